@@ -1,0 +1,419 @@
+//! One conversation: a request, its retries, its answer as JSON or as an error.
+
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER,
+};
+use reqwest::{Method, Response, StatusCode};
+use serde_json::Value;
+use url::Url;
+
+use super::error::status_line;
+use super::problem::excerpt;
+use super::redact::Redactor;
+use super::retry::{self, LONGEST_PAUSE, Repeat};
+use super::{BaseUrl, Error, Problem, tls};
+use crate::model::Secret;
+
+/// No answer may be longer, in bytes.
+const LONGEST_BODY: usize = 16 * 1024 * 1024;
+const MOST_REDIRECTS: usize = 5;
+
+/// Where to and how.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub base_url: BaseUrl,
+    pub token: Secret,
+    /// For one attempt, from the connection to the end of the answer.
+    pub timeout: Duration,
+    /// How often a request is sent again at the most.
+    pub retries: u32,
+    pub ca_file: Option<PathBuf>,
+    pub proxy: ProxySettings,
+}
+
+/// The proxy for the base URL's scheme, and the hosts that need none (the syntax of `NO_PROXY`).
+#[derive(Clone, Debug, Default)]
+pub struct ProxySettings {
+    pub url: Option<String>,
+    pub no_proxy: Option<String>,
+}
+
+/// Where the client tells what it does while it does it.
+pub trait Reporter {
+    /// 0: nothing, 1: a line a request, 2: headers and bodies too.
+    fn verbosity(&self) -> u8;
+    /// A line of the request log, redacted.
+    fn log(&self, line: &str);
+    /// Something that takes time, and why.
+    fn tell(&self, line: &str);
+}
+
+pub struct Client<'r> {
+    http: reqwest::Client,
+    settings: Settings,
+    authorization: HeaderValue,
+    reporter: &'r dyn Reporter,
+    /// The service's clock minus ours, as its last answer told.
+    clock_difference: Cell<Option<SignedDuration>>,
+}
+
+/// A request before it has an address.
+pub(super) struct Request<'a> {
+    pub method: Method,
+    pub segments: &'a [&'a str],
+    /// Encoded already.
+    pub query: String,
+    pub body: Option<&'a Value>,
+    pub repeat: Repeat,
+}
+
+/// A successful answer.
+pub(super) struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+impl<'r> Client<'r> {
+    /// # Errors
+    /// A token over plain http to another machine, certificates or a proxy that cannot be used.
+    pub fn new(settings: Settings, reporter: &'r dyn Reporter) -> Result<Self, Error> {
+        let base_url = &settings.base_url;
+        if !base_url.is_https() && !base_url.is_loopback() {
+            return Err(Error::Insecure(base_url.origin()));
+        }
+        let mut authorization =
+            HeaderValue::from_str(&format!("Bearer {}", settings.token.expose())).map_err(
+                |_| Error::Setup {
+                    what: "the token".to_owned(),
+                    reason: "it holds characters that no HTTP header can carry".to_owned(),
+                },
+            )?;
+        authorization.set_sensitive(true);
+        let tls = if base_url.is_https() {
+            tls::trusting(settings.ca_file.as_deref())?
+        } else {
+            tls::unused()?
+        };
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .http1_only()
+            .user_agent(concat!("mpt/", env!("CARGO_PKG_VERSION")))
+            // Shorter than the whole, so that a connection that never came is told from an answer
+            // that never came.
+            .connect_timeout(settings.timeout.mul_f64(0.9))
+            .timeout(settings.timeout)
+            .no_proxy();
+        if let Some(url) = settings
+            .proxy
+            .url
+            .as_deref()
+            .filter(|_| !base_url.is_loopback())
+        {
+            let proxy = reqwest::Proxy::all(url).map_err(|error| Error::Setup {
+                what: "the proxy".to_owned(),
+                reason: error.to_string(),
+            })?;
+            let exempt = settings.proxy.no_proxy.as_deref();
+            builder = builder.proxy(proxy.no_proxy(exempt.and_then(reqwest::NoProxy::from_string)));
+        }
+        let http = builder.build().map_err(|error| Error::Setup {
+            what: "the HTTP client".to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
+            http,
+            settings,
+            authorization,
+            reporter,
+            clock_difference: Cell::new(None),
+        })
+    }
+
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.settings.base_url
+    }
+
+    pub fn retries(&self) -> u32 {
+        self.settings.retries
+    }
+
+    /// The service's clock minus ours, to a second, once it has answered.
+    pub fn clock_difference(&self) -> Option<SignedDuration> {
+        self.clock_difference.get()
+    }
+
+    /// Sends a request, again where that is allowed.
+    pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Error> {
+        let url = self.address(request)?;
+        let mut attempt = 1;
+        loop {
+            let error = match self.follow(request, url.clone(), attempt).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            if attempt > self.settings.retries || !request.repeat.allows(&error) {
+                return Err(error);
+            }
+            self.pause(&error, attempt).await?;
+            attempt += 1;
+        }
+    }
+
+    /// Waits before retry `n`, as the service asks or as our own backoff says.
+    ///
+    /// # Errors
+    /// The service asks for a longer wait than we are ready for: its refusal.
+    pub(super) async fn pause(&self, error: &Error, n: u32) -> Result<(), Error> {
+        let asked = match error {
+            Error::Refused {
+                status,
+                problem,
+                attempts,
+                retry_after: Some(asked),
+            } => {
+                if *asked > LONGEST_PAUSE {
+                    return Err(Error::Refused {
+                        status: *status,
+                        problem: problem.clone(),
+                        attempts: *attempts,
+                        retry_after: Some(*asked),
+                    });
+                }
+                Some(*asked)
+            }
+            _ => None,
+        };
+        let pause = asked.unwrap_or_else(|| retry::backoff(n));
+        self.reporter.tell(&format!(
+            "{error}; trying again in {:.1} s ({n} of {})",
+            pause.as_secs_f64(),
+            self.settings.retries
+        ));
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    pub(super) fn tell(&self, line: &str) {
+        self.reporter.tell(line);
+    }
+
+    fn address(&self, request: &Request<'_>) -> Result<Url, Error> {
+        for segment in request.segments {
+            // Encoding cannot save these: URL parsers, and proxies that decode, resolve them.
+            let climbs = segment
+                .split(['/', '\\'])
+                .any(|part| matches!(part, "." | ".."));
+            if segment.is_empty() || climbs {
+                return Err(Error::Id((*segment).to_owned()));
+            }
+        }
+        Ok(self
+            .settings
+            .base_url
+            .join(request.segments, &request.query))
+    }
+
+    /// One attempt, along redirects within the origin; only a GET is redirected.
+    async fn follow(
+        &self,
+        request: &Request<'_>,
+        mut url: Url,
+        attempt: u32,
+    ) -> Result<Answer, Error> {
+        for _ in 0..=MOST_REDIRECTS {
+            let response = self.exchange(request, &url).await?;
+            let status = response.status;
+            if status.is_redirection() {
+                let location = response.location.unwrap_or_default();
+                let next = url
+                    .join(&location)
+                    .ok()
+                    .filter(|next| next.origin() == url.origin());
+                match next {
+                    Some(next) if request.method == Method::GET && !location.is_empty() => {
+                        url = next;
+                        continue;
+                    }
+                    _ => {
+                        return Err(Error::Redirect {
+                            status: status.as_u16(),
+                            location,
+                        });
+                    }
+                }
+            }
+            if status.is_success() {
+                return Ok(Answer {
+                    status: status.as_u16(),
+                    body: response.body,
+                });
+            }
+            return Err(Error::Refused {
+                status: status.as_u16(),
+                problem: Box::new(Problem::read(&response.body)),
+                attempts: attempt,
+                retry_after: response.retry_after,
+            });
+        }
+        Err(Error::Redirect {
+            status: 302,
+            location: format!("{url} (too many redirects)"),
+        })
+    }
+
+    async fn exchange(&self, request: &Request<'_>, url: &Url) -> Result<Exchange, Error> {
+        let started = Instant::now();
+        let result = self.attempt(request, url).await;
+        self.log_outcome(&request.method, url, &result, started.elapsed());
+        result
+    }
+
+    async fn attempt(&self, request: &Request<'_>, url: &Url) -> Result<Exchange, Error> {
+        let mut builder = self
+            .http
+            .request(request.method.clone(), url.clone())
+            .header(AUTHORIZATION, self.authorization.clone())
+            .header(ACCEPT, "application/json");
+        if let Some(body) = request.body {
+            builder = builder
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_string());
+        }
+        let transport = |error: reqwest::Error| Error::of_transport(&error, self.settings.timeout);
+        let built = builder.build().map_err(transport)?;
+        self.log_request(&built, request.body);
+        let mut response = self.http.execute(built).await.map_err(transport)?;
+        let now = Timestamp::now();
+        let header = |response: &Response, name| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value: &HeaderValue| value.to_str().ok())
+                .map(str::to_owned)
+        };
+        if let Some(date) = header(&response, DATE).and_then(|date| retry::http_date(&date)) {
+            self.clock_difference.set(Some(date.duration_since(now)));
+        }
+        let mut exchange = Exchange {
+            status: response.status(),
+            location: header(&response, LOCATION),
+            retry_after: header(&response, RETRY_AFTER)
+                .and_then(|value| retry::retry_after(&value, now)),
+            body: Vec::new(),
+        };
+        self.log_headers(&response);
+        while let Some(chunk) = response.chunk().await.map_err(transport)? {
+            if exchange.body.len() + chunk.len() > LONGEST_BODY {
+                return Err(Error::Unreadable {
+                    status: Some(exchange.status.as_u16()),
+                    reason: "it is longer than 16 MiB".to_owned(),
+                });
+            }
+            exchange.body.extend_from_slice(&chunk);
+        }
+        Ok(exchange)
+    }
+
+    fn redactor(&self) -> Redactor<'_> {
+        Redactor::new([&self.settings.token])
+    }
+
+    fn log_request(&self, request: &reqwest::Request, body: Option<&Value>) {
+        if self.reporter.verbosity() < 2 {
+            return;
+        }
+        let redactor = self.redactor();
+        self.reporter
+            .log(&format!("> {} {}", request.method(), request.url()));
+        for (name, value) in request.headers() {
+            let value = redactor
+                .header(name.as_str(), value.to_str().unwrap_or("?"))
+                .into_owned();
+            self.reporter.log(&format!("> {name}: {value}"));
+        }
+        if let Some(body) = body {
+            self.reporter
+                .log(&format!("> {}", redactor.body(body.to_string().as_bytes())));
+        }
+    }
+
+    fn log_headers(&self, response: &Response) {
+        if self.reporter.verbosity() < 2 {
+            return;
+        }
+        let redactor = self.redactor();
+        self.reporter
+            .log(&format!("< {}", status_line(response.status().as_u16())));
+        for (name, value) in response.headers() {
+            let value = redactor
+                .header(name.as_str(), value.to_str().unwrap_or("?"))
+                .into_owned();
+            self.reporter.log(&format!("< {name}: {value}"));
+        }
+    }
+
+    fn log_outcome(
+        &self,
+        method: &Method,
+        url: &Url,
+        result: &Result<Exchange, Error>,
+        took: Duration,
+    ) {
+        let verbosity = self.reporter.verbosity();
+        if verbosity == 0 {
+            return;
+        }
+        let redactor = self.redactor();
+        let outcome = match result {
+            Ok(exchange) => {
+                if verbosity > 1 && !exchange.body.is_empty() {
+                    self.reporter
+                        .log(&format!("< {}", redactor.body(&exchange.body)));
+                }
+                status_line(exchange.status.as_u16())
+            }
+            Err(error) => error.to_string(),
+        };
+        let line = format!("{method} {url} → {outcome} in {} ms", took.as_millis());
+        self.reporter.log(&redactor.text(&line));
+    }
+}
+
+/// What one request brought, whatever its status.
+struct Exchange {
+    status: StatusCode,
+    location: Option<String>,
+    retry_after: Option<Duration>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as a JSON object.
+    pub fn object(self) -> Result<Value, Error> {
+        let unreadable = |reason: String| Error::Unreadable {
+            status: Some(self.status),
+            reason,
+        };
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            return Err(unreadable(format!(
+                "{} with an empty body",
+                status_line(self.status)
+            )));
+        }
+        match serde_json::from_slice(&self.body) {
+            Ok(object @ Value::Object(_)) => Ok(object),
+            Ok(_) => Err(unreadable("it is JSON, but no object".to_owned())),
+            Err(_) => {
+                let shown = excerpt(&self.body).unwrap_or_default();
+                Err(unreadable(format!("it is no JSON: {shown}")))
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What can go wrong between a request and a document.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use super::Problem;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The service answered with an error.
+    #[error("{}", status_line(*.status))]
+    Refused {
+        status: u16,
+        problem: Box<Problem>,
+        /// How often the request was sent.
+        attempts: u32,
+        /// What `Retry-After` asked for, where it was longer than we wait.
+        retry_after: Option<Duration>,
+    },
+    #[error("redirected to {location}, which is not followed")]
+    Redirect { status: u16, location: String },
+    /// An answer that is not what the contract says, such as a success without JSON.
+    #[error("the answer cannot be understood: {reason}")]
+    Unreadable { status: Option<u16>, reason: String },
+    /// No connection came about, so nothing was sent.
+    #[error("{0}")]
+    Connect(String),
+    #[error("TLS failed: {0}")]
+    Tls(String),
+    #[error("timed out after {}", seconds(*.0))]
+    TimedOut(Duration),
+    /// The connection ended before the whole answer was there.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+    #[error("cannot use {what}: {reason}")]
+    Setup { what: String, reason: String },
+    #[error("the token would travel unencrypted to {0}")]
+    Insecure(String),
+    #[error("`{0}` cannot be part of a URL's path")]
+    Id(String),
+}
+
+impl Error {
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } | Self::Redirect { status, .. } => Some(*status),
+            Self::Unreadable { status, .. } => *status,
+            _ => None,
+        }
+    }
+
+    /// Whether a request that ended so may still have been carried out.
+    pub fn leaves_fate_unknown(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } => *status >= 500,
+            Self::Unreadable { .. } | Self::TimedOut(_) | Self::Broken(_) => true,
+            Self::Redirect { .. }
+            | Self::Connect(_)
+            | Self::Tls(_)
+            | Self::Setup { .. }
+            | Self::Insecure(_)
+            | Self::Id(_) => false,
+        }
+    }
+
+    pub(super) fn of_transport(error: &reqwest::Error, timeout: Duration) -> Self {
+        let chain = chain(error);
+        let text = innermost(error);
+        if let Some(tls) = chain
+            .iter()
+            .find_map(|error| error.downcast_ref::<rustls::Error>())
+        {
+            return Self::Tls(tls.to_string());
+        }
+        if error.is_connect() {
+            return Self::Connect(if error.is_timeout() {
+                "timed out".into()
+            } else {
+                text
+            });
+        }
+        if error.is_timeout() {
+            return Self::TimedOut(timeout);
+        }
+        let hyper = chain
+            .iter()
+            .find_map(|error| error.downcast_ref::<hyper::Error>());
+        if hyper.is_some_and(hyper::Error::is_parse) {
+            return Self::Unreadable {
+                status: None,
+                reason: format!("no HTTP ({text})"),
+            };
+        }
+        Self::Broken(text)
+    }
+}
+
+/// The error and all its causes; an `io::Error` hides what it wraps from `source`.
+fn chain<'e>(error: &'e (dyn StdError + 'static)) -> Vec<&'e (dyn StdError + 'static)> {
+    let mut chain = vec![error];
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let wrapped = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(|io| io.get_ref())
+            .map(|inner| inner as &(dyn StdError + 'static));
+        next = wrapped.or_else(|| error.source());
+        chain.extend(next);
+    }
+    chain
+}
+
+fn innermost(error: &(dyn StdError + 'static)) -> String {
+    chain(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// `409 Conflict`
+pub fn status_line(status: u16) -> String {
+    let reason = reqwest::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|code| code.canonical_reason());
+    match reason {
+        Some(reason) => format!("{status} {reason}"),
+        None => status.to_string(),
+    }
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs_f64())
+}

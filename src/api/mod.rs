@@ -1,0 +1,19 @@
+//! The platform's webhook API over HTTP (CONTRACT.md). Knows nothing of the command line, of
+//! configuration files and of the terminal.
+
+pub mod base_url;
+pub mod client;
+pub mod create;
+mod error;
+pub mod problem;
+mod redact;
+mod retry;
+pub mod rql;
+mod tls;
+pub mod webhooks;
+
+pub use base_url::BaseUrl;
+pub use client::{Client, ProxySettings, Reporter, Settings};
+pub use error::Error;
+pub use problem::Problem;
+pub use webhooks::Webhooks;

@@ -1,0 +1,143 @@
+//! What an error answer says (CONTRACT.md, "Errors"): problem details in both shapes, the members
+//! of older services, a proxy's HTML, or nothing.
+
+use serde_json::{Map, Value};
+
+/// The readable part of an error answer. All of it may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problem {
+    pub title: Option<String>,
+    pub detail: Option<String>,
+    /// Field and message; the field may be empty.
+    pub errors: Vec<(String, String)>,
+    pub trace_id: Option<String>,
+}
+
+/// No more of a body that is not JSON than this is shown, in characters.
+const EXCERPT: usize = 200;
+
+impl Problem {
+    pub fn read(body: &[u8]) -> Self {
+        if let Ok(Value::Object(members)) = serde_json::from_slice(body) {
+            return Self::from_members(&members);
+        }
+        Self {
+            detail: excerpt(body),
+            ..Self::default()
+        }
+    }
+
+    fn from_members(members: &Map<String, Value>) -> Self {
+        let text = |names: &[&str]| {
+            names.iter().find_map(|name| match members.get(*name) {
+                Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+                _ => None,
+            })
+        };
+        Self {
+            title: text(&["title", "message", "error"]),
+            detail: text(&["detail", "details"]),
+            errors: members.get("errors").map(field_errors).unwrap_or_default(),
+            trace_id: text(&["traceId"]),
+        }
+    }
+}
+
+/// Either `{field: [message…]}` or `[{message, properties[]…}]`; strings on their own too.
+fn field_errors(errors: &Value) -> Vec<(String, String)> {
+    match errors {
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(field, messages)| {
+                let messages = match messages {
+                    Value::Array(messages) => messages.iter().map(plain).collect(),
+                    other => vec![plain(other)],
+                };
+                messages.into_iter().map(|message| (field.clone(), message))
+            })
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| {
+                let properties = match item.get("properties") {
+                    Some(Value::Array(properties)) => {
+                        properties.iter().map(plain).collect::<Vec<_>>().join(", ")
+                    }
+                    _ => String::new(),
+                };
+                (
+                    properties,
+                    item.get("message").map_or_else(|| plain(item), plain),
+                )
+            })
+            .collect(),
+        other => vec![(String::new(), plain(other))],
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The title of a page of HTML, else the beginning of the text.
+pub fn excerpt(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let lower = text.to_ascii_lowercase();
+    let title = lower.find("<title>").and_then(|start| {
+        let start = start + "<title>".len();
+        let end = lower[start..].find("</title>")? + start;
+        text.get(start..end)
+    });
+    let words: Vec<_> = title.unwrap_or(&text).split_whitespace().collect();
+    let words = words.join(" ");
+    let mut shown: String = words.chars().take(EXCERPT).collect();
+    if shown.len() < words.len() {
+        shown.push('…');
+    }
+    (!shown.is_empty()).then_some(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, prop, proptest};
+
+    use super::Problem;
+
+    #[test]
+    fn both_shapes_of_errors_read() {
+        let object = Problem::read(
+            br#"{"title":"Bad","errors":{"url":["must be https","too long"]},"traceId":"00-a"}"#,
+        );
+        assert_eq!(object.errors.len(), 2);
+        assert_eq!(object.errors[0], ("url".into(), "must be https".into()));
+        let list = Problem::read(br#"{"errors":[{"message":"no","properties":["url","type"]}]}"#);
+        assert_eq!(list.errors, [("url, type".into(), "no".into())]);
+    }
+
+    #[test]
+    fn older_services_and_proxies_are_understood() {
+        let older = Problem::read(br#"{"statusCode":400,"message":"Bad","details":"url"}"#);
+        assert_eq!(
+            (older.title.as_deref(), older.detail.as_deref()),
+            (Some("Bad"), Some("url"))
+        );
+        let page = Problem::read(b"<html><TITLE>502 Bad\n Gateway</TITLE><body>...");
+        assert_eq!(page.detail.as_deref(), Some("502 Bad Gateway"));
+        assert_eq!(Problem::read(b""), Problem::default());
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_is_too_strange(body in prop::collection::vec(any::<u8>(), 0..300)) {
+            Problem::read(&body);
+        }
+
+        #[test]
+        fn no_text_is_too_strange(text in "(<title>|</title>|[a-zİ<>{}\":,]){0,40}") {
+            Problem::read(text.as_bytes());
+        }
+    }
+}

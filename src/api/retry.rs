@@ -1,0 +1,101 @@
+//! What is sent again, and after how long (DESIGN, "Talking to the platform").
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Error;
+
+/// What may happen to a request that did not come through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// It does no harm when it is carried out twice.
+    Always,
+    /// It must not be carried out twice: only again when it surely was not.
+    IfNotCarriedOut,
+}
+
+/// A wait that is longer is not waited for.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+impl Repeat {
+    pub fn allows(self, error: &Error) -> bool {
+        match error {
+            Error::Connect(_) | Error::Refused { status: 429, .. } => true,
+            Error::Refused {
+                status: 502..=504, ..
+            }
+            | Error::Broken(_) => self == Self::Always,
+            _ => false,
+        }
+    }
+}
+
+/// The pause before retry `n` (from 1): 250 ms × 2^(n−1), ±20 %.
+pub fn backoff(n: u32) -> Duration {
+    let base = Duration::from_millis(250) * 2_u32.saturating_pow(n.saturating_sub(1).min(16));
+    let mut byte = [128_u8];
+    // Without randomness the pause is merely not spread.
+    getrandom::fill(&mut byte).ok();
+    base.mul_f64(0.8 + 0.4 * f64::from(byte[0]) / 255.0)
+}
+
+/// Reads `Retry-After`: seconds, or an HTTP date.
+pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = http_date(value)?;
+    let wait = at.duration_since(now).max(SignedDuration::ZERO);
+    wait.try_into().ok()
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`
+pub fn http_date(value: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new()
+        .parse_timestamp(value.trim())
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::proptest;
+
+    use super::{backoff, retry_after};
+
+    #[test]
+    fn pauses_double_within_their_spread() {
+        for (n, millis) in [(1, 250.0), (2, 500.0), (3, 1000.0), (5, 4000.0)] {
+            let pause = backoff(n).as_secs_f64() * 1000.0;
+            assert!(
+                (millis * 0.79..=millis * 1.21).contains(&pause),
+                "{n}: {pause}"
+            );
+        }
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = "1994-11-06T08:49:30Z".parse().unwrap();
+        assert_eq!(retry_after("2", now), Some(Duration::from_secs(2)));
+        assert_eq!(
+            retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now),
+            Some(Duration::from_secs(7))
+        );
+        assert_eq!(
+            retry_after("Sun, 06 Nov 1994 08:49:20 GMT", now),
+            Some(Duration::ZERO)
+        );
+        assert_eq!(retry_after("soon", now), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_is_too_strange(value: String) {
+            retry_after(&value, jiff::Timestamp::UNIX_EPOCH);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Filters in RQL, and their place in a query string (CONTRACT.md, "Lists and RQL").
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// Quotes a string. There is no escape inside quotes, so one with both kinds has no form.
+pub fn quote(text: &str) -> Option<String> {
+    if !text.contains('"') {
+        Some(format!("\"{text}\""))
+    } else if !text.contains('\'') {
+        Some(format!("'{text}'"))
+    } else {
+        None
+    }
+}
+
+/// `eq(path,"value")`; `None` where the value cannot be quoted.
+pub fn eq(path: &str, value: &str) -> Option<String> {
+    Some(format!("eq({path},{})", quote(value)?))
+}
+
+/// `ilike(path,"*text*")`; `None` where the text cannot be quoted.
+pub fn contains(path: &str, text: &str) -> Option<String> {
+    Some(format!("ilike({path},{})", quote(&format!("*{text}*"))?))
+}
+
+/// Joins filters that must all hold. One that holds an "or" is grouped, since "or" binds weaker.
+pub fn all(filters: &[String]) -> String {
+    let grouped = filters.iter().map(|filter| {
+        let weak = unquoted(filter).any(|(_, c)| matches!(c, '|' | ';'));
+        if weak && filters.len() > 1 {
+            format!("({filter})")
+        } else {
+            filter.clone()
+        }
+    });
+    grouped.collect::<Vec<_>>().join("&")
+}
+
+/// The characters of a filter outside its quotes, with their positions.
+fn unquoted(filter: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut open = None;
+    filter.char_indices().filter(move |(_, c)| match open {
+        Some(quote) => {
+            if quote == *c {
+                open = None;
+            }
+            false
+        }
+        None => {
+            if matches!(c, '"' | '\'') {
+                open = Some(*c);
+            }
+            open.is_none()
+        }
+    })
+}
+
+/// What would end the query or be taken for something else in it.
+const OUTSIDE: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'+');
+/// Inside quotes also what separates the parts of a query.
+const INSIDE: &AsciiSet = &OUTSIDE.add(b'&').add(b';').add(b'=').add(b'|').add(b'?');
+
+/// Encodes a filter as it was typed, so that the service reads just that.
+pub fn encode(filter: &str) -> String {
+    let mut outside = vec![false; filter.len()];
+    for (at, _) in unquoted(filter) {
+        outside[at] = true;
+    }
+    let mut encoded = String::with_capacity(filter.len() * 2);
+    for (at, c) in filter.char_indices() {
+        let set = if outside[at] { OUTSIDE } else { INSIDE };
+        encoded.extend(utf8_percent_encode(c.encode_utf8(&mut [0; 4]), set));
+    }
+    encoded
+}
+
+/// A `select` or `order` list goes as it is typed; only what would break the query is encoded.
+pub fn encode_list(list: &str) -> String {
+    const LIST: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'#')
+        .add(b'&')
+        .add(b'<')
+        .add(b'>');
+    utf8_percent_encode(list, LIST).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use percent_encoding::percent_decode_str;
+    use proptest::prelude::proptest;
+
+    use super::{all, contains, encode, eq, quote};
+
+    #[test]
+    fn strings_are_quoted_with_the_quote_they_lack() {
+        assert_eq!(quote("a'b").as_deref(), Some("\"a'b\""));
+        assert_eq!(quote("a\"b").as_deref(), Some("'a\"b'"));
+        assert_eq!(quote("a\"'b"), None);
+        assert_eq!(eq("type", "X").as_deref(), Some("eq(type,\"X\")"));
+        assert_eq!(contains("url", "x").as_deref(), Some("ilike(url,\"*x*\")"));
+    }
+
+    #[test]
+    fn an_or_is_grouped_before_it_is_joined() {
+        let filters = ["a|b".to_owned(), "eq(c,\"x|y\")".to_owned()];
+        assert_eq!(all(&filters), "(a|b)&eq(c,\"x|y\")");
+        assert_eq!(all(&filters[..1]), "a|b");
+    }
+
+    #[test]
+    fn separators_inside_quotes_are_data() {
+        assert_eq!(encode("a='x&y'&b=1|c=2"), "a='x%26y'&b=1|c=2");
+        assert_eq!(encode("eq(a,\"1+1 #%\")"), "eq(a,%221%2B1%20%23%25%22)");
+    }
+
+    proptest! {
+        #[test]
+        fn decoding_gives_back_what_was_typed(filter: String) {
+            let encoded = encode(&filter);
+            assert!(encoded.is_ascii() && !encoded.contains(['#', ' ']));
+            assert_eq!(percent_decode_str(&encoded).decode_utf8().unwrap(), filter);
+        }
+    }
+}

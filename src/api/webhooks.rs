@@ -1,0 +1,249 @@
+//! The operations on webhooks, one method each (CONTRACT.md, "Operations").
+
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::client::Request;
+use super::retry::Repeat;
+use super::{Client, Error, rql};
+use crate::model::webhook_type;
+
+/// Everything that the API leaves out by default, except the secret.
+pub const SELECT: &str = "audit,criteria,statistics,lastCall,lastSuccess,lastFailure,-secret";
+/// The same with the secret.
+pub const SELECT_WITH_SECRET: &str =
+    "audit,criteria,statistics,lastCall,lastSuccess,lastFailure,secret";
+
+/// The largest page that the platform gives.
+pub const PAGE: u64 = 100;
+
+const COLLECTION: [&str; 2] = ["notifications", "webhooks"];
+
+pub struct Webhooks<'r> {
+    client: Client<'r>,
+}
+
+/// Which webhooks, in which order.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// RQL as typed; empty for all.
+    pub filter: String,
+    pub order: Option<String>,
+    pub select: Option<String>,
+}
+
+#[derive(Debug)]
+pub struct Page {
+    pub data: Vec<Value>,
+    /// How many there are in all, where the answer says.
+    pub total: Option<u64>,
+    /// The size of a page as the answer tells it, which may be smaller than was asked.
+    pub limit: Option<u64>,
+}
+
+impl<'r> Webhooks<'r> {
+    pub fn new(client: Client<'r>) -> Self {
+        Self { client }
+    }
+
+    pub fn client(&self) -> &Client<'r> {
+        &self.client
+    }
+
+    /// One POST, not repeated once it may have been carried out; see [`super::create`].
+    pub(super) async fn post(&self, body: &Value, select: &str) -> Result<Value, Error> {
+        let answer = self
+            .send(
+                Method::POST,
+                &COLLECTION,
+                query(select),
+                Some(body),
+                Repeat::IfNotCarriedOut,
+            )
+            .await?;
+        answer.object()
+    }
+
+    /// The URL that a create is sent to.
+    pub fn collection_url(base_url: &super::BaseUrl, select: &str) -> url::Url {
+        base_url.join(&COLLECTION, &query(select))
+    }
+
+    /// The URL of one webhook.
+    pub fn item_url(base_url: &super::BaseUrl, id: &str, select: &str) -> url::Url {
+        base_url.join(&[COLLECTION[0], COLLECTION[1], id], &query(select))
+    }
+
+    pub async fn get(&self, id: &str, select: &str) -> Result<Value, Error> {
+        self.item(Method::GET, id, &[], query(select), None)
+            .await?
+            .object()
+    }
+
+    /// A PUT of the given members; where the platform answers without a body, a GET follows.
+    pub async fn update(&self, id: &str, body: &Value, select: &str) -> Result<Value, Error> {
+        let answer = self
+            .item(Method::PUT, id, &[], query(select), Some(body))
+            .await?;
+        if answer.status == 204 {
+            self.get(id, select).await
+        } else {
+            answer.object()
+        }
+    }
+
+    /// Enables or disables; where the platform answers 204, a GET follows.
+    pub async fn switch(&self, id: &str, enable: bool, select: &str) -> Result<Value, Error> {
+        let verb = if enable { "enable" } else { "disable" };
+        let answer = self
+            .item(Method::POST, id, &[verb], String::new(), None)
+            .await?;
+        if answer.status == 204 {
+            self.get(id, select).await
+        } else {
+            answer.object()
+        }
+    }
+
+    /// Deletes for good. A 404 to a repeated DELETE means that an earlier one was carried out.
+    pub async fn delete(&self, id: &str) -> Result<(), Error> {
+        match self
+            .item(Method::DELETE, id, &[], String::new(), None)
+            .await
+        {
+            Ok(_)
+            | Err(Error::Refused {
+                status: 404,
+                attempts: 2..,
+                ..
+            }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub async fn page(&self, wanted: &Query, offset: u64, limit: u64) -> Result<Page, Error> {
+        let mut parts = Vec::new();
+        if !wanted.filter.is_empty() {
+            parts.push(rql::encode(&wanted.filter));
+        }
+        for (name, value) in [("select", &wanted.select), ("order", &wanted.order)] {
+            parts.extend(
+                value
+                    .as_ref()
+                    .map(|value| format!("{name}={}", rql::encode_list(value))),
+            );
+        }
+        parts.push(format!("limit={limit}"));
+        if offset > 0 {
+            parts.push(format!("offset={offset}"));
+        }
+        let answer = self
+            .send(
+                Method::GET,
+                &COLLECTION,
+                parts.join("&"),
+                None,
+                Repeat::Always,
+            )
+            .await?;
+        let status = answer.status;
+        Page::read(answer.object()?).ok_or_else(|| Error::Unreadable {
+            status: Some(status),
+            reason: "it is no list of webhooks: `data` is missing, or is no array of objects"
+                .to_owned(),
+        })
+    }
+
+    /// The webhook with this type and object. `None` where there is none, or where the type's
+    /// anchor is not known, so that nothing can be looked up.
+    pub async fn find(&self, wanted: &Identity, select: &str) -> Result<Option<Value>, Error> {
+        let query = Query {
+            filter: wanted.filter.clone(),
+            select: Some(select.to_owned()),
+            order: None,
+        };
+        let page = self.page(&query, 0, 1).await?;
+        Ok(page.data.into_iter().next())
+    }
+
+    async fn item(
+        &self,
+        method: Method,
+        id: &str,
+        below: &[&str],
+        query: String,
+        body: Option<&Value>,
+    ) -> Result<super::client::Answer, Error> {
+        let mut segments = vec![COLLECTION[0], COLLECTION[1], id];
+        segments.extend(below);
+        self.send(method, &segments, query, body, Repeat::Always)
+            .await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        segments: &[&str],
+        query: String,
+        body: Option<&Value>,
+        repeat: Repeat,
+    ) -> Result<super::client::Answer, Error> {
+        self.client
+            .send(&Request {
+                method,
+                segments,
+                query,
+                body,
+                repeat,
+            })
+            .await
+    }
+}
+
+/// What makes a webhook unique within an account: its type and its object.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    filter: String,
+}
+
+impl Identity {
+    /// Known where the type's anchor is known and among the criteria.
+    pub fn of(webhook_type: &str, criteria: Option<&crate::model::Criteria>) -> Option<Self> {
+        let known = webhook_type::find(webhook_type)?;
+        let object = criteria?.get(known.anchor)?;
+        let filter = rql::all(&[rql::eq("type", known.name)?, rql::eq("object.id", object)?]);
+        Some(Self { filter })
+    }
+}
+
+impl Page {
+    fn read(mut document: Value) -> Option<Self> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Pagination {
+            total: Option<u64>,
+            limit: Option<u64>,
+        }
+        let pagination = document.pointer_mut("/$meta/pagination").map(Value::take);
+        let pagination: Pagination = pagination
+            .and_then(|value| serde_json::from_value(value).ok())
+            .unwrap_or_default();
+        let Value::Array(data) = document.get_mut("data")?.take() else {
+            return None;
+        };
+        data.iter().all(Value::is_object).then_some(Self {
+            data,
+            total: pagination.total,
+            limit: pagination.limit,
+        })
+    }
+}
+
+fn query(select: &str) -> String {
+    if select.is_empty() {
+        String::new()
+    } else {
+        format!("select={}", rql::encode_list(select))
+    }
+}

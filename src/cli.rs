@@ -1,0 +1,137 @@
+//! The root command and the options that every command takes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{ArgAction, Args, CommandFactory, Parser, ValueHint};
+use clap_complete::engine::ArgValueCandidates;
+
+use crate::commands::{Command, candidates};
+use crate::config::{Overrides, parse_duration};
+use crate::output::{Format, Options};
+
+const EXAMPLES: &str = "\
+Examples:
+  Create a webhook in the built-in sandbox, and look at it:
+    mpt -p sandbox webhook create --type validate-answer --form FRM-1111-1111 \\
+        --url http://localhost:4000/ --if-exists keep
+    mpt -p sandbox webhook list
+
+  Set up a profile for the platform, reading the token from standard input:
+    mpt config init --token-stdin < token.txt";
+
+/// Create, inspect and develop the webhooks of the SoftwareOne Marketplace Platform
+#[derive(Debug, Parser)]
+#[command(name = "mpt", version, after_long_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub globals: Globals,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// Take this profile whole, whatever the environment says
+    #[arg(short, long, global = true, value_name = "NAME")]
+    #[arg(add = ArgValueCandidates::new(candidates::profiles))]
+    pub profile: Option<String>,
+
+    /// Read this configuration file
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+
+    /// Talk to this address: the origin, …/public or …/public/v1
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
+    pub base_url: Option<String>,
+
+    /// Print the result in this format
+    #[arg(short, long, global = true, value_name = "FORMAT", ignore_case = true)]
+    #[arg(value_parser = PossibleValuesParser::new(Format::NAMES))]
+    pub output: Option<String>,
+
+    /// Filter the JSON with a jq expression
+    #[arg(long, global = true, value_name = "EXPR")]
+    pub jq: Option<String>,
+
+    /// Neither wrap nor shorten tables
+    #[arg(long, global = true)]
+    pub wide: bool,
+
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: clap::ColorChoice,
+
+    /// Leave out notes; warnings and errors stay
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// Log requests; twice: with headers and bodies, secrets masked
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Give up an attempt after this time [default: 30s]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+
+    /// Send a failed request again this often
+    #[arg(long, global = true, value_name = "N", default_value_t = 3)]
+    #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
+    pub retries: u32,
+
+    /// Never ask
+    #[arg(long, global = true)]
+    pub no_input: bool,
+}
+
+impl Globals {
+    pub fn output_options(&self) -> Options {
+        Options {
+            format: self.output.as_deref().and_then(Format::parse),
+            jq: self.jq.clone(),
+            wide: self.wide,
+            color: self.color,
+            quiet: self.quiet,
+            verbosity: self.verbose,
+            no_input: self.no_input,
+        }
+    }
+
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            profile_flag: self.profile.clone(),
+            base_url_flag: self.base_url.clone(),
+            timeout_flag: self.timeout,
+            ..Overrides::default()
+        }
+    }
+}
+
+/// What can be told of the output options of a command line that does not parse, so that its error
+/// still comes in the format asked for.
+pub fn output_options_of(arguments: &[std::ffi::OsString]) -> Options {
+    let mut options = Options::default();
+    let matches = Cli::command()
+        .ignore_errors(true)
+        .subcommand_required(false)
+        .arg_required_else_help(false)
+        .try_get_matches_from(arguments);
+    let mut format = None;
+    if let Ok(matches) = &matches {
+        let mut level = Some(matches);
+        while let Some(matches) = level {
+            if let Ok(Some(value)) = matches.try_get_one::<String>("output") {
+                format = Format::parse(value);
+            }
+            if let Ok(Some(value)) = matches.try_get_one::<String>("jq") {
+                options.jq = Some(value.clone());
+            }
+            level = matches.subcommand().map(|(_, matches)| matches);
+        }
+    }
+    options.format = format;
+    options
+}

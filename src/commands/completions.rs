@@ -1,0 +1,33 @@
+//! `mpt completions SHELL`
+
+use clap_complete::env::Shells;
+
+use super::{Context, candidates};
+
+/// Print the completion script of a shell
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  Load completions in this bash session:
+    source <(mpt completions bash)
+
+  Install them for fish:
+    mpt completions fish > ~/.config/fish/completions/mpt.fish")]
+pub struct Args {
+    #[arg(value_parser = ["bash", "zsh", "fish", "powershell", "elvish"])]
+    pub shell: String,
+}
+
+pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+    context.console.format(&[crate::output::Format::Table])?;
+    context.console.print(&script(&args.shell)?)?;
+    Ok(())
+}
+
+fn script(shell: &str) -> std::io::Result<String> {
+    let mut script = Vec::new();
+    if let Some(shell) = Shells::builtins().completer(shell) {
+        shell.write_registration(candidates::VARIABLE, "mpt", "mpt", "mpt", &mut script)?;
+    }
+    String::from_utf8(script).map_err(std::io::Error::other)
+}

@@ -1,0 +1,154 @@
+//! `mpt config init`
+
+use std::path::PathBuf;
+
+use clap::ValueHint;
+use toml_edit::value;
+
+use super::token;
+use crate::api::base_url::PRODUCTION;
+use crate::commands::Context;
+use crate::config::file::{profile_table, set_token};
+use crate::config::profile::{check_value, checked_token};
+use crate::config::{ConfigFile, SANDBOX, TokenSource};
+use crate::error::Failure;
+
+/// Make a profile: asks on a terminal, takes everything by flags elsewhere
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  Be asked for everything:
+    mpt config init
+
+  In a script, the token from standard input:
+    mpt config init -p staging --base-url https://api.example.com --token-stdin < token.txt
+
+  Keep the token in a password manager:
+    mpt config init --token-command 'pass show mpt'")]
+pub struct Args {
+    #[command(flatten)]
+    token: TokenArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+struct TokenArgs {
+    /// Read the token from standard input, and keep it in the file
+    #[arg(long)]
+    token_stdin: bool,
+
+    /// Take the token from this variable each time
+    #[arg(long, value_name = "VAR")]
+    token_env: Option<String>,
+
+    /// Take the token from this file each time
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    token_file: Option<PathBuf>,
+
+    /// Take the token from what this command prints each time
+    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
+    token_command: Option<String>,
+}
+
+/// The profile that is made when none is named.
+const FIRST: &str = "default";
+
+pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+    context.console.format(&[crate::output::Format::Table])?;
+    let mut file = context.config_file()?;
+    let asks = context.console.is_interactive();
+    let name = name(context, &file, asks).await?;
+    let base_url = base_url(context, asks).await?;
+    let source = match args.token.source().await? {
+        Some(source) => source,
+        None if asks => {
+            let token = context
+                .console
+                .ask_hidden("Token (idt:TKN-…; it is not shown)")
+                .await?;
+            let token =
+                checked_token(&token, "the token").map_err(|e| Failure::usage(e.to_string()))?;
+            TokenSource::Literal(token)
+        }
+        None => {
+            return Err(Failure::usage("nobody can be asked for the token")
+                .with_hint("give one of --token-stdin, --token-env, --token-file, --token-command")
+                .into());
+        }
+    };
+
+    let becomes_default = file.default_profile.is_none() && file.profiles.is_empty();
+    file.edit(|document| {
+        if becomes_default {
+            document["default_profile"] = value(&name);
+        }
+        let table = profile_table(document, &name);
+        table.insert("base_url", value(&base_url));
+        set_token(table, &source);
+    })?;
+    let default = if becomes_default { ", the default" } else { "" };
+    context.console.note(&format!(
+        "Profile `{name}`{default} is in {}",
+        file.path.display()
+    ));
+    let option = if becomes_default {
+        String::new()
+    } else {
+        format!(" -p '{name}'")
+    };
+    context
+        .console
+        .note(&format!("Try it: mpt config check{option}"));
+    Ok(())
+}
+
+async fn name(context: &Context, file: &ConfigFile, asks: bool) -> anyhow::Result<String> {
+    let name = match &context.overrides.profile_flag {
+        Some(name) => name.clone(),
+        None if asks => context.console.ask("Profile", FIRST).await?,
+        None => FIRST.to_owned(),
+    };
+    if name == SANDBOX {
+        return Err(Failure::usage("the profile `sandbox` is built in")
+            .with_hint("-p NAME names another one")
+            .into());
+    }
+    if file.profile(&name).is_some() {
+        return Err(Failure::usage(format!("profile `{name}` exists already"))
+            .with_hint("mpt config set changes it; -p NAME makes another one")
+            .into());
+    }
+    Ok(name)
+}
+
+async fn base_url(context: &Context, asks: bool) -> anyhow::Result<String> {
+    let base_url = match &context.overrides.base_url_flag {
+        Some(base_url) => base_url.clone(),
+        None if asks => context.console.ask("Base URL", PRODUCTION).await?,
+        None => PRODUCTION.to_owned(),
+    };
+    check_value("base_url", &base_url)
+        .map_err(|why| Failure::usage(format!("--base-url: {why}")))?;
+    Ok(base_url)
+}
+
+impl TokenArgs {
+    async fn source(&self) -> Result<Option<TokenSource>, Failure> {
+        if self.token_stdin {
+            return Ok(Some(TokenSource::Literal(token::from_stdin().await?)));
+        }
+        if let Some(variable) = &self.token_env {
+            if variable.is_empty() {
+                return Err(Failure::usage("--token-env: the name is empty"));
+            }
+            return Ok(Some(TokenSource::Env(variable.clone())));
+        }
+        if let Some(path) = &self.token_file {
+            return token::file(path).map(Some);
+        }
+        match &self.token_command {
+            Some(command) => token::command_words(std::slice::from_ref(command)).map(Some),
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! `mpt config remove`
+
+use clap_complete::engine::ArgValueCandidates;
+
+use crate::commands::{Context, candidates};
+use crate::config::SANDBOX;
+use crate::config::resolve::no_such_profile;
+use crate::error::Failure;
+use crate::output::Format;
+
+/// Remove a profile, and the token in it
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mpt config remove staging
+
+  In a script, where nobody can be asked:
+    mpt config remove staging --yes")]
+pub struct Args {
+    /// The profile
+    #[arg(add = ArgValueCandidates::new(candidates::profiles))]
+    name: String,
+
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+    context.console.format(&[Format::Table])?;
+    let name = &args.name;
+    if name == SANDBOX {
+        return Err(Failure::usage("the profile `sandbox` is built in")
+            .with_hint("mpt sandbox reset empties it")
+            .into());
+    }
+    let mut file = context.config_file()?;
+    if file.profile(name).is_none() {
+        return Err(no_such_profile(name, &file).into());
+    }
+    if !args.yes {
+        if !context.console.is_interactive() {
+            return Err(
+                Failure::usage("nobody can be asked whether to remove the profile")
+                    .with_hint("--yes removes it without asking")
+                    .into(),
+            );
+        }
+        if !context
+            .console
+            .confirm(&format!("Remove profile `{name}`, and the token in it?"))
+            .await?
+        {
+            return Err(Failure::usage("nothing was removed").into());
+        }
+    }
+    let was_default = file.default_profile.as_deref() == Some(name);
+    file.edit(|document| {
+        if let Some(profiles) = document
+            .get_mut("profiles")
+            .and_then(|item| item.as_table_like_mut())
+        {
+            profiles.remove(name);
+        }
+        if was_default {
+            document.remove("default_profile");
+        }
+    })?;
+    context
+        .console
+        .note(&format!("Profile `{name}` is removed"));
+    if was_default {
+        context
+            .console
+            .note("It was the default; mpt config use NAME chooses another");
+    }
+    Ok(())
+}

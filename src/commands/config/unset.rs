@@ -1,0 +1,41 @@
+//! `mpt config unset`
+
+use clap_complete::engine::ArgValueCandidates;
+
+use super::get::check_key;
+use super::target;
+use crate::commands::{Context, candidates};
+use crate::config::file::profile_table;
+use crate::output::Format;
+
+/// Take one value out of the profile in force
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mpt config unset proxy
+
+  Of another profile:
+    mpt config unset token -p staging")]
+pub struct Args {
+    /// The key
+    #[arg(add = ArgValueCandidates::new(candidates::config_keys))]
+    key: String,
+}
+
+pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+    context.console.format(&[Format::Table])?;
+    check_key(&args.key)?;
+    let mut file = context.config_file()?;
+    let name = target::in_force(context, &file)?;
+    let mut was_set = false;
+    file.edit(|document| was_set = profile_table(document, &name).remove(&args.key).is_some())?;
+    let what = if was_set {
+        "is no longer set"
+    } else {
+        "was not set"
+    };
+    context
+        .console
+        .note(&format!("{} of profile `{name}` {what}", args.key));
+    Ok(())
+}

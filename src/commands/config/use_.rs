@@ -1,0 +1,46 @@
+//! `mpt config use`
+
+use clap_complete::engine::ArgValueCandidates;
+use toml_edit::{Item, value};
+
+use crate::commands::{Context, candidates};
+use crate::config::SANDBOX;
+use crate::config::resolve::no_such_profile;
+use crate::output::Format;
+
+/// Make a profile the default
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mpt config use production
+
+  Work in the sandbox until further notice:
+    mpt config use sandbox")]
+pub struct Args {
+    /// The profile
+    #[arg(add = ArgValueCandidates::new(candidates::profiles))]
+    name: String,
+}
+
+pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+    context.console.format(&[Format::Table])?;
+    let mut file = context.config_file()?;
+    if args.name != SANDBOX && file.profile(&args.name).is_none() {
+        return Err(no_such_profile(&args.name, &file).into());
+    }
+    file.edit(|document| {
+        // A key that is inserted last would land in the last table of the file.
+        let mut item: Item = value(&args.name);
+        if let (Some(old), Some(new)) = (
+            document.get("default_profile").and_then(Item::as_value),
+            item.as_value_mut(),
+        ) {
+            *new.decor_mut() = old.decor().clone();
+        }
+        document["default_profile"] = item;
+    })?;
+    context
+        .console
+        .note(&format!("`{}` is the default profile", args.name));
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! What every command runs in: the console, the configuration, and the way to the platform.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use crate::api::{self, BaseUrl, Client, Reporter, Webhooks};
+use crate::cli::Globals;
+use crate::config::resolve::output_from_environment;
+use crate::config::{self, ConfigFile, Error as ConfigError, Overrides, SANDBOX, Settings};
+use crate::output::Console;
+use crate::sandbox;
+
+pub struct Context {
+    pub console: Console,
+    pub overrides: Overrides,
+    config_flag: Option<PathBuf>,
+    retries: u32,
+}
+
+/// A way to the platform, and how to name it to a person.
+pub struct Session<'c> {
+    pub webhooks: Webhooks<'c>,
+    /// `profile production, api.platform.softwareone.com`
+    pub place: String,
+}
+
+impl Context {
+    pub fn new(globals: &Globals, console: Console) -> Self {
+        let overrides = globals.overrides().with_environment(variable);
+        Self {
+            console,
+            overrides,
+            config_flag: globals.config.clone(),
+            retries: globals.retries,
+        }
+    }
+
+    /// Where the configuration is, or would be.
+    pub fn config_path(&self) -> Result<PathBuf, ConfigError> {
+        let named = self
+            .config_flag
+            .clone()
+            .or_else(|| variable("MPT_CONFIG").map(PathBuf::from));
+        named
+            .or_else(config::default_path)
+            .ok_or_else(|| ConfigError::Missing {
+                message: "the system has no configuration folder".to_owned(),
+                hint: "set HOME, or name a file with --config or MPT_CONFIG".to_owned(),
+            })
+    }
+
+    pub fn config_file(&self) -> Result<ConfigFile, ConfigError> {
+        ConfigFile::load(&self.config_path()?)
+    }
+
+    /// The values in force. Tells how they came about where that may surprise, and sets what `-o`
+    /// falls back to.
+    pub fn settings(&self) -> Result<Settings, ConfigError> {
+        if let Some(format) = output_from_environment(&self.overrides)? {
+            self.console.set_fallback_format(format);
+        }
+        let file = self.file_to_resolve()?;
+        let settings = Settings::resolve(&self.overrides, &file)?;
+        self.console.set_fallback_format(settings.output.value);
+        for note in &settings.notes {
+            self.console.note(note);
+        }
+        Ok(settings)
+    }
+
+    /// The sandbox needs no file, and flags and variables that say it all need none either.
+    fn file_to_resolve(&self) -> Result<ConfigFile, ConfigError> {
+        let named = self
+            .overrides
+            .profile_flag
+            .as_ref()
+            .or(self.overrides.profile_env.as_ref());
+        if named.is_some_and(|name| name == SANDBOX) {
+            return Ok(ConfigFile::absent());
+        }
+        let file = match self.config_path() {
+            Err(_) if self.overrides.token_env.is_some() => return Ok(ConfigFile::absent()),
+            path => ConfigFile::load(&path?)?,
+        };
+        if !file.exists && self.config_flag.is_some() {
+            return Err(ConfigError::File {
+                path: file.path,
+                line: None,
+                message: "does not exist".to_owned(),
+                hint: Some("mpt config init --config FILE makes it".to_owned()),
+            });
+        }
+        Ok(file)
+    }
+
+    /// The way to the platform; for the profile `sandbox`, to one inside this process.
+    pub async fn connect(&self) -> anyhow::Result<Session<'_>> {
+        let settings = self.settings()?;
+        if settings.is_sandbox() {
+            return self.connect_to_sandbox(&settings).await;
+        }
+        let token = settings.token()?;
+        let place = match &settings.profile {
+            Some(profile) => {
+                format!(
+                    "profile {}, {}",
+                    profile.value,
+                    settings.base_url.value.host()
+                )
+            }
+            None => settings.base_url.value.origin(),
+        };
+        let client = self.client(&settings, settings.base_url.value.clone(), token)?;
+        Ok(Session {
+            webhooks: Webhooks::new(client),
+            place,
+        })
+    }
+
+    /// A client for these settings, whatever address and token they name.
+    pub fn client(
+        &self,
+        settings: &Settings,
+        base_url: BaseUrl,
+        token: crate::model::Secret,
+    ) -> Result<Client<'_>, api::Error> {
+        let settings = api::Settings {
+            base_url,
+            token,
+            timeout: settings.timeout.value,
+            retries: self.retries,
+            ca_file: settings
+                .ca_file
+                .as_ref()
+                .map(|ca_file| ca_file.value.clone()),
+            proxy: settings.proxy.clone(),
+        };
+        Client::new(settings, &self.console)
+    }
+
+    async fn connect_to_sandbox(&self, settings: &Settings) -> anyhow::Result<Session<'_>> {
+        let data = sandbox::default_path(config::data_folder())?;
+        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let running = sandbox::Running::bind(&data, any_port).await?;
+        let base_url = BaseUrl::parse(&running.base_url)?;
+        let client = self.client(settings, base_url, running.token.clone())?;
+        tokio::spawn(running.serve(std::future::pending()));
+        Ok(Session {
+            webhooks: Webhooks::new(client),
+            place: "the sandbox".to_owned(),
+        })
+    }
+}
+
+/// A variable of the environment; an empty one counts as unset.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl Reporter for Console {
+    fn verbosity(&self) -> u8 {
+        self.verbosity
+    }
+
+    fn log(&self, line: &str) {
+        Console::log(self, line);
+    }
+
+    fn tell(&self, line: &str) {
+        self.note(line);
+    }
+}

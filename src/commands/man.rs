@@ -1,0 +1,37 @@
+//! `mpt man DIR`
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::CommandFactory;
+
+use super::Context;
+use crate::cli::Cli;
+use crate::error::Failure;
+
+/// Write the manual pages into a folder, one for each command
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  Install the pages for yourself:
+    mpt man ~/.local/share/man/man1
+
+  Look at one without installing:
+    mpt man man && man ./man/mpt-webhook-create.1")]
+pub struct Args {
+    /// The folder, made where there is none
+    #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub folder: PathBuf,
+}
+
+pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+    context.console.format(&[crate::output::Format::Table])?;
+    let failed = |error: std::io::Error| Failure::file("write", &args.folder, &error);
+    fs::create_dir_all(&args.folder).map_err(failed)?;
+    clap_mangen::generate_to(Cli::command(), &args.folder).map_err(failed)?;
+    let pages = fs::read_dir(&args.folder).map_err(failed)?.count();
+    context
+        .console
+        .note(&format!("{pages} files are in {}", args.folder.display()));
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! The commands. Each file is a verb: its arguments and what it does with them.
+
+pub mod candidates;
+mod completions;
+mod config;
+mod context;
+pub mod interrupt;
+mod man;
+mod sandbox;
+mod webhook;
+
+use clap::Subcommand;
+
+pub use context::{Context, Session};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    #[command(subcommand, visible_aliases = ["webhooks", "wh"])]
+    Webhook(Box<webhook::Command>),
+    #[command(subcommand)]
+    Config(config::Command),
+    #[command(subcommand)]
+    Sandbox(sandbox::Command),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Command {
+    pub async fn run(&self, context: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::Webhook(command) => command.run(context).await,
+            Self::Config(command) => command.run(context).await,
+            Self::Sandbox(command) => command.run(context).await,
+            Self::Completions(args) => completions::run(args, context),
+            Self::Man(args) => man::run(args, context),
+        }
+    }
+
+    /// Whether the command itself sees to Ctrl-C.
+    fn ends_itself(&self) -> bool {
+        matches!(self, Self::Sandbox(command) if command.ends_itself())
+    }
+}

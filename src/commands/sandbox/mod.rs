@@ -1,0 +1,75 @@
+//! `mpt sandbox …`
+
+mod path;
+mod reset;
+mod serve;
+mod token;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueHint};
+
+use super::Context;
+use crate::{config, sandbox};
+
+/// Try everything on a local sandbox of the platform
+///
+/// The sandbox implements the webhook API over a SQLite database on this machine. It is no part of
+/// the platform, and nothing in it reaches the platform. The profile `sandbox` runs it inside each
+/// command; `serve` offers it to other programs.
+#[derive(Debug, Subcommand)]
+#[command(arg_required_else_help = true)]
+pub enum Command {
+    Serve(serve::Args),
+    Token(token::Args),
+    Reset(reset::Args),
+    Path(path::Args),
+}
+
+impl Command {
+    pub async fn run(&self, context: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::Serve(args) => serve::run(args, context).await,
+            Self::Token(args) => token::run(args, context),
+            Self::Reset(args) => reset::run(args, context).await,
+            Self::Path(args) => path::run(args, context),
+        }
+    }
+
+    pub fn ends_itself(&self) -> bool {
+        matches!(self, Self::Serve(_))
+    }
+}
+
+#[derive(Debug, Args)]
+struct DataArgs {
+    /// Keep the data in this file, instead of the data folder
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    data: Option<PathBuf>,
+}
+
+impl DataArgs {
+    fn path(&self) -> Result<PathBuf, sandbox::Error> {
+        match &self.data {
+            Some(path) => Ok(path.clone()),
+            None => sandbox::default_path(config::data_folder()),
+        }
+    }
+}
+
+/// One text, as it is; in JSON as a member.
+fn single(member: &'static str) -> crate::output::Layout<serde_json::Value> {
+    crate::output::Layout {
+        view: serde_json::Value::clone,
+        columns: Vec::new(),
+        id: None,
+        details: Some(Box::new(
+            move |row: &serde_json::Value, _: &crate::output::Style| {
+                let text = row[member].as_str().unwrap_or_default();
+                format!("{}\n", crate::output::escape::line(text))
+            },
+        )),
+        many: false,
+        empty: String::new(),
+    }
+}

@@ -1,0 +1,45 @@
+//! `mpt sandbox reset`
+
+use super::DataArgs;
+use crate::commands::Context;
+use crate::error::Failure;
+use crate::output::Format;
+use crate::sandbox::Store;
+
+/// Forget every webhook of the sandbox
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mpt sandbox reset
+
+  In a script, where nobody can be asked:
+    mpt sandbox reset --yes")]
+pub struct Args {
+    #[command(flatten)]
+    data: DataArgs,
+
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+    context.console.format(&[Format::Table])?;
+    let data = args.data.path()?;
+    if !args.yes {
+        if !context.console.is_interactive() {
+            return Err(
+                Failure::usage("nobody can be asked whether to empty the sandbox")
+                    .with_hint("--yes empties it without asking")
+                    .into(),
+            );
+        }
+        let question = format!("Forget every webhook in {}?", data.display());
+        if !context.console.confirm(&question).await? {
+            return Err(Failure::usage("nothing was forgotten").into());
+        }
+    }
+    Store::reset(&data)?;
+    context.console.note("The sandbox is empty");
+    Ok(())
+}

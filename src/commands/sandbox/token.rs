@@ -1,0 +1,29 @@
+//! `mpt sandbox token`
+
+use serde_json::json;
+
+use super::{DataArgs, single};
+use crate::commands::Context;
+use crate::output::Records;
+use crate::sandbox;
+
+/// Print the token that the sandbox accepts
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mpt sandbox token
+
+  Call the sandbox with another program:
+    curl -H \"Authorization: Bearer $(mpt sandbox token)\" \\
+        http://127.0.0.1:8080/public/v1/notifications/webhooks")]
+pub struct Args {
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+    let mut records = Records::new(&context.console, single("token"))?;
+    let token = sandbox::token::read_or_create(&args.data.path()?)?;
+    records.push(json!({"token": token.expose()}))?;
+    Ok(records.finish()?)
+}

@@ -1,0 +1,62 @@
+//! Commands that take `ID…`: where the ids come from, and going on past a failure.
+
+use crate::commands::Context;
+use crate::error::{self, AlreadyReported, Failure, Kind};
+use crate::output::prompt::read_stdin;
+
+/// The ids that a command is to work on.
+#[derive(Debug)]
+pub struct Ids {
+    pub ids: Vec<String>,
+    /// Whether JSON is an array: more than one was given, or `-`.
+    pub many: bool,
+}
+
+impl Ids {
+    /// Reads the arguments, `-` from standard input: ids apart by white space. One that comes again
+    /// is left out.
+    pub async fn read(arguments: &[String]) -> Result<Self, Failure> {
+        let mut ids: Vec<String> = Vec::new();
+        let mut add = |id: &str| {
+            if !ids.iter().any(|known| known == id) {
+                ids.push(id.to_owned());
+            }
+        };
+        for argument in arguments {
+            if argument != "-" {
+                add(argument);
+                continue;
+            }
+            let bytes = read_stdin()
+                .await
+                .map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))?;
+            let text = String::from_utf8(bytes)
+                .map_err(|_| Failure::usage("standard input holds no ids: it is no UTF-8"))?;
+            text.split_whitespace().for_each(&mut add);
+        }
+        let many = arguments.len() > 1 || arguments.iter().any(|argument| argument == "-");
+        if ids.iter().any(String::is_empty) {
+            return Err(Failure::usage("an id is empty")
+                .with_hint("ids look like WBH-1234-5678: mpt webhook list -o id prints them"));
+        }
+        Ok(Self { ids, many })
+    }
+}
+
+/// Failures of several, each told when it happens; the worst decides the exit code.
+#[derive(Default)]
+pub struct Failures {
+    worst: Option<Kind>,
+}
+
+impl Failures {
+    pub fn tell(&mut self, failure: &Failure, context: &Context) {
+        error::print(failure, &context.console);
+        self.worst = self.worst.max(Some(failure.kind));
+    }
+
+    pub fn result(self) -> anyhow::Result<()> {
+        self.worst
+            .map_or(Ok(()), |worst| Err(AlreadyReported(worst).into()))
+    }
+}

@@ -1,0 +1,314 @@
+//! `mpt webhook list`
+
+use clap_complete::engine::ArgValueCandidates;
+use serde_json::Value;
+
+use super::rows;
+use crate::api::rql;
+use crate::api::webhooks::{PAGE, Page, Query, SELECT, Webhooks};
+use crate::commands::{Context, candidates};
+use crate::config::did_you_mean;
+use crate::error::{Failure, Kind};
+use crate::model::webhook::Health;
+use crate::model::{Webhook, webhook_type};
+use crate::output::{Format, Records, columns};
+
+/// List webhooks
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  The enabled webhooks of a product, by type:
+    mpt webhook list --object PRD-1111-1111 --status enabled --order type
+
+  How many fail?
+    mpt webhook list --failing --count
+
+  Any filter that the platform understands, as CSV:
+    mpt webhook list --filter 'ilike(url,\"*example.com*\")' --columns id,url,success-rate -o csv")]
+pub struct Args {
+    /// A filter in RQL
+    #[arg(long, value_name = "RQL")]
+    filter: Option<String>,
+
+    /// Of this type, in any case, kebab-case too
+    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
+    webhook_type: Option<String>,
+
+    /// With this status
+    #[arg(long, value_name = "STATUS", ignore_case = true, value_parser = ["enabled", "disabled"])]
+    status: Option<String>,
+
+    /// For the product, program or form with this id
+    #[arg(long, value_name = "ID")]
+    object: Option<String>,
+
+    /// Whose URL contains this text
+    #[arg(long, value_name = "TEXT")]
+    url: Option<String>,
+
+    /// Whose last call failed
+    #[arg(long)]
+    failing: bool,
+
+    /// Order by this field, `-FIELD` for descending
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
+    order: Option<String>,
+
+    /// No more than this many [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
+
+    /// These columns of the table or CSV
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        conflicts_with = "count"
+    )]
+    #[arg(add = ArgValueCandidates::new(candidates::columns))]
+    columns: Vec<String>,
+
+    /// Print only how many there are
+    #[arg(long)]
+    count: bool,
+
+    /// Ask for these members, instead of all but the secret
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    select: Option<String>,
+}
+
+pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+    let columns = args.columns()?;
+    let mut query = Query {
+        filter: args.filter()?,
+        order: args.order.clone(),
+        select: None,
+    };
+    let session = context.connect().await?;
+    if args.count {
+        return count(args, query, &session.webhooks, context).await;
+    }
+    let mut layout = rows::rows(columns);
+    layout.empty = if query.filter.is_empty() && !args.failing {
+        format!("There are no webhooks yet ({})", session.place)
+    } else {
+        "No webhook matches".to_owned()
+    };
+    let mut records = Records::new(&context.console, layout)?;
+    if !args.columns.is_empty() && !matches!(records.format(), Format::Table | Format::Csv) {
+        let failure = Failure::usage("--columns goes with table and csv output");
+        return Err(failure.with_hint("--jq picks members of JSON").into());
+    }
+    query.select = args.select_for(records.format() == Format::Id);
+    let mut pages = Pages::new(&session.webhooks, &query, args.failing, args.limit);
+    while let Some(documents) = pages.next().await.map_err(cannot_list)? {
+        for document in documents {
+            records.push(document)?;
+        }
+    }
+    Ok(records.finish()?)
+}
+
+impl Args {
+    /// One RQL filter of all that was given.
+    fn filter(&self) -> Result<String, Failure> {
+        let webhook_type = self.webhook_type.as_deref().map(webhook_type::canonical);
+        let status = self.status.as_deref().map(capitalized);
+        let terms = [
+            ("--type", webhook_type.map(|value| rql::eq("type", value))),
+            ("--status", status.map(|value| rql::eq("status", &value))),
+            (
+                "--object",
+                self.object
+                    .as_deref()
+                    .map(|value| rql::eq("object.id", value)),
+            ),
+            (
+                "--url",
+                self.url.as_deref().map(|value| rql::contains("url", value)),
+            ),
+        ];
+        let mut filters: Vec<String> = self
+            .filter
+            .iter()
+            .filter(|filter| !filter.is_empty())
+            .cloned()
+            .collect();
+        for (flag, term) in terms {
+            match term {
+                Some(Some(term)) => filters.push(term),
+                Some(None) => {
+                    let message = "a filter cannot hold both kinds of quotes";
+                    return Err(Failure::usage(format!("{flag}: {message}")));
+                }
+                None => {}
+            }
+        }
+        Ok(rql::all(&filters))
+    }
+
+    fn columns(&self) -> Result<Vec<&'static columns::Column<Webhook>>, Failure> {
+        if self.columns.is_empty() {
+            return Ok(rows::default_columns());
+        }
+        let names: Vec<_> = self.columns.iter().map(|name| name.trim()).collect();
+        columns::select(&names).map_err(|unknown| {
+            let known: Vec<_> = columns::WEBHOOK.iter().map(|column| column.name).collect();
+            let near = did_you_mean(unknown, known.iter().copied());
+            Failure::usage(format!("--columns: there is no column `{unknown}`{near}"))
+                .with_hint(format!("columns: {}", known.join(", ")))
+        })
+    }
+
+    /// What to ask for. Ids need no more than what they are filtered and ordered by.
+    fn select_for(&self, ids_only: bool) -> Option<String> {
+        if self.select.is_some() {
+            return self.select.clone();
+        }
+        if !ids_only {
+            return Some(SELECT.to_owned());
+        }
+        let mentions = |member: &str| {
+            [&self.filter, &self.order]
+                .into_iter()
+                .flatten()
+                .any(|text| text.contains(member))
+        };
+        // Filtering or ordering by audit needs it selected (CONTRACT.md, "Lists and RQL").
+        let mut members = Vec::new();
+        if mentions("audit") {
+            members.push("audit");
+        }
+        if self.failing {
+            members.push("lastCall");
+        }
+        (!members.is_empty()).then(|| members.join(","))
+    }
+}
+
+async fn count(
+    args: &Args,
+    mut query: Query,
+    webhooks: &Webhooks<'_>,
+    context: &Context,
+) -> anyhow::Result<()> {
+    context
+        .console
+        .format(&[Format::Table, Format::Json, Format::Jsonl, Format::Yaml])?;
+    query.select = args.select_for(true);
+    let total = if args.failing {
+        None
+    } else {
+        webhooks
+            .page(&query, 0, 0)
+            .await
+            .map_err(|error| cannot_list(error.into()))?
+            .total
+    };
+    let count = match total {
+        Some(total) => args.limit.map_or(total, |limit| limit.min(total)),
+        None => {
+            let mut pages = Pages::new(webhooks, &query, args.failing, args.limit);
+            let mut count = 0;
+            while let Some(documents) = pages.next().await.map_err(cannot_list)? {
+                count += documents.len() as u64;
+            }
+            count
+        }
+    };
+    let layout = crate::output::Layout {
+        view: Value::clone,
+        columns: Vec::new(),
+        id: None,
+        details: Some(Box::new(|count: &Value, _: &crate::output::Style| {
+            format!("{count}\n")
+        })),
+        many: false,
+        empty: String::new(),
+    };
+    let mut records = Records::new(&context.console, layout)?;
+    records.push(count.into())?;
+    Ok(records.finish()?)
+}
+
+fn cannot_list(failure: Failure) -> Failure {
+    failure.while_trying("list webhooks")
+}
+
+fn capitalized(word: &str) -> String {
+    let lower = word.to_ascii_lowercase();
+    lower[..1].to_ascii_uppercase() + &lower[1..]
+}
+
+/// The documents of a list, page by page, and never one page more than is needed.
+struct Pages<'a> {
+    webhooks: &'a Webhooks<'a>,
+    query: &'a Query,
+    failing: bool,
+    /// How many documents are still wanted.
+    wanted: Option<u64>,
+    offset: u64,
+    ended: bool,
+    /// The first document of the last page: a service that ignores the offset sends it again.
+    first: Option<Value>,
+}
+
+impl<'a> Pages<'a> {
+    fn new(
+        webhooks: &'a Webhooks<'a>,
+        query: &'a Query,
+        failing: bool,
+        wanted: Option<u64>,
+    ) -> Self {
+        Self {
+            webhooks,
+            query,
+            failing,
+            wanted,
+            offset: 0,
+            ended: false,
+            first: None,
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<Value>>, Failure> {
+        if self.ended || self.wanted == Some(0) {
+            return Ok(None);
+        }
+        let limit = match self.wanted {
+            Some(wanted) if !self.failing => wanted.min(PAGE),
+            _ => PAGE,
+        };
+        let page = self.webhooks.page(self.query, self.offset, limit).await?;
+        self.check_progress(&page)?;
+        self.offset += page.data.len() as u64;
+        // The answer says where the list ends; what was asked for says nothing.
+        self.ended = page.data.is_empty()
+            || match (page.total, page.limit) {
+                (Some(total), _) => self.offset >= total,
+                (None, Some(limit)) => (page.data.len() as u64) < limit,
+                (None, None) => false,
+            };
+        let mut documents = page.data;
+        if self.failing {
+            documents
+                .retain(|document| matches!(Webhook::of(document).health(), Health::Failing(_)));
+        }
+        if let Some(wanted) = &mut self.wanted {
+            documents.truncate(usize::try_from(*wanted).unwrap_or(usize::MAX));
+            *wanted -= documents.len() as u64;
+        }
+        Ok(Some(documents))
+    }
+
+    fn check_progress(&mut self, page: &Page) -> Result<(), Failure> {
+        let first = page.data.first().cloned();
+        if first.is_some() && first == self.first {
+            let message = "the service sends the same page again and again";
+            return Err(Failure::new(Kind::Service, message));
+        }
+        self.first = first;
+        Ok(())
+    }
+}

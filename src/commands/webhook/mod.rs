@@ -1,0 +1,45 @@
+//! `mpt webhook …`
+
+mod body;
+mod create;
+mod delete;
+mod ids;
+mod list;
+mod rows;
+mod secret;
+mod show;
+mod switch;
+mod update;
+
+use clap::Subcommand;
+
+use super::Context;
+
+/// Create, show and change webhooks
+#[derive(Debug, Subcommand)]
+#[command(arg_required_else_help = true)]
+pub enum Command {
+    Create(create::Args),
+    Show(show::Args),
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+    Update(update::Args),
+    Enable(switch::EnableArgs),
+    Disable(switch::DisableArgs),
+    #[command(visible_alias = "rm")]
+    Delete(delete::Args),
+}
+
+impl Command {
+    pub async fn run(&self, context: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::Create(args) => create::run(args, context).await,
+            Self::Show(args) => show::run(args, context).await,
+            Self::List(args) => list::run(args, context).await,
+            Self::Update(args) => update::run(args, context).await,
+            Self::Enable(args) => switch::run(&args.ids, true, context).await,
+            Self::Disable(args) => switch::run(&args.ids, false, context).await,
+            Self::Delete(args) => delete::run(args, context).await,
+        }
+    }
+}

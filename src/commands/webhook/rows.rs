@@ -1,0 +1,70 @@
+//! How webhooks are shown: one in detail, several as rows.
+
+use serde_json::Value;
+
+use crate::model::Webhook;
+use crate::output::columns::{self, Column};
+use crate::output::{Layout, details, json};
+
+/// One webhook, in detail.
+pub fn one(reveal_secret: bool) -> Layout<Webhook> {
+    Layout {
+        details: Some(Box::new(move |webhook, style| {
+            details::render(webhook, reveal_secret, style)
+        })),
+        many: false,
+        ..rows(default_columns())
+    }
+}
+
+/// Webhooks as rows.
+pub fn rows(columns: Vec<&'static Column<Webhook>>) -> Layout<Webhook> {
+    Layout {
+        view: Webhook::of,
+        columns,
+        id: Some(|webhook| webhook.id.clone()),
+        details: None,
+        many: true,
+        empty: String::new(),
+    }
+}
+
+pub fn default_columns() -> Vec<&'static Column<Webhook>> {
+    columns::select(&columns::DEFAULT).unwrap_or_default()
+}
+
+/// A request that was not sent: `--dry-run`.
+pub fn request() -> Layout<Value> {
+    Layout {
+        view: Value::clone,
+        columns: Vec::new(),
+        id: None,
+        details: Some(Box::new(|request, _| {
+            let text = |name: &str| request[name].as_str().unwrap_or_default().to_owned();
+            format!(
+                "{} {}\n\n{}",
+                text("method"),
+                text("url"),
+                json::pretty(&request["body"])
+            )
+        })),
+        many: false,
+        empty: String::new(),
+    }
+}
+
+/// `ValidateAnswer for FRM-1111-1111`, as far as it is known.
+pub fn described(document: &Value) -> String {
+    let webhook = Webhook::of(document);
+    let id = webhook
+        .id
+        .unwrap_or_else(|| "a webhook without an id".to_owned());
+    match (
+        webhook.webhook_type,
+        webhook.object.and_then(|object| object.id),
+    ) {
+        (Some(webhook_type), Some(object)) => format!("{id} ({webhook_type} for {object})"),
+        (Some(webhook_type), None) => format!("{id} ({webhook_type})"),
+        _ => id,
+    }
+}

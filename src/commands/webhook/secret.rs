@@ -1,0 +1,168 @@
+//! Secrets on their way to the platform: never on the command line, never in a log.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+
+use crate::error::Failure;
+use crate::files;
+use crate::model::Secret;
+use crate::output::prompt::read_stdin;
+
+#[derive(Clone, Debug, Args)]
+#[group(skip)]
+#[command(next_help_heading = "Secret")]
+pub struct SecretArgs {
+    /// Take the secret from a file, `-` for standard input; one line end is dropped
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["secret_env", "generate_secret"])]
+    pub secret_file: Option<PathBuf>,
+
+    /// Take the secret from an environment variable
+    #[arg(long, value_name = "VAR", conflicts_with = "generate_secret")]
+    pub secret_env: Option<String>,
+
+    /// Make a new secret, 256 bits, and write it to --secret-out
+    #[arg(long, requires = "secret_out")]
+    pub generate_secret: bool,
+
+    /// Where a generated secret goes; created 0600, never overwritten
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "generate_secret")]
+    pub secret_out: Option<PathBuf>,
+}
+
+impl SecretArgs {
+    pub fn reads_stdin(&self) -> bool {
+        self.secret_file.as_deref() == Some(Path::new("-"))
+    }
+
+    pub fn is_given(&self) -> bool {
+        self.secret_file.is_some() || self.secret_env.is_some() || self.generate_secret
+    }
+
+    /// Reads or makes the secret. Nothing is written yet.
+    pub async fn read(&self) -> Result<Option<Secret>, Failure> {
+        let (text, name) = if let Some(path) = &self.secret_file {
+            let name = format!("--secret-file {}", path.display());
+            let bytes = if self.reads_stdin() {
+                read_stdin().await
+            } else {
+                std::fs::read(path)
+            };
+            let bytes = bytes.map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+            let text = String::from_utf8(bytes).map_err(|_| {
+                Failure::usage(format!("{name}: a secret is text, and this is no UTF-8"))
+            })?;
+            (without_line_end(text), name)
+        } else if let Some(variable) = &self.secret_env {
+            let name = format!("--secret-env {variable}");
+            let text = std::env::var(variable)
+                .map_err(|_| Failure::usage(format!("{name}: the variable is not set")))?;
+            (text, name)
+        } else if self.generate_secret {
+            return Ok(Some(generate()?));
+        } else {
+            return Ok(None);
+        };
+        if text.is_empty() {
+            return Err(Failure::usage(format!("{name}: the secret is empty")));
+        }
+        Ok(Some(Secret::new(text)))
+    }
+
+    /// Writes a generated secret to its file, before the platform is told.
+    pub fn write(&self, secret: Option<&Secret>) -> Result<SecretFile, Failure> {
+        let (Some(path), Some(secret)) = (&self.secret_out, secret) else {
+            return Ok(SecretFile { path: None });
+        };
+        files::create_private(path, secret.expose().as_bytes())
+            .map_err(|error| cannot_write(path, &error))?;
+        Ok(SecretFile {
+            path: Some(path.clone()),
+        })
+    }
+
+    /// What would keep the secret from being written, as far as it can be told without writing.
+    pub fn check_out(&self) -> Result<(), Failure> {
+        match &self.secret_out {
+            Some(path) if path.symlink_metadata().is_ok() => Err(cannot_write(
+                path,
+                &std::io::ErrorKind::AlreadyExists.into(),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    let failure = Failure::usage(format!("--secret-out {}: {error}", path.display()));
+    if error.kind() == std::io::ErrorKind::AlreadyExists {
+        return failure.with_hint("a secret is never written over another file; name a new one");
+    }
+    failure
+}
+
+/// 256 bits, which is what HS256 asks of a key, as hexadecimal digits.
+fn generate() -> Result<Secret, Failure> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Failure::new(
+            crate::error::Kind::Internal,
+            format!("the system has no randomness: {error}"),
+        )
+    })?;
+    Ok(Secret::new(
+        bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>(),
+    ))
+}
+
+fn without_line_end(mut text: String) -> String {
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    text
+}
+
+/// A generated secret on disk, whose webhook may or may not come to be.
+#[must_use]
+pub struct SecretFile {
+    path: Option<PathBuf>,
+}
+
+impl SecretFile {
+    /// No webhook has this secret: the file goes.
+    pub fn discard(self) {
+        if let Some(path) = self.path {
+            std::fs::remove_file(path).ok();
+        }
+    }
+
+    /// The webhook has this secret, or may have it: the file stays. Says where it is.
+    pub fn keep(self) -> Option<PathBuf> {
+        self.path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_line_end;
+
+    #[test]
+    fn one_line_end_is_dropped() {
+        for (text, secret) in [
+            ("a\n", "a"),
+            ("a\r\n", "a"),
+            ("a\n\n", "a\n"),
+            ("a\r", "a\r"),
+            ("\n", ""),
+        ] {
+            assert_eq!(without_line_end(text.to_owned()), secret);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `mpt webhook show`
+
+use super::ids::{Failures, Ids};
+use super::rows;
+use crate::api::webhooks::{SELECT, SELECT_WITH_SECRET};
+use crate::commands::Context;
+use crate::error::{Failure, Kind};
+use crate::model::Webhook;
+use crate::model::webhook::Health;
+use crate::output::Records;
+
+/// Show webhooks with their statistics and last calls
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  Is it healthy, and if not, why not?
+    mpt webhook show WBH-1234-5678
+
+  In a script: one number of it
+    mpt webhook show WBH-1234-5678 --jq .statistics.total
+
+  Every webhook that fails, in detail:
+    mpt webhook list --failing -o id | mpt webhook show -")]
+pub struct Args {
+    /// Ids; `-` reads them from standard input
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+
+    /// Show the secret too
+    #[arg(long, conflicts_with = "select")]
+    secret: bool,
+
+    /// Ask for these members, instead of all but the secret
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    select: Option<String>,
+
+    /// Exit 10 when the last call of one failed
+    #[arg(long)]
+    fail_if_failing: bool,
+}
+
+pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+    let ids = Ids::read(&args.ids).await?;
+    let session = context.connect().await?;
+    let mut layout = rows::one(args.secret);
+    layout.many = ids.many;
+    let mut records = Records::new(&context.console, layout)?;
+    let select = match &args.select {
+        Some(select) => select,
+        None if args.secret => SELECT_WITH_SECRET,
+        None => SELECT,
+    };
+    let mut failures = Failures::default();
+    let mut failing = Vec::new();
+    for id in &ids.ids {
+        match session.webhooks.get(id, select).await {
+            Ok(document) => {
+                if args.fail_if_failing
+                    && matches!(Webhook::of(&document).health(), Health::Failing(_))
+                {
+                    failing.push(id.as_str());
+                }
+                records.push(document)?;
+            }
+            Err(error) => {
+                failures.tell(
+                    &Failure::from(error).while_trying(&format!("show {id}")),
+                    context,
+                );
+            }
+        }
+    }
+    records.finish()?;
+    if !failing.is_empty() {
+        let message = format!("the last call failed: {}", failing.join(", "));
+        failures.tell(&Failure::new(Kind::Check, message), context);
+    }
+    failures.result()
+}

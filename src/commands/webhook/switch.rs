@@ -1,0 +1,64 @@
+//! `mpt webhook enable` and `mpt webhook disable`
+
+use super::ids::{Failures, Ids};
+use super::rows;
+use crate::api::webhooks::SELECT;
+use crate::commands::Context;
+use crate::error::Failure;
+use crate::output::Records;
+
+/// Enable webhooks
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mpt webhook enable WBH-1234-5678
+
+  Every one of a product:
+    mpt webhook list --object PRD-1111-1111 -o id | mpt webhook enable -")]
+pub struct EnableArgs {
+    /// Ids; `-` reads them from standard input
+    #[arg(value_name = "ID", required = true)]
+    pub ids: Vec<String>,
+}
+
+/// Disable webhooks; their events are lost meanwhile, not queued
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mpt webhook disable WBH-1234-5678
+
+  Every one that fails:
+    mpt webhook list --failing -o id | mpt webhook disable -")]
+pub struct DisableArgs {
+    /// Ids; `-` reads them from standard input
+    #[arg(value_name = "ID", required = true)]
+    pub ids: Vec<String>,
+}
+
+pub async fn run(arguments: &[String], enable: bool, context: &Context) -> anyhow::Result<()> {
+    let ids = Ids::read(arguments).await?;
+    let session = context.connect().await?;
+    let mut layout = rows::rows(rows::default_columns());
+    layout.many = ids.many;
+    let mut records = Records::new(&context.console, layout)?;
+    let verb = if enable { "enable" } else { "disable" };
+    let mut failures = Failures::default();
+    for id in &ids.ids {
+        match session.webhooks.switch(id, enable, SELECT).await {
+            Ok(document) => {
+                context
+                    .console
+                    .note(&format!("{verb}d {}", rows::described(&document)));
+                records.push(document)?;
+            }
+            Err(error) => {
+                failures.tell(
+                    &Failure::from(error).while_trying(&format!("{verb} {id}")),
+                    context,
+                );
+            }
+        }
+    }
+    records.finish()?;
+    failures.result()
+}

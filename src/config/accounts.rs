@@ -1,0 +1,105 @@
+//! The accounts of `mpt-cli` (CONTRACT.md, "Credentials that people already have"). Read only.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::Error;
+use super::profile::checked_token;
+use crate::model::Secret;
+
+/// One account, in one environment.
+#[derive(Debug)]
+pub struct Account {
+    pub id: String,
+    pub name: String,
+    pub token: Secret,
+    pub environment: String,
+    pub is_active: bool,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    id: String,
+    #[serde(default)]
+    name: String,
+    token: String,
+    #[serde(default)]
+    token_id: String,
+    environment: String,
+    #[serde(default)]
+    is_active: Option<bool>,
+}
+
+/// `~/.swocli/accounts.json`
+pub fn default_path() -> Option<PathBuf> {
+    Some(dirs::home_dir()?.join(".swocli").join("accounts.json"))
+}
+
+/// Reads every account of the file, in its order.
+pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
+    let error = |line: Option<usize>, message: String| Error::File {
+        path: path.to_owned(),
+        line,
+        message,
+        hint: None,
+    };
+    let text = std::fs::read_to_string(path)
+        .map_err(|why| error(None, format!("cannot be read: {why}")))?;
+    let entries: Vec<Entry> = serde_json::from_str(&text)
+        .map_err(|why| error(Some(why.line()), format!("is no list of accounts: {why}")))?;
+    let mut accounts: Vec<Account> = Vec::new();
+    for entry in entries {
+        if accounts.iter().any(|account| account.id == entry.id) {
+            return Err(error(
+                None,
+                format!("account `{}` stands in it twice", entry.id),
+            ));
+        }
+        let in_account = |why: String| error(None, format!("account `{}`: {why}", entry.id));
+        super::profile::check_value("base_url", &entry.environment)
+            .map_err(|why| in_account(format!("environment: {why}")))?;
+        accounts.push(Account {
+            token: whole_token(&entry).map_err(|why| in_account(why.to_string()))?,
+            id: entry.id,
+            name: entry.name,
+            environment: entry.environment,
+            is_active: entry.is_active.unwrap_or(false),
+        });
+    }
+    Ok(accounts)
+}
+
+/// Very old entries hold the token in two parts.
+fn whole_token(entry: &Entry) -> Result<Secret, Error> {
+    let is_whole = entry.token.contains(':') || entry.token_id.is_empty();
+    if is_whole {
+        checked_token(&entry.token, "token")
+    } else {
+        checked_token(&format!("{}:{}", entry.token_id, entry.token), "token")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, whole_token};
+
+    #[test]
+    fn a_token_in_two_parts_is_joined() {
+        let token = |json: &str| {
+            let entry: Entry = serde_json::from_str(json).unwrap();
+            whole_token(&entry).unwrap().expose().to_owned()
+        };
+        let base = r#""id":"ACC-1","environment":"https://a.example""#;
+        assert_eq!(
+            token(&format!(
+                r#"{{{base},"token":"idt:TKN-1:s","token_id":"TKN-1"}}"#
+            )),
+            "idt:TKN-1:s"
+        );
+        assert_eq!(
+            token(&format!(r#"{{{base},"token":"s","token_id":"TKN-1"}}"#)),
+            "TKN-1:s"
+        );
+    }
+}

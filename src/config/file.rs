@@ -1,0 +1,368 @@
+//! The configuration file: read with positions, written with its comments kept.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, Value, value};
+
+use super::profile::{KEYS, TOKEN_KEYS, check_value};
+use super::{Error, Profile, TokenSource, did_you_mean};
+use crate::files::{is_open_to_others, shell_word, write_private};
+use crate::model::Secret;
+
+/// The file as it was read; absent, it is empty.
+#[derive(Debug)]
+pub struct ConfigFile {
+    pub path: PathBuf,
+    pub exists: bool,
+    text: String,
+    /// In the order of the file.
+    pub profiles: Vec<(String, Profile)>,
+    pub default_profile: Option<String>,
+}
+
+impl ConfigFile {
+    /// Reads and checks the whole file.
+    ///
+    /// # Errors
+    /// It cannot be read, is no TOML, names an unknown key, has a bad value, or holds a token that
+    /// others can read.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let mut file = Self {
+            path: path.to_owned(),
+            exists: true,
+            ..Self::absent()
+        };
+        match fs::read_to_string(path) {
+            Ok(text) => file.text = text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => file.exists = false,
+            Err(error) => return Err(file.error(None, format!("cannot be read: {error}"))),
+        }
+        file.parse()?;
+        file.check_mode()?;
+        Ok(file)
+    }
+
+    /// No file at all.
+    pub fn absent() -> Self {
+        Self {
+            path: PathBuf::new(),
+            exists: false,
+            text: String::new(),
+            profiles: Vec::new(),
+            default_profile: None,
+        }
+    }
+
+    pub fn profile(&self, name: &str) -> Option<&Profile> {
+        self.profiles
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, profile)| profile)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.iter().map(|(name, _)| name.as_str())
+    }
+
+    fn parse(&mut self) -> Result<(), Error> {
+        let document = Document::parse(self.text.as_str()).map_err(|error| {
+            let line = error.span().map(|span| line_of(&self.text, span.start));
+            self.error(line, error.message().to_owned())
+        })?;
+        let mut profiles = Vec::new();
+        let mut default = None;
+        for (key, item) in document.iter() {
+            let line = self.line_of_key(document.as_table(), key);
+            match key {
+                "default_profile" => default = Some((self.text_of(item, key, line)?, line)),
+                "profiles" => {
+                    let table = item.as_table_like().ok_or_else(|| {
+                        self.error(
+                            line,
+                            "`profiles` is no table; write [profiles.NAME]".to_owned(),
+                        )
+                    })?;
+                    for (name, item) in table.iter() {
+                        let line = self.line_of_key(table, name);
+                        let members = item.as_table_like().ok_or_else(|| {
+                            self.error(line, format!("profile `{name}` is no table"))
+                        })?;
+                        profiles.push((name.to_owned(), self.parse_profile(name, members)?));
+                    }
+                }
+                unknown => {
+                    let near = did_you_mean(unknown, ["default_profile", "profiles"]);
+                    return Err(self.error(line, format!("unknown key `{unknown}`{near}")));
+                }
+            }
+        }
+        self.profiles = profiles;
+        if let Some((name, line)) = default {
+            if name != super::SANDBOX && self.profile(&name).is_none() {
+                let near = did_you_mean(&name, self.names());
+                let message = format!("default_profile `{name}` does not exist{near}");
+                return Err(self.error(line, message));
+            }
+            self.default_profile = Some(name);
+        }
+        Ok(())
+    }
+
+    fn parse_profile(&self, name: &str, members: &dyn TableLike) -> Result<Profile, Error> {
+        let mut profile = Profile::default();
+        for (key, item) in members.iter() {
+            let line = self.line_of_key(members, key);
+            if !KEYS.contains(&key) {
+                let near = did_you_mean(key, KEYS);
+                return Err(self.error(
+                    line,
+                    format!("unknown key `{key}` in profile `{name}`{near}"),
+                ));
+            }
+            if TOKEN_KEYS.contains(&key)
+                && let Some(first) = &profile.token
+            {
+                let message = format!(
+                    "profile `{name}` has both `{}` and `{key}`; a token comes from one place",
+                    first.key()
+                );
+                return Err(self.error(line, message));
+            }
+            if key == "token_command" {
+                profile.token = Some(TokenSource::Command(self.words_of(item, line)?));
+                continue;
+            }
+            let text = self.text_of(item, key, line)?;
+            check_value(key, &text).map_err(|why| self.error(line, format!("{key}: {why}")))?;
+            match key {
+                "base_url" => profile.base_url = Some(text),
+                "token" => profile.token = Some(TokenSource::Literal(Secret::new(text))),
+                "token_env" => profile.token = Some(TokenSource::Env(text)),
+                "token_file" => profile.token = Some(TokenSource::File(self.relative(&text))),
+                "timeout" => profile.timeout = Some(text),
+                "output" => profile.output = Some(text),
+                "ca_file" => profile.ca_file = Some(self.relative(&text)),
+                _ => profile.proxy = Some(text),
+            }
+        }
+        Ok(profile)
+    }
+
+    /// A path in the file is relative to the file; `~/` is the home folder.
+    fn relative(&self, text: &str) -> PathBuf {
+        if let Some(rest) = text.strip_prefix("~/")
+            && let Some(home) = dirs::home_dir()
+        {
+            return home.join(rest);
+        }
+        self.path.parent().unwrap_or(Path::new("")).join(text)
+    }
+
+    fn text_of(&self, item: &Item, key: &str, line: Option<usize>) -> Result<String, Error> {
+        item.as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| self.error(line, format!("{key}: is no string; write {key} = \"…\"")))
+    }
+
+    fn words_of(&self, item: &Item, line: Option<usize>) -> Result<Vec<String>, Error> {
+        let words: Option<Vec<String>> = item.as_array().and_then(|array| {
+            array
+                .iter()
+                .map(|word| word.as_str().map(str::to_owned))
+                .collect()
+        });
+        words.filter(|words| !words.is_empty()).ok_or_else(|| {
+            self.error(
+                line,
+                "token_command: is no array of strings; write [\"pass\", \"show\", \"mpt\"]"
+                    .to_owned(),
+            )
+        })
+    }
+
+    fn line_of_key(&self, table: &dyn TableLike, key: &str) -> Option<usize> {
+        let span = table.key(key)?.span()?;
+        Some(line_of(&self.text, span.start))
+    }
+
+    pub(super) fn error(&self, line: Option<usize>, message: String) -> Error {
+        Error::File {
+            path: self.path.clone(),
+            line,
+            message,
+            hint: None,
+        }
+    }
+
+    /// A file that holds a token is nobody else's to read.
+    fn check_mode(&self) -> Result<(), Error> {
+        let holds_token = self
+            .profiles
+            .iter()
+            .any(|(_, profile)| matches!(profile.token, Some(TokenSource::Literal(_))));
+        if holds_token && is_open_to_others(&self.path) {
+            return Err(Error::File {
+                path: self.path.clone(),
+                line: None,
+                message: "holds a token, and others can read it".to_owned(),
+                hint: Some(format!("chmod 600 {}", shell_word(&self.path))),
+            });
+        }
+        Ok(())
+    }
+
+    /// Changes the file in one step: comments stay, and whoever reads it meanwhile sees the old
+    /// or the new one.
+    pub fn edit(&mut self, change: impl FnOnce(&mut DocumentMut)) -> Result<(), Error> {
+        let mut document: DocumentMut = self
+            .text
+            .parse()
+            .map_err(|error: toml_edit::TomlError| self.error(None, error.message().to_owned()))?;
+        change(&mut document);
+        let text = document.to_string();
+        write_private(&self.path, text.as_bytes())
+            .map_err(|error| self.error(None, format!("cannot be written: {error}")))?;
+        *self = Self::load(&self.path)?;
+        Ok(())
+    }
+}
+
+/// The table of a profile, made where it is missing.
+pub fn profile_table<'d>(document: &'d mut DocumentMut, name: &str) -> &'d mut dyn TableLike {
+    let profiles = document.entry("profiles").or_insert_with(|| {
+        let mut table = Table::new();
+        table.set_implicit(true);
+        Item::Table(table)
+    });
+    if profiles.as_table_like().is_none() {
+        *profiles = Item::Table(Table::new());
+    }
+    let fresh = || Item::Table(Table::new());
+    match profiles {
+        Item::Value(Value::InlineTable(table)) => {
+            let entry = table
+                .entry(name)
+                .or_insert_with(|| toml_edit::InlineTable::new().into());
+            if !entry.is_inline_table() {
+                *entry = toml_edit::InlineTable::new().into();
+            }
+            match entry {
+                Value::InlineTable(table) => table,
+                _ => unreachable!("made an inline table one line above"),
+            }
+        }
+        item => {
+            let entry = item
+                .as_table_mut()
+                .map(|table| table.entry(name).or_insert_with(fresh));
+            match entry {
+                Some(Item::Table(table)) => table,
+                Some(Item::Value(Value::InlineTable(table))) => table,
+                _ => unreachable!("the file was checked: profiles are tables"),
+            }
+        }
+    }
+}
+
+/// Puts a token's source into a profile, and takes any other one out.
+pub fn set_token(table: &mut dyn TableLike, source: &TokenSource) {
+    for key in TOKEN_KEYS {
+        if key != source.key() {
+            table.remove(key);
+        }
+    }
+    let item = match source {
+        TokenSource::Literal(token) => value(token.expose()),
+        TokenSource::Env(name) => value(name),
+        TokenSource::File(path) => value(path.to_string_lossy().as_ref()),
+        TokenSource::Command(words) => value(words.iter().map(String::as_str).collect::<Array>()),
+    };
+    set(table, source.key(), item);
+}
+
+/// Sets a key, and keeps the comment beside the old value.
+pub fn set(table: &mut dyn TableLike, key: &str, mut item: Item) {
+    if let (Some(old), Some(new)) = (table.get(key).and_then(Item::as_value), item.as_value_mut()) {
+        *new.decor_mut() = old.decor().clone();
+    }
+    table.insert(key, item);
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes()
+        .take(offset)
+        .filter(|byte| *byte == b'\n')
+        .count()
+        + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::proptest;
+
+    use super::ConfigFile;
+
+    fn parse(text: &str) -> Result<ConfigFile, String> {
+        let mut file = ConfigFile {
+            path: Path::new("config.toml").to_owned(),
+            text: text.to_owned(),
+            ..ConfigFile::absent()
+        };
+        file.parse().map_err(|error| error.to_string())?;
+        Ok(file)
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        for (text, message) in [
+            (
+                "\nprofile = 1",
+                "config.toml:2: unknown key `profile` (did you mean `profiles`?)",
+            ),
+            (
+                "[profiles.a]\n\nbse_url = \"x\"",
+                "config.toml:3: unknown key `bse_url` in profile `a` (did you mean `base_url`?)",
+            ),
+            (
+                "[profiles.a]\ntimeout = 30",
+                "config.toml:2: timeout: is no string; write timeout = \"…\"",
+            ),
+            (
+                "[profiles.a]\ntoken_env = \"A\"\ntoken = \"b\"",
+                "config.toml:3: profile `a` has both `token_env` and `token`; a token comes from one place",
+            ),
+            (
+                "default_profile = \"prod\"\n[profiles.prd]",
+                "config.toml:1: default_profile `prod` does not exist (did you mean `prd`?)",
+            ),
+            (
+                "profiles = 3",
+                "config.toml:1: `profiles` is no table; write [profiles.NAME]",
+            ),
+        ] {
+            assert_eq!(parse(text).unwrap_err(), message);
+        }
+        assert!(
+            parse("[profiles.a\n")
+                .unwrap_err()
+                .starts_with("config.toml:1: ")
+        );
+    }
+
+    #[test]
+    fn a_name_may_hold_any_character() {
+        let file = parse("[profiles.\"a b/ä.c\"]\n[profiles.'']").unwrap();
+        assert_eq!(file.names().collect::<Vec<_>>(), ["a b/ä.c", ""]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_is_too_strange(text in "(\\[|\\]|profiles|\\.a|token|base_url|=|\"|\n|'|#|.){0,60}") {
+            parse(&text).ok();
+        }
+    }
+}

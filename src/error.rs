@@ -1,0 +1,429 @@
+//! Every failure as people and scripts see it: kind → exit code, hint, text, JSON (DESIGN, "Output
+//! contract"). The typed errors of the layers below become a [`Failure`] here and nowhere else.
+
+use serde_json::{Map, Value, json as value};
+
+use crate::api::Error as ApiError;
+use crate::config::Error as ConfigError;
+use crate::output::style::Tone;
+use crate::output::{Console, Error as OutputError, escape, json};
+use crate::sandbox::Error as SandboxError;
+
+/// The kinds of failure. The order is that of severity: of several the greatest decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Usage,
+    Config,
+    Denied,
+    NotFound,
+    Conflict,
+    Rejected,
+    Service,
+    Network,
+    Check,
+    Internal,
+    Interrupted,
+}
+
+impl Kind {
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Internal => 1,
+            Self::Usage => 2,
+            Self::Config => 3,
+            Self::Denied => 4,
+            Self::NotFound => 5,
+            Self::Conflict => 6,
+            Self::Rejected => 7,
+            Self::Service => 8,
+            Self::Network => 9,
+            Self::Check => 10,
+            Self::Interrupted => 130,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::Usage => "usage",
+            Self::Config => "config",
+            Self::Denied => "denied",
+            Self::NotFound => "not-found",
+            Self::Conflict => "conflict",
+            Self::Rejected => "rejected",
+            Self::Service => "service",
+            Self::Network => "network",
+            Self::Check => "check",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    fn of_status(status: u16) -> Self {
+        match status {
+            401 | 403 => Self::Denied,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            429 | 500.. => Self::Service,
+            400..=499 => Self::Rejected,
+            _ => Self::Service,
+        }
+    }
+}
+
+/// What failed, why, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    pub kind: Kind,
+    pub message: String,
+    pub hint: Option<String>,
+    /// What the service said, where it was the service that refused.
+    pub answer: Option<Box<Answer>>,
+}
+
+/// The readable part of an error answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    pub status: Option<u16>,
+    pub detail: Option<String>,
+    /// Field and message.
+    pub errors: Vec<(String, String)>,
+    pub trace_id: Option<String>,
+}
+
+impl Failure {
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            answer: None,
+        }
+    }
+
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// A file or a stream that cannot be read or written.
+    pub fn file(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::usage(format!("cannot {doing} {}: {error}", path.display()))
+    }
+
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says what was being done: `cannot show WBH-1: 404 Not Found`.
+    #[must_use]
+    pub fn while_trying(mut self, what: &str) -> Self {
+        self.message = format!("cannot {what}: {}", self.message);
+        self
+    }
+
+    /// What an error of any layer means. `None`: the reader of standard output went away, and
+    /// there is nobody to tell.
+    pub fn of(error: &anyhow::Error) -> Option<Self> {
+        if let Some(failure) = error.downcast_ref::<Self>() {
+            return Some(failure.clone());
+        }
+        if let Some(error) = error.downcast_ref::<ApiError>() {
+            return Some(error.into());
+        }
+        if let Some(error) = error.downcast_ref::<ConfigError>() {
+            return Some(error.into());
+        }
+        if let Some(error) = error.downcast_ref::<SandboxError>() {
+            return Some(error.into());
+        }
+        match error.downcast_ref::<OutputError>() {
+            Some(OutputError::ClosedPipe) => None,
+            Some(error) => Some(error.into()),
+            None => Some(Self::new(Kind::Internal, format!("{error:#}"))),
+        }
+    }
+
+    /// As lines for people, without a line end.
+    pub fn to_text(&self, label: &str, hint_label: &str) -> String {
+        let mut text = format!("{label} {}", escape::lines(&self.message));
+        let answer = self.answer.as_deref().cloned().unwrap_or_default();
+        for (field, message) in &answer.errors {
+            let field = if field.is_empty() {
+                String::new()
+            } else {
+                format!("{field}: ")
+            };
+            text.push_str(&format!(
+                "\n  {}",
+                escape::line(&format!("{field}{message}"))
+            ));
+        }
+        for (name, value) in [("", &answer.detail), ("trace id: ", &answer.trace_id)] {
+            if let Some(value) = value {
+                text.push_str(&format!("\n  {name}{}", escape::line(value)));
+            }
+        }
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!("\n{hint_label} {}", escape::lines(hint)));
+        }
+        text
+    }
+
+    pub fn to_json(&self) -> Value {
+        let answer = self.answer.as_deref().cloned().unwrap_or_default();
+        let mut errors: Map<String, Value> = Map::new();
+        for (field, message) in &answer.errors {
+            let messages = errors.entry(field.clone()).or_insert_with(|| value!([]));
+            if let Value::Array(messages) = messages {
+                messages.push(message.as_str().into());
+            }
+        }
+        let errors = if errors.is_empty() {
+            Value::Null
+        } else {
+            Value::Object(errors)
+        };
+        value!({ "error": {
+            "kind": self.kind.name(),
+            "message": self.message,
+            "status": answer.status,
+            "detail": answer.detail,
+            "errors": errors,
+            "traceId": answer.trace_id,
+            "hint": self.hint,
+            "exitCode": self.kind.exit_code(),
+        }})
+    }
+}
+
+impl From<&ApiError> for Failure {
+    fn from(error: &ApiError) -> Self {
+        let kind = match error {
+            ApiError::Refused { status, .. } => Kind::of_status(*status),
+            ApiError::Redirect { .. } | ApiError::Unreadable { .. } => Kind::Service,
+            ApiError::Connect(_)
+            | ApiError::Tls(_)
+            | ApiError::TimedOut(_)
+            | ApiError::Broken(_) => Kind::Network,
+            ApiError::Setup { .. } | ApiError::Insecure(_) => Kind::Config,
+            ApiError::Id(_) => Kind::Usage,
+        };
+        let mut failure = Self::new(kind, error.to_string());
+        failure.hint = hint(error).map(str::to_owned);
+        let mut answer = Answer {
+            status: error.status(),
+            ..Answer::default()
+        };
+        if let ApiError::Connect(_) = error {
+            failure.message = format!("no connection: {error}");
+        }
+        if let ApiError::Refused {
+            problem,
+            retry_after,
+            ..
+        } = error
+        {
+            // A title that only repeats the status says nothing new.
+            let title = problem
+                .title
+                .as_ref()
+                .filter(|title| !failure.message.contains(*title));
+            answer.detail = match (title, &problem.detail) {
+                (Some(title), Some(detail)) => Some(format!("{title}: {detail}")),
+                (title, detail) => title.or(detail.as_ref()).cloned(),
+            };
+            answer.errors = problem.errors.clone();
+            answer.trace_id = problem.trace_id.clone();
+            if let Some(wait) =
+                retry_after.filter(|wait| *wait > std::time::Duration::from_secs(60))
+            {
+                failure.hint = Some(format!(
+                    "the service asks to wait {} s; try again then",
+                    wait.as_secs()
+                ));
+            }
+        }
+        failure.answer = Some(Box::new(answer));
+        failure
+    }
+}
+
+fn hint(error: &ApiError) -> Option<&'static str> {
+    Some(match error {
+        ApiError::Refused { status: 401, .. } => {
+            "the token is missing, wrong or expired: mpt config check tells more"
+        }
+        ApiError::Refused { status: 403, .. } => {
+            "the token's account is not permitted to do this: mpt config show tells which token it is"
+        }
+        ApiError::Refused { status: 404, .. } => {
+            "mpt webhook list shows the webhooks of this account; a client account sees none"
+        }
+        ApiError::Refused { status: 429, .. } => {
+            "the service limits requests: wait, or raise --retries"
+        }
+        ApiError::Refused { status: 500.., .. } => {
+            "the service has trouble, or a proxy before it: try again later"
+        }
+        ApiError::Refused { .. } => return None,
+        ApiError::Redirect { .. } => {
+            "a token is not sent to another address: if it is the right one, set it as base_url"
+        }
+        ApiError::Unreadable { .. } => {
+            "something else may answer at this address: mpt config check, and -vv shows the answer"
+        }
+        ApiError::Connect(_) => "mpt config check tries name, connection and TLS one by one",
+        ApiError::Tls(_) => "behind a proxy that opens TLS, name its certificate as ca_file",
+        ApiError::TimedOut(_) => "--timeout 60s waits longer",
+        ApiError::Broken(_) => "-vv shows how far the conversation came",
+        ApiError::Insecure(_) => "use an https:// base URL; plain http:// is for loopback only",
+        ApiError::Setup { .. } => return None,
+        ApiError::Id(_) => "ids look like WBH-1234-5678: mpt webhook list -o id prints them",
+    })
+}
+
+impl From<&ConfigError> for Failure {
+    fn from(error: &ConfigError) -> Self {
+        let kind = match error {
+            ConfigError::Value { name, .. } if name.starts_with("--") => Kind::Usage,
+            _ => Kind::Config,
+        };
+        let failure = Self::new(kind, error.to_string());
+        match error {
+            ConfigError::File {
+                hint: Some(hint), ..
+            }
+            | ConfigError::Missing { hint, .. }
+            | ConfigError::Unsafe { hint, .. } => failure.with_hint(hint.as_str()),
+            _ => failure,
+        }
+    }
+}
+
+impl From<&SandboxError> for Failure {
+    fn from(error: &SandboxError) -> Self {
+        let failure = Self::new(Kind::Config, error.to_string());
+        match error.hint() {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<&OutputError> for Failure {
+    fn from(error: &OutputError) -> Self {
+        let kind = match error {
+            OutputError::ClosedPipe | OutputError::Stdout(_) => Kind::Internal,
+            OutputError::NoId => Kind::Service,
+            OutputError::Format(_)
+            | OutputError::JqFormat(_)
+            | OutputError::Jq(_)
+            | OutputError::Prompt(_) => Kind::Usage,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        (&error).into()
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        (&error).into()
+    }
+}
+
+/// Failures that were told as they happened; only the exit code is left.
+#[derive(Debug, thiserror::Error)]
+#[error("failed")]
+pub struct AlreadyReported(pub Kind);
+
+/// Tells a failure on standard error, in the form that the command line asks for.
+pub fn print(failure: &Failure, console: &Console) {
+    console.stderr(&if console.speaks_json() {
+        json::compact(&failure.to_json())
+    } else {
+        let label = console.paint(Tone::Bad, "error:");
+        failure.to_text(&label, &console.paint(Tone::Strong, "hint:"))
+    });
+}
+
+/// A panic ends the program as an internal error. What it was about may hold data, so only the
+/// place is told.
+pub fn report_panics(json: bool) {
+    std::panic::set_hook(Box::new(move |panic| {
+        use std::io::Write;
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let failure = Failure::new(Kind::Internal, format!("mpt failed at {place}"))
+            .with_hint("this is a bug of mpt: please report the command and this line");
+        let text = if json {
+            failure.to_json().to_string()
+        } else {
+            failure.to_text("error:", "hint:")
+        };
+        writeln!(std::io::stderr(), "{text}").ok();
+        std::process::exit(Kind::Internal.exit_code().into());
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, Kind};
+    use crate::api::{Error, Problem};
+
+    #[test]
+    fn severity_is_the_exit_code_but_for_internal_and_interrupted() {
+        let mut kinds = [
+            Kind::Internal,
+            Kind::Check,
+            Kind::Interrupted,
+            Kind::Usage,
+            Kind::Network,
+        ];
+        kinds.sort();
+        assert_eq!(
+            kinds,
+            [
+                Kind::Usage,
+                Kind::Network,
+                Kind::Check,
+                Kind::Internal,
+                Kind::Interrupted
+            ]
+        );
+    }
+
+    #[test]
+    fn a_refusal_shows_all_that_the_service_said() {
+        let problem = Problem {
+            title: Some("Bad Request".into()),
+            detail: Some("no\u{1b}".into()),
+            errors: vec![("url".into(), "must be https".into())],
+            trace_id: Some("00-a".into()),
+        };
+        let error = Error::Refused {
+            status: 400,
+            problem: Box::new(problem),
+            attempts: 1,
+            retry_after: None,
+        };
+        let failure = Failure::from(error).while_trying("create the webhook");
+        assert_eq!(
+            failure.to_text("error:", "hint:"),
+            "error: cannot create the webhook: 400 Bad Request\n  url: must be https\n  \
+             no\\u001b\n  trace id: 00-a"
+        );
+        assert_eq!(
+            failure.to_json()["error"]["errors"]["url"][0],
+            "must be https"
+        );
+    }
+}

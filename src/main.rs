@@ -1,0 +1,68 @@
+//! The process: parse, resolve, run, report, exit.
+
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use mpt::cli::{self, Cli};
+use mpt::commands::{Context, candidates, interrupt};
+use mpt::error::{self, AlreadyReported, Failure, Kind};
+use mpt::output::Console;
+
+fn main() -> ExitCode {
+    candidates::complete_if_asked();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage_error(&error, &cli::output_options_of(&arguments)),
+    };
+    let options = cli.globals.output_options();
+    let context = match Console::new(&options) {
+        Ok(console) => Context::new(&cli.globals, console),
+        Err(error) => return report(&error.into(), &Console::plain(&options)),
+    };
+    error::report_panics(context.console.speaks_json());
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&error.into(), &context.console),
+    };
+    let result = runtime.block_on(interrupt::or_run(&cli.command, &context));
+    // A thread may still wait for standard input; nothing waits for it.
+    runtime.shutdown_background();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => report(&error, &context.console),
+    }
+}
+
+fn report(error: &anyhow::Error, console: &Console) -> ExitCode {
+    if let Some(AlreadyReported(kind)) = error.downcast_ref() {
+        return kind.exit_code().into();
+    }
+    let Some(failure) = Failure::of(error) else {
+        return ExitCode::SUCCESS;
+    };
+    error::print(&failure, console);
+    failure.kind.exit_code().into()
+}
+
+fn usage_error(error: &clap::Error, options: &mpt::output::Options) -> ExitCode {
+    let console = Console::plain(options);
+    if error.use_stderr() && console.speaks_json() {
+        let rendered = error.to_string();
+        let message = rendered.lines().next().unwrap_or_default();
+        let message = message.strip_prefix("error: ").unwrap_or(message);
+        let failure = Failure::usage(message).with_hint("--help shows what there is");
+        return report(&failure.into(), &console);
+    }
+    // Help and version go to standard output, errors to standard error; clap knows which.
+    match error.print() {
+        Ok(()) if !error.use_stderr() => ExitCode::SUCCESS,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        _ => Kind::Usage.exit_code().into(),
+    }
+}

@@ -1,0 +1,197 @@
+//! The record of a call that the platform made to an endpoint (CONTRACT.md, "Webhook").
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{timestamp, tolerant};
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Call {
+    #[serde(deserialize_with = "tolerant::maybe")]
+    pub success: Option<bool>,
+    #[serde(deserialize_with = "tolerant::text")]
+    pub call_time: Option<String>,
+    #[serde(deserialize_with = "tolerant::text")]
+    pub response_time: Option<String>,
+    /// A string, often JSON inside, or JSON.
+    #[serde(deserialize_with = "tolerant::text")]
+    pub headers: Option<String>,
+    #[serde(deserialize_with = "tolerant::text")]
+    pub error: Option<String>,
+    /// What the endpoint answered: a string, often JSON inside, or JSON.
+    #[serde(deserialize_with = "tolerant::text")]
+    pub response: Option<String>,
+    #[serde(deserialize_with = "tolerant::text")]
+    pub reason_phrase: Option<String>,
+    #[serde(deserialize_with = "tolerant::maybe")]
+    http_status_code: Option<Value>,
+    /// What older answers call `httpStatusCode`.
+    #[serde(deserialize_with = "tolerant::maybe")]
+    status: Option<Value>,
+}
+
+impl Call {
+    pub fn called_at(&self) -> Option<Timestamp> {
+        timestamp::parse(self.call_time.as_deref()?)
+    }
+
+    /// From the call to its answer.
+    pub fn took(&self) -> Option<SignedDuration> {
+        let answered = timestamp::parse(self.response_time.as_deref()?)?;
+        let took = answered.duration_since(self.called_at()?);
+        (!took.is_negative()).then_some(took)
+    }
+
+    /// `503 Service Unavailable`, from a name, a number or a numeric string; an unknown one as it came.
+    pub fn http_status(&self) -> Option<String> {
+        let raw = self
+            .http_status_code
+            .clone()
+            .or_else(|| self.status.clone());
+        let raw = tolerant::to_text(raw?)?;
+        let code = raw.parse().ok().or_else(|| code_of_name(&raw));
+        let Some(code) = code else { return Some(raw) };
+        let reason = self
+            .reason_phrase
+            .as_deref()
+            .filter(|phrase| !phrase.is_empty())
+            .or_else(|| reason_of_code(code));
+        Some(match reason {
+            Some(reason) => format!("{code} {reason}"),
+            None => code.to_string(),
+        })
+    }
+}
+
+fn code_of_name(name: &str) -> Option<u16> {
+    STATUS_CODES
+        .iter()
+        .find(|(_, known)| known.eq_ignore_ascii_case(name))
+        .map(|(code, _)| *code)
+}
+
+/// .NET's name of a status code, which is what the platform puts into a call record.
+pub fn name_of_code(code: u16) -> Option<&'static str> {
+    STATUS_CODES
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map(|(_, name)| *name)
+}
+
+fn reason_of_code(code: u16) -> Option<&'static str> {
+    reqwest::StatusCode::from_u16(code).ok()?.canonical_reason()
+}
+
+/// `HttpStatusCode` of the OpenAPI document, with the numbers that .NET gives the names.
+const STATUS_CODES: &[(u16, &str)] = &[
+    (100, "Continue"),
+    (101, "SwitchingProtocols"),
+    (102, "Processing"),
+    (103, "EarlyHints"),
+    (200, "OK"),
+    (201, "Created"),
+    (202, "Accepted"),
+    (203, "NonAuthoritativeInformation"),
+    (204, "NoContent"),
+    (205, "ResetContent"),
+    (206, "PartialContent"),
+    (207, "MultiStatus"),
+    (208, "AlreadyReported"),
+    (226, "IMUsed"),
+    (300, "MultipleChoices"),
+    (301, "MovedPermanently"),
+    (302, "Found"),
+    (303, "SeeOther"),
+    (304, "NotModified"),
+    (305, "UseProxy"),
+    (306, "Unused"),
+    (307, "TemporaryRedirect"),
+    (308, "PermanentRedirect"),
+    (400, "BadRequest"),
+    (401, "Unauthorized"),
+    (402, "PaymentRequired"),
+    (403, "Forbidden"),
+    (404, "NotFound"),
+    (405, "MethodNotAllowed"),
+    (406, "NotAcceptable"),
+    (407, "ProxyAuthenticationRequired"),
+    (408, "RequestTimeout"),
+    (409, "Conflict"),
+    (410, "Gone"),
+    (411, "LengthRequired"),
+    (412, "PreconditionFailed"),
+    (413, "RequestEntityTooLarge"),
+    (414, "RequestUriTooLong"),
+    (415, "UnsupportedMediaType"),
+    (416, "RequestedRangeNotSatisfiable"),
+    (417, "ExpectationFailed"),
+    (421, "MisdirectedRequest"),
+    (422, "UnprocessableEntity"),
+    (423, "Locked"),
+    (424, "FailedDependency"),
+    (426, "UpgradeRequired"),
+    (428, "PreconditionRequired"),
+    (429, "TooManyRequests"),
+    (431, "RequestHeaderFieldsTooLarge"),
+    (451, "UnavailableForLegalReasons"),
+    (500, "InternalServerError"),
+    (501, "NotImplemented"),
+    (502, "BadGateway"),
+    (503, "ServiceUnavailable"),
+    (504, "GatewayTimeout"),
+    (505, "HttpVersionNotSupported"),
+    (506, "VariantAlsoNegotiates"),
+    (507, "InsufficientStorage"),
+    (508, "LoopDetected"),
+    (510, "NotExtended"),
+    (511, "NetworkAuthenticationRequired"),
+];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Call;
+
+    fn call(document: Value) -> Call {
+        serde_json::from_value(document).unwrap()
+    }
+
+    #[test]
+    fn every_form_of_the_status_reads_the_same() {
+        for document in [
+            json!({"httpStatusCode": "ServiceUnavailable"}),
+            json!({"httpStatusCode": 503}),
+            json!({"httpStatusCode": "503"}),
+            json!({"status": 503}),
+            json!({"status": "ServiceUnavailable", "reasonPhrase": ""}),
+        ] {
+            assert_eq!(
+                call(document).http_status().as_deref(),
+                Some("503 Service Unavailable")
+            );
+        }
+        assert_eq!(
+            call(json!({"httpStatusCode": "text"}))
+                .http_status()
+                .as_deref(),
+            Some("text")
+        );
+        assert_eq!(
+            call(json!({"httpStatusCode": 799}))
+                .http_status()
+                .as_deref(),
+            Some("799")
+        );
+    }
+
+    #[test]
+    fn a_call_that_ended_before_it_began_took_no_known_time() {
+        let call = call(json!({
+            "callTime": "2026-05-04T09:00:01", "responseTime": "2026-05-04T09:00:00"
+        }));
+        assert_eq!(call.took(), None);
+    }
+}

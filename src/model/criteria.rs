@@ -1,0 +1,109 @@
+//! The criteria of a webhook: an object, or a list of key and value (CONTRACT.md, "criteria").
+
+use serde::de::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use super::tolerant;
+
+/// Key and value pairs, in the order in which they came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Criteria(Vec<(String, String)>);
+
+impl Criteria {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, value)| value)
+    }
+
+    /// Equal as a set of pairs; the order says nothing.
+    pub fn same_as(&self, other: &Criteria) -> bool {
+        self.0.len() == other.0.len()
+            && self
+                .iter()
+                .all(|(key, value)| other.get(key) == Some(value))
+    }
+
+    /// The flat object in which criteria are sent.
+    pub fn to_object(&self) -> Map<String, Value> {
+        self.iter()
+            .map(|(key, value)| (key.to_owned(), value.into()))
+            .collect()
+    }
+
+    /// Reads either form; anything else is no criteria.
+    pub fn from_value(value: Value) -> Self {
+        Self(match value {
+            Value::Object(map) => map
+                .into_iter()
+                .map(|(key, value)| (key, tolerant::to_text(value).unwrap_or_default()))
+                .collect(),
+            Value::Array(items) => items.into_iter().filter_map(pair).collect(),
+            _ => Vec::new(),
+        })
+    }
+}
+
+fn pair(item: Value) -> Option<(String, String)> {
+    let Value::Object(mut item) = item else {
+        return None;
+    };
+    let key = tolerant::to_text(item.remove("key")?)?;
+    let value = item
+        .remove("value")
+        .and_then(tolerant::to_text)
+        .unwrap_or_default();
+    Some((key, value))
+}
+
+impl FromIterator<(String, String)> for Criteria {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
+impl<'de> Deserialize<'de> for Criteria {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::from_value(Value::deserialize(deserializer)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Criteria;
+
+    #[test]
+    fn both_forms_mean_the_same() {
+        let flat = Criteria::from_value(json!({"product.id": "PRD-1", "status": "Draft"}));
+        let list = Criteria::from_value(json!([
+            {"key": "status", "value": "Draft"},
+            {"key": "product.id", "value": "PRD-1"}
+        ]));
+        assert!(flat.same_as(&list));
+        assert_eq!(list.get("product.id"), Some("PRD-1"));
+    }
+
+    #[test]
+    fn nonsense_is_no_criteria() {
+        for value in [
+            json!(null),
+            json!(3),
+            json!("text"),
+            json!([1, {"value": "x"}]),
+        ] {
+            assert!(Criteria::from_value(value).is_empty());
+        }
+    }
+}

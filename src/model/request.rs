@@ -1,0 +1,252 @@
+//! What is sent to create or update a webhook (CONTRACT.md, "CreateWebhookRequest", "Operations").
+
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::secret::{MASK, Secret};
+use super::{Criteria, Webhook};
+
+/// The members of a create or an update. The outer `Option` is "given at all"; the inner one, where
+/// there is one, is the `null` that clears. Only what is given is sent.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub struct WebhookBody {
+    #[serde(rename = "type", default)]
+    pub webhook_type: Option<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    pub description: Option<Option<String>>,
+    #[serde(default)]
+    pub url: Option<String>,
+    #[serde(default, deserialize_with = "nullable_criteria")]
+    pub criteria: Option<Option<Criteria>>,
+    #[serde(default, deserialize_with = "nullable_secret")]
+    pub secret: Option<Option<Secret>>,
+}
+
+impl WebhookBody {
+    /// The JSON body, the secret in clear.
+    pub fn to_json(&self) -> Value {
+        self.render(|secret| secret.expose().to_owned())
+    }
+
+    /// The JSON body as it may be shown.
+    pub fn to_masked_json(&self) -> Value {
+        self.render(|_| MASK.to_owned())
+    }
+
+    /// In the order of the reference page.
+    fn render(&self, secret: impl Fn(&Secret) -> String) -> Value {
+        let mut body = Map::new();
+        if let Some(webhook_type) = &self.webhook_type {
+            body.insert("type".into(), webhook_type.as_str().into());
+        }
+        if let Some(description) = &self.description {
+            body.insert("description".into(), description.clone().into());
+        }
+        if let Some(url) = &self.url {
+            body.insert("url".into(), url.as_str().into());
+        }
+        if let Some(criteria) = &self.criteria {
+            let criteria = criteria.as_ref().map(Criteria::to_object);
+            body.insert(
+                "criteria".into(),
+                criteria.map_or(Value::Null, Value::Object),
+            );
+        }
+        if let Some(given) = &self.secret {
+            body.insert("secret".into(), given.as_ref().map(secret).into());
+        }
+        Value::Object(body)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.webhook_type.is_none()
+            && self.description.is_none()
+            && self.url.is_none()
+            && self.criteria.is_none()
+            && self.secret.is_none()
+    }
+
+    pub fn criteria(&self) -> Option<&Criteria> {
+        self.criteria.as_ref()?.as_ref()
+    }
+
+    /// Whether a webhook already has every given member but the secret, which cannot be relied on
+    /// to be readable.
+    pub fn is_met_by(&self, webhook: &Webhook) -> bool {
+        let same_text = |given: &Option<String>, has: &Option<String>| {
+            given
+                .as_ref()
+                .is_none_or(|given| has.as_ref() == Some(given))
+        };
+        same_text(&self.webhook_type, &webhook.webhook_type)
+            && self
+                .url
+                .as_ref()
+                .is_none_or(|url| is_same_url(url, webhook.url.as_deref()))
+            && self.description.as_ref().is_none_or(|description| {
+                description.as_deref().unwrap_or("") == webhook.description.as_deref().unwrap_or("")
+            })
+            && self.criteria.as_ref().is_none_or(|criteria| {
+                criteria
+                    .clone()
+                    .unwrap_or_default()
+                    .same_as(&webhook.criteria)
+            })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebhookBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = WebhookBody;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            // Derived code would take a list of values too.
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                WebhookBody::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// Equal as typed, or once both are normalized (a server may add the slash of an empty path).
+fn is_same_url(given: &str, has: Option<&str>) -> bool {
+    let Some(has) = has else { return false };
+    if given == has {
+        return true;
+    }
+    matches!((url::Url::parse(given), url::Url::parse(has)), (Ok(given), Ok(has)) if given == has)
+}
+
+/// Tells `null` from absent.
+fn nullable<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+fn nullable_secret<'de, D>(deserializer: D) -> Result<Option<Option<Secret>>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let secret: Option<String> = Option::deserialize(deserializer)?;
+    Ok(Some(secret.map(Secret::new)))
+}
+
+fn nullable_criteria<'de, D>(deserializer: D) -> Result<Option<Option<Criteria>>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let strict: Option<StrictCriteria> = Option::deserialize(deserializer)?;
+    Ok(Some(strict.map(|criteria| criteria.0)))
+}
+
+/// Criteria as they are sent: string to string, no key twice.
+struct StrictCriteria(Criteria);
+
+impl<'de> Deserialize<'de> for StrictCriteria {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = StrictCriteria;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str(
+                    "criteria, an object of strings such as {\"product.id\": \"PRD-1111-1111\"}",
+                )
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut pairs: Vec<(String, String)> = Vec::new();
+                while let Some(key) = map.next_key::<String>()? {
+                    if pairs.iter().any(|(known, _)| *known == key) {
+                        return Err(A::Error::custom(format!("criteria names `{key}` twice")));
+                    }
+                    match map.next_value::<Value>()? {
+                        Value::String(value) => pairs.push((key, value)),
+                        Value::Object(_) => {
+                            return Err(A::Error::custom(format!(
+                                "criteria.{key} is an object; quote a key that has dots in it: \
+                                 \"{key}.id\""
+                            )));
+                        }
+                        _ => {
+                            return Err(A::Error::custom(format!(
+                                "criteria.{key} is not a string; quote its value"
+                            )));
+                        }
+                    }
+                }
+                Ok(StrictCriteria(pairs.into_iter().collect()))
+            }
+        }
+
+        deserializer.deserialize_map(Pairs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::WebhookBody;
+    use crate::model::Webhook;
+
+    fn body(text: &str) -> Result<WebhookBody, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn only_what_is_given_is_sent_and_null_is_given() {
+        let given = body(r#"{"secret": null, "url": "https://a.example"}"#).unwrap();
+        assert_eq!(
+            given.to_json().to_string(),
+            r#"{"url":"https://a.example","secret":null}"#
+        );
+    }
+
+    #[test]
+    fn a_body_that_the_schema_refuses_is_refused() {
+        for text in [
+            r#"{"uri": "https://a.example"}"#,
+            r#"{"url": "https://a.example", "url": "https://b.example"}"#,
+            r#"{"criteria": {"a": "1", "a": "2"}}"#,
+            r#"{"criteria": {"a": 1}}"#,
+            r#"{"criteria": {"product": {"id": "PRD-1"}}}"#,
+            r#"{"secret": 5}"#,
+            r#"[]"#,
+        ] {
+            assert!(body(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_met_whatever_the_form_of_the_criteria() {
+        let given = body(
+            r#"{"url": "https://a.example", "criteria": {"form.id": "F"}, "description": null}"#,
+        );
+        let has = Webhook::of(&json!({
+            "url": "https://a.example/", "criteria": [{"key": "form.id", "value": "F"}]
+        }));
+        assert!(given.unwrap().is_met_by(&has));
+    }
+
+    #[test]
+    fn a_masked_body_hides_the_secret() {
+        let given = body(r#"{"secret": "hush"}"#).unwrap();
+        assert_eq!(given.to_masked_json(), json!({"secret": "********"}));
+        assert!(!format!("{given:?}").contains("hush"));
+    }
+}

@@ -1,0 +1,43 @@
+//! A value that must not be seen: a token, or the secret of a webhook.
+
+use std::fmt;
+
+/// What stands wherever a secret would.
+pub const MASK: &str = "********";
+
+/// Text whose `Debug` and `Display` are redacted; only [`Secret::expose`] gives it away.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+
+    #[test]
+    fn a_secret_does_not_show() {
+        let secret = Secret::new("idt:TKN-1234-5678:hush");
+        assert!(!format!("{secret} {secret:?} {:?}", Some(&secret)).contains("hush"));
+    }
+}

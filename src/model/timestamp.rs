@@ -1,0 +1,41 @@
+//! The platform's timestamps: RFC 3339, but the zone may be missing (CONTRACT.md, "Webhook").
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+/// Reads a timestamp; one without a zone is UTC. `None` where the text is no timestamp.
+pub fn parse(text: &str) -> Option<Timestamp> {
+    text.parse::<Timestamp>().ok().or_else(|| {
+        let civil: DateTime = text.parse().ok()?;
+        // A bare date parses as midnight, which no member of the contract means.
+        if !text.contains([':']) {
+            return None;
+        }
+        civil
+            .to_zoned(TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn a_missing_zone_is_utc() {
+        assert_eq!(
+            parse("2025-06-22T14:56:03.174"),
+            parse("2025-06-22T14:56:03.174Z")
+        );
+        assert!(parse("2025-06-22T14:56:03+02:00").is_some());
+    }
+
+    #[test]
+    fn other_text_is_no_timestamp() {
+        for text in ["", "text", "2025-06-22", "14:56", "22/06/2025 14:56"] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}

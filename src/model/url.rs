@@ -1,0 +1,82 @@
+//! URLs of http and https, as people type them.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error("is no URL: {0}")]
+    Syntax(#[from] url::ParseError),
+    #[error("is not an absolute http:// or https:// URL")]
+    Scheme,
+}
+
+/// An absolute http or https URL as it is typed: `https:host` and `https:\\host`, which a browser
+/// would mend, are none.
+pub fn parse_http(text: &str) -> Result<Url, Error> {
+    let url = Url::parse(text)?;
+    let scheme = text
+        .split_once("://")
+        .map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let is_http = matches!(scheme.as_deref(), Some("http" | "https"));
+    if !is_http || text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+        return Err(Error::Scheme);
+    }
+    Ok(url)
+}
+
+/// Whether a URL names this machine, by address or as `localhost`.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => {
+            address.is_loopback()
+                || address
+                    .to_ipv4_mapped()
+                    .is_some_and(|mapped| IpAddr::V4(mapped).is_loopback())
+        }
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_loopback, parse_http};
+
+    #[test]
+    fn loopback_is_this_machine_only() {
+        let at = |text: &str| is_loopback(&parse_http(text).unwrap());
+        for url in [
+            "http://127.0.0.1",
+            "http://127.8.8.8:1",
+            "http://[::1]/",
+            "http://LOCALHOST",
+        ] {
+            assert!(at(url), "{url}");
+        }
+        for url in [
+            "http://localhost.example",
+            "http://128.0.0.1",
+            "http://0.0.0.0",
+            "http://[::2]",
+        ] {
+            assert!(!at(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_a_browser_would_mend_is_refused() {
+        for text in [
+            "https:a.example",
+            "https:\\\\a.example",
+            "https://a b",
+            "//a.example",
+            "a.example",
+            "https://a\n.example",
+        ] {
+            assert!(parse_http(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Standard output and standard error, and what was asked of them.
+
+use std::cell::Cell;
+use std::io::{self, IsTerminal, Write};
+
+use serde_json::json;
+
+use super::style::{Clock, Style, Tone};
+use super::{Error, Format, escape, jq, json};
+
+/// What the command line and the environment say about output.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// `-o`.
+    pub format: Option<Format>,
+    /// `--jq`.
+    pub jq: Option<String>,
+    pub wide: bool,
+    pub color: clap::ColorChoice,
+    pub quiet: bool,
+    pub verbosity: u8,
+    pub no_input: bool,
+}
+
+pub struct Console {
+    format: Option<Format>,
+    fallback: Cell<Option<Format>>,
+    jq: Option<jq::Filter>,
+    /// How standard output is rendered.
+    pub style: Style,
+    stderr_color: bool,
+    quiet: bool,
+    /// 0: silent, 1: a line a request, 2: headers and bodies too.
+    pub verbosity: u8,
+    interactive: bool,
+}
+
+impl Console {
+    /// # Errors
+    /// A `--jq` that is no jq expression, or that stands with `-o csv`, `yaml` or `id`.
+    pub fn new(options: &Options) -> Result<Self, Error> {
+        let mut console = Self::plain(options);
+        if let Some(expression) = &options.jq {
+            if let Some(format @ (Format::Csv | Format::Yaml | Format::Id)) = options.format {
+                return Err(Error::JqFormat(format.name()));
+            }
+            console.jq = Some(jq::Filter::compile(expression)?);
+        }
+        Ok(console)
+    }
+
+    /// The same without `--jq`, which nothing can be wrong with: for reporting what went wrong.
+    pub fn plain(options: &Options) -> Self {
+        let terminal = io::stdout().is_terminal();
+        let colored = |is_terminal: bool| match options.color {
+            clap::ColorChoice::Always => true,
+            clap::ColorChoice::Never => false,
+            clap::ColorChoice::Auto => is_terminal && environment_allows_color(),
+        };
+        let width = (terminal && !options.wide)
+            .then(|| terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into()));
+        let clock = terminal.then(|| Clock {
+            now: jiff::Timestamp::now(),
+            zone: jiff::tz::TimeZone::system(),
+        });
+        let format = match (options.format, &options.jq) {
+            (None | Some(Format::Table), Some(_)) => Some(Format::Json),
+            (format, _) => format,
+        };
+        Self {
+            format,
+            fallback: Cell::new(None),
+            jq: None,
+            style: Style {
+                color: colored(terminal),
+                width,
+                clock,
+            },
+            stderr_color: colored(io::stderr().is_terminal()),
+            quiet: options.quiet,
+            verbosity: options.verbosity,
+            interactive: !options.no_input
+                && io::stdin().is_terminal()
+                && io::stderr().is_terminal(),
+        }
+    }
+
+    /// What `-o` falls back to: `MPT_OUTPUT`, or the profile's `output`.
+    pub fn set_fallback_format(&self, format: Format) {
+        self.fallback.set(Some(format));
+    }
+
+    pub(super) fn jq(&self) -> Option<&jq::Filter> {
+        self.jq.as_ref()
+    }
+
+    /// The format in force among those that a command can give.
+    ///
+    /// # Errors
+    /// `-o` asks for another. A format from the environment or the profile is only a default, and
+    /// gives way to the table.
+    pub fn format(&self, can: &[Format]) -> Result<Format, Error> {
+        match (self.format, self.fallback.get()) {
+            (Some(format), _) if can.contains(&format) => Ok(format),
+            (Some(format), _) => Err(Error::Format(format.name())),
+            (None, Some(format)) if can.contains(&format) => Ok(format),
+            _ => Ok(Format::Table),
+        }
+    }
+
+    /// Whether errors and warnings are JSON: with `-o json`, `jsonl` and `--jq`.
+    pub fn speaks_json(&self) -> bool {
+        matches!(
+            self.format.or(self.fallback.get()),
+            Some(Format::Json | Format::Jsonl)
+        )
+    }
+
+    /// Whether somebody can be asked.
+    pub fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// Writes to standard output, as it is.
+    pub fn print(&self, text: &str) -> Result<(), Error> {
+        let mut stdout = io::stdout().lock();
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::BrokenPipe => Error::ClosedPipe,
+                _ => Error::Stdout(error),
+            })
+    }
+
+    /// Something that happened and is worth a line; `--quiet` leaves it out.
+    pub fn note(&self, text: &str) {
+        if self.quiet {
+            return;
+        }
+        if self.speaks_json() {
+            self.stderr(&json::compact(&json!({ "note": text })));
+        } else {
+            self.stderr(&escape::lines(text));
+        }
+    }
+
+    /// Something that the user should look at.
+    pub fn warn(&self, text: &str) {
+        if self.speaks_json() {
+            self.stderr(&json::compact(&json!({ "warning": text })));
+        } else {
+            let label = self.paint(Tone::Caution, "warning:");
+            self.stderr(&format!("{label} {}", escape::lines(text)));
+        }
+    }
+
+    /// A line of the request log, `-v` and above.
+    pub fn log(&self, text: &str) {
+        self.stderr(&self.paint(Tone::Dim, &escape::lines(text)));
+    }
+
+    /// Text that is laid out already, such as an error report.
+    pub fn stderr(&self, text: &str) {
+        // Nobody can be told that standard error is gone.
+        writeln!(io::stderr().lock(), "{text}").ok();
+    }
+
+    /// Coloured for standard error.
+    pub fn paint(&self, tone: Tone, text: &str) -> String {
+        Style {
+            color: self.stderr_color,
+            ..Style::default()
+        }
+        .paint(tone, text)
+    }
+}
+
+fn environment_allows_color() -> bool {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
+}
+
+impl Format {
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+}

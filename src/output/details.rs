@@ -1,0 +1,270 @@
+//! One webhook, for people: is it healthy, and if not, why not?
+
+use unicode_width::UnicodeWidthStr;
+
+use super::columns;
+use super::escape;
+use super::style::{Style, Tone};
+use super::table::{self, Cell};
+use super::time;
+use crate::model::secret::MASK;
+use crate::model::webhook::{Event, Health, Reference, Statistics};
+use crate::model::{Call, Webhook};
+
+/// The whole view. The secret shows only where `reveal` says so.
+pub fn render(webhook: &Webhook, reveal: bool, style: &Style) -> String {
+    let mut text = head(webhook, style);
+    for section in [
+        table::pairs(&facts(webhook, reveal, style), style),
+        statistics(webhook, style),
+        calls(webhook, style),
+        answer(webhook, style),
+    ] {
+        if !section.is_empty() {
+            text.push('\n');
+            text.push_str(&section);
+        }
+    }
+    text
+}
+
+fn head(webhook: &Webhook, style: &Style) -> String {
+    let text = |value: &Option<String>| escape::line(value.as_deref().unwrap_or("")).into_owned();
+    let mut first = vec![
+        style.paint(Tone::Strong, &text(&webhook.id)),
+        text(&webhook.webhook_type),
+    ];
+    let status = columns::status(webhook);
+    if !status.text.is_empty() {
+        let dot = if status.tone == Tone::Good {
+            "●"
+        } else {
+            "○"
+        };
+        first.push(style.paint(
+            status.tone,
+            &format!("{dot} {}", escape::line(&status.text)),
+        ));
+    }
+    let health = columns::health(webhook);
+    let mark = match webhook.health() {
+        Health::Ok => "✓ ",
+        Health::Failing(_) => "✗ ",
+        Health::NeverCalled | Health::Unknown => "",
+    };
+    first.push(style.paint(health.tone, &format!("{mark}{}", health.text)));
+    first.retain(|part| !part.is_empty());
+
+    let mut lines = vec![first.join("   ")];
+    lines.extend(
+        [&webhook.url, &webhook.description]
+            .into_iter()
+            .flatten()
+            .map(|line| shorten(&escape::line(line), style)),
+    );
+    lines.retain(|line| !line.is_empty());
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// On a terminal a head line keeps to one or two lines; the rest is in `-o json`.
+fn shorten(line: &str, style: &Style) -> String {
+    let Some(limit) = style.width.map(|width| width.max(20) * 2 - 1) else {
+        return line.to_owned();
+    };
+    if line.width() <= limit {
+        return line.to_owned();
+    }
+    let mut used = 0;
+    let cut: String = line
+        .chars()
+        .take_while(|c| {
+            used += unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0);
+            used < limit
+        })
+        .collect();
+    format!("{cut}…")
+}
+
+fn facts(webhook: &Webhook, reveal: bool, style: &Style) -> Vec<(&'static str, Cell)> {
+    let mut facts = Vec::new();
+    let object = match (&webhook.object, &webhook.object_type) {
+        (Some(object), Some(object_type)) => format!("{} ({object_type})", described(object)),
+        (Some(object), None) => described(object),
+        (None, Some(object_type)) => object_type.clone(),
+        (None, None) => String::new(),
+    };
+    facts.push(("Object", Cell::from(object)));
+    facts.push(("Account", webhook.account.as_ref().map(described).into()));
+
+    let widest = webhook
+        .criteria
+        .iter()
+        .map(|(key, _)| escape::line(key).width())
+        .max();
+    for (index, (key, value)) in webhook.criteria.iter().enumerate() {
+        let name = if index == 0 { "Criteria" } else { "" };
+        let gap = widest.unwrap_or(0) - escape::line(key).width() + 2;
+        facts.push((name, format!("{key}{}{value}", " ".repeat(gap)).into()));
+    }
+    if let Some(secret) = &webhook.secret {
+        let shown = if reveal {
+            secret.clone()
+        } else {
+            MASK.to_owned()
+        };
+        facts.push(("Secret", shown.into()));
+    }
+    if let Some(audit) = &webhook.audit {
+        facts.push(("Created", event(audit.created.as_ref(), style)));
+        facts.push(("Updated", event(audit.updated.as_ref(), style)));
+    }
+    facts.retain(|(_, cell)| !cell.text.is_empty());
+    facts
+}
+
+/// `ACC-1000-0001 · Northwind Software · Vendor, Active`
+fn described(reference: &Reference) -> String {
+    let kind: Vec<_> = [&reference.reference_type, &reference.status]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    let kind = (!kind.is_empty()).then(|| kind.join(", "));
+    let parts: Vec<_> = [&reference.id, &reference.name, &kind]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    parts.join(" · ")
+}
+
+fn event(event: Option<&Event>, style: &Style) -> Cell {
+    let Some(event) = event else {
+        return Cell::default();
+    };
+    let at = event
+        .at
+        .as_deref()
+        .map(|at| time::when(at, style))
+        .unwrap_or_default();
+    match event.by_whom() {
+        Some(who) => format!("{at} by {who}").trim_start().into(),
+        None => at.into(),
+    }
+}
+
+const BAR: usize = 40;
+
+fn statistics(webhook: &Webhook, style: &Style) -> String {
+    let Some(statistics) = &webhook.statistics else {
+        return String::new();
+    };
+    if !statistics.was_called() {
+        return table::pairs(&[("Calls", Cell::new("none yet", Tone::Dim))], style);
+    }
+    let mut rows = vec![("Calls", counts(statistics))];
+    if let Some(rate) = statistics.success_rate() {
+        let filled = (rate * BAR as f64).round() as usize;
+        let bar = format!(
+            "{}{}  {}",
+            "━".repeat(filled),
+            "╌".repeat(BAR - filled),
+            columns::percent(rate)
+        );
+        let tone = match rate {
+            rate if rate >= 0.95 => Tone::Good,
+            rate if rate >= 0.5 => Tone::Caution,
+            _ => Tone::Bad,
+        };
+        rows.push(("Success rate", Cell::new(bar, tone)));
+    }
+    table::pairs(&rows, style)
+}
+
+fn counts(statistics: &Statistics) -> Cell {
+    let mut parts = Vec::new();
+    for (label, count) in [
+        ("", &statistics.total),
+        ("✓ ", &statistics.successes),
+        ("✗ ", &statistics.failures),
+    ] {
+        parts.extend(count.as_ref().map(|count| format!("{label}{count}")));
+    }
+    if let Some(count) = &statistics.failures_since_last_success
+        && count != "0"
+    {
+        parts.push(format!("{count} failed since the last success"));
+    }
+    parts.join("   ").into()
+}
+
+/// From this width on the error of a call fits beside it.
+const WIDE: usize = 120;
+
+fn calls(webhook: &Webhook, style: &Style) -> String {
+    let rows: Vec<(&str, &Call)> = [
+        ("Last", &webhook.last_call),
+        ("Last success", &webhook.last_success),
+        ("Last failure", &webhook.last_failure),
+    ]
+    .into_iter()
+    .filter_map(|(name, call)| Some((name, call.as_ref()?)))
+    .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let with_errors = style.width.is_none_or(|width| width >= WIDE)
+        && rows.iter().any(|(_, call)| call.error.is_some());
+    let mut headings = vec!["Call", "Result", "HTTP", "When", "Took"];
+    if with_errors {
+        headings.push("Error");
+    }
+    let cells: Vec<_> = rows
+        .iter()
+        .map(|(name, call)| {
+            let mut row = vec![
+                Cell::from(*name),
+                outcome(call),
+                call.http_status().into(),
+                call.call_time
+                    .as_deref()
+                    .map(|at| time::when(at, style))
+                    .into(),
+                call.took().map(time::took).into(),
+            ];
+            if with_errors {
+                row.push(call.error.clone().into());
+            }
+            row
+        })
+        .collect();
+    table::grid(&headings, &cells, style)
+}
+
+fn outcome(call: &Call) -> Cell {
+    match call.success {
+        Some(true) => Cell::new("✓ ok", Tone::Good),
+        Some(false) => Cell::new("✗ failed", Tone::Bad),
+        None => Cell::default(),
+    }
+}
+
+/// What the endpoint answered when the last call failed.
+fn answer(webhook: &Webhook, style: &Style) -> String {
+    let Some(call) = webhook
+        .last_call
+        .as_ref()
+        .filter(|call| call.success == Some(false))
+    else {
+        return String::new();
+    };
+    let mut rows = Vec::new();
+    if let Some(error) = &call.error {
+        rows.push(("Error", Cell::new(error.clone(), Tone::Bad)));
+    }
+    match call.response.as_deref() {
+        Some("") | None => {}
+        Some(response) => rows.push(("The endpoint answered", response.into())),
+    }
+    table::pairs(&rows, style)
+}

@@ -1,0 +1,141 @@
+//! `--jq`: a jq filter over the JSON that would be printed, run by jaq.
+
+use jaq_core::load::{Arena, File, Loader};
+use jaq_core::{Compiler, Ctx, Vars, compile, data, load, unwrap_valr};
+use jaq_json::{Val, read};
+use serde_json::Value;
+
+use super::{escape, json};
+
+type Program = jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Val>>>;
+
+pub struct Filter {
+    program: Program,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("--jq: {0}")]
+    Syntax(String),
+    /// The expression met a value that it cannot work on.
+    #[error("--jq: {0}")]
+    Run(String),
+}
+
+impl Filter {
+    pub fn compile(expression: &str) -> Result<Self, Error> {
+        let definitions = jaq_core::defs()
+            .chain(jaq_std::defs())
+            .chain(jaq_json::defs());
+        let functions = jaq_core::funs()
+            .chain(jaq_std::funs())
+            .chain(jaq_json::funs());
+        let arena = Arena::default();
+        let modules = Loader::new(definitions)
+            .load(
+                &arena,
+                File {
+                    code: expression,
+                    path: (),
+                },
+            )
+            .map_err(|errors| Error::Syntax(load_error(&errors)))?;
+        let program = Compiler::default()
+            .with_funs(functions)
+            .compile(modules)
+            .map_err(|errors| Error::Syntax(compile_error(&errors)))?;
+        Ok(Self { program })
+    }
+
+    /// The filter's results, a text each: strings raw, all else as JSON, indented if `pretty`.
+    pub fn run(&self, input: &Value, pretty: bool) -> Result<Vec<String>, Error> {
+        let failed = |error: &dyn std::fmt::Display| {
+            Error::Run(escape::line(&error.to_string()).into_owned())
+        };
+        let input = read::parse_single(input.to_string().as_bytes()).map_err(|e| failed(&e))?;
+        let context = Ctx::<data::JustLut<Val>>::new(&self.program.lut, Vars::new([]));
+        self.program
+            .id
+            .run((context, input))
+            .map(unwrap_valr)
+            .map(|result| match result {
+                Ok(Val::TStr(text)) => Ok(String::from_utf8_lossy(&text).into_owned()),
+                Ok(value) => Ok(render(&value, pretty)),
+                Err(error) => Err(failed(&error)),
+            })
+            .collect()
+    }
+}
+
+fn render(value: &Val, pretty: bool) -> String {
+    let text = value.to_string();
+    // jaq's values go beyond JSON (NaN, byte strings); those print as jaq writes them.
+    match serde_json::from_str::<Value>(&text) {
+        Ok(value) if pretty => json::pretty(&value).trim_end().to_owned(),
+        Ok(value) => json::compact(&value),
+        Err(_) => escape::line(&text).into_owned(),
+    }
+}
+
+fn load_error(errors: &load::Errors<&str, ()>) -> String {
+    let Some((file, error)) = errors.first() else {
+        return "not a jq expression".to_owned();
+    };
+    let (what, at) = match error {
+        load::Error::Io(paths) => {
+            return format!("cannot load {:?}", paths.first().map(|(path, _)| *path));
+        }
+        load::Error::Lex(errors) => match errors.first() {
+            Some((expected, found)) => (format!("expected {}", expected.as_str()), *found),
+            None => return "not a jq expression".to_owned(),
+        },
+        load::Error::Parse(errors) => match errors.first() {
+            Some((expected, found)) => (format!("expected {}", expected.as_str()), *found),
+            None => return "not a jq expression".to_owned(),
+        },
+    };
+    if at.is_empty() {
+        return format!("{what} at the end of `{}`", file.code);
+    }
+    format!("{what} at `{at}`")
+}
+
+fn compile_error(errors: &compile::Errors<&str, ()>) -> String {
+    let undefined = errors.first().and_then(|(_, errors)| errors.first());
+    match undefined {
+        Some((name, kind)) => format!("undefined {} `{name}`", kind.as_str()),
+        None => "not a jq expression".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::Filter;
+
+    fn run(expression: &str, input: &str) -> Result<Vec<String>, String> {
+        let input: Value = serde_json::from_str(input).unwrap();
+        let filter = Filter::compile(expression).map_err(|error| error.to_string())?;
+        filter.run(&input, false).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn strings_are_raw_and_numbers_untouched() {
+        let input = r#"{"a": "x\ny", "n": 1.10, "big": 12345678901234567890123}"#;
+        assert_eq!(
+            run(".a, .n, .big", input).unwrap(),
+            ["x\ny", "1.10", "12345678901234567890123"]
+        );
+        assert_eq!(run("keys_unsorted", input).unwrap(), [r#"["a","n","big"]"#]);
+    }
+
+    #[test]
+    fn a_wrong_expression_says_where() {
+        for expression in ["{", ".a |", "nope", ".[", "\"", "$x"] {
+            let error = run(expression, "{}").unwrap_err();
+            assert!(error.starts_with("--jq: "), "{error}");
+        }
+        assert!(run(".a.b", r#"{"a": 1}"#).is_err());
+    }
+}

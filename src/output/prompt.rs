@@ -1,0 +1,93 @@
+//! Questions on the terminal, and standard input. Read on another thread, so that Ctrl-C ends the
+//! program while it waits.
+
+use std::io::{self, Read, Write};
+
+use super::{Console, Error};
+
+impl Console {
+    /// Asks for a line; an empty answer is `default`.
+    pub async fn ask(&self, question: &str, default: &str) -> Result<String, Error> {
+        let hint = if default.is_empty() {
+            String::new()
+        } else {
+            format!(" [{default}]")
+        };
+        write!(io::stderr(), "{question}{hint}: ").map_err(Error::Prompt)?;
+        let line = blocking(|| {
+            let mut line = String::new();
+            let read = io::stdin().read_line(&mut line)?;
+            if read == 0 {
+                Err(io::ErrorKind::UnexpectedEof.into())
+            } else {
+                Ok(line)
+            }
+        })
+        .await?;
+        let line = line.trim();
+        Ok(if line.is_empty() { default } else { line }.to_owned())
+    }
+
+    /// Asks yes or no; anything but yes is no.
+    pub async fn confirm(&self, question: &str) -> Result<bool, Error> {
+        let answer = self.ask(&format!("{question} [y/N]"), "").await?;
+        Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Asks for a line that is not shown while it is typed.
+    pub async fn ask_hidden(&self, question: &str) -> Result<String, Error> {
+        let _echo = EchoGuard::new();
+        let question = format!("{question}: ");
+        blocking(move || rpassword::prompt_password(question)).await
+    }
+}
+
+/// All of standard input.
+pub async fn read_stdin() -> io::Result<Vec<u8>> {
+    run(|| {
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes)?;
+        Ok(bytes)
+    })
+    .await
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, Error> {
+    run(work).await.map_err(Error::Prompt)
+}
+
+async fn run<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(io::Error::other)?
+}
+
+/// Brings the terminal's echo back when a hidden question is abandoned halfway.
+struct EchoGuard {
+    #[cfg(unix)]
+    before: Option<rustix::termios::Termios>,
+}
+
+impl EchoGuard {
+    fn new() -> Self {
+        Self {
+            #[cfg(unix)]
+            before: rustix::termios::tcgetattr(io::stdin()).ok(),
+        }
+    }
+}
+
+impl Drop for EchoGuard {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(before) = &self.before {
+            use rustix::termios::{OptionalActions, tcsetattr};
+            // Best effort: there is no terminal left to complain to.
+            tcsetattr(io::stdin(), OptionalActions::Now, before).ok();
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Tables of text, laid out by `comfy-table`: aligned for wide characters, fitted to the terminal.
+
+use comfy_table::{
+    Attribute, Cell as TableCell, Color, ColumnConstraint, ContentArrangement, Table, Width,
+};
+
+use super::escape;
+use super::style::{Style, Tone};
+
+/// A cell that has not been escaped yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    pub text: String,
+    pub tone: Tone,
+}
+
+impl Cell {
+    pub fn new(text: impl Into<String>, tone: Tone) -> Self {
+        Self {
+            text: text.into(),
+            tone,
+        }
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::new(text, Tone::Plain)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::new(text, Tone::Plain)
+    }
+}
+
+impl From<Option<String>> for Cell {
+    fn from(text: Option<String>) -> Self {
+        Self::from(text.unwrap_or_default())
+    }
+}
+
+/// On a terminal no cell is longer than this many columns of text: a wall of it hides the rest.
+const LONGEST_CELL: usize = 400;
+
+/// Rows under headings, one row a line; too wide for the terminal, cells are shortened.
+pub fn list(headings: &[&str], rows: &[Vec<Cell>], style: &Style) -> String {
+    let mut table = bare(style);
+    table.set_header(headings.iter().map(|heading| {
+        let cell = TableCell::new(heading.to_uppercase());
+        if style.color {
+            cell.add_attribute(Attribute::Dim)
+        } else {
+            cell
+        }
+    }));
+    for row in rows {
+        let mut cells = comfy_table::Row::from(row.iter().map(|cell| draw(cell, style)));
+        if style.width.is_some() {
+            cells.max_height(1);
+        }
+        table.add_row(cells);
+    }
+    finish(&mut table, "", "  ")
+}
+
+/// Names and values, long values wrapped beside their name.
+pub fn pairs(rows: &[(&str, Cell)], style: &Style) -> String {
+    let mut table = bare(style);
+    for (name, value) in rows {
+        table.add_row([
+            draw(&Cell::new(*name, Tone::Dim), style),
+            draw(value, style),
+        ]);
+    }
+    let widest = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    if let (Some(column), Ok(width)) = (table.column_mut(0), u16::try_from(widest.max(10) + 2)) {
+        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+    }
+    finish(&mut table, " ", "")
+}
+
+/// Headings, a rule, and rows side by side.
+pub fn grid(headings: &[&str], rows: &[Vec<Cell>], style: &Style) -> String {
+    let mut table = bare(style);
+    table.set_header(
+        headings
+            .iter()
+            .map(|heading| draw(&Cell::new(*heading, Tone::Dim), style)),
+    );
+    for row in rows {
+        table.add_row(row.iter().map(|cell| draw(cell, style)));
+    }
+    finish(&mut table, " ", "  ")
+}
+
+fn bare(style: &Style) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(comfy_table::presets::NOTHING)
+        .set_truncation_indicator("…");
+    match style.width.and_then(|width| u16::try_from(width).ok()) {
+        Some(width) => {
+            table
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(width.max(20) - 1);
+        }
+        None => {
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        }
+    }
+    if style.color {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table
+}
+
+fn draw(cell: &Cell, style: &Style) -> TableCell {
+    let mut text = escape::line(&cell.text).into_owned();
+    if style.width.is_some()
+        && let Some((cut, _)) = text.char_indices().nth(LONGEST_CELL)
+    {
+        text.truncate(cut);
+        text.push('…');
+    }
+    let drawn = TableCell::new(text);
+    if !style.color {
+        return drawn;
+    }
+    match cell.tone {
+        Tone::Plain => drawn,
+        Tone::Strong => drawn.add_attribute(Attribute::Bold),
+        Tone::Dim => drawn.add_attribute(Attribute::Dim),
+        Tone::Good => drawn.fg(Color::DarkGreen),
+        Tone::Bad => drawn.fg(Color::DarkRed),
+        Tone::Caution => drawn.fg(Color::DarkYellow),
+    }
+}
+
+/// Draws with `indent` before each line and `gap` between columns, and without trailing space.
+fn finish(table: &mut Table, indent: &str, gap: &str) -> String {
+    let columns = table.column_count();
+    for (index, column) in table.column_iter_mut().enumerate() {
+        let right = if index + 1 == columns {
+            0
+        } else {
+            gap.len() as u16
+        };
+        column.set_padding((0, right));
+    }
+    table
+        .lines()
+        .map(|line| format!("{}\n", format!("{indent}{line}").trim_end()))
+        .collect()
+}

@@ -1,0 +1,102 @@
+//! Times for people: relative on a terminal, ISO 8601 UTC otherwise.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::escape;
+use super::style::Style;
+use crate::model::timestamp;
+
+/// A timestamp of the platform; text that is none is shown as it came.
+pub fn when(text: &str, style: &Style) -> String {
+    match timestamp::parse(text) {
+        Some(at) => at_time(at, style),
+        None => escape::line(text).into_owned(),
+    }
+}
+
+fn at_time(at: Timestamp, style: &Style) -> String {
+    let Some(clock) = &style.clock else {
+        return at.to_string();
+    };
+    let ago = clock.now.duration_since(at);
+    let seconds = ago.as_secs();
+    let (count, unit) = match seconds.unsigned_abs() {
+        0..5 => return "just now".to_owned(),
+        s @ 5..60 => (s, "second"),
+        s @ 60..3_600 => (s / 60, "minute"),
+        s @ 3_600..86_400 => (s / 3_600, "hour"),
+        s @ 86_400..2_592_000 => (s / 86_400, "day"),
+        _ => {
+            return at
+                .to_zoned(clock.zone.clone())
+                .strftime("%Y-%m-%d %H:%M")
+                .to_string();
+        }
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    if seconds < 0 {
+        format!("in {count} {unit}{plural}")
+    } else {
+        format!("{count} {unit}{plural} ago")
+    }
+}
+
+/// `0.31 s`, `45 ms`, `2 min 5 s`.
+pub fn took(duration: SignedDuration) -> String {
+    let millis = duration.as_millis();
+    match millis {
+        ..100 => format!("{millis} ms"),
+        100..60_000 => format!("{:.2} s", duration.as_secs_f64()),
+        _ => format!("{} min {} s", millis / 60_000, millis / 1_000 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use jiff::tz::TimeZone;
+
+    use super::{took, when};
+    use crate::output::style::{Clock, Style};
+
+    fn terminal() -> Style {
+        let clock = Clock {
+            now: "2026-05-04T12:00:00Z".parse().unwrap(),
+            zone: TimeZone::UTC,
+        };
+        Style {
+            clock: Some(clock),
+            ..Style::default()
+        }
+    }
+
+    #[test]
+    fn a_terminal_is_told_how_long_ago() {
+        for (at, told) in [
+            ("2026-05-04T11:59:58Z", "just now"),
+            ("2026-05-04T11:59:01Z", "59 seconds ago"),
+            ("2026-05-04T10:59:00", "1 hour ago"),
+            ("2026-05-01T12:00:00Z", "3 days ago"),
+            ("2026-05-04T12:10:00Z", "in 10 minutes"),
+            ("2025-06-22T14:56:03.174Z", "2025-06-22 14:56"),
+            ("text\u{1b}", "text\\u001b"),
+        ] {
+            assert_eq!(when(at, &terminal()), told);
+        }
+    }
+
+    #[test]
+    fn a_pipe_is_told_the_instant() {
+        assert_eq!(
+            when("2026-05-04T11:59:58+02:00", &Style::default()),
+            "2026-05-04T09:59:58Z"
+        );
+    }
+
+    #[test]
+    fn durations_are_short() {
+        assert_eq!(took(SignedDuration::from_millis(45)), "45 ms");
+        assert_eq!(took(SignedDuration::from_millis(1_204)), "1.20 s");
+        assert_eq!(took(SignedDuration::from_secs(125)), "2 min 5 s");
+    }
+}

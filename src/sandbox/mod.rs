@@ -1,0 +1,69 @@
+//! A local implementation of the contract (DESIGN, "Sandbox"): an HTTP router over SQLite. It is a
+//! platform, not a client: it knows nothing of `api`, profiles and the terminal.
+
+mod clock;
+mod problem;
+mod query;
+mod random;
+pub mod router;
+pub mod rql;
+mod select;
+pub mod server;
+mod store;
+pub mod token;
+mod validate;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use server::Running;
+pub use store::Store;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the system has no data folder for the sandbox")]
+    NoDataFolder,
+    #[error("cannot use the sandbox's file {}: {source}", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("cannot use the sandbox's database {}: {source}", path.display())]
+    Database {
+        path: PathBuf,
+        source: rusqlite::Error,
+    },
+    #[error("the sandbox's database {} is of a newer mpt (version {found}, this one knows {known})", path.display())]
+    Newer {
+        path: PathBuf,
+        found: i64,
+        known: i64,
+    },
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: String, source: io::Error },
+}
+
+impl Error {
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoDataFolder => "set HOME or XDG_DATA_HOME, or name a file with --data",
+            Self::File { .. } => "make the folder writable, or name another file with --data",
+            Self::Database { .. } | Self::Newer { .. } => {
+                "mpt sandbox reset starts with an empty database; --data FILE uses another one"
+            }
+            Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
+                "another program listens there; --port 0 takes a free port"
+            }
+            Self::Listen { .. } => return None,
+        })
+    }
+
+    fn file(path: &Path, source: io::Error) -> Self {
+        Self::File {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// Where the data is unless `--data` says otherwise: `sandbox.db` in `folder`.
+pub fn default_path(folder: Option<PathBuf>) -> Result<PathBuf, Error> {
+    Ok(folder.ok_or(Error::NoDataFolder)?.join("sandbox.db"))
+}

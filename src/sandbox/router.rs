@@ -1,0 +1,378 @@
+//! The routes of the webhook API, and what each answers (CONTRACT.md, "Operations").
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Map, Value, json};
+
+use super::problem::Problem;
+use super::query::{self, ListQuery};
+use super::select::Select;
+use super::store::{NewWebhook, Written};
+use super::validate::{self, Body as WebhookBody};
+use super::{Store, clock};
+use crate::model::Secret;
+use crate::model::webhook_type::{self, WebhookType};
+
+/// The largest body that is read, in bytes.
+const LONGEST_BODY: usize = 1024 * 1024;
+
+/// Every answer says what it is from.
+const SANDBOX_HEADER: HeaderName = HeaderName::from_static("x-mpt-sandbox");
+
+#[derive(Clone)]
+struct Platform {
+    store: Arc<Store>,
+    token: Arc<Secret>,
+}
+
+/// The whole API over one database, for callers that have the token.
+pub fn router(store: Store, token: Secret) -> Router {
+    let platform = Platform {
+        store: Arc::new(store),
+        token: Arc::new(token),
+    };
+    Router::new()
+        .route("/public/v1/notifications/webhooks", get(list).post(create))
+        .route(
+            "/public/v1/notifications/webhooks/{id}",
+            get(show).put(update).delete(delete),
+        )
+        .route(
+            "/public/v1/notifications/webhooks/{id}/enable",
+            post(enable),
+        )
+        .route(
+            "/public/v1/notifications/webhooks/{id}/disable",
+            post(disable),
+        )
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(
+            platform.clone(),
+            authenticate,
+        ))
+        .layer(middleware::from_fn(say_what_this_is))
+        .with_state(platform)
+}
+
+async fn say_what_this_is(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let version = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
+    response.headers_mut().insert(SANDBOX_HEADER, version);
+    response
+}
+
+async fn authenticate(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+    let given = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let token = given.and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    if token == Some(platform.token.expose()) {
+        return next.run(request).await;
+    }
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "The token is missing or not valid.",
+    )
+    .into_response()
+}
+
+async fn unknown_path() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "There is nothing at this path.")
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "The method is not allowed here.",
+    )
+}
+
+async fn create(
+    State(platform): State<Platform>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let select = query::select(query.as_deref())?;
+    let document = read_json(&headers, body).await?;
+    let (webhook_type, body) = validate::create(&document)?;
+    let new = new_webhook(webhook_type, body);
+    let written = platform.blocking(move |store| store.insert(&new)).await?;
+    let document = done(written, "")?;
+    Ok((StatusCode::CREATED, json_body(&select.answer(&document))).into_response())
+}
+
+async fn list(
+    State(platform): State<Platform>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = ListQuery::parse(query.as_deref().unwrap_or(""))?;
+    let (page, pagination, select) = platform
+        .blocking(move |store| {
+            let (page, total) = store.list(&query)?;
+            let pagination = json!({"offset": query.offset, "limit": query.limit, "total": total});
+            Ok((page, pagination, query.select))
+        })
+        .await?;
+    let data: Vec<Value> = page
+        .iter()
+        .map(|document| Value::Object(select.project(document).0))
+        .collect();
+    let mut meta = json!({ "pagination": pagination });
+    let omitted = select.omitted();
+    if !omitted.is_empty() {
+        meta["omitted"] = omitted.into();
+    }
+    Ok(json_body(&json!({ "$meta": meta, "data": data })))
+}
+
+async fn show(
+    State(platform): State<Platform>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let select = query::select(query.as_deref())?;
+    let wanted = id.clone();
+    let found = platform.blocking(move |store| store.get(&wanted)).await?;
+    let document = found.ok_or_else(|| Problem::not_found(&id))?;
+    Ok(json_body(&select.answer(&document)))
+}
+
+async fn update(
+    State(platform): State<Platform>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let select = query::select(query.as_deref())?;
+    let document = read_json(&headers, body).await?;
+    platform
+        .change(id, select, move |webhook| apply_update(webhook, &document))
+        .await
+}
+
+async fn enable(
+    state: State<Platform>,
+    id: Path<String>,
+    query: RawQuery,
+) -> Result<Response, Problem> {
+    switch(state, id, query, "Enabled").await
+}
+
+async fn disable(
+    state: State<Platform>,
+    id: Path<String>,
+    query: RawQuery,
+) -> Result<Response, Problem> {
+    switch(state, id, query, "Disabled").await
+}
+
+async fn switch(
+    State(platform): State<Platform>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    status: &'static str,
+) -> Result<Response, Problem> {
+    let select = query::select(query.as_deref())?;
+    platform
+        .change(id, select, move |mut webhook| {
+            if webhook["status"] != status {
+                webhook["status"] = status.into();
+                touch(&mut webhook);
+            }
+            Ok(webhook)
+        })
+        .await
+}
+
+async fn delete(
+    State(platform): State<Platform>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let wanted = id.clone();
+    let deleted = platform
+        .blocking(move |store| store.delete(&wanted))
+        .await?;
+    if deleted {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found(&id))
+    }
+}
+
+impl Platform {
+    /// Runs database work beside the requests, which go on meanwhile.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T, super::Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let store = Arc::clone(&self.store);
+        match tokio::task::spawn_blocking(move || work(&store)).await {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(_)) | Err(_) => Err(Problem::internal()),
+        }
+    }
+
+    async fn change(
+        &self,
+        id: String,
+        select: Select,
+        change: impl FnOnce(Value) -> Result<Value, Problem> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let wanted = id.clone();
+        let written = self
+            .blocking(move |store| store.update(&wanted, change))
+            .await?;
+        let written = match written {
+            Written::Refused(problem) => return Err(problem),
+            Written::Done(document) => Written::Done(document),
+            Written::Conflict => Written::Conflict,
+            Written::NotFound => Written::NotFound,
+        };
+        Ok(json_body(&select.answer(&done(written, &id)?)))
+    }
+}
+
+fn done(written: Written<()>, id: &str) -> Result<Value, Problem> {
+    match written {
+        Written::Done(document) => Ok(document),
+        Written::Conflict => Err(Problem::new(
+            StatusCode::CONFLICT,
+            "A webhook with this type and object exists already.",
+        )),
+        Written::NotFound | Written::Refused(()) => Err(Problem::not_found(id)),
+    }
+}
+
+/// The body as JSON, of a content type that says so.
+async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    let media_type = content_type
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_ascii_lowercase();
+    let is_json = matches!(media_type.as_str(), "application/json" | "text/json")
+        || media_type.starts_with("application/") && media_type.ends_with("+json");
+    if !is_json {
+        let detail = "The body must be application/json.";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+    }
+    let bytes: Bytes = to_bytes(body, LONGEST_BODY).await.map_err(|_| {
+        Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The body is longer than 1 MiB, or broke off.",
+        )
+    })?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Problem::invalid([("$".to_owned(), format!("The body is no JSON: {error}."))])
+    })
+}
+
+fn json_body(document: &Value) -> Response {
+    let headers = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    (headers, document.to_string()).into_response()
+}
+
+fn new_webhook(webhook_type: &'static WebhookType, body: WebhookBody) -> NewWebhook {
+    let criteria = body.criteria.unwrap_or_default();
+    let object_id = criteria
+        .get(webhook_type.anchor)
+        .unwrap_or_default()
+        .to_owned();
+    let created = event();
+    let mut document = Map::new();
+    let mut set = |name: &str, value: Value| document.insert(name.to_owned(), value);
+    set("revision", 1.into());
+    set("audit", json!({ "created": created, "updated": created }));
+    set("url", body.url.into());
+    set("description", body.description.flatten().into());
+    set("status", "Enabled".into());
+    set("type", webhook_type.name.into());
+    set("secret", body.secret.flatten().into());
+    set(
+        "statistics",
+        json!({"total": 0, "successes": 0, "failures": 0, "failuresSinceLastSuccess": 0}),
+    );
+    set("objectType", webhook_type.object_type.into());
+    set(
+        "account",
+        json!({
+            "id": "ACC-1000-0001", "href": "/accounts/accounts/ACC-1000-0001", "type": "Vendor",
+            "status": "Active", "name": "Northwind Software"
+        }),
+    );
+    set("object", object(&object_id));
+    set("criteria", Value::Object(criteria.to_object()));
+    NewWebhook {
+        webhook_type: webhook_type.name,
+        object_id,
+        document,
+    }
+}
+
+fn apply_update(mut webhook: Value, document: &Value) -> Result<Value, Problem> {
+    let name = webhook["type"].as_str().unwrap_or_default();
+    let webhook_type = webhook_type::find(name).ok_or_else(Problem::internal)?;
+    let body = validate::update(document, webhook_type)?;
+    if let Some(url) = body.url {
+        webhook["url"] = url.into();
+    }
+    if let Some(description) = body.description {
+        webhook["description"] = description.into();
+    }
+    if let Some(secret) = body.secret {
+        webhook["secret"] = secret.into();
+    }
+    if let Some(criteria) = body.criteria {
+        webhook["object"] = object(criteria.get(webhook_type.anchor).unwrap_or_default());
+        webhook["criteria"] = Value::Object(criteria.to_object());
+    }
+    touch(&mut webhook);
+    Ok(webhook)
+}
+
+/// A new revision, by whoever has the token.
+fn touch(webhook: &mut Value) {
+    let revision = webhook["revision"].as_i64().unwrap_or(0);
+    webhook["revision"] = revision.saturating_add(1).into();
+    webhook["audit"]["updated"] = event();
+}
+
+fn event() -> Value {
+    json!({"at": clock::now(), "by": {"id": "USR-0000-0000", "name": "mpt sandbox"}})
+}
+
+/// The object that an anchor names. Those of the sample payloads have the names that they have there.
+fn object(id: &str) -> Value {
+    let name = match id {
+        "PRD-1111-1111" => "Cloud Editor".to_owned(),
+        "PRG-2222-2222" => "Education pricing".to_owned(),
+        "FRM-3333-3333" => "Request a quote".to_owned(),
+        _ => match id.split_once('-') {
+            Some(("PRD", number)) => format!("Product {number}"),
+            Some(("PRG", number)) => format!("Program {number}"),
+            Some((_, number)) => format!("Form {number}"),
+            None => id.to_owned(),
+        },
+    };
+    json!({"id": id, "name": name, "icon": format!("/static/{id}/icon.png")})
+}

@@ -1,0 +1,272 @@
+//! `select`: which members an answer holds (CONTRACT.md, "Webhook").
+
+use serde_json::{Map, Value, json};
+
+use crate::model::webhook::OMITTED_BY_DEFAULT;
+
+/// The items of a `select` list, in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Select {
+    items: Vec<Item>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Item {
+    include: bool,
+    /// Lower case; `*` alone is every member.
+    path: Vec<String>,
+}
+
+/// The members that a webhook can have, in the order in which it is answered.
+const MEMBERS: [&str; 18] = [
+    "id",
+    "href",
+    "name",
+    "revision",
+    "audit",
+    "url",
+    "description",
+    "status",
+    "type",
+    "secret",
+    "statistics",
+    "objectType",
+    "account",
+    "object",
+    "criteria",
+    "lastSuccess",
+    "lastFailure",
+    "lastCall",
+];
+
+impl Select {
+    /// Reads a decoded list. A `+` may have become a space on its way; unknown names do nothing.
+    pub fn parse(text: &str) -> Self {
+        let items = text.split(',').filter_map(|item| {
+            let item = item.trim_start_matches([' ', '+']);
+            let (include, name) = match item.strip_prefix('-') {
+                Some(name) => (false, name),
+                None => (true, item),
+            };
+            let path: Vec<_> = name.split('.').map(str::to_lowercase).collect();
+            (!name.is_empty()).then_some(Item { include, path })
+        });
+        Self {
+            items: items.collect(),
+        }
+    }
+
+    /// Whether a top-level member is included, wholly or in part.
+    pub fn includes(&self, member: &str) -> bool {
+        let member = member.to_lowercase();
+        let mut included = !OMITTED_BY_DEFAULT
+            .iter()
+            .any(|name| name.to_lowercase() == member);
+        for item in &self.items {
+            match &item.path[..] {
+                [all] if all == "*" => included = item.include,
+                [name] if *name == member => included = item.include,
+                [name, ..] if *name == member && item.include => included = true,
+                _ => {}
+            }
+        }
+        included
+    }
+
+    /// The document with just the selected members, and the names of those that were left out.
+    pub fn project(&self, document: &Value) -> (Map<String, Value>, Vec<String>) {
+        let mut kept = Map::new();
+        let mut omitted = Vec::new();
+        for member in MEMBERS {
+            if !self.includes(member) {
+                omitted.push(member.to_owned());
+                continue;
+            }
+            let Some(value) = document.get(member) else {
+                continue;
+            };
+            let mut value = value.clone();
+            self.narrow(member, &mut value);
+            for path in self.exclusions_within(member) {
+                if remove(&mut value, path) {
+                    omitted.push(format!("{member}.{}", path.join(".")));
+                }
+            }
+            if !is_empty(&value) {
+                kept.insert(member.to_owned(), value);
+            }
+        }
+        (kept, omitted)
+    }
+
+    /// `audit.created.at` of a member that is omitted by default brings only that part of it.
+    fn narrow(&self, member: &str, value: &mut Value) {
+        let member_lower = member.to_lowercase();
+        let named = |path: &[String]| path.first() == Some(&member_lower);
+        let whole = self.items.iter().any(|item| {
+            item.include && (item.path == ["*"] || (item.path.len() == 1 && named(&item.path)))
+        });
+        if whole || !OMITTED_BY_DEFAULT.contains(&member) {
+            return;
+        }
+        let paths: Vec<&[String]> = self
+            .items
+            .iter()
+            .filter(|item| item.include && item.path.len() > 1 && named(&item.path))
+            .map(|item| &item.path[1..])
+            .collect();
+        if !paths.is_empty() {
+            *value = pick(value, &paths);
+        }
+    }
+
+    fn exclusions_within(&self, member: &str) -> impl Iterator<Item = &[String]> {
+        let member = member.to_lowercase();
+        self.items
+            .iter()
+            .filter(move |item| !item.include && item.path.len() > 1 && item.path[0] == member)
+            .map(|item| &item.path[1..])
+    }
+
+    /// A whole webhook as it is answered, with `$meta.omitted`.
+    pub fn answer(&self, document: &Value) -> Value {
+        let (mut members, omitted) = self.project(document);
+        if !omitted.is_empty() {
+            members.insert("$meta".to_owned(), json!({ "omitted": omitted }));
+        }
+        Value::Object(members)
+    }
+
+    /// The names that every webhook of a list leaves out.
+    pub fn omitted(&self) -> Vec<&'static str> {
+        MEMBERS
+            .into_iter()
+            .filter(|member| !self.includes(member))
+            .collect()
+    }
+}
+
+fn find_key(members: &Map<String, Value>, name: &str) -> Option<String> {
+    members
+        .keys()
+        .find(|key| key.to_lowercase() == name)
+        .cloned()
+}
+
+fn pick(value: &Value, paths: &[&[String]]) -> Value {
+    let Value::Object(members) = value else {
+        return value.clone();
+    };
+    let mut picked = Map::new();
+    for (key, member) in members {
+        let lower = key.to_lowercase();
+        let below: Vec<&[String]> = paths
+            .iter()
+            .filter(|path| path.first() == Some(&lower))
+            .map(|path| &path[1..])
+            .collect();
+        if below.is_empty() {
+            continue;
+        }
+        let whole = below.iter().any(|path| path.is_empty());
+        let value = if whole {
+            member.clone()
+        } else {
+            pick(member, &below)
+        };
+        picked.insert(key.clone(), value);
+    }
+    Value::Object(picked)
+}
+
+fn remove(value: &mut Value, path: &[String]) -> bool {
+    let (Value::Object(members), Some((first, rest))) = (value, path.split_first()) else {
+        return false;
+    };
+    let Some(key) = find_key(members, first) else {
+        return false;
+    };
+    if rest.is_empty() {
+        return members.shift_remove(&key).is_some();
+    }
+    members
+        .get_mut(&key)
+        .is_some_and(|member| remove(member, rest))
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(members) => members.is_empty(),
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Select;
+
+    fn webhook() -> Value {
+        json!({
+            "id": "WBH-1", "url": "u", "secret": "s", "description": null,
+            "audit": {"created": {"at": "t", "by": {"id": "U"}}, "updated": {"at": "v"}},
+            "account": {"id": "ACC-1", "icon": "i"}
+        })
+    }
+
+    fn answer(select: &str) -> String {
+        let mut answer = Select::parse(select).answer(&webhook());
+        answer.as_object_mut().unwrap().shift_remove("$meta");
+        answer.to_string()
+    }
+
+    #[test]
+    fn nothing_selected_leaves_out_the_default() {
+        assert_eq!(
+            answer(""),
+            r#"{"id":"WBH-1","url":"u","account":{"id":"ACC-1","icon":"i"}}"#
+        );
+        let omitted = Select::parse("").answer(&webhook())["$meta"]["omitted"].clone();
+        assert_eq!(
+            omitted,
+            json!([
+                "audit",
+                "secret",
+                "statistics",
+                "lastSuccess",
+                "lastFailure",
+                "lastCall"
+            ])
+        );
+    }
+
+    #[test]
+    fn plus_space_and_nothing_all_include() {
+        for select in [
+            "secret,-account,-url",
+            "+secret,-account,-url",
+            " secret,-account,-url",
+        ] {
+            assert_eq!(answer(select), r#"{"id":"WBH-1","secret":"s"}"#);
+        }
+    }
+
+    #[test]
+    fn dots_reach_inside_and_stars_are_all() {
+        assert_eq!(
+            answer("-*,audit.created.at"),
+            r#"{"audit":{"created":{"at":"t"}}}"#
+        );
+        assert_eq!(answer("-*,id,nonsense"), r#"{"id":"WBH-1"}"#);
+        assert_eq!(
+            answer("-account.icon,-URL"),
+            r#"{"id":"WBH-1","account":{"id":"ACC-1"}}"#
+        );
+        assert!(Select::parse("*").answer(&webhook()).get("$meta").is_none());
+        let omitted = Select::parse("*,-account.icon").answer(&webhook())["$meta"].clone();
+        assert_eq!(omitted, json!({"omitted": ["account.icon"]}));
+    }
+}

@@ -1,0 +1,48 @@
+//! The sandbox as an HTTP server on a port of this machine.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use tokio::net::TcpListener;
+
+use super::{Error, Store, router, token};
+use crate::model::Secret;
+
+/// A sandbox that is listening.
+pub struct Running {
+    /// The origin, such as `http://127.0.0.1:8080`.
+    pub base_url: String,
+    pub token: Secret,
+    listener: TcpListener,
+    router: axum::Router,
+}
+
+impl Running {
+    /// Opens the data and the port; port 0 is any.
+    pub async fn bind(data: &Path, address: SocketAddr) -> Result<Self, Error> {
+        let store = Store::open(data)?;
+        let token = token::read_or_create(data)?;
+        let failed = |source| Error::Listen {
+            address: address.to_string(),
+            source,
+        };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let base_url = format!("http://{}", listener.local_addr().map_err(failed)?);
+        Ok(Self {
+            base_url,
+            router: router::router(store, token.clone()),
+            token,
+            listener,
+        })
+    }
+
+    /// Serves until `end` comes, and finishes what has begun.
+    pub async fn serve(
+        self,
+        end: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        axum::serve(self.listener, self.router)
+            .with_graceful_shutdown(end)
+            .await
+    }
+}

@@ -1,0 +1,273 @@
+//! What the platform checks of a webhook that is sent to it (CONTRACT.md, "CreateWebhookRequest").
+
+use serde_json::{Map, Value};
+
+use super::problem::Problem;
+use crate::model::Criteria;
+use crate::model::webhook_type::{self, WebhookType};
+
+/// A webhook's members as they were sent and found right. The outer `Option` is "sent at all".
+#[derive(Debug, Default)]
+pub struct Body {
+    pub url: Option<String>,
+    pub description: Option<Option<String>>,
+    pub criteria: Option<Criteria>,
+    pub secret: Option<Option<String>>,
+}
+
+/// The longest texts that are taken, in characters.
+const LONGEST_URL: usize = 4_096;
+const LONGEST_TEXT: usize = 10_000;
+const MOST_CRITERIA: usize = 100;
+
+/// A body for POST: its type and the rest.
+pub fn create(document: &Value) -> Result<(&'static WebhookType, Body), Problem> {
+    let mut errors = Errors::default();
+    let members = object(document)?;
+    errors.unknown(
+        members,
+        &["type", "description", "url", "criteria", "secret"],
+    );
+    let webhook_type = match members.get("type") {
+        None | Some(Value::Null) => {
+            errors.add("type", "The type is required.");
+            None
+        }
+        Some(Value::String(name)) => {
+            let known = webhook_type::KNOWN.iter().find(|known| known.name == name);
+            if known.is_none() {
+                errors.add("type", &format!("The type '{name}' is not known."));
+            }
+            known
+        }
+        Some(_) => {
+            errors.add("type", "The type is no string.");
+            None
+        }
+    };
+    let mut body = body(members, &mut errors);
+    if body.url.is_none() && !members.contains_key("url") {
+        errors.add("url", "The url is required.");
+    }
+    if let Some(webhook_type) = webhook_type {
+        let criteria = body.criteria.get_or_insert_default();
+        errors.anchor(webhook_type, criteria);
+    }
+    match webhook_type {
+        Some(webhook_type) if errors.0.is_empty() => Ok((webhook_type, body)),
+        _ => Err(Problem::invalid(errors.0)),
+    }
+}
+
+/// A body for PUT of a webhook of this type.
+pub fn update(document: &Value, webhook_type: &WebhookType) -> Result<Body, Problem> {
+    let mut errors = Errors::default();
+    let members = object(document)?;
+    if members.contains_key("type") {
+        errors.add("type", "The type of a webhook cannot be changed.");
+    }
+    errors.unknown(
+        members,
+        &["type", "description", "url", "criteria", "secret"],
+    );
+    let body = body(members, &mut errors);
+    if let Some(Value::Null) = members.get("criteria") {
+        errors.anchor(webhook_type, &Criteria::default());
+    }
+    if let Some(criteria) = &body.criteria {
+        errors.anchor(webhook_type, criteria);
+    }
+    if errors.0.is_empty() {
+        Ok(body)
+    } else {
+        Err(Problem::invalid(errors.0))
+    }
+}
+
+fn object(document: &Value) -> Result<&Map<String, Value>, Problem> {
+    document
+        .as_object()
+        .ok_or_else(|| Problem::invalid([("$".to_owned(), "The body is no object.".to_owned())]))
+}
+
+fn body(members: &Map<String, Value>, errors: &mut Errors) -> Body {
+    Body {
+        url: match members.get("url") {
+            None => None,
+            Some(Value::String(url)) => errors.url(url),
+            Some(_) => {
+                errors.add("url", "The url is no string.");
+                None
+            }
+        },
+        description: errors.text(members, "description"),
+        criteria: errors.criteria(members.get("criteria")),
+        secret: errors.text(members, "secret"),
+    }
+}
+
+#[derive(Default)]
+struct Errors(Vec<(String, String)>);
+
+impl Errors {
+    fn add(&mut self, field: &str, message: &str) {
+        self.0.push((field.to_owned(), message.to_owned()));
+    }
+
+    fn unknown(&mut self, members: &Map<String, Value>, known: &[&str]) {
+        for name in members
+            .keys()
+            .filter(|name| !known.contains(&name.as_str()))
+        {
+            self.add(name, "The member is not known.");
+        }
+    }
+
+    fn url(&mut self, text: &str) -> Option<String> {
+        let wrong = match crate::model::url::parse_http(text) {
+            Err(_) => "The url is no absolute http(s) URL.",
+            Ok(_) if text.chars().count() > LONGEST_URL => "The url is too long.",
+            // The platform takes https only; endpoints under development live on this machine.
+            Ok(url) if url.scheme() == "http" && !crate::model::url::is_loopback(&url) => {
+                "The url must be https."
+            }
+            Ok(_) => return Some(text.to_owned()),
+        };
+        self.add("url", wrong);
+        None
+    }
+
+    fn text(&mut self, members: &Map<String, Value>, name: &str) -> Option<Option<String>> {
+        match members.get(name)? {
+            Value::Null => Some(None),
+            Value::String(text) if text.chars().count() > LONGEST_TEXT => {
+                self.add(
+                    name,
+                    &format!("The {name} is longer than {LONGEST_TEXT} characters."),
+                );
+                None
+            }
+            Value::String(text) => Some((!text.is_empty()).then(|| text.clone())),
+            _ => {
+                self.add(name, &format!("The {name} is no string."));
+                None
+            }
+        }
+    }
+
+    fn criteria(&mut self, value: Option<&Value>) -> Option<Criteria> {
+        let members = match value {
+            None | Some(Value::Null) => return None,
+            Some(Value::Object(members)) => members,
+            Some(_) => {
+                self.add("criteria", "The criteria are no object.");
+                return None;
+            }
+        };
+        if members.len() > MOST_CRITERIA {
+            self.add(
+                "criteria",
+                &format!("There are more than {MOST_CRITERIA} criteria."),
+            );
+        }
+        let mut pairs = Vec::new();
+        for (key, value) in members {
+            match value {
+                Value::String(text)
+                    if text.chars().count() <= LONGEST_TEXT
+                        && key.chars().count() <= LONGEST_TEXT =>
+                {
+                    pairs.push((key.clone(), text.clone()));
+                }
+                Value::String(_) => {
+                    self.add(&format!("criteria.{key}"), "The criterion is too long.")
+                }
+                _ => self.add(&format!("criteria.{key}"), "The value is no string."),
+            }
+        }
+        Some(pairs.into_iter().collect())
+    }
+
+    /// The type's mandatory criterion: present, of the right form, and naming an object that exists.
+    fn anchor(&mut self, webhook_type: &WebhookType, criteria: &Criteria) {
+        let field = format!("criteria.{}", webhook_type.anchor);
+        let prefix = prefix(webhook_type);
+        match criteria.get(webhook_type.anchor) {
+            None => self.add(&field, "The criterion is required for this type."),
+            Some(id) if !is_object_id(id, prefix) => {
+                self.add(
+                    &field,
+                    &format!("'{id}' is no id of the form {prefix}-1111-1111."),
+                );
+            }
+            Some(id) if id.ends_with("-0000-0000") => {
+                self.add(&field, &format!("The object '{id}' was not found."));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// What the ids of a type's objects begin with.
+fn prefix(webhook_type: &WebhookType) -> &'static str {
+    match webhook_type.anchor {
+        "product.id" => "PRD",
+        "program.id" => "PRG",
+        _ => "FRM",
+    }
+}
+
+fn is_object_id(id: &str, prefix: &str) -> bool {
+    let mut parts = id.split('-');
+    let digits = |part: Option<&str>| {
+        part.is_some_and(|part| part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    parts.next() == Some(prefix)
+        && digits(parts.next())
+        && digits(parts.next())
+        && parts.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::create;
+
+    fn fields(document: Value) -> Vec<String> {
+        match create(&document) {
+            Ok(_) => Vec::new(),
+            Err(problem) => problem.errors.keys().cloned().collect(),
+        }
+    }
+
+    #[test]
+    fn every_wrong_member_is_named() {
+        let right = json!({
+            "type": "ValidateAnswer", "url": "https://a.example", "criteria": {"form.id": "FRM-1111-1111"}
+        });
+        assert!(fields(right).is_empty());
+        assert_eq!(fields(json!({})), ["type", "url"]);
+        assert_eq!(fields(json!([])), ["$"]);
+        assert_eq!(
+            fields(json!({
+                "type": "ValidateAnswer", "url": "http://a.example", "secret": 5, "uri": "",
+                "criteria": {"form.id": "PRD-1111-1111", "status": 3}
+            })),
+            [
+                "uri",
+                "url",
+                "criteria.status",
+                "secret",
+                "criteria.form.id"
+            ]
+        );
+        assert_eq!(
+            fields(json!({
+                "type": "SelectOrderLines", "url": "http://localhost:1",
+                "criteria": {"product.id": "PRD-0000-0000"}
+            })),
+            ["criteria.product.id"]
+        );
+    }
+}
