@@ -1,10 +1,11 @@
 //! The root command and the options that every command takes.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use clap::{ArgAction, Args, CommandFactory, Parser, ValueHint};
+use clap::{ArgAction, Args, Parser, ValueHint};
 use clap_complete::engine::ArgValueCandidates;
 
 use crate::commands::{Command, candidates};
@@ -112,26 +113,28 @@ impl Globals {
 
 /// What can be told of the output options of a command line that does not parse, so that its error
 /// still comes in the format asked for.
-pub fn output_options_of(arguments: &[std::ffi::OsString]) -> Options {
+pub fn output_options_of(arguments: &[OsString]) -> Options {
+    let words: Vec<_> = arguments
+        .iter()
+        .skip(1)
+        .map(|word| word.to_string_lossy())
+        .collect();
     let mut options = Options::default();
-    let matches = Cli::command()
-        .ignore_errors(true)
-        .subcommand_required(false)
-        .arg_required_else_help(false)
-        .try_get_matches_from(arguments);
-    let mut format = None;
-    if let Ok(matches) = &matches {
-        let mut level = Some(matches);
-        while let Some(matches) = level {
-            if let Ok(Some(value)) = matches.try_get_one::<String>("output") {
-                format = Format::parse(value);
+    for (index, word) in words.iter().enumerate() {
+        let next = || words.get(index + 1).map(|word| word.to_string());
+        let value = |name: &str| {
+            let rest = word.strip_prefix(name)?;
+            match rest.strip_prefix('=') {
+                Some(value) => Some(value.to_owned()),
+                None if rest.is_empty() => next(),
+                // Only a short option takes its value without a space.
+                None => (!name.starts_with("--")).then(|| rest.to_owned()),
             }
-            if let Ok(Some(value)) = matches.try_get_one::<String>("jq") {
-                options.jq = Some(value.clone());
-            }
-            level = matches.subcommand().map(|(_, matches)| matches);
+        };
+        if let Some(format) = value("--output").or_else(|| value("-o")) {
+            options.format = Format::parse(&format).or(options.format);
         }
+        options.jq = value("--jq").or(options.jq);
     }
-    options.format = format;
     options
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::error::status_line;
+use super::log::{Log, Reporter};
 use super::problem::excerpt;
 use super::redact::Redactor;
 use super::retry::{self, LONGEST_PAUSE, Repeat};
@@ -43,16 +44,6 @@ pub struct ProxySettings {
     pub no_proxy: Option<String>,
 }
 
-/// Where the client tells what it does while it does it.
-pub trait Reporter {
-    /// 0: nothing, 1: a line a request, 2: headers and bodies too.
-    fn verbosity(&self) -> u8;
-    /// A line of the request log, redacted.
-    fn log(&self, line: &str);
-    /// Something that takes time, and why.
-    fn tell(&self, line: &str);
-}
-
 pub struct Client<'r> {
     http: reqwest::Client,
     settings: Settings,
@@ -75,7 +66,8 @@ pub(super) struct Request<'a> {
 /// A successful answer.
 pub(super) struct Answer {
     pub status: u16,
-    pub body: Vec<u8>,
+    body: Vec<u8>,
+    redactor: Redactor,
 }
 
 impl<'r> Client<'r> {
@@ -152,9 +144,13 @@ impl<'r> Client<'r> {
     /// Sends a request, again where that is allowed.
     pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Error> {
         let url = self.address(request)?;
+        let log = Log {
+            reporter: self.reporter,
+            redactor: self.redactor(request),
+        };
         let mut attempt = 1;
         loop {
-            let error = match self.follow(request, url.clone(), attempt).await {
+            let error = match self.follow(request, url.clone(), attempt, &log).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -204,6 +200,12 @@ impl<'r> Client<'r> {
         self.reporter.tell(line);
     }
 
+    fn redactor(&self, request: &Request<'_>) -> Redactor {
+        let token = self.settings.token.expose();
+        let secret = request.body.and_then(|body| body.get("secret")?.as_str());
+        Redactor::new([Some(token), secret].into_iter().flatten())
+    }
+
     fn address(&self, request: &Request<'_>) -> Result<Url, Error> {
         for segment in request.segments {
             // Encoding cannot save these: URL parsers, and proxies that decode, resolve them.
@@ -226,9 +228,10 @@ impl<'r> Client<'r> {
         request: &Request<'_>,
         mut url: Url,
         attempt: u32,
+        log: &Log<'_>,
     ) -> Result<Answer, Error> {
         for _ in 0..=MOST_REDIRECTS {
-            let response = self.exchange(request, &url).await?;
+            let response = self.exchange(request, &url, log).await?;
             let status = response.status;
             if status.is_redirection() {
                 let location = response.location.unwrap_or_default();
@@ -253,11 +256,14 @@ impl<'r> Client<'r> {
                 return Ok(Answer {
                     status: status.as_u16(),
                     body: response.body,
+                    redactor: log.redactor.clone(),
                 });
             }
+            // A careless service may repeat what it was sent.
+            let told = |text: &str| log.redactor.text(text);
             return Err(Error::Refused {
                 status: status.as_u16(),
-                problem: Box::new(Problem::read(&response.body)),
+                problem: Box::new(Problem::read(&response.body).map_text(told)),
                 attempts: attempt,
                 retry_after: response.retry_after,
             });
@@ -268,14 +274,24 @@ impl<'r> Client<'r> {
         })
     }
 
-    async fn exchange(&self, request: &Request<'_>, url: &Url) -> Result<Exchange, Error> {
+    async fn exchange(
+        &self,
+        request: &Request<'_>,
+        url: &Url,
+        log: &Log<'_>,
+    ) -> Result<Exchange, Error> {
         let started = Instant::now();
-        let result = self.attempt(request, url).await;
-        self.log_outcome(&request.method, url, &result, started.elapsed());
+        let result = self.attempt(request, url, log).await;
+        log.outcome(&request.method, url, &result, started.elapsed());
         result
     }
 
-    async fn attempt(&self, request: &Request<'_>, url: &Url) -> Result<Exchange, Error> {
+    async fn attempt(
+        &self,
+        request: &Request<'_>,
+        url: &Url,
+        log: &Log<'_>,
+    ) -> Result<Exchange, Error> {
         let mut builder = self
             .http
             .request(request.method.clone(), url.clone())
@@ -288,7 +304,7 @@ impl<'r> Client<'r> {
         }
         let transport = |error: reqwest::Error| Error::of_transport(&error, self.settings.timeout);
         let built = builder.build().map_err(transport)?;
-        self.log_request(&built, request.body);
+        log.request(&built);
         let mut response = self.http.execute(built).await.map_err(transport)?;
         let now = Timestamp::now();
         let header = |response: &Response, name| {
@@ -308,7 +324,7 @@ impl<'r> Client<'r> {
                 .and_then(|value| retry::retry_after(&value, now)),
             body: Vec::new(),
         };
-        self.log_headers(&response);
+        log.response(&response);
         while let Some(chunk) = response.chunk().await.map_err(transport)? {
             if exchange.body.len() + chunk.len() > LONGEST_BODY {
                 return Err(Error::Unreadable {
@@ -320,78 +336,14 @@ impl<'r> Client<'r> {
         }
         Ok(exchange)
     }
-
-    fn redactor(&self) -> Redactor<'_> {
-        Redactor::new([&self.settings.token])
-    }
-
-    fn log_request(&self, request: &reqwest::Request, body: Option<&Value>) {
-        if self.reporter.verbosity() < 2 {
-            return;
-        }
-        let redactor = self.redactor();
-        self.reporter
-            .log(&format!("> {} {}", request.method(), request.url()));
-        for (name, value) in request.headers() {
-            let value = redactor
-                .header(name.as_str(), value.to_str().unwrap_or("?"))
-                .into_owned();
-            self.reporter.log(&format!("> {name}: {value}"));
-        }
-        if let Some(body) = body {
-            self.reporter
-                .log(&format!("> {}", redactor.body(body.to_string().as_bytes())));
-        }
-    }
-
-    fn log_headers(&self, response: &Response) {
-        if self.reporter.verbosity() < 2 {
-            return;
-        }
-        let redactor = self.redactor();
-        self.reporter
-            .log(&format!("< {}", status_line(response.status().as_u16())));
-        for (name, value) in response.headers() {
-            let value = redactor
-                .header(name.as_str(), value.to_str().unwrap_or("?"))
-                .into_owned();
-            self.reporter.log(&format!("< {name}: {value}"));
-        }
-    }
-
-    fn log_outcome(
-        &self,
-        method: &Method,
-        url: &Url,
-        result: &Result<Exchange, Error>,
-        took: Duration,
-    ) {
-        let verbosity = self.reporter.verbosity();
-        if verbosity == 0 {
-            return;
-        }
-        let redactor = self.redactor();
-        let outcome = match result {
-            Ok(exchange) => {
-                if verbosity > 1 && !exchange.body.is_empty() {
-                    self.reporter
-                        .log(&format!("< {}", redactor.body(&exchange.body)));
-                }
-                status_line(exchange.status.as_u16())
-            }
-            Err(error) => error.to_string(),
-        };
-        let line = format!("{method} {url} → {outcome} in {} ms", took.as_millis());
-        self.reporter.log(&redactor.text(&line));
-    }
 }
 
 /// What one request brought, whatever its status.
-struct Exchange {
-    status: StatusCode,
+pub(super) struct Exchange {
+    pub status: StatusCode,
     location: Option<String>,
     retry_after: Option<Duration>,
-    body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 impl Answer {
@@ -412,6 +364,7 @@ impl Answer {
             Ok(_) => Err(unreadable("it is JSON, but no object".to_owned())),
             Err(_) => {
                 let shown = excerpt(&self.body).unwrap_or_default();
+                let shown = self.redactor.text(&shown);
                 Err(unreadable(format!("it is no JSON: {shown}")))
             }
         }

@@ -5,6 +5,7 @@ pub mod base_url;
 pub mod client;
 pub mod create;
 mod error;
+mod log;
 pub mod problem;
 mod redact;
 mod retry;
@@ -13,7 +14,8 @@ mod tls;
 pub mod webhooks;
 
 pub use base_url::BaseUrl;
-pub use client::{Client, ProxySettings, Reporter, Settings};
+pub use client::{Client, ProxySettings, Settings};
 pub use error::Error;
+pub use log::Reporter;
 pub use problem::Problem;
 pub use webhooks::Webhooks;

@@ -27,6 +27,22 @@ impl Problem {
         }
     }
 
+    /// The same with every text changed.
+    #[must_use]
+    pub fn map_text(self, change: impl Fn(&str) -> String) -> Self {
+        let optional = |text: Option<String>| text.as_deref().map(&change);
+        Self {
+            title: optional(self.title),
+            detail: optional(self.detail),
+            errors: self
+                .errors
+                .iter()
+                .map(|(field, text)| (change(field), change(text)))
+                .collect(),
+            trace_id: optional(self.trace_id),
+        }
+    }
+
     fn from_members(members: &Map<String, Value>) -> Self {
         let text = |names: &[&str]| {
             names.iter().find_map(|name| match members.get(*name) {

@@ -16,16 +16,20 @@ const HIDDEN: [&str; 7] = [
 ];
 
 /// Hides known secrets wherever they turn up, and members by their name.
-pub struct Redactor<'s> {
-    known: Vec<&'s str>,
+#[derive(Clone)]
+pub struct Redactor {
+    known: Vec<Secret>,
 }
 
-impl<'s> Redactor<'s> {
-    pub fn new(secrets: impl IntoIterator<Item = &'s Secret>) -> Self {
+/// A secret that is shorter is no secret, and hiding it would hide what the log is for.
+const SHORTEST: usize = 4;
+
+impl Redactor {
+    pub fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
         let known = secrets
             .into_iter()
-            .map(Secret::expose)
-            .filter(|text| !text.is_empty());
+            .filter(|text| text.len() >= SHORTEST)
+            .map(Secret::new);
         Self {
             known: known.collect(),
         }
@@ -51,9 +55,9 @@ impl<'s> Redactor<'s> {
     }
 
     pub fn text(&self, text: &str) -> String {
-        self.known
-            .iter()
-            .fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
+        self.known.iter().fold(text.to_owned(), |text, secret| {
+            text.replace(secret.expose(), MASK)
+        })
     }
 
     fn value(&self, value: &mut Value) {
@@ -92,12 +96,10 @@ fn is_hidden(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Redactor;
-    use crate::model::Secret;
 
     #[test]
     fn secrets_are_hidden_by_value_and_by_name() {
-        let token = Secret::new("idt:TKN-1:hush");
-        let redactor = Redactor::new([&token]);
+        let redactor = Redactor::new(["idt:TKN-1:hush"]);
         assert_eq!(redactor.header("Authorization", "Bearer x"), "********");
         let body = r#"{"a":"is idt:TKN-1:hush","secret":"s3","headers":"{\"Authorization\":\"Bearer y\"}"}"#;
         let shown = redactor.body(body.as_bytes());

@@ -30,21 +30,26 @@ pub enum End {
     Terminate,
 }
 
-/// Waits until the process is asked to end.
-pub async fn asked_to_end() -> End {
+/// Listens for the signals from now on, and gives what waits for one.
+pub fn listen_for_end() -> std::io::Result<impl Future<Output = End>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        Ok(async move {
             tokio::select! {
-                Some(()) = terminate.recv() => return End::Terminate,
-                Ok(()) = tokio::signal::ctrl_c() => return End::Interrupt,
+                _ = interrupt.recv() => End::Interrupt,
+                _ = terminate.recv() => End::Terminate,
             }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // Without signals only the caller's own end is left.
+            std::future::pending::<()>().await;
         }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without signals only the caller's own end is left.
-        std::future::pending::<()>().await;
-    }
-    End::Interrupt
+        End::Interrupt
+    })
 }

@@ -198,8 +198,12 @@ fn counts(statistics: &Statistics) -> Cell {
     parts.join("   ").into()
 }
 
-/// From this width on the error of a call fits beside it.
+/// From this width on the error of a call fits beside it; below, that of the last call comes after.
 const WIDE: usize = 120;
+
+fn shows_errors_beside_calls(style: &Style) -> bool {
+    style.width.is_none_or(|width| width >= WIDE)
+}
 
 fn calls(webhook: &Webhook, style: &Style) -> String {
     let rows: Vec<(&str, &Call)> = [
@@ -213,8 +217,8 @@ fn calls(webhook: &Webhook, style: &Style) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let with_errors = style.width.is_none_or(|width| width >= WIDE)
-        && rows.iter().any(|(_, call)| call.error.is_some());
+    let with_errors =
+        shows_errors_beside_calls(style) && rows.iter().any(|(_, call)| call.error.is_some());
     let mut headings = vec!["Call", "Result", "HTTP", "When", "Took"];
     if with_errors {
         headings.push("Error");
@@ -259,12 +263,16 @@ fn answer(webhook: &Webhook, style: &Style) -> String {
         return String::new();
     };
     let mut rows = Vec::new();
-    if let Some(error) = &call.error {
+    if let Some(error) = call
+        .error
+        .as_ref()
+        .filter(|_| !shows_errors_beside_calls(style))
+    {
         rows.push(("Error", Cell::new(error.clone(), Tone::Bad)));
     }
     match call.response.as_deref() {
         Some("") | None => {}
-        Some(response) => rows.push(("The endpoint answered", response.into())),
+        Some(response) => rows.push(("Endpoint said", response.into())),
     }
     table::pairs(&rows, style)
 }

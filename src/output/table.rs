@@ -65,6 +65,9 @@ pub fn list(headings: &[&str], rows: &[Vec<Cell>], style: &Style) -> String {
     finish(&mut table, "", "  ")
 }
 
+/// The column of names, the same in every section, so that the values stand below each other.
+const NAME_WIDTH: u16 = 15;
+
 /// Names and values, long values wrapped beside their name.
 pub fn pairs(rows: &[(&str, Cell)], style: &Style) -> String {
     let mut table = bare(style);
@@ -74,9 +77,8 @@ pub fn pairs(rows: &[(&str, Cell)], style: &Style) -> String {
             draw(value, style),
         ]);
     }
-    let widest = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    if let (Some(column), Ok(width)) = (table.column_mut(0), u16::try_from(widest.max(10) + 2)) {
-        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+    if let Some(column) = table.column_mut(0) {
+        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(NAME_WIDTH)));
     }
     finish(&mut table, " ", "")
 }

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::{DataArgs, single};
 use crate::commands::Context;
-use crate::commands::interrupt::{self, End, asked_to_end};
+use crate::commands::interrupt::{self, End, listen_for_end};
 use crate::output::Records;
 use crate::sandbox::Running;
 
@@ -43,9 +43,9 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let console = &context.console;
     let mut records = Records::new(console, single("url"))?;
     let data = args.data.path()?;
-    let end = asked_to_end();
-    tokio::pin!(end);
     let running = Running::bind(&data, SocketAddr::new(args.bind, args.port)).await?;
+    // Before anybody is told that it runs.
+    let end = listen_for_end()?;
     records.push(json!({"url": running.base_url}))?;
     records.finish()?;
     if !args.bind.is_loopback() {
@@ -62,7 +62,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     });
     tokio::pin!(server);
     let how = tokio::select! {
-        how = &mut end => how,
+        how = end => how,
         result = &mut server => return Ok(result?),
     };
     stop.send(()).ok();

@@ -242,11 +242,7 @@ impl Task<'_> {
         let disabled = match id_of(&document) {
             Ok(id) => {
                 let switched = self.session.webhooks.switch(&id, false, self.select).await;
-                let read = match switched {
-                    Ok(_) => self.session.webhooks.get(&id, self.select).await,
-                    Err(error) => Err(error),
-                };
-                read.map_err(|error| {
+                switched.map_err(|error| {
                     Failure::from(error)
                         .while_trying(&format!("disable {id}, which is created and enabled"))
                         .with_hint(format!("mpt webhook disable {id}"))

@@ -1,0 +1,77 @@
+//! `config check`
+
+use serde_json::json;
+
+use crate::support::documents::page;
+use crate::support::world::{TOKEN, assert_run};
+use crate::support::{Reply, Server, World};
+
+#[test]
+fn every_step_is_a_line() {
+    let server = Server::always(200, page(&[], 0, Some(3)));
+    assert_run!(World::at(&server).run("config check"), @"
+    exit 0
+    --- stdout
+    CHECK       RESULT  DETAIL
+    name        ✓ ok    127.0.0.1 is 127.0.0.1
+    connection  ✓ ok    [host] answers
+    token       ✓ ok    accepted
+    permission  ✓ ok    webhooks can be read, 3 of them
+    ");
+    assert_run!(World::new().run("config check -p sandbox"), @"
+    exit 0
+    --- stdout
+    CHECK       RESULT  DETAIL
+    token       ✓ ok    accepted
+    permission  ✓ ok    webhooks can be read, 0 of them
+    clock       ✓ ok    agrees to 1 s
+    ");
+}
+
+#[test]
+fn the_first_failing_line_decides() {
+    for (status, code) in [(401, 4), (403, 4), (503, 8)] {
+        let server = Server::always(status, json!({"title": "T"}));
+        let run = World::at(&server).run("config check --retries 0 -o json");
+        assert_eq!(run.code, code, "{}", run.snapshot());
+    }
+    assert_run!(World::at(&Server::always(403, json!({}))).run("config check"), @"
+    exit 4
+    --- stdout
+    CHECK       RESULT    DETAIL
+    name        ✓ ok      127.0.0.1 is 127.0.0.1
+    connection  ✓ ok      [host] answers
+    token       ✓ ok      accepted
+    permission  ✗ failed  403 Forbidden
+    --- stderr
+    error: 403 Forbidden
+    hint: the token's account is not permitted to do this: mpt config show tells which token it is
+    ");
+    let world = World::new().with("MPT_API_TOKEN", TOKEN);
+    assert_run!(world.run("config check --base-url http://127.0.0.1:9"), @"
+    exit 9
+    --- stdout
+    CHECK       RESULT    DETAIL
+    name        ✓ ok      127.0.0.1 is 127.0.0.1
+    connection  ✗ failed  [host]: Connection refused (os error 111)
+    --- stderr
+    error: [host]: Connection refused (os error 111)
+    ");
+    let run = world.run("config check --base-url https://no-such-host.invalid");
+    assert_eq!(run.code, 9);
+}
+
+#[test]
+fn a_clock_that_is_off_is_told() {
+    let server = Server::new(|_, _| {
+        let headers = vec![("date", "Sun, 06 Nov 1994 08:49:37 GMT".to_owned())];
+        Reply::Full(200, headers, page(&[], 0, Some(0)).to_string().into_bytes())
+    });
+    let run = World::at(&server).run("config check");
+    assert_eq!(run.code, 3);
+    assert!(
+        run.stdout.contains("ahead of the platform"),
+        "{}",
+        run.stdout
+    );
+}

@@ -1,0 +1,308 @@
+//! The configuration file: made, changed, kept private, and read with care.
+
+use crate::support::World;
+use crate::support::world::{TOKEN, assert_run, mode, set_mode};
+
+const FILE: &str = ".config/mpt/config.toml";
+
+fn text(world: &World) -> String {
+    std::fs::read_to_string(world.path(FILE)).unwrap()
+}
+
+#[test]
+fn init_makes_a_private_file_and_the_first_profile_is_the_default() {
+    let world = World::new();
+    let run = world.run_with_stdin(
+        "config init -p production --token-stdin",
+        &format!("{TOKEN}\n"),
+    );
+    assert_run!(run, @"
+    exit 0
+    --- stderr
+    Profile `production`, the default is in [home]/.config/mpt/config.toml
+    Try it: mpt config check
+    ");
+    #[cfg(unix)]
+    assert_eq!(
+        (mode(&world.path(FILE)), mode(&world.path(".config/mpt"))),
+        (0o600, 0o700)
+    );
+    insta::assert_snapshot!(text(&world), @r#"
+    default_profile = "production"
+
+    [profiles.production]
+    base_url = "https://api.platform.softwareone.com"
+    token = "idt:TKN-1234-5678:hush-hush"
+    "#);
+    world
+        .run("config init -p staging --base-url https://staging.example --token-env STAGING")
+        .ok();
+    world
+        .args(&[
+            "config",
+            "init",
+            "-p",
+            "a b/ä",
+            "--token-command",
+            "pass show 'my token'",
+        ])
+        .ok();
+    world.run("config init -p filed --token-file t.txt").ok();
+    assert_run!(world.run("config list"), @"
+    exit 0
+    --- stdout
+    PROFILE     IN-FORCE  DEFAULT  BASE-URL                              TOKEN-FROM
+    production  ✓         ✓        https://api.platform.softwareone.com  token
+    staging                        https://staging.example               token_env
+    a b/ä                          https://api.platform.softwareone.com  token_command
+    filed                          https://api.platform.softwareone.com  token_file
+    sandbox                        inside the process
+    ");
+    assert!(text(&world).contains("token_command = [\"pass\", \"show\", \"my token\"]"));
+    assert!(text(&world).contains(&format!(
+        "token_file = \"{}\"",
+        world.path("t.txt").display()
+    )));
+}
+
+#[test]
+fn init_says_what_it_lacks() {
+    let world = World::new();
+    assert_run!(world.run("config init"), @"
+    exit 2
+    --- stderr
+    error: nobody can be asked for the token
+    hint: give one of --token-stdin, --token-env, --token-file, --token-command
+    ");
+    assert_run!(world.run("config init -p sandbox --token-env T"), @"
+    exit 2
+    --- stderr
+    error: the profile `sandbox` is built in
+    hint: -p NAME names another one
+    ");
+    assert_eq!(
+        world
+            .run("config init --token-env T --base-url nonsense")
+            .code,
+        2
+    );
+    assert_eq!(
+        world
+            .run_with_stdin("config init --token-stdin", "a b\n")
+            .code,
+        2
+    );
+    assert_eq!(
+        world.run_with_stdin("config init --token-stdin", "").code,
+        2
+    );
+    assert!(!world.path(FILE).exists());
+    world.run("config init --token-env T").ok();
+    assert_run!(world.run("config init --token-env T"), @"
+    exit 2
+    --- stderr
+    error: profile `default` exists already
+    hint: mpt config set changes it; -p NAME makes another one
+    ");
+}
+
+#[test]
+fn changes_keep_comments() {
+    let world = World::new();
+    world.config(
+        "# mine\ndefault_profile = \"p\" # the one\n\n[profiles.p] # main\n# where\nbase_url = \"https://a.example\" # there\ntoken_env = \"T\"\n",
+    );
+    world.run("config set base_url https://b.example").ok();
+    world.run("config set timeout 45s").ok();
+    world.run("config set output json").ok();
+    world.run("config unset output").ok();
+    world
+        .run("config set token_command pass show --id mpt")
+        .ok();
+    insta::assert_snapshot!(text(&world), @r#"
+    # mine
+    default_profile = "p" # the one
+
+    [profiles.p] # main
+    base_url = "https://b.example" # there
+    timeout = "45s"
+    token_command = ["pass", "show", "--id", "mpt"]
+    "#);
+    world.run_with_stdin("config set token -", TOKEN).ok();
+    assert!(text(&world).contains(TOKEN) && !text(&world).contains("token_command"));
+}
+
+#[test]
+fn get_prints_one_value_and_masks_the_token() {
+    let world = World::new();
+    world.config(&format!("default_profile = \"p\"\n[profiles.p]\nbase_url = \"https://a.example\"\ntoken = \"{TOKEN}\"\n"));
+    assert_eq!(world.run("config get base_url").ok(), "https://a.example\n");
+    assert_eq!(
+        world.run("config get token").ok(),
+        "idt:TKN-1234-5678:********\n"
+    );
+    assert_run!(world.run("config get timeout"), @"
+    exit 3
+    --- stderr
+    error: timeout is not set in profile `p`
+    hint: mpt config set timeout … sets it; mpt config show tells what is in force
+    ");
+    assert_run!(world.run("config get bse_url"), @"
+    exit 2
+    --- stderr
+    error: unknown key `bse_url` (did you mean `base_url`?)
+    hint: keys: base_url, token, token_env, token_file, token_command, timeout, output, ca_file, proxy
+    ");
+    assert_run!(world.run("config get base_url -p q"), @"
+    exit 3
+    --- stderr
+    error: profile `q` does not exist (did you mean `p`?)
+    hint: mpt config list shows the profiles; mpt config init -p NAME makes one
+    ");
+}
+
+#[test]
+fn set_checks_what_it_is_given() {
+    let world = World::new();
+    world.config("default_profile = \"p\"\n[profiles.p]\n");
+    for line in [
+        "timeout 30",
+        "output jsn",
+        "base_url nonsense",
+        "base_url https://a.example?x=1",
+        "proxy proxy:3128",
+        "timeout 30s 40s",
+        "token idt:TKN-1:x",
+        "colour red",
+    ] {
+        let run = world.run(&format!("config set {line}"));
+        assert_eq!(run.code, 2, "{line}: {}", run.snapshot());
+    }
+    assert_run!(world.run("config set token idt:TKN-1:x"), @"
+    exit 2
+    --- stderr
+    error: a token on the command line is seen by everyone
+    hint: mpt config set token - reads it from standard input
+    ");
+    assert_eq!(text(&world), "default_profile = \"p\"\n[profiles.p]\n");
+}
+
+#[test]
+fn use_and_remove_change_the_default() {
+    let world = World::new();
+    world.config("[profiles.a]\n# kept\ntoken_env = \"A\"\n[profiles.b]\ntoken_env = \"B\"\n");
+    world.run("config use b").ok();
+    assert_run!(world.run("config use bb"), @"
+    exit 3
+    --- stderr
+    error: profile `bb` does not exist (did you mean `b`?)
+    hint: mpt config list shows the profiles; mpt config init -p NAME makes one
+    ");
+    assert_run!(world.run("config remove b"), @"
+    exit 2
+    --- stderr
+    error: nobody can be asked whether to remove the profile
+    hint: --yes removes it without asking
+    ");
+    assert_run!(world.run("config remove b --yes"), @"
+    exit 0
+    --- stderr
+    Profile `b` is removed
+    It was the default; mpt config use NAME chooses another
+    ");
+    insta::assert_snapshot!(text(&world), @r#"
+    [profiles.a]
+    # kept
+    token_env = "A"
+    "#);
+    world.run("config use sandbox").ok();
+    assert_eq!(world.run("webhook list --count").ok(), "0\n");
+}
+
+#[test]
+fn what_is_wrong_is_named_with_file_and_line() {
+    let world = World::new();
+    for (text, line) in [
+        ("[profiles.p]\nbse_url = \"x\"\n", 2),
+        ("[profiles.p]\n\ntimeout = \"30\"\n", 3),
+        ("[profiles.p\n", 1),
+        ("default_profile = \"q\"\n[profiles.p]\n", 1),
+        ("[profiles.p]\ntoken_env = \"a\"\ntoken_file = \"b\"\n", 3),
+    ] {
+        world.config(text);
+        let run = world.run("webhook list");
+        assert_eq!(run.code, 3, "{}", run.snapshot());
+        assert!(
+            run.stderr.contains(&format!("config.toml:{line}: ")),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_token_that_others_can_read_is_refused() {
+    let world = World::new();
+    let path = world.config("default_profile = \"p\"\n[profiles.p]\ntoken = \"idt:TKN-1:hush\"\n");
+    set_mode(&path, 0o644);
+    assert_run!(world.run("webhook list"), @"
+    exit 3
+    --- stderr
+    error: [home]/.config/mpt/config.toml: holds a token, and others can read it
+    hint: chmod 600 [home]/.config/mpt/config.toml
+    ");
+    // Without a token in it, it is nobody's secret.
+    let path = world.config("default_profile = \"p\"\n[profiles.p]\ntoken_env = \"T\"\n");
+    set_mode(&path, 0o644);
+    assert_eq!(world.run("config list").code, 0);
+}
+
+#[test]
+fn a_folder_in_its_place_is_told() {
+    let world = World::new();
+    std::fs::create_dir_all(world.path(FILE)).unwrap();
+    let run = world.run("webhook list");
+    assert_eq!(run.code, 3, "{}", run.snapshot());
+    assert_eq!(
+        world
+            .run_with_stdin("config init --token-stdin", TOKEN)
+            .code,
+        3
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_cannot_be_written_is_told() {
+    let world = World::new();
+    let run = world.run_with_stdin(
+        "config init --token-stdin --config /proc/mpt/config.toml",
+        TOKEN,
+    );
+    assert_eq!(run.code, 3, "{}", run.snapshot());
+    assert!(
+        run.stderr
+            .contains("/proc/mpt/config.toml: cannot be written"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn without_a_home_the_way_on_is_named() {
+    let world = World::new();
+    let run = |line: &str| {
+        let arguments: Vec<_> = line.split(' ').collect();
+        let mut command = world.command(&arguments);
+        // A home folder that is no folder: the system has none for this user.
+        command
+            .env("HOME", "/dev/null")
+            .env("XDG_CONFIG_HOME", "/dev/null/x");
+        crate::support::world::Run::of(&command.output().unwrap())
+    };
+    assert_eq!(run("webhook list").code, 3);
+    assert_eq!(run("-p sandbox webhook list").code, 3);
+    assert_eq!(run("--version").code, 0);
+}

@@ -1,0 +1,228 @@
+//! Which value is in force, and whose token goes where.
+
+use crate::support::documents::healthy;
+use crate::support::world::{TOKEN, assert_run};
+use crate::support::{Server, World};
+
+fn config(server: &Server) -> String {
+    format!(
+        "default_profile = \"p\"\n[profiles.p]\nbase_url = \"{}\"\ntoken = \"of-profile-p\"\n\
+         [profiles.q]\nbase_url = \"https://q.example\"\ntoken_env = \"Q\"\n",
+        server.url()
+    )
+}
+
+#[test]
+fn show_says_where_each_value_comes_from() {
+    let world = World::new()
+        .with("MPT_OUTPUT", "csv")
+        .with("HTTPS_PROXY", "http://me:pw@proxy:3128");
+    world.config(
+        "default_profile = \"p\"\n[profiles.p]\ntoken = \"idt:TKN-1234-5678:hush\"\ntimeout = \"45s\"\nca_file = \"/ca.pem\"\n",
+    );
+    assert_run!(world.run("config show --timeout 5s"), @"
+    exit 0
+    --- stdout
+    key,value,source
+    profile,p,default_profile
+    base_url,https://api.platform.softwareone.com/public/v1,default
+    token,idt:TKN-1234-5678:********,profile `p`
+    timeout,5s,--timeout
+    output,csv,MPT_OUTPUT
+    ca_file,/ca.pem,profile `p`
+    proxy,http://me:********@proxy:3128/,HTTPS_PROXY
+    ");
+    assert_run!(World::new().run("config show -p sandbox"), @"
+    exit 0
+    --- stdout
+    KEY       VALUE               SOURCE
+    profile   sandbox             --profile
+    base_url  inside the process  default
+    token     not set
+    timeout   30s                 default
+    output    table               default
+    ca_file   not set
+    proxy     not set
+    ");
+}
+
+#[test]
+fn the_environment_beats_the_profile() {
+    let server = Server::always(200, healthy());
+    let world = World::new().with("MPT_API_TOKEN", "of-environment");
+    world.config(&config(&server));
+    world.run("webhook show WBH-1").ok();
+    assert_eq!(
+        server.requests()[0].header("authorization"),
+        Some("Bearer of-environment")
+    );
+}
+
+#[test]
+fn a_profile_that_p_names_is_taken_whole() {
+    let (own, other) = (
+        Server::always(200, healthy()),
+        Server::always(200, healthy()),
+    );
+    let world = World::at(&other);
+    world.config(&config(&own));
+    let run = world.run("webhook show WBH-1 -p p -o id");
+    assert_run!(run, @"
+    exit 0
+    --- stdout
+    [WBH]
+    --- stderr
+    profile `p` is taken whole: MPT_API_TOKEN and MPT_API_BASE_URL ignored
+    ");
+    assert_eq!(
+        own.requests()[0].header("authorization"),
+        Some("Bearer of-profile-p")
+    );
+    assert_eq!(other.requests().len(), 0);
+    let sandbox = world.run("-p sandbox webhook list --count");
+    assert_eq!(sandbox.ok(), "0\n");
+    assert_eq!((own.requests().len(), other.requests().len()), (1, 0));
+}
+
+#[test]
+fn the_variable_for_the_profile_is_no_flag() {
+    let (own, other) = (
+        Server::always(200, healthy()),
+        Server::always(200, healthy()),
+    );
+    let world = World::at(&other).with("MPT_PROFILE", "p");
+    world.config(&config(&own));
+    world.run("webhook show WBH-1").ok();
+    assert_eq!(
+        other.requests()[0].header("authorization"),
+        Some(format!("Bearer {TOKEN}").as_str())
+    );
+}
+
+#[test]
+fn a_profiles_token_goes_to_its_origin_only() {
+    let (own, other) = (
+        Server::always(200, healthy()),
+        Server::always(200, healthy()),
+    );
+    let world = World::new();
+    world.config(&config(&own));
+    let flag = world.run(&format!("webhook show WBH-1 --base-url {}", other.url()));
+    assert_run!(flag, @"
+    exit 3
+    --- stderr
+    error: the token of profile `p` belongs to http://[host], and --base-url says http://[host]
+    hint: set MPT_API_TOKEN for that address and leave out -p, or make a profile for it
+    ");
+    let world = world.with("MPT_API_BASE_URL", &other.url());
+    assert_eq!(world.run("webhook show WBH-1").code, 3);
+    // Another path of the same origin is the same place.
+    world
+        .run(&format!(
+            "webhook show WBH-1 --base-url {}/public",
+            own.url()
+        ))
+        .ok();
+    // A token from the environment comes with its address.
+    world
+        .with("MPT_API_TOKEN", TOKEN)
+        .run("webhook show WBH-1")
+        .ok();
+    assert_eq!((own.requests().len(), other.requests().len()), (1, 1));
+}
+
+#[test]
+fn the_sandbox_has_no_other_address() {
+    let run = World::new().run("-p sandbox --base-url https://a.example webhook list");
+    assert_run!(run, @"
+    exit 3
+    --- stderr
+    error: the profile `sandbox` has its own base URL
+    hint: leave out --base-url, or leave out the profile
+    ");
+}
+
+#[test]
+fn tokens_come_from_variables_files_and_commands() {
+    let server = Server::always(200, healthy());
+    let world = World::new().with("T", "of-variable");
+    world.write(".config/mpt/t.txt", "of-file\n");
+    for (key, token) in [
+        ("token_env = \"T\"", "of-variable"),
+        ("token_file = \"t.txt\"", "of-file"),
+        (
+            "token_command = [\"printf\", \"of-command\\n\"]",
+            "of-command",
+        ),
+    ] {
+        world.config(&format!(
+            "default_profile = \"p\"\n[profiles.p]\nbase_url = \"{}\"\n{key}\n",
+            server.url()
+        ));
+        world.run("webhook show WBH-1").ok();
+        let sent = server
+            .requests()
+            .last()
+            .unwrap()
+            .header("authorization")
+            .unwrap()
+            .to_owned();
+        assert_eq!(sent, format!("Bearer {token}"));
+    }
+    for key in [
+        "token_env = \"ABSENT\"",
+        "token_file = \"absent\"",
+        "token_command = [\"false\"]",
+        "",
+    ] {
+        world.config(&format!(
+            "default_profile = \"p\"\n[profiles.p]\nbase_url = \"{}\"\n{key}\n",
+            server.url()
+        ));
+        let run = world.run("webhook show WBH-1");
+        assert_eq!(run.code, 3, "{key}: {}", run.snapshot());
+    }
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn wrong_values_name_where_they_stand() {
+    let world = World::new().with("MPT_API_TOKEN", "t");
+    assert_eq!(world.run("webhook list --base-url nonsense").code, 2);
+    assert_eq!(world.run("webhook list --timeout 30").code, 2);
+    assert_eq!(world.run("webhook list --config absent.toml").code, 3);
+    let world = World::new()
+        .with("MPT_API_TOKEN", "t")
+        .with("MPT_TIMEOUT", "soon");
+    assert_run!(world.run("webhook list"), @"
+    exit 3
+    --- stderr
+    error: MPT_TIMEOUT: `soon` is no duration; write one as 30s, 500ms or 2m
+    ");
+    let world = World::new()
+        .with("MPT_API_TOKEN", "t")
+        .with("MPT_API_BASE_URL", "nonsense");
+    assert_run!(world.run("webhook list"), @"
+    exit 3
+    --- stderr
+    error: MPT_API_BASE_URL: `nonsense` is no URL: relative URL without a base
+    ");
+    let world = World::new().with("MPT_API_TOKEN", "a b");
+    assert_run!(world.run("webhook list"), @"
+    exit 3
+    --- stderr
+    error: MPT_API_TOKEN: the token holds spaces or characters that no header can carry
+    ");
+}
+
+#[test]
+fn the_sandbox_needs_no_file_and_reads_none() {
+    let world = World::new();
+    world.config("this is no TOML");
+    assert_eq!(world.run("-p sandbox webhook list --count").ok(), "0\n");
+    assert_run!(world.run("-p sandbx webhook list"), @"
+    exit 3
+    --- stderr
+    error: [home]/.config/mpt/config.toml:1: key with no value, expected `=`
+    ");
+}

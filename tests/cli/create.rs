@@ -1,0 +1,320 @@
+//! `webhook create`: what is sent, what is refused before, what is shown.
+
+use serde_json::json;
+
+use crate::support::documents::{failing, healthy};
+use crate::support::world::assert_run;
+use crate::support::{Reply, Server, World};
+
+const ANSWER: &str =
+    "--type validate-answer --form FRM-1111-1111 --url https://hooks.example.com/a";
+
+fn created() -> Server {
+    Server::always(201, healthy())
+}
+
+#[test]
+fn sends_just_what_was_given_and_asks_for_all_but_the_secret() {
+    let server = created();
+    let world = World::at(&server);
+    world.run(&format!("webhook create {ANSWER}")).ok();
+    let requests = server.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(
+        requests[0].target,
+        "/public/v1/notifications/webhooks?select=audit,criteria,statistics,lastCall,lastSuccess,\
+         lastFailure,-secret"
+    );
+    assert_eq!(
+        requests[0].body,
+        r#"{"type":"ValidateAnswer","url":"https://hooks.example.com/a","criteria":{"form.id":"FRM-1111-1111"}}"#
+    );
+    assert_eq!(requests[0].header("content-type"), Some("application/json"));
+    assert_eq!(
+        requests[0].header("authorization"),
+        Some("Bearer idt:TKN-1234-5678:hush-hush")
+    );
+    let agent = format!("mpt/{}", env!("CARGO_PKG_VERSION"));
+    assert_eq!(requests[0].header("user-agent"), Some(agent.as_str()));
+}
+
+#[test]
+fn shows_the_webhook() {
+    let server = created();
+    assert_run!(World::at(&server).run(&format!("webhook create {ANSWER}")), @"
+    exit 0
+    --- stdout
+    [WBH]   ValidatePurchaseOrderDraft   ● Enabled   ✓ ok
+    https://hooks.example.com/validate
+    Checks draft orders
+
+     Object         PRD-1111-1111 · Cloud Editor (Order)
+     Account        ACC-1000-0001 · Northwind Software · Vendor, Active
+     Criteria       product.id  PRD-1111-1111
+                    status      Draft
+     Created        2026-05-01T09:00:00Z by Zoë Okafor
+     Updated        2026-05-04T07:00:00Z by ci-bot
+
+     Calls          7   ✓ 4   ✗ 3
+     Success rate   ━━━━━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌  57 %
+
+     Call          Result    HTTP                     When                  Took    Error
+     Last          ✓ ok      200 OK                   2026-05-03T08:00:00Z  0.31 s
+     Last success  ✓ ok      200 OK                   2026-05-03T08:00:00Z  0.31 s
+     Last failure  ✗ failed  503 Service Unavailable  2026-05-04T09:00:00Z  1.20 s  boom
+    --- stderr
+    Created [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    ");
+}
+
+#[test]
+fn select_is_sent_as_it_is() {
+    let server = created();
+    World::at(&server)
+        .run(&format!("webhook create {ANSWER} --select -audit,+secret"))
+        .ok();
+    assert!(
+        server.requests()[0]
+            .target
+            .ends_with("?select=-audit,+secret")
+    );
+}
+
+#[test]
+fn a_body_comes_from_json_yaml_or_toml_and_flags_win() {
+    let server = created();
+    let world = World::at(&server);
+    world.write(
+        "w.json",
+        r#"{"type": "ValidateAnswer", "url": "https://a.example", "criteria": {"form.id": "FRM-1"}}"#,
+    );
+    world.write(
+        "w.yaml",
+        "type: validateAnswer\nurl: https://a.example\ncriteria:\n  form.id: FRM-1\n",
+    );
+    world.write("w.toml", "type = \"VALIDATE_ANSWER\"\nurl = \"https://a.example\"\ncriteria = { \"form.id\" = \"FRM-1\" }\n");
+    for file in ["w.json", "w.yaml", "w.toml"] {
+        world.run(&format!("webhook create --from {file} --url https://b.example --criteria status=Draft --description D")).ok();
+    }
+    let text = std::fs::read_to_string(world.path("w.toml")).unwrap();
+    world.run_with_stdin("webhook create --from - --url https://b.example --criteria status=Draft --description D", &text).ok();
+    for request in server.requests() {
+        assert_eq!(
+            request.json(),
+            json!({
+                "type": "ValidateAnswer", "description": "D", "url": "https://b.example",
+                "criteria": {"form.id": "FRM-1", "status": "Draft"}
+            })
+        );
+    }
+    assert_eq!(server.requests().len(), 4);
+}
+
+#[test]
+fn what_is_known_to_be_wrong_is_refused_before_anything_is_sent() {
+    let server = created();
+    let world = World::at(&server);
+    world.write(
+        "unknown.json",
+        r#"{"url": "https://a.example", "uri": "x"}"#,
+    );
+    world.write(
+        "number.yaml",
+        "url: https://a.example\ntype: ValidateAnswer\ncriteria:\n  form.id: 5\n",
+    );
+    world.write(
+        "nested.toml",
+        "url = \"https://a.example\"\n[criteria]\nproduct.id = \"PRD-1\"\n",
+    );
+    world.write(
+        "twice.json",
+        r#"{"url": "https://a.example", "criteria": {"a": "1", "a": "2"}}"#,
+    );
+    world.write("list.json", "[]");
+    world.write("broken.json", r#"{"url": "#);
+    let mut told = String::new();
+    for line in [
+        "--type ValidateAnswer --form FRM-1",
+        "--url https://a.example --form FRM-1",
+        "--type ValidateAnswer --form FRM-1 --url hooks.example.com",
+        "--type ValidateAnswer --form FRM-1 --url ftp://hooks.example.com",
+        "--type ValidateAnswer --form FRM-1 --url https:hooks.example.com",
+        "--type ValidateAnswer --form FRM-1 --url http://hooks.example.com/",
+        "--type ValidateAnswer --url https://a.example",
+        "--type ValidateAnswer --url https://a.example --product PRD-1",
+        "--type ValidateAnswer --url https://a.example --criteria form.id=",
+        "--type ValidateAnswer --url https://a.example --criteria form.id",
+        "--type ValidateAnswer --url https://a.example --criteria =x",
+        "--type ValidateAnswer --url https://a.example --form=",
+        "--type ValidateAnswer --url https://a.example --form F --criteria form.id=G",
+        "--type ValidateAnswer --url https://a.example --form F --criteria status=Draft --criteria status=Quoted",
+        "--from unknown.json",
+        "--from number.yaml",
+        "--from nested.toml",
+        "--from twice.json",
+        "--from list.json",
+        "--from broken.json",
+        "--from absent.json",
+        "--from - --secret-file -",
+        "--type ValidateAnswer --form F --url https://a.example --secret-env ABSENT",
+        "--type ValidateAnswer --form F --url https://a.example --generate-secret",
+        "--type ValidateAnswer --form F --url https://a.example --secret-file a --secret-env b",
+    ] {
+        let run = world.run(&format!("webhook create {line}"));
+        assert_eq!(
+            (run.code, run.stdout.as_str()),
+            (2, ""),
+            "{line}\n{}",
+            run.stderr
+        );
+        told.push_str(&format!("$ mpt webhook create {line}\n{}\n", run.stderr));
+    }
+    assert_eq!(server.requests().len(), 0);
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn an_unknown_type_is_sent_as_typed_with_a_warning() {
+    let server = created();
+    let world = World::at(&server);
+    let run = world.run("webhook create --type ValidateAnswers --url https://a.example -o id");
+    assert_run!(run, @"
+    exit 0
+    --- stdout
+    [WBH]
+    --- stderr
+    warning: the type `ValidateAnswers` is not known (did you mean `ValidateAnswer`?); sent as it is
+    Created [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    ");
+    assert_eq!(server.requests()[0].json()["type"], "ValidateAnswers");
+}
+
+#[test]
+fn a_dry_run_sends_nothing_and_needs_no_token() {
+    let world = World::new().with("HOOK_SECRET", "s3cret-s3cret");
+    let run = world.run(&format!(
+        "webhook create {ANSWER} --secret-env HOOK_SECRET --dry-run"
+    ));
+    assert_run!(run, @r#"
+    exit 0
+    --- stdout
+    POST https://api.platform.softwareone.com/public/v1/notifications/webhooks?select=audit,criteria,statistics,lastCall,lastSuccess,lastFailure,-secret
+
+    {
+      "type": "ValidateAnswer",
+      "url": "https://hooks.example.com/a",
+      "criteria": {
+        "form.id": "FRM-1111-1111"
+      },
+      "secret": "********"
+    }
+    --- stderr
+    Nothing was sent
+    "#);
+    let json = world
+        .run(&format!("webhook create {ANSWER} --dry-run -o json"))
+        .json();
+    assert_eq!(json["method"], "POST");
+    let run = world.run(&format!(
+        "webhook create {ANSWER} --generate-secret --secret-out s --dry-run"
+    ));
+    assert_eq!(run.code, 0);
+    assert!(!world.path("s").exists());
+}
+
+#[test]
+fn created_disabled_is_two_requests() {
+    let server = Server::new(|request, _| match request.line().as_str() {
+        line if line.ends_with("/disable") => Reply::Full(204, vec![], vec![]),
+        _ if request.method == "POST" => Reply::Json(201, healthy()),
+        _ => {
+            let mut disabled = healthy();
+            disabled["status"] = "Disabled".into();
+            Reply::Json(200, disabled)
+        }
+    });
+    let shown = World::at(&server)
+        .run(&format!("webhook create {ANSWER} --disabled -o json"))
+        .json();
+    assert_eq!(shown["status"], "Disabled");
+    assert_eq!(server.methods(), "POST POST GET");
+}
+
+#[test]
+fn the_truth_is_told_when_disabling_fails() {
+    let server = Server::new(|request, _| match request.line().as_str() {
+        line if line.ends_with("/disable") => Reply::Json(403, json!({"title": "Forbidden"})),
+        _ => Reply::Json(201, healthy()),
+    });
+    assert_run!(World::at(&server).run(&format!("webhook create {ANSWER} --disabled -o id")), @"
+    exit 4
+    --- stdout
+    [WBH]
+    --- stderr
+    Created [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    error: cannot disable [WBH], which is created and enabled: 403 Forbidden
+    hint: mpt webhook disable [WBH]
+    ");
+}
+
+/// Answers 409 to POST, and finds the existing webhook.
+fn taken() -> Server {
+    Server::new(|request, _| match request.method.as_str() {
+        "POST" => Reply::Json(
+            409,
+            json!({"title": "Conflict", "detail": "exists already"}),
+        ),
+        "PUT" => Reply::Json(200, failing()),
+        _ if request.target.contains("?eq(") => Reply::Json(
+            200,
+            crate::support::documents::page(&[failing()], 0, Some(1)),
+        ),
+        _ => Reply::Json(200, failing()),
+    })
+}
+
+#[test]
+fn a_conflict_names_the_webhook_and_the_way_on() {
+    assert_run!(World::at(&taken()).run(&format!("webhook create {ANSWER}")), @"
+    exit 6
+    --- stderr
+    error: cannot create the webhook: 409 Conflict
+      exists already
+    hint: it is [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111); --if-exists keep leaves it as it is, --if-exists update changes it
+    ");
+}
+
+#[test]
+fn if_exists_keep_changes_nothing() {
+    let server = taken();
+    assert_run!(World::at(&server).run(&format!("webhook create {ANSWER} --if-exists keep -o id")), @"
+    exit 0
+    --- stdout
+    [WBH]
+    --- stderr
+    Kept [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111), which exists already
+    ");
+    assert_eq!(server.methods(), "POST GET GET");
+    let lookup = &server.requests()[1].target;
+    assert!(
+        lookup.contains("?eq(type,%22ValidateAnswer%22)&eq(object.id,%22FRM-1111-1111%22)&"),
+        "{lookup}"
+    );
+}
+
+#[test]
+fn if_exists_update_sends_what_was_given_but_the_type() {
+    let server = taken();
+    assert_run!(World::at(&server).run(&format!("webhook create {ANSWER} --if-exists update -o id")), @"
+    exit 0
+    --- stdout
+    [WBH]
+    --- stderr
+    Updated [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111), which existed already
+    ");
+    assert_eq!(server.methods(), "POST GET PUT");
+    assert_eq!(
+        server.requests()[2].json(),
+        json!({"url": "https://hooks.example.com/a", "criteria": {"form.id": "FRM-1111-1111"}})
+    );
+}

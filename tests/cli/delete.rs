@@ -1,0 +1,59 @@
+//! `webhook delete`
+
+use serde_json::json;
+
+use crate::support::world::assert_run;
+use crate::support::{Reply, Server, World};
+
+#[test]
+fn nobody_to_ask_is_a_usage_error() {
+    let server = Server::always(204, json!(null));
+    assert_run!(World::at(&server).run("webhook delete WBH-1"), @"
+    exit 2
+    --- stderr
+    error: nobody can be asked whether to delete
+    hint: --yes deletes without asking
+    ");
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
+fn each_that_is_deleted_is_a_row() {
+    let server = Server::new(|request, _| {
+        if request.target.ends_with("WBH-2") {
+            Reply::Json(404, json!({"title": "Not Found"}))
+        } else {
+            Reply::Full(204, vec![], vec![])
+        }
+    });
+    let world = World::at(&server);
+    assert_run!(world.run("webhook rm WBH-1 WBH-2 WBH-3 --yes -o jsonl"), @r#"
+    exit 5
+    --- stdout
+    {"id":"WBH-1","deleted":true}
+    {"id":"WBH-3","deleted":true}
+    --- stderr
+    {"note":"deleted WBH-1"}
+    {"error":{"kind":"not-found","message":"cannot delete WBH-2: 404 Not Found","status":404,"detail":null,"errors":null,"traceId":null,"hint":"mpt webhook list shows the webhooks of this account; a client account sees none","exitCode":5}}
+    {"note":"deleted WBH-3"}
+    "#);
+    assert_eq!(
+        world.run("webhook delete WBH-1 -y -o json").json(),
+        json!({"id": "WBH-1", "deleted": true})
+    );
+}
+
+#[test]
+fn a_404_to_a_repeated_delete_means_it_is_done() {
+    let server = Server::new(|_, number| match number {
+        0 => Reply::Drop,
+        _ => Reply::Json(404, json!({"title": "Not Found"})),
+    });
+    assert_eq!(
+        World::at(&server)
+            .run("webhook delete WBH-1 --yes -o id")
+            .ok(),
+        "WBH-1\n"
+    );
+    assert_eq!(server.methods(), "DELETE DELETE");
+}

@@ -1,0 +1,58 @@
+//! `webhook enable` and `webhook disable`
+
+use serde_json::json;
+
+use crate::support::documents::{failing, with_id};
+use crate::support::world::assert_run;
+use crate::support::{Reply, Server, World};
+
+#[test]
+fn either_form_of_the_answer_will_do() {
+    let observed = Server::always(200, failing());
+    assert_run!(World::at(&observed).run("webhook disable WBH-1234-5678"), @"
+    exit 0
+    --- stdout
+    ID             STATUS   TYPE                        OBJECT         URL                                 HEALTH
+    [WBH]  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  failing ×2
+    --- stderr
+    disabled [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    ");
+    assert_eq!(
+        observed.lines(),
+        ["POST /public/v1/notifications/webhooks/WBH-1234-5678/disable"]
+    );
+
+    let published = Server::new(|request, _| match request.method.as_str() {
+        "POST" => Reply::Full(204, vec![], vec![]),
+        _ => Reply::Json(200, failing()),
+    });
+    let shown = World::at(&published)
+        .run("webhook enable WBH-1234-5678 -o json")
+        .json();
+    assert_eq!(shown, failing());
+    assert_eq!(published.methods(), "POST GET");
+}
+
+#[test]
+fn one_failure_does_not_stop_the_others() {
+    let server = Server::new(|request, _| {
+        let id = request.target.split('/').nth(5).unwrap();
+        if id == "WBH-2" {
+            Reply::Json(404, json!({}))
+        } else {
+            Reply::Json(200, with_id(id))
+        }
+    });
+    let run = World::at(&server).run_with_stdin("webhook enable - -o id", "WBH-1 WBH-2\nWBH-3\n");
+    assert_run!(run, @"
+    exit 5
+    --- stdout
+    WBH-1
+    WBH-3
+    --- stderr
+    enabled WBH-1 (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    error: cannot enable WBH-2: 404 Not Found
+    hint: mpt webhook list shows the webhooks of this account; a client account sees none
+    enabled WBH-3 (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    ");
+}

@@ -1,0 +1,198 @@
+//! What went wrong, in words, as JSON, and as an exit code.
+
+use serde_json::{Value, json};
+
+use crate::support::world::assert_run;
+use crate::support::{Reply, Server, World};
+
+const SHOW: &str = "webhook show WBH-1234-5678 --retries 0";
+
+fn answering(status: u16, body: Value) -> World {
+    World::at(&Server::always(status, body))
+}
+
+#[test]
+fn every_status_has_its_exit_code() {
+    for (status, code, kind) in [
+        (400, 7, "rejected"),
+        (401, 4, "denied"),
+        (403, 4, "denied"),
+        (404, 5, "not-found"),
+        (405, 7, "rejected"),
+        (409, 6, "conflict"),
+        (415, 7, "rejected"),
+        (418, 7, "rejected"),
+        (422, 7, "rejected"),
+        (429, 8, "service"),
+        (500, 8, "service"),
+        (503, 8, "service"),
+    ] {
+        let run = answering(status, json!({"title": "T", "status": status}))
+            .run(&format!("{SHOW} -o json"));
+        let error = run.error();
+        assert_eq!(
+            (run.code, error["kind"].as_str()),
+            (code, Some(kind)),
+            "{status}"
+        );
+        assert_eq!(error["status"], status);
+        assert_eq!(run.stdout, "");
+    }
+}
+
+#[test]
+fn field_errors_read_in_both_shapes() {
+    let object = json!({
+        "title": "Bad Request", "status": 400, "detail": "See errors.", "traceId": "00-abc-1",
+        "errors": {"url": ["must be https", "is too long"], "type": ["is unknown"]}
+    });
+    assert_run!(answering(400, object.clone()).run(SHOW), @"
+    exit 7
+    --- stderr
+    error: cannot show [WBH]: 400 Bad Request
+      url: must be https
+      url: is too long
+      type: is unknown
+      See errors.
+      trace id: 00-abc-1
+    ");
+    assert_run!(answering(400, object).run(&format!("{SHOW} -o json")), @r#"
+    exit 7
+    --- stderr
+    {"error":{"kind":"rejected","message":"cannot show [WBH]: 400 Bad Request","status":400,"detail":"See errors.","errors":{"url":["must be https","is too long"],"type":["is unknown"]},"traceId":"00-abc-1","hint":null,"exitCode":7}}
+    "#);
+    let list = json!({
+        "title": "Unprocessable", "status": 422,
+        "errors": [{"message": "no such product", "properties": ["criteria", "url"]}, {"message": "alone"}]
+    });
+    assert_run!(answering(422, list).run(SHOW), @"
+    exit 7
+    --- stderr
+    error: cannot show [WBH]: 422 Unprocessable Entity
+      criteria, url: no such product
+      alone
+    ");
+    let older = json!({"statusCode": 400, "message": "Wrong", "details": "in an older way"});
+    assert_run!(answering(400, older).run(SHOW), @"
+    exit 7
+    --- stderr
+    error: cannot show [WBH]: 400 Bad Request
+      Wrong: in an older way
+    ");
+}
+
+#[test]
+fn a_proxy_answers_what_it_likes() {
+    let html =
+        "<html><head><title>502 Bad Gateway</title></head><body><h1>nginx</h1></body></html>";
+    let server = |reply: fn(&str) -> Reply| {
+        let html = html.to_owned();
+        World::at(&Server::new(move |_, _| reply(&html)))
+    };
+    assert_run!(server(|html| Reply::text(502, "text/html", html)).run(SHOW), @"
+    exit 8
+    --- stderr
+    error: cannot show [WBH]: 502 Bad Gateway
+      502 Bad Gateway
+    hint: the service has trouble, or a proxy before it: try again later
+    ");
+    assert_run!(server(|html| Reply::text(200, "text/html", html)).run(SHOW), @"
+    exit 8
+    --- stderr
+    error: cannot show [WBH]: the answer cannot be understood: it is no JSON: 502 Bad Gateway
+    hint: something else may answer at this address: mpt config check, and -vv shows the answer
+    ");
+    assert_run!(server(|_| Reply::text(200, "application/json", "")).run(SHOW), @"
+    exit 8
+    --- stderr
+    error: cannot show [WBH]: the answer cannot be understood: 200 OK with an empty body
+    hint: something else may answer at this address: mpt config check, and -vv shows the answer
+    ");
+    assert_run!(server(|_| Reply::text(503, "application/json", "")).run(SHOW), @"
+    exit 8
+    --- stderr
+    error: cannot show [WBH]: 503 Service Unavailable
+    hint: the service has trouble, or a proxy before it: try again later
+    ");
+    assert_run!(server(|_| Reply::text(200, "application/json", "{\"id\": \"WBH")).run(SHOW), @r#"
+    exit 8
+    --- stderr
+    error: cannot show [WBH]: the answer cannot be understood: it is no JSON: {"id": "WBH
+    hint: something else may answer at this address: mpt config check, and -vv shows the answer
+    "#);
+    assert_run!(server(|_| Reply::text(200, "application/json", "[1, 2]")).run(SHOW), @"
+    exit 8
+    --- stderr
+    error: cannot show [WBH]: the answer cannot be understood: it is JSON, but no object
+    hint: something else may answer at this address: mpt config check, and -vv shows the answer
+    ");
+    assert_run!(server(|_| Reply::Raw(b"SSH-2.0-OpenSSH\r\n".to_vec())).run(SHOW), @"
+    exit 8
+    --- stderr
+    error: cannot show [WBH]: the answer cannot be understood: no HTTP (invalid HTTP version parsed)
+    hint: something else may answer at this address: mpt config check, and -vv shows the answer
+    ");
+    assert_run!(server(|_| Reply::Drop).run(SHOW), @"
+    exit 9
+    --- stderr
+    error: cannot show [WBH]: the connection broke: connection closed before message completed
+    hint: -vv shows how far the conversation came
+    ");
+    assert_run!(
+        server(|_| Reply::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{\"id\"".to_vec())).run(SHOW),
+        @"
+    exit 9
+    --- stderr
+    error: cannot show [WBH]: the connection broke: end of file before message length reached
+    hint: -vv shows how far the conversation came
+    "
+    );
+}
+
+#[test]
+fn a_wrong_command_line_is_json_too() {
+    let world = World::new();
+    for line in [
+        "-o json webhook show",
+        "webhook list --limit nope -o jsonl",
+        "webhook create -o json",
+        "--output=json nonsense",
+        "webhook list --jq .id --nonsense",
+    ] {
+        let run = world.run(line);
+        assert_eq!(run.error()["kind"], "usage", "{line}");
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{line}");
+    }
+    assert_run!(world.run("webhook lst -o json"), @r#"
+    exit 2
+    --- stderr
+    {"error":{"kind":"usage","message":"unrecognized subcommand 'lst'","status":null,"detail":null,"errors":null,"traceId":null,"hint":"--help shows what there is","exitCode":2}}
+    "#);
+}
+
+#[test]
+fn warnings_are_json_lines_too() {
+    let run =
+        World::new().run("webhook create --type Nope --url https://a.example --dry-run -o json");
+    let lines: Vec<Value> = run
+        .stderr
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(
+        lines[0]["warning"]
+            .as_str()
+            .is_some_and(|text| text.contains("`Nope`")),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn without_configuration_the_way_to_one_is_named() {
+    assert_run!(World::new().run("webhook list"), @"
+    exit 3
+    --- stderr
+    error: no profile is configured, and MPT_API_TOKEN is not set
+    hint: mpt config init makes a profile; -p sandbox needs none and tries everything locally
+    ");
+}

@@ -1,0 +1,196 @@
+//! One create makes one webhook, whatever happens to the answer.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use crate::support::documents::page;
+use crate::support::world::{assert_run, spawn};
+use crate::support::{Reply, Server, World};
+
+const CREATE: &str =
+    "webhook create --type ValidateAnswer --form FRM-1 --url https://a.example -o id";
+
+/// A platform that keeps one webhook, and mistreats the first `faults` POSTs.
+struct Platform {
+    server: Server,
+    created: Arc<AtomicUsize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// Created, then the connection ends.
+    LoseAnswer,
+    /// Created, then 503.
+    FailAfter,
+    /// Created, then a broken body.
+    Truncate,
+    /// Not created, and the connection ends.
+    LoseRequest,
+}
+
+impl Platform {
+    fn new(fault: Fault, faults: usize, secret: &'static str) -> Self {
+        let kept: Arc<Mutex<Option<Value>>> = Arc::default();
+        let created = Arc::new(AtomicUsize::new(0));
+        let (count, seen) = (Arc::clone(&created), AtomicUsize::new(0));
+        let server = Server::new(move |request, _| {
+            let mut kept = kept.lock().unwrap();
+            if request.method == "GET" {
+                let shown = kept.clone().map(|mut webhook: Value| {
+                    webhook["secret"] = secret.into();
+                    webhook
+                });
+                return if request.target.contains("?eq(") {
+                    Reply::Json(200, page(shown.as_slice(), 0, Some(shown.iter().count())))
+                } else {
+                    Reply::Json(200, shown.unwrap())
+                };
+            }
+            let fault = (seen.fetch_add(1, Ordering::SeqCst) < faults).then_some(fault);
+            if fault == Some(Fault::LoseRequest) {
+                return Reply::Drop;
+            }
+            if kept.is_some() {
+                return Reply::Json(409, json!({"title": "Conflict"}));
+            }
+            count.fetch_add(1, Ordering::SeqCst);
+            let mut webhook = request.json();
+            webhook["id"] = "WBH-1234-5678".into();
+            webhook["object"] = json!({"id": "FRM-1"});
+            webhook["audit"] = json!({"created": {"at": "2020-01-01T00:00:00Z"}});
+            *kept = Some(webhook.clone());
+            match fault {
+                Some(Fault::LoseAnswer) => Reply::Drop,
+                Some(Fault::FailAfter) => Reply::Json(503, json!({"title": "Down"})),
+                Some(Fault::Truncate) => Reply::Raw(
+                    b"HTTP/1.1 201 Created\r\ncontent-length: 900\r\n\r\n{\"id\":".to_vec(),
+                ),
+                _ => Reply::Json(201, webhook),
+            }
+        });
+        Self { server, created }
+    }
+
+    fn created(&self) -> usize {
+        self.created.load(Ordering::SeqCst)
+    }
+}
+
+#[test]
+fn a_webhook_whose_answer_was_lost_is_found() {
+    for fault in [Fault::LoseAnswer, Fault::FailAfter, Fault::Truncate] {
+        let platform = Platform::new(fault, 1, "");
+        let run = World::at(&platform.server).run(CREATE);
+        assert_eq!(run.ok(), "WBH-1234-5678\n");
+        assert_eq!(platform.created(), 1);
+        assert_eq!(platform.server.methods(), "POST GET GET");
+    }
+}
+
+#[test]
+fn what_never_arrived_is_sent_again_once_it_is_known_not_to_be_there() {
+    let platform = Platform::new(Fault::LoseRequest, 2, "");
+    assert_eq!(
+        World::at(&platform.server).run(CREATE).ok(),
+        "WBH-1234-5678\n"
+    );
+    assert_eq!(platform.created(), 1);
+    assert_eq!(platform.server.methods(), "POST GET POST GET POST");
+}
+
+#[test]
+fn it_is_not_sent_more_often_than_retries_allow() {
+    let platform = Platform::new(Fault::LoseRequest, 99, "");
+    let run = World::at(&platform.server).run(&format!("{CREATE} --retries 1"));
+    assert_run!(run, @"
+    exit 9
+    --- stderr
+    the connection broke: connection closed before message completed; looking whether the webhook was created
+    the connection broke: connection closed before message completed; trying again in [pause] s (1 of 1)
+    the connection broke: connection closed before message completed; looking whether the webhook was created
+    error: cannot create the webhook: the connection broke: connection closed before message completed; it was sent, and no such webhook is there yet
+    hint: run it again with --if-exists keep: at most one will be there
+    ");
+    assert_eq!(platform.server.methods(), "POST GET POST GET");
+}
+
+#[test]
+fn a_webhook_of_another_is_not_taken_for_ours() {
+    // The secret cannot be read back, and the webhook is older than our attempt.
+    let platform = Platform::new(Fault::LoseAnswer, 1, "*******");
+    let world = World::at(&platform.server).with("S", "hush");
+    let run = world.run(&format!("{CREATE} --secret-env S"));
+    assert_eq!(run.code, 9, "{}", run.snapshot());
+    let run = World::at(&platform.server)
+        .with("S", "hush")
+        .run(&format!("{CREATE} --if-exists keep"));
+    assert_eq!(run.ok(), "WBH-1234-5678\n");
+}
+
+#[test]
+fn a_readable_secret_tells_whose_it_is() {
+    let platform = Platform::new(Fault::LoseAnswer, 1, "hush");
+    let world = World::at(&platform.server).with("S", "hush");
+    assert_eq!(
+        world.run(&format!("{CREATE} --secret-env S")).ok(),
+        "WBH-1234-5678\n"
+    );
+    let platform = Platform::new(Fault::LoseAnswer, 1, "other");
+    let world = World::at(&platform.server).with("S", "hush");
+    assert_ne!(world.run(&format!("{CREATE} --secret-env S")).code, 0);
+}
+
+#[test]
+fn without_a_known_anchor_nothing_is_sent_again() {
+    let platform = Platform::new(Fault::LoseAnswer, 1, "");
+    let run = World::at(&platform.server)
+        .run("webhook create --type ValidateRequest --url https://a.example");
+    assert_run!(run, @"
+    exit 9
+    --- stderr
+    warning: the type `ValidateRequest` is not known; sent as it is
+    error: cannot create the webhook: the connection broke: connection closed before message completed; whether it was created is unknown, and a webhook of this type cannot be looked up
+    hint: mpt webhook list shows whether it is there; then create it again, or do not
+    ");
+    assert_eq!(platform.server.methods(), "POST");
+}
+
+#[test]
+fn a_busy_platform_is_asked_again() {
+    let server = Server::new(|_, number| match number {
+        0 => Reply::Full(429, vec![("retry-after", "0".to_owned())], vec![]),
+        _ => Reply::Json(201, json!({"id": "WBH-1234-5678"})),
+    });
+    assert_eq!(World::at(&server).run(CREATE).ok(), "WBH-1234-5678\n");
+    assert_eq!(server.methods(), "POST POST");
+}
+
+#[test]
+fn a_refused_create_is_not_sent_again() {
+    let server = Server::always(
+        400,
+        json!({"title": "Bad Request", "errors": {"url": ["no"]}}),
+    );
+    assert_eq!(World::at(&server).run(CREATE).code, 7);
+    assert_eq!(server.methods(), "POST");
+}
+
+#[test]
+fn ten_processes_make_one_webhook() {
+    let world = World::new();
+    let line = "-p sandbox webhook create --type ValidateAnswer --form FRM-1111-1111 \
+                --url https://a.example --if-exists keep -o id";
+    let arguments: Vec<_> = line.split_whitespace().collect();
+    let children: Vec<_> = (0..10)
+        .map(|_| spawn(&mut world.command(&arguments)))
+        .collect();
+    let mut ids: Vec<String> = children
+        .into_iter()
+        .map(|child| crate::support::world::Run::of(&child.wait_with_output().unwrap()).ok())
+        .collect();
+    ids.dedup();
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    assert_eq!(world.run("-p sandbox webhook list --count").ok(), "1\n");
+}

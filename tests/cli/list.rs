@@ -1,0 +1,194 @@
+//! `webhook list`
+
+use serde_json::{Value, json};
+
+use crate::support::documents::{failing, healthy, page, with_id};
+use crate::support::world::assert_run;
+use crate::support::{Reply, Server, World};
+
+/// A platform with `total` webhooks, every third of them failing.
+fn platform(total: usize, tells_total: bool) -> Server {
+    Server::new(move |request, _| {
+        let number = |name: &str| {
+            let query = request.target.split('?').nth(1).unwrap_or("");
+            query
+                .split('&')
+                .find_map(|part| part.strip_prefix(name)?.strip_prefix('='))
+                .and_then(|value| value.parse::<usize>().ok())
+        };
+        let (offset, limit) = (
+            number("offset").unwrap_or(0),
+            number("limit").unwrap().min(100),
+        );
+        let data: Vec<Value> = (offset..total.min(offset + limit))
+            .map(|index| {
+                let mut document = if index % 3 == 0 { failing() } else { healthy() };
+                document["id"] = format!("WBH-{index}").into();
+                document
+            })
+            .collect();
+        Reply::Json(200, page(&data, offset, tells_total.then_some(total)))
+    })
+}
+
+#[test]
+fn the_table_tells_health() {
+    let mut never = with_id("WBH-3");
+    never["lastCall"] = Value::Null;
+    never["statistics"]["total"] = 0.into();
+    let data = [failing(), healthy(), never];
+    assert_run!(World::at(&Server::always(200, page(&data, 0, Some(3)))).run("webhook list"), @"
+    exit 0
+    --- stdout
+    ID             STATUS   TYPE                        OBJECT         URL                                 HEALTH
+    [WBH]  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  failing ×2
+    [WBH]  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  ok
+    WBH-3          Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  never called
+    ");
+}
+
+#[test]
+fn pages_are_fetched_as_needed_and_never_one_more() {
+    for (total, tells, line, requests) in [
+        (250, true, "", 3),
+        (200, true, "", 2),
+        (200, false, "", 3),
+        (250, true, "--limit 100", 1),
+        (250, true, "--limit 150", 2),
+        (250, true, "--failing --limit 10", 1),
+        (0, true, "", 1),
+    ] {
+        let server = platform(total, tells);
+        let run = World::at(&server).run(&format!("webhook list -o id {line}"));
+        run.ok();
+        assert_eq!(server.requests().len(), requests, "{total} {line}");
+    }
+}
+
+#[test]
+fn all_of_them_come_once_and_in_order() {
+    let server = platform(250, true);
+    let ids = World::at(&server).run("webhook list -o id").ok();
+    let expected: String = (0..250).map(|index| format!("WBH-{index}\n")).collect();
+    assert_eq!(ids, expected);
+    let limited = World::at(&server).run("webhook list --limit 3 -o id").ok();
+    assert_eq!(limited, "WBH-0\nWBH-1\nWBH-2\n");
+    assert!(server.requests().last().unwrap().target.contains("limit=3"));
+}
+
+#[test]
+fn failing_ones_are_filtered_before_limit_and_count() {
+    let server = platform(250, true);
+    let world = World::at(&server);
+    assert_eq!(
+        world.run("webhook list --failing --limit 3 -o id").ok(),
+        "WBH-0\nWBH-3\nWBH-6\n"
+    );
+    assert_eq!(world.run("webhook list --failing --count").ok(), "84\n");
+    assert_eq!(
+        world.run("webhook list --failing --count --limit 5").ok(),
+        "5\n"
+    );
+    let before = server.requests().len();
+    assert_eq!(world.run("webhook list --count -o json").ok(), "250\n");
+    assert_eq!(server.requests().len(), before + 1);
+    assert!(server.requests().last().unwrap().target.contains("limit=0"));
+}
+
+#[test]
+fn filters_are_joined_and_quoted() {
+    let server = platform(1, true);
+    let world = World::at(&server);
+    world
+        .args(&[
+            "webhook",
+            "list",
+            "--filter",
+            "eq(name,'a&b')|eq(name,\"c\")",
+            "--type",
+            "validate-answer",
+            "--status",
+            "ENABLED",
+            "--object",
+            "FRM-1",
+            "--url",
+            "exa mple",
+            "--order",
+            "-audit.created.at",
+            "-o",
+            "id",
+        ])
+        .ok();
+    assert_eq!(
+        server.requests()[0].target,
+        "/public/v1/notifications/webhooks?(eq(name,%27a%26b%27)|eq(name,%22c%22))\
+         &eq(type,%22ValidateAnswer%22)&eq(status,%22Enabled%22)&eq(object.id,%22FRM-1%22)\
+         &ilike(url,%22*exa%20mple*%22)&select=audit&order=-audit.created.at&limit=100"
+    );
+    let run = world.args(&["webhook", "list", "--url", "'\""]);
+    assert_eq!(run.code, 2);
+}
+
+#[test]
+fn columns_are_chosen_by_name() {
+    let world = World::at(&Server::always(200, page(&[failing()], 0, Some(1))));
+    assert_run!(world.run("webhook list --columns id,success-rate,last-status,created -o csv"), @"
+    exit 0
+    --- stdout
+    id,success-rate,last-status,created
+    [WBH],57 %,503 Service Unavailable,2026-05-01T09:00:00Z
+    ");
+    assert_run!(world.run("webhook list --columns id,heath"), @"
+    exit 2
+    --- stderr
+    error: --columns: there is no column `heath` (did you mean `health`?)
+    hint: columns: id, status, type, object, url, health, description, object-type, object-name, account, account-name, criteria, calls, successes, failures, success-rate, last-call, last-status, last-success, last-failure, created, updated
+    ");
+    assert_eq!(world.run("webhook list --columns id -o json").code, 2);
+}
+
+#[test]
+fn an_empty_list_is_said_on_standard_error() {
+    let world = World::at(&Server::always(200, page(&[], 0, Some(0))));
+    assert_run!(world.run("webhook list"), @"
+    exit 0
+    --- stderr
+    There are no webhooks yet (http://[host])
+    ");
+    assert_run!(world.run("webhook list --status disabled -o json"), @r#"
+    exit 0
+    --- stdout
+    []
+    --- stderr
+    {"note":"No webhook matches"}
+    "#);
+    assert_run!(world.run("webhook list -o csv -q"), @"
+    exit 0
+    --- stdout
+    id,status,type,object,url,health
+    ");
+}
+
+#[test]
+fn a_service_that_ignores_the_offset_does_not_hang_us() {
+    let data: Vec<Value> = (0..100).map(|index| with_id(&index.to_string())).collect();
+    let server = Server::always(200, page(&data, 0, Some(1000)));
+    assert_eq!(World::at(&server).run("webhook list -o id").code, 8);
+    let server = Server::always(200, json!({"data": data}));
+    assert_eq!(World::at(&server).run("webhook list -o id").code, 8);
+}
+
+#[test]
+fn what_is_no_list_is_not_understood() {
+    for body in [
+        json!({}),
+        json!({"data": {}}),
+        json!({"data": ["x"]}),
+        json!([]),
+        json!("x"),
+    ] {
+        let run = World::at(&Server::always(200, body)).run("webhook list -o json");
+        assert_eq!(run.error()["kind"], "service");
+        assert_eq!(run.stdout, "");
+    }
+}

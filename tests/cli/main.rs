@@ -1,0 +1,27 @@
+//! Tests through the binary: one file a capability, each in a world of its own.
+
+mod support;
+
+mod completions;
+mod config_check;
+mod config_file;
+mod config_import;
+mod config_resolution;
+mod create;
+mod delete;
+mod enable_disable;
+mod errors;
+mod exactly_once;
+mod help;
+mod hostile_text;
+mod interrupt;
+mod list;
+mod output;
+mod readme;
+mod reference_page;
+mod requests;
+mod sandbox;
+mod secrets;
+mod show;
+mod tls;
+mod update;

@@ -1,0 +1,250 @@
+//! The output contract: formats, jq, closed pipes.
+
+use std::io::Read;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::support::documents::{failing, page, with_id};
+use crate::support::world::{assert_run, spawn};
+use crate::support::{Server, World};
+
+fn world() -> World {
+    World::at(&Server::always(
+        200,
+        page(&[with_id("WBH-1"), with_id("WBH-2")], 0, Some(2)),
+    ))
+}
+
+fn one(document: Value) -> World {
+    World::at(&Server::always(200, document))
+}
+
+#[test]
+fn json_is_the_document_as_it_came() {
+    let text = r#"{"z": 1.10, "id": "WBH-1", "big": 12345678901234567890123, "e": 1E5, "unknown": {"b": null, "a": []}}"#;
+    let document: Value = serde_json::from_str(text).unwrap();
+    assert_run!(one(document.clone()).run("webhook show WBH-1 -o json"), @r#"
+    exit 0
+    --- stdout
+    {
+      "z": 1.10,
+      "id": "WBH-1",
+      "big": 12345678901234567890123,
+      "e": 1e+5,
+      "unknown": {
+        "b": null,
+        "a": []
+      }
+    }
+    "#);
+    assert_run!(one(document.clone()).run("webhook show WBH-1 -o jsonl"), @r#"
+    exit 0
+    --- stdout
+    {"z":1.10,"id":"WBH-1","big":12345678901234567890123,"e":1e+5,"unknown":{"b":null,"a":[]}}
+    "#);
+    assert_run!(one(document).run("webhook show WBH-1 -o yaml"), @"
+    exit 0
+    --- stdout
+    z: 1.10
+    id: WBH-1
+    big: 12345678901234567890123
+    e: 1e+5
+    unknown:
+      b: null
+      a: []
+    ");
+}
+
+#[test]
+fn a_list_is_one_array_or_lines_or_rows() {
+    let world = world();
+    assert_eq!(
+        world
+            .run("webhook list -o json")
+            .json()
+            .as_array()
+            .map(Vec::len),
+        Some(2)
+    );
+    let lines = world.run("webhook list -o jsonl").ok();
+    let documents = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    assert_eq!(documents.collect::<Vec<_>>().len(), 2);
+    assert_run!(world.run("webhook list -o csv"), @"
+    exit 0
+    --- stdout
+    id,status,type,object,url,health
+    WBH-1,Enabled,ValidatePurchaseOrderDraft,PRD-1111-1111,https://hooks.example.com/validate,failing ×2
+    WBH-2,Enabled,ValidatePurchaseOrderDraft,PRD-1111-1111,https://hooks.example.com/validate,failing ×2
+    ");
+    assert_run!(world.run("webhook list -o id"), @"
+    exit 0
+    --- stdout
+    WBH-1
+    WBH-2
+    ");
+    assert!(
+        world
+            .run("webhook list -o yaml")
+            .ok()
+            .starts_with("-\n  id: WBH-1\n")
+    );
+}
+
+#[test]
+fn jq_filters_inside() {
+    let world = world();
+    assert_eq!(
+        world.args(&["webhook", "list", "--jq", ".[].id"]).ok(),
+        "WBH-1\nWBH-2\n"
+    );
+    assert_eq!(
+        world
+            .args(&["webhook", "list", "--jq", ".id", "-o", "jsonl"])
+            .ok(),
+        "WBH-1\nWBH-2\n"
+    );
+    assert_eq!(
+        world.args(&["webhook", "list", "--jq", "length"]).ok(),
+        "2\n"
+    );
+    assert_eq!(
+        world
+            .args(&[
+                "webhook", "list", "--jq", ".id.x", "-o", "jsonl", "--limit", "1"
+            ])
+            .code,
+        2,
+        "a text has no members"
+    );
+    assert_run!(world.args(&["webhook", "list", "--jq", "map(.id"]), @r#"
+    exit 2
+    --- stderr
+    {"error":{"kind":"usage","message":"--jq: expected closing parenthesis at the end of `map(.id`","status":null,"detail":null,"errors":null,"traceId":null,"hint":null,"exitCode":2}}
+    "#);
+    assert_run!(world.args(&["webhook", "list", "--jq", "nope"]), @r#"
+    exit 2
+    --- stderr
+    {"error":{"kind":"usage","message":"--jq: undefined filter `nope`","status":null,"detail":null,"errors":null,"traceId":null,"hint":null,"exitCode":2}}
+    "#);
+    for format in ["csv", "yaml", "id"] {
+        assert_eq!(
+            world.run(&format!("webhook list --jq . -o {format}")).code,
+            2
+        );
+    }
+}
+
+#[test]
+fn a_format_that_a_command_cannot_give_is_refused() {
+    let world = World::new();
+    for line in [
+        "config path -o csv",
+        "config show -p sandbox -o id",
+        "sandbox token -o id",
+        "webhook list -p sandbox --count -o csv",
+        "webhook create --type T --url https://a.example --dry-run -o id",
+        "completions bash -o json",
+    ] {
+        assert_eq!(world.run(line).code, 2, "{line}");
+    }
+    assert_eq!(
+        World::new()
+            .with("MPT_OUTPUT", "csv")
+            .run("config path")
+            .code,
+        0
+    );
+}
+
+#[test]
+fn the_format_comes_from_flag_then_environment_then_profile() {
+    let server = Server::always(200, failing());
+    let world = World::new();
+    world.config(&format!(
+        "default_profile = \"p\"\n[profiles.p]\nbase_url = \"{}\"\ntoken = \"t\"\noutput = \"id\"\n",
+        server.url()
+    ));
+    assert_eq!(world.run("webhook show WBH-1").ok(), "WBH-1234-5678\n");
+    let world = world.with("MPT_OUTPUT", "jsonl");
+    assert!(world.run("webhook show WBH-1").ok().starts_with("{\"id\""));
+    assert!(
+        world
+            .run("webhook show WBH-1 -o csv")
+            .ok()
+            .starts_with("id,status")
+    );
+    let wrong = world.with("MPT_OUTPUT", "jsn").run("webhook show WBH-1");
+    assert_run!(wrong, @"
+    exit 3
+    --- stderr
+    error: MPT_OUTPUT: `jsn` is no output format; use one of table, json, jsonl, yaml, csv, id (did you mean `json`?)
+    ");
+}
+
+#[test]
+fn a_closed_pipe_is_quiet() {
+    let data: Vec<Value> = (0..100)
+        .map(|index| with_id(&format!("WBH-{index}")))
+        .collect();
+    let mut many = page(&data, 0, Some(100_000));
+    many["data"].as_array_mut().unwrap().truncate(100);
+    let server = Server::new(move |request, _| {
+        let mut page = many.clone();
+        // Every page differs, so that the list goes on.
+        page["data"][0]["id"] = request.target.clone().into();
+        crate::support::Reply::Json(200, page)
+    });
+    let world = World::at(&server);
+    for format in ["jsonl", "csv", "id"] {
+        let mut child = spawn(&mut world.command(&["webhook", "list", "-o", format]));
+        let mut first = [0; 1];
+        child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{format}");
+        assert_eq!(output.status.code(), Some(0), "{format}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told() {
+    let world = one(failing());
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = world
+        .command(&["webhook", "show", "WBH-1"])
+        .stdout(Stdio::from(full))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("No space left"));
+}
+
+#[test]
+fn colours_and_relative_times_are_for_terminals() {
+    let world = one(failing());
+    let piped = world.run("webhook show WBH-1").ok();
+    assert!(
+        !piped.contains('\u{1b}') && piped.contains("2026-05-04T09:00:00Z"),
+        "{piped}"
+    );
+    let forced = world.run("webhook show WBH-1 --color always").ok();
+    assert!(forced.contains("\u{1b}[31m"), "{forced:?}");
+    let broken = world.run("webhook show WBH-1 --color sometimes");
+    assert_eq!(broken.code, 2);
+}
+
+#[test]
+fn an_answer_without_an_id_is_no_success_for_a_script() {
+    assert_eq!(
+        one(json!({"url": "u"}))
+            .run("webhook show WBH-1 -o id")
+            .code,
+        8
+    );
+}

@@ -1,0 +1,59 @@
+//! What README.md shows is what happens.
+
+use regex::Regex;
+
+use crate::support::World;
+use crate::support::world::CHANGING;
+
+const README: &str = include_str!("../../README.md");
+
+/// The command lines of the blocks that are marked `console`, each with what it is said to print.
+fn examples() -> Vec<(String, String)> {
+    let mut examples: Vec<(String, String)> = Vec::new();
+    for block in README.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        for line in block.lines() {
+            match line.strip_prefix("$ ") {
+                Some(command) => examples.push((command.to_owned(), String::new())),
+                None => {
+                    let (_, output) = examples.last_mut().unwrap();
+                    output.push_str(line);
+                    output.push('\n');
+                }
+            }
+        }
+    }
+    examples
+}
+
+/// Without what differs from run to run, and without the space that pads a table's last column.
+fn settled(text: &str) -> String {
+    let text = CHANGING
+        .iter()
+        .fold(text.to_owned(), |text, (pattern, replacement)| {
+            Regex::new(pattern)
+                .unwrap()
+                .replace_all(&text, *replacement)
+                .into_owned()
+        });
+    text.lines()
+        .map(str::trim_end)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn every_console_block_prints_what_it_shows() {
+    let world = World::new();
+    let examples = examples();
+    assert!(examples.len() >= 5, "README shows the main job");
+    for (command, expected) in examples {
+        let line = command
+            .strip_prefix("mpt ")
+            .unwrap_or_else(|| panic!("{command}"));
+        let words = shlex::split(line).unwrap();
+        let run = world.args(&words);
+        let printed = format!("{}{}", run.stderr, run.stdout);
+        assert_eq!(settled(&printed), settled(&expected), "$ {command}");
+    }
+}

@@ -1,0 +1,243 @@
+//! How the platform is talked to: base URLs, retries, waits, redirects, proxies, the log.
+
+use serde_json::json;
+
+use crate::support::documents::healthy;
+use crate::support::world::{TOKEN, assert_run};
+use crate::support::{Reply, Server, World};
+
+const SHOW: &str = "webhook show WBH-1234-5678 -o id";
+
+#[test]
+fn every_shape_of_the_base_url_works() {
+    let server = Server::always(200, healthy());
+    for shape in ["", "/", "/public", "/public/", "/public/v1", "/public/v1/"] {
+        let world = World::new().with("MPT_API_TOKEN", TOKEN);
+        world
+            .run(&format!("{SHOW} --base-url {}{shape}", server.url()))
+            .ok();
+    }
+    let expected = "GET /public/v1/notifications/webhooks/WBH-1234-5678";
+    assert_eq!(server.lines(), [expected; 6]);
+}
+
+#[test]
+fn what_may_be_repeated_is_repeated() {
+    let flaky = |status: u16| {
+        Server::new(move |_, number| match number {
+            0 => Reply::Json(status, json!({"title": "Busy"})),
+            1 => Reply::Drop,
+            _ => Reply::Json(200, healthy()),
+        })
+    };
+    for status in [429, 502, 503, 504] {
+        let server = flaky(status);
+        World::at(&server).run(SHOW).ok();
+        assert_eq!(server.requests().len(), 3, "{status}");
+    }
+    let server = flaky(500);
+    assert_eq!(World::at(&server).run(SHOW).code, 8);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn each_wait_is_told_and_retries_end() {
+    let server = Server::always(
+        503,
+        json!({"title": "Service Unavailable", "traceId": "00-x"}),
+    );
+    assert_run!(World::at(&server).run(&format!("{SHOW} --retries 1")), @"
+    exit 8
+    --- stderr
+    503 Service Unavailable; trying again in [pause] s (1 of 1)
+    error: cannot show [WBH]: 503 Service Unavailable
+      trace id: 00-x
+    hint: the service has trouble, or a proxy before it: try again later
+    ");
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(
+        World::at(&server).run(&format!("{SHOW} --retries 0")).code,
+        8
+    );
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn retry_after_is_kept_to_unless_it_is_too_long() {
+    let server =
+        Server::new(|_, _| Reply::Full(429, vec![("retry-after", "3600".to_owned())], vec![]));
+    assert_run!(World::at(&server).run(SHOW), @"
+    exit 8
+    --- stderr
+    error: cannot show [WBH]: 429 Too Many Requests
+    hint: the service asks to wait 3600 s; try again then
+    ");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_get_is_redirected_within_the_origin_only() {
+    let server = Server::new(|request, _| {
+        if request.target.contains("WBH-1234") {
+            Reply::Full(302, vec![("location", "/elsewhere".to_owned())], vec![])
+        } else {
+            Reply::Json(200, healthy())
+        }
+    });
+    World::at(&server).run(SHOW).ok();
+    assert!(
+        server
+            .requests()
+            .iter()
+            .all(|request| request.header("authorization").is_some())
+    );
+
+    let other = Server::always(200, healthy());
+    let location = format!("{}/elsewhere", other.url());
+    let server =
+        Server::new(move |_, _| Reply::Full(302, vec![("location", location.clone())], vec![]));
+    assert_run!(World::at(&server).run(SHOW), @"
+    exit 8
+    --- stderr
+    error: cannot show [WBH]: redirected to http://[host]/elsewhere, which is not followed
+    hint: a token is not sent to another address: if it is the right one, set it as base_url
+    ");
+    assert_eq!(other.requests().len(), 0);
+
+    let circle =
+        Server::new(|_, _| Reply::Full(302, vec![("location", "/again".to_owned())], vec![]));
+    assert_eq!(World::at(&circle).run(SHOW).code, 8);
+    assert!(circle.requests().len() < 10);
+}
+
+#[test]
+fn only_a_get_is_redirected() {
+    let server =
+        Server::new(|_, _| Reply::Full(307, vec![("location", "/again".to_owned())], vec![]));
+    let run = World::at(&server).run("webhook enable WBH-1");
+    assert_eq!(run.code, 8);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_silent_service_times_out() {
+    let server = Server::new(|_, _| Reply::Silence);
+    assert_run!(World::at(&server).run(&format!("{SHOW} --timeout 100ms")), @"
+    exit 9
+    --- stderr
+    error: cannot show [WBH]: timed out after 0.1 s
+    hint: --timeout 60s waits longer
+    ");
+    let slow_create = World::at(&server).run(
+        "webhook create --type ValidateAnswer --form F --url https://a.example --timeout 100ms --retries 0",
+    );
+    assert_eq!(slow_create.code, 9);
+}
+
+#[test]
+fn nobody_listening_is_no_connection() {
+    let world = World::new().with("MPT_API_TOKEN", TOKEN);
+    assert_run!(world.run(&format!("{SHOW} --base-url http://127.0.0.1:9 --retries 1")), @"
+    exit 9
+    --- stderr
+    Connection refused (os error 111); trying again in [pause] s (1 of 1)
+    error: cannot show [WBH]: no connection: Connection refused (os error 111)
+    hint: mpt config check tries name, connection and TLS one by one
+    ");
+    let run = world.run(&format!(
+        "{SHOW} --base-url https://no-such-host.invalid --retries 0"
+    ));
+    assert_eq!(run.code, 9, "{}", run.snapshot());
+}
+
+#[test]
+fn the_token_never_travels_unencrypted() {
+    let world = World::new().with("MPT_API_TOKEN", TOKEN);
+    assert_run!(world.run(&format!("{SHOW} --base-url http://api.example.com")), @"
+    exit 3
+    --- stderr
+    error: the token would travel unencrypted to http://api.example.com
+    hint: use an https:// base URL; plain http:// is for loopback only
+    ");
+}
+
+#[test]
+fn loopback_never_goes_through_a_proxy() {
+    let (server, proxy) = (
+        Server::always(200, healthy()),
+        Server::always(200, healthy()),
+    );
+    World::at(&server)
+        .with("HTTP_PROXY", &proxy.url())
+        .with("HTTPS_PROXY", &proxy.url())
+        .run(SHOW)
+        .ok();
+    assert_eq!((server.requests().len(), proxy.requests().len()), (1, 0));
+}
+
+#[test]
+fn others_go_through_the_proxy_of_environment_or_profile() {
+    let proxy = Server::new(|_, _| Reply::Full(503, vec![], vec![]));
+    let world = World::new()
+        .with("MPT_API_TOKEN", TOKEN)
+        .with("MPT_API_BASE_URL", "https://api.example.com");
+    let run = world
+        .with("HTTPS_PROXY", &proxy.url())
+        .run(&format!("{SHOW} --retries 0"));
+    assert_eq!(run.code, 9, "{}", run.snapshot());
+    assert_eq!(proxy.methods(), "CONNECT");
+    let text = proxy
+        .requests()
+        .iter()
+        .map(|r| format!("{r:?}"))
+        .collect::<String>();
+    assert!(
+        !text.contains("hush"),
+        "the token is not the proxy's to see"
+    );
+
+    let world = World::new();
+    world.config(&format!(
+        "default_profile = \"p\"\n[profiles.p]\nbase_url = \"https://api.example.com\"\ntoken = \"{TOKEN}\"\nproxy = \"{}\"\n",
+        proxy.url()
+    ));
+    world.run(&format!("{SHOW} --retries 0"));
+    assert_eq!(proxy.methods(), "CONNECT CONNECT");
+    let exempt = world
+        .with("NO_PROXY", "api.example.com")
+        .run(&format!("{SHOW} --retries 0"));
+    assert_eq!(exempt.code, 9);
+    assert_eq!(proxy.methods(), "CONNECT CONNECT");
+}
+
+#[test]
+fn the_log_is_redacted() {
+    let mut document = healthy();
+    document["secret"] = "s3cret-s3cret".into();
+    document["description"] = format!("leaks {TOKEN}").into();
+    let server = Server::always(200, document);
+    let world = World::at(&server);
+    assert_run!(world.run(&format!("{SHOW} -v")), @"
+    exit 0
+    --- stdout
+    [WBH]
+    --- stderr
+    GET http://[host]/public/v1/notifications/webhooks/[WBH]?select=audit,criteria,statistics,lastCall,lastSuccess,lastFailure,-secret → 200 OK in [ms] ms
+    ");
+    let run = world.run("webhook show WBH-1 -vvv -o id");
+    assert!(
+        run.stderr.contains("authorization: ********"),
+        "{}",
+        run.stderr
+    );
+    for hidden in ["hush", "s3cret"] {
+        assert!(!run.stderr.contains(hidden), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn an_endless_body_is_not_read_to_its_end() {
+    let server = Server::new(|_, _| Reply::Full(200, vec![], vec![b' '; 17 * 1024 * 1024]));
+    let run = World::at(&server).run(&format!("{SHOW} --retries 0"));
+    assert_eq!(run.code, 8, "{}", run.snapshot());
+}

@@ -1,0 +1,446 @@
+//! The sandbox: the main job without an account, in the process and over HTTP.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::Child;
+
+use serde_json::{Value, json};
+
+use crate::support::World;
+use crate::support::world::{Run, assert_run, mode, spawn};
+
+const CREATE: &str = "webhook create --type ValidatePurchaseOrderDraft --product PRD-1111-1111 --url http://localhost:4000/";
+
+/// A sandbox that serves until the end of the test.
+struct Served {
+    child: Child,
+    url: String,
+    token: String,
+}
+
+impl Served {
+    fn new(world: &World) -> Self {
+        let mut child = spawn(&mut world.command(&["sandbox", "serve", "--port", "0"]));
+        let mut url = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut url)
+            .unwrap();
+        let token = world.run("sandbox token").ok().trim().to_owned();
+        Self {
+            child,
+            url: url.trim().to_owned(),
+            token,
+        }
+    }
+
+    fn world(&self) -> World {
+        World::new()
+            .with("MPT_API_BASE_URL", &self.url)
+            .with("MPT_API_TOKEN", &self.token)
+    }
+
+    /// A request as bytes; the answer's status, head and body.
+    fn raw(&self, request: &str) -> (u16, String, String) {
+        let address = self.url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split_whitespace().nth(1).unwrap().parse().unwrap();
+        (status, head.to_ascii_lowercase(), body.to_owned())
+    }
+
+    fn send(&self, line: &str, headers: &str, body: &str) -> (u16, String, String) {
+        self.raw(&format!(
+            "{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
+             content-length: {}\r\n{headers}\r\n{body}",
+            self.token,
+            body.len()
+        ))
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+#[test]
+fn the_main_job_runs_with_nothing_else() {
+    let world = World::new();
+    assert_run!(world.run(&format!("-p sandbox {CREATE} --description Drafts")), @"
+    exit 0
+    --- stdout
+    [WBH]   ValidatePurchaseOrderDraft   ● Enabled   never called
+    http://localhost:4000/
+    Drafts
+
+     Object         PRD-1111-1111 · Cloud Editor (Order)
+     Account        ACC-1000-0001 · Northwind Software · Vendor, Active
+     Criteria       product.id  PRD-1111-1111
+     Created        [time] by mpt sandbox
+     Updated        [time] by mpt sandbox
+
+     Calls          none yet
+    --- stderr
+    Created [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    ");
+    let id = world
+        .run("-p sandbox webhook list -o id")
+        .ok()
+        .trim()
+        .to_owned();
+    assert_run!(world.run("-p sandbox webhook list"), @"
+    exit 0
+    --- stdout
+    ID             STATUS   TYPE                        OBJECT         URL                     HEALTH
+    [WBH]  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/  never called
+    ");
+    assert_run!(world.run(&format!("-p sandbox webhook disable {id}")), @"
+    exit 0
+    --- stdout
+    ID             STATUS    TYPE                        OBJECT         URL                     HEALTH
+    [WBH]  Disabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/
+    --- stderr
+    disabled [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    ");
+    assert_run!(world.run(&format!("-p sandbox webhook update {id} --url https://b.example --criteria status=Draft -o json --jq .criteria")), @r#"
+    exit 0
+    --- stdout
+    {
+      "product.id": "PRD-1111-1111",
+      "status": "Draft"
+    }
+    --- stderr
+    {"note":"Updated [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)"}
+    "#);
+    assert_eq!(
+        world
+            .run(&format!(
+                "-p sandbox webhook show {id} --jq .statistics.total"
+            ))
+            .ok(),
+        "0\n"
+    );
+    assert_run!(world.run(&format!("-p sandbox webhook delete {id} --yes")), @"
+    exit 0
+    --- stdout
+    ID             DELETED
+    [WBH]  true
+    --- stderr
+    deleted [WBH]
+    ");
+    assert_eq!(world.run(&format!("-p sandbox webhook show {id}")).code, 5);
+}
+
+#[test]
+fn creating_twice_is_a_conflict_and_keep_is_not() {
+    let world = World::new();
+    let id = world.run(&format!("-p sandbox {CREATE} -o id")).ok();
+    assert_run!(world.run(&format!("-p sandbox {CREATE}")), @"
+    exit 6
+    --- stderr
+    error: cannot create the webhook: 409 Conflict
+      A webhook with this type and object exists already.
+      trace id: [trace]
+    hint: it is [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111); --if-exists keep leaves it as it is, --if-exists update changes it
+    ");
+    assert_eq!(
+        world
+            .run(&format!("-p sandbox {CREATE} --if-exists keep -o id"))
+            .ok(),
+        id
+    );
+    let updated = world.run(&format!(
+        "-p sandbox {CREATE} --if-exists update --description new -o json"
+    ));
+    assert_eq!(updated.json()["description"], "new");
+}
+
+#[test]
+fn its_files_are_private() {
+    let world = World::new();
+    world.run(&format!("-p sandbox {CREATE}")).ok();
+    let path = world.run("sandbox path").ok();
+    assert_eq!(
+        path.trim(),
+        world.path(".local/share/mpt/sandbox.db").to_str().unwrap()
+    );
+    #[cfg(unix)]
+    for (file, expected) in [
+        ("", 0o700),
+        ("/sandbox.db", 0o600),
+        ("/sandbox.db.token", 0o600),
+    ] {
+        assert_eq!(
+            mode(&world.path(&format!(".local/share/mpt{file}"))),
+            expected,
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn reset_asks_or_takes_yes() {
+    let world = World::new();
+    world.run(&format!("-p sandbox {CREATE}")).ok();
+    assert_run!(world.run("sandbox reset"), @"
+    exit 2
+    --- stderr
+    error: nobody can be asked whether to empty the sandbox
+    hint: --yes empties it without asking
+    ");
+    assert_eq!(world.run("-p sandbox webhook list --count").ok(), "1\n");
+    world.run("sandbox reset --yes").ok();
+    assert_eq!(world.run("-p sandbox webhook list --count").ok(), "0\n");
+}
+
+#[test]
+fn a_database_that_cannot_be_used_is_told() {
+    let world = World::new();
+    world.write(
+        ".local/share/mpt/sandbox.db",
+        "this is no database, and it is long enough to be sure of it",
+    );
+    let run = world.run("-p sandbox webhook list");
+    assert_eq!(run.code, 3, "{}", run.snapshot());
+    assert!(
+        run.stderr.contains("hint: mpt sandbox reset"),
+        "{}",
+        run.stderr
+    );
+    world.run("sandbox reset --yes").ok();
+    assert_eq!(world.run("-p sandbox webhook list --count").ok(), "0\n");
+    let run = world.run("sandbox serve --port 0 --data /dev/null/x.db");
+    assert_eq!(run.code, 3, "{}", run.snapshot());
+}
+
+#[test]
+fn a_port_in_use_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let run = World::new().run(&format!("sandbox serve --port {port}"));
+    assert_eq!(run.code, 3);
+    assert!(
+        run.stderr.contains("--port 0 takes a free port"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn it_is_the_same_over_http() {
+    let owner = World::new();
+    let served = Served::new(&owner);
+    let world = served.world();
+    let id = world.run(&format!("{CREATE} -o id")).ok();
+    assert_eq!(world.run(&format!("webhook show {}", id.trim())).code, 0);
+    // The profile in the process has the same data.
+    assert_eq!(owner.run("-p sandbox webhook list -o id").ok(), id);
+    let foreign = World::new()
+        .with("MPT_API_BASE_URL", &served.url)
+        .with("MPT_API_TOKEN", "idt:TKN-1:x");
+    assert_run!(foreign.run("webhook list"), @"
+    exit 4
+    --- stderr
+    error: cannot list webhooks: 401 Unauthorized
+      The token is missing or not valid.
+      trace id: [trace]
+    hint: the token is missing, wrong or expired: mpt config check tells more
+    ");
+}
+
+#[test]
+fn answers_are_those_of_the_contract() {
+    let owner = World::new();
+    let served = Served::new(&owner);
+    let path = "/public/v1/notifications/webhooks";
+    let json = "content-type: application/json\r\n";
+    let right = r#"{"type":"ValidateAnswer","url":"https://a.example","criteria":{"form.id":"FRM-1111-1111"}}"#;
+    let (status, head, body) = served.send(
+        &format!("POST {path}?select=audit,+secret,-account"),
+        json,
+        right,
+    );
+    assert_eq!(status, 201, "{body}");
+    assert!(
+        head.contains("content-type: application/json") && head.contains("x-mpt-sandbox:"),
+        "{head}"
+    );
+    let created: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(
+        created["$meta"]["omitted"],
+        json!([
+            "statistics",
+            "account",
+            "lastSuccess",
+            "lastFailure",
+            "lastCall"
+        ])
+    );
+    let id = created["id"].as_str().unwrap();
+
+    for (line, headers, body, expected) in [
+        (format!("POST {path}"), json, right, 409),
+        (format!("POST {path}"), "", right, 415),
+        (format!("POST {path}"), json, "{", 400),
+        (
+            format!("POST {path}"),
+            json,
+            r#"{"url":"https://a.example","uri":1}"#,
+            400,
+        ),
+        (format!("GET {path}/nope"), "", "", 404),
+        (format!("PATCH {path}/{id}"), json, "{}", 405),
+        (format!("GET {path}?nope(a,1)"), "", "", 400),
+        (format!("GET {path}?order=audit.created.at"), "", "", 400),
+        (
+            format!("GET {path}?order=audit.created.at&select=audit"),
+            "",
+            "",
+            200,
+        ),
+        (
+            format!("PUT {path}/{id}"),
+            json,
+            r#"{"type":"ValidateAnswer"}"#,
+            400,
+        ),
+        (
+            format!("PUT {path}/{id}"),
+            json,
+            r#"{"criteria":{"form.id":"FRM-0000-0000"}}"#,
+            400,
+        ),
+        (format!("POST {path}/{id}/disable"), "", "", 200),
+        (format!("POST {path}/{id}/disable"), "", "", 200),
+        ("GET /elsewhere".to_owned(), "", "", 404),
+        (format!("DELETE {path}/{id}"), "", "", 204),
+        (format!("DELETE {path}/{id}"), "", "", 404),
+        (format!("POST {path}/{id}/enable"), "", "", 404),
+        (format!("PUT {path}/{id}"), json, "{}", 404),
+    ] {
+        let (status, head, answer) = served.send(&line, headers, body);
+        assert_eq!(status, expected, "{line}: {answer}");
+        if status >= 400 {
+            assert!(
+                head.contains("content-type: application/problem+json"),
+                "{head}"
+            );
+            let problem: Value = serde_json::from_str(&answer).unwrap();
+            assert_eq!(problem["status"], status);
+            assert!(problem["traceId"].is_string());
+        }
+    }
+}
+
+#[test]
+fn lists_are_filtered_ordered_and_cut() {
+    let world = World::new();
+    let types = [
+        "ValidatePurchaseOrderDraft",
+        "SelectOrderLines",
+        "ValidateTerminateOrder",
+    ];
+    for (index, webhook_type) in types.iter().enumerate() {
+        for product in ["PRD-1111-1111", "PRD-2222-2222"] {
+            world.run(&format!(
+                "-p sandbox webhook create --type {webhook_type} --product {product} --url https://{index}.example/{product}"
+            )).ok();
+        }
+    }
+    let id = world
+        .run("-p sandbox webhook list --type select-order-lines --object PRD-2222-2222 -o id")
+        .ok();
+    world
+        .run(&format!("-p sandbox webhook disable {}", id.trim()))
+        .ok();
+    for (filter, count) in [
+        ("eq(type,'SelectOrderLines')", 2),
+        ("EQ(Type,\"SelectOrderLines\"),eq(status,'Enabled')", 1),
+        ("type='SelectOrderLines'&status=Enabled", 1),
+        ("ne(type,'SelectOrderLines')", 4),
+        ("in(type,(SelectOrderLines,ValidateTerminateOrder))", 4),
+        ("out(type,(SelectOrderLines))", 4),
+        ("ilike(url,'*PRD-2222*')", 3),
+        ("like(url,'HTTPS*')", 0),
+        ("ilike(url,'HTTPS*')", 6),
+        ("eq(status,Disabled)|eq(type,ValidateTerminateOrder)", 3),
+        (
+            "eq(status,Disabled);eq(type,ValidateTerminateOrder),ilike(url,'*1111*')",
+            2,
+        ),
+        ("not(eq(status,Disabled))", 5),
+        (
+            "and(eq(status,Enabled),or(eq(object.id,PRD-1111-1111),eq(type,SelectOrderLines)))",
+            3,
+        ),
+        ("eq(criteria.product.id,'PRD-1111-1111')", 3),
+        (
+            "any(criteria,and(eq(key,'product.id'),ilike(value,'*2222')))",
+            3,
+        ),
+        ("all(criteria,eq(key,'product.id'))", 6),
+        ("eq(name,id)", 6),
+        ("description=null()", 6),
+        ("ne(description,empty())", 0),
+        ("gt(revision,1)", 1),
+        ("ge(statistics.total,0)", 6),
+    ] {
+        let run = world.args(&[
+            "-p", "sandbox", "webhook", "list", "--count", "--filter", filter,
+        ]);
+        assert_eq!(run.ok(), format!("{count}\n"), "{filter}");
+    }
+    let urls = world.args(&[
+        "-p",
+        "sandbox",
+        "webhook",
+        "list",
+        "--order",
+        "-type,url",
+        "--limit",
+        "3",
+        "--jq",
+        ".[].url",
+    ]);
+    assert_eq!(
+        urls.ok(),
+        "https://2.example/PRD-1111-1111\nhttps://2.example/PRD-2222-2222\nhttps://0.example/PRD-1111-1111\n"
+    );
+    let wrong = world.args(&[
+        "-p",
+        "sandbox",
+        "webhook",
+        "list",
+        "--filter",
+        "mistake(a,b)",
+    ]);
+    assert_run!(wrong, @"
+    exit 7
+    --- stderr
+    error: cannot list webhooks: 400 Bad Request
+      mistake(a,b): Unknown expression group.
+      One or more validation errors occurred.
+      trace id: [trace]
+    ");
+}
+
+#[test]
+fn many_processes_lose_nothing() {
+    let world = World::new();
+    let children: Vec<_> = (0..16)
+        .map(|index| {
+            let product = format!("PRD-{index:04}-1111");
+            let line = format!("-p sandbox webhook create --type SelectOrderLines --product {product} --url https://a.example -o id");
+            spawn(&mut world.command(&line.split(' ').collect::<Vec<_>>()))
+        })
+        .collect();
+    for child in children {
+        Run::of(&child.wait_with_output().unwrap()).ok();
+    }
+    assert_eq!(world.run("-p sandbox webhook list --count").ok(), "16\n");
+}

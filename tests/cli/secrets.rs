@@ -1,0 +1,210 @@
+//! Secrets and tokens: how they come in, and that they never come out.
+
+use serde_json::json;
+
+use crate::support::documents::healthy;
+use crate::support::world::{TOKEN, assert_run, mode};
+use crate::support::{Reply, Server, World};
+
+const CREATE: &str = "webhook create --type ValidateAnswer --form F --url https://a.example";
+
+fn created() -> Server {
+    Server::always(201, healthy())
+}
+
+#[test]
+fn a_secret_comes_from_a_file_the_environment_or_standard_input() {
+    let server = created();
+    let world = World::at(&server).with("S", "s3cret");
+    world.write("secret", "s3cret\n");
+    world.write("secret-crlf", "s3cret\r\n");
+    world.run(&format!("{CREATE} --secret-file secret")).ok();
+    world
+        .run(&format!("{CREATE} --secret-file secret-crlf"))
+        .ok();
+    world.run(&format!("{CREATE} --secret-env S")).ok();
+    world
+        .run_with_stdin(&format!("{CREATE} --secret-file -"), "s3cret\n")
+        .ok();
+    for request in server.requests() {
+        assert_eq!(request.json()["secret"], "s3cret");
+    }
+    world.write("two-lines", "a\n\n");
+    world.run(&format!("{CREATE} --secret-file two-lines")).ok();
+    assert_eq!(server.requests().last().unwrap().json()["secret"], "a\n");
+}
+
+#[test]
+fn an_empty_secret_is_refused() {
+    let server = created();
+    let world = World::at(&server);
+    world.write("empty", "\n");
+    std::fs::write(world.path("binary"), [0xff, 0xfe]).unwrap();
+    world.write("body.json", r#"{"type":"ValidateAnswer","url":"https://a.example","criteria":{"form.id":"F"},"secret":""}"#);
+    for line in [
+        "--secret-file empty",
+        "--secret-file binary",
+        "--secret-file absent",
+        "--secret-file -",
+    ] {
+        assert_eq!(world.run(&format!("{CREATE} {line}")).code, 2, "{line}");
+    }
+    assert_eq!(world.run("webhook create --from body.json").code, 2);
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
+fn a_generated_secret_is_on_disk_before_it_is_sent() {
+    let world = World::new();
+    let path = world.path("hook.secret");
+    let seen = path.clone();
+    let server = Server::new(move |request, _| {
+        let on_disk = std::fs::read_to_string(&seen).unwrap();
+        assert_eq!(request.json()["secret"], on_disk);
+        Reply::Json(201, healthy())
+    });
+    let world = world
+        .with("MPT_API_BASE_URL", &server.url())
+        .with("MPT_API_TOKEN", TOKEN);
+    world
+        .run(&format!(
+            "{CREATE} --generate-secret --secret-out hook.secret"
+        ))
+        .ok();
+    let secret = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(secret.len(), 64);
+    #[cfg(unix)]
+    assert_eq!(mode(&path), 0o600);
+
+    let again = world.run(&format!(
+        "{CREATE} --generate-secret --secret-out hook.secret"
+    ));
+    assert_run!(again, @"
+    exit 2
+    --- stderr
+    error: --secret-out hook.secret: entity already exists
+    hint: a secret is never written over another file; name a new one
+    ");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), secret);
+}
+
+#[test]
+fn the_file_goes_when_no_webhook_has_the_secret_and_stays_when_one_may() {
+    for (status, kept) in [(400, false), (403, false), (409, false), (500, true)] {
+        let server = Server::new(move |request, _| match request.method.as_str() {
+            "POST" => Reply::Json(status, json!({"title": "T"})),
+            _ => Reply::Json(503, json!({})),
+        });
+        let world = World::at(&server);
+        let run = world.run(&format!(
+            "{CREATE} --generate-secret --secret-out s --retries 0"
+        ));
+        assert_ne!(run.code, 0);
+        assert_eq!(
+            world.path("s").exists(),
+            kept,
+            "{status}: {}",
+            run.snapshot()
+        );
+        assert_eq!(run.stderr.contains("The secret is in s"), kept);
+    }
+    // Nothing listens: the request surely never left.
+    let world = World::new()
+        .with("MPT_API_BASE_URL", "http://127.0.0.1:9")
+        .with("MPT_API_TOKEN", TOKEN);
+    assert_eq!(
+        world
+            .run(&format!(
+                "{CREATE} --generate-secret --secret-out s --retries 0"
+            ))
+            .code,
+        9
+    );
+    assert!(!world.path("s").exists());
+}
+
+#[test]
+fn a_kept_webhook_does_not_have_the_new_secret() {
+    let world = World::new();
+    let create = "-p sandbox webhook create --type ValidateAnswer --form FRM-1111-1111 --url https://a.example";
+    world.run(create).ok();
+    world
+        .run(&format!(
+            "{create} --generate-secret --secret-out s --if-exists keep"
+        ))
+        .ok();
+    assert!(!world.path("s").exists());
+    world
+        .run(&format!(
+            "{create} --generate-secret --secret-out s --if-exists update"
+        ))
+        .ok();
+    let secret = std::fs::read_to_string(world.path("s")).unwrap();
+    let id = world.run("-p sandbox webhook list -o id").ok();
+    let shown = world
+        .run(&format!(
+            "-p sandbox webhook show {} --secret --jq .secret",
+            id.trim()
+        ))
+        .ok();
+    assert_eq!(shown.trim(), secret);
+}
+
+#[test]
+fn a_secret_that_cannot_be_written_stops_everything() {
+    let server = created();
+    let world = World::at(&server);
+    for path in ["no/such/folder/s", "."] {
+        let run = world.run(&format!("{CREATE} --generate-secret --secret-out {path}"));
+        assert_eq!(run.code, 2, "{}", run.snapshot());
+    }
+    #[cfg(target_os = "linux")]
+    assert_eq!(
+        world
+            .run(&format!(
+                "{CREATE} --generate-secret --secret-out /dev/full"
+            ))
+            .code,
+        2
+    );
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
+fn neither_token_nor_secret_ever_shows() {
+    let echo = Server::new(|request, _| {
+        // A service that is careless with what it was sent.
+        let text = format!("{:?} {}", request.header("authorization"), request.body);
+        Reply::Json(
+            400,
+            json!({"title": "Bad", "secret": "s3cret-s3cret", "sent": text}),
+        )
+    });
+    let world = World::at(&echo).with("S", "s3cret-s3cret");
+    for line in [
+        format!("{CREATE} --secret-env S -vvv"),
+        format!("{CREATE} --secret-env S -vvv -o json"),
+        format!("{CREATE} --secret-env S --dry-run"),
+        format!("{CREATE} --secret-env S --dry-run -o yaml"),
+        "config show".to_owned(),
+        "config show -o json".to_owned(),
+        "config check -vvv".to_owned(),
+    ] {
+        let run = world.run(&line);
+        for hidden in ["hush-hush", "s3cret-s3cret"] {
+            assert!(
+                !run.stdout.contains(hidden) && !run.stderr.contains(hidden),
+                "{line}\n{}",
+                run.snapshot()
+            );
+        }
+    }
+}
+
+#[test]
+fn there_is_no_flag_for_a_secret() {
+    for flag in ["--secret", "--token"] {
+        let run = World::new().run(&format!("{CREATE} {flag} x"));
+        assert_eq!(run.code, 2, "{flag}");
+    }
+}

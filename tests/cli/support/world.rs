@@ -1,0 +1,192 @@
+//! An empty machine: its own HOME, no inherited environment.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+pub const TOKEN: &str = "idt:TKN-1234-5678:hush-hush";
+
+/// A command that takes longer hangs.
+const HANGS: Duration = Duration::from_secs(60);
+
+pub struct World {
+    home: tempfile::TempDir,
+    variables: Vec<(String, String)>,
+}
+
+/// What a command did, all of it.
+pub struct Run {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: i32,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self {
+            home: tempfile::tempdir().unwrap(),
+            variables: Vec::new(),
+        }
+    }
+
+    /// A world whose environment points at a server.
+    pub fn at(server: &super::Server) -> Self {
+        Self::new()
+            .with("MPT_API_BASE_URL", &server.url())
+            .with("MPT_API_TOKEN", TOKEN)
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Writes the configuration, readable by its owner only.
+    pub fn config(&self, text: &str) -> PathBuf {
+        let path = self.write(".config/mpt/config.toml", text);
+        set_mode(&path, 0o600);
+        path
+    }
+
+    pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mpt"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.home.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command line, split at spaces.
+    pub fn run(&self, line: &str) -> Run {
+        self.args(&line.split_whitespace().collect::<Vec<_>>())
+    }
+
+    pub fn args<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Run {
+        self.args_with_stdin(arguments, "")
+    }
+
+    pub fn run_with_stdin(&self, line: &str, input: &str) -> Run {
+        self.args_with_stdin(&line.split_whitespace().collect::<Vec<_>>(), input)
+    }
+
+    fn args_with_stdin<S: AsRef<OsStr>>(&self, arguments: &[S], input: &str) -> Run {
+        let output = assert_cmd::Command::from_std(self.command(arguments))
+            .write_stdin(input)
+            .timeout(HANGS)
+            .output()
+            .unwrap();
+        Run::of(&output)
+    }
+}
+
+pub fn spawn(command: &mut Command) -> Child {
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+impl Run {
+    pub fn of(output: &Output) -> Self {
+        Self {
+            stdout: String::from_utf8(output.stdout.clone()).unwrap(),
+            stderr: String::from_utf8(output.stderr.clone()).unwrap(),
+            code: output.status.code().unwrap_or(-1),
+        }
+    }
+
+    /// The whole of it as a snapshot.
+    pub fn snapshot(&self) -> String {
+        let mut text = format!("exit {}\n", self.code);
+        for (name, stream) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            if !stream.is_empty() {
+                write!(text, "--- {name}\n{stream}").unwrap();
+            }
+        }
+        text
+    }
+
+    /// Asserts success, and gives standard output.
+    #[track_caller]
+    pub fn ok(self) -> String {
+        assert_eq!(self.code, 0, "{}", self.snapshot());
+        self.stdout
+    }
+
+    /// Asserts success, and reads standard output as JSON.
+    #[track_caller]
+    pub fn json(self) -> serde_json::Value {
+        serde_json::from_str(&self.ok()).unwrap()
+    }
+
+    /// The error object, which is the last line of standard error under `-o json`.
+    #[track_caller]
+    pub fn error(&self) -> serde_json::Value {
+        let last = self.stderr.lines().last().unwrap_or_default();
+        let object: serde_json::Value =
+            serde_json::from_str(last).unwrap_or_else(|_| panic!("{}", self.snapshot()));
+        assert_eq!(object["error"]["exitCode"], self.code);
+        object["error"].clone()
+    }
+}
+
+/// The permission bits of a file.
+#[cfg(unix)]
+pub fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+pub fn set_mode(path: &Path, mode: u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    #[cfg(not(unix))]
+    let _ = (path, mode);
+}
+
+/// What changes from run to run, and what stands for it in a snapshot.
+pub const CHANGING: [(&str, &str); 7] = [
+    (r"WBH-\d{4}-\d{4}", "[WBH]"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", "[time]"),
+    (r"127\.0\.0\.1:\d+", "[host]"),
+    (r"00-[0-9a-f]{32}-[0-9a-f]{16}-00", "[trace]"),
+    (r"/\S*/\.tmp\w+", "[home]"),
+    (r"in \d+ ms", "in [ms] ms"),
+    (r"trying again in \d+\.\d s", "trying again in [pause] s"),
+];
+
+/// Asserts the snapshot of a run, with what changes from run to run put aside.
+macro_rules! assert_run {
+    ($run:expr, @$snapshot:literal) => {{
+        let mut settings = insta::Settings::clone_current();
+        for (pattern, replacement) in crate::support::world::CHANGING {
+            settings.add_filter(pattern, replacement);
+        }
+        let text = $run.snapshot();
+        settings.bind(|| insta::assert_snapshot!(text, @$snapshot));
+    }};
+}
+pub(crate) use assert_run;
