@@ -225,14 +225,14 @@ impl From<&ApiError> for Failure {
             ..
         } = error
         {
-            // A title that only repeats the status says nothing new.
-            let title = problem
-                .title
-                .as_ref()
-                .filter(|title| !failure.message.contains(*title));
-            answer.detail = match (title, &problem.detail) {
+            // What only repeats the status says nothing new.
+            let new = |text: &Option<String>| {
+                text.clone()
+                    .filter(|text| !failure.message.contains(text.as_str()))
+            };
+            answer.detail = match (new(&problem.title), new(&problem.detail)) {
                 (Some(title), Some(detail)) => Some(format!("{title}: {detail}")),
-                (title, detail) => title.or(detail.as_ref()).cloned(),
+                (title, detail) => title.or(detail),
             };
             answer.errors = problem.errors.clone();
             answer.trace_id = problem.trace_id.clone();

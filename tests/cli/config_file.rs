@@ -19,7 +19,7 @@ fn init_makes_a_private_file_and_the_first_profile_is_the_default() {
     assert_run!(run, @"
     exit 0
     --- stderr
-    Profile `production`, the default is in [home]/.config/mpt/config.toml
+    Profile `production` (the default) is in [home]/.config/mpt/config.toml
     Try it: mpt config check
     ");
     #[cfg(unix)]

@@ -14,8 +14,6 @@ fn either_form_of_the_answer_will_do() {
     --- stdout
     ID             STATUS   TYPE                        OBJECT         URL                                 HEALTH
     [WBH]  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  failing ×2
-    --- stderr
-    disabled [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
     assert_eq!(
         observed.lines(),
@@ -50,9 +48,7 @@ fn one_failure_does_not_stop_the_others() {
     WBH-1
     WBH-3
     --- stderr
-    enabled WBH-1 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     error: cannot enable WBH-2: 404 Not Found
     hint: mpt webhook list shows the webhooks of this account; a client account sees none
-    enabled WBH-3 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
 }

@@ -93,7 +93,6 @@ fn a_proxy_answers_what_it_likes() {
     exit 8
     --- stderr
     error: cannot show [WBH]: 502 Bad Gateway
-      502 Bad Gateway
     hint: the service has trouble, or a proxy before it: try again later
     ");
     assert_run!(server(|html| Reply::text(200, "text/html", html)).run(SHOW), @"

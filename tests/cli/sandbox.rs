@@ -104,8 +104,6 @@ fn the_main_job_runs_with_nothing_else() {
     --- stdout
     ID             STATUS    TYPE                        OBJECT         URL                     HEALTH
     [WBH]  Disabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/
-    --- stderr
-    disabled [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
     assert_run!(world.run(&format!("-p sandbox webhook update {id} --url https://b.example --criteria status=Draft -o json --jq .criteria")), @r#"
     exit 0
@@ -130,8 +128,6 @@ fn the_main_job_runs_with_nothing_else() {
     --- stdout
     ID             DELETED
     [WBH]  true
-    --- stderr
-    deleted [WBH]
     ");
     assert_eq!(world.run(&format!("-p sandbox webhook show {id}")).code, 5);
 }

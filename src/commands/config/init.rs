@@ -86,7 +86,11 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         table.insert("base_url", value(&base_url));
         set_token(table, &source);
     })?;
-    let default = if becomes_default { ", the default" } else { "" };
+    let default = if becomes_default {
+        " (the default)"
+    } else {
+        ""
+    };
     context.console.note(&format!(
         "Profile `{name}`{default} is in {}",
         file.path.display()

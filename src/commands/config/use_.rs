@@ -1,10 +1,11 @@
 //! `mpt config use`
 
 use clap_complete::engine::ArgValueCandidates;
-use toml_edit::{Item, value};
+use toml_edit::value;
 
 use crate::commands::{Context, candidates};
 use crate::config::SANDBOX;
+use crate::config::file::set;
 use crate::config::resolve::no_such_profile;
 use crate::output::Format;
 
@@ -29,15 +30,11 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         return Err(no_such_profile(&args.name, &file).into());
     }
     file.edit(|document| {
-        // A key that is inserted last would land in the last table of the file.
-        let mut item: Item = value(&args.name);
-        if let (Some(old), Some(new)) = (
-            document.get("default_profile").and_then(Item::as_value),
-            item.as_value_mut(),
-        ) {
-            *new.decor_mut() = old.decor().clone();
-        }
-        document["default_profile"] = item;
+        set(
+            document.as_table_mut(),
+            "default_profile",
+            value(&args.name),
+        )
     })?;
     context
         .console

@@ -48,10 +48,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let mut failures = Failures::default();
     for id in &ids.ids {
         match session.webhooks.delete(id).await {
-            Ok(()) => {
-                context.console.note(&format!("deleted {id}"));
-                records.push(json!({"id": id, "deleted": true}))?;
-            }
+            Ok(()) => records.push(json!({"id": id, "deleted": true}))?,
             Err(error) => {
                 failures.tell(
                     &Failure::from(error).while_trying(&format!("delete {id}")),

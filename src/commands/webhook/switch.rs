@@ -45,12 +45,7 @@ pub async fn run(arguments: &[String], enable: bool, context: &Context) -> anyho
     let mut failures = Failures::default();
     for id in &ids.ids {
         match session.webhooks.switch(id, enable, SELECT).await {
-            Ok(document) => {
-                context
-                    .console
-                    .note(&format!("{verb}d {}", rows::described(&document)));
-                records.push(document)?;
-            }
+            Ok(document) => records.push(document)?,
             Err(error) => {
                 failures.tell(
                     &Failure::from(error).while_trying(&format!("{verb} {id}")),
