@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
+use clap::error::ErrorKind;
 use clap::{ArgAction, Args, Parser, ValueHint};
 use clap_complete::engine::ArgValueCandidates;
 
@@ -54,7 +55,7 @@ pub struct Globals {
     #[arg(value_parser = PossibleValuesParser::new(Format::NAMES))]
     pub output: Option<String>,
 
-    /// Filter the JSON with a jq expression
+    /// Filter the JSON with a jq expression; with jsonl, each line
     #[arg(long, global = true, value_name = "EXPR")]
     pub jq: Option<String>,
 
@@ -127,14 +128,40 @@ pub fn output_options_of(arguments: &[OsString]) -> Options {
             match rest.strip_prefix('=') {
                 Some(value) => Some(value.to_owned()),
                 None if rest.is_empty() => next(),
-                // Only a short option takes its value without a space.
-                None => (!name.starts_with("--")).then(|| rest.to_owned()),
+                None => None,
             }
         };
-        if let Some(format) = value("--output").or_else(|| value("-o")) {
+        // Short options without a value may stand before it: -qo json.
+        let short = word.trim_start_matches('-').trim_start_matches(['q', 'v']);
+        let is_short = word.starts_with('-') && !word.starts_with("--") && short.starts_with('o');
+        let value_of_short = || match short[1..].trim_start_matches('=') {
+            "" => next(),
+            value => Some(value.to_owned()),
+        };
+        if let Some(format) = value("--output").or_else(|| is_short.then(value_of_short).flatten())
+        {
             options.format = Format::parse(&format).or(options.format);
         }
         options.jq = value("--jq").or(options.jq);
     }
+    if options.format.is_none() {
+        options.format = std::env::var("MPT_OUTPUT")
+            .ok()
+            .and_then(|name| Format::parse(&name));
+    }
     options
+}
+
+/// What clap says is wrong, on one line and without the usage behind it.
+pub fn message_of(error: &clap::Error) -> String {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "a command is missing".to_owned();
+    }
+    let text = error.to_string();
+    let paragraph = text
+        .trim_start_matches("error: ")
+        .split("\n\n")
+        .next()
+        .unwrap_or_default();
+    paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
 }

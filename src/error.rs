@@ -116,6 +116,16 @@ impl Failure {
         self
     }
 
+    /// Adds lines that say more, each about nothing in particular.
+    #[must_use]
+    pub fn with_details(mut self, details: Vec<String>) -> Self {
+        let answer = self.answer.get_or_insert_default();
+        answer
+            .errors
+            .extend(details.into_iter().map(|detail| (String::new(), detail)));
+        self
+    }
+
     /// Says what was being done: `cannot show WBH-1: 404 Not Found`.
     #[must_use]
     pub fn while_trying(mut self, what: &str) -> Self {
@@ -207,6 +217,13 @@ impl From<&ApiError> for Failure {
             | ApiError::Tls(_)
             | ApiError::TimedOut(_)
             | ApiError::Broken(_) => Kind::Network,
+            ApiError::InDoubt(inner) | ApiError::Unseen(inner) => {
+                let inner = Self::from(&**inner);
+                return Self {
+                    message: error.to_string(),
+                    ..inner
+                };
+            }
             ApiError::Setup { .. } | ApiError::Insecure(_) => Kind::Config,
             ApiError::Id(_) => Kind::Usage,
         };
@@ -279,7 +296,7 @@ fn hint(error: &ApiError) -> Option<&'static str> {
         ApiError::TimedOut(_) => "--timeout 60s waits longer",
         ApiError::Broken(_) => "-vv shows how far the conversation came",
         ApiError::Insecure(_) => "use an https:// base URL; plain http:// is for loopback only",
-        ApiError::Setup { .. } => return None,
+        ApiError::Setup { .. } | ApiError::InDoubt(_) | ApiError::Unseen(_) => return None,
         ApiError::Id(_) => "ids look like WBH-1234-5678: mpt webhook list -o id prints them",
     })
 }

@@ -8,6 +8,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod api;
+pub mod callout;
 pub mod cli;
 pub mod commands;
 pub mod config;
@@ -16,3 +17,4 @@ pub mod files;
 pub mod model;
 pub mod output;
 pub mod sandbox;
+mod tls;

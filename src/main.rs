@@ -18,9 +18,12 @@ fn main() -> ExitCode {
         Err(error) => return usage_error(&error, &cli::output_options_of(&arguments)),
     };
     let options = cli.globals.output_options();
-    let context = match Console::new(&options) {
-        Ok(console) => Context::new(&cli.globals, console),
-        Err(error) => return report(&error.into(), &Console::plain(&options)),
+    let context = Console::new(&options)
+        .map_err(anyhow::Error::from)
+        .and_then(|console| Ok(Context::new(&cli.globals, console)?));
+    let context = match context {
+        Ok(context) => context,
+        Err(error) => return report(&error, &Console::plain(&options)),
     };
     error::report_panics(context.console.speaks_json());
     let runtime = match tokio::runtime::Builder::new_current_thread()
@@ -53,9 +56,7 @@ fn report(error: &anyhow::Error, console: &Console) -> ExitCode {
 fn usage_error(error: &clap::Error, options: &mpt::output::Options) -> ExitCode {
     let console = Console::plain(options);
     if error.use_stderr() && console.speaks_json() {
-        let rendered = error.to_string();
-        let message = rendered.lines().next().unwrap_or_default();
-        let message = message.strip_prefix("error: ").unwrap_or(message);
+        let message = cli::message_of(error);
         let failure = Failure::usage(message).with_hint("--help shows what there is");
         return report(&failure.into(), &console);
     }

@@ -1,11 +1,19 @@
 //! Where the API lives (CONTRACT.md, "Base URL and authentication").
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::model::url::{Error as UrlError, is_loopback, parse_http};
 
 /// The production platform.
 pub const PRODUCTION: &str = "https://api.platform.softwareone.com";
+
+/// What a path segment may hold as it is (RFC 3986, "unreserved").
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// A base URL that was given as the origin, `…/public` or `…/public/v1`; all mean the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,10 +73,13 @@ impl BaseUrl {
     /// The URL of a path below the root; each segment is encoded, so it stays one.
     pub fn join(&self, segments: &[&str], query: &str) -> Url {
         let mut url = self.root.clone();
-        // An http URL always has a path to extend.
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.extend(segments);
-        }
+        // Encoded here: the URL parser would drop tabs and line ends.
+        let path = segments
+            .iter()
+            .fold(url.path().to_owned(), |path, segment| {
+                format!("{path}/{}", utf8_percent_encode(segment, SEGMENT))
+            });
+        url.set_path(&path);
         url.set_query((!query.is_empty()).then_some(query));
         url
     }
@@ -103,9 +114,18 @@ mod tests {
     #[test]
     fn an_id_stays_one_segment() {
         let base = BaseUrl::parse("https://api.example.com").unwrap();
-        for id in ["a b", "a?b", "a#b", "a/b", "%2e", "%2E%2e", "ä"] {
+        for id in [
+            "a b", "a?b", "a#b", "a/b", "%2e", "%2E%2e", "ä", ".\t.", "\n", "a\tb",
+        ] {
             let url = base.join(&["webhooks", id], "");
             assert_eq!(url.path_segments().unwrap().count(), 4, "{id}");
+            let last = url.path_segments().unwrap().next_back().unwrap();
+            assert_eq!(
+                percent_encoding::percent_decode_str(last)
+                    .decode_utf8()
+                    .unwrap(),
+                id
+            );
             assert_eq!((url.query(), url.fragment()), (None, None), "{id}");
         }
     }

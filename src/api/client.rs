@@ -17,8 +17,9 @@ use super::log::{Log, Reporter};
 use super::problem::excerpt;
 use super::redact::Redactor;
 use super::retry::{self, LONGEST_PAUSE, Repeat};
-use super::{BaseUrl, Error, Problem, tls};
+use super::{BaseUrl, Error, Problem};
 use crate::model::Secret;
+use crate::tls;
 
 /// No answer may be longer, in bytes.
 const LONGEST_BODY: usize = 16 * 1024 * 1024;
@@ -149,43 +150,41 @@ impl<'r> Client<'r> {
             redactor: self.redactor(request),
         };
         let mut attempt = 1;
+        let mut in_doubt = false;
         loop {
             let error = match self.follow(request, url.clone(), attempt, &log).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            if attempt > self.settings.retries || !request.repeat.allows(&error) {
-                return Err(error);
+            let is_last = attempt > self.settings.retries || !request.repeat.allows(&error);
+            let result = if is_last {
+                Err(error)
+            } else {
+                self.pause(error, attempt).await
+            };
+            match result {
+                Ok(error) => in_doubt |= error.leaves_fate_unknown(),
+                Err(error) if in_doubt && !error.leaves_fate_unknown() => {
+                    return Err(Error::InDoubt(Box::new(error)));
+                }
+                Err(error) => return Err(error),
             }
-            self.pause(&error, attempt).await?;
             attempt += 1;
         }
     }
 
-    /// Waits before retry `n`, as the service asks or as our own backoff says.
+    /// Waits before retry `n`, as the service asks or as our own backoff says, and gives the error back.
     ///
     /// # Errors
     /// The service asks for a longer wait than we are ready for: its refusal.
-    pub(super) async fn pause(&self, error: &Error, n: u32) -> Result<(), Error> {
-        let asked = match error {
-            Error::Refused {
-                status,
-                problem,
-                attempts,
-                retry_after: Some(asked),
-            } => {
-                if *asked > LONGEST_PAUSE {
-                    return Err(Error::Refused {
-                        status: *status,
-                        problem: problem.clone(),
-                        attempts: *attempts,
-                        retry_after: Some(*asked),
-                    });
-                }
-                Some(*asked)
-            }
+    pub(super) async fn pause(&self, error: Error, n: u32) -> Result<Error, Error> {
+        let asked = match &error {
+            Error::Refused { retry_after, .. } => *retry_after,
             _ => None,
         };
+        if asked.is_some_and(|asked| asked > LONGEST_PAUSE) {
+            return Err(error);
+        }
         let pause = asked.unwrap_or_else(|| retry::backoff(n));
         self.reporter.tell(&format!(
             "{error}; trying again in {:.1} s ({n} of {})",
@@ -193,7 +192,7 @@ impl<'r> Client<'r> {
             self.settings.retries
         ));
         tokio::time::sleep(pause).await;
-        Ok(())
+        Ok(error)
     }
 
     pub(super) fn tell(&self, line: &str) {
@@ -245,6 +244,7 @@ impl<'r> Client<'r> {
                         continue;
                     }
                     _ => {
+                        let location = log.redactor.text(&location);
                         return Err(Error::Redirect {
                             status: status.as_u16(),
                             location,
@@ -304,6 +304,9 @@ impl<'r> Client<'r> {
         }
         let transport = |error: reqwest::Error| Error::of_transport(&error, self.settings.timeout);
         let built = builder.build().map_err(transport)?;
+        if request.method != Method::GET {
+            self.reporter.changing();
+        }
         log.request(&built);
         let mut response = self.http.execute(built).await.map_err(transport)?;
         let now = Timestamp::now();

@@ -5,19 +5,22 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::webhooks::{Identity, SELECT_WITH_SECRET};
+use super::webhooks::{Identity, SELECT, SELECT_WITH_SECRET};
 use super::{Error, Webhooks};
-use crate::model::{Webhook, WebhookBody, timestamp};
+use crate::model::{Webhook, WebhookBody, timestamp, webhook_type};
 
 /// How a create ended.
 #[derive(Debug)]
 pub enum Outcome {
     /// The webhook is there, and this create made it.
     Created(Value),
-    /// Another webhook of this type and object is there; nothing was made.
+    /// A webhook of this type and object is there that cannot be told to be ours.
     Exists {
+        /// `None` where it could not be found.
         existing: Option<Value>,
-        conflict: Error,
+        error: Error,
+        /// Whether it may be ours all the same: an attempt of ours is in doubt.
+        in_doubt: bool,
     },
     /// The service refused, or the request never left: no webhook was made.
     Failed(Error),
@@ -32,12 +35,9 @@ pub enum Unknown {
     NoLookup,
     /// The look-up failed too.
     LookupFailed,
-    /// None was there when it was looked up, and the retries are used up.
+    /// None was there when it was looked up, and nothing more is tried.
     NoneYet,
 }
-
-/// Clocks that differ by less are taken to be the same.
-const SAME_CLOCK: SignedDuration = SignedDuration::from_secs(2);
 
 /// Creates a webhook; the answer holds what `select` names.
 pub async fn create(webhooks: &Webhooks<'_>, body: &WebhookBody, select: &str) -> Outcome {
@@ -45,73 +45,78 @@ pub async fn create(webhooks: &Webhooks<'_>, body: &WebhookBody, select: &str) -
     let identity = Identity::of(body.webhook_type.as_deref().unwrap_or(""), body.criteria());
     let began = Timestamp::now();
     let mut attempt = 1;
-    let mut uncertain = false;
+    let mut in_doubt = false;
     loop {
-        let error = match webhooks.post(&document, select).await {
+        let error = match webhooks
+            .post(&document, select)
+            .await
+            .and_then(|d| named(d, select))
+        {
             Ok(created) => return Outcome::Created(created),
             Err(error) => error,
         };
-        let conflict = error.status() == Some(409);
-        if !conflict && !error.leaves_fate_unknown() {
-            // An earlier attempt that is in doubt was looked up, and had made nothing.
-            return Outcome::Failed(error);
-        }
-        uncertain |= !conflict;
-        let Some(identity) = &identity else {
-            return match conflict {
-                true if !uncertain => Outcome::Exists {
-                    existing: None,
-                    conflict: error,
+        let is_conflict = error.status() == Some(409);
+        in_doubt |= error.leaves_fate_unknown();
+        if !is_conflict && !error.leaves_fate_unknown() {
+            return match in_doubt {
+                // An earlier attempt may still be carried out.
+                true => Outcome::Unknown {
+                    error,
+                    why: Unknown::NoneYet,
                 },
-                _ => Outcome::Unknown {
+                false => Outcome::Failed(error),
+            };
+        }
+        let Some(identity) = &identity else {
+            return match in_doubt {
+                true => Outcome::Unknown {
                     error,
                     why: Unknown::NoLookup,
                 },
+                false => Outcome::Exists {
+                    existing: None,
+                    error,
+                    in_doubt,
+                },
             };
         };
-        if !conflict {
+        if !is_conflict {
             webhooks
                 .client()
                 .tell(&format!("{error}; looking whether the webhook was created"));
         }
         match webhooks.find(identity, SELECT_WITH_SECRET).await {
-            Ok(Some(found)) if uncertain && is_ours(&found, body, webhooks, began) => {
+            Ok(Some(found)) if in_doubt && is_ours(&found, body, webhooks, began) => {
                 return answer_again(webhooks, found, select).await;
             }
             Ok(Some(found)) => {
                 return Outcome::Exists {
                     existing: Some(without_secret(found)),
-                    conflict: error,
-                };
-            }
-            Ok(None) if attempt > webhooks.client().retries() => {
-                return match conflict && !uncertain {
-                    true => Outcome::Exists {
-                        existing: None,
-                        conflict: error,
-                    },
-                    false => Outcome::Unknown {
-                        error,
-                        why: Unknown::NoneYet,
-                    },
+                    error,
+                    in_doubt,
                 };
             }
             // Gone between the conflict and the look-up, or never made: once more.
-            Ok(None) => {}
-            Err(_) if conflict && !uncertain => {
-                return Outcome::Exists {
-                    existing: None,
-                    conflict: error,
-                };
-            }
-            Err(_) => {
-                return Outcome::Unknown {
-                    error,
-                    why: Unknown::LookupFailed,
+            Ok(None) if attempt <= webhooks.client().retries() => {}
+            failed_or_none => {
+                return match (in_doubt, failed_or_none) {
+                    (false, _) => Outcome::Exists {
+                        existing: None,
+                        error,
+                        in_doubt,
+                    },
+                    (true, Ok(_)) => Outcome::Unknown {
+                        error,
+                        why: Unknown::NoneYet,
+                    },
+                    (true, Err(_)) => Outcome::Unknown {
+                        error,
+                        why: Unknown::LookupFailed,
+                    },
                 };
             }
         }
-        if let Err(error) = webhooks.client().pause(&error, attempt).await {
+        if let Err(error) = webhooks.client().pause(error, attempt).await {
             return Outcome::Unknown {
                 error,
                 why: Unknown::NoneYet,
@@ -121,9 +126,21 @@ pub async fn create(webhooks: &Webhooks<'_>, body: &WebhookBody, select: &str) -
     }
 }
 
+/// A created webhook without an id was not understood, unless the caller did not ask for one.
+fn named(document: Value, select: &str) -> Result<Value, Error> {
+    if select == SELECT && !document["id"].is_string() {
+        let reason = "the created webhook has no id".to_owned();
+        return Err(Error::Unreadable {
+            status: Some(201),
+            reason,
+        });
+    }
+    Ok(document)
+}
+
 /// The webhook that a lost answer was about, with what `select` names.
 async fn answer_again(webhooks: &Webhooks<'_>, found: Value, select: &str) -> Outcome {
-    if let Some(id) = found.get("id").and_then(Value::as_str)
+    if let Some(id) = found["id"].as_str()
         && let Ok(document) = webhooks.get(id, select).await
     {
         return Outcome::Created(document);
@@ -135,7 +152,13 @@ async fn answer_again(webhooks: &Webhooks<'_>, found: Value, select: &str) -> Ou
 /// then the webhook must be no older than our first attempt.
 fn is_ours(found: &Value, body: &WebhookBody, webhooks: &Webhooks<'_>, began: Timestamp) -> bool {
     let found = Webhook::of(found);
-    if !body.is_met_by(&found) {
+    let same_type = body.webhook_type.as_deref().map(webhook_type::canonical)
+        == found.webhook_type.as_deref().map(webhook_type::canonical);
+    let rest = WebhookBody {
+        webhook_type: None,
+        ..body.clone()
+    };
+    if !same_type || !rest.is_met_by(&found) {
         return false;
     }
     let Some(sent) = body.secret.as_ref().and_then(Option::as_ref) else {
@@ -144,19 +167,37 @@ fn is_ours(found: &Value, body: &WebhookBody, webhooks: &Webhooks<'_>, began: Ti
     if let Some(secret) = found.readable_secret() {
         return secret == sent.expose();
     }
-    // By the service's clock where it differs from ours; its `Date` has whole seconds only.
-    let difference = webhooks
-        .client()
-        .clock_difference()
-        .filter(|difference| difference.abs() >= SAME_CLOCK)
-        .unwrap_or(SignedDuration::ZERO);
     let created = found
         .audit
         .and_then(|audit| audit.created)
         .and_then(|created| created.at);
-    created
-        .and_then(|at| timestamp::parse(&at))
-        .is_some_and(|created| created >= began.saturating_add(difference).unwrap_or(began))
+    let difference = webhooks
+        .client()
+        .clock_difference()
+        .unwrap_or(SignedDuration::ZERO);
+    created.is_some_and(|at| is_not_before(&at, began, difference))
+}
+
+/// Whether something was created at `at`, by the service's clock, not before `began`, by ours.
+/// `difference` is the service's clock minus ours, cut to whole seconds as its `Date` is.
+fn is_not_before(at: &str, began: Timestamp, difference: SignedDuration) -> bool {
+    let Some(created) = timestamp::parse(at) else {
+        return false;
+    };
+    // Cut to a second, and late by the way to us, the same clock reads as up to this much behind.
+    let same_clock = SignedDuration::from_millis(-1_500)..=SignedDuration::ZERO;
+    let difference = if same_clock.contains(&difference) {
+        SignedDuration::ZERO
+    } else {
+        difference
+    };
+    let began = began.saturating_add(difference).unwrap_or(began);
+    // The platform cuts its timestamps, to milliseconds or to seconds.
+    let began = match at.contains('.') {
+        true => began.as_millisecond(),
+        false => began.as_second() * 1_000,
+    };
+    created.as_millisecond() >= began
 }
 
 fn without_secret(mut document: Value) -> Value {
@@ -164,4 +205,27 @@ fn without_secret(mut document: Value) -> Value {
         members.shift_remove("secret");
     }
     document
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::is_not_before;
+
+    #[test]
+    fn times_are_compared_by_the_services_clock_and_precision() {
+        let began = "2026-05-04T12:00:10.500900Z".parse().unwrap();
+        let created = |at: &str, difference: i64| {
+            is_not_before(at, began, SignedDuration::from_millis(difference))
+        };
+        assert!(created("2026-05-04T12:00:10.500Z", 0) && created("2026-05-04T12:00:10Z", 0));
+        assert!(!created("2026-05-04T12:00:10.499Z", 0) && !created("2026-05-04T12:00:09Z", 0));
+        // The same clock, read late and cut to a second.
+        assert!(!created("2026-05-04T12:00:10.400Z", -900));
+        // A clock that is behind, and one that is ahead.
+        assert!(created("2026-05-04T12:00:08.600Z", -2_000));
+        assert!(!created("2026-05-04T12:00:12.000Z", 3_000));
+        assert!(!created("text", 0));
+    }
 }

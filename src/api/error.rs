@@ -32,6 +32,12 @@ pub enum Error {
     /// The connection ended before the whole answer was there.
     #[error("the connection broke: {0}")]
     Broken(String),
+    /// Refused in the end, but an earlier attempt may have been carried out.
+    #[error("{0} (an earlier attempt may have been carried out)")]
+    InDoubt(Box<Error>),
+    /// Carried out, but the webhook could not be read back.
+    #[error("it was carried out, but the webhook cannot be read back: {0}")]
+    Unseen(Box<Error>),
     #[error("cannot use {what}: {reason}")]
     Setup { what: String, reason: String },
     #[error("the token would travel unencrypted to {0}")]
@@ -40,12 +46,31 @@ pub enum Error {
     Id(String),
 }
 
+impl From<crate::tls::Error> for Error {
+    fn from(error: crate::tls::Error) -> Self {
+        Self::Setup {
+            what: error.what,
+            reason: error.reason,
+        }
+    }
+}
+
 impl Error {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Refused { status, .. } | Self::Redirect { status, .. } => Some(*status),
             Self::Unreadable { status, .. } => *status,
+            Self::InDoubt(error) | Self::Unseen(error) => error.status(),
             _ => None,
+        }
+    }
+
+    /// How often the request was sent, where the service refused it in the end.
+    pub fn attempts(&self) -> u32 {
+        match self {
+            Self::Refused { attempts, .. } => *attempts,
+            Self::InDoubt(error) => error.attempts(),
+            _ => 1,
         }
     }
 
@@ -53,7 +78,11 @@ impl Error {
     pub fn leaves_fate_unknown(&self) -> bool {
         match self {
             Self::Refused { status, .. } => *status >= 500,
-            Self::Unreadable { .. } | Self::TimedOut(_) | Self::Broken(_) => true,
+            Self::Unreadable { .. }
+            | Self::TimedOut(_)
+            | Self::Broken(_)
+            | Self::InDoubt(_)
+            | Self::Unseen(_) => true,
             Self::Redirect { .. }
             | Self::Connect(_)
             | Self::Tls(_)
@@ -66,13 +95,13 @@ impl Error {
     pub(super) fn of_transport(error: &reqwest::Error, timeout: Duration) -> Self {
         let chain = chain(error);
         let text = innermost(error);
-        if let Some(tls) = chain
+        let tls = chain
             .iter()
-            .find_map(|error| error.downcast_ref::<rustls::Error>())
-        {
-            return Self::Tls(tls.to_string());
-        }
+            .find_map(|error| error.downcast_ref::<rustls::Error>());
         if error.is_connect() {
+            if let Some(tls) = tls {
+                return Self::Tls(tls.to_string());
+            }
             return Self::Connect(if error.is_timeout() {
                 "timed out".into()
             } else {

@@ -19,6 +19,8 @@ pub trait Reporter {
     fn log(&self, line: &str);
     /// Something that takes time, and why.
     fn tell(&self, line: &str);
+    /// A request that changes something is about to be sent.
+    fn changing(&self);
 }
 
 /// The log of one request and its repetitions.

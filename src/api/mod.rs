@@ -10,7 +10,6 @@ pub mod problem;
 mod redact;
 mod retry;
 pub mod rql;
-mod tls;
 pub mod webhooks;
 
 pub use base_url::BaseUrl;

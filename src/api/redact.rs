@@ -1,5 +1,6 @@
 //! What the request log may show: never a token, never a secret.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::model::secret::{MASK, Secret};
@@ -26,12 +27,9 @@ const SHORTEST: usize = 4;
 
 impl Redactor {
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
-        let known = secrets
-            .into_iter()
-            .filter(|text| text.len() >= SHORTEST)
-            .map(Secret::new);
+        let secrets = secrets.into_iter().filter(|text| text.len() >= SHORTEST);
         Self {
-            known: known.collect(),
+            known: secrets.flat_map(spellings).map(Secret::new).collect(),
         }
     }
 
@@ -55,9 +53,10 @@ impl Redactor {
     }
 
     pub fn text(&self, text: &str) -> String {
-        self.known.iter().fold(text.to_owned(), |text, secret| {
+        let hidden = self.known.iter().fold(text.to_owned(), |text, secret| {
             text.replace(secret.expose(), MASK)
-        })
+        });
+        without_bearer_tokens(&hidden)
     }
 
     fn value(&self, value: &mut Value) {
@@ -87,6 +86,31 @@ impl Redactor {
     }
 }
 
+/// A secret as it is, as JSON writes it, and as a URL does.
+fn spellings(secret: &str) -> Vec<String> {
+    let json = serde_json::Value::from(secret).to_string();
+    let json = json.trim_matches('"').to_owned();
+    let url = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+    let mut spellings = vec![secret.to_owned(), json, url];
+    spellings.dedup();
+    spellings
+}
+
+/// Call records hold the headers of callouts, whose tokens are valid for minutes.
+fn without_bearer_tokens(text: &str) -> String {
+    const SCHEME: &str = "bearer ";
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.to_ascii_lowercase().find(SCHEME) {
+        let (before, token) = rest.split_at(at + SCHEME.len());
+        let end = token.find(|c: char| !c.is_ascii_alphanumeric() && !"-._~+/=:*".contains(c));
+        shown.push_str(before);
+        shown.push_str(MASK);
+        rest = &token[end.unwrap_or(token.len())..];
+    }
+    shown + rest
+}
+
 fn is_hidden(name: &str) -> bool {
     HIDDEN
         .iter()
@@ -107,5 +131,16 @@ mod tests {
             assert!(!shown.contains(hidden), "{shown}");
         }
         assert_eq!(redactor.body(b"<b>idt:TKN-1:hush"), "<b>********");
+        assert_eq!(redactor.text("?t=idt%3ATKN%2D1%3Ahush&x"), "?t=********&x");
+        let headers = "Host: x\r\nAuthorization: Bearer eyJ0.eyJ1.c2ln\r\nA: b";
+        assert_eq!(
+            redactor.text(headers),
+            "Host: x\r\nAuthorization: Bearer ********\r\nA: b"
+        );
+        let quoted = Redactor::new(["a\"b\\c"]);
+        assert_eq!(
+            quoted.body(br#"oops {"s":"a\"b\\c""#),
+            "oops {\"s\":\"********\""
+        );
     }
 }

@@ -36,6 +36,29 @@ pub fn all(filters: &[String]) -> String {
     grouped.collect::<Vec<_>>().join("&")
 }
 
+/// What is open at the end of a filter, which would swallow the parts of the query behind it.
+pub fn unbalanced(filter: &str) -> Option<&'static str> {
+    let (mut quote, mut depth) = (None, 0_usize);
+    for c in filter.chars() {
+        match (quote, c) {
+            (Some(open), c) if open == c => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(') => depth += 1,
+            (None, ')') if depth == 0 => {
+                return Some("a parenthesis is closed that was not opened");
+            }
+            (None, ')') => depth -= 1,
+            (None, _) => {}
+        }
+    }
+    match (quote, depth) {
+        (Some(_), _) => Some("a quote is not closed"),
+        (None, 1..) => Some("a parenthesis is not closed"),
+        (None, 0) => None,
+    }
+}
+
 /// The characters of a filter outside its quotes, with their positions.
 fn unquoted(filter: &str) -> impl Iterator<Item = (usize, char)> {
     let mut open = None;
@@ -98,7 +121,7 @@ mod tests {
     use percent_encoding::percent_decode_str;
     use proptest::prelude::proptest;
 
-    use super::{all, contains, encode, eq, quote};
+    use super::{all, contains, encode, eq, quote, unbalanced};
 
     #[test]
     fn strings_are_quoted_with_the_quote_they_lack() {
@@ -120,6 +143,16 @@ mod tests {
     fn separators_inside_quotes_are_data() {
         assert_eq!(encode("a='x&y'&b=1|c=2"), "a='x%26y'&b=1|c=2");
         assert_eq!(encode("eq(a,\"1+1 #%\")"), "eq(a,%221%2B1%20%23%25%22)");
+    }
+
+    #[test]
+    fn what_is_open_at_the_end_is_told() {
+        for right in ["", "eq(a,'(')", "(a|b)", "eq(a,\"it's\")"] {
+            assert_eq!(unbalanced(right), None, "{right}");
+        }
+        for wrong in ["eq(a,'x)", "eq(a", "a)", "eq(a,\"x')"] {
+            assert!(unbalanced(wrong).is_some(), "{wrong}");
+        }
     }
 
     proptest! {

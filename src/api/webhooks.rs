@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::client::Request;
+use super::client::{Answer, Request};
 use super::retry::Repeat;
 use super::{Client, Error, rql};
 use crate::model::webhook_type;
@@ -14,6 +14,15 @@ pub const SELECT: &str = "audit,criteria,statistics,lastCall,lastSuccess,lastFai
 /// The same with the secret.
 pub const SELECT_WITH_SECRET: &str =
     "audit,criteria,statistics,lastCall,lastSuccess,lastFailure,secret";
+
+/// A caller's own `select`, with the last call where that is looked at.
+pub fn with_last_call(select: &str, is_needed: bool) -> String {
+    if is_needed {
+        format!("{select},lastCall")
+    } else {
+        select.to_owned()
+    }
+}
 
 /// The largest page that the platform gives.
 pub const PAGE: u64 = 100;
@@ -86,24 +95,16 @@ impl<'r> Webhooks<'r> {
         let answer = self
             .item(Method::PUT, id, &[], query(select), Some(body))
             .await?;
-        if answer.status == 204 {
-            self.get(id, select).await
-        } else {
-            answer.object()
-        }
+        self.read_back(answer, id, select).await
     }
 
     /// Enables or disables; where the platform answers 204, a GET follows.
     pub async fn switch(&self, id: &str, enable: bool, select: &str) -> Result<Value, Error> {
         let verb = if enable { "enable" } else { "disable" };
         let answer = self
-            .item(Method::POST, id, &[verb], String::new(), None)
+            .item(Method::POST, id, &[verb], query(select), None)
             .await?;
-        if answer.status == 204 {
-            self.get(id, select).await
-        } else {
-            answer.object()
-        }
+        self.read_back(answer, id, select).await
     }
 
     /// Deletes for good. A 404 to a repeated DELETE means that an earlier one was carried out.
@@ -112,14 +113,19 @@ impl<'r> Webhooks<'r> {
             .item(Method::DELETE, id, &[], String::new(), None)
             .await
         {
-            Ok(_)
-            | Err(Error::Refused {
-                status: 404,
-                attempts: 2..,
-                ..
-            }) => Ok(()),
-            Err(error) => Err(error),
+            Err(error) if error.status() != Some(404) || error.attempts() < 2 => Err(error),
+            _ => Ok(()),
         }
+    }
+
+    /// The webhook after a change: the answer's, or read again where the platform answers 204.
+    async fn read_back(&self, answer: Answer, id: &str, select: &str) -> Result<Value, Error> {
+        let seen = if answer.status == 204 {
+            self.get(id, select).await
+        } else {
+            answer.object()
+        };
+        seen.map_err(|error| Error::Unseen(Box::new(error)))
     }
 
     pub async fn page(&self, wanted: &Query, offset: u64, limit: u64) -> Result<Page, Error> {
@@ -174,7 +180,7 @@ impl<'r> Webhooks<'r> {
         below: &[&str],
         query: String,
         body: Option<&Value>,
-    ) -> Result<super::client::Answer, Error> {
+    ) -> Result<Answer, Error> {
         let mut segments = vec![COLLECTION[0], COLLECTION[1], id];
         segments.extend(below);
         self.send(method, &segments, query, body, Repeat::Always)
@@ -188,7 +194,7 @@ impl<'r> Webhooks<'r> {
         query: String,
         body: Option<&Value>,
         repeat: Repeat,
-    ) -> Result<super::client::Answer, Error> {
+    ) -> Result<Answer, Error> {
         self.client
             .send(&Request {
                 method,

@@ -7,8 +7,10 @@ use crate::api::{self, BaseUrl, Client, Reporter, Webhooks};
 use crate::cli::Globals;
 use crate::config::resolve::output_from_environment;
 use crate::config::{self, ConfigFile, Error as ConfigError, Overrides, SANDBOX, Settings};
+use crate::model::Secret;
 use crate::output::Console;
 use crate::sandbox;
+use crate::sandbox::router::Behaviour;
 
 pub struct Context {
     pub console: Console,
@@ -25,14 +27,26 @@ pub struct Session<'c> {
 }
 
 impl Context {
-    pub fn new(globals: &Globals, console: Console) -> Self {
+    /// # Errors
+    /// A variable that is no UTF-8: to go on without it would be to go elsewhere.
+    pub fn new(globals: &Globals, console: Console) -> Result<Self, ConfigError> {
+        for (name, value) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if name.starts_with("MPT_") && value.to_str().is_none() {
+                let message = "its value is no UTF-8".to_owned();
+                return Err(ConfigError::Value {
+                    name: name.into_owned(),
+                    message,
+                });
+            }
+        }
         let overrides = globals.overrides().with_environment(variable);
-        Self {
+        Ok(Self {
             console,
             overrides,
             config_flag: globals.config.clone(),
             retries: globals.retries,
-        }
+        })
     }
 
     /// Where the configuration is, or would be.
@@ -100,6 +114,15 @@ impl Context {
             return self.connect_to_sandbox(&settings).await;
         }
         let token = settings.token()?;
+        Ok(self.connect_with(&settings, token)?)
+    }
+
+    /// The way to the platform with a token that was read already.
+    pub fn connect_with(
+        &self,
+        settings: &Settings,
+        token: Secret,
+    ) -> Result<Session<'_>, api::Error> {
         let place = match &settings.profile {
             Some(profile) => {
                 format!(
@@ -110,19 +133,18 @@ impl Context {
             }
             None => settings.base_url.value.origin(),
         };
-        let client = self.client(&settings, settings.base_url.value.clone(), token)?;
+        let client = self.client(settings, settings.base_url.value.clone(), token)?;
         Ok(Session {
             webhooks: Webhooks::new(client),
             place,
         })
     }
 
-    /// A client for these settings, whatever address and token they name.
-    pub fn client(
+    fn client(
         &self,
         settings: &Settings,
         base_url: BaseUrl,
-        token: crate::model::Secret,
+        token: Secret,
     ) -> Result<Client<'_>, api::Error> {
         let settings = api::Settings {
             base_url,
@@ -138,10 +160,10 @@ impl Context {
         Client::new(settings, &self.console)
     }
 
-    async fn connect_to_sandbox(&self, settings: &Settings) -> anyhow::Result<Session<'_>> {
+    pub async fn connect_to_sandbox(&self, settings: &Settings) -> anyhow::Result<Session<'_>> {
         let data = sandbox::default_path(config::data_folder())?;
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let running = sandbox::Running::bind(&data, any_port).await?;
+        let running = sandbox::Running::bind(&data, any_port, Behaviour::default()).await?;
         let base_url = BaseUrl::parse(&running.base_url)?;
         let client = self.client(settings, base_url, running.token.clone())?;
         tokio::spawn(running.serve(std::future::pending()));
@@ -168,5 +190,11 @@ impl Reporter for Console {
 
     fn tell(&self, line: &str) {
         self.note(line);
+    }
+
+    fn changing(&self) {
+        self.tell_if_interrupted(
+            "a request that was on its way may have been carried out: mpt webhook list shows it",
+        );
     }
 }

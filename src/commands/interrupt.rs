@@ -11,14 +11,16 @@ pub async fn or_run(command: &Command, context: &Context) -> anyhow::Result<()> 
     tokio::select! {
         biased;
         result = command.run(context) => result,
-        Ok(()) = tokio::signal::ctrl_c() => Err(failure().with_hint(
-            "a request that was on its way may have been carried out; mpt webhook list shows it",
-        ).into()),
+        Ok(()) = tokio::signal::ctrl_c() => Err(failure(context).into()),
     }
 }
 
-pub fn failure() -> Failure {
-    Failure::new(Kind::Interrupted, "interrupted")
+fn failure(context: &Context) -> Failure {
+    let failure = Failure::new(Kind::Interrupted, "interrupted");
+    match context.console.interruption() {
+        nothing if nothing.is_empty() => failure,
+        hint => failure.with_hint(hint),
+    }
 }
 
 /// How a server was asked to end.

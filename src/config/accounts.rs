@@ -44,10 +44,18 @@ pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
         message,
         hint: None,
     };
-    let text = std::fs::read_to_string(path)
-        .map_err(|why| error(None, format!("cannot be read: {why}")))?;
-    let entries: Vec<Entry> = serde_json::from_str(&text)
-        .map_err(|why| error(Some(why.line()), format!("is no list of accounts: {why}")))?;
+    let text = std::fs::read_to_string(path).map_err(|why| Error::File {
+        path: path.to_owned(),
+        line: None,
+        message: format!("cannot be read: {why}"),
+        hint: Some("mpt-cli keeps its accounts there; another file can be named".to_owned()),
+    })?;
+    let entries: Vec<Entry> = serde_json::from_str(&text).map_err(|why| {
+        error(
+            Some(why.line()),
+            "is no list of accounts as mpt-cli writes it".to_owned(),
+        )
+    })?;
     let mut accounts: Vec<Account> = Vec::new();
     for entry in entries {
         if accounts.iter().any(|account| account.id == entry.id) {

@@ -1,14 +1,14 @@
-//! The configuration file: read with positions, written with its comments kept.
+//! The configuration file, read with positions, so that what is wrong is named by its line.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, Value, value};
+use toml_edit::{Document, Item, TableLike};
 
 use super::profile::{KEYS, TOKEN_KEYS, check_value};
 use super::{Error, Profile, TokenSource, did_you_mean};
-use crate::files::{is_open_to_others, shell_word, write_private};
+use crate::files::{is_open_to_others, shell_word};
 use crate::model::Secret;
 
 /// The file as it was read; absent, it is empty.
@@ -16,7 +16,7 @@ use crate::model::Secret;
 pub struct ConfigFile {
     pub path: PathBuf,
     pub exists: bool,
-    text: String,
+    pub(super) text: String,
     /// In the order of the file.
     pub profiles: Vec<(String, Profile)>,
     pub default_profile: Option<String>,
@@ -212,82 +212,6 @@ impl ConfigFile {
         }
         Ok(())
     }
-
-    /// Changes the file in one step: comments stay, and whoever reads it meanwhile sees the old
-    /// or the new one.
-    pub fn edit(&mut self, change: impl FnOnce(&mut DocumentMut)) -> Result<(), Error> {
-        let mut document: DocumentMut = self
-            .text
-            .parse()
-            .map_err(|error: toml_edit::TomlError| self.error(None, error.message().to_owned()))?;
-        change(&mut document);
-        let text = document.to_string();
-        write_private(&self.path, text.as_bytes())
-            .map_err(|error| self.error(None, format!("cannot be written: {error}")))?;
-        *self = Self::load(&self.path)?;
-        Ok(())
-    }
-}
-
-/// The table of a profile, made where it is missing.
-pub fn profile_table<'d>(document: &'d mut DocumentMut, name: &str) -> &'d mut dyn TableLike {
-    let profiles = document.entry("profiles").or_insert_with(|| {
-        let mut table = Table::new();
-        table.set_implicit(true);
-        Item::Table(table)
-    });
-    if profiles.as_table_like().is_none() {
-        *profiles = Item::Table(Table::new());
-    }
-    let fresh = || Item::Table(Table::new());
-    match profiles {
-        Item::Value(Value::InlineTable(table)) => {
-            let entry = table
-                .entry(name)
-                .or_insert_with(|| toml_edit::InlineTable::new().into());
-            if !entry.is_inline_table() {
-                *entry = toml_edit::InlineTable::new().into();
-            }
-            match entry {
-                Value::InlineTable(table) => table,
-                _ => unreachable!("made an inline table one line above"),
-            }
-        }
-        item => {
-            let entry = item
-                .as_table_mut()
-                .map(|table| table.entry(name).or_insert_with(fresh));
-            match entry {
-                Some(Item::Table(table)) => table,
-                Some(Item::Value(Value::InlineTable(table))) => table,
-                _ => unreachable!("the file was checked: profiles are tables"),
-            }
-        }
-    }
-}
-
-/// Puts a token's source into a profile, and takes any other one out.
-pub fn set_token(table: &mut dyn TableLike, source: &TokenSource) {
-    for key in TOKEN_KEYS {
-        if key != source.key() {
-            table.remove(key);
-        }
-    }
-    let item = match source {
-        TokenSource::Literal(token) => value(token.expose()),
-        TokenSource::Env(name) => value(name),
-        TokenSource::File(path) => value(path.to_string_lossy().as_ref()),
-        TokenSource::Command(words) => value(words.iter().map(String::as_str).collect::<Array>()),
-    };
-    set(table, source.key(), item);
-}
-
-/// Sets a key, and keeps the comment beside the old value.
-pub fn set(table: &mut dyn TableLike, key: &str, mut item: Item) {
-    if let (Some(old), Some(new)) = (table.get(key).and_then(Item::as_value), item.as_value_mut()) {
-        *new.decor_mut() = old.decor().clone();
-    }
-    table.insert(key, item);
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

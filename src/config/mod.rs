@@ -2,6 +2,7 @@
 //! (DESIGN, "Configuration"). Knows nothing of HTTP.
 
 pub mod accounts;
+pub mod edit;
 pub mod file;
 pub mod profile;
 pub mod resolve;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{Error, parse_duration};
 use crate::model::Secret;
+use crate::model::url::without_userinfo;
 
 /// The keys of a profile, in the order in which they are shown.
 pub const KEYS: [&str; 9] = [
@@ -128,9 +129,13 @@ fn run(words: &[String]) -> Result<String, String> {
 /// Checks the text of one value; the message says what is wrong with it.
 pub fn check_value(key: &str, value: &str) -> Result<(), String> {
     match key {
-        "base_url" => crate::api::BaseUrl::parse(value)
-            .map(drop)
-            .map_err(|error| format!("`{value}` {error}")),
+        "base_url" => match crate::api::BaseUrl::parse(value) {
+            Ok(base_url) if base_url.is_https() || base_url.is_loopback() => Ok(()),
+            Ok(_) => Err(format!(
+                "`{value}` would send the token unencrypted; use https://"
+            )),
+            Err(error) => Err(format!("`{}` {error}", without_userinfo(value))),
+        },
         "timeout" => parse_duration(value).map(drop),
         "output" => match crate::output::Format::parse(value) {
             Some(_) => Ok(()),

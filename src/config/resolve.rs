@@ -10,6 +10,7 @@ use super::{ConfigFile, Error, Profile, SANDBOX, TokenSource, did_you_mean, pars
 use crate::api::base_url::PRODUCTION;
 use crate::api::{BaseUrl, ProxySettings};
 use crate::model::Secret;
+use crate::model::url::without_userinfo;
 use crate::output::Format;
 
 /// What the command line and the environment say. Empty variables count as unset.
@@ -147,7 +148,7 @@ impl Settings {
         let parse_base = |text: &str, label: &str| {
             BaseUrl::parse(text).map_err(|error| Error::Value {
                 name: label.to_owned(),
-                message: format!("`{text}` {error}"),
+                message: format!("`{}` {error}", without_userinfo(text)),
             })
         };
         let default_url = if is_sandbox { SANDBOX_URL } else { PRODUCTION };
@@ -189,9 +190,12 @@ impl Settings {
                             base_url.source,
                             base_url.value.origin()
                         ),
-                        hint: "set MPT_API_TOKEN for that address and leave out -p, or make a profile \
-                               for it"
-                            .to_owned(),
+                        hint: if overrides.profile_flag.is_some() {
+                            "leave out -p and set MPT_API_TOKEN, or make a profile for that address"
+                        } else {
+                            "set MPT_API_TOKEN for that address, or make a profile for it"
+                        }
+                        .to_owned(),
                     });
                 }
                 Some(sourced(token, from_profile.clone()))

@@ -136,12 +136,16 @@ fn nullable<'de, D: Deserializer<'de>>(
     Option::deserialize(deserializer).map(Some)
 }
 
+/// A value of another kind is not repeated in the error: it may be the secret all the same.
 fn nullable_secret<'de, D>(deserializer: D) -> Result<Option<Option<Secret>>, D::Error>
 where
     D: Deserializer<'de>,
 {
-    let secret: Option<String> = Option::deserialize(deserializer)?;
-    Ok(Some(secret.map(Secret::new)))
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(Some(None)),
+        Value::String(secret) => Ok(Some(Some(Secret::new(secret)))),
+        _ => Err(D::Error::custom("the secret is not a string; quote it")),
+    }
 }
 
 fn nullable_criteria<'de, D>(deserializer: D) -> Result<Option<Option<Criteria>>, D::Error>

@@ -19,6 +19,11 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     })
 }
 
+/// `2026-05-04T09:12:33.418Z`, the one form in which the platform writes times.
+pub fn format(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::parse;

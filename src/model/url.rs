@@ -4,10 +4,12 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
+use super::secret::MASK;
+
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     #[error("is no URL: {0}")]
-    Syntax(#[from] url::ParseError),
+    Syntax(url::ParseError),
     #[error("is not an absolute http:// or https:// URL")]
     Scheme,
 }
@@ -15,7 +17,10 @@ pub enum Error {
 /// An absolute http or https URL as it is typed: `https:host` and `https:\\host`, which a browser
 /// would mend, are none.
 pub fn parse_http(text: &str) -> Result<Url, Error> {
-    let url = Url::parse(text)?;
+    let url = Url::parse(text).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => Error::Scheme,
+        error => Error::Syntax(error),
+    })?;
     let scheme = text
         .split_once("://")
         .map(|(scheme, _)| scheme.to_ascii_lowercase());
@@ -24,6 +29,18 @@ pub fn parse_http(text: &str) -> Result<Url, Error> {
         return Err(Error::Scheme);
     }
     Ok(url)
+}
+
+/// A URL, or what was meant as one, as it may be shown: without the user and password in it.
+pub fn without_userinfo(text: &str) -> String {
+    let start = text.find("//").map_or(0, |at| at + 2);
+    let end = text[start..]
+        .find(['/', '?', '#'])
+        .map_or(text.len(), |at| start + at);
+    match text[start..end].rfind('@') {
+        Some(at) => format!("{}{MASK}{}", &text[..start], &text[start + at..]),
+        None => text.to_owned(),
+    }
 }
 
 /// Whether a URL names this machine, by address or as `localhost`.
@@ -43,7 +60,7 @@ pub fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_loopback, parse_http};
+    use super::{is_loopback, parse_http, without_userinfo};
 
     #[test]
     fn loopback_is_this_machine_only() {
@@ -63,6 +80,18 @@ mod tests {
             "http://[::2]",
         ] {
             assert!(!at(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn user_and_password_are_not_shown() {
+        for (text, shown) in [
+            ("http://u:p@proxy:3128", "http://********@proxy:3128"),
+            ("u:p@proxy:3128", "********@proxy:3128"),
+            ("//p@ss@h/a@b", "//********@h/a@b"),
+            ("http://proxy/a@b", "http://proxy/a@b"),
+        ] {
+            assert_eq!(without_userinfo(text), shown);
         }
     }
 

@@ -10,6 +10,8 @@ use crate::model::{Call, Webhook};
 pub struct Column<T> {
     /// Its name in `--columns`, in CSV, and (in capitals) in tables.
     pub name: &'static str,
+    /// Whether its cells are never shortened: part of an id is no id.
+    pub whole: bool,
     pub cell: fn(&T, &Style) -> Cell,
 }
 
@@ -20,58 +22,72 @@ pub const DEFAULT: [&str; 6] = ["id", "status", "type", "object", "url", "health
 pub const WEBHOOK: &[Column<Webhook>] = &[
     Column {
         name: "id",
+        whole: true,
         cell: |w, _| w.id.clone().into(),
     },
     Column {
         name: "status",
+        whole: true,
         cell: |w, _| status(w),
     },
     Column {
         name: "type",
+        whole: false,
         cell: |w, _| w.webhook_type.clone().into(),
     },
     Column {
         name: "object",
+        whole: true,
         cell: |w, _| reference_id(w.object.as_ref()),
     },
     Column {
         name: "url",
+        whole: false,
         cell: |w, _| w.url.clone().into(),
     },
     Column {
         name: "health",
+        whole: true,
         cell: |w, _| health(w),
     },
     Column {
         name: "description",
+        whole: false,
         cell: |w, _| w.description.clone().into(),
     },
     Column {
         name: "object-type",
+        whole: true,
         cell: |w, _| w.object_type.clone().into(),
     },
     Column {
         name: "object-name",
+        whole: false,
         cell: |w, _| reference_name(w.object.as_ref()),
     },
     Column {
         name: "account",
+        whole: true,
         cell: |w, _| reference_id(w.account.as_ref()),
     },
     Column {
         name: "account-name",
+        whole: false,
         cell: |w, _| reference_name(w.account.as_ref()),
     },
     Column {
         name: "criteria",
+        whole: false,
         cell: |w, _| criteria(w),
     },
     Column {
         name: "calls",
+        whole: true,
         cell: |w, _| w.statistics.as_ref().and_then(|s| s.total.clone()).into(),
     },
     Column {
         name: "successes",
+        whole: true,
         cell: |w, _| {
             w.statistics
                 .as_ref()
@@ -81,6 +97,7 @@ pub const WEBHOOK: &[Column<Webhook>] = &[
     },
     Column {
         name: "failures",
+        whole: true,
         cell: |w, _| {
             w.statistics
                 .as_ref()
@@ -90,26 +107,32 @@ pub const WEBHOOK: &[Column<Webhook>] = &[
     },
     Column {
         name: "success-rate",
+        whole: true,
         cell: |w, _| success_rate(w),
     },
     Column {
         name: "last-call",
+        whole: true,
         cell: |w, style| called_at(w.last_call.as_ref(), style),
     },
     Column {
         name: "last-status",
+        whole: true,
         cell: |w, _| w.last_call.as_ref().and_then(Call::http_status).into(),
     },
     Column {
         name: "last-success",
+        whole: true,
         cell: |w, style| called_at(w.last_success.as_ref(), style),
     },
     Column {
         name: "last-failure",
+        whole: true,
         cell: |w, style| called_at(w.last_failure.as_ref(), style),
     },
     Column {
         name: "created",
+        whole: true,
         cell: |w, style| {
             at(
                 w.audit.as_ref().and_then(|audit| audit.created.as_ref()),
@@ -119,6 +142,7 @@ pub const WEBHOOK: &[Column<Webhook>] = &[
     },
     Column {
         name: "updated",
+        whole: true,
         cell: |w, style| {
             at(
                 w.audit.as_ref().and_then(|audit| audit.updated.as_ref()),

@@ -1,6 +1,6 @@
 //! Standard output and standard error, and what was asked of them.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal, Write};
 
 use serde_json::json;
@@ -33,6 +33,8 @@ pub struct Console {
     /// 0: silent, 1: a line a request, 2: headers and bodies too.
     pub verbosity: u8,
     interactive: bool,
+    /// What an interruption has to tell.
+    interruption: RefCell<Vec<String>>,
 }
 
 impl Console {
@@ -82,6 +84,7 @@ impl Console {
             interactive: !options.no_input
                 && io::stdin().is_terminal()
                 && io::stderr().is_terminal(),
+            interruption: RefCell::default(),
         }
     }
 
@@ -119,6 +122,19 @@ impl Console {
     /// Whether somebody can be asked.
     pub fn is_interactive(&self) -> bool {
         self.interactive
+    }
+
+    /// Keeps something that has to be told should Ctrl-C come.
+    pub fn tell_if_interrupted(&self, text: &str) {
+        let mut told = self.interruption.borrow_mut();
+        if !told.iter().any(|known| known == text) {
+            told.push(text.to_owned());
+        }
+    }
+
+    /// All of it.
+    pub fn interruption(&self) -> String {
+        self.interruption.borrow().join("; ")
     }
 
     /// Writes to standard output, as it is.
@@ -174,6 +190,11 @@ impl Console {
         }
         .paint(tone, text)
     }
+}
+
+/// A line of a server's request log, on standard error; callable from any thread.
+pub fn log_line(text: &str) {
+    writeln!(io::stderr().lock(), "{}", escape::line(text)).ok();
 }
 
 fn environment_allows_color() -> bool {

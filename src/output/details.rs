@@ -55,34 +55,15 @@ fn head(webhook: &Webhook, style: &Style) -> String {
     first.push(style.paint(health.tone, &format!("{mark}{}", health.text)));
     first.retain(|part| !part.is_empty());
 
-    let mut lines = vec![first.join("   ")];
-    lines.extend(
-        [&webhook.url, &webhook.description]
-            .into_iter()
-            .flatten()
-            .map(|line| shorten(&escape::line(line), style)),
-    );
-    lines.retain(|line| !line.is_empty());
-    lines.iter().map(|line| format!("{line}\n")).collect()
-}
-
-/// On a terminal a head line keeps to one or two lines; the rest is in `-o json`.
-fn shorten(line: &str, style: &Style) -> String {
-    let Some(limit) = style.width.map(|width| width.max(20) * 2 - 1) else {
-        return line.to_owned();
-    };
-    if line.width() <= limit {
-        return line.to_owned();
+    let mut text = format!("{}\n", first.join("   "));
+    for line in [&webhook.url, &webhook.description]
+        .into_iter()
+        .flatten()
+        .filter(|l| !l.is_empty())
+    {
+        text.push_str(&table::paragraph(line, style));
     }
-    let mut used = 0;
-    let cut: String = line
-        .chars()
-        .take_while(|c| {
-            used += unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0);
-            used < limit
-        })
-        .collect();
-    format!("{cut}…")
+    text
 }
 
 fn facts(webhook: &Webhook, reveal: bool, style: &Style) -> Vec<(&'static str, Cell)> {

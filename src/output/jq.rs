@@ -49,9 +49,7 @@ impl Filter {
 
     /// The filter's results, a text each: strings raw, all else as JSON, indented if `pretty`.
     pub fn run(&self, input: &Value, pretty: bool) -> Result<Vec<String>, Error> {
-        let failed = |error: &dyn std::fmt::Display| {
-            Error::Run(escape::line(&error.to_string()).into_owned())
-        };
+        let failed = |error: &dyn std::fmt::Display| Error::Run(shortened(&error.to_string()));
         let input = read::parse_single(input.to_string().as_bytes()).map_err(|e| failed(&e))?;
         let context = Ctx::<data::JustLut<Val>>::new(&self.program.lut, Vars::new([]));
         self.program
@@ -65,6 +63,16 @@ impl Filter {
             })
             .collect()
     }
+}
+
+/// An error of jaq repeats the value that it is about, which may be all of it.
+fn shortened(error: &str) -> String {
+    const LONGEST: usize = 200;
+    let mut shown: String = error.chars().take(LONGEST).collect();
+    if shown.len() < error.len() {
+        shown.push('…');
+    }
+    escape::line(&shown).into_owned()
 }
 
 fn render(value: &Val, pretty: bool) -> String {

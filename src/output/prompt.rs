@@ -6,31 +6,53 @@ use std::io::{self, Read, Write};
 use super::{Console, Error};
 
 impl Console {
-    /// Asks for a line; an empty answer is `default`.
-    pub async fn ask(&self, question: &str, default: &str) -> Result<String, Error> {
+    /// Asks for a line; an empty answer is `default`. `None`: there is nobody, the input has ended.
+    async fn ask_line(&self, question: &str, default: &str) -> Result<Option<String>, Error> {
         let hint = if default.is_empty() {
             String::new()
         } else {
             format!(" [{default}]")
         };
         write!(io::stderr(), "{question}{hint}: ").map_err(Error::Prompt)?;
-        let line = blocking(|| {
+        let (read, line) = blocking(|| {
             let mut line = String::new();
-            let read = io::stdin().read_line(&mut line)?;
-            if read == 0 {
-                Err(io::ErrorKind::UnexpectedEof.into())
-            } else {
-                Ok(line)
-            }
+            Ok((io::stdin().read_line(&mut line)?, line))
         })
         .await?;
+        if read == 0 {
+            self.stderr("");
+            return Ok(None);
+        }
         let line = line.trim();
-        Ok(if line.is_empty() { default } else { line }.to_owned())
+        Ok(Some(
+            if line.is_empty() { default } else { line }.to_owned(),
+        ))
+    }
+
+    /// Asks until the answer is right; `wrong` says why one is not.
+    pub async fn ask(
+        &self,
+        question: &str,
+        default: &str,
+        wrong: impl Fn(&str) -> Option<String>,
+    ) -> Result<String, Error> {
+        loop {
+            let Some(answer) = self.ask_line(question, default).await? else {
+                return Err(Error::Prompt(io::ErrorKind::UnexpectedEof.into()));
+            };
+            match wrong(&answer) {
+                Some(why) => self.warn(&why),
+                None => return Ok(answer),
+            }
+        }
     }
 
     /// Asks yes or no; anything but yes is no.
     pub async fn confirm(&self, question: &str) -> Result<bool, Error> {
-        let answer = self.ask(&format!("{question} [y/N]"), "").await?;
+        let answer = self
+            .ask_line(&format!("{question} [y/N]"), "")
+            .await?
+            .unwrap_or_default();
         Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
     }
 
@@ -38,7 +60,13 @@ impl Console {
     pub async fn ask_hidden(&self, question: &str) -> Result<String, Error> {
         let _echo = EchoGuard::new();
         let question = format!("{question}: ");
-        blocking(move || rpassword::prompt_password(question)).await
+        match blocking(move || rpassword::prompt_password(question)).await {
+            // Ctrl-C: who waits for that ends the program, and this must not be faster.
+            Err(Error::Prompt(error)) if error.kind() == io::ErrorKind::Interrupted => {
+                std::future::pending().await
+            }
+            answer => answer,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::columns::Column;
 use super::style::Style;
 use super::table::{self, Cell};
-use super::{Console, Error, Format, csv, json, yaml};
+use super::{Console, Error, Format, csv, escape, json, yaml};
 
 /// Renders one document for people.
 pub type Details<T> = Box<dyn Fn(&T, &Style) -> String>;
@@ -20,6 +20,8 @@ pub struct Layout<T: 'static> {
     pub id: Option<fn(&T) -> Option<String>>,
     /// A table for one document alone, instead of a row.
     pub details: Option<Details<T>>,
+    /// Whether there is JSON, its lines and YAML; without, columns were asked for.
+    pub json: bool,
     /// Whether JSON is an array.
     pub many: bool,
     /// Said on standard error when there is nothing.
@@ -27,8 +29,41 @@ pub struct Layout<T: 'static> {
 }
 
 impl<T> Layout<T> {
+    /// Many documents, a row each.
+    pub fn rows(view: fn(&Value) -> T, columns: Vec<&'static Column<T>>) -> Self {
+        Self {
+            view,
+            columns,
+            id: None,
+            details: None,
+            json: true,
+            many: true,
+            empty: String::new(),
+        }
+    }
+
+    /// One document, rendered by itself.
+    pub fn one(view: fn(&Value) -> T, details: impl Fn(&T, &Style) -> String + 'static) -> Self {
+        Self {
+            details: Some(Box::new(details)),
+            many: false,
+            ..Self::rows(view, Vec::new())
+        }
+    }
+
+    #[must_use]
+    pub fn with_id(self, id: fn(&T) -> Option<String>) -> Self {
+        Self {
+            id: Some(id),
+            ..self
+        }
+    }
+
     fn formats(&self) -> Vec<Format> {
-        let mut formats = vec![Format::Table, Format::Json, Format::Jsonl, Format::Yaml];
+        let mut formats = vec![Format::Table];
+        if self.json {
+            formats.extend([Format::Json, Format::Jsonl, Format::Yaml]);
+        }
         if !self.columns.is_empty() {
             formats.push(Format::Csv);
         }
@@ -36,6 +71,26 @@ impl<T> Layout<T> {
             formats.push(Format::Id);
         }
         formats
+    }
+}
+
+impl Layout<Value> {
+    /// One text, which JSON has as a member.
+    pub fn text(member: &'static str) -> Self {
+        Self::one(Value::clone, move |row, _| {
+            format!(
+                "{}\n",
+                escape::line(row[member].as_str().unwrap_or_default())
+            )
+        })
+    }
+
+    /// Rows whose ids are a member.
+    pub fn rows_with_id(
+        columns: &'static [Column<Value>],
+        id: fn(&Value) -> Option<String>,
+    ) -> Self {
+        Self::rows(Value::clone, columns.iter().collect()).with_id(id)
     }
 }
 
@@ -96,8 +151,7 @@ impl<'c, T> Records<'c, T> {
                     .id
                     .and_then(|id| id(&(self.layout.view)(&document)));
                 let id = id.ok_or(Error::NoId)?;
-                self.console
-                    .print(&format!("{}\n", super::escape::line(&id)))
+                self.console.print(&format!("{}\n", escape::line(&id)))
             }
         }
     }
@@ -157,11 +211,10 @@ impl<'c, T> Records<'c, T> {
         if self.views.is_empty() {
             return String::new();
         }
-        let headings: Vec<_> = self
-            .layout
-            .columns
+        let columns = &self.layout.columns;
+        let headings: Vec<_> = columns
             .iter()
-            .map(|column| column.name)
+            .map(|column| (column.name, column.whole))
             .collect();
         let rows: Vec<Vec<Cell>> = self
             .views

@@ -44,10 +44,13 @@ impl From<Option<String>> for Cell {
 /// On a terminal no cell is longer than this many columns of text: a wall of it hides the rest.
 const LONGEST_CELL: usize = 400;
 
+/// A heading, and whether the cells below it are never shortened.
+pub type Heading = (&'static str, bool);
+
 /// Rows under headings, one row a line; too wide for the terminal, cells are shortened.
-pub fn list(headings: &[&str], rows: &[Vec<Cell>], style: &Style) -> String {
+pub fn list(headings: &[Heading], rows: &[Vec<Cell>], style: &Style) -> String {
     let mut table = bare(style);
-    table.set_header(headings.iter().map(|heading| {
+    table.set_header(headings.iter().map(|(heading, _)| {
         let cell = TableCell::new(heading.to_uppercase());
         if style.color {
             cell.add_attribute(Attribute::Dim)
@@ -62,7 +65,24 @@ pub fn list(headings: &[&str], rows: &[Vec<Cell>], style: &Style) -> String {
         }
         table.add_row(cells);
     }
+    for (column, (_, whole)) in table.column_iter_mut().zip(headings) {
+        column.set_constraint(if *whole {
+            ColumnConstraint::ContentWidth
+        } else {
+            ColumnConstraint::LowerBoundary(Width::Fixed(NARROWEST))
+        });
+    }
     finish(&mut table, "", "  ")
+}
+
+/// A shortened cell says at least this much.
+const NARROWEST: u16 = 12;
+
+/// Text by itself, wrapped between words.
+pub fn paragraph(text: &str, style: &Style) -> String {
+    let mut table = bare(style);
+    table.add_row([draw(&Cell::from(text), style)]);
+    finish(&mut table, "", "")
 }
 
 /// The column of names, the same in every section, so that the values stand below each other.

@@ -16,7 +16,7 @@ pub fn when(text: &str, style: &Style) -> String {
 
 fn at_time(at: Timestamp, style: &Style) -> String {
     let Some(clock) = &style.clock else {
-        return at.to_string();
+        return timestamp::format(at);
     };
     let ago = clock.now.duration_since(at);
     let seconds = ago.as_secs();
@@ -89,7 +89,7 @@ mod tests {
     fn a_pipe_is_told_the_instant() {
         assert_eq!(
             when("2026-05-04T11:59:58+02:00", &Style::default()),
-            "2026-05-04T09:59:58Z"
+            "2026-05-04T09:59:58.000Z"
         );
     }
 

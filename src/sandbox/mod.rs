@@ -1,7 +1,7 @@
 //! A local implementation of the contract (DESIGN, "Sandbox"): an HTTP router over SQLite. It is a
 //! platform, not a client: it knows nothing of `api`, profiles and the terminal.
 
-mod clock;
+pub mod fire;
 mod problem;
 mod query;
 mod random;
@@ -12,12 +12,14 @@ pub mod server;
 mod store;
 pub mod token;
 mod validate;
+mod weather;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use server::Running;
 pub use store::Store;
+pub use weather::Weather;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -36,6 +38,8 @@ pub enum Error {
         found: i64,
         known: i64,
     },
+    #[error("the endpoint cannot be called: {0}")]
+    Callout(String),
     #[error("cannot listen on {address}: {source}")]
     Listen { address: String, source: io::Error },
 }
@@ -51,7 +55,7 @@ impl Error {
             Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
                 "another program listens there; --port 0 takes a free port"
             }
-            Self::Listen { .. } => return None,
+            Self::Listen { .. } | Self::Callout(_) => return None,
         })
     }
 

@@ -23,3 +23,9 @@ fn fill(bytes: usize) -> Vec<u8> {
     getrandom::fill(&mut random).ok();
     random
 }
+
+/// From 0 to 1, without 1.
+pub fn fraction() -> f64 {
+    let bytes = fill(2);
+    f64::from(u16::from_be_bytes([bytes[0], bytes[1]])) / 65_536.0
+}

@@ -1,25 +1,29 @@
 //! The routes of the webhook API, and what each answers (CONTRACT.md, "Operations").
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{FromRequestParts, Path, RawQuery, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::Store;
 use super::problem::Problem;
 use super::query::{self, ListQuery};
 use super::select::Select;
 use super::store::{NewWebhook, Written};
 use super::validate::{self, Body as WebhookBody};
-use super::{Store, clock};
-use crate::model::Secret;
+use super::weather::{Sky, Weather, expose};
 use crate::model::webhook_type::{self, WebhookType};
+use crate::model::{Secret, timestamp};
 
 /// The largest body that is read, in bytes.
 const LONGEST_BODY: usize = 1024 * 1024;
@@ -27,17 +31,32 @@ const LONGEST_BODY: usize = 1024 * 1024;
 /// Every answer says what it is from.
 const SANDBOX_HEADER: HeaderName = HeaderName::from_static("x-mpt-sandbox");
 
+/// How the sandbox behaves where the platform may behave in several ways, or badly.
+#[derive(Clone, Copy, Default)]
+pub struct Behaviour {
+    /// The secret comes in the answer to the create, and is asterisks ever after.
+    pub mask_secrets: bool,
+    pub weather: Weather,
+    /// Takes a line for each request: method, path and query, status, milliseconds.
+    pub log: Option<fn(&str)>,
+}
+
+/// What stands for a secret that is not shown again.
+const MASKED_SECRET: &str = "*******";
+
 #[derive(Clone)]
 struct Platform {
     store: Arc<Store>,
     token: Arc<Secret>,
+    mask_secrets: bool,
 }
 
 /// The whole API over one database, for callers that have the token.
-pub fn router(store: Store, token: Secret) -> Router {
+pub fn router(store: Store, token: Secret, behaviour: Behaviour) -> Router {
     let platform = Platform {
         store: Arc::new(store),
         token: Arc::new(token),
+        mask_secrets: behaviour.mask_secrets,
     };
     Router::new()
         .route("/public/v1/notifications/webhooks", get(list).post(create))
@@ -59,7 +78,12 @@ pub fn router(store: Store, token: Secret) -> Router {
             platform.clone(),
             authenticate,
         ))
+        .layer(middleware::from_fn_with_state(
+            Sky::new(behaviour.weather),
+            expose,
+        ))
         .layer(middleware::from_fn(say_what_this_is))
+        .layer(middleware::from_fn_with_state(behaviour.log, log))
         .with_state(platform)
 }
 
@@ -67,6 +91,18 @@ async fn say_what_this_is(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let version = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
     response.headers_mut().insert(SANDBOX_HEADER, version);
+    response
+}
+
+async fn log(State(log): State<Option<fn(&str)>>, request: Request, next: Next) -> Response {
+    let Some(write) = log else {
+        return next.run(request).await;
+    };
+    let line = format!("{} {}", request.method(), request.uri());
+    let started = Instant::now();
+    let response = next.run(request).await;
+    let (status, took) = (response.status().as_u16(), started.elapsed().as_millis());
+    write(&format!("{line} → {status} in {took} ms"));
     response
 }
 
@@ -87,6 +123,20 @@ async fn authenticate(State(platform): State<Platform>, request: Request, next: 
         "The token is missing or not valid.",
     )
     .into_response()
+}
+
+/// The id in the path. One that is no UTF-8 cannot be that of a webhook.
+struct Id(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(Problem::not_found("?")),
+        }
+    }
 }
 
 async fn unknown_path() -> Problem {
@@ -128,8 +178,8 @@ async fn list(
         })
         .await?;
     let data: Vec<Value> = page
-        .iter()
-        .map(|document| Value::Object(select.project(document).0))
+        .into_iter()
+        .map(|document| Value::Object(select.project(&platform.shown(document)).0))
         .collect();
     let mut meta = json!({ "pagination": pagination });
     let omitted = select.omitted();
@@ -141,19 +191,19 @@ async fn list(
 
 async fn show(
     State(platform): State<Platform>,
-    Path(id): Path<String>,
+    Id(id): Id,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let select = query::select(query.as_deref())?;
     let wanted = id.clone();
     let found = platform.blocking(move |store| store.get(&wanted)).await?;
     let document = found.ok_or_else(|| Problem::not_found(&id))?;
-    Ok(json_body(&select.answer(&document)))
+    Ok(json_body(&select.answer(&platform.shown(document))))
 }
 
 async fn update(
     State(platform): State<Platform>,
-    Path(id): Path<String>,
+    Id(id): Id,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
@@ -165,25 +215,17 @@ async fn update(
         .await
 }
 
-async fn enable(
-    state: State<Platform>,
-    id: Path<String>,
-    query: RawQuery,
-) -> Result<Response, Problem> {
+async fn enable(state: State<Platform>, id: Id, query: RawQuery) -> Result<Response, Problem> {
     switch(state, id, query, "Enabled").await
 }
 
-async fn disable(
-    state: State<Platform>,
-    id: Path<String>,
-    query: RawQuery,
-) -> Result<Response, Problem> {
+async fn disable(state: State<Platform>, id: Id, query: RawQuery) -> Result<Response, Problem> {
     switch(state, id, query, "Disabled").await
 }
 
 async fn switch(
     State(platform): State<Platform>,
-    Path(id): Path<String>,
+    Id(id): Id,
     RawQuery(query): RawQuery,
     status: &'static str,
 ) -> Result<Response, Problem> {
@@ -199,10 +241,7 @@ async fn switch(
         .await
 }
 
-async fn delete(
-    State(platform): State<Platform>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
+async fn delete(State(platform): State<Platform>, Id(id): Id) -> Result<StatusCode, Problem> {
     let wanted = id.clone();
     let deleted = platform
         .blocking(move |store| store.delete(&wanted))
@@ -215,6 +254,14 @@ async fn delete(
 }
 
 impl Platform {
+    /// A stored webhook as it may be answered after its creation.
+    fn shown(&self, mut document: Value) -> Value {
+        if self.mask_secrets && document["secret"].is_string() {
+            document["secret"] = MASKED_SECRET.into();
+        }
+        document
+    }
+
     /// Runs database work beside the requests, which go on meanwhile.
     async fn blocking<T: Send + 'static>(
         &self,
@@ -243,7 +290,8 @@ impl Platform {
             Written::Conflict => Written::Conflict,
             Written::NotFound => Written::NotFound,
         };
-        Ok(json_body(&select.answer(&done(written, &id)?)))
+        let document = self.shown(done(written, &id)?);
+        Ok(json_body(&select.answer(&document)))
     }
 }
 
@@ -358,7 +406,7 @@ fn touch(webhook: &mut Value) {
 }
 
 fn event() -> Value {
-    json!({"at": clock::now(), "by": {"id": "USR-0000-0000", "name": "mpt sandbox"}})
+    json!({"at": timestamp::format(Timestamp::now()), "by": {"id": "USR-0000-0000", "name": "mpt sandbox"}})
 }
 
 /// The object that an anchor names. Those of the sample payloads have the names that they have there.

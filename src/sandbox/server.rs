@@ -5,7 +5,8 @@ use std::path::Path;
 
 use tokio::net::TcpListener;
 
-use super::{Error, Store, router, token};
+use super::router::{self, Behaviour};
+use super::{Error, Store, token};
 use crate::model::Secret;
 
 /// A sandbox that is listening.
@@ -19,7 +20,11 @@ pub struct Running {
 
 impl Running {
     /// Opens the data and the port; port 0 is any.
-    pub async fn bind(data: &Path, address: SocketAddr) -> Result<Self, Error> {
+    pub async fn bind(
+        data: &Path,
+        address: SocketAddr,
+        behaviour: Behaviour,
+    ) -> Result<Self, Error> {
         let store = Store::open(data)?;
         let token = token::read_or_create(data)?;
         let failed = |source| Error::Listen {
@@ -30,7 +35,7 @@ impl Running {
         let base_url = format!("http://{}", listener.local_addr().map_err(failed)?);
         Ok(Self {
             base_url,
-            router: router::router(store, token.clone()),
+            router: router::router(store, token.clone(), behaviour),
             token,
             listener,
         })

@@ -144,6 +144,16 @@ impl Store {
         })
     }
 
+    /// Every webhook of a type, the oldest first.
+    pub fn of_type(&self, webhook_type: &str) -> Result<Vec<Value>, Error> {
+        self.with(|connection| {
+            connection
+                .prepare_cached("SELECT document FROM webhooks WHERE type = ? ORDER BY sequence")?
+                .query_map([webhook_type], document)?
+                .collect()
+        })
+    }
+
     /// Stores a webhook under a new id.
     pub fn insert(&self, new: &NewWebhook) -> Result<Written<()>, Error> {
         self.with(|connection| {

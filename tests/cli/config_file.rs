@@ -78,7 +78,7 @@ fn init_says_what_it_lacks() {
     exit 2
     --- stderr
     error: the profile `sandbox` is built in
-    hint: -p NAME names another one
+    hint: -p NAME makes another one; mpt config set changes one
     ");
     assert_eq!(
         world
@@ -102,7 +102,7 @@ fn init_says_what_it_lacks() {
     exit 2
     --- stderr
     error: profile `default` exists already
-    hint: mpt config set changes it; -p NAME makes another one
+    hint: -p NAME makes another one; mpt config set changes one
     ");
 }
 
@@ -117,13 +117,14 @@ fn changes_keep_comments() {
     world.run("config set output json").ok();
     world.run("config unset output").ok();
     world
-        .run("config set token_command pass show --id mpt")
+        .run("config set token_command -p p -- pass show --id mpt")
         .ok();
     insta::assert_snapshot!(text(&world), @r#"
     # mine
     default_profile = "p" # the one
 
     [profiles.p] # main
+    # where
     base_url = "https://b.example" # there
     timeout = "45s"
     token_command = ["pass", "show", "--id", "mpt"]
@@ -305,4 +306,38 @@ fn without_a_home_the_way_on_is_named() {
     assert_eq!(run("webhook list").code, 3);
     assert_eq!(run("-p sandbox webhook list").code, 3);
     assert_eq!(run("--version").code, 0);
+}
+
+#[test]
+fn of_changes_at_once_none_is_lost() {
+    let world = World::new();
+    let children: Vec<_> = (0..10)
+        .map(|number| {
+            let line = format!("config init -p p{number} --token-env T");
+            crate::support::world::spawn(&mut world.command(&line.split(' ').collect::<Vec<_>>()))
+        })
+        .collect();
+    for child in children {
+        assert!(child.wait_with_output().unwrap().status.success());
+    }
+    assert_eq!(world.run("config list -o id").ok().lines().count(), 11);
+}
+
+#[test]
+fn comments_above_stay_too() {
+    let world = World::new();
+    world.config(
+        "# of the file\n\n# of p\n[profiles.p]\n# where\nbase_url = \"https://a.example\"\n\n# of q\n[profiles.q]\ntoken_env = \"Q\"\n",
+    );
+    world.run("config set -p p base_url https://b.example").ok();
+    assert!(
+        text(&world).contains("# where\nbase_url = \"https://b.example\""),
+        "{}",
+        text(&world)
+    );
+    world.run("config remove p --yes").ok();
+    assert_eq!(
+        text(&world),
+        "# of the file\n\n# of q\n[profiles.q]\ntoken_env = \"Q\"\n"
+    );
 }

@@ -24,8 +24,8 @@ fn each_account_becomes_a_profile_and_the_active_one_the_default() {
     exit 0
     --- stdout
     PROFILE  ACCOUNT    BASE-URL                              DEFAULT  ACTION
-    ACC-1    Northwind  https://api.platform.softwareone.com           created
-    ACC-2    Contoso    https://staging.example:8443          ✓        created
+    ACC-1    Northwind  https://api.platform.softwareone.com           would be created
+    ACC-2    Contoso    https://staging.example:8443          ✓        would be created
     --- stderr
     Nothing was written
     ");
@@ -95,6 +95,7 @@ fn what_is_no_accounts_file_is_told() {
     exit 3
     --- stderr
     error: [home]/.swocli/accounts.json: cannot be read: No such file or directory (os error 2)
+    hint: mpt-cli keeps its accounts there; another file can be named
     ");
     for text in [
         "",

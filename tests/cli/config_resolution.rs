@@ -30,7 +30,7 @@ fn show_says_where_each_value_comes_from() {
     timeout,5s,--timeout
     output,csv,MPT_OUTPUT
     ca_file,/ca.pem,profile `p`
-    proxy,http://me:********@proxy:3128/,HTTPS_PROXY
+    proxy,http://********@proxy:3128,HTTPS_PROXY
     ");
     assert_run!(World::new().run("config show -p sandbox"), @"
     exit 0
@@ -112,7 +112,7 @@ fn a_profiles_token_goes_to_its_origin_only() {
     exit 3
     --- stderr
     error: the token of profile `p` belongs to http://[host], and --base-url says http://[host]
-    hint: set MPT_API_TOKEN for that address and leave out -p, or make a profile for it
+    hint: set MPT_API_TOKEN for that address, or make a profile for it
     ");
     let world = world.with("MPT_API_BASE_URL", &other.url());
     assert_eq!(world.run("webhook show WBH-1").code, 3);
@@ -205,7 +205,7 @@ fn wrong_values_name_where_they_stand() {
     assert_run!(world.run("webhook list"), @"
     exit 3
     --- stderr
-    error: MPT_API_BASE_URL: `nonsense` is no URL: relative URL without a base
+    error: MPT_API_BASE_URL: `nonsense` is not an absolute http:// or https:// URL
     ");
     let world = World::new().with("MPT_API_TOKEN", "a b");
     assert_run!(world.run("webhook list"), @"

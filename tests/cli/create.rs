@@ -52,16 +52,16 @@ fn shows_the_webhook() {
      Account        ACC-1000-0001 · Northwind Software · Vendor, Active
      Criteria       product.id  PRD-1111-1111
                     status      Draft
-     Created        2026-05-01T09:00:00Z by Zoë Okafor
-     Updated        2026-05-04T07:00:00Z by ci-bot
+     Created        [time] by Zoë Okafor
+     Updated        [time] by ci-bot
 
      Calls          7   ✓ 4   ✗ 3
      Success rate   ━━━━━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌  57 %
 
-     Call          Result    HTTP                     When                  Took    Error
-     Last          ✓ ok      200 OK                   2026-05-03T08:00:00Z  0.31 s
-     Last success  ✓ ok      200 OK                   2026-05-03T08:00:00Z  0.31 s
-     Last failure  ✗ failed  503 Service Unavailable  2026-05-04T09:00:00Z  1.20 s  boom
+     Call          Result    HTTP                     When                      Took    Error
+     Last          ✓ ok      200 OK                   [time]  0.31 s
+     Last success  ✓ ok      200 OK                   [time]  0.31 s
+     Last failure  ✗ failed  503 Service Unavailable  [time]  1.20 s  boom
     --- stderr
     Created [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
@@ -252,7 +252,7 @@ fn the_truth_is_told_when_disabling_fails() {
     [WBH]
     --- stderr
     Created [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
-    error: cannot disable [WBH], which is created and enabled: 403 Forbidden
+    error: cannot disable [WBH], which is there, and enabled: 403 Forbidden
     hint: mpt webhook disable [WBH]
     ");
 }
@@ -293,6 +293,7 @@ fn if_exists_keep_changes_nothing() {
     [WBH]
     --- stderr
     Kept [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111), which exists already
+    It is not what was asked for; --if-exists update changes it
     ");
     assert_eq!(server.methods(), "POST GET GET");
     let lookup = &server.requests()[1].target;

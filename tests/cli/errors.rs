@@ -157,6 +157,8 @@ fn a_wrong_command_line_is_json_too() {
         "webhook create -o json",
         "--output=json nonsense",
         "webhook list --jq .id --nonsense",
+        "webhook show -qo json",
+        "webhook list --nonsense -ojson",
     ] {
         let run = world.run(line);
         assert_eq!(run.error()["kind"], "usage", "{line}");
@@ -166,6 +168,20 @@ fn a_wrong_command_line_is_json_too() {
     exit 2
     --- stderr
     {"error":{"kind":"usage","message":"unrecognized subcommand 'lst'","status":null,"detail":null,"errors":null,"traceId":null,"hint":"--help shows what there is","exitCode":2}}
+    "#);
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    assert_run!(World::new().run("webhook show -o json"), @r#"
+    exit 2
+    --- stderr
+    {"error":{"kind":"usage","message":"the following required arguments were not provided: <ID>...","status":null,"detail":null,"errors":null,"traceId":null,"hint":"--help shows what there is","exitCode":2}}
+    "#);
+    assert_run!(World::new().with("MPT_OUTPUT", "json").run("webhook"), @r#"
+    exit 2
+    --- stderr
+    {"error":{"kind":"usage","message":"a command is missing","status":null,"detail":null,"errors":null,"traceId":null,"hint":"--help shows what there is","exitCode":2}}
     "#);
 }
 

@@ -122,7 +122,7 @@ fn a_webhook_of_another_is_not_taken_for_ours() {
     let platform = Platform::new(Fault::LoseAnswer, 1, "*******");
     let world = World::at(&platform.server).with("S", "hush");
     let run = world.run(&format!("{CREATE} --secret-env S"));
-    assert_eq!(run.code, 9, "{}", run.snapshot());
+    assert_eq!(run.code, 6, "{}", run.snapshot());
     let run = World::at(&platform.server)
         .with("S", "hush")
         .run(&format!("{CREATE} --if-exists keep"));

@@ -136,7 +136,7 @@ fn columns_are_chosen_by_name() {
     exit 0
     --- stdout
     id,success-rate,last-status,created
-    [WBH],57 %,503 Service Unavailable,2026-05-01T09:00:00Z
+    [WBH],57 %,503 Service Unavailable,[time]
     ");
     assert_run!(world.run("webhook list --columns id,heath"), @"
     exit 2
@@ -191,4 +191,35 @@ fn what_is_no_list_is_not_understood() {
         assert_eq!(run.error()["kind"], "service");
         assert_eq!(run.stdout, "");
     }
+}
+
+#[test]
+fn documents_that_are_alike_are_no_repetition() {
+    let server = Server::new(|request, _| {
+        let data = vec![
+            json!({"type": "T"});
+            if request.target.contains("offset") {
+                1
+            } else {
+                100
+            }
+        ];
+        Reply::Json(200, page(&data, 0, Some(101)))
+    });
+    let lines = World::at(&server)
+        .run("webhook list --select=-*,type -o jsonl")
+        .ok();
+    assert_eq!(lines.lines().count(), 101);
+}
+
+#[test]
+fn a_filter_that_would_swallow_the_rest_is_refused() {
+    let server = platform(1, true);
+    let run = World::at(&server).args(&["webhook", "list", "--filter", "eq(status,\"Enabled"]);
+    assert_run!(run, @"
+    exit 2
+    --- stderr
+    error: --filter: a quote is not closed
+    ");
+    assert_eq!(server.requests().len(), 0);
 }

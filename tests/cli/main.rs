@@ -21,6 +21,8 @@ mod readme;
 mod reference_page;
 mod requests;
 mod sandbox;
+mod sandbox_fire;
+mod sandbox_weather;
 mod secrets;
 mod show;
 mod tls;

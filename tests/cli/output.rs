@@ -230,7 +230,7 @@ fn colours_and_relative_times_are_for_terminals() {
     let world = one(failing());
     let piped = world.run("webhook show WBH-1").ok();
     assert!(
-        !piped.contains('\u{1b}') && piped.contains("2026-05-04T09:00:00Z"),
+        !piped.contains('\u{1b}') && piped.contains("2026-05-04T09:00:00.000Z"),
         "{piped}"
     );
     let forced = world.run("webhook show WBH-1 --color always").ok();

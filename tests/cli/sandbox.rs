@@ -1,72 +1,12 @@
 //! The sandbox: the main job without an account, in the process and over HTTP.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::Child;
-
 use serde_json::{Value, json};
 
 use crate::support::World;
+use crate::support::sandbox::Served;
 use crate::support::world::{Run, assert_run, mode, spawn};
 
 const CREATE: &str = "webhook create --type ValidatePurchaseOrderDraft --product PRD-1111-1111 --url http://localhost:4000/";
-
-/// A sandbox that serves until the end of the test.
-struct Served {
-    child: Child,
-    url: String,
-    token: String,
-}
-
-impl Served {
-    fn new(world: &World) -> Self {
-        let mut child = spawn(&mut world.command(&["sandbox", "serve", "--port", "0"]));
-        let mut url = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut url)
-            .unwrap();
-        let token = world.run("sandbox token").ok().trim().to_owned();
-        Self {
-            child,
-            url: url.trim().to_owned(),
-            token,
-        }
-    }
-
-    fn world(&self) -> World {
-        World::new()
-            .with("MPT_API_BASE_URL", &self.url)
-            .with("MPT_API_TOKEN", &self.token)
-    }
-
-    /// A request as bytes; the answer's status, head and body.
-    fn raw(&self, request: &str) -> (u16, String, String) {
-        let address = self.url.strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split_whitespace().nth(1).unwrap().parse().unwrap();
-        (status, head.to_ascii_lowercase(), body.to_owned())
-    }
-
-    fn send(&self, line: &str, headers: &str, body: &str) -> (u16, String, String) {
-        self.raw(&format!(
-            "{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
-             content-length: {}\r\n{headers}\r\n{body}",
-            self.token,
-            body.len()
-        ))
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
 
 #[test]
 fn the_main_job_runs_with_nothing_else() {
@@ -103,7 +43,7 @@ fn the_main_job_runs_with_nothing_else() {
     exit 0
     --- stdout
     ID             STATUS    TYPE                        OBJECT         URL                     HEALTH
-    [WBH]  Disabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/
+    [WBH]  Disabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/  never called
     ");
     assert_run!(world.run(&format!("-p sandbox webhook update {id} --url https://b.example --criteria status=Draft -o json --jq .criteria")), @r#"
     exit 0
@@ -210,6 +150,9 @@ fn a_database_that_cannot_be_used_is_told() {
     );
     world.run("sandbox reset --yes").ok();
     assert_eq!(world.run("-p sandbox webhook list --count").ok(), "0\n");
+    let notes = world.write("notes.txt", "not a database");
+    assert_eq!(world.run("sandbox reset --yes --data notes.txt").code, 2);
+    assert_eq!(std::fs::read_to_string(notes).unwrap(), "not a database");
     let run = world.run("sandbox serve --port 0 --data /dev/null/x.db");
     assert_eq!(run.code, 3, "{}", run.snapshot());
 }
@@ -230,7 +173,7 @@ fn a_port_in_use_is_told() {
 #[test]
 fn it_is_the_same_over_http() {
     let owner = World::new();
-    let served = Served::new(&owner);
+    let served = Served::new(&owner, "");
     let world = served.world();
     let id = world.run(&format!("{CREATE} -o id")).ok();
     assert_eq!(world.run(&format!("webhook show {}", id.trim())).code, 0);
@@ -252,7 +195,7 @@ fn it_is_the_same_over_http() {
 #[test]
 fn answers_are_those_of_the_contract() {
     let owner = World::new();
-    let served = Served::new(&owner);
+    let served = Served::new(&owner, "");
     let path = "/public/v1/notifications/webhooks";
     let json = "content-type: application/json\r\n";
     let right = r#"{"type":"ValidateAnswer","url":"https://a.example","criteria":{"form.id":"FRM-1111-1111"}}"#;
@@ -292,6 +235,20 @@ fn answers_are_those_of_the_contract() {
         (format!("GET {path}/nope"), "", "", 404),
         (format!("PATCH {path}/{id}"), json, "{}", 405),
         (format!("GET {path}?nope(a,1)"), "", "", 400),
+        (
+            format!("GET {path}?in(id,({}a))", "a,".repeat(1_100)),
+            "",
+            "",
+            400,
+        ),
+        (
+            format!("GET {path}?order=id{}", ",id".repeat(2_100)),
+            "",
+            "",
+            400,
+        ),
+        (format!("GET {path}/%FF"), "", "", 404),
+        (format!("GET {path}?a=%FF"), "", "", 400),
         (format!("GET {path}?order=audit.created.at"), "", "", 400),
         (
             format!("GET {path}?order=audit.created.at&select=audit"),

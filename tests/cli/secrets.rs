@@ -82,7 +82,7 @@ fn a_generated_secret_is_on_disk_before_it_is_sent() {
     assert_run!(again, @"
     exit 2
     --- stderr
-    error: --secret-out hook.secret: entity already exists
+    error: --secret-out hook.secret: the file exists already
     hint: a secret is never written over another file; name a new one
     ");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), secret);
@@ -121,6 +121,62 @@ fn the_file_goes_when_no_webhook_has_the_secret_and_stays_when_one_may() {
         9
     );
     assert!(!world.path("s").exists());
+}
+
+#[test]
+fn the_file_stays_when_the_webhook_that_is_there_may_be_ours() {
+    // Created, then the answer is lost; the secret cannot be read back, and the clock says nothing.
+    let server = Server::new(|request, _| match request.method.as_str() {
+        "POST" => Reply::Drop,
+        _ => {
+            let there = json!({
+                "id": "WBH-1234-5678", "type": "ValidateAnswer", "url": "https://a.example",
+                "criteria": {"form.id": "F"}, "secret": "*******"
+            });
+            Reply::Json(200, crate::support::documents::page(&[there], 0, Some(1)))
+        }
+    });
+    for if_exists in ["error", "keep"] {
+        let world = World::at(&server);
+        let run = world.run(&format!(
+            "{CREATE} --generate-secret --secret-out s --if-exists {if_exists}"
+        ));
+        assert!(world.path("s").exists(), "{}", run.snapshot());
+    }
+}
+
+#[test]
+fn the_file_stays_when_an_update_is_in_doubt() {
+    // Carried out but answered 503; the retry is refused for another reason.
+    for (second, kept) in [(429, true), (400, true)] {
+        let server = Server::new(
+            move |request, number| match (request.method.as_str(), number) {
+                ("GET", _) => Reply::Json(200, healthy()),
+                (_, 1) => Reply::Json(503, json!({})),
+                _ => Reply::Json(second, json!({})),
+            },
+        );
+        let world = World::at(&server);
+        let run = world.run("webhook update WBH-1 --generate-secret --secret-out s --retries 1");
+        assert_ne!(run.code, 0);
+        assert_eq!(world.path("s").exists(), kept, "{}", run.snapshot());
+    }
+    // Carried out, but the webhook cannot be read back.
+    let server = Server::new(|request, number| match (request.method.as_str(), number) {
+        ("PUT", _) => Reply::Full(204, vec![], vec![]),
+        (_, 0) => Reply::Json(200, healthy()),
+        _ => Reply::Json(403, json!({})),
+    });
+    let world = World::at(&server);
+    let run = world.run("webhook update WBH-1 --generate-secret --secret-out s");
+    assert_run!(run, @"
+    exit 4
+    --- stderr
+    Whether the secret was changed is unknown; it is kept in s
+    error: cannot update WBH-1: it was carried out, but the webhook cannot be read back: 403 Forbidden
+    hint: the token's account is not permitted to do this: mpt config show tells which token it is
+    ");
+    assert!(world.path("s").exists());
 }
 
 #[test]
@@ -199,6 +255,49 @@ fn neither_token_nor_secret_ever_shows() {
             );
         }
     }
+}
+
+#[test]
+fn a_secret_is_hidden_however_it_is_written() {
+    let world = World::new();
+    world.write(
+        "number.json",
+        r#"{"type":"T","url":"https://a.example","secret":73019284}"#,
+    );
+    let run = world.run("webhook create --from number.json");
+    assert_eq!(
+        (run.code, run.stderr.contains("73019284")),
+        (2, false),
+        "{}",
+        run.stderr
+    );
+
+    let elsewhere = Server::new(|request, _| {
+        let token = request
+            .header("authorization")
+            .unwrap_or_default()
+            .replace("Bearer ", "");
+        Reply::Full(
+            302,
+            vec![("location", format!("https://login.example/?t={token}"))],
+            vec![],
+        )
+    });
+    let run = World::at(&elsewhere).run("webhook list");
+    assert!(!run.stderr.contains("hush"), "{}", run.stderr);
+
+    let mut called = healthy();
+    called["lastCall"]["headers"] = "Host: a\r\nAuthorization: Bearer eyJ0.eyJ1.c2ln".into();
+    let run = World::at(&Server::always(200, called)).run("webhook show WBH-1 -vv -o id");
+    assert!(!run.stderr.contains("eyJ1"), "{}", run.stderr);
+
+    let world = World::new()
+        .with("HTTPS_PROXY", "user:hunter2@proxy:3128")
+        .with("MPT_API_TOKEN", TOKEN);
+    let run = world.run("config show");
+    assert!(!run.stdout.contains("hunter2"), "{}", run.stdout);
+    let run = world.run("config show --base-url https://u:hunter2@h");
+    assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
 }
 
 #[test]

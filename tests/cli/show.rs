@@ -20,16 +20,16 @@ fn a_failing_webhook_says_why() {
      Account        ACC-1000-0001 · Northwind Software · Vendor, Active
      Criteria       product.id  PRD-1111-1111
                     status      Draft
-     Created        2026-05-01T09:00:00Z by Zoë Okafor
-     Updated        2026-05-04T07:00:00Z by ci-bot
+     Created        [time] by Zoë Okafor
+     Updated        [time] by ci-bot
 
      Calls          7   ✓ 4   ✗ 3   2 failed since the last success
      Success rate   ━━━━━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌  57 %
 
-     Call          Result    HTTP                     When                  Took    Error
-     Last          ✗ failed  503 Service Unavailable  2026-05-04T09:00:00Z  1.20 s  boom
-     Last success  ✓ ok      200 OK                   2026-05-03T08:00:00Z  0.31 s
-     Last failure  ✗ failed  503 Service Unavailable  2026-05-04T09:00:00Z  1.20 s  boom
+     Call          Result    HTTP                     When                      Took    Error
+     Last          ✗ failed  503 Service Unavailable  [time]  1.20 s  boom
+     Last success  ✓ ok      200 OK                   [time]  0.31 s
+     Last failure  ✗ failed  503 Service Unavailable  [time]  1.20 s  boom
 
      Endpoint said  down for repair
     ");
@@ -56,7 +56,10 @@ fn one_that_was_never_called_says_so_in_a_line() {
 
 #[test]
 fn an_answer_may_lack_anything() {
-    assert_run!(World::at(&Server::always(200, json!({}))).run("webhook show WBH-1"), @"exit 0");
+    assert_run!(World::at(&Server::always(200, json!({}))).run("webhook show WBH-1"), @"
+    exit 0
+    --- stdout
+    ");
 }
 
 #[test]
@@ -78,7 +81,7 @@ fn every_accepted_form_reads_the_same() {
         for part in [
             "503 Service Unavailable",
             "product.id  PRD-1111-1111",
-            "2026-05-01T09:00:00Z",
+            "2026-05-01T09:00:00.000Z",
         ] {
             assert!(shown.contains(part), "{shown}");
         }
@@ -177,6 +180,9 @@ fn an_id_never_becomes_another_path() {
         ("%2e", "%252e"),
         ("%2e%2e", "%252e%252e"),
         ("a/b", "a%2Fb"),
+        ("a\tb", "a%09b"),
+        (".\t.", ".%09."),
+        ("\n", "%0A"),
         ("ä", "%C3%A4"),
     ] {
         world.args(&["webhook", "show", id, "--select", "id"]).ok();
@@ -186,4 +192,29 @@ fn an_id_never_becomes_another_path() {
             format!("/public/v1/notifications/webhooks/{path}?select=id")
         );
     }
+}
+
+#[test]
+fn the_last_call_is_asked_for_where_it_decides() {
+    let server = Server::always(200, failing());
+    let run = World::at(&server).run("webhook show WBH-1 --select url --fail-if-failing");
+    assert_eq!(run.code, 10);
+    assert!(
+        server.requests()[0]
+            .target
+            .ends_with("?select=url,lastCall")
+    );
+}
+
+#[test]
+fn for_programs_the_errors_are_the_last_lines() {
+    let server = Server::new(|request, _| {
+        if request.target.contains("bad") {
+            Reply::Json(404, json!({}))
+        } else {
+            Reply::Json(200, healthy())
+        }
+    });
+    let run = World::at(&server).run("webhook show bad WBH-1 -o json -v");
+    assert_eq!(run.error()["kind"], "not-found");
 }

@@ -7,7 +7,7 @@ use tokio::net::{TcpStream, lookup_host};
 
 use crate::api::webhooks::Query;
 use crate::api::{Error as ApiError, Webhooks};
-use crate::commands::Context;
+use crate::commands::{Context, Session};
 use crate::config::Settings;
 use crate::error::{Failure, Kind};
 use crate::output::columns::Column;
@@ -38,7 +38,8 @@ pub async fn run(_: &Args, context: &Context) -> anyhow::Result<()> {
     let settings = context.settings()?;
     let mut records = Records::new(&context.console, layout())?;
     let lines = if settings.is_sandbox() {
-        try_requests(context, &settings).await
+        let session = context.connect_to_sandbox(&settings).await?;
+        try_requests(&session, &settings).await
     } else {
         try_all(context, &settings).await
     };
@@ -59,6 +60,18 @@ pub async fn run(_: &Args, context: &Context) -> anyhow::Result<()> {
 
 /// From the name to the clock; after the first failure the rest would say nothing new.
 async fn try_all(context: &Context, settings: &Settings) -> Vec<Line> {
+    // What can be known to fail without a request comes first.
+    let token = settings.token().map_err(Failure::from);
+    let session = token.and_then(|token| Ok(context.connect_with(settings, token)?));
+    let session = match session {
+        Ok(session) => session,
+        Err(failure) => {
+            return vec![Line {
+                check: "token",
+                result: Err(failure),
+            }];
+        }
+    };
     let mut lines = Vec::new();
     let (host, port, through) = match first_hop(settings) {
         Ok(hop) => hop,
@@ -97,7 +110,7 @@ async fn try_all(context: &Context, settings: &Settings) -> Vec<Line> {
             return lines;
         }
     }
-    lines.extend(try_requests(context, settings).await);
+    lines.extend(try_requests(&session, settings).await);
     lines
 }
 
@@ -140,18 +153,8 @@ async fn connect(
 }
 
 /// TLS, token, permission and clock, which one request tells.
-async fn try_requests(context: &Context, settings: &Settings) -> Vec<Line> {
+async fn try_requests(session: &Session<'_>, settings: &Settings) -> Vec<Line> {
     let mut lines = Vec::new();
-    let session = match context.connect().await {
-        Ok(session) => session,
-        Err(error) => {
-            let failure = Failure::of(&error).unwrap_or_else(|| Failure::new(Kind::Internal, ""));
-            return vec![Line {
-                check: "token",
-                result: Err(failure),
-            }];
-        }
-    };
     let webhooks = &session.webhooks;
     let answer = webhooks.page(&Query::default(), 0, 0).await;
     if settings.base_url.value.is_https() {
@@ -193,9 +196,13 @@ async fn try_requests(context: &Context, settings: &Settings) -> Vec<Line> {
                 });
             }
             let check = if is_known { "permission" } else { "token" };
+            let mut failure = Failure::from(error);
+            if check == "token" && failure.kind == Kind::Denied {
+                failure = failure.with_hint("mpt config set token - takes another token");
+            }
             lines.push(Line {
                 check,
-                result: Err(error.into()),
+                result: Err(failure),
             });
         }
     }
@@ -232,14 +239,17 @@ fn failed_network(check: &'static str, message: String) -> Line {
 const COLUMNS: &[Column<Value>] = &[
     Column {
         name: "check",
+        whole: true,
         cell: |row, _| row["check"].as_str().unwrap_or_default().into(),
     },
     Column {
         name: "result",
+        whole: true,
         cell: |row, _| result(row),
     },
     Column {
         name: "detail",
+        whole: false,
         cell: |row, _| row["detail"].as_str().unwrap_or_default().into(),
     },
 ];
@@ -253,12 +263,5 @@ fn result(row: &Value) -> Cell {
 }
 
 fn layout() -> Layout<Value> {
-    Layout {
-        view: Value::clone,
-        columns: COLUMNS.iter().collect(),
-        id: None,
-        details: None,
-        many: true,
-        empty: String::new(),
-    }
+    Layout::rows(Value::clone, COLUMNS.iter().collect())
 }

@@ -3,12 +3,13 @@
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::Value;
 
-use super::{show, target};
+use super::target;
 use crate::commands::{Context, candidates};
 use crate::config::profile::{KEYS, TOKEN_KEYS};
 use crate::config::{Error as ConfigError, did_you_mean};
 use crate::error::Failure;
-use crate::output::{Layout, Records, Style, escape};
+use crate::model::url::without_userinfo;
+use crate::output::{Layout, Records, escape};
 
 /// Print one value of the profile in force
 #[derive(Debug, clap::Args)]
@@ -39,7 +40,7 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         "timeout" => profile.timeout,
         "output" => profile.output,
         "ca_file" => profile.ca_file.map(|path| path.display().to_string()),
-        "proxy" => profile.proxy.as_deref().map(show::without_password),
+        "proxy" => profile.proxy.as_deref().map(without_userinfo),
         key if TOKEN_KEYS.contains(&key) => token.map(|token| token.shown()),
         _ => None,
     };
@@ -65,14 +66,7 @@ pub fn check_key(key: &str) -> Result<(), Failure> {
 }
 
 fn layout() -> Layout<Value> {
-    Layout {
-        view: Value::clone,
-        columns: Vec::new(),
-        id: None,
-        details: Some(Box::new(|value: &Value, _: &Style| {
-            format!("{}\n", escape::line(value.as_str().unwrap_or_default()))
-        })),
-        many: false,
-        empty: String::new(),
-    }
+    Layout::one(Value::clone, |value, _| {
+        format!("{}\n", escape::line(value.as_str().unwrap_or_default()))
+    })
 }

@@ -8,7 +8,7 @@ use toml_edit::value;
 
 use crate::commands::Context;
 use crate::config::accounts::{self, Account};
-use crate::config::file::{profile_table, set_token};
+use crate::config::edit::{edit_profile, set, set_token};
 use crate::config::{ConfigFile, Error as ConfigError, SANDBOX, TokenSource};
 use crate::files::{is_open_to_others, shell_word};
 use crate::output::columns::Column;
@@ -63,14 +63,15 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
                 document["default_profile"] = value(name);
             }
             for plan in plans.iter().filter(|plan| plan.action != Action::Keep) {
-                let table = profile_table(document, &plan.profile);
-                table.insert("base_url", value(&plan.account.environment));
-                set_token(table, &TokenSource::Literal(plan.account.token.clone()));
+                edit_profile(document, &plan.profile, |table| {
+                    set(table, "base_url", value(&plan.account.environment));
+                    set_token(table, &TokenSource::Literal(plan.account.token.clone()));
+                });
             }
         })?;
     }
     for plan in &plans {
-        records.push(plan.row(default.as_deref() == Some(&plan.profile)))?;
+        records.push(plan.row(default.as_deref() == Some(&plan.profile), args.dry_run))?;
     }
     records.finish()?;
     if plans.iter().any(|plan| plan.action == Action::Keep) {
@@ -127,8 +128,10 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn row(&self, is_default: bool) -> Value {
+    fn row(&self, is_default: bool, dry_run: bool) -> Value {
         let action = match self.action {
+            Action::Create if dry_run => "would be created",
+            Action::Replace if dry_run => "would be replaced",
             Action::Create => "created",
             Action::Replace => "replaced",
             Action::Keep => "kept",
@@ -157,18 +160,22 @@ fn new_default(plans: &[Plan], file: &ConfigFile) -> Option<String> {
 const COLUMNS: &[Column<Value>] = &[
     Column {
         name: "profile",
+        whole: true,
         cell: |row, _| text(row, "profile").into(),
     },
     Column {
         name: "account",
+        whole: true,
         cell: |row, _| text(row, "account").into(),
     },
     Column {
         name: "base-url",
+        whole: false,
         cell: |row, _| text(row, "base_url").into(),
     },
     Column {
         name: "default",
+        whole: true,
         cell: |row, _| {
             if row["default"] == true {
                 "✓".into()
@@ -179,6 +186,7 @@ const COLUMNS: &[Column<Value>] = &[
     },
     Column {
         name: "action",
+        whole: true,
         cell: |row, _| text(row, "action").into(),
     },
 ];
@@ -188,12 +196,9 @@ fn text(row: &Value, name: &str) -> String {
 }
 
 fn layout() -> Layout<Value> {
+    let id = |row: &Value| row["profile"].as_str().map(str::to_owned);
     Layout {
-        view: Value::clone,
-        columns: COLUMNS.iter().collect(),
-        id: Some(|row| row["profile"].as_str().map(str::to_owned)),
-        details: None,
-        many: true,
         empty: "The file has no accounts".to_owned(),
+        ..Layout::rows_with_id(COLUMNS, id)
     }
 }

@@ -8,10 +8,11 @@ use toml_edit::value;
 use super::token;
 use crate::api::base_url::PRODUCTION;
 use crate::commands::Context;
-use crate::config::file::{profile_table, set_token};
+use crate::config::edit::{edit_profile, set_token};
 use crate::config::profile::{check_value, checked_token};
 use crate::config::{ConfigFile, SANDBOX, TokenSource};
 use crate::error::Failure;
+use crate::model::Secret;
 
 /// Make a profile: asks on a terminal, takes everything by flags elsewhere
 #[derive(Debug, clap::Args)]
@@ -61,15 +62,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let base_url = base_url(context, asks).await?;
     let source = match args.token.source().await? {
         Some(source) => source,
-        None if asks => {
-            let token = context
-                .console
-                .ask_hidden("Token (idt:TKN-…; it is not shown)")
-                .await?;
-            let token =
-                checked_token(&token, "the token").map_err(|e| Failure::usage(e.to_string()))?;
-            TokenSource::Literal(token)
-        }
+        None if asks => TokenSource::Literal(ask_token(context).await?),
         None => {
             return Err(Failure::usage("nobody can be asked for the token")
                 .with_hint("give one of --token-stdin, --token-env, --token-file, --token-command")
@@ -82,9 +75,10 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         if becomes_default {
             document["default_profile"] = value(&name);
         }
-        let table = profile_table(document, &name);
-        table.insert("base_url", value(&base_url));
-        set_token(table, &source);
+        edit_profile(document, &name, |table| {
+            table.insert("base_url", value(&base_url));
+            set_token(table, &source);
+        });
     })?;
     let default = if becomes_default {
         " (the default)"
@@ -106,34 +100,55 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn ask_token(context: &Context) -> anyhow::Result<Secret> {
+    loop {
+        let typed = context
+            .console
+            .ask_hidden("Token (idt:TKN-…; it is not shown)")
+            .await?;
+        match checked_token(&typed, "token") {
+            Ok(token) => return Ok(token),
+            Err(error) => context.console.warn(&error.to_string()),
+        }
+    }
+}
+
 async fn name(context: &Context, file: &ConfigFile, asks: bool) -> anyhow::Result<String> {
+    let wrong = |name: &str| {
+        if name.is_empty() {
+            Some("a profile needs a name".to_owned())
+        } else if name == SANDBOX {
+            Some("the profile `sandbox` is built in".to_owned())
+        } else if file.profile(name).is_some() {
+            Some(format!("profile `{name}` exists already"))
+        } else {
+            None
+        }
+    };
     let name = match &context.overrides.profile_flag {
         Some(name) => name.clone(),
-        None if asks => context.console.ask("Profile", FIRST).await?,
+        None if asks => return Ok(context.console.ask("Profile", FIRST, wrong).await?),
         None => FIRST.to_owned(),
     };
-    if name == SANDBOX {
-        return Err(Failure::usage("the profile `sandbox` is built in")
-            .with_hint("-p NAME names another one")
-            .into());
+    match wrong(&name) {
+        Some(why) => Err(Failure::usage(why)
+            .with_hint("-p NAME makes another one; mpt config set changes one")
+            .into()),
+        None => Ok(name),
     }
-    if file.profile(&name).is_some() {
-        return Err(Failure::usage(format!("profile `{name}` exists already"))
-            .with_hint("mpt config set changes it; -p NAME makes another one")
-            .into());
-    }
-    Ok(name)
 }
 
 async fn base_url(context: &Context, asks: bool) -> anyhow::Result<String> {
+    let wrong = |text: &str| check_value("base_url", text).err();
     let base_url = match &context.overrides.base_url_flag {
         Some(base_url) => base_url.clone(),
-        None if asks => context.console.ask("Base URL", PRODUCTION).await?,
+        None if asks => return Ok(context.console.ask("Base URL", PRODUCTION, wrong).await?),
         None => PRODUCTION.to_owned(),
     };
-    check_value("base_url", &base_url)
-        .map_err(|why| Failure::usage(format!("--base-url: {why}")))?;
-    Ok(base_url)
+    match wrong(&base_url) {
+        Some(why) => Err(Failure::usage(format!("--base-url: {why}")).into()),
+        None => Ok(base_url),
+    }
 }
 
 impl TokenArgs {

@@ -47,18 +47,22 @@ pub fn run(_: &Args, context: &Context) -> anyhow::Result<()> {
 const COLUMNS: &[Column<Value>] = &[
     Column {
         name: "profile",
+        whole: true,
         cell: |row, _| name(row),
     },
     Column {
         name: "in-force",
+        whole: true,
         cell: |row, _| mark(row, "in_force"),
     },
     Column {
         name: "default",
+        whole: true,
         cell: |row, _| mark(row, "default"),
     },
     Column {
         name: "base-url",
+        whole: false,
         cell: |row, _| {
             row["base_url"]
                 .as_str()
@@ -68,6 +72,7 @@ const COLUMNS: &[Column<Value>] = &[
     },
     Column {
         name: "token-from",
+        whole: true,
         cell: |row, _| row["token"].as_str().unwrap_or("").into(),
     },
 ];
@@ -90,12 +95,5 @@ fn mark(row: &Value, member: &str) -> Cell {
 }
 
 fn layout() -> Layout<Value> {
-    Layout {
-        view: Value::clone,
-        columns: COLUMNS.iter().collect(),
-        id: Some(|row| row["profile"].as_str().map(str::to_owned)),
-        details: None,
-        many: true,
-        empty: String::new(),
-    }
+    Layout::rows_with_id(COLUMNS, |row| row["profile"].as_str().map(str::to_owned))
 }

@@ -1,9 +1,9 @@
 //! `mpt config path`
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::commands::Context;
-use crate::output::{Layout, Records, Style, escape};
+use crate::output::{Layout, Records};
 
 /// Print where the configuration is, or would be
 #[derive(Debug, clap::Args)]
@@ -16,24 +16,8 @@ Examples:
 pub struct Args {}
 
 pub fn run(_: &Args, context: &Context) -> anyhow::Result<()> {
-    let mut records = Records::new(&context.console, layout())?;
+    let mut records = Records::new(&context.console, Layout::text("path"))?;
     let path = context.config_path()?;
     records.push(json!({"path": path.to_string_lossy(), "exists": path.exists()}))?;
     Ok(records.finish()?)
-}
-
-fn layout() -> Layout<Value> {
-    Layout {
-        view: Value::clone,
-        columns: Vec::new(),
-        id: None,
-        details: Some(Box::new(|row: &Value, _: &Style| {
-            format!(
-                "{}\n",
-                escape::line(row["path"].as_str().unwrap_or_default())
-            )
-        })),
-        many: false,
-        empty: String::new(),
-    }
 }

@@ -4,6 +4,7 @@ use clap_complete::engine::ArgValueCandidates;
 
 use crate::commands::{Context, candidates};
 use crate::config::SANDBOX;
+use crate::config::edit::remove_profile;
 use crate::config::resolve::no_such_profile;
 use crate::error::Failure;
 use crate::output::Format;
@@ -56,12 +57,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     }
     let was_default = file.default_profile.as_deref() == Some(name);
     file.edit(|document| {
-        if let Some(profiles) = document
-            .get_mut("profiles")
-            .and_then(|item| item.as_table_like_mut())
-        {
-            profiles.remove(name);
-        }
+        remove_profile(document, name);
         if was_default {
             document.remove("default_profile");
         }

@@ -9,7 +9,7 @@ use super::get::check_key;
 use super::{target, token};
 use crate::commands::{Context, candidates};
 use crate::config::TokenSource;
-use crate::config::file::{profile_table, set, set_token};
+use crate::config::edit::{edit_profile, set, set_token};
 use crate::config::profile::check_value;
 use crate::error::Failure;
 use crate::output::Format;
@@ -24,14 +24,15 @@ Examples:
     mpt config set token - < token.txt
 
   Or from a password manager, each time:
-    mpt config set token_command pass show mpt")]
+    mpt config set token_command pass show mpt
+    mpt config set token_command -- op read op://work/mpt --no-newline")]
 pub struct Args {
     /// The key
     #[arg(add = ArgValueCandidates::new(candidates::config_keys))]
     key: String,
 
     /// The value; for token `-`, which reads standard input; for token_command its words
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(required = true)]
     value: Vec<String>,
 }
 
@@ -42,7 +43,9 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let name = target::in_force(context, &file)?;
     if args.key == "token_command" {
         let source = token::command_words(&args.value)?;
-        file.edit(|document| set_token(profile_table(document, &name), &source))?;
+        file.edit(|document| {
+            edit_profile(document, &name, |table| set_token(table, &source));
+        })?;
         return said(args, &name, context);
     }
     let [text] = &args.value[..] else {
@@ -72,11 +75,10 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
             .map_err(|why| Failure::usage(format!("{}: {why}", args.key)))?;
     }
     file.edit(|document| {
-        let table = profile_table(document, &name);
-        match &source {
+        edit_profile(document, &name, |table| match &source {
             Some(source) => set_token(table, source),
             None => set(table, &args.key, value(&text)),
-        }
+        });
     })?;
     said(args, &name, context)
 }

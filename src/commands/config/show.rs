@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::commands::Context;
 use crate::config::Settings;
+use crate::model::url::without_userinfo;
 use crate::output::columns::Column;
 use crate::output::style::Tone;
 use crate::output::table::Cell;
@@ -74,34 +75,26 @@ fn values(settings: &Settings) -> Vec<(&'static str, Option<String>, Option<Stri
         ),
         (
             "proxy",
-            settings.proxy.url.as_deref().map(without_password),
+            settings.proxy.url.as_deref().map(without_userinfo),
             proxy_source.map(ToString::to_string),
         ),
     ]
 }
 
-/// A proxy's URL may hold a password.
-pub fn without_password(text: &str) -> String {
-    match url::Url::parse(text) {
-        Ok(mut url) if url.password().is_some() => {
-            url.set_password(Some(crate::model::secret::MASK)).ok();
-            url.to_string()
-        }
-        _ => text.to_owned(),
-    }
-}
-
 const COLUMNS: &[Column<Value>] = &[
     Column {
         name: "key",
+        whole: true,
         cell: |row, _| row["key"].as_str().unwrap_or_default().into(),
     },
     Column {
         name: "value",
+        whole: false,
         cell: |row, _| value(row),
     },
     Column {
         name: "source",
+        whole: false,
         cell: |row, _| row["source"].as_str().unwrap_or_default().into(),
     },
 ];
@@ -114,12 +107,5 @@ fn value(row: &Value) -> Cell {
 }
 
 fn layout() -> Layout<Value> {
-    Layout {
-        view: Value::clone,
-        columns: COLUMNS.iter().collect(),
-        id: None,
-        details: None,
-        many: true,
-        empty: String::new(),
-    }
+    Layout::rows(Value::clone, COLUMNS.iter().collect())
 }

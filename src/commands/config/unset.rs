@@ -5,7 +5,7 @@ use clap_complete::engine::ArgValueCandidates;
 use super::get::check_key;
 use super::target;
 use crate::commands::{Context, candidates};
-use crate::config::file::profile_table;
+use crate::config::edit::edit_profile;
 use crate::output::Format;
 
 /// Take one value out of the profile in force
@@ -28,7 +28,11 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let mut file = context.config_file()?;
     let name = target::in_force(context, &file)?;
     let mut was_set = false;
-    file.edit(|document| was_set = profile_table(document, &name).remove(&args.key).is_some())?;
+    file.edit(|document| {
+        edit_profile(document, &name, |table| {
+            was_set = table.remove(&args.key).is_some()
+        });
+    })?;
     let what = if was_set {
         "is no longer set"
     } else {

@@ -5,7 +5,7 @@ use toml_edit::value;
 
 use crate::commands::{Context, candidates};
 use crate::config::SANDBOX;
-use crate::config::file::set;
+use crate::config::edit::set;
 use crate::config::resolve::no_such_profile;
 use crate::output::Format;
 

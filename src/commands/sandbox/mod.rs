@@ -1,5 +1,6 @@
 //! `mpt sandbox …`
 
+mod fire;
 mod path;
 mod reset;
 mod serve;
@@ -21,6 +22,7 @@ use crate::{config, sandbox};
 #[command(arg_required_else_help = true)]
 pub enum Command {
     Serve(serve::Args),
+    Fire(fire::Args),
     Token(token::Args),
     Reset(reset::Args),
     Path(path::Args),
@@ -30,6 +32,7 @@ impl Command {
     pub async fn run(&self, context: &Context) -> anyhow::Result<()> {
         match self {
             Self::Serve(args) => serve::run(args, context).await,
+            Self::Fire(args) => fire::run(args, context).await,
             Self::Token(args) => token::run(args, context),
             Self::Reset(args) => reset::run(args, context).await,
             Self::Path(args) => path::run(args, context),
@@ -54,22 +57,5 @@ impl DataArgs {
             Some(path) => Ok(path.clone()),
             None => sandbox::default_path(config::data_folder()),
         }
-    }
-}
-
-/// One text, as it is; in JSON as a member.
-fn single(member: &'static str) -> crate::output::Layout<serde_json::Value> {
-    crate::output::Layout {
-        view: serde_json::Value::clone,
-        columns: Vec::new(),
-        id: None,
-        details: Some(Box::new(
-            move |row: &serde_json::Value, _: &crate::output::Style| {
-                let text = row[member].as_str().unwrap_or_default();
-                format!("{}\n", crate::output::escape::line(text))
-            },
-        )),
-        many: false,
-        empty: String::new(),
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{DataArgs, single};
+use super::DataArgs;
 use crate::commands::Context;
-use crate::output::Records;
+use crate::output::{Layout, Records};
 
 /// Print where the sandbox keeps its data
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let mut records = Records::new(&context.console, single("path"))?;
+    let mut records = Records::new(&context.console, Layout::text("path"))?;
     records.push(json!({"path": args.data.path()?.to_string_lossy()}))?;
     Ok(records.finish()?)
 }

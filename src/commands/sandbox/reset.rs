@@ -1,5 +1,7 @@
 //! `mpt sandbox reset`
 
+use std::path::Path;
+
 use super::DataArgs;
 use crate::commands::Context;
 use crate::error::Failure;
@@ -23,9 +25,26 @@ pub struct Args {
     yes: bool,
 }
 
+/// Whether a file is SQLite's, empty, or not there: what may be emptied without losing anything else.
+fn is_database(path: &Path) -> bool {
+    match std::fs::read(path) {
+        Ok(bytes) => bytes.is_empty() || bytes.starts_with(b"SQLite format 3\0"),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
+}
+
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     context.console.format(&[Format::Table])?;
     let data = args.data.path()?;
+    if args.data.data.is_some() && !is_database(&data) {
+        let message = format!(
+            "--data {}: it is no database of the sandbox",
+            data.display()
+        );
+        return Err(Failure::usage(message)
+            .with_hint("nothing was touched")
+            .into());
+    }
     if !args.yes {
         if !context.console.is_interactive() {
             return Err(

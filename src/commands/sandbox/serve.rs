@@ -6,11 +6,14 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::{DataArgs, single};
+use super::DataArgs;
 use crate::commands::Context;
-use crate::commands::interrupt::{self, End, listen_for_end};
-use crate::output::Records;
-use crate::sandbox::Running;
+use crate::commands::interrupt::{End, listen_for_end};
+use crate::config::parse_duration;
+use crate::error::{AlreadyReported, Kind};
+use crate::output::{Format, Layout, Records, console};
+use crate::sandbox::router::Behaviour;
+use crate::sandbox::{Running, Weather};
 
 /// Offer the sandbox to other programs, until Ctrl-C
 #[derive(Debug, clap::Args)]
@@ -19,6 +22,9 @@ The first line on standard output is the base URL. Every answer has the header x
 
 Examples:
   mpt sandbox serve --port 8080
+
+  On a bad day, every request logged:
+    mpt sandbox serve -v --latency 50ms --fail-rate 0.1 --rate-limit 20/s
 
   Use it from a second terminal:
     export MPT_API_BASE_URL=http://127.0.0.1:8080 MPT_API_TOKEN=$(mpt sandbox token)
@@ -34,6 +40,61 @@ pub struct Args {
 
     #[command(flatten)]
     data: DataArgs,
+
+    #[command(flatten)]
+    behaviour: BehaviourArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Bad days")]
+struct BehaviourArgs {
+    /// Answer this much later
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    latency: Option<Duration>,
+
+    /// Answer 503 to this share of requests, 0 to 1, whether they were carried out or not
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    fail_rate: Option<f64>,
+
+    /// Answer 429 beyond this many requests, such as 20/s
+    #[arg(long, value_name = "N/s", value_parser = parse_rate)]
+    rate_limit: Option<f64>,
+
+    /// Show a secret in the answer to its create, and asterisks ever after
+    #[arg(long)]
+    mask_secrets: bool,
+}
+
+impl BehaviourArgs {
+    fn behaviour(&self, verbosity: u8) -> Behaviour {
+        Behaviour {
+            mask_secrets: self.mask_secrets,
+            weather: Weather {
+                latency: self.latency.unwrap_or_default(),
+                fail_rate: self.fail_rate.unwrap_or_default(),
+                rate_limit: self.rate_limit,
+            },
+            log: (verbosity > 0).then_some(console::log_line),
+        }
+    }
+}
+
+/// A share, from 0 to 1.
+fn parse_share(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "it is no number from 0 to 1".to_owned())
+}
+
+/// Requests a second: `20/s`, or `20`.
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix("/s").unwrap_or(text);
+    number
+        .parse()
+        .ok()
+        .filter(|rate: &f64| rate.is_finite() && *rate >= 0.01)
+        .ok_or_else(|| "it is no rate; write one as 20/s".to_owned())
 }
 
 /// How long requests may still take once the end is asked for.
@@ -41,9 +102,13 @@ const GRACE: Duration = Duration::from_secs(5);
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let console = &context.console;
-    let mut records = Records::new(console, single("url"))?;
+    // Programs read the first line.
+    console.format(&[Format::Table, Format::Jsonl])?;
+    let mut records = Records::new(console, Layout::text("url"))?;
     let data = args.data.path()?;
-    let running = Running::bind(&data, SocketAddr::new(args.bind, args.port)).await?;
+    let address = SocketAddr::new(args.bind, args.port);
+    let running =
+        Running::bind(&data, address, args.behaviour.behaviour(console.verbosity)).await?;
     // Before anybody is told that it runs.
     let end = listen_for_end()?;
     records.push(json!({"url": running.base_url}))?;
@@ -71,6 +136,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     }
     match how {
         End::Terminate => Ok(()),
-        End::Interrupt => Err(interrupt::failure().into()),
+        // The usual way to end it, so no error is told.
+        End::Interrupt => Err(AlreadyReported(Kind::Interrupted).into()),
     }
 }

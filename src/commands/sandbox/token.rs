@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{DataArgs, single};
+use super::DataArgs;
 use crate::commands::Context;
-use crate::output::Records;
+use crate::output::{Layout, Records};
 use crate::sandbox;
 
 /// Print the token that the sandbox accepts
@@ -22,7 +22,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let mut records = Records::new(&context.console, single("token"))?;
+    let mut records = Records::new(&context.console, Layout::text("token"))?;
     let token = sandbox::token::read_or_create(&args.data.path()?)?;
     records.push(json!({"token": token.expose()}))?;
     Ok(records.finish()?)

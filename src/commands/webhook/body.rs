@@ -203,15 +203,24 @@ pub fn settle_type(body: &mut WebhookBody, context: &Context) -> Result<(), Fail
             check_anchor(known, body)?;
             body.webhook_type = Some(known.name.to_owned());
         }
+        None if typed.trim().is_empty() => {
+            return Err(Failure::usage("--type: the type is empty"));
+        }
         None => {
-            let near = did_you_mean(&typed, webhook_type::KNOWN.iter().map(|known| known.name));
-            context.console.warn(&format!(
-                "the type `{typed}` is not known{near}; sent as it is"
-            ));
+            warn_of_unknown_type(&typed, context);
             body.webhook_type = Some(typed);
         }
     }
     Ok(())
+}
+
+/// The platform adds types, so one that is not known may be right.
+pub fn warn_of_unknown_type(typed: &str, context: &Context) {
+    if webhook_type::find(typed).is_none() {
+        let near = did_you_mean(typed, webhook_type::KNOWN.iter().map(|known| known.name));
+        let message = format!("the type `{typed}` is not known{near}; sent as it is");
+        context.console.warn(&message);
+    }
 }
 
 fn check_anchor(known: &WebhookType, body: &WebhookBody) -> Result<(), Failure> {

@@ -11,7 +11,7 @@ use crate::api::create::{Outcome, Unknown, create};
 use crate::api::webhooks::SELECT;
 use crate::api::{Error as ApiError, Webhooks};
 use crate::commands::{Context, Session, candidates};
-use crate::error::Failure;
+use crate::error::{Failure, Kind};
 use crate::model::{Criteria, Webhook, WebhookBody};
 use crate::output::Records;
 
@@ -83,7 +83,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let session = context.connect().await?;
     let mut records = Records::new(&context.console, rows::one(false))?;
     let secret = body.secret.as_ref().and_then(Option::as_ref);
-    let file = args.body.secret.write(secret)?;
+    let file = args.body.secret.write(secret, context)?;
     let task = Task {
         args,
         body: &body,
@@ -120,6 +120,12 @@ struct Task<'a> {
     context: &'a Context,
 }
 
+/// A generated secret whose webhook did not come to be, as far as is known.
+struct Secret {
+    file: SecretFile,
+    in_doubt: bool,
+}
+
 /// What to print, and what failed after that was done.
 type Settled = (Value, Option<Failure>);
 
@@ -131,8 +137,13 @@ impl Task<'_> {
                 self.note(&format!("Created {}", rows::described(&document)));
                 Ok(self.disable_if_asked(document).await)
             }
-            Outcome::Exists { existing, conflict } => {
-                self.settle_existing(existing, conflict, file).await
+            Outcome::Exists {
+                existing,
+                error,
+                in_doubt,
+            } => {
+                let secret = Secret { file, in_doubt };
+                self.settle_existing(existing, error, secret).await
             }
             Outcome::Failed(error) => {
                 file.discard();
@@ -145,41 +156,47 @@ impl Task<'_> {
     async fn settle_existing(
         &self,
         existing: Option<Value>,
-        conflict: ApiError,
-        file: SecretFile,
+        error: ApiError,
+        secret: Secret,
     ) -> Result<Settled, Failure> {
         let Some(existing) = existing else {
-            file.discard();
-            let failure = Failure::from(conflict).while_trying("create the webhook");
-            return Err(if self.args.if_exists == IfExists::Error {
-                failure.with_hint(
-                    "--if-exists keep leaves the existing webhook as it is; update changes it",
-                )
-            } else {
-                failure.with_hint(
-                    "the existing webhook cannot be found, so --if-exists has nothing to work on",
-                )
-            });
+            self.settle_secret(secret);
+            let failure = Failure::from(error).while_trying("create the webhook");
+            return Err(failure.with_hint(match self.args.if_exists {
+                IfExists::Error => {
+                    "--if-exists keep leaves the existing webhook as it is; update changes it"
+                }
+                _ => "the existing webhook cannot be found, so --if-exists has nothing to work on",
+            }));
         };
         match self.args.if_exists {
             IfExists::Error => {
-                file.discard();
-                let failure = Failure::from(conflict).while_trying("create the webhook");
-                Err(failure.with_hint(format!(
-                    "it is {}; --if-exists keep leaves it as it is, --if-exists update changes it",
-                    rows::described(&existing)
-                )))
+                self.settle_secret(secret);
+                Err(conflict(error, &existing))
             }
             IfExists::Keep => {
-                file.discard();
+                let differs = !self.body.is_met_by(&Webhook::of(&existing));
                 let document = self.read_again(existing).await?;
                 self.note(&format!(
                     "Kept {}, which exists already",
                     rows::described(&document)
                 ));
+                if differs {
+                    self.note("It is not what was asked for; --if-exists update changes it");
+                }
+                self.settle_secret(secret);
                 Ok((document, None))
             }
-            IfExists::Update => self.update(existing, file).await,
+            IfExists::Update => self.update(existing, secret.file).await,
+        }
+    }
+
+    /// A generated secret that no webhook has goes; one that a webhook may have stays.
+    fn settle_secret(&self, secret: Secret) {
+        if secret.in_doubt {
+            self.keep(secret.file);
+        } else if secret.file.discard() {
+            self.note("The generated secret was not used, and its file is removed");
         }
     }
 
@@ -244,11 +261,13 @@ impl Task<'_> {
                 let switched = self.session.webhooks.switch(&id, false, self.select).await;
                 switched.map_err(|error| {
                     Failure::from(error)
-                        .while_trying(&format!("disable {id}, which is created and enabled"))
+                        .while_trying(&format!("disable {id}, which is there, and enabled"))
                         .with_hint(format!("mpt webhook disable {id}"))
                 })
             }
-            Err(failure) => Err(failure),
+            Err(failure) => {
+                Err(failure.while_trying("disable the webhook, which is there, and enabled"))
+            }
         };
         match disabled {
             Ok(disabled) => (disabled, None),
@@ -289,11 +308,24 @@ impl Task<'_> {
     }
 }
 
+/// There is another webhook, whatever it was that told so.
+fn conflict(error: ApiError, existing: &Value) -> Failure {
+    let is_told = error.status() == Some(409);
+    let mut failure = Failure::from(error).while_trying("create the webhook");
+    if !is_told {
+        failure
+            .message
+            .push_str("; another one of this type and object exists");
+        failure.kind = Kind::Conflict;
+    }
+    failure.with_hint(format!(
+        "it is {}; --if-exists keep leaves it as it is, --if-exists update changes it",
+        rows::described(existing)
+    ))
+}
+
 fn id_of(document: &Value) -> Result<String, Failure> {
-    Webhook::of(document).id.ok_or_else(|| {
-        Failure::new(
-            crate::error::Kind::Service,
-            "the platform's answer names no id",
-        )
-    })
+    Webhook::of(document)
+        .id
+        .ok_or_else(|| Failure::new(Kind::Service, "the platform's answer names no id"))
 }

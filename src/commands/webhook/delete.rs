@@ -51,34 +51,33 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
             Ok(()) => records.push(json!({"id": id, "deleted": true}))?,
             Err(error) => {
                 failures.tell(
-                    &Failure::from(error).while_trying(&format!("delete {id}")),
+                    Failure::from(error).while_trying(&format!("delete {id}")),
                     context,
                 );
             }
         }
     }
     records.finish()?;
-    failures.result()
+    failures.result(context)
 }
 
 const COLUMNS: &[Column<Value>] = &[
     Column {
         name: "id",
+        whole: true,
         cell: |row, _| row["id"].as_str().unwrap_or_default().into(),
     },
     Column {
         name: "deleted",
+        whole: true,
         cell: |row, _| row["deleted"].to_string().into(),
     },
 ];
 
 fn layout(many: bool) -> Layout<Value> {
+    let id = |row: &Value| row["id"].as_str().map(str::to_owned);
     Layout {
-        view: Value::clone,
-        columns: COLUMNS.iter().collect(),
-        id: Some(|row| row["id"].as_str().map(str::to_owned)),
-        details: None,
         many,
-        empty: String::new(),
+        ..Layout::rows_with_id(COLUMNS, id)
     }
 }

@@ -43,19 +43,28 @@ impl Ids {
     }
 }
 
-/// Failures of several, each told when it happens; the worst decides the exit code.
+/// Failures of several; the worst decides the exit code. People are told as they happen; for
+/// programs the errors are the last lines of standard error.
 #[derive(Default)]
 pub struct Failures {
     worst: Option<Kind>,
+    held: Vec<Failure>,
 }
 
 impl Failures {
-    pub fn tell(&mut self, failure: &Failure, context: &Context) {
-        error::print(failure, &context.console);
+    pub fn tell(&mut self, failure: Failure, context: &Context) {
         self.worst = self.worst.max(Some(failure.kind));
+        if context.console.speaks_json() {
+            self.held.push(failure);
+        } else {
+            error::print(&failure, &context.console);
+        }
     }
 
-    pub fn result(self) -> anyhow::Result<()> {
+    pub fn result(self, context: &Context) -> anyhow::Result<()> {
+        for failure in &self.held {
+            error::print(failure, &context.console);
+        }
         self.worst
             .map_or(Ok(()), |worst| Err(AlreadyReported(worst).into()))
     }

@@ -3,15 +3,15 @@
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::Value;
 
-use super::rows;
+use super::{body, rows};
 use crate::api::rql;
-use crate::api::webhooks::{PAGE, Page, Query, SELECT, Webhooks};
+use crate::api::webhooks::{PAGE, Page, Query, SELECT, Webhooks, with_last_call};
 use crate::commands::{Context, candidates};
 use crate::config::did_you_mean;
 use crate::error::{Failure, Kind};
 use crate::model::webhook::Health;
 use crate::model::{Webhook, webhook_type};
-use crate::output::{Format, Records, columns};
+use crate::output::{Format, Layout, Records, columns};
 
 /// List webhooks
 #[derive(Debug, clap::Args)]
@@ -51,7 +51,7 @@ pub struct Args {
     #[arg(long)]
     failing: bool,
 
-    /// Order by this field, `-FIELD` for descending
+    /// Order by this property, such as type, url or -audit.created.at (`-`: descending)
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     order: Option<String>,
 
@@ -73,13 +73,16 @@ pub struct Args {
     #[arg(long)]
     count: bool,
 
-    /// Ask for these members, instead of all but the secret
+    /// Ask for these members, instead of all but the secret; --failing adds lastCall
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     select: Option<String>,
 }
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let columns = args.columns()?;
+    if let Some(typed) = &args.webhook_type {
+        body::warn_of_unknown_type(typed, context);
+    }
     let mut query = Query {
         filter: args.filter()?,
         order: args.order.clone(),
@@ -95,11 +98,17 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     } else {
         "No webhook matches".to_owned()
     };
-    let mut records = Records::new(&context.console, layout)?;
-    if !args.columns.is_empty() && !matches!(records.format(), Format::Table | Format::Csv) {
-        let failure = Failure::usage("--columns goes with table and csv output");
-        return Err(failure.with_hint("--jq picks members of JSON").into());
+    if !args.columns.is_empty() {
+        context
+            .console
+            .format(&[Format::Table, Format::Csv])
+            .map_err(|_| {
+                Failure::usage("--columns goes with table and csv output")
+                    .with_hint("--jq picks members of JSON")
+            })?;
+        layout.json = false;
     }
+    let mut records = Records::new(&context.console, layout)?;
     query.select = args.select_for(records.format() == Format::Id);
     let mut pages = Pages::new(&session.webhooks, &query, args.failing, args.limit);
     while let Some(documents) = pages.next().await.map_err(cannot_list)? {
@@ -129,6 +138,9 @@ impl Args {
                 self.url.as_deref().map(|value| rql::contains("url", value)),
             ),
         ];
+        if let Some(why) = self.filter.as_deref().and_then(rql::unbalanced) {
+            return Err(Failure::usage(format!("--filter: {why}")));
+        }
         let mut filters: Vec<String> = self
             .filter
             .iter()
@@ -163,8 +175,8 @@ impl Args {
 
     /// What to ask for. Ids need no more than what they are filtered and ordered by.
     fn select_for(&self, ids_only: bool) -> Option<String> {
-        if self.select.is_some() {
-            return self.select.clone();
+        if let Some(select) = &self.select {
+            return Some(with_last_call(select, self.failing));
         }
         if !ids_only {
             return Some(SELECT.to_owned());
@@ -217,23 +229,18 @@ async fn count(
             count
         }
     };
-    let layout = crate::output::Layout {
-        view: Value::clone,
-        columns: Vec::new(),
-        id: None,
-        details: Some(Box::new(|count: &Value, _: &crate::output::Style| {
-            format!("{count}\n")
-        })),
-        many: false,
-        empty: String::new(),
-    };
+    let layout = Layout::one(Value::clone, |count, _| format!("{count}\n"));
     let mut records = Records::new(&context.console, layout)?;
     records.push(count.into())?;
     Ok(records.finish()?)
 }
 
 fn cannot_list(failure: Failure) -> Failure {
-    failure.while_trying("list webhooks")
+    let failure = failure.while_trying("list webhooks");
+    if failure.kind == Kind::NotFound {
+        return failure.with_hint("is the base URL right? mpt config show tells which it is");
+    }
+    failure
 }
 
 fn capitalized(word: &str) -> String {
@@ -302,13 +309,18 @@ impl<'a> Pages<'a> {
         Ok(Some(documents))
     }
 
+    /// A service that ignores the offset sends the same page for ever.
     fn check_progress(&mut self, page: &Page) -> Result<(), Failure> {
         let first = page.data.first().cloned();
-        if first.is_some() && first == self.first {
+        let repeats = first.is_some()
+            && first == self.first
+            // Without ids the documents may be alike; then the total tells when it ends.
+            && (first.as_ref().is_some_and(|first| first["id"].is_string()) || page.total.is_none());
+        self.first = first;
+        if repeats {
             let message = "the service sends the same page again and again";
             return Err(Failure::new(Kind::Service, message));
         }
-        self.first = first;
         Ok(())
     }
 }

@@ -9,24 +9,17 @@ use crate::output::{Layout, details, json};
 /// One webhook, in detail.
 pub fn one(reveal_secret: bool) -> Layout<Webhook> {
     Layout {
-        details: Some(Box::new(move |webhook, style| {
+        columns: default_columns(),
+        ..Layout::one(Webhook::of, move |webhook, style| {
             details::render(webhook, reveal_secret, style)
-        })),
-        many: false,
-        ..rows(default_columns())
+        })
     }
+    .with_id(|webhook| webhook.id.clone())
 }
 
 /// Webhooks as rows.
 pub fn rows(columns: Vec<&'static Column<Webhook>>) -> Layout<Webhook> {
-    Layout {
-        view: Webhook::of,
-        columns,
-        id: Some(|webhook| webhook.id.clone()),
-        details: None,
-        many: true,
-        empty: String::new(),
-    }
+    Layout::rows(Webhook::of, columns).with_id(|webhook| webhook.id.clone())
 }
 
 pub fn default_columns() -> Vec<&'static Column<Webhook>> {
@@ -35,22 +28,11 @@ pub fn default_columns() -> Vec<&'static Column<Webhook>> {
 
 /// A request that was not sent: `--dry-run`.
 pub fn request() -> Layout<Value> {
-    Layout {
-        view: Value::clone,
-        columns: Vec::new(),
-        id: None,
-        details: Some(Box::new(|request, _| {
-            let text = |name: &str| request[name].as_str().unwrap_or_default().to_owned();
-            format!(
-                "{} {}\n\n{}",
-                text("method"),
-                text("url"),
-                json::pretty(&request["body"])
-            )
-        })),
-        many: false,
-        empty: String::new(),
-    }
+    Layout::one(Value::clone, |request, _| {
+        let text = |name: &str| request[name].as_str().unwrap_or_default().to_owned();
+        let body = json::pretty(&request["body"]);
+        format!("{} {}\n\n{body}", text("method"), text("url"))
+    })
 }
 
 /// `ValidateAnswer for FRM-1111-1111`, as far as it is known.

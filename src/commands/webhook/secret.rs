@@ -4,30 +4,33 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
+use crate::commands::Context;
 use crate::error::Failure;
 use crate::files;
 use crate::model::Secret;
 use crate::output::prompt::read_stdin;
 
+const HEADING: &str = "Secret";
+
 #[derive(Clone, Debug, Args)]
 #[group(skip)]
-#[command(next_help_heading = "Secret")]
 pub struct SecretArgs {
     /// Take the secret from a file, `-` for standard input; one line end is dropped
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = HEADING)]
     #[arg(conflicts_with_all = ["secret_env", "generate_secret"])]
     pub secret_file: Option<PathBuf>,
 
     /// Take the secret from an environment variable
-    #[arg(long, value_name = "VAR", conflicts_with = "generate_secret")]
+    #[arg(long, value_name = "VAR", conflicts_with = "generate_secret", help_heading = HEADING)]
     pub secret_env: Option<String>,
 
     /// Make a new secret, 256 bits, and write it to --secret-out
-    #[arg(long, requires = "secret_out")]
+    #[arg(long, requires = "secret_out", help_heading = HEADING)]
     pub generate_secret: bool,
 
     /// Where a generated secret goes; created 0600, never overwritten
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "generate_secret")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(requires = "generate_secret", help_heading = HEADING)]
     pub secret_out: Option<PathBuf>,
 }
 
@@ -71,12 +74,14 @@ impl SecretArgs {
     }
 
     /// Writes a generated secret to its file, before the platform is told.
-    pub fn write(&self, secret: Option<&Secret>) -> Result<SecretFile, Failure> {
+    pub fn write(&self, secret: Option<&Secret>, context: &Context) -> Result<SecretFile, Failure> {
         let (Some(path), Some(secret)) = (&self.secret_out, secret) else {
             return Ok(SecretFile { path: None });
         };
         files::create_private(path, secret.expose().as_bytes())
             .map_err(|error| cannot_write(path, &error))?;
+        let kept = format!("the generated secret is kept in {}", path.display());
+        context.console.tell_if_interrupted(&kept);
         Ok(SecretFile {
             path: Some(path.clone()),
         })
@@ -95,11 +100,12 @@ impl SecretArgs {
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
-    let failure = Failure::usage(format!("--secret-out {}: {error}", path.display()));
+    let name = format!("--secret-out {}", path.display());
     if error.kind() == std::io::ErrorKind::AlreadyExists {
-        return failure.with_hint("a secret is never written over another file; name a new one");
+        return Failure::usage(format!("{name}: the file exists already"))
+            .with_hint("a secret is never written over another file; name a new one");
     }
-    failure
+    Failure::usage(format!("{name}: {error}"))
 }
 
 /// 256 bits, which is what HS256 asks of a key, as hexadecimal digits.
@@ -136,11 +142,10 @@ pub struct SecretFile {
 }
 
 impl SecretFile {
-    /// No webhook has this secret: the file goes.
-    pub fn discard(self) {
-        if let Some(path) = self.path {
-            std::fs::remove_file(path).ok();
-        }
+    /// No webhook has this secret: the file goes, if there is one.
+    pub fn discard(self) -> bool {
+        self.path
+            .is_some_and(|path| std::fs::remove_file(path).is_ok())
     }
 
     /// The webhook has this secret, or may have it: the file stays. Says where it is.

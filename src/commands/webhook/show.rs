@@ -2,7 +2,7 @@
 
 use super::ids::{Failures, Ids};
 use super::rows;
-use crate::api::webhooks::{SELECT, SELECT_WITH_SECRET};
+use crate::api::webhooks::{SELECT, SELECT_WITH_SECRET, with_last_call};
 use crate::commands::Context;
 use crate::error::{Failure, Kind};
 use crate::model::Webhook;
@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "select")]
     secret: bool,
 
-    /// Ask for these members, instead of all but the secret
+    /// Ask for these members, instead of all but the secret; --fail-if-failing adds lastCall
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     select: Option<String>,
 
@@ -46,7 +46,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     layout.many = ids.many;
     let mut records = Records::new(&context.console, layout)?;
     let select = match &args.select {
-        Some(select) => select,
+        Some(select) => &with_last_call(select, args.fail_if_failing),
         None if args.secret => SELECT_WITH_SECRET,
         None => SELECT,
     };
@@ -64,7 +64,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
             }
             Err(error) => {
                 failures.tell(
-                    &Failure::from(error).while_trying(&format!("show {id}")),
+                    Failure::from(error).while_trying(&format!("show {id}")),
                     context,
                 );
             }
@@ -73,7 +73,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     records.finish()?;
     if !failing.is_empty() {
         let message = format!("the last call failed: {}", failing.join(", "));
-        failures.tell(&Failure::new(Kind::Check, message), context);
+        failures.tell(Failure::new(Kind::Check, message), context);
     }
-    failures.result()
+    failures.result(context)
 }

@@ -48,12 +48,12 @@ pub async fn run(arguments: &[String], enable: bool, context: &Context) -> anyho
             Ok(document) => records.push(document)?,
             Err(error) => {
                 failures.tell(
-                    &Failure::from(error).while_trying(&format!("{verb} {id}")),
+                    Failure::from(error).while_trying(&format!("{verb} {id}")),
                     context,
                 );
             }
         }
     }
     records.finish()?;
-    failures.result()
+    failures.result(context)
 }

@@ -83,7 +83,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     }
 
     let secret = body.secret.as_ref().and_then(Option::as_ref);
-    let file = args.body.secret.write(secret)?;
+    let file = args.body.secret.write(secret, context)?;
     let document = match session
         .webhooks
         .update(&args.id, &body.to_json(), select)
@@ -136,6 +136,9 @@ impl Args {
             }
         }
         let mut given = self.body.read().await?;
+        if given.body.is_empty() && !given.has_criteria_flags() && self.clear.is_empty() {
+            return Err(Failure::usage("nothing to change: the file says nothing"));
+        }
         if self.clear.contains(&Member::Description) {
             given.body.description = Some(None);
         }
@@ -151,7 +154,7 @@ fn check_type(given: Option<String>, current: &Webhook) -> Result<(), Failure> {
     let Some(given) = given else { return Ok(()) };
     let given = webhook_type::canonical(&given);
     match &current.webhook_type {
-        Some(current) if current != given => Err(Failure::usage(format!(
+        Some(current) if webhook_type::canonical(current) != given => Err(Failure::usage(format!(
             "type {given}: the webhook is of type {current}, and a type cannot be changed"
         ))
         .with_hint("create another webhook, and delete this one")),

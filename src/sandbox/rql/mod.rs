@@ -2,7 +2,10 @@
 //! and translation to SQL. Knows nothing of HTTP.
 
 mod parse;
+mod print;
 pub mod property;
+#[cfg(test)]
+mod reference;
 pub mod sql;
 
 pub use parse::{parse, parts};

@@ -2,6 +2,9 @@
 
 use super::{Compare, Error, Expr, Operand};
 
+/// SQLite bounds the size of an expression; longer filters are refused before it has to.
+const MOST_VALUES: usize = 300;
+
 /// Deeper filters are refused rather than overflowing the stack.
 const DEEPEST: usize = 64;
 
@@ -11,6 +14,7 @@ pub fn parse(text: &str) -> Result<Expr, Error> {
         text,
         at: 0,
         depth: 0,
+        values: 0,
     };
     let expr = parser.or(Commas::Separate)?;
     if parser.at < text.len() {
@@ -46,6 +50,8 @@ struct Parser<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
+    /// Values read so far.
+    values: usize,
 }
 
 /// What a comma means here: it joins terms, or it ends an argument.
@@ -232,6 +238,11 @@ impl<'t> Parser<'t> {
 
     /// A value; a bare one ends before any of `ends`.
     fn operand(&mut self, ends: &[char]) -> Result<Operand, Error> {
+        self.values += 1;
+        if self.values > MOST_VALUES {
+            let message = format!("The filter has more than {MOST_VALUES} values.");
+            return Err(Error::new("$", message));
+        }
         if let Some(quote @ ('"' | '\'')) = self.peek() {
             self.at += 1;
             let rest = self.rest();
@@ -362,6 +373,7 @@ mod tests {
         ] {
             assert!(parse(text).is_err(), "{text}");
         }
+        assert!(parse(&format!("in(a,({}x))", "x,".repeat(1_000))).is_err());
         assert!(parse(&"(".repeat(100_000)).is_err());
         assert!(parse(&"not(".repeat(100_000)).is_err());
     }

@@ -6,7 +6,6 @@ use rusqlite::types::Value as SqlValue;
 use super::property::{self, Kind, Property};
 use super::{Compare, Error, Expr, Operand};
 use crate::model::timestamp;
-use crate::sandbox::clock;
 
 /// SQL text with its `?` parameters, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +27,12 @@ pub fn filter(expr: &Expr, may_use: &dyn Fn(&str) -> bool) -> Result<Sql, Error>
 
 /// Translates an `order` list such as `-audit.created.at,id`; a `+` may have become a space.
 pub fn order(list: &str, may_use: &dyn Fn(&str) -> bool) -> Result<String, Error> {
+    if list.split(',').count() > MOST_ORDERS {
+        return Err(Error::new(
+            "order",
+            format!("There are more than {MOST_ORDERS} orders."),
+        ));
+    }
     let translator = Translator {
         may_use,
         in_item: false,
@@ -44,6 +49,8 @@ pub fn order(list: &str, may_use: &dyn Fn(&str) -> bool) -> Result<String, Error
         .collect();
     Ok(terms?.join(", "))
 }
+
+const MOST_ORDERS: usize = 20;
 
 struct Translator<'m> {
     may_use: &'m dyn Fn(&str) -> bool,
@@ -228,7 +235,7 @@ fn typed(text: &str, kind: Kind, path: &str) -> Result<SqlValue, Error> {
         Kind::Time => {
             let date_only = format!("{text}T00:00:00Z");
             let at = timestamp::parse(text).or_else(|| timestamp::parse(&date_only));
-            Ok(SqlValue::Text(clock::format(
+            Ok(SqlValue::Text(timestamp::format(
                 at.ok_or_else(|| wrong("date"))?,
             )))
         }

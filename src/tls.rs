@@ -7,14 +7,20 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::{ClientConfig, RootCertStore};
 
-use super::Error;
+/// What cannot be used, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot use {what}: {reason}")]
+pub struct Error {
+    pub what: String,
+    pub reason: String,
+}
 
 /// A configuration that trusts the system's certificates and those of `ca_file`.
 pub fn trusting(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(system_certificates());
     if let Some(path) = ca_file {
-        let setup = |reason: String| Error::Setup {
+        let setup = |reason: String| Error {
             what: format!("ca_file {}", path.display()),
             reason,
         };
@@ -25,7 +31,7 @@ pub fn trusting(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
         }
     }
     if roots.is_empty() {
-        return Err(Error::Setup {
+        return Err(Error {
             what: "the system's certificates".to_owned(),
             reason: "none were found; install ca-certificates, or name a bundle in ca_file"
                 .to_owned(),
@@ -43,7 +49,7 @@ fn build(roots: RootCertStore) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| Error::Setup {
+        .map_err(|error| Error {
             what: "TLS".to_owned(),
             reason: error.to_string(),
         })?;

@@ -1,0 +1,90 @@
+//! Whether an event's object matches a webhook's criteria (CONTRACT.md, "criteria").
+
+use serde_json::Value;
+
+use crate::model::Criteria;
+
+/// The first criterion that the payload does not meet, as `key is value, not wanted`; `None` where
+/// it meets all.
+pub fn mismatch(criteria: &Criteria, payload: &Value) -> Option<String> {
+    criteria.iter().find_map(|(key, wanted)| {
+        let found = at(payload, key).map(text);
+        let is_met = found.as_ref().is_some_and(|found| {
+            // Only `status` may carry several values.
+            if key == "status" {
+                statuses(wanted).any(|one| one == found)
+            } else {
+                wanted == found
+            }
+        });
+        match found {
+            _ if is_met => None,
+            Some(found) => Some(format!("{key} is {found}, not {wanted}")),
+            None => Some(format!("{key} is not there, and should be {wanted}")),
+        }
+    })
+}
+
+/// The value at a path of names with dots between them.
+fn at<'v>(payload: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.')
+        .try_fold(payload, |value, name| value.get(name))
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The values of `in(status,(Draft,Quoted))`, or the one plain value.
+fn statuses(wanted: &str) -> impl Iterator<Item = &str> {
+    let list = wanted
+        .strip_prefix("in(status,")
+        .and_then(|list| list.strip_suffix(')'));
+    let list = list.map(|list| list.trim_start_matches('(').trim_end_matches(')'));
+    let plain = if list.is_none() { Some(wanted) } else { None };
+    list.into_iter()
+        .flat_map(|list| list.split(','))
+        .map(|value| value.trim().trim_matches(['\'', '"']))
+        .chain(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::mismatch;
+    use crate::model::Criteria;
+
+    fn meets(criteria: &[(&str, &str)]) -> bool {
+        let payload =
+            json!({"product": {"id": "PRD-1"}, "status": "Draft", "count": 3, "open": true});
+        let criteria: Criteria = criteria
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        mismatch(&criteria, &payload).is_none()
+    }
+
+    #[test]
+    fn every_criterion_must_be_met_by_its_path() {
+        assert!(meets(&[]));
+        assert!(meets(&[
+            ("product.id", "PRD-1"),
+            ("count", "3"),
+            ("open", "true")
+        ]));
+        assert!(!meets(&[("product.id", "PRD-1"), ("count", "4")]));
+        assert!(!meets(&[("product.name", "x")]) && !meets(&[("product.id.x", "x")]));
+    }
+
+    #[test]
+    fn only_status_may_have_several_values() {
+        assert!(meets(&[("status", "in(status,(Draft,Quoted))")]));
+        assert!(meets(&[("status", "in(status,('Quoted', 'Draft'))")]));
+        assert!(!meets(&[("status", "in(status,(Quoted))")]));
+        assert!(!meets(&[("count", "in(count,(3))")]));
+    }
+}

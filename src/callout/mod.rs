@@ -1,0 +1,13 @@
+//! How the platform calls an endpoint (CONTRACT.md, "How the platform calls a webhook"): what it
+//! sends, how it signs, how it judges the answer, and what it records. Knows nothing of the platform's
+//! API, of databases and of the terminal.
+
+mod call;
+mod hs256;
+pub mod jwt;
+pub mod matching;
+pub mod record;
+pub mod sample;
+
+pub use call::{Caller, Endpoint};
+pub use record::Record;

@@ -1,0 +1,139 @@
+//! Changes of the configuration file: comments stay, and of two at once none is lost.
+
+use std::fs::File;
+use std::path::Path;
+
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, value};
+
+use super::profile::TOKEN_KEYS;
+use super::{ConfigFile, Error, TokenSource};
+use crate::files::{create_private_folder, write_private};
+
+impl ConfigFile {
+    /// Changes the file in one step: whoever reads it meanwhile sees the old or the new one.
+    pub fn edit(&mut self, change: impl FnOnce(&mut DocumentMut)) -> Result<(), Error> {
+        let failed = |error| self.error(None, format!("cannot be written: {error}"));
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        create_private_folder(folder).map_err(failed)?;
+        // Held until the end. A system that cannot lock a folder only loses the protection from
+        // another mpt that writes at the same moment.
+        let lock = File::open(folder).ok();
+        if let Some(lock) = &lock {
+            lock.lock().ok();
+        }
+        let current = Self::load(&self.path)?;
+        let mut document: DocumentMut = current
+            .text
+            .parse()
+            .map_err(|error: toml_edit::TomlError| self.error(None, error.message().to_owned()))?;
+        change(&mut document);
+        write_private(&self.path, document.to_string().as_bytes()).map_err(failed)?;
+        *self = Self::load(&self.path)?;
+        Ok(())
+    }
+}
+
+/// Changes the table of a profile, made where it is missing.
+pub fn edit_profile(
+    document: &mut DocumentMut,
+    name: &str,
+    change: impl FnOnce(&mut dyn TableLike),
+) {
+    let profiles = document.entry("profiles").or_insert_with(|| {
+        let mut table = Table::new();
+        table.set_implicit(true);
+        Item::Table(table)
+    });
+    let fresh = if profiles.is_inline_table() {
+        value(InlineTable::new())
+    } else {
+        Item::Table(Table::new())
+    };
+    // Both are tables: the file was checked when it was read.
+    if let Some(profiles) = profiles.as_table_like_mut()
+        && let Some(profile) = profiles.entry(name).or_insert(fresh).as_table_like_mut()
+    {
+        change(profile);
+    }
+}
+
+/// Takes a profile out. Comments above it that a blank line sets apart are not its own, and stay.
+pub fn remove_profile(document: &mut DocumentMut, name: &str) {
+    let Some(profiles) = document
+        .get_mut("profiles")
+        .and_then(Item::as_table_like_mut)
+    else {
+        return;
+    };
+    let removed = profiles.remove(name);
+    let comments = removed
+        .as_ref()
+        .and_then(Item::as_table)
+        .map(comments_apart)
+        .unwrap_or_default();
+    if comments.is_empty() {
+        return;
+    }
+    let next = profiles
+        .iter_mut()
+        .find_map(|(_, item)| item.as_table_mut());
+    match next {
+        Some(next) => {
+            let own = next
+                .decor()
+                .prefix()
+                .and_then(|prefix| prefix.as_str())
+                .unwrap_or_default();
+            let joined = format!("{comments}{}", own.trim_start_matches('\n'));
+            next.decor_mut().set_prefix(joined);
+        }
+        None => {
+            let joined = format!(
+                "{comments}{}",
+                document.trailing().as_str().unwrap_or_default()
+            );
+            document.set_trailing(joined);
+        }
+    }
+}
+
+/// What stands above a table, up to the last blank line before it.
+fn comments_apart(table: &Table) -> String {
+    let prefix = table
+        .decor()
+        .prefix()
+        .and_then(|prefix| prefix.as_str())
+        .unwrap_or_default();
+    match prefix.rfind("\n\n") {
+        Some(at) if prefix[..at].contains('#') => prefix[..at + 2].to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Puts a token's source into a profile, and takes any other one out.
+pub fn set_token(table: &mut dyn TableLike, source: &TokenSource) {
+    for key in TOKEN_KEYS {
+        if key != source.key() {
+            table.remove(key);
+        }
+    }
+    let item = match source {
+        TokenSource::Literal(token) => value(token.expose()),
+        TokenSource::Env(name) => value(name),
+        TokenSource::File(path) => value(path.to_string_lossy().as_ref()),
+        TokenSource::Command(words) => value(words.iter().map(String::as_str).collect::<Array>()),
+    };
+    set(table, source.key(), item);
+}
+
+/// Sets a key, and keeps the comments above and beside it.
+pub fn set(table: &mut dyn TableLike, key: &str, mut item: Item) {
+    let Some(old) = table.get_mut(key) else {
+        table.insert(key, item);
+        return;
+    };
+    if let (Some(before), Some(after)) = (old.as_value(), item.as_value_mut()) {
+        *after.decor_mut() = before.decor().clone();
+    }
+    *old = item;
+}

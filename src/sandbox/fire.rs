@@ -1,0 +1,90 @@
+//! Events of the sandbox: the first enabled webhook that matches is called, and the call recorded
+//! (CONTRACT.md, "How the platform calls a webhook").
+
+use serde_json::{Value, json};
+
+use super::store::Written;
+use super::{Error, Store};
+use crate::callout::matching::mismatch;
+use crate::callout::{Caller, Endpoint, Record};
+use crate::model::webhook_type::WebhookType;
+use crate::model::{Secret, Webhook};
+
+/// What became of an event.
+#[derive(Debug)]
+pub enum Fired {
+    Called {
+        id: String,
+        url: String,
+        record: Record,
+    },
+    /// No webhook was called; why each of the type was not.
+    Unmatched { reasons: Vec<String> },
+}
+
+/// Raises an event: an object, as the bytes that are sent and as what they mean.
+pub async fn fire(
+    store: &Store,
+    webhook_type: &WebhookType,
+    body: &[u8],
+    payload: &Value,
+) -> Result<Fired, Error> {
+    let mut reasons = Vec::new();
+    for document in store.of_type(webhook_type.name)? {
+        let webhook = Webhook::of(&document);
+        let id = webhook.id.clone().unwrap_or_default();
+        if webhook.status.as_deref() != Some("Enabled") {
+            reasons.push(format!("{id} is disabled"));
+            continue;
+        }
+        if let Some(mismatch) = mismatch(&webhook.criteria, payload) {
+            reasons.push(format!("{id}: {mismatch}"));
+            continue;
+        }
+        let url = webhook.url.unwrap_or_default();
+        let endpoint = Endpoint {
+            url: url::Url::parse(&url).map_err(|error| Error::Callout(error.to_string()))?,
+            webhook_id: id.clone(),
+            secret: webhook.secret.map(Secret::new),
+        };
+        let caller =
+            Caller::new(&endpoint.url).map_err(|error| Error::Callout(error.to_string()))?;
+        let record = caller.call(&endpoint, body).await;
+        keep(store, &id, &record)?;
+        return Ok(Fired::Called { id, url, record });
+    }
+    Ok(Fired::Unmatched { reasons })
+}
+
+/// Writes a call into the webhook's statistics and records: no new revision, and `audit` stays.
+fn keep(store: &Store, id: &str, record: &Record) -> Result<(), Error> {
+    let call = record.to_json();
+    let written: Written<()> = store.update(id, |mut webhook| {
+        let statistics = &mut webhook["statistics"];
+        let count = |value: &Value| value.as_u64().unwrap_or(0);
+        let outcome = if record.success {
+            "successes"
+        } else {
+            "failures"
+        };
+        for name in ["total", outcome] {
+            statistics[name] = count(&statistics[name]).saturating_add(1).into();
+        }
+        let failing = count(&statistics["failuresSinceLastSuccess"]).saturating_add(1);
+        statistics["failuresSinceLastSuccess"] = if record.success {
+            json!(0)
+        } else {
+            failing.into()
+        };
+        webhook[if record.success {
+            "lastSuccess"
+        } else {
+            "lastFailure"
+        }] = call.clone();
+        webhook["lastCall"] = call;
+        Ok(webhook)
+    })?;
+    // A webhook that was deleted meanwhile has nothing to keep it in.
+    drop(written);
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Bad days: a sandbox that is slow, fails, and limits requests, so that clients can be tried on it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::extract::{Request, State};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::problem::Problem;
+use super::random;
+
+/// How the sandbox mistreats requests; by default it does not.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Weather {
+    /// Every answer comes this much later.
+    pub latency: Duration,
+    /// The share of requests that are answered 503, 0 to 1. Every other one of them is carried out
+    /// before that.
+    pub fail_rate: f64,
+    /// Requests a second; beyond, 429 with `Retry-After`.
+    pub rate_limit: Option<f64>,
+}
+
+/// The weather and what it has to remember.
+#[derive(Clone)]
+pub struct Sky {
+    weather: Weather,
+    bucket: Arc<Mutex<Bucket>>,
+}
+
+/// Requests that may still come at once; filled up with time, to one second's worth.
+struct Bucket {
+    left: f64,
+    filled: Instant,
+}
+
+impl Sky {
+    pub fn new(weather: Weather) -> Self {
+        let bucket = Bucket {
+            left: weather.rate_limit.unwrap_or(0.0).max(1.0),
+            filled: Instant::now(),
+        };
+        Self {
+            weather,
+            bucket: Arc::new(Mutex::new(bucket)),
+        }
+    }
+
+    /// How long until a request may come; `None` where it may come now.
+    fn wait(&self, rate: f64, now: Instant) -> Option<Duration> {
+        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        let gained = now.saturating_duration_since(bucket.filled).as_secs_f64() * rate;
+        bucket.left = (bucket.left + gained).min(rate.max(1.0));
+        bucket.filled = now;
+        if bucket.left >= 1.0 {
+            bucket.left -= 1.0;
+            return None;
+        }
+        Some(Duration::from_secs_f64((1.0 - bucket.left) / rate))
+    }
+}
+
+/// Lets a request through, as the weather allows.
+pub async fn expose(State(sky): State<Sky>, request: Request, next: Next) -> Response {
+    let weather = sky.weather;
+    if !weather.latency.is_zero() {
+        tokio::time::sleep(weather.latency).await;
+    }
+    if let Some(rate) = weather.rate_limit
+        && let Some(wait) = sky.wait(rate, Instant::now())
+    {
+        let problem = Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "There are too many requests.",
+        );
+        let mut response = problem.into_response();
+        let seconds = wait.as_secs_f64().ceil().max(1.0);
+        if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
+            response.headers_mut().insert(RETRY_AFTER, value);
+        }
+        return response;
+    }
+    if weather.fail_rate > 0.0 && random::fraction() < weather.fail_rate {
+        if random::fraction() < 0.5 {
+            next.run(request).await;
+        }
+        return Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "It is a bad day (--fail-rate).",
+        )
+        .into_response();
+    }
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{Sky, Weather};
+
+    #[test]
+    fn a_second_brings_a_seconds_worth_and_no_more() {
+        let sky = Sky::new(Weather {
+            rate_limit: Some(2.0),
+            ..Weather::default()
+        });
+        let start = Instant::now();
+        let allowed = |at: u64, requests: usize| {
+            let now = start + Duration::from_millis(at);
+            (0..requests)
+                .filter(|_| sky.wait(2.0, now).is_none())
+                .count()
+        };
+        assert_eq!(allowed(0, 5), 2);
+        assert_eq!(allowed(500, 5), 1);
+        assert_eq!(allowed(60_000, 5), 2);
+    }
+}

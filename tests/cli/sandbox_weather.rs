@@ -1,0 +1,135 @@
+//! Bad days of the sandbox, and its other behaviours.
+
+use std::process::Child;
+
+use serde_json::json;
+
+use crate::support::World;
+use crate::support::sandbox::Served;
+use crate::support::world::Run;
+
+const CREATE: &str =
+    "webhook create --type ValidateAnswer --form FRM-1111-1111 --url https://a.example";
+
+#[test]
+fn a_create_is_exactly_one_on_the_worst_of_days() {
+    let owner = World::new();
+    let served = Served::new(&owner, "--fail-rate 0.5");
+    let world = served.world();
+    for number in 0..10 {
+        let line = format!(
+            "webhook create --type SelectOrderLines --product PRD-{number:04}-1111 \
+             --url https://a.example -o id --retries 20"
+        );
+        world.run(&line).ok();
+    }
+    assert_eq!(owner.run("-p sandbox webhook list --count").ok(), "10\n");
+}
+
+#[test]
+fn the_rate_is_limited_with_retry_after() {
+    let owner = World::new();
+    let served = Served::new(&owner, "--rate-limit 0.5/s");
+    let (first, _, _) = served.send("GET /public/v1/notifications/webhooks", "", "");
+    let (second, head, _) = served.send("GET /public/v1/notifications/webhooks", "", "");
+    assert_eq!((first, second), (200, 429));
+    assert!(head.contains("retry-after: 2"), "{head}");
+}
+
+#[test]
+fn a_masked_secret_is_told_once() {
+    let owner = World::new();
+    let served = Served::new(&owner, "--mask-secrets");
+    let world = served.world().with("S", "s3cret");
+    let created = world.run(&format!("{CREATE} --secret-env S --select secret -o json"));
+    assert_eq!(created.json()["secret"], "s3cret");
+    let listed = world.run("webhook list --select secret -o json").json();
+    assert_eq!(listed[0]["secret"], json!("*******"));
+    let id = listed[0]["id"].as_str().unwrap();
+    let shown = world.run(&format!("webhook show {id} --secret --jq .secret"));
+    assert_eq!(shown.ok(), "*******\n");
+}
+
+#[test]
+fn every_request_is_logged() {
+    let owner = World::new();
+    let mut served = Served::new(&owner, "-v");
+    served.world().run("webhook list --limit 1").ok();
+    let log = log_of(&mut served.child);
+    assert!(
+        log.contains("GET /public/v1/notifications/webhooks?select="),
+        "{log}"
+    );
+    assert!(
+        log.contains(" → 200 in ") && !log.contains(&served.token),
+        "{log}"
+    );
+}
+
+#[test]
+fn wrong_weather_is_refused() {
+    for flag in [
+        "--fail-rate 2",
+        "--fail-rate x",
+        "--rate-limit 0",
+        "--rate-limit 5/m",
+        "--latency 5",
+    ] {
+        assert_eq!(
+            World::new()
+                .run(&format!("sandbox serve --port 0 {flag}"))
+                .code,
+            2,
+            "{flag}"
+        );
+    }
+}
+
+/// Ends a server, and gives what it wrote to standard error.
+fn log_of(child: &mut Child) -> String {
+    child.kill().unwrap();
+    let mut text = String::new();
+    std::io::Read::read_to_string(child.stderr.as_mut().unwrap(), &mut text).unwrap();
+    text
+}
+
+#[test]
+fn a_process_that_is_killed_leaves_a_database_that_opens() {
+    let world = World::new();
+    let mut answered = Vec::new();
+    for round in 0..3 {
+        let mut served = Served::new(&world, "");
+        for number in 0..5 {
+            let body = format!(
+                r#"{{"type":"SelectOrderLines","url":"https://a.example","criteria":{{"product.id":"PRD-{round}{number:03}-1111"}}}}"#
+            );
+            let json = "content-type: application/json\r\n";
+            let (status, _, body) =
+                served.send("POST /public/v1/notifications/webhooks", json, &body);
+            assert_eq!(status, 201, "{body}");
+            let created: serde_json::Value = serde_json::from_str(&body).unwrap();
+            answered.push(created["id"].as_str().unwrap().to_owned());
+        }
+        served.child.kill().unwrap();
+    }
+    let listed = world.run("-p sandbox webhook list -o id").ok();
+    assert_eq!(listed.lines().collect::<Vec<_>>(), answered);
+}
+
+#[test]
+fn a_newer_database_is_not_touched() {
+    let world = World::new();
+    world.run("-p sandbox webhook list --count").ok();
+    let path = world.path(".local/share/mpt/sandbox.db");
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    let run: Run = world.run("-p sandbox webhook list");
+    assert_eq!(run.code, 3);
+    assert!(
+        run.stderr.contains("is of a newer mpt (version 99"),
+        "{}",
+        run.stderr
+    );
+}
