@@ -4,27 +4,33 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde_json::Value;
 
 use super::query::ListQuery;
-use super::rql::sql::is_like;
+use super::rql::like;
 use super::{Error, random};
 use crate::files::create_private_folder;
 
 /// Step `n` brings a database from version `n` to `n + 1`. Steps are never changed, only added.
+///
+/// The columns beside the document are what lists are mostly filtered and ordered by; an index over
+/// them spares a scan from reading the documents.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE webhooks (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
         type TEXT NOT NULL,
         object_id TEXT NOT NULL,
+        status TEXT NOT NULL,
+        url TEXT NOT NULL,
         document TEXT NOT NULL,
         UNIQUE (type, object_id)
     );
     CREATE INDEX webhooks_by_object ON webhooks (object_id);
+    CREATE INDEX webhooks_by_url ON webhooks (url);
+    CREATE INDEX webhooks_to_scan ON webhooks (type, object_id, status, url, id);
 "];
 
 /// How long a writer waits for the others.
@@ -136,7 +142,9 @@ impl Store {
             ]);
             let page = transaction
                 .prepare_cached(&format!(
-                    "SELECT document FROM webhooks {condition} ORDER BY {order} LIMIT ? OFFSET ?"
+                    "SELECT document FROM webhooks WHERE sequence IN (
+                        SELECT sequence FROM webhooks {condition} ORDER BY {order} LIMIT ? OFFSET ?
+                    ) ORDER BY {order}"
                 ))?
                 .query_map(rusqlite::params_from_iter(&parameters), document)?
                 .collect::<Result<_, _>>()?;
@@ -182,8 +190,16 @@ impl Store {
             members.extend(new.document.clone());
             let document = Value::Object(members);
             transaction.execute(
-                "INSERT INTO webhooks (id, type, object_id, document) VALUES (?, ?, ?, ?)",
-                params![id, new.webhook_type, new.object_id, document.to_string()],
+                "INSERT INTO webhooks (id, type, object_id, status, url, document)
+                 VALUES (?, ?, ?, ?, ?, ?)",
+                params![
+                    id,
+                    new.webhook_type,
+                    new.object_id,
+                    document["status"].as_str(),
+                    document["url"].as_str(),
+                    document.to_string()
+                ],
             )?;
             transaction.commit()?;
             Ok(Written::Done(document))
@@ -224,8 +240,14 @@ impl Store {
                 return Ok(Written::Conflict);
             }
             transaction.execute(
-                "UPDATE webhooks SET object_id = ?, document = ? WHERE id = ?",
-                params![object_id, changed.to_string(), id],
+                "UPDATE webhooks SET object_id = ?, status = ?, url = ?, document = ? WHERE id = ?",
+                params![
+                    object_id,
+                    changed["status"].as_str(),
+                    changed["url"].as_str(),
+                    changed.to_string(),
+                    id
+                ],
             )?;
             transaction.commit()?;
             Ok(Written::Done(changed))
@@ -278,16 +300,7 @@ impl Store {
         connection.busy_timeout(PATIENCE)?;
         set_wal(&connection)?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
-        connection.create_scalar_function(
-            "rql_like",
-            3,
-            FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
-            |context| {
-                let text: Option<String> = context.get(0)?;
-                let (pattern, fold): (String, bool) = (context.get(1)?, context.get(2)?);
-                Ok(text.is_some_and(|text| is_like(&text, &pattern, fold)))
-            },
-        )?;
+        like::install(&connection)?;
         Ok(connection)
     }
 }

@@ -1,6 +1,7 @@
 //! RQL, the filter language of the platform (CONTRACT.md, "Lists and RQL"): syntax tree, parser,
 //! and translation to SQL. Knows nothing of HTTP.
 
+pub mod like;
 mod parse;
 mod print;
 pub mod property;

@@ -19,12 +19,19 @@ pub struct Property {
     pub member: &'static str,
 }
 
+/// The properties that have columns of their own.
+const COLUMNS: [(&str, &str); 5] = [
+    ("id", "id"),
+    ("type", "type"),
+    ("object.id", "object_id"),
+    ("status", "status"),
+    ("url", "url"),
+];
+
 const TEXT: &[&str] = &[
     "href",
     "name",
-    "url",
     "description",
-    "status",
     "objectType",
     "account.id",
     "account.name",
@@ -58,8 +65,7 @@ const CALL_TIMES: &[&str] = &["callTime", "responseTime"];
 
 /// Finds a property by its path, in any case.
 pub fn find(path: &str) -> Option<Property> {
-    // These have columns of their own, so that an index serves them.
-    for (name, column) in [("id", "id"), ("type", "type"), ("object.id", "object_id")] {
+    for (name, column) in COLUMNS {
         if name.eq_ignore_ascii_case(path) {
             return Some(Property {
                 sql: column.to_owned(),

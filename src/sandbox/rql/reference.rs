@@ -5,7 +5,8 @@ use proptest::prelude::{Just, Strategy, any, prop, proptest};
 use rusqlite::{Connection, params_from_iter};
 use serde_json::{Value, json};
 
-use super::sql::{filter, is_like};
+use super::like::{self, Pattern};
+use super::sql::filter;
 use super::{Compare, Expr, Operand, parse};
 
 /// The properties that the generated filters use; each is text or a number in the document.
@@ -40,7 +41,7 @@ fn holds(expr: &Expr, document: &Value) -> bool {
             fold,
         } => match (&at(document, path), pattern) {
             (Value::String(text), Operand::Quoted(pattern) | Operand::Bare(pattern)) => {
-                is_like(text, pattern, *fold)
+                Pattern::new(pattern, *fold).matches(text)
             }
             _ => false,
         },
@@ -97,20 +98,11 @@ fn at(document: &Value, path: &str) -> Value {
 fn found_by_sql(expr: &Expr, document: &Value) -> bool {
     let sql = filter(expr, &|_| true).unwrap();
     let connection = Connection::open_in_memory().unwrap();
+    like::install(&connection).unwrap();
     connection
-        .create_scalar_function(
-            "rql_like",
-            3,
-            rusqlite::functions::FunctionFlags::SQLITE_UTF8,
-            |context| {
-                let text: Option<String> = context.get(0)?;
-                let (pattern, fold): (String, bool) = (context.get(1)?, context.get(2)?);
-                Ok(text.is_some_and(|text| is_like(&text, &pattern, fold)))
-            },
+        .execute_batch(
+            "CREATE TABLE webhooks (id TEXT, type TEXT, object_id TEXT, url TEXT, document TEXT)",
         )
-        .unwrap();
-    connection
-        .execute_batch("CREATE TABLE webhooks (id TEXT, type TEXT, object_id TEXT, document TEXT)")
         .unwrap();
     let text = |pointer: &str| {
         document
@@ -120,8 +112,13 @@ fn found_by_sql(expr: &Expr, document: &Value) -> bool {
     };
     connection
         .execute(
-            "INSERT INTO webhooks VALUES (?, 'T', ?, ?)",
-            (text("/id"), text("/object/id"), document.to_string()),
+            "INSERT INTO webhooks VALUES (?, 'T', ?, ?, ?)",
+            (
+                text("/id"),
+                text("/object/id"),
+                text("/url"),
+                document.to_string(),
+            ),
         )
         .unwrap();
     let query = format!("SELECT 1 FROM webhooks WHERE {}", sql.text);

@@ -178,9 +178,9 @@ impl Translator<'_> {
             return Err(Error::new(path, "like and ilike need a text."));
         };
         sql.text.push_str(&format!(
-            "rql_like({}, ?, {})",
-            property.sql,
-            i32::from(fold)
+            "{}({}, ?)",
+            if fold { "rql_ilike" } else { "rql_like" },
+            property.sql
         ));
         sql.parameters.push(SqlValue::Text(pattern.clone()));
         Ok(())
@@ -242,51 +242,10 @@ fn typed(text: &str, kind: Kind, path: &str) -> Result<SqlValue, Error> {
     }
 }
 
-/// `like`: a `*` counts as first and as last character only.
-pub fn is_like(text: &str, pattern: &str, fold: bool) -> bool {
-    let folded = |text: &str| {
-        if fold {
-            text.to_lowercase()
-        } else {
-            text.to_owned()
-        }
-    };
-    let (text, pattern) = (folded(text), folded(pattern));
-    let (open_start, rest) = match pattern.strip_prefix('*') {
-        Some(rest) => (true, rest),
-        None => (false, pattern.as_str()),
-    };
-    let (open_end, core) = match rest.strip_suffix('*') {
-        Some(core) if !core.ends_with('\\') => (true, core),
-        _ => (false, rest),
-    };
-    // The prose docs write a literal star as `\*`.
-    let core = core.replace("\\*", "*");
-    match (open_start, open_end) {
-        (true, true) => text.contains(&core),
-        (true, false) => text.ends_with(&core),
-        (false, true) => text.starts_with(&core),
-        (false, false) => text == core,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::parse;
-    use super::{filter, is_like, order};
-
-    #[test]
-    fn stars_count_at_the_ends_only() {
-        assert!(
-            is_like("abc", "*b*", false)
-                && is_like("abc", "a*", false)
-                && is_like("abc", "*c", false)
-        );
-        assert!(!is_like("abc", "b", false) && !is_like("abc", "a*c", false));
-        assert!(is_like("a*c", "a*c", false) && is_like("a*", "a\\*", false));
-        assert!(is_like("ÄBC", "*äb*", true) && !is_like("ÄBC", "äbc", false));
-        assert!(is_like("", "*", false) && is_like("", "**", false) && is_like("", "", false));
-    }
+    use super::{filter, order};
 
     #[test]
     fn unknown_and_unselected_properties_are_errors() {

@@ -1,0 +1,93 @@
+//! Patterns of `like` and `ilike`, and the SQL functions that match them.
+
+use rusqlite::Connection;
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::ValueRef;
+
+/// A pattern: a `*` counts as its first and as its last character only.
+pub struct Pattern {
+    open_start: bool,
+    open_end: bool,
+    core: String,
+    fold: bool,
+}
+
+impl Pattern {
+    pub fn new(pattern: &str, fold: bool) -> Self {
+        let pattern = if fold {
+            pattern.to_lowercase()
+        } else {
+            pattern.to_owned()
+        };
+        let (open_start, rest) = match pattern.strip_prefix('*') {
+            Some(rest) => (true, rest),
+            None => (false, pattern.as_str()),
+        };
+        let (open_end, core) = match rest.strip_suffix('*') {
+            Some(core) if !core.ends_with('\\') => (true, core),
+            _ => (false, rest),
+        };
+        // The prose docs write a literal star as `\*`.
+        Self {
+            open_start,
+            open_end,
+            core: core.replace("\\*", "*"),
+            fold,
+        }
+    }
+
+    pub fn matches(&self, text: &str) -> bool {
+        if self.fold {
+            self.matches_exactly(&text.to_lowercase())
+        } else {
+            self.matches_exactly(text)
+        }
+    }
+
+    fn matches_exactly(&self, text: &str) -> bool {
+        match (self.open_start, self.open_end) {
+            (true, true) => text.contains(&self.core),
+            (true, false) => text.ends_with(&self.core),
+            (false, true) => text.starts_with(&self.core),
+            (false, false) => text == self.core,
+        }
+    }
+}
+
+/// Adds `rql_like(text, pattern)` and `rql_ilike` to a connection. They are 1 or 0; NULL is like nothing.
+pub fn install(connection: &Connection) -> rusqlite::Result<()> {
+    for (name, fold) in [("rql_like", false), ("rql_ilike", true)] {
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        connection.create_scalar_function(name, 2, flags, move |context| matches(context, fold))?;
+    }
+    Ok(())
+}
+
+fn matches(context: &Context<'_>, fold: bool) -> rusqlite::Result<bool> {
+    // Made once for a query, not once for a row.
+    let pattern = context.get_or_create_aux(1, |pattern| {
+        pattern.as_str().map(|pattern| Pattern::new(pattern, fold))
+    })?;
+    match context.get_raw(0) {
+        ValueRef::Null => Ok(false),
+        text => Ok(pattern.matches(text.as_str()?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+
+    fn like(text: &str, pattern: &str, fold: bool) -> bool {
+        Pattern::new(pattern, fold).matches(text)
+    }
+
+    #[test]
+    fn stars_count_at_the_ends_only() {
+        assert!(like("abc", "*b*", false) && like("abc", "a*", false) && like("abc", "*c", false));
+        assert!(!like("abc", "b", false) && !like("abc", "a*c", false));
+        assert!(like("a*c", "a*c", false) && like("a*", "a\\*", false));
+        assert!(like("ÄBC", "*äb*", true) && !like("ÄBC", "äbc", false));
+        assert!(like("", "*", false) && like("", "**", false) && like("", "", false));
+    }
+}
