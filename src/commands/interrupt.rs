@@ -16,6 +16,10 @@ pub async fn or_run(command: &Command, context: &Context) -> anyhow::Result<()> 
 }
 
 fn failure(context: &Context) -> Failure {
+    if context.console.is_interactive() {
+        // The terminal has written ^C into the line of a question.
+        context.console.stderr("");
+    }
     let failure = Failure::new(Kind::Interrupted, "interrupted");
     match context.console.interruption() {
         nothing if nothing.is_empty() => failure,
