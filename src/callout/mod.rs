@@ -3,11 +3,14 @@
 //! API, of databases and of the terminal.
 
 mod call;
+pub mod change;
 mod hs256;
 pub mod jwt;
 pub mod matching;
+pub mod path;
 pub mod record;
 pub mod sample;
+pub mod verify;
 
 pub use call::{Caller, Endpoint};
 pub use record::Record;

@@ -63,7 +63,7 @@ impl BodyArgs {
 
     /// The file's members with the flags on top.
     pub async fn read(&self) -> Result<Given, Failure> {
-        if self.from.as_deref() == Some(Path::new("-")) && self.secret.reads_stdin() {
+        if self.from.as_deref() == Some(Path::new("-")) && self.secret.source.reads_stdin() {
             return Err(Failure::usage(
                 "--from - and --secret-file - both read standard input",
             ));

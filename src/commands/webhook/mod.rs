@@ -5,17 +5,21 @@ mod create;
 mod delete;
 mod ids;
 mod list;
+mod rotate_secret;
 mod rows;
 mod secret;
 mod show;
 mod switch;
+mod target;
+mod trigger;
 mod update;
+mod verify;
 
 use clap::Subcommand;
 
 use super::Context;
 
-/// Create, show and change webhooks
+/// Create, show and change webhooks, and develop their endpoints
 #[derive(Debug, Subcommand)]
 #[command(arg_required_else_help = true)]
 pub enum Command {
@@ -28,6 +32,9 @@ pub enum Command {
     Disable(switch::DisableArgs),
     #[command(visible_alias = "rm")]
     Delete(delete::Args),
+    RotateSecret(rotate_secret::Args),
+    Trigger(trigger::Args),
+    Verify(verify::Args),
 }
 
 impl Command {
@@ -40,6 +47,9 @@ impl Command {
             Self::Enable(args) => switch::run(&args.ids, true, context).await,
             Self::Disable(args) => switch::run(&args.ids, false, context).await,
             Self::Delete(args) => delete::run(args, context).await,
+            Self::RotateSecret(args) => rotate_secret::run(args, context).await,
+            Self::Trigger(args) => trigger::run(args, context).await,
+            Self::Verify(args) => verify::run(args, context).await,
         }
     }
 }

@@ -12,38 +12,29 @@ use crate::output::prompt::read_stdin;
 
 const HEADING: &str = "Secret";
 
+/// A secret that somebody has already.
 #[derive(Clone, Debug, Args)]
 #[group(skip)]
-pub struct SecretArgs {
+pub struct SecretSource {
     /// Take the secret from a file, `-` for standard input; one line end is dropped
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = HEADING)]
-    #[arg(conflicts_with_all = ["secret_env", "generate_secret"])]
+    #[arg(conflicts_with = "secret_env")]
     pub secret_file: Option<PathBuf>,
 
     /// Take the secret from an environment variable
-    #[arg(long, value_name = "VAR", conflicts_with = "generate_secret", help_heading = HEADING)]
+    #[arg(long, value_name = "VAR", help_heading = HEADING)]
     pub secret_env: Option<String>,
-
-    /// Make a new secret, 256 bits, and write it to --secret-out
-    #[arg(long, requires = "secret_out", help_heading = HEADING)]
-    pub generate_secret: bool,
-
-    /// Where a generated secret goes; created 0600, never overwritten
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(requires = "generate_secret", help_heading = HEADING)]
-    pub secret_out: Option<PathBuf>,
 }
 
-impl SecretArgs {
+impl SecretSource {
     pub fn reads_stdin(&self) -> bool {
         self.secret_file.as_deref() == Some(Path::new("-"))
     }
 
     pub fn is_given(&self) -> bool {
-        self.secret_file.is_some() || self.secret_env.is_some() || self.generate_secret
+        self.secret_file.is_some() || self.secret_env.is_some()
     }
 
-    /// Reads or makes the secret. Nothing is written yet.
     pub async fn read(&self) -> Result<Option<Secret>, Failure> {
         let (text, name) = if let Some(path) = &self.secret_file {
             let name = format!("--secret-file {}", path.display());
@@ -62,8 +53,6 @@ impl SecretArgs {
             let text = std::env::var(variable)
                 .map_err(|_| Failure::usage(format!("{name}: the variable is not set")))?;
             (text, name)
-        } else if self.generate_secret {
-            return Ok(Some(generate()?));
         } else {
             return Ok(None);
         };
@@ -71,6 +60,39 @@ impl SecretArgs {
             return Err(Failure::usage(format!("{name}: the secret is empty")));
         }
         Ok(Some(Secret::new(text)))
+    }
+}
+
+/// A secret that a webhook is to have: given, or made.
+#[derive(Clone, Debug, Args)]
+#[group(skip)]
+pub struct SecretArgs {
+    #[command(flatten)]
+    pub source: SecretSource,
+
+    /// Make a new secret, 256 bits, and write it to --secret-out
+    #[arg(long, requires = "secret_out", help_heading = HEADING)]
+    #[arg(conflicts_with_all = ["secret_file", "secret_env"])]
+    pub generate_secret: bool,
+
+    /// Where a generated secret goes; created 0600, never overwritten
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(requires = "generate_secret", help_heading = HEADING)]
+    pub secret_out: Option<PathBuf>,
+}
+
+impl SecretArgs {
+    pub fn is_given(&self) -> bool {
+        self.source.is_given() || self.generate_secret
+    }
+
+    /// Reads or makes the secret. Nothing is written yet.
+    pub async fn read(&self) -> Result<Option<Secret>, Failure> {
+        if self.generate_secret {
+            generate().map(Some)
+        } else {
+            self.source.read().await
+        }
     }
 
     /// Writes a generated secret to its file, before the platform is told.

@@ -1,0 +1,218 @@
+//! What an endpoint changed in the object that it was sent, by path, and whether it refused it
+//! (CONTRACT.md, "How the platform calls a webhook").
+
+use serde_json::{Map, Value, json};
+
+/// A difference between what was sent and what came back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Names with dots; items of a list in brackets, by external id, id or position.
+    pub path: String,
+    /// `None`: the member was not sent.
+    pub before: Option<Value>,
+    /// `None`: the member did not come back.
+    pub after: Option<Value>,
+}
+
+impl Change {
+    pub fn to_json(&self) -> Value {
+        json!({"path": self.path, "before": self.before, "after": self.after})
+    }
+}
+
+/// An `error` that is not null, on the object or on a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// Of the parameter; empty for the object itself.
+    pub path: String,
+    pub message: String,
+}
+
+impl Refusal {
+    pub fn to_json(&self) -> Value {
+        json!({"path": self.path, "message": self.message})
+    }
+}
+
+/// The differences, in the order of what was sent, then of what came.
+pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
+    let mut changes = Vec::new();
+    compare("", Some(before), Some(after), &mut changes);
+    changes
+}
+
+/// The refusals in an answer, the object's own first.
+pub fn refusals(answer: &Value) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    refusals.extend(refusal("", answer));
+    let phases = answer
+        .get("parameters")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    for (phase, parameters) in phases {
+        for (position, parameter) in parameters.as_array().into_iter().flatten().enumerate() {
+            let path = format!("parameters.{phase}[{}]", name_of(parameter, position));
+            refusals.extend(refusal(&path, parameter));
+        }
+    }
+    refusals
+}
+
+fn refusal(path: &str, value: &Value) -> Option<Refusal> {
+    let message = match value.get("error")? {
+        Value::Null => return None,
+        Value::String(message) => message.clone(),
+        error => match error.get("message").and_then(Value::as_str) {
+            Some(message) => message.to_owned(),
+            None => error.to_string(),
+        },
+    };
+    Some(Refusal {
+        path: path.to_owned(),
+        message,
+    })
+}
+
+fn compare(path: &str, before: Option<&Value>, after: Option<&Value>, changes: &mut Vec<Change>) {
+    match (before, after) {
+        (Some(Value::Object(before)), Some(Value::Object(after))) => {
+            for name in names(before, after) {
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
+                compare(&path, before.get(name), after.get(name), changes);
+            }
+        }
+        (Some(Value::Array(before)), Some(Value::Array(after))) => {
+            let (before, after) = (named(before), named(after));
+            for name in names(&before, &after) {
+                compare(
+                    &format!("{path}[{name}]"),
+                    before.get(name),
+                    after.get(name),
+                    changes,
+                );
+            }
+        }
+        (before, after) if before != after => changes.push(Change {
+            path: path.to_owned(),
+            before: before.cloned(),
+            after: after.cloned(),
+        }),
+        _ => {}
+    }
+}
+
+/// The names of both, those of the first first.
+fn names<'m>(before: &'m Map<String, Value>, after: &'m Map<String, Value>) -> Vec<&'m String> {
+    let added = after.keys().filter(|name| !before.contains_key(*name));
+    before.keys().chain(added).collect()
+}
+
+/// The items of a list under the names by which they are told apart. Where two have the same name,
+/// positions do.
+fn named(items: &[Value]) -> Map<String, Value> {
+    let by_name: Map<_, _> = items
+        .iter()
+        .enumerate()
+        .map(|(position, item)| (name_of(item, position), item.clone()))
+        .collect();
+    if by_name.len() == items.len() {
+        return by_name;
+    }
+    items
+        .iter()
+        .enumerate()
+        .map(|(position, item)| (position.to_string(), item.clone()))
+        .collect()
+}
+
+/// The external id of a parameter, the id of anything else that has one, else the position.
+pub fn name_of(item: &Value, position: usize) -> String {
+    let named = ["externalId", "id"]
+        .iter()
+        .find_map(|member| item.get(member)?.as_str());
+    named.map_or_else(|| position.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::proptest;
+    use serde_json::{Value, json};
+
+    use super::{changes, refusals};
+
+    #[test]
+    fn differences_are_told_by_path() {
+        let before = json!({
+            "status": "Draft", "notes": null,
+            "parameters": {"ordering": [
+                {"id": "PAR-1", "externalId": "seats", "value": "forty"}, {"id": "PAR-2", "value": 1}
+            ]}
+        });
+        let mut after = before.clone();
+        after["parameters"]["ordering"]
+            .as_array_mut()
+            .unwrap()
+            .reverse();
+        assert_eq!(changes(&before, &after), []);
+        after["parameters"]["ordering"][1]["value"] = "40".into();
+        after["parameters"]["ordering"][0]["constraints"] = json!({"hidden": true});
+        after.as_object_mut().unwrap().shift_remove("notes");
+        let told: Vec<_> = changes(&before, &after)
+            .iter()
+            .map(|change| change.to_json())
+            .collect();
+        assert_eq!(
+            told,
+            [
+                json!({"path": "notes", "before": null, "after": null}),
+                json!({"path": "parameters.ordering[seats].value", "before": "forty", "after": "40"}),
+                json!({
+                    "path": "parameters.ordering[PAR-2].constraints",
+                    "before": null, "after": {"hidden": true}
+                }),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_error_that_is_null_is_no_refusal() {
+        let answer = json!({
+            "error": null,
+            "parameters": {"ordering": [
+                {"externalId": "a", "error": null},
+                {"externalId": "b", "error": {"id": "E1", "message": "no"}}
+            ]}
+        });
+        let told: Vec<_> = refusals(&answer)
+            .iter()
+            .map(|refusal| refusal.to_json())
+            .collect();
+        assert_eq!(
+            told,
+            [json!({"path": "parameters.ordering[b]", "message": "no"})]
+        );
+        assert_eq!(
+            refusals(&json!({"error": {"message": "all of it"}}))[0].path,
+            ""
+        );
+        assert_eq!(refusals(&json!({"error": "text"}))[0].message, "text");
+        assert!(refusals(&json!([])).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_is_too_strange(text in "[\\[\\]{}\",:a1 ]{0,40}") {
+            let sent = json!({"parameters": {"ordering": [{"id": "a"}]}});
+            if let Ok(answer) = serde_json::from_str::<Value>(&text) {
+                refusals(&answer);
+                changes(&sent, &answer);
+                assert!(changes(&answer, &answer).is_empty());
+            }
+        }
+    }
+}

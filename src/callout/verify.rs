@@ -1,0 +1,289 @@
+//! Checking the token of a callout: each check by itself, so that the one that fails can be named.
+//! Nothing here tells the secret, the signature that would be right, or the whole token.
+
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde_json::Value;
+
+use super::hs256;
+use crate::model::Secret;
+
+/// One check, in the order in which a receiver makes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    pub name: &'static str,
+    pub outcome: Outcome,
+    /// What was found, or what is wrong.
+    pub detail: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Passed,
+    Failed,
+    /// There was nothing to check against, or an earlier failure leaves nothing to check.
+    Skipped,
+}
+
+/// What a token is checked against.
+#[derive(Clone, Debug)]
+pub struct Expected<'e> {
+    pub secret: &'e Secret,
+    /// The endpoint's host, without port.
+    pub host: Option<&'e str>,
+    pub webhook_id: Option<&'e str>,
+    pub now: Timestamp,
+}
+
+/// Checks a token: form, algorithm, signature, issuer, audience, not before, expiry, webhook id.
+/// There is no leeway, as the platform's receivers have none.
+pub fn verify(token: &str, expected: &Expected<'_>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let parts: Vec<&str> = token.split('.').collect();
+    let header = parts.first().and_then(|part| decode(part));
+    let claims = parts.get(1).and_then(|part| decode(part));
+    let (Some(header), Some(claims), [_, _, signature]) = (header, claims, &parts[..]) else {
+        let detail = format!(
+            "a JWT is three parts of base64url with dots between; {} came",
+            parts.len()
+        );
+        return vec![failed("form", detail)];
+    };
+    checks.push(passed("form", "header, claims and signature".to_owned()));
+
+    let algorithm = header["alg"].as_str().unwrap_or("none");
+    if algorithm == "HS256" {
+        checks.push(passed("algorithm", "HS256".to_owned()));
+        checks.push(check_signature(token, signature, expected.secret));
+    } else {
+        checks.push(failed(
+            "algorithm",
+            format!("{algorithm} is not accepted, only HS256"),
+        ));
+        checks.push(skipped(
+            "signature",
+            "no signature of that algorithm is trusted".to_owned(),
+        ));
+    }
+    checks.push(check_text("issuer", &claims["iss"], Some("mpt")));
+    checks.push(check_text("audience", &claims["aud"], expected.host));
+    checks.extend(check_times(&claims, expected.now));
+    checks.push(check_text(
+        "webhook id",
+        &claims["webhook_id"],
+        expected.webhook_id,
+    ));
+    checks
+}
+
+fn check_signature(token: &str, signature: &str, secret: &Secret) -> Check {
+    hs256::install();
+    let signed = token.rsplit_once('.').map_or("", |(signed, _)| signed);
+    let key = DecodingKey::from_secret(secret.expose().as_bytes());
+    match jsonwebtoken::crypto::verify(signature, signed.as_bytes(), &key, Algorithm::HS256) {
+        Ok(true) => passed("signature", "made with this secret".to_owned()),
+        Ok(false) => failed(
+            "signature",
+            "made with another secret, or the token was changed on its way".to_owned(),
+        ),
+        Err(_) => failed(
+            "signature",
+            "it is no base64url: was the token cut off?".to_owned(),
+        ),
+    }
+}
+
+fn check_text(name: &'static str, found: &Value, wanted: Option<&str>) -> Check {
+    let Some(found) = found.as_str() else {
+        return failed(name, "the claim is missing".to_owned());
+    };
+    match wanted {
+        Some(wanted) if found == wanted => passed(name, found.to_owned()),
+        Some(wanted) => failed(name, format!("it is {found}, not {wanted}")),
+        None => skipped(name, format!("it is {found}; nothing was given to compare")),
+    }
+}
+
+fn check_times(claims: &Value, now: Timestamp) -> [Check; 2] {
+    let now = now.as_second();
+    let before = match claims["nbf"].as_i64() {
+        None => failed("not before", "the claim is missing".to_owned()),
+        Some(at) if at <= now => passed("not before", format!("since {} s", now - at)),
+        Some(at) => failed(
+            "not before",
+            format!(
+                "not valid for another {} s: is this clock behind the platform's?",
+                at.saturating_sub(now)
+            ),
+        ),
+    };
+    let expiry = match claims["exp"].as_i64() {
+        None => failed("expiry", "the claim is missing".to_owned()),
+        Some(at) if now < at => passed("expiry", format!("in {} s", at.saturating_sub(now))),
+        Some(at) => failed(
+            "expiry",
+            format!(
+                "expired {} s ago: is this clock ahead, or is the token old?",
+                now.saturating_sub(at)
+            ),
+        ),
+    };
+    [before, expiry]
+}
+
+/// A part of a token as JSON.
+fn decode(part: &str) -> Option<Value> {
+    // The library decodes claims only as the second of three parts; any part will do for that.
+    let token = format!("e30.{part}.");
+    let claims: Value = jsonwebtoken::dangerous::insecure_decode_claims(token).ok()?;
+    claims.is_object().then_some(claims)
+}
+
+fn passed(name: &'static str, detail: String) -> Check {
+    Check {
+        name,
+        outcome: Outcome::Passed,
+        detail,
+    }
+}
+
+fn failed(name: &'static str, detail: String) -> Check {
+    Check {
+        name,
+        outcome: Outcome::Failed,
+        detail,
+    }
+}
+
+fn skipped(name: &'static str, detail: String) -> Check {
+    Check {
+        name,
+        outcome: Outcome::Skipped,
+        detail,
+    }
+}
+
+/// The token in what was captured: a token alone, an `Authorization` header, or a request with
+/// headers as text or as JSON.
+pub fn find_token(text: &str) -> Option<String> {
+    let text = text.trim();
+    if let Ok(document) = serde_json::from_str::<Value>(text) {
+        let headers = document.get("headers").unwrap_or(&document);
+        let found = headers
+            .as_object()?
+            .iter()
+            .find(|(name, _)| is_authorization(name))?;
+        return bearer(found.1.as_str().or_else(|| found.1.get(0)?.as_str())?);
+    }
+    let header = text.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        is_authorization(name).then(|| value.to_owned())
+    });
+    match header {
+        Some(value) => bearer(&value),
+        None if text.contains(char::is_whitespace) => bearer(text),
+        None => Some(text.to_owned()).filter(|token| !token.is_empty()),
+    }
+}
+
+fn is_authorization(name: &str) -> bool {
+    name.trim()
+        .trim_start_matches("< ")
+        .trim_start_matches("> ")
+        .eq_ignore_ascii_case("authorization")
+}
+
+fn bearer(value: &str) -> Option<String> {
+    let (scheme, token) = value.trim().split_once(char::is_whitespace)?;
+    let token = token.trim();
+    let is_token = scheme.eq_ignore_ascii_case("bearer") && !token.contains(char::is_whitespace);
+    is_token.then(|| token.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+    use proptest::prelude::proptest;
+
+    use super::{Expected, Outcome, find_token, verify};
+    use crate::callout::jwt::Claims;
+    use crate::model::Secret;
+
+    fn failing(token: &str, secret: &str, now: Timestamp) -> Vec<&'static str> {
+        let secret = Secret::new(secret);
+        let expected = Expected {
+            secret: &secret,
+            host: Some("h.example"),
+            webhook_id: Some("WBH-1"),
+            now,
+        };
+        verify(token, &expected)
+            .into_iter()
+            .filter(|check| check.outcome == Outcome::Failed)
+            .map(|check| check.name)
+            .collect()
+    }
+
+    #[test]
+    fn the_check_that_fails_is_named() {
+        let now: Timestamp = "2026-05-04T12:00:00Z".parse().unwrap();
+        let claims = Claims::new("h.example", "WBH-1", now);
+        let sign = |claims: &Claims| {
+            claims
+                .sign(&Secret::new("hush"))
+                .unwrap()
+                .expose()
+                .to_owned()
+        };
+        let token = sign(&claims);
+        let later = |seconds: i64| now + SignedDuration::from_secs(seconds);
+        assert_eq!(failing(&token, "hush", now), [""; 0]);
+        assert_eq!(failing(&token, "other", now), ["signature"]);
+        assert_eq!(failing(&token, "hush", later(299)), [""; 0]);
+        assert_eq!(failing(&token, "hush", later(300)), ["expiry"]);
+        assert_eq!(failing(&token, "hush", later(-1)), ["not before"]);
+        assert_eq!(
+            failing(&sign(&Claims::new("x", "WBH-2", now)), "hush", now),
+            ["audience", "webhook id"]
+        );
+        assert_eq!(
+            failing(&token[..token.len() - 10], "hush", now),
+            ["signature"]
+        );
+        assert_eq!(failing("abc", "hush", now), ["form"]);
+        // {"alg":"none"}
+        let rest = token.split_once('.').unwrap().1;
+        assert_eq!(
+            failing(&format!("eyJhbGciOiJub25lIn0.{rest}"), "hush", now),
+            ["algorithm"]
+        );
+    }
+
+    #[test]
+    fn a_token_is_found_in_whatever_was_captured() {
+        for text in [
+            "a.b.c\n",
+            "Bearer a.b.c",
+            "POST / HTTP/1.1\r\nHost: h\r\nauthorization: Bearer a.b.c\r\n\r\n{}",
+            r#"{"headers": {"Authorization": "Bearer a.b.c"}, "body": "{}"}"#,
+            r#"{"authorization": ["bearer a.b.c"]}"#,
+        ] {
+            assert_eq!(find_token(text).as_deref(), Some("a.b.c"), "{text}");
+        }
+        for text in ["", "POST / HTTP/1.1\r\nHost: h", "{}", "Basic a.b.c"] {
+            assert_eq!(find_token(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_token_is_too_strange(text: String, part in "[A-Za-z0-9_.-]{0,40}") {
+            find_token(&text);
+            let secret = Secret::new("s");
+            let expected =
+                Expected { secret: &secret, host: None, webhook_id: None, now: Timestamp::UNIX_EPOCH };
+            verify(&text, &expected);
+            verify(&part, &expected);
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! `mpt webhook trigger`
+
+use std::path::{Path, PathBuf};
+
+use clap::{ValueEnum, ValueHint};
+use clap_complete::engine::ArgValueCandidates;
+use serde_json::{Value, json};
+
+use super::secret::SecretSource;
+use super::{body, target};
+use crate::callout::change::{Change, Refusal, changes, refusals};
+use crate::callout::{Caller, Endpoint, Record, path, sample};
+use crate::commands::{Context, candidates};
+use crate::error::{Failure, Kind};
+use crate::model::{Call, Secret, Webhook, webhook_type};
+use crate::output::prompt::read_stdin;
+use crate::output::style::Tone;
+use crate::output::table::{self, Cell};
+use crate::output::{Layout, Records, Style, json, time};
+
+/// Call an endpoint as the platform would, and show what it changed; nothing is told to the platform
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+The verdict is success, failure, or refusal: a success whose answer carries an error that is not null.
+
+Examples:
+  An endpoint under development, without any platform:
+    mpt webhook trigger --type validate-answer --to http://localhost:4000/answers
+
+  What a registered webhook's endpoint would say to another quantity:
+    mpt webhook trigger WBH-1234-5678 --to http://localhost:4000/ --set lines.0.quantity=0
+
+  In CI:
+    mpt webhook trigger --type validate-answer --to http://localhost:4000/ --expect refusal")]
+pub struct Args {
+    /// Take URL, type and, where it is readable, the secret from this webhook
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+
+    /// What happens, in any case, kebab-case too
+    #[arg(
+        long = "type",
+        value_name = "TYPE",
+        required_unless_present = "id",
+        conflicts_with = "id"
+    )]
+    #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
+    webhook_type: Option<String>,
+
+    /// Call this URL
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    to: Option<String>,
+
+    /// Send this object, `-` for standard input [default: the type's sample]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    payload: Option<PathBuf>,
+
+    /// Change a value of the object: JSON, or text (can be repeated)
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
+
+    /// Print the object and send nothing
+    #[arg(long)]
+    sample: bool,
+
+    /// Call a host that is not this machine
+    #[arg(long)]
+    remote: bool,
+
+    /// Exit 10 unless this is the verdict
+    #[arg(long, value_name = "VERDICT")]
+    expect: Option<Verdict>,
+
+    #[command(flatten)]
+    secret: SecretSource,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Verdict {
+    Success,
+    Failure,
+    Refusal,
+}
+
+impl Verdict {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Refusal => "refusal",
+        }
+    }
+}
+
+/// The webhook id in the token of a call that is no webhook's.
+const NO_WEBHOOK: &str = "WBH-0000-0000";
+
+pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+    let layout = Layout::one(
+        Value::clone,
+        if args.sample { render_sample } else { render },
+    );
+    let mut records = Records::new(&context.console, layout)?;
+    let webhook = args.read_webhook(context).await?;
+    let payload = args.payload(webhook.as_ref(), context).await?;
+    if args.sample {
+        records.push(serde_json::from_slice(&payload)?)?;
+        return Ok(records.finish()?);
+    }
+    let endpoint = args.endpoint(webhook.as_ref()).await?;
+    if endpoint.secret.is_none() {
+        context
+            .console
+            .note("Without a secret the call is not signed");
+    }
+    let caller = Caller::new(&endpoint.url).map_err(|error| Failure::usage(error.to_string()))?;
+    let record = caller.call(&endpoint, &payload).await;
+    let result = Triggered::of(&record, &payload);
+    records.push(result.to_json(&endpoint, &record))?;
+    records.finish()?;
+    context.console.note("Nothing was told to the platform");
+    match args.expect {
+        Some(expected) if expected != result.verdict => {
+            let message = format!(
+                "the verdict is {}, not {}",
+                result.verdict.name(),
+                expected.name()
+            );
+            Err(Failure::new(Kind::Check, message).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Args {
+    async fn read_webhook(&self, context: &Context) -> anyhow::Result<Option<Webhook>> {
+        let Some(id) = &self.id else { return Ok(None) };
+        let session = context.connect().await?;
+        let document = target::read(&session, id, &format!("trigger {id}")).await?;
+        Ok(Some(Webhook::of(&document)))
+    }
+
+    /// The bytes to send: a file as it is, unless `--set` changes it.
+    async fn payload(
+        &self,
+        webhook: Option<&Webhook>,
+        context: &Context,
+    ) -> Result<Vec<u8>, Failure> {
+        let (bytes, mut payload) = match &self.payload {
+            Some(path) => self.read_payload(path).await?,
+            None => {
+                let typed = self.webhook_type.as_deref();
+                let typed = typed.or(webhook.and_then(|webhook| webhook.webhook_type.as_deref()));
+                let typed = typed.unwrap_or_default();
+                let known = webhook_type::find(typed).ok_or_else(|| {
+                    body::warn_of_unknown_type(typed, context);
+                    Failure::usage(format!("there is no sample for the type `{typed}`"))
+                        .with_hint("--payload FILE says what to send")
+                })?;
+                let payload = sample::payload(known);
+                (payload.to_string().into_bytes(), payload)
+            }
+        };
+        for text in &self.set {
+            let (name, value) = text.split_once('=').ok_or_else(|| {
+                Failure::usage(format!("--set {text}: is not PATH=VALUE"))
+                    .with_hint("for example --set product.id=PRD-1111-1111")
+            })?;
+            let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+            path::set(&mut payload, name, value)
+                .map_err(|why| Failure::usage(format!("--set {text}: {why}")))?;
+        }
+        Ok(if self.set.is_empty() {
+            bytes
+        } else {
+            payload.to_string().into_bytes()
+        })
+    }
+
+    async fn read_payload(&self, path: &Path) -> Result<(Vec<u8>, Value), Failure> {
+        let is_stdin = path == Path::new("-");
+        if is_stdin && self.secret.reads_stdin() {
+            return Err(Failure::usage(
+                "--payload - and --secret-file - both read standard input",
+            ));
+        }
+        let failed = |why: String| Failure::usage(format!("--payload {}: {why}", path.display()));
+        let bytes = if is_stdin {
+            read_stdin().await
+        } else {
+            std::fs::read(path)
+        };
+        let bytes = bytes.map_err(|error| failed(error.to_string()))?;
+        let payload = serde_json::from_slice(&bytes)
+            .map_err(|error| failed(format!("it is no JSON: {error}")))?;
+        Ok((bytes, payload))
+    }
+
+    async fn endpoint(&self, webhook: Option<&Webhook>) -> Result<Endpoint, Failure> {
+        let registered = webhook.and_then(|webhook| webhook.url.as_deref());
+        let url = self.to.as_deref().or(registered).ok_or_else(|| {
+            Failure::usage("--to is missing").with_hint("for example --to http://localhost:4000/")
+        })?;
+        let secret: Option<Secret> = target::secret(&self.secret, webhook).await?;
+        Ok(Endpoint {
+            url: target::check_reach(url, self.remote)?,
+            webhook_id: self.id.clone().unwrap_or_else(|| NO_WEBHOOK.to_owned()),
+            secret,
+        })
+    }
+}
+
+/// What came of a call.
+struct Triggered {
+    verdict: Verdict,
+    refusals: Vec<Refusal>,
+    changes: Vec<Change>,
+}
+
+impl Triggered {
+    fn of(record: &Record, payload: &[u8]) -> Self {
+        let answer = record.answer.as_ref().filter(|_| record.success);
+        let answer: Option<Value> = answer.and_then(|a| serde_json::from_slice(&a.body).ok());
+        let (Some(answer), Ok(sent)) = (answer, serde_json::from_slice::<Value>(payload)) else {
+            return Self {
+                verdict: Verdict::Failure,
+                refusals: Vec::new(),
+                changes: Vec::new(),
+            };
+        };
+        let refusals = refusals(&answer);
+        let verdict = if refusals.is_empty() {
+            Verdict::Success
+        } else {
+            Verdict::Refusal
+        };
+        Self {
+            verdict,
+            refusals,
+            changes: changes(&sent, &answer),
+        }
+    }
+
+    fn to_json(&self, endpoint: &Endpoint, record: &Record) -> Value {
+        json!({
+            "url": endpoint.url.as_str(),
+            "verdict": self.verdict.name(),
+            "signed": endpoint.secret.is_some(),
+            "attempts": record.attempts,
+            "refusals": self.refusals.iter().map(Refusal::to_json).collect::<Vec<_>>(),
+            "changes": self.changes.iter().map(Change::to_json).collect::<Vec<_>>(),
+            "call": record.to_json(),
+        })
+    }
+}
+
+fn render_sample(payload: &Value, _: &Style) -> String {
+    json::pretty(payload)
+}
+
+fn render(result: &Value, style: &Style) -> String {
+    let call: Call = serde_json::from_value(result["call"].clone()).unwrap_or_default();
+    let verdict = match result["verdict"].as_str() {
+        Some("success") => Cell::new("✓ success", Tone::Good),
+        Some("refusal") => Cell::new("✋ refusal", Tone::Caution),
+        _ => Cell::new("✗ failure", Tone::Bad),
+    };
+    let attempts = result["attempts"].as_u64().filter(|attempts| *attempts > 1);
+    let mut rows = vec![
+        (
+            "Called",
+            Cell::from(result["url"].as_str().unwrap_or_default()),
+        ),
+        ("Verdict", verdict),
+        ("HTTP", call.http_status().into()),
+        ("Took", call.took().map(time::took).into()),
+        (
+            "Attempts",
+            attempts.map(|attempts| attempts.to_string()).into(),
+        ),
+        (
+            "Error",
+            Cell::new(call.error.clone().unwrap_or_default(), Tone::Bad),
+        ),
+    ];
+    if call.success == Some(false) {
+        rows.push(("Endpoint said", call.response.clone().into()));
+    }
+    rows.retain(|(_, cell)| !cell.text.is_empty());
+    let mut text = table::pairs(&rows, style);
+    let items = |name: &str| result[name].as_array().cloned().unwrap_or_default();
+    text.push_str(&section("Refused", &items("refusals"), refusal_line, style));
+    text.push_str(&section("Changed", &items("changes"), change_line, style));
+    if call.success == Some(true) && items("changes").is_empty() {
+        text.push_str(&format!(
+            "\n{}",
+            table::pairs(&[("Changed", "nothing".into())], style)
+        ));
+    }
+    text
+}
+
+/// Lines under one name.
+fn section(name: &'static str, items: &[Value], line: fn(&Value) -> Cell, style: &Style) -> String {
+    if items.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<_> = items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| (if index == 0 { name } else { "" }, line(item)))
+        .collect();
+    format!("\n{}", table::pairs(&rows, style))
+}
+
+fn refusal_line(refusal: &Value) -> Cell {
+    let text = |name: &str| refusal[name].as_str().unwrap_or_default().to_owned();
+    let place = if text("path").is_empty() {
+        "the object".to_owned()
+    } else {
+        text("path")
+    };
+    Cell::new(format!("{place}: {}", text("message")), Tone::Caution)
+}
+
+fn change_line(change: &Value) -> Cell {
+    let path = change["path"].as_str().unwrap_or_default();
+    match (&change["before"], &change["after"]) {
+        (Value::Null, after) => Cell::new(format!("+ {path}: {after}"), Tone::Good),
+        (before, Value::Null) => Cell::new(format!("- {path}: {before}"), Tone::Bad),
+        (before, after) => Cell::new(format!("~ {path}: {before} → {after}"), Tone::Caution),
+    }
+}

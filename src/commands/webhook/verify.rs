@@ -1,0 +1,152 @@
+//! `mpt webhook verify`
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueHint;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::secret::SecretSource;
+use super::target;
+use crate::callout::verify::{Check, Expected, Outcome, find_token, verify};
+use crate::commands::Context;
+use crate::error::{Failure, Kind};
+use crate::model::Webhook;
+use crate::output::columns::Column;
+use crate::output::prompt::read_stdin;
+use crate::output::style::Tone;
+use crate::output::table::Cell;
+use crate::output::{Layout, Records};
+
+/// Say which check of a callout's token fails: exit 0 when none does, 10 otherwise
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+What is given may be a token, an Authorization header, or a captured request: its headers and body as
+text, or JSON with headers.
+
+Examples:
+  A token, with the secret that the endpoint has:
+    echo \"$TOKEN\" | mpt webhook verify - --secret-env HOOK_SECRET --host hooks.example.com
+
+  A captured request, with the secret that the platform has:
+    mpt webhook verify request.txt --webhook WBH-1234-5678")]
+pub struct Args {
+    /// The file, `-` for standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+
+    /// The host that the token must be for, without port
+    #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
+    host: Option<String>,
+
+    /// The webhook that the token must be of; its secret is taken where it is readable
+    #[arg(long, value_name = "ID")]
+    webhook: Option<String>,
+
+    #[command(flatten)]
+    secret: SecretSource,
+}
+
+pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+    let mut records = Records::new(&context.console, layout())?;
+    let token = args.read_token().await?;
+    let webhook = match &args.webhook {
+        // A secret that is given needs no platform.
+        Some(id) if !args.secret.is_given() => {
+            let session = context.connect().await?;
+            let document = target::read(&session, id, &format!("read the secret of {id}")).await?;
+            Some(Webhook::of(&document))
+        }
+        _ => None,
+    };
+    let secret = target::secret(&args.secret, webhook.as_ref())
+        .await?
+        .ok_or_else(|| {
+            Failure::usage("without a secret nothing can be verified")
+                .with_hint("--secret-env VAR, --secret-file FILE, or --webhook ID says which it is")
+        })?;
+    let checks = verify(
+        &token,
+        &Expected {
+            secret: &secret,
+            host: args.host.as_deref(),
+            webhook_id: args.webhook.as_deref(),
+            now: Timestamp::now(),
+        },
+    );
+    for check in &checks {
+        records.push(document(check))?;
+    }
+    records.finish()?;
+    let failed: Vec<_> = checks
+        .iter()
+        .filter(|check| check.outcome == Outcome::Failed)
+        .map(|check| check.name)
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the token is refused: {}", failed.join(", "));
+    Err(Failure::new(Kind::Check, message).into())
+}
+
+impl Args {
+    async fn read_token(&self) -> Result<String, Failure> {
+        let is_stdin = self.file == Path::new("-");
+        if is_stdin && self.secret.reads_stdin() {
+            return Err(Failure::usage(
+                "the token and --secret-file - both read standard input",
+            ));
+        }
+        let name = self.file.display();
+        let bytes = if is_stdin {
+            read_stdin().await
+        } else {
+            std::fs::read(&self.file)
+        };
+        let bytes = bytes.map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+        find_token(&String::from_utf8_lossy(&bytes)).ok_or_else(|| {
+            Failure::usage(format!("{name}: there is no token in it"))
+                .with_hint("a token, or a request with `Authorization: Bearer …` among its headers")
+        })
+    }
+}
+
+fn document(check: &Check) -> Value {
+    let result = match check.outcome {
+        Outcome::Passed => "ok",
+        Outcome::Failed => "failed",
+        Outcome::Skipped => "skipped",
+    };
+    json!({"check": check.name, "result": result, "detail": check.detail})
+}
+
+const COLUMNS: &[Column<Value>] = &[
+    Column {
+        name: "check",
+        whole: true,
+        cell: |row, _| row["check"].as_str().unwrap_or_default().into(),
+    },
+    Column {
+        name: "result",
+        whole: true,
+        cell: |row, _| result(row),
+    },
+    Column {
+        name: "detail",
+        whole: false,
+        cell: |row, _| row["detail"].as_str().unwrap_or_default().into(),
+    },
+];
+
+fn result(row: &Value) -> Cell {
+    match row["result"].as_str() {
+        Some("ok") => Cell::new("✓ ok", Tone::Good),
+        Some("failed") => Cell::new("✗ failed", Tone::Bad),
+        _ => Cell::new("- skipped", Tone::Dim),
+    }
+}
+
+fn layout() -> Layout<Value> {
+    Layout::rows(Value::clone, COLUMNS.iter().collect())
+}

@@ -1,0 +1,133 @@
+//! `webhook rotate-secret`
+
+use serde_json::json;
+
+use crate::support::world::{assert_run, mode};
+use crate::support::{Reply, Server, World};
+
+const NEW: &str = "new-new-new-new";
+
+/// An endpoint that accepts calls signed with one of these secrets.
+fn endpoint(secrets: &'static [&'static str]) -> Server {
+    Server::new(move |request, _| {
+        let token = request
+            .header("authorization")
+            .unwrap()
+            .strip_prefix("Bearer ")
+            .unwrap();
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let fits = secrets.iter().any(|secret| {
+            let key = jsonwebtoken::DecodingKey::from_secret(secret.as_bytes());
+            jsonwebtoken::crypto::verify(
+                signature,
+                signed.as_bytes(),
+                &key,
+                jsonwebtoken::Algorithm::HS256,
+            )
+            .unwrap()
+        });
+        if fits {
+            Reply::Json(200, json!({}))
+        } else {
+            Reply::Json(401, json!({}))
+        }
+    })
+}
+
+/// A platform with one webhook, which answers a PUT with this status.
+fn platform(endpoint: &Server, status: u16) -> Server {
+    let document = json!({
+        "id": "WBH-1234-5678", "type": "ValidateAnswer", "url": endpoint.url(),
+        "criteria": {"form.id": "FRM-7777-7777"}, "object": {"id": "FRM-7777-7777"}
+    });
+    Server::new(move |request, _| match request.method.as_str() {
+        "PUT" if status != 200 => Reply::Json(status, json!({})),
+        _ => Reply::Json(200, document.clone()),
+    })
+}
+
+/// The test's own process verifies with the provider that the program signs with.
+fn install_provider() {
+    let claims = mpt::callout::jwt::Claims::new("h", "w", jiff::Timestamp::UNIX_EPOCH);
+    claims.sign(&mpt::model::Secret::new("s")).unwrap();
+}
+
+#[test]
+fn a_new_secret_is_on_disk_and_then_on_the_platform() {
+    let endpoint = endpoint(&[]);
+    let platform = platform(&endpoint, 200);
+    let world = World::at(&platform);
+    assert_run!(world.run("webhook rotate-secret WBH-1234-5678 --secret-out s -o id"), @"
+    exit 0
+    --- stdout
+    [WBH]
+    --- stderr
+    The secret of [WBH] (ValidateAnswer for FRM-7777-7777) is rotated
+    The secret is in s
+    ");
+    let secret = std::fs::read_to_string(world.path("s")).unwrap();
+    assert_eq!(platform.methods(), "GET PUT");
+    assert_eq!(platform.requests()[1].json(), json!({"secret": secret}));
+    #[cfg(unix)]
+    assert_eq!(mode(&world.path("s")), 0o600);
+    assert_eq!(
+        world
+            .run("webhook rotate-secret WBH-1234-5678 --secret-out s")
+            .code,
+        2
+    );
+    assert_eq!(world.run("webhook rotate-secret WBH-1234-5678").code, 2);
+    assert_eq!(endpoint.requests().len(), 0);
+}
+
+#[test]
+fn a_probe_changes_nothing_while_the_endpoint_refuses() {
+    install_provider();
+    let line = "webhook rotate-secret WBH-1234-5678 --secret-env NEW --probe -o id";
+    let old = endpoint(&["old"]);
+    let before = platform(&old, 200);
+    assert_run!(World::at(&before).with("NEW", NEW).run(line), @"
+    exit 10
+    --- stderr
+    error: the endpoint does not accept the new secret: the endpoint answered 401; nothing was changed
+    hint: let the endpoint accept both secrets, then try again
+    ");
+    assert_eq!(before.methods(), "GET");
+    assert_eq!(old.requests()[0].json()["form"]["id"], "FRM-7777-7777");
+
+    let both = endpoint(&["old", NEW]);
+    let after = platform(&both, 200);
+    assert_run!(World::at(&after).with("NEW", NEW).run(line), @"
+    exit 0
+    --- stdout
+    [WBH]
+    --- stderr
+    The endpoint accepts the new secret
+    The secret of [WBH] (ValidateAnswer for FRM-7777-7777) is rotated
+    ");
+    assert_eq!(after.methods(), "GET PUT");
+}
+
+#[test]
+fn the_way_back_is_told_when_the_last_step_fails() {
+    let endpoint = endpoint(&[]);
+    let line = "webhook rotate-secret WBH-1234-5678 --secret-out s --retries 0";
+    let server = platform(&endpoint, 503);
+    let world = World::at(&server);
+    assert_run!(world.run(line), @"
+    exit 8
+    --- stderr
+    error: cannot rotate the secret of [WBH]: 503 Service Unavailable
+    hint: either secret may be in force (http://[host]); let the endpoint accept both, then go on with mpt webhook rotate-secret [WBH] --secret-file s, or back with mpt webhook rotate-secret [WBH] --secret-file OLD
+    ");
+    assert!(world.path("s").exists());
+    let server = platform(&endpoint, 403);
+    let world = World::at(&server);
+    assert_run!(world.run(line), @"
+    exit 4
+    --- stderr
+    error: cannot rotate the secret of [WBH]: 403 Forbidden
+    hint: the old secret is still in force
+    ");
+    assert!(!world.path("s").exists());
+}
