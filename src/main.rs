@@ -1,6 +1,6 @@
 //! The process: parse, resolve, run, report, exit.
 
-#![forbid(unsafe_code)]
+#![deny(clippy::unwrap_used, clippy::expect_used)]
 
 use std::process::ExitCode;
 

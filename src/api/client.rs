@@ -129,10 +129,6 @@ impl<'r> Client<'r> {
         })
     }
 
-    pub fn base_url(&self) -> &BaseUrl {
-        &self.settings.base_url
-    }
-
     pub fn retries(&self) -> u32 {
         self.settings.retries
     }

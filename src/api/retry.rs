@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Error;
+use crate::random;
 
 /// What may happen to a request that did not come through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +35,7 @@ impl Repeat {
 /// The pause before retry `n` (from 1): 250 ms × 2^(n−1), ±20 %.
 pub fn backoff(n: u32) -> Duration {
     let base = Duration::from_millis(250) * 2_u32.saturating_pow(n.saturating_sub(1).min(16));
-    let mut byte = [128_u8];
-    // Without randomness the pause is merely not spread.
-    getrandom::fill(&mut byte).ok();
-    base.mul_f64(0.8 + 0.4 * f64::from(byte[0]) / 255.0)
+    base.mul_f64(0.8 + 0.4 * random::fraction())
 }
 
 /// Reads `Retry-After`: seconds, or an HTTP date.

@@ -48,10 +48,7 @@ pub enum Error {
 }
 
 /// The candidate that someone who typed `typed` most likely meant.
-pub fn near_miss<'c>(
-    typed: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
+fn near_miss<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let typed = typed.to_lowercase();
     candidates
         .into_iter()

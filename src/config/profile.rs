@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{Error, parse_duration};
 use crate::model::Secret;
+use crate::model::secret::MASK;
 use crate::model::url::without_userinfo;
 
 /// The keys of a profile, in the order in which they are shown.
@@ -86,8 +87,8 @@ impl TokenSource {
 /// What is left of a token when it is shown: the id in it is public, the rest is not.
 pub fn mask_token(token: &Secret) -> String {
     match token.expose().split(':').collect::<Vec<_>>()[..] {
-        ["idt", id, _] if id.starts_with("TKN-") => format!("idt:{id}:********"),
-        _ => "********".to_owned(),
+        ["idt", id, _] if id.starts_with("TKN-") => format!("idt:{id}:{MASK}"),
+        _ => MASK.to_owned(),
     }
 }
 
@@ -161,6 +162,7 @@ pub fn check_value(key: &str, value: &str) -> Result<(), String> {
 mod tests {
     use super::{TokenSource, check_value, checked_token, mask_token};
     use crate::model::Secret;
+    use crate::model::secret::MASK;
 
     #[test]
     fn a_token_shows_its_id_only() {

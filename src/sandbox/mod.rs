@@ -4,7 +4,6 @@
 pub mod fire;
 mod problem;
 mod query;
-mod random;
 pub mod router;
 pub mod rql;
 mod select;

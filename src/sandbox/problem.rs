@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 use serde_json::{Map, Value, json};
 
-use super::random;
+use crate::random;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -55,6 +55,12 @@ impl Problem {
     }
 }
 
+/// In the form of a W3C trace context. Nothing secret, so zeros will do without randomness.
+fn trace_id() -> String {
+    let hex = |bytes: usize| random::hex(bytes).unwrap_or_else(|_| "00".repeat(bytes));
+    format!("00-{}-{}-00", hex(16), hex(8))
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response<Body> {
         let mut document = json!({
@@ -62,7 +68,7 @@ impl IntoResponse for Problem {
             "title": self.status.canonical_reason(),
             "status": self.status.as_u16(),
             "detail": self.detail,
-            "traceId": format!("00-{}-{}-00", random::hex(16), random::hex(8)),
+            "traceId": trace_id(),
         });
         if !self.errors.is_empty() {
             document["errors"] = Value::Object(self.errors);

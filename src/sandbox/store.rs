@@ -8,10 +8,11 @@ use rusqlite::types::Value as SqlValue;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde_json::Value;
 
+use super::Error;
 use super::query::ListQuery;
 use super::rql::like;
-use super::{Error, random};
 use crate::files::create_private_folder;
+use crate::random;
 
 /// Step `n` brings a database from version `n` to `n + 1`. Steps are never changed, only added.
 ///
@@ -176,9 +177,9 @@ impl Store {
             if exists(same, &[new.webhook_type, &new.object_id])? {
                 return Ok(Written::Conflict);
             }
-            let mut id = random::webhook_id();
+            let mut id = new_id()?;
             while exists("SELECT 1 FROM webhooks WHERE id = ?", &[&id])? {
-                id = random::webhook_id();
+                id = new_id()?;
             }
             let mut members = serde_json::Map::new();
             members.insert("id".to_owned(), id.as_str().into());
@@ -321,6 +322,13 @@ fn set_wal(connection: &Connection) -> rusqlite::Result<()> {
             other => return other,
         }
     }
+}
+
+/// `WBH-1234-5678`
+fn new_id() -> rusqlite::Result<String> {
+    let digits =
+        random::digits(8).map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))?;
+    Ok(format!("WBH-{}-{}", &digits[..4], &digits[4..]))
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {

@@ -4,8 +4,9 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Error, random};
+use super::Error;
 use crate::model::Secret;
+use crate::random;
 
 /// The token's file: the database's name with `.token` behind it.
 fn path(data: &Path) -> PathBuf {
@@ -22,7 +23,7 @@ pub fn read_or_create(data: &Path) -> Result<Secret, Error> {
         return Ok(token);
     }
     let folder = super::store::create_folder(&path)?;
-    let token = format!("idt:TKN-0000-0000:{}", random::hex(24));
+    let token = format!("idt:TKN-0000-0000:{}", random::hex(24).map_err(failed)?);
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(token.as_bytes()).map_err(failed)?;
     match file.persist_noclobber(&path) {

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 
 use crate::commands::Context;
-use crate::error::Failure;
+use crate::error::{Failure, Kind};
 use crate::files;
 use crate::model::Secret;
 use crate::output::prompt::read_stdin;
+use crate::random;
 
 const HEADING: &str = "Secret";
 
@@ -132,19 +133,9 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
 
 /// 256 bits, which is what HS256 asks of a key, as hexadecimal digits.
 fn generate() -> Result<Secret, Failure> {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        Failure::new(
-            crate::error::Kind::Internal,
-            format!("the system has no randomness: {error}"),
-        )
-    })?;
-    Ok(Secret::new(
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>(),
-    ))
+    let digits = random::hex(32)
+        .map_err(|error| Failure::new(Kind::Internal, format!("cannot make a secret: {error}")))?;
+    Ok(Secret::new(digits))
 }
 
 fn without_line_end(mut text: String) -> String {

@@ -3,6 +3,7 @@
 
 pub mod like;
 mod parse;
+#[cfg(test)]
 mod print;
 pub mod property;
 #[cfg(test)]
