@@ -79,7 +79,7 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
 
-    /// Send a failed request again this often
+    /// Retry a failed request up to N times
     #[arg(long, global = true, value_name = "N", default_value_t = 3)]
     #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
     pub retries: u32,

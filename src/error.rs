@@ -282,7 +282,7 @@ fn hint(error: &ApiError) -> Option<&'static str> {
             "the service limits requests: wait, or raise --retries"
         }
         ApiError::Refused { status: 500.., .. } => {
-            "the service has trouble, or a proxy before it: try again later"
+            "the service, or a proxy in front of it, is failing: try again later"
         }
         ApiError::Refused { .. } => return None,
         ApiError::Redirect { .. } => {
@@ -292,9 +292,9 @@ fn hint(error: &ApiError) -> Option<&'static str> {
             "something else may answer at this address: mpt config check, and -vv shows the answer"
         }
         ApiError::Connect(_) => "mpt config check tries name, connection and TLS one by one",
-        ApiError::Tls(_) => "behind a proxy that opens TLS, name its certificate as ca_file",
+        ApiError::Tls(_) => "behind a proxy that intercepts TLS, name its certificate as ca_file",
         ApiError::TimedOut(_) => "--timeout 60s waits longer",
-        ApiError::Broken(_) => "-vv shows how far the conversation came",
+        ApiError::Broken(_) => "-vv shows how far the exchange got",
         ApiError::Insecure(_) => "use an https:// base URL; plain http:// is for loopback only",
         ApiError::Setup { .. } | ApiError::InDoubt(_) | ApiError::Unseen(_) => return None,
         ApiError::Id(_) => "ids look like WBH-1234-5678: mpt webhook list -o id prints them",

@@ -328,7 +328,7 @@ impl<'r> Client<'r> {
             if exchange.body.len() + chunk.len() > LONGEST_BODY {
                 return Err(Error::Unreadable {
                     status: Some(exchange.status.as_u16()),
-                    reason: "it is longer than 16 MiB".to_owned(),
+                    reason: "longer than 16 MiB".to_owned(),
                 });
             }
             exchange.body.extend_from_slice(&chunk);
@@ -360,11 +360,11 @@ impl Answer {
         }
         match serde_json::from_slice(&self.body) {
             Ok(object @ Value::Object(_)) => Ok(object),
-            Ok(_) => Err(unreadable("it is JSON, but no object".to_owned())),
+            Ok(_) => Err(unreadable("JSON, but not an object".to_owned())),
             Err(_) => {
                 let shown = excerpt(&self.body).unwrap_or_default();
                 let shown = self.redactor.text(&shown);
-                Err(unreadable(format!("it is no JSON: {shown}")))
+                Err(unreadable(format!("not valid JSON: {shown}")))
             }
         }
     }

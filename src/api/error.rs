@@ -117,7 +117,7 @@ impl Error {
         if hyper.is_some_and(hyper::Error::is_parse) {
             return Self::Unreadable {
                 status: None,
-                reason: format!("no HTTP ({text})"),
+                reason: format!("not HTTP ({text})"),
             };
         }
         Self::Broken(text)

@@ -156,7 +156,7 @@ impl<'r> Webhooks<'r> {
         let status = answer.status;
         Page::read(answer.object()?).ok_or_else(|| Error::Unreadable {
             status: Some(status),
-            reason: "it is no list of webhooks: `data` is missing, or is no array of objects"
+            reason: "not a list of webhooks: `data` is missing, or not an array of objects"
                 .to_owned(),
         })
     }

@@ -158,7 +158,7 @@ impl Verdict {
         }
         match serde_json::from_slice::<Value>(&answer.body) {
             Ok(_) => Self::Success,
-            Err(error) => Self::NoJson(format!("the answer is no JSON: {error}")),
+            Err(error) => Self::NoJson(format!("the answer is not valid JSON: {error}")),
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn set(payload: &mut Value, path: &str, value: Value) -> Result<(), String> 
                     None => return Err(format!("`{path}`: the list has no item `{name}`")),
                 }
             }
-            _ => return Err(format!("`{path}`: what `{name}` should be in is no object")),
+            _ => return Err(format!("`{path}`: `{name}` would not be inside an object")),
         };
     }
     *place = value;

@@ -44,7 +44,7 @@ pub fn verify(token: &str, expected: &Expected<'_>) -> Vec<Check> {
     let claims = parts.get(1).and_then(|part| decode(part));
     let (Some(header), Some(claims), [_, _, signature]) = (header, claims, &parts[..]) else {
         let detail = format!(
-            "a JWT is three parts of base64url with dots between; {} came",
+            "a JWT has three base64url parts with dots between them; this has {}",
             parts.len()
         );
         return vec![failed("form", detail)];
@@ -88,7 +88,7 @@ fn check_signature(token: &str, signature: &str, secret: &Secret) -> Check {
         ),
         Err(_) => failed(
             "signature",
-            "it is no base64url: was the token cut off?".to_owned(),
+            "not valid base64url: was the token cut off?".to_owned(),
         ),
     }
 }

@@ -33,7 +33,7 @@ impl Context {
         for (name, value) in std::env::vars_os() {
             let name = name.to_string_lossy();
             if name.starts_with("MPT_") && value.to_str().is_none() {
-                let message = "its value is no UTF-8".to_owned();
+                let message = "its value is not UTF-8".to_owned();
                 return Err(ConfigError::Value {
                     name: name.into_owned(),
                     message,

@@ -1,9 +1,12 @@
-//! The commands. Each file is a verb: its arguments and what it does with them.
+//! The commands, a file a verb: its arguments and what it does with them. Beside them, what verbs
+//! share.
 
 pub mod candidates;
 mod completions;
 mod config;
+mod confirm;
 mod context;
+mod input;
 pub mod interrupt;
 mod man;
 mod sandbox;

@@ -53,7 +53,7 @@ pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
     let entries: Vec<Entry> = serde_json::from_str(&text).map_err(|why| {
         error(
             Some(why.line()),
-            "is no list of accounts as mpt-cli writes it".to_owned(),
+            "is not a list of accounts as mpt-cli writes it".to_owned(),
         )
     })?;
     let mut accounts: Vec<Account> = Vec::new();
@@ -61,7 +61,7 @@ pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
         if accounts.iter().any(|account| account.id == entry.id) {
             return Err(error(
                 None,
-                format!("account `{}` stands in it twice", entry.id),
+                format!("account `{}` is listed twice", entry.id),
             ));
         }
         let in_account = |why: String| error(None, format!("account `{}`: {why}", entry.id));

@@ -81,13 +81,13 @@ impl ConfigFile {
                     let table = item.as_table_like().ok_or_else(|| {
                         self.error(
                             line,
-                            "`profiles` is no table; write [profiles.NAME]".to_owned(),
+                            "`profiles` must be a table; write [profiles.NAME]".to_owned(),
                         )
                     })?;
                     for (name, item) in table.iter() {
                         let line = self.line_of_key(table, name);
                         let members = item.as_table_like().ok_or_else(|| {
-                            self.error(line, format!("profile `{name}` is no table"))
+                            self.error(line, format!("profile `{name}` must be a table"))
                         })?;
                         profiles.push((name.to_owned(), self.parse_profile(name, members)?));
                     }
@@ -161,9 +161,12 @@ impl ConfigFile {
     }
 
     fn text_of(&self, item: &Item, key: &str, line: Option<usize>) -> Result<String, Error> {
-        item.as_str()
-            .map(str::to_owned)
-            .ok_or_else(|| self.error(line, format!("{key}: is no string; write {key} = \"…\"")))
+        item.as_str().map(str::to_owned).ok_or_else(|| {
+            self.error(
+                line,
+                format!("{key}: must be a string; write {key} = \"…\""),
+            )
+        })
     }
 
     fn words_of(&self, item: &Item, line: Option<usize>) -> Result<Vec<String>, Error> {
@@ -176,7 +179,7 @@ impl ConfigFile {
         words.filter(|words| !words.is_empty()).ok_or_else(|| {
             self.error(
                 line,
-                "token_command: is no array of strings; write [\"pass\", \"show\", \"mpt\"]"
+                "token_command: must be an array of strings; write [\"pass\", \"show\", \"mpt\"]"
                     .to_owned(),
             )
         })
@@ -253,7 +256,7 @@ mod tests {
             ),
             (
                 "[profiles.a]\ntimeout = 30",
-                "config.toml:2: timeout: is no string; write timeout = \"…\"",
+                "config.toml:2: timeout: must be a string; write timeout = \"…\"",
             ),
             (
                 "[profiles.a]\ntoken_env = \"A\"\ntoken = \"b\"",
@@ -265,7 +268,7 @@ mod tests {
             ),
             (
                 "profiles = 3",
-                "config.toml:1: `profiles` is no table; write [profiles.NAME]",
+                "config.toml:1: `profiles` must be a table; write [profiles.NAME]",
             ),
         ] {
             assert_eq!(parse(text).unwrap_err(), message);

@@ -72,7 +72,7 @@ pub fn did_you_mean<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c st
 
 /// Reads a duration such as `30s`, `500ms` or `2m`; more than nothing.
 pub fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
-    let wrong = || format!("`{text}` is no duration; write one as 30s, 500ms or 2m");
+    let wrong = || format!("`{text}` is not a duration; write it as 30s, 500ms or 2m");
     let bare_number = text.trim().parse::<f64>().is_ok();
     let duration: jiff::SignedDuration = text
         .trim()

@@ -124,7 +124,7 @@ fn run(words: &[String]) -> Result<String, String> {
     if !output.status.success() {
         return Err(format!("`{program}` failed ({})", output.status));
     }
-    String::from_utf8(output.stdout).map_err(|_| format!("`{program}` printed no UTF-8"))
+    String::from_utf8(output.stdout).map_err(|_| format!("what `{program}` printed is not UTF-8"))
 }
 
 /// Checks the text of one value; the message says what is wrong with it.
@@ -141,14 +141,14 @@ pub fn check_value(key: &str, value: &str) -> Result<(), String> {
         "output" => match crate::output::Format::parse(value) {
             Some(_) => Ok(()),
             None => Err(format!(
-                "`{value}` is no output format; use one of {}{}",
+                "`{value}` is not an output format; use one of {}{}",
                 crate::output::Format::NAMES.join(", "),
                 super::did_you_mean(value, crate::output::Format::NAMES)
             )),
         },
         "proxy" => match url::Url::parse(value) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(()),
-            _ => Err("is no http:// or https:// URL of a proxy".to_owned()),
+            _ => Err("is not an http:// or https:// proxy URL".to_owned()),
         },
         "token" => checked_token(value, key)
             .map(drop)
@@ -162,7 +162,6 @@ pub fn check_value(key: &str, value: &str) -> Result<(), String> {
 mod tests {
     use super::{TokenSource, check_value, checked_token, mask_token};
     use crate::model::Secret;
-    use crate::model::secret::MASK;
 
     #[test]
     fn a_token_shows_its_id_only() {

@@ -8,7 +8,7 @@ use super::secret::MASK;
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("is no URL: {0}")]
+    #[error("is not a URL: {0}")]
     Syntax(url::ParseError),
     #[error("is not an absolute http:// or https:// URL")]
     Scheme,

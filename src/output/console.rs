@@ -132,7 +132,12 @@ impl Console {
         }
     }
 
-    /// All of it.
+    /// Takes back what no longer has to be told.
+    pub fn forget_interruption(&self, text: &str) {
+        self.interruption.borrow_mut().retain(|known| known != text);
+    }
+
+    /// All that has to be told when Ctrl-C comes.
     pub fn interruption(&self) -> String {
         self.interruption.borrow().join("; ")
     }

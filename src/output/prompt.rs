@@ -1,7 +1,7 @@
-//! Questions on the terminal, and standard input. Read on another thread, so that Ctrl-C ends the
-//! program while it waits.
+//! Questions on the terminal. Answers are read on another thread, so that Ctrl-C ends the program
+//! while it waits.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
 use super::{Console, Error};
 
@@ -70,28 +70,13 @@ impl Console {
     }
 }
 
-/// All of standard input.
-pub async fn read_stdin() -> io::Result<Vec<u8>> {
-    run(|| {
-        let mut bytes = Vec::new();
-        io::stdin().read_to_end(&mut bytes)?;
-        Ok(bytes)
-    })
-    .await
-}
-
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, Error> {
-    run(work).await.map_err(Error::Prompt)
-}
-
-async fn run<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(io::Error::other)?
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(io::Error::other)
+        .flatten()
+        .map_err(Error::Prompt)
 }
 
 /// Brings the terminal's echo back when a hidden question is abandoned halfway.

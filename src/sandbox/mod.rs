@@ -31,7 +31,7 @@ pub enum Error {
         path: PathBuf,
         source: rusqlite::Error,
     },
-    #[error("the sandbox's database {} is of a newer mpt (version {found}, this one knows {known})", path.display())]
+    #[error("the sandbox's database {} was written by a newer mpt (version {found}; this one knows {known})", path.display())]
     Newer {
         path: PathBuf,
         found: i64,

@@ -77,7 +77,7 @@ fn decode(query: &str) -> Result<String, Problem> {
     let decoded = percent_decode_str(query).decode_utf8();
     decoded
         .map(Into::into)
-        .map_err(|_| refused(Error::new("$", "The query is no UTF-8.")))
+        .map_err(|_| refused(Error::new("$", "The query is not valid UTF-8.")))
 }
 
 fn number(name: &str, value: &str) -> Result<i64, Problem> {
@@ -85,7 +85,12 @@ fn number(name: &str, value: &str) -> Result<i64, Problem> {
         .parse()
         .ok()
         .filter(|number| *number >= 0)
-        .ok_or_else(|| refused(Error::new(name, format!("'{value}' is no whole number."))))
+        .ok_or_else(|| {
+            refused(Error::new(
+                name,
+                format!("'{value}' is not a whole number."),
+            ))
+        })
 }
 
 fn refused(error: Error) -> Problem {

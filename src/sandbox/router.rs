@@ -331,7 +331,10 @@ async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
         )
     })?;
     serde_json::from_slice(&bytes).map_err(|error| {
-        Problem::invalid([("$".to_owned(), format!("The body is no JSON: {error}."))])
+        Problem::invalid([(
+            "$".to_owned(),
+            format!("The body is not valid JSON: {error}."),
+        )])
     })
 }
 

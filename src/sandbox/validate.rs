@@ -41,7 +41,7 @@ pub fn create(document: &Value) -> Result<(&'static WebhookType, Body), Problem>
             known
         }
         Some(_) => {
-            errors.add("type", "The type is no string.");
+            errors.add("type", "The type must be a string.");
             None
         }
     };
@@ -85,9 +85,9 @@ pub fn update(document: &Value, webhook_type: &WebhookType) -> Result<Body, Prob
 }
 
 fn object(document: &Value) -> Result<&Map<String, Value>, Problem> {
-    document
-        .as_object()
-        .ok_or_else(|| Problem::invalid([("$".to_owned(), "The body is no object.".to_owned())]))
+    document.as_object().ok_or_else(|| {
+        Problem::invalid([("$".to_owned(), "The body must be an object.".to_owned())])
+    })
 }
 
 fn body(members: &Map<String, Value>, errors: &mut Errors) -> Body {
@@ -96,7 +96,7 @@ fn body(members: &Map<String, Value>, errors: &mut Errors) -> Body {
             None => None,
             Some(Value::String(url)) => errors.url(url),
             Some(_) => {
-                errors.add("url", "The url is no string.");
+                errors.add("url", "The url must be a string.");
                 None
             }
         },
@@ -125,7 +125,7 @@ impl Errors {
 
     fn url(&mut self, text: &str) -> Option<String> {
         let wrong = match crate::model::url::parse_http(text) {
-            Err(_) => "The url is no absolute http(s) URL.",
+            Err(_) => "The url must be an absolute http(s) URL.",
             Ok(_) if text.chars().count() > LONGEST_URL => "The url is too long.",
             // The platform takes https only; endpoints under development live on this machine.
             Ok(url) if url.scheme() == "http" && !crate::model::url::is_loopback(&url) => {
@@ -149,7 +149,7 @@ impl Errors {
             }
             Value::String(text) => Some((!text.is_empty()).then(|| text.clone())),
             _ => {
-                self.add(name, &format!("The {name} is no string."));
+                self.add(name, &format!("The {name} must be a string."));
                 None
             }
         }
@@ -160,7 +160,7 @@ impl Errors {
             None | Some(Value::Null) => return None,
             Some(Value::Object(members)) => members,
             Some(_) => {
-                self.add("criteria", "The criteria are no object.");
+                self.add("criteria", "The criteria must be an object.");
                 return None;
             }
         };
@@ -182,7 +182,7 @@ impl Errors {
                 Value::String(_) => {
                     self.add(&format!("criteria.{key}"), "The criterion is too long.")
                 }
-                _ => self.add(&format!("criteria.{key}"), "The value is no string."),
+                _ => self.add(&format!("criteria.{key}"), "The value must be a string."),
             }
         }
         Some(pairs.into_iter().collect())
@@ -197,7 +197,7 @@ impl Errors {
             Some(id) if !is_object_id(id, prefix) => {
                 self.add(
                     &field,
-                    &format!("'{id}' is no id of the form {prefix}-1111-1111."),
+                    &format!("'{id}' is not an id of the form {prefix}-1111-1111."),
                 );
             }
             Some(id) if id.ends_with("-0000-0000") => {

@@ -71,7 +71,7 @@ fn init_says_what_it_lacks() {
     assert_run!(world.run("config init"), @"
     exit 2
     --- stderr
-    error: nobody can be asked for the token
+    error: cannot ask for the token without a terminal
     hint: give one of --token-stdin, --token-env, --token-file, --token-command
     ");
     assert_run!(world.run("config init -p sandbox --token-env T"), @"
@@ -182,7 +182,7 @@ fn set_checks_what_it_is_given() {
     assert_run!(world.run("config set token idt:TKN-1:x"), @"
     exit 2
     --- stderr
-    error: a token on the command line is seen by everyone
+    error: a token on the command line is visible to everyone on this machine
     hint: mpt config set token - reads it from standard input
     ");
     assert_eq!(text(&world), "default_profile = \"p\"\n[profiles.p]\n");
@@ -202,8 +202,8 @@ fn use_and_remove_change_the_default() {
     assert_run!(world.run("config remove b"), @"
     exit 2
     --- stderr
-    error: nobody can be asked whether to remove the profile
-    hint: --yes removes it without asking
+    error: cannot ask for confirmation without a terminal
+    hint: --yes goes on without asking
     ");
     assert_run!(world.run("config remove b --yes"), @"
     exit 0

@@ -109,6 +109,6 @@ fn what_is_no_accounts_file_is_told() {
     assert_run!(world(twice).run("config import"), @"
     exit 3
     --- stderr
-    error: [home]/.swocli/accounts.json: account `A` stands in it twice
+    error: [home]/.swocli/accounts.json: account `A` is listed twice
     ");
 }

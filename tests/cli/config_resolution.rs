@@ -70,7 +70,7 @@ fn a_profile_that_p_names_is_taken_whole() {
     assert_run!(run, @"
     exit 0
     --- stdout
-    [WBH]
+    WBH-1234-5678
     --- stderr
     profile `p` is taken whole: MPT_API_TOKEN and MPT_API_BASE_URL ignored
     ");
@@ -197,7 +197,7 @@ fn wrong_values_name_where_they_stand() {
     assert_run!(world.run("webhook list"), @"
     exit 3
     --- stderr
-    error: MPT_TIMEOUT: `soon` is no duration; write one as 30s, 500ms or 2m
+    error: MPT_TIMEOUT: `soon` is not a duration; write it as 30s, 500ms or 2m
     ");
     let world = World::new()
         .with("MPT_API_TOKEN", "t")

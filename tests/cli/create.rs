@@ -44,7 +44,7 @@ fn shows_the_webhook() {
     assert_run!(World::at(&server).run(&format!("webhook create {ANSWER}")), @"
     exit 0
     --- stdout
-    [WBH]   ValidatePurchaseOrderDraft   ● Enabled   ✓ ok
+    WBH-1234-5678   ValidatePurchaseOrderDraft   ● Enabled   ✓ ok
     https://hooks.example.com/validate
     Checks draft orders
 
@@ -52,18 +52,18 @@ fn shows_the_webhook() {
      Account        ACC-1000-0001 · Northwind Software · Vendor, Active
      Criteria       product.id  PRD-1111-1111
                     status      Draft
-     Created        [time] by Zoë Okafor
-     Updated        [time] by ci-bot
+     Created        2026-05-01T09:00:00.000Z by Zoë Okafor
+     Updated        2026-05-04T07:00:00.000Z by ci-bot
 
      Calls          7   ✓ 4   ✗ 3
      Success rate   ━━━━━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌  57 %
 
      Call          Result    HTTP                     When                      Took    Error
-     Last          ✓ ok      200 OK                   [time]  0.31 s
-     Last success  ✓ ok      200 OK                   [time]  0.31 s
-     Last failure  ✗ failed  503 Service Unavailable  [time]  1.20 s  boom
+     Last          ✓ ok      200 OK                   2026-05-03T08:00:00.000Z  0.31 s
+     Last success  ✓ ok      200 OK                   2026-05-03T08:00:00.000Z  0.31 s
+     Last failure  ✗ failed  503 Service Unavailable  2026-05-04T09:00:00.000Z  1.20 s  boom
     --- stderr
-    Created [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    Created WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
 }
 
@@ -181,10 +181,10 @@ fn an_unknown_type_is_sent_as_typed_with_a_warning() {
     assert_run!(run, @"
     exit 0
     --- stdout
-    [WBH]
+    WBH-1234-5678
     --- stderr
-    warning: the type `ValidateAnswers` is not known (did you mean `ValidateAnswer`?); sent as it is
-    Created [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    warning: the type `ValidateAnswers` is not known (did you mean `ValidateAnswer`?); it is sent as it is
+    Created WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
     assert_eq!(server.requests()[0].json()["type"], "ValidateAnswers");
 }
@@ -249,11 +249,11 @@ fn the_truth_is_told_when_disabling_fails() {
     assert_run!(World::at(&server).run(&format!("webhook create {ANSWER} --disabled -o id")), @"
     exit 4
     --- stdout
-    [WBH]
+    WBH-1234-5678
     --- stderr
-    Created [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
-    error: cannot disable [WBH], which is there, and enabled: 403 Forbidden
-    hint: mpt webhook disable [WBH]
+    Created WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    error: cannot disable WBH-1234-5678, which is there and enabled: 403 Forbidden
+    hint: mpt webhook disable WBH-1234-5678
     ");
 }
 
@@ -280,7 +280,7 @@ fn a_conflict_names_the_webhook_and_the_way_on() {
     --- stderr
     error: cannot create the webhook: 409 Conflict
       exists already
-    hint: it is [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111); --if-exists keep leaves it as it is, --if-exists update changes it
+    hint: it is WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111); --if-exists keep leaves it as it is, --if-exists update changes it
     ");
 }
 
@@ -290,10 +290,10 @@ fn if_exists_keep_changes_nothing() {
     assert_run!(World::at(&server).run(&format!("webhook create {ANSWER} --if-exists keep -o id")), @"
     exit 0
     --- stdout
-    [WBH]
+    WBH-1234-5678
     --- stderr
-    Kept [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111), which exists already
-    It is not what was asked for; --if-exists update changes it
+    Kept WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111), which exists already
+    It differs from what was given; --if-exists update changes it
     ");
     assert_eq!(server.methods(), "POST GET GET");
     let lookup = &server.requests()[1].target;
@@ -309,9 +309,9 @@ fn if_exists_update_sends_what_was_given_but_the_type() {
     assert_run!(World::at(&server).run(&format!("webhook create {ANSWER} --if-exists update -o id")), @"
     exit 0
     --- stdout
-    [WBH]
+    WBH-1234-5678
     --- stderr
-    Updated [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111), which existed already
+    Updated WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111), which existed already
     ");
     assert_eq!(server.methods(), "POST GET PUT");
     assert_eq!(

@@ -11,8 +11,8 @@ fn nobody_to_ask_is_a_usage_error() {
     assert_run!(World::at(&server).run("webhook delete WBH-1"), @"
     exit 2
     --- stderr
-    error: nobody can be asked whether to delete
-    hint: --yes deletes without asking
+    error: cannot ask for confirmation without a terminal
+    hint: --yes goes on without asking
     ");
     assert_eq!(server.requests().len(), 0);
 }

@@ -13,7 +13,7 @@ fn either_form_of_the_answer_will_do() {
     exit 0
     --- stdout
     ID             STATUS   TYPE                        OBJECT         URL                                 HEALTH
-    [WBH]  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  failing ×2
+    WBH-1234-5678  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  failing ×2
     ");
     assert_eq!(
         observed.lines(),

@@ -49,7 +49,7 @@ fn field_errors_read_in_both_shapes() {
     assert_run!(answering(400, object.clone()).run(SHOW), @"
     exit 7
     --- stderr
-    error: cannot show [WBH]: 400 Bad Request
+    error: cannot show WBH-1234-5678: 400 Bad Request
       url: must be https
       url: is too long
       type: is unknown
@@ -59,7 +59,7 @@ fn field_errors_read_in_both_shapes() {
     assert_run!(answering(400, object).run(&format!("{SHOW} -o json")), @r#"
     exit 7
     --- stderr
-    {"error":{"kind":"rejected","message":"cannot show [WBH]: 400 Bad Request","status":400,"detail":"See errors.","errors":{"url":["must be https","is too long"],"type":["is unknown"]},"traceId":"00-abc-1","hint":null,"exitCode":7}}
+    {"error":{"kind":"rejected","message":"cannot show WBH-1234-5678: 400 Bad Request","status":400,"detail":"See errors.","errors":{"url":["must be https","is too long"],"type":["is unknown"]},"traceId":"00-abc-1","hint":null,"exitCode":7}}
     "#);
     let list = json!({
         "title": "Unprocessable", "status": 422,
@@ -68,7 +68,7 @@ fn field_errors_read_in_both_shapes() {
     assert_run!(answering(422, list).run(SHOW), @"
     exit 7
     --- stderr
-    error: cannot show [WBH]: 422 Unprocessable Entity
+    error: cannot show WBH-1234-5678: 422 Unprocessable Entity
       criteria, url: no such product
       alone
     ");
@@ -76,7 +76,7 @@ fn field_errors_read_in_both_shapes() {
     assert_run!(answering(400, older).run(SHOW), @"
     exit 7
     --- stderr
-    error: cannot show [WBH]: 400 Bad Request
+    error: cannot show WBH-1234-5678: 400 Bad Request
       Wrong: in an older way
     ");
 }
@@ -92,58 +92,58 @@ fn a_proxy_answers_what_it_likes() {
     assert_run!(server(|html| Reply::text(502, "text/html", html)).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show [WBH]: 502 Bad Gateway
-    hint: the service has trouble, or a proxy before it: try again later
+    error: cannot show WBH-1234-5678: 502 Bad Gateway
+    hint: the service, or a proxy in front of it, is failing: try again later
     ");
     assert_run!(server(|html| Reply::text(200, "text/html", html)).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show [WBH]: the answer cannot be understood: it is no JSON: 502 Bad Gateway
+    error: cannot show WBH-1234-5678: the answer cannot be understood: not valid JSON: 502 Bad Gateway
     hint: something else may answer at this address: mpt config check, and -vv shows the answer
     ");
     assert_run!(server(|_| Reply::text(200, "application/json", "")).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show [WBH]: the answer cannot be understood: 200 OK with an empty body
+    error: cannot show WBH-1234-5678: the answer cannot be understood: 200 OK with an empty body
     hint: something else may answer at this address: mpt config check, and -vv shows the answer
     ");
     assert_run!(server(|_| Reply::text(503, "application/json", "")).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show [WBH]: 503 Service Unavailable
-    hint: the service has trouble, or a proxy before it: try again later
+    error: cannot show WBH-1234-5678: 503 Service Unavailable
+    hint: the service, or a proxy in front of it, is failing: try again later
     ");
     assert_run!(server(|_| Reply::text(200, "application/json", "{\"id\": \"WBH")).run(SHOW), @r#"
     exit 8
     --- stderr
-    error: cannot show [WBH]: the answer cannot be understood: it is no JSON: {"id": "WBH
+    error: cannot show WBH-1234-5678: the answer cannot be understood: not valid JSON: {"id": "WBH
     hint: something else may answer at this address: mpt config check, and -vv shows the answer
     "#);
     assert_run!(server(|_| Reply::text(200, "application/json", "[1, 2]")).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show [WBH]: the answer cannot be understood: it is JSON, but no object
+    error: cannot show WBH-1234-5678: the answer cannot be understood: JSON, but not an object
     hint: something else may answer at this address: mpt config check, and -vv shows the answer
     ");
     assert_run!(server(|_| Reply::Raw(b"SSH-2.0-OpenSSH\r\n".to_vec())).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show [WBH]: the answer cannot be understood: no HTTP (invalid HTTP version parsed)
+    error: cannot show WBH-1234-5678: the answer cannot be understood: not HTTP (invalid HTTP version parsed)
     hint: something else may answer at this address: mpt config check, and -vv shows the answer
     ");
     assert_run!(server(|_| Reply::Drop).run(SHOW), @"
     exit 9
     --- stderr
-    error: cannot show [WBH]: the connection broke: connection closed before message completed
-    hint: -vv shows how far the conversation came
+    error: cannot show WBH-1234-5678: the connection broke: connection closed before message completed
+    hint: -vv shows how far the exchange got
     ");
     assert_run!(
         server(|_| Reply::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{\"id\"".to_vec())).run(SHOW),
         @"
     exit 9
     --- stderr
-    error: cannot show [WBH]: the connection broke: end of file before message length reached
-    hint: -vv shows how far the conversation came
+    error: cannot show WBH-1234-5678: the connection broke: end of file before message length reached
+    hint: -vv shows how far the exchange got
     "
     );
 }

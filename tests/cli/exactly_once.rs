@@ -111,7 +111,7 @@ fn it_is_not_sent_more_often_than_retries_allow() {
     the connection broke: connection closed before message completed; trying again in [pause] s (1 of 1)
     the connection broke: connection closed before message completed; looking whether the webhook was created
     error: cannot create the webhook: the connection broke: connection closed before message completed; it was sent, and no such webhook is there yet
-    hint: run it again with --if-exists keep: at most one will be there
+    hint: run it again with --if-exists keep: there will be one at most
     ");
     assert_eq!(platform.server.methods(), "POST GET POST GET");
 }
@@ -150,9 +150,9 @@ fn without_a_known_anchor_nothing_is_sent_again() {
     assert_run!(run, @"
     exit 9
     --- stderr
-    warning: the type `ValidateRequest` is not known; sent as it is
+    warning: the type `ValidateRequest` is not known; it is sent as it is
     error: cannot create the webhook: the connection broke: connection closed before message completed; whether it was created is unknown, and a webhook of this type cannot be looked up
-    hint: mpt webhook list shows whether it is there; then create it again, or do not
+    hint: mpt webhook list shows whether it is there; create it again only if it is not
     ");
     assert_eq!(platform.server.methods(), "POST");
 }

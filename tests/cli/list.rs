@@ -41,8 +41,8 @@ fn the_table_tells_health() {
     exit 0
     --- stdout
     ID             STATUS   TYPE                        OBJECT         URL                                 HEALTH
-    [WBH]  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  failing ×2
-    [WBH]  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  ok
+    WBH-1234-5678  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  failing ×2
+    WBH-1234-5678  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  ok
     WBH-3          Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  never called
     ");
 }
@@ -136,7 +136,7 @@ fn columns_are_chosen_by_name() {
     exit 0
     --- stdout
     id,success-rate,last-status,created
-    [WBH],57 %,503 Service Unavailable,[time]
+    WBH-1234-5678,57 %,503 Service Unavailable,2026-05-01T09:00:00.000Z
     ");
     assert_run!(world.run("webhook list --columns id,heath"), @"
     exit 2

@@ -30,18 +30,18 @@ fn it_is_sent_as_it_is() {
      Account        text · text · text, text
      Criteria       text  text
      Secret         ********
-     Created        [time]
-     Updated        [time]
+     Created        2025-06-22T14:56:03.174Z
+     Updated        2025-06-22T14:56:03.174Z
 
      Calls          1   ✓ 1   ✗ 1   1 failed since the last success
      Success rate   ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  100 %
 
      Call          Result  HTTP  When                      Took  Error
-     Last          ✓ ok    text  [time]  0 ms  text
-     Last success  ✓ ok    text  [time]  0 ms  text
-     Last failure  ✓ ok    text  [time]  0 ms  text
+     Last          ✓ ok    text  2025-06-22T14:56:03.174Z  0 ms  text
+     Last success  ✓ ok    text  2025-06-22T14:56:03.174Z  0 ms  text
+     Last failure  ✓ ok    text  2025-06-22T14:56:03.174Z  0 ms  text
     --- stderr
-    warning: the type `text` is not known; sent as it is
+    warning: the type `text` is not known; it is sent as it is
     ");
     let sent: Value = server.requests()[0].json();
     assert_eq!(

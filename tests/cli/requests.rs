@@ -50,9 +50,9 @@ fn each_wait_is_told_and_retries_end() {
     exit 8
     --- stderr
     503 Service Unavailable; trying again in [pause] s (1 of 1)
-    error: cannot show [WBH]: 503 Service Unavailable
+    error: cannot show WBH-1234-5678: 503 Service Unavailable
       trace id: 00-x
-    hint: the service has trouble, or a proxy before it: try again later
+    hint: the service, or a proxy in front of it, is failing: try again later
     ");
     assert_eq!(server.requests().len(), 2);
     assert_eq!(
@@ -69,7 +69,7 @@ fn retry_after_is_kept_to_unless_it_is_too_long() {
     assert_run!(World::at(&server).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show [WBH]: 429 Too Many Requests
+    error: cannot show WBH-1234-5678: 429 Too Many Requests
     hint: the service asks to wait 3600 s; try again then
     ");
     assert_eq!(server.requests().len(), 1);
@@ -99,7 +99,7 @@ fn a_get_is_redirected_within_the_origin_only() {
     assert_run!(World::at(&server).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show [WBH]: redirected to http://[host]/elsewhere, which is not followed
+    error: cannot show WBH-1234-5678: redirected to http://[host]/elsewhere, which is not followed
     hint: a token is not sent to another address: if it is the right one, set it as base_url
     ");
     assert_eq!(other.requests().len(), 0);
@@ -125,7 +125,7 @@ fn a_silent_service_times_out() {
     assert_run!(World::at(&server).run(&format!("{SHOW} --timeout 100ms")), @"
     exit 9
     --- stderr
-    error: cannot show [WBH]: timed out after 0.1 s
+    error: cannot show WBH-1234-5678: timed out after 0.1 s
     hint: --timeout 60s waits longer
     ");
     let slow_create = World::at(&server).run(
@@ -141,7 +141,7 @@ fn nobody_listening_is_no_connection() {
     exit 9
     --- stderr
     Connection refused (os error 111); trying again in [pause] s (1 of 1)
-    error: cannot show [WBH]: no connection: Connection refused (os error 111)
+    error: cannot show WBH-1234-5678: no connection: Connection refused (os error 111)
     hint: mpt config check tries name, connection and TLS one by one
     ");
     let run = world.run(&format!(
@@ -220,9 +220,9 @@ fn the_log_is_redacted() {
     assert_run!(world.run(&format!("{SHOW} -v")), @"
     exit 0
     --- stdout
-    [WBH]
+    WBH-1234-5678
     --- stderr
-    GET http://[host]/public/v1/notifications/webhooks/[WBH]?select=audit,criteria,statistics,lastCall,lastSuccess,lastFailure,-secret → 200 OK in [ms] ms
+    GET http://[host]/public/v1/notifications/webhooks/WBH-1234-5678?select=audit,criteria,statistics,lastCall,lastSuccess,lastFailure,-secret → 200 OK in [ms] ms
     ");
     let run = world.run("webhook show WBH-1 -vvv -o id");
     assert!(

@@ -60,9 +60,9 @@ fn a_new_secret_is_on_disk_and_then_on_the_platform() {
     assert_run!(world.run("webhook rotate-secret WBH-1234-5678 --secret-out s -o id"), @"
     exit 0
     --- stdout
-    [WBH]
+    WBH-1234-5678
     --- stderr
-    The secret of [WBH] (ValidateAnswer for FRM-7777-7777) is rotated
+    The secret of WBH-1234-5678 (ValidateAnswer for FRM-7777-7777) is rotated
     The secret is in s
     ");
     let secret = std::fs::read_to_string(world.path("s")).unwrap();
@@ -100,10 +100,10 @@ fn a_probe_changes_nothing_while_the_endpoint_refuses() {
     assert_run!(World::at(&after).with("NEW", NEW).run(line), @"
     exit 0
     --- stdout
-    [WBH]
+    WBH-1234-5678
     --- stderr
     The endpoint accepts the new secret
-    The secret of [WBH] (ValidateAnswer for FRM-7777-7777) is rotated
+    The secret of WBH-1234-5678 (ValidateAnswer for FRM-7777-7777) is rotated
     ");
     assert_eq!(after.methods(), "GET PUT");
 }
@@ -117,8 +117,9 @@ fn the_way_back_is_told_when_the_last_step_fails() {
     assert_run!(world.run(line), @"
     exit 8
     --- stderr
-    error: cannot rotate the secret of [WBH]: 503 Service Unavailable
-    hint: either secret may be in force (http://[host]); let the endpoint accept both, then go on with mpt webhook rotate-secret [WBH] --secret-file s, or back with mpt webhook rotate-secret [WBH] --secret-file OLD
+    The webhook may have the new secret: the generated secret is kept in s
+    error: cannot rotate the secret of WBH-1234-5678: 503 Service Unavailable
+    hint: either secret may be in force (http://[host]); let the endpoint accept both, then go on with mpt webhook rotate-secret WBH-1234-5678 --secret-file s, or back with mpt webhook rotate-secret WBH-1234-5678 --secret-file OLD
     ");
     assert!(world.path("s").exists());
     let server = platform(&endpoint, 403);
@@ -126,7 +127,8 @@ fn the_way_back_is_told_when_the_last_step_fails() {
     assert_run!(world.run(line), @"
     exit 4
     --- stderr
-    error: cannot rotate the secret of [WBH]: 403 Forbidden
+    The generated secret was not used, and its file is removed
+    error: cannot rotate the secret of WBH-1234-5678: 403 Forbidden
     hint: the old secret is still in force
     ");
     assert!(!world.path("s").exists());

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use crate::support::World;
 use crate::support::sandbox::Served;
-use crate::support::world::{Run, assert_run, mode, spawn};
+use crate::support::world::{Run, assert_live_run, mode, spawn};
 
 const CREATE: &str = "webhook create --type ValidatePurchaseOrderDraft --product PRD-1111-1111 --url http://localhost:4000/";
 
 #[test]
 fn the_main_job_runs_with_nothing_else() {
     let world = World::new();
-    assert_run!(world.run(&format!("-p sandbox {CREATE} --description Drafts")), @"
+    assert_live_run!(world.run(&format!("-p sandbox {CREATE} --description Drafts")), @"
     exit 0
     --- stdout
     [WBH]   ValidatePurchaseOrderDraft   ● Enabled   never called
@@ -33,19 +33,19 @@ fn the_main_job_runs_with_nothing_else() {
         .ok()
         .trim()
         .to_owned();
-    assert_run!(world.run("-p sandbox webhook list"), @"
+    assert_live_run!(world.run("-p sandbox webhook list"), @"
     exit 0
     --- stdout
     ID             STATUS   TYPE                        OBJECT         URL                     HEALTH
     [WBH]  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/  never called
     ");
-    assert_run!(world.run(&format!("-p sandbox webhook disable {id}")), @"
+    assert_live_run!(world.run(&format!("-p sandbox webhook disable {id}")), @"
     exit 0
     --- stdout
     ID             STATUS    TYPE                        OBJECT         URL                     HEALTH
     [WBH]  Disabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/  never called
     ");
-    assert_run!(world.run(&format!("-p sandbox webhook update {id} --url https://b.example --criteria status=Draft -o json --jq .criteria")), @r#"
+    assert_live_run!(world.run(&format!("-p sandbox webhook update {id} --url https://b.example --criteria status=Draft -o json --jq .criteria")), @r#"
     exit 0
     --- stdout
     {
@@ -63,7 +63,7 @@ fn the_main_job_runs_with_nothing_else() {
             .ok(),
         "0\n"
     );
-    assert_run!(world.run(&format!("-p sandbox webhook delete {id} --yes")), @"
+    assert_live_run!(world.run(&format!("-p sandbox webhook delete {id} --yes")), @"
     exit 0
     --- stdout
     ID             DELETED
@@ -76,7 +76,7 @@ fn the_main_job_runs_with_nothing_else() {
 fn creating_twice_is_a_conflict_and_keep_is_not() {
     let world = World::new();
     let id = world.run(&format!("-p sandbox {CREATE} -o id")).ok();
-    assert_run!(world.run(&format!("-p sandbox {CREATE}")), @"
+    assert_live_run!(world.run(&format!("-p sandbox {CREATE}")), @"
     exit 6
     --- stderr
     error: cannot create the webhook: 409 Conflict
@@ -123,11 +123,11 @@ fn its_files_are_private() {
 fn reset_asks_or_takes_yes() {
     let world = World::new();
     world.run(&format!("-p sandbox {CREATE}")).ok();
-    assert_run!(world.run("sandbox reset"), @"
+    assert_live_run!(world.run("sandbox reset"), @"
     exit 2
     --- stderr
-    error: nobody can be asked whether to empty the sandbox
-    hint: --yes empties it without asking
+    error: cannot ask for confirmation without a terminal
+    hint: --yes goes on without asking
     ");
     assert_eq!(world.run("-p sandbox webhook list --count").ok(), "1\n");
     world.run("sandbox reset --yes").ok();
@@ -182,7 +182,7 @@ fn it_is_the_same_over_http() {
     let foreign = World::new()
         .with("MPT_API_BASE_URL", &served.url)
         .with("MPT_API_TOKEN", "idt:TKN-1:x");
-    assert_run!(foreign.run("webhook list"), @"
+    assert_live_run!(foreign.run("webhook list"), @"
     exit 4
     --- stderr
     error: cannot list webhooks: 401 Unauthorized
@@ -372,7 +372,7 @@ fn lists_are_filtered_ordered_and_cut() {
         "--filter",
         "mistake(a,b)",
     ]);
-    assert_run!(wrong, @"
+    assert_live_run!(wrong, @"
     exit 7
     --- stderr
     error: cannot list webhooks: 400 Bad Request

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::world::assert_run;
+use crate::support::world::assert_live_run;
 use crate::support::{Reply, Server, World};
 
 const FIRE: &str = "sandbox fire --type validate-purchase-order-draft";
@@ -189,14 +189,14 @@ fn the_first_enabled_webhook_that_matches_is_called() {
         "new.json",
         r#"{"product": {"id": "PRD-1111-1111"}, "status": "New"}"#,
     );
-    assert_run!(world.run(&format!("{FIRE} --payload new.json")), @"
+    assert_live_run!(world.run(&format!("{FIRE} --payload new.json")), @"
     exit 10
     --- stderr
     error: no webhook matched, so none was called
       [WBH]: status is New, not in(status,(Draft,Quoted))
     ");
     world.run(&format!("-p sandbox webhook disable {id}")).ok();
-    assert_run!(world.run(FIRE), @"
+    assert_live_run!(world.run(FIRE), @"
     exit 10
     --- stderr
     error: no webhook matched, so none was called
@@ -208,13 +208,13 @@ fn the_first_enabled_webhook_that_matches_is_called() {
 #[test]
 fn nothing_to_call_is_told() {
     let world = World::new();
-    assert_run!(world.run(FIRE), @"
+    assert_live_run!(world.run(FIRE), @"
     exit 10
     --- stderr
     error: no webhook matched, so none was called
     hint: the sandbox has no webhook of type ValidatePurchaseOrderDraft
     ");
-    assert_run!(world.run("sandbox fire --type ValidateAnswers"), @"
+    assert_live_run!(world.run("sandbox fire --type ValidateAnswers"), @"
     exit 2
     --- stderr
     error: --type ValidateAnswers: the sandbox knows no such type (did you mean `ValidateAnswer`?)

@@ -106,7 +106,7 @@ fn the_file_goes_when_no_webhook_has_the_secret_and_stays_when_one_may() {
             "{status}: {}",
             run.snapshot()
         );
-        assert_eq!(run.stderr.contains("The secret is in s"), kept);
+        assert_eq!(run.stderr.contains("is kept in s"), kept);
     }
     // Nothing listens: the request surely never left.
     let world = World::new()
@@ -172,7 +172,7 @@ fn the_file_stays_when_an_update_is_in_doubt() {
     assert_run!(run, @"
     exit 4
     --- stderr
-    Whether the secret was changed is unknown; it is kept in s
+    The webhook may have the new secret: the generated secret is kept in s
     error: cannot update WBH-1: it was carried out, but the webhook cannot be read back: 403 Forbidden
     hint: the token's account is not permitted to do this: mpt config show tells which token it is
     ");

@@ -12,7 +12,7 @@ fn a_failing_webhook_says_why() {
     assert_run!(World::at(&server).run("webhook show WBH-1234-5678"), @"
     exit 0
     --- stdout
-    [WBH]   ValidatePurchaseOrderDraft   ● Enabled   ✗ failing ×2
+    WBH-1234-5678   ValidatePurchaseOrderDraft   ● Enabled   ✗ failing ×2
     https://hooks.example.com/validate
     Checks draft orders
 
@@ -20,16 +20,16 @@ fn a_failing_webhook_says_why() {
      Account        ACC-1000-0001 · Northwind Software · Vendor, Active
      Criteria       product.id  PRD-1111-1111
                     status      Draft
-     Created        [time] by Zoë Okafor
-     Updated        [time] by ci-bot
+     Created        2026-05-01T09:00:00.000Z by Zoë Okafor
+     Updated        2026-05-04T07:00:00.000Z by ci-bot
 
      Calls          7   ✓ 4   ✗ 3   2 failed since the last success
      Success rate   ━━━━━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌  57 %
 
      Call          Result    HTTP                     When                      Took    Error
-     Last          ✗ failed  503 Service Unavailable  [time]  1.20 s  boom
-     Last success  ✓ ok      200 OK                   [time]  0.31 s
-     Last failure  ✗ failed  503 Service Unavailable  [time]  1.20 s  boom
+     Last          ✗ failed  503 Service Unavailable  2026-05-04T09:00:00.000Z  1.20 s  boom
+     Last success  ✓ ok      200 OK                   2026-05-03T08:00:00.000Z  0.31 s
+     Last failure  ✗ failed  503 Service Unavailable  2026-05-04T09:00:00.000Z  1.20 s  boom
 
      Endpoint said  down for repair
     ");
@@ -151,9 +151,9 @@ fn a_failing_webhook_can_fail_a_script() {
     assert_run!(world.run("webhook show WBH-1234-5678 --fail-if-failing -o id"), @"
     exit 10
     --- stdout
-    [WBH]
+    WBH-1234-5678
     --- stderr
-    error: the last call failed: [WBH]
+    error: the last call failed: WBH-1234-5678
     ");
     let world = World::at(&Server::always(200, healthy()));
     assert_eq!(

@@ -52,9 +52,9 @@ fn an_update_that_changes_nothing_sends_nothing() {
     assert_run!(run, @"
     exit 0
     --- stdout
-    [WBH]
+    WBH-1234-5678
     --- stderr
-    [WBH] is just so already; nothing was sent
+    WBH-1234-5678 already matches; nothing was sent
     ");
     assert_eq!(server.methods(), "GET");
 }

@@ -136,7 +136,7 @@ fn a_captured_request_will_do() {
     assert_run!(world.run("webhook verify none.txt --secret-env S"), @"
     exit 2
     --- stderr
-    error: none.txt: there is no token in it
+    error: none.txt: no token found
     hint: a token, or a request with `Authorization: Bearer …` among its headers
     ");
     assert_run!(world.run("webhook verify r.txt"), @"

@@ -120,7 +120,7 @@ fn first_hop(settings: &Settings) -> Result<(String, u16, &'static str), Failure
     match &settings.proxy.url {
         Some(proxy) if !base_url.is_loopback() => {
             let url = url::Url::parse(proxy).map_err(|error| {
-                Failure::new(Kind::Config, format!("proxy: is no URL: {error}"))
+                Failure::new(Kind::Config, format!("proxy: not a URL: {error}"))
             })?;
             let host = url.host_str().unwrap_or_default().to_owned();
             Ok((

@@ -64,9 +64,13 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         Some(source) => source,
         None if asks => TokenSource::Literal(ask_token(context).await?),
         None => {
-            return Err(Failure::usage("nobody can be asked for the token")
-                .with_hint("give one of --token-stdin, --token-env, --token-file, --token-command")
-                .into());
+            return Err(
+                Failure::usage("cannot ask for the token without a terminal")
+                    .with_hint(
+                        "give one of --token-stdin, --token-env, --token-file, --token-command",
+                    )
+                    .into(),
+            );
         }
     };
 

@@ -2,7 +2,7 @@
 
 use clap_complete::engine::ArgValueCandidates;
 
-use crate::commands::{Context, candidates};
+use crate::commands::{Context, candidates, confirm};
 use crate::config::SANDBOX;
 use crate::config::edit::remove_profile;
 use crate::config::resolve::no_such_profile;
@@ -39,22 +39,8 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     if file.profile(name).is_none() {
         return Err(no_such_profile(name, &file).into());
     }
-    if !args.yes {
-        if !context.console.is_interactive() {
-            return Err(
-                Failure::usage("nobody can be asked whether to remove the profile")
-                    .with_hint("--yes removes it without asking")
-                    .into(),
-            );
-        }
-        if !context
-            .console
-            .confirm(&format!("Remove profile `{name}`, and the token in it?"))
-            .await?
-        {
-            return Err(Failure::usage("nothing was removed").into());
-        }
-    }
+    let question = format!("Remove profile `{name}`, and the token in it?");
+    confirm::or_yes(args.yes, &question, "nothing was removed", context).await?;
     let was_default = file.default_profile.as_deref() == Some(name);
     file.edit(|document| {
         remove_profile(document, name);

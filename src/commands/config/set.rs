@@ -54,11 +54,11 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let source = match args.key.as_str() {
         "token" if text == "-" => Some(TokenSource::Literal(token::from_stdin().await?)),
         "token" => {
-            return Err(
-                Failure::usage("a token on the command line is seen by everyone")
-                    .with_hint("mpt config set token - reads it from standard input")
-                    .into(),
-            );
+            return Err(Failure::usage(
+                "a token on the command line is visible to everyone on this machine",
+            )
+            .with_hint("mpt config set token - reads it from standard input")
+            .into());
         }
         "token_env" => Some(TokenSource::Env(text.clone())),
         "token_file" => Some(token::file(Path::new(text))?),

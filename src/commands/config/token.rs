@@ -2,19 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::commands::input;
 use crate::config::TokenSource;
 use crate::config::profile::checked_token;
 use crate::error::Failure;
 use crate::model::Secret;
-use crate::output::prompt::read_stdin;
 
 /// The token on standard input.
 pub async fn from_stdin() -> Result<Secret, Failure> {
-    let bytes = read_stdin()
-        .await
-        .map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::usage("standard input holds no token: it is no UTF-8"))?;
+    let text = input::text("", Path::new("-")).await?;
     checked_token(&text, "standard input").map_err(|error| Failure::usage(error.to_string()))
 }
 
@@ -24,7 +20,7 @@ pub fn command_words(words: &[String]) -> Result<TokenSource, Failure> {
         [one] if one.trim_start().starts_with('[') => {
             let document: toml::Table = format!("words = {one}")
                 .parse()
-                .map_err(|_| Failure::usage(format!("`{one}` is no array of strings")))?;
+                .map_err(|_| Failure::usage(format!("`{one}` is not an array of strings")))?;
             let words: Option<Vec<String>> = document["words"].as_array().and_then(|words| {
                 words
                     .iter()

@@ -8,12 +8,11 @@ use serde_json::{Value, json};
 
 use super::DataArgs;
 use crate::callout::{Record, sample};
-use crate::commands::{Context, candidates};
+use crate::commands::{Context, candidates, input};
 use crate::config::did_you_mean;
 use crate::error::{Failure, Kind};
 use crate::model::Call;
 use crate::model::webhook_type::{self, WebhookType};
-use crate::output::prompt::read_stdin;
 use crate::output::style::Tone;
 use crate::output::table::{self, Cell};
 use crate::output::{Layout, Records, Style, time};
@@ -33,7 +32,7 @@ Examples:
   With an object of your own:
     mpt sandbox fire --type validate-answer --payload answer.json")]
 pub struct Args {
-    /// What happens, in any case, kebab-case too
+    /// Webhook type, in any letter case or kebab-case
     #[arg(long = "type", value_name = "TYPE")]
     #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
     webhook_type: String,
@@ -80,16 +79,11 @@ async fn payload(
         return Ok((payload.to_string().into_bytes(), payload));
     };
     let failed = |why: String| Failure::usage(format!("--payload {}: {why}", path.display()));
-    let bytes = if path == Path::new("-") {
-        read_stdin().await
-    } else {
-        std::fs::read(path)
-    };
-    let bytes = bytes.map_err(|error| failed(error.to_string()))?;
+    let bytes = input::bytes("--payload", path).await?;
     let payload: Value = serde_json::from_slice(&bytes)
-        .map_err(|error| failed(format!("it is no JSON: {error}")))?;
+        .map_err(|error| failed(format!("not valid JSON: {error}")))?;
     if !payload.is_object() {
-        return Err(failed("it is no object".to_owned()));
+        return Err(failed("not a JSON object".to_owned()));
     }
     Ok((bytes, payload))
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::DataArgs;
-use crate::commands::Context;
+use crate::commands::{Context, confirm};
 use crate::error::Failure;
 use crate::output::Format;
 use crate::sandbox::Store;
@@ -37,27 +37,13 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     context.console.format(&[Format::Table])?;
     let data = args.data.path()?;
     if args.data.data.is_some() && !is_database(&data) {
-        let message = format!(
-            "--data {}: it is no database of the sandbox",
-            data.display()
-        );
+        let message = format!("--data {}: not a database of the sandbox", data.display());
         return Err(Failure::usage(message)
             .with_hint("nothing was touched")
             .into());
     }
-    if !args.yes {
-        if !context.console.is_interactive() {
-            return Err(
-                Failure::usage("nobody can be asked whether to empty the sandbox")
-                    .with_hint("--yes empties it without asking")
-                    .into(),
-            );
-        }
-        let question = format!("Forget every webhook in {}?", data.display());
-        if !context.console.confirm(&question).await? {
-            return Err(Failure::usage("nothing was forgotten").into());
-        }
-    }
+    let question = format!("Forget every webhook in {}?", data.display());
+    confirm::or_yes(args.yes, &question, "nothing was forgotten", context).await?;
     Store::reset(&data)?;
     context.console.note("The sandbox is empty");
     Ok(())

@@ -46,7 +46,7 @@ pub struct Args {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Bad days")]
+#[command(next_help_heading = "Fault injection")]
 struct BehaviourArgs {
     /// Answer this much later
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
@@ -84,7 +84,7 @@ fn parse_share(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|share| (0.0..=1.0).contains(share))
-        .ok_or_else(|| "it is no number from 0 to 1".to_owned())
+        .ok_or_else(|| "not a number from 0 to 1".to_owned())
 }
 
 /// Requests a second: `20/s`, or `20`.
@@ -94,7 +94,7 @@ fn parse_rate(text: &str) -> Result<f64, String> {
         .parse()
         .ok()
         .filter(|rate: &f64| rate.is_finite() && *rate >= 0.01)
-        .ok_or_else(|| "it is no rate; write one as 20/s".to_owned())
+        .ok_or_else(|| "not a rate; write it as 20/s".to_owned())
 }
 
 /// How long requests may still take once the end is asked for.

@@ -1,17 +1,15 @@
 //! The body of a create or an update, from flags and a file, checked before anything is sent.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use super::body_file;
 use super::secret::SecretArgs;
-use crate::commands::Context;
-use crate::config::did_you_mean;
+use crate::commands::input;
 use crate::error::Failure;
 use crate::model::url::{is_loopback, parse_http};
-use crate::model::webhook_type::{self, WebhookType};
 use crate::model::{Criteria, WebhookBody};
-use crate::output::prompt::read_stdin;
 
 #[derive(Clone, Debug, Args)]
 #[group(skip)]
@@ -63,13 +61,13 @@ impl BodyArgs {
 
     /// The file's members with the flags on top.
     pub async fn read(&self) -> Result<Given, Failure> {
-        if self.from.as_deref() == Some(Path::new("-")) && self.secret.source.reads_stdin() {
+        if self.from.as_deref().is_some_and(input::is_stdin) && self.secret.source.reads_stdin() {
             return Err(Failure::usage(
                 "--from - and --secret-file - both read standard input",
             ));
         }
         let mut body = match &self.from {
-            Some(path) => read_file(path).await?,
+            Some(path) => body_file::read(path).await?,
             None => WebhookBody::default(),
         };
         if let Some(url) = &self.url {
@@ -102,7 +100,7 @@ impl BodyArgs {
                 .split_once('=')
                 .filter(|(key, _)| !key.is_empty())
                 .ok_or_else(|| {
-                    Failure::usage(format!("--criteria {text}: is not KEY=VALUE"))
+                    Failure::usage(format!("--criteria {text}: not KEY=VALUE"))
                         .with_hint("for example --criteria product.id=PRD-1111-1111")
                 })?;
             add(&mut pairs, key, value)?;
@@ -185,152 +183,9 @@ fn check_url(text: &str, name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Settles the type of a create: known ones in the platform's spelling and with their anchor, an
-/// unknown one as typed, with a warning.
-pub fn settle_type(body: &mut WebhookBody, context: &Context) -> Result<(), Failure> {
-    let Some(typed) = body.webhook_type.take() else {
-        return Err(Failure::usage("--type is missing").with_hint(format!(
-            "one of {}",
-            webhook_type::KNOWN
-                .iter()
-                .map(|known| known.name)
-                .collect::<Vec<_>>()
-                .join(", ")
-        )));
-    };
-    match webhook_type::find(&typed) {
-        Some(known) => {
-            check_anchor(known, body)?;
-            body.webhook_type = Some(known.name.to_owned());
-        }
-        None if typed.trim().is_empty() => {
-            return Err(Failure::usage("--type: the type is empty"));
-        }
-        None => {
-            warn_of_unknown_type(&typed, context);
-            body.webhook_type = Some(typed);
-        }
-    }
-    Ok(())
-}
-
-/// The platform adds types, so one that is not known may be right.
-pub fn warn_of_unknown_type(typed: &str, context: &Context) {
-    if webhook_type::find(typed).is_none() {
-        let near = did_you_mean(typed, webhook_type::KNOWN.iter().map(|known| known.name));
-        let message = format!("the type `{typed}` is not known{near}; sent as it is");
-        context.console.warn(&message);
-    }
-}
-
-fn check_anchor(known: &WebhookType, body: &WebhookBody) -> Result<(), Failure> {
-    let anchor = known.anchor;
-    match body.criteria().and_then(|criteria| criteria.get(anchor)) {
-        Some(value) if !value.is_empty() => Ok(()),
-        found => {
-            let flag = anchor.trim_end_matches(".id");
-            let problem = if found.is_some() {
-                "is empty"
-            } else {
-                "is missing"
-            };
-            Err(Failure::usage(format!(
-                "--type {}: its criterion {anchor} {problem}",
-                known.name
-            ))
-            .with_hint(format!("--{flag} ID says which {flag} the webhook is for")))
-        }
-    }
-}
-
-async fn read_file(path: &Path) -> Result<WebhookBody, Failure> {
-    let is_stdin = path == Path::new("-");
-    let name = if is_stdin {
-        "standard input".to_owned()
-    } else {
-        path.display().to_string()
-    };
-    let failed = |message: String| Failure::usage(format!("--from {name}: {message}"));
-    let bytes = if is_stdin {
-        read_stdin().await
-    } else {
-        std::fs::read(path)
-    };
-    let bytes = bytes.map_err(|error| failed(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| failed("it is no UTF-8 text".to_owned()))?;
-    let text = text.trim_start_matches('\u{feff}');
-    let format = path
-        .extension()
-        .and_then(|ending| Form::of_ending(&ending.to_string_lossy()))
-        .unwrap_or_else(|| Form::of_content(text));
-    format.parse(text).map_err(|message| {
-        failed(message)
-            .with_hint("it is the request body: url, type, description, criteria, secret")
-    })
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Json,
-    Yaml,
-    Toml,
-}
-
-impl Form {
-    fn of_ending(ending: &str) -> Option<Self> {
-        match ending.to_ascii_lowercase().as_str() {
-            "json" => Some(Self::Json),
-            "yaml" | "yml" => Some(Self::Yaml),
-            "toml" => Some(Self::Toml),
-            _ => None,
-        }
-    }
-
-    /// Told by what it is: an object of JSON, else a table of TOML, else YAML.
-    fn of_content(text: &str) -> Self {
-        if text.trim_start().starts_with('{') {
-            Self::Json
-        } else if text.parse::<toml::Table>().is_ok() {
-            Self::Toml
-        } else {
-            Self::Yaml
-        }
-    }
-
-    fn parse(self, text: &str) -> Result<WebhookBody, String> {
-        match self {
-            Self::Json => serde_json::from_str(text).map_err(|error| error.to_string()),
-            Self::Yaml => {
-                serde_saphyr::from_str(text).map_err(|error| one_line(&error.to_string()))
-            }
-            Self::Toml => toml::from_str(text).map_err(|error| {
-                let line = error
-                    .span()
-                    .map(|span| text[..span.start].matches('\n').count() + 1);
-                let at = line
-                    .map(|line| format!(" at line {line}"))
-                    .unwrap_or_default();
-                format!("{}{at}", error.message())
-            }),
-        }
-    }
-}
-
-/// The first line of a report that draws the place below it.
-fn one_line(report: &str) -> String {
-    report
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim_start_matches("error: ")
-        .to_owned()
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::proptest;
-
-    use super::{Form, merge};
+    use super::merge;
     use crate::model::Criteria;
 
     fn criteria(pairs: &[(&str, &str)]) -> Criteria {
@@ -347,32 +202,5 @@ mod tests {
             &criteria(&[("b", "3"), ("c", "4")]),
         );
         assert_eq!(merged, criteria(&[("a", "1"), ("b", "3"), ("c", "4")]));
-    }
-
-    #[test]
-    fn three_forms_say_the_same() {
-        let forms = [
-            r#"{"type": "T", "url": "https://a.example", "criteria": {"product.id": "P"}}"#,
-            "type: T\nurl: https://a.example\ncriteria:\n  product.id: P\n",
-            "type = \"T\"\nurl = \"https://a.example\"\ncriteria = { \"product.id\" = \"P\" }\n",
-        ];
-        for (text, form) in forms.into_iter().zip([Form::Json, Form::Yaml, Form::Toml]) {
-            assert_eq!(Form::of_content(text), form);
-            let body = form.parse(text).unwrap();
-            assert_eq!(
-                body.to_json().to_string(),
-                r#"{"type":"T","url":"https://a.example","criteria":{"product.id":"P"}}"#
-            );
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_file_is_too_strange(text in "(\\{|\\}|url|type|:|=|\"|\n| |- |&a|\\*a|.){0,60}") {
-            for form in [Form::Json, Form::Yaml, Form::Toml] {
-                form.parse(&text).ok();
-            }
-            Form::of_content(&text);
-        }
     }
 }

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::ids::{Failures, Ids};
-use crate::commands::Context;
-use crate::error::Failure;
+use super::ids::Ids;
+use crate::commands::{Context, confirm};
 use crate::output::columns::Column;
 use crate::output::{Layout, Records};
 
@@ -27,36 +26,27 @@ pub struct Args {
 }
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    if !args.yes && !context.console.is_interactive() {
-        return Err(Failure::usage("nobody can be asked whether to delete")
-            .with_hint("--yes deletes without asking")
-            .into());
-    }
+    confirm::check(args.yes, context)?;
     let ids = Ids::read(&args.ids).await?;
     let session = context.connect().await?;
     let mut records = Records::new(&context.console, layout(ids.many))?;
-    if !args.yes && !ids.ids.is_empty() {
-        let question = format!(
-            "Delete {} for good ({})?",
-            ids.ids.join(", "),
-            session.place
-        );
-        if !context.console.confirm(&question).await? {
-            return Err(Failure::usage("nothing was deleted").into());
-        }
-    }
-    let mut failures = Failures::default();
-    for id in &ids.ids {
-        match session.webhooks.delete(id).await {
-            Ok(()) => records.push(json!({"id": id, "deleted": true}))?,
-            Err(error) => {
-                failures.tell(
-                    Failure::from(error).while_trying(&format!("delete {id}")),
-                    context,
-                );
-            }
-        }
-    }
+    let question = format!(
+        "Delete {} for good ({})?",
+        ids.ids.join(", "),
+        session.place
+    );
+    let yes = args.yes || ids.ids.is_empty();
+    confirm::or_yes(yes, &question, "nothing was deleted", context).await?;
+    let delete = async |id: &str| {
+        session
+            .webhooks
+            .delete(id)
+            .await
+            .map(|()| json!({"id": id, "deleted": true}))
+    };
+    let failures = ids
+        .for_each("delete", &mut records, context, delete)
+        .await?;
     records.finish()?;
     failures.result(context)
 }

@@ -1,8 +1,13 @@
 //! Commands that take `ID…`: where the ids come from, and going on past a failure.
 
-use crate::commands::Context;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::api::Error as ApiError;
+use crate::commands::{Context, input};
 use crate::error::{self, AlreadyReported, Failure, Kind};
-use crate::output::prompt::read_stdin;
+use crate::output::Records;
 
 /// The ids that a command is to work on.
 #[derive(Debug)]
@@ -27,11 +32,7 @@ impl Ids {
                 add(argument);
                 continue;
             }
-            let bytes = read_stdin()
-                .await
-                .map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))?;
-            let text = String::from_utf8(bytes)
-                .map_err(|_| Failure::usage("standard input holds no ids: it is no UTF-8"))?;
+            let text = input::text("", Path::new("-")).await?;
             text.split_whitespace().for_each(&mut add);
         }
         let many = arguments.len() > 1 || arguments.iter().any(|argument| argument == "-");
@@ -40,6 +41,32 @@ impl Ids {
                 .with_hint("ids look like WBH-1234-5678: mpt webhook list -o id prints them"));
         }
         Ok(Self { ids, many })
+    }
+}
+
+impl Ids {
+    /// Does the work for each id, a record for each that is done, and goes on past a failure. `verb`
+    /// says what was tried.
+    pub async fn for_each<T>(
+        &self,
+        verb: &str,
+        records: &mut Records<'_, T>,
+        context: &Context,
+        work: impl AsyncFn(&str) -> Result<Value, ApiError>,
+    ) -> anyhow::Result<Failures> {
+        let mut failures = Failures::default();
+        for id in &self.ids {
+            match work(id).await {
+                Ok(document) => records.push(document)?,
+                Err(error) => {
+                    failures.tell(
+                        Failure::from(error).while_trying(&format!("{verb} {id}")),
+                        context,
+                    );
+                }
+            }
+        }
+        Ok(failures)
     }
 }
 

@@ -3,9 +3,10 @@
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::Value;
 
-use super::{body, rows};
+use super::{rows, typed};
 use crate::api::rql;
-use crate::api::webhooks::{PAGE, Page, Query, SELECT, Webhooks, with_last_call};
+use crate::api::webhooks::{Query, SELECT, Webhooks, with_last_call};
+use crate::api::{Error as ApiError, Pages};
 use crate::commands::{Context, candidates};
 use crate::config::did_you_mean;
 use crate::error::{Failure, Kind};
@@ -30,7 +31,7 @@ pub struct Args {
     #[arg(long, value_name = "RQL")]
     filter: Option<String>,
 
-    /// Of this type, in any case, kebab-case too
+    /// Of this type, in any letter case or kebab-case
     #[arg(long = "type", value_name = "TYPE")]
     #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
     webhook_type: Option<String>,
@@ -81,7 +82,7 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let columns = args.columns()?;
     if let Some(typed) = &args.webhook_type {
-        body::warn_of_unknown_type(typed, context);
+        typed::warn_if_unknown(typed, context);
     }
     let mut query = Query {
         filter: args.filter()?,
@@ -110,7 +111,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     }
     let mut records = Records::new(&context.console, layout)?;
     query.select = args.select_for(records.format() == Format::Id);
-    let mut pages = Pages::new(&session.webhooks, &query, args.failing, args.limit);
+    let mut pages = args.pages(&session.webhooks, &query);
     while let Some(documents) = pages.next().await.map_err(cannot_list)? {
         for document in documents {
             records.push(document)?;
@@ -120,6 +121,15 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
 }
 
 impl Args {
+    fn pages<'a>(&self, webhooks: &'a Webhooks<'a>, query: &'a Query) -> Pages<'a> {
+        let pages = Pages::new(webhooks, query, self.limit);
+        if self.failing {
+            pages.that(is_failing)
+        } else {
+            pages
+        }
+    }
+
     /// One RQL filter of all that was given.
     fn filter(&self) -> Result<String, Failure> {
         let webhook_type = self.webhook_type.as_deref().map(webhook_type::canonical);
@@ -215,13 +225,13 @@ async fn count(
         webhooks
             .page(&query, 0, 0)
             .await
-            .map_err(|error| cannot_list(error.into()))?
+            .map_err(cannot_list)?
             .total
     };
     let count = match total {
         Some(total) => args.limit.map_or(total, |limit| limit.min(total)),
         None => {
-            let mut pages = Pages::new(webhooks, &query, args.failing, args.limit);
+            let mut pages = args.pages(webhooks, &query);
             let mut count = 0;
             while let Some(documents) = pages.next().await.map_err(cannot_list)? {
                 count += documents.len() as u64;
@@ -235,8 +245,12 @@ async fn count(
     Ok(records.finish()?)
 }
 
-fn cannot_list(failure: Failure) -> Failure {
-    let failure = failure.while_trying("list webhooks");
+fn is_failing(document: &Value) -> bool {
+    matches!(Webhook::of(document).health(), Health::Failing(_))
+}
+
+fn cannot_list(error: ApiError) -> Failure {
+    let failure = Failure::from(error).while_trying("list webhooks");
     if failure.kind == Kind::NotFound {
         return failure.with_hint("is the base URL right? mpt config show tells which it is");
     }
@@ -246,81 +260,4 @@ fn cannot_list(failure: Failure) -> Failure {
 fn capitalized(word: &str) -> String {
     let lower = word.to_ascii_lowercase();
     lower[..1].to_ascii_uppercase() + &lower[1..]
-}
-
-/// The documents of a list, page by page, and never one page more than is needed.
-struct Pages<'a> {
-    webhooks: &'a Webhooks<'a>,
-    query: &'a Query,
-    failing: bool,
-    /// How many documents are still wanted.
-    wanted: Option<u64>,
-    offset: u64,
-    ended: bool,
-    /// The first document of the last page: a service that ignores the offset sends it again.
-    first: Option<Value>,
-}
-
-impl<'a> Pages<'a> {
-    fn new(
-        webhooks: &'a Webhooks<'a>,
-        query: &'a Query,
-        failing: bool,
-        wanted: Option<u64>,
-    ) -> Self {
-        Self {
-            webhooks,
-            query,
-            failing,
-            wanted,
-            offset: 0,
-            ended: false,
-            first: None,
-        }
-    }
-
-    async fn next(&mut self) -> Result<Option<Vec<Value>>, Failure> {
-        if self.ended || self.wanted == Some(0) {
-            return Ok(None);
-        }
-        let limit = match self.wanted {
-            Some(wanted) if !self.failing => wanted.min(PAGE),
-            _ => PAGE,
-        };
-        let page = self.webhooks.page(self.query, self.offset, limit).await?;
-        self.check_progress(&page)?;
-        self.offset += page.data.len() as u64;
-        // The answer says where the list ends; what was asked for says nothing.
-        self.ended = page.data.is_empty()
-            || match (page.total, page.limit) {
-                (Some(total), _) => self.offset >= total,
-                (None, Some(limit)) => (page.data.len() as u64) < limit,
-                (None, None) => false,
-            };
-        let mut documents = page.data;
-        if self.failing {
-            documents
-                .retain(|document| matches!(Webhook::of(document).health(), Health::Failing(_)));
-        }
-        if let Some(wanted) = &mut self.wanted {
-            documents.truncate(usize::try_from(*wanted).unwrap_or(usize::MAX));
-            *wanted -= documents.len() as u64;
-        }
-        Ok(Some(documents))
-    }
-
-    /// A service that ignores the offset sends the same page for ever.
-    fn check_progress(&mut self, page: &Page) -> Result<(), Failure> {
-        let first = page.data.first().cloned();
-        let repeats = first.is_some()
-            && first == self.first
-            // Without ids the documents may be alike; then the total tells when it ends.
-            && (first.as_ref().is_some_and(|first| first["id"].is_string()) || page.total.is_none());
-        self.first = first;
-        if repeats {
-            let message = "the service sends the same page again and again";
-            return Err(Failure::new(Kind::Service, message));
-        }
-        Ok(())
-    }
 }

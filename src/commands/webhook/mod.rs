@@ -1,6 +1,7 @@
 //! `mpt webhook …`
 
 mod body;
+mod body_file;
 mod create;
 mod delete;
 mod ids;
@@ -8,10 +9,12 @@ mod list;
 mod rotate_secret;
 mod rows;
 mod secret;
+mod settle;
 mod show;
 mod switch;
 mod target;
 mod trigger;
+mod typed;
 mod update;
 mod verify;
 

@@ -63,33 +63,30 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         probe(id, &Webhook::of(&document), secret, context).await?;
     }
 
-    let file = secret_args.write(secret.as_ref(), context)?;
+    let file = secret_args.write(secret.as_ref(), &context.console)?;
     let body = WebhookBody {
         secret: Some(secret),
         ..WebhookBody::default()
     };
     match session.webhooks.update(id, &body.to_json(), SELECT).await {
         Ok(document) => {
-            context.console.note(&format!(
-                "The secret of {} is rotated",
-                rows::described(&document)
-            ));
-            if let Some(path) = file.keep() {
-                context
-                    .console
-                    .note(&format!("The secret is in {}", path.display()));
-            }
+            let described = rows::described(&document);
+            context
+                .console
+                .note(&format!("The secret of {described} is rotated"));
+            file.used();
             records.push(document)?;
             Ok(records.finish()?)
         }
         Err(error) => {
-            let in_doubt = error.leaves_fate_unknown();
+            file.after(&error);
+            let hint = if error.leaves_fate_unknown() {
+                way_back(args, &session)
+            } else {
+                "the old secret is still in force".to_owned()
+            };
             let failure = Failure::from(error).while_trying(&format!("rotate the secret of {id}"));
-            if !in_doubt {
-                file.discard();
-                return Err(failure.with_hint("the old secret is still in force").into());
-            }
-            Err(failure.with_hint(way_back(args, &session)).into())
+            Err(failure.with_hint(hint).into())
         }
     }
 }

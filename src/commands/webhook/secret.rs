@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use crate::commands::Context;
+use crate::api::Error as ApiError;
+use crate::commands::input;
 use crate::error::{Failure, Kind};
 use crate::files;
 use crate::model::Secret;
-use crate::output::prompt::read_stdin;
+use crate::output::Console;
 use crate::random;
 
 const HEADING: &str = "Secret";
@@ -29,7 +30,7 @@ pub struct SecretSource {
 
 impl SecretSource {
     pub fn reads_stdin(&self) -> bool {
-        self.secret_file.as_deref() == Some(Path::new("-"))
+        self.secret_file.as_deref().is_some_and(input::is_stdin)
     }
 
     pub fn is_given(&self) -> bool {
@@ -38,16 +39,8 @@ impl SecretSource {
 
     pub async fn read(&self) -> Result<Option<Secret>, Failure> {
         let (text, name) = if let Some(path) = &self.secret_file {
-            let name = format!("--secret-file {}", path.display());
-            let bytes = if self.reads_stdin() {
-                read_stdin().await
-            } else {
-                std::fs::read(path)
-            };
-            let bytes = bytes.map_err(|error| Failure::usage(format!("{name}: {error}")))?;
-            let text = String::from_utf8(bytes).map_err(|_| {
-                Failure::usage(format!("{name}: a secret is text, and this is no UTF-8"))
-            })?;
+            let text = input::text("--secret-file", path).await?;
+            let name = input::named("--secret-file", path);
             (without_line_end(text), name)
         } else if let Some(variable) = &self.secret_env {
             let name = format!("--secret-env {variable}");
@@ -97,17 +90,25 @@ impl SecretArgs {
     }
 
     /// Writes a generated secret to its file, before the platform is told.
-    pub fn write(&self, secret: Option<&Secret>, context: &Context) -> Result<SecretFile, Failure> {
+    pub fn write<'c>(
+        &self,
+        secret: Option<&Secret>,
+        console: &'c Console,
+    ) -> Result<SecretFile<'c>, Failure> {
         let (Some(path), Some(secret)) = (&self.secret_out, secret) else {
-            return Ok(SecretFile { path: None });
+            return Ok(SecretFile {
+                path: None,
+                console,
+            });
         };
         files::create_private(path, secret.expose().as_bytes())
             .map_err(|error| cannot_write(path, &error))?;
-        let kept = format!("the generated secret is kept in {}", path.display());
-        context.console.tell_if_interrupted(&kept);
-        Ok(SecretFile {
+        let file = SecretFile {
             path: Some(path.clone()),
-        })
+            console,
+        };
+        console.tell_if_interrupted(&file.kept());
+        Ok(file)
     }
 
     /// What would keep the secret from being written, as far as it can be told without writing.
@@ -148,22 +149,59 @@ fn without_line_end(mut text: String) -> String {
     text
 }
 
-/// A generated secret on disk, whose webhook may or may not come to be.
+/// A generated secret on disk, whose webhook may or may not come to have it. Each end of it is told.
 #[must_use]
-pub struct SecretFile {
+pub struct SecretFile<'c> {
     path: Option<PathBuf>,
+    console: &'c Console,
 }
 
-impl SecretFile {
-    /// No webhook has this secret: the file goes, if there is one.
-    pub fn discard(self) -> bool {
-        self.path
-            .is_some_and(|path| std::fs::remove_file(path).is_ok())
+impl SecretFile<'_> {
+    /// The webhook has this secret.
+    pub fn used(self) {
+        if let Some(path) = &self.path {
+            self.console
+                .note(&format!("The secret is in {}", path.display()));
+        }
     }
 
-    /// The webhook has this secret, or may have it: the file stays. Says where it is.
-    pub fn keep(self) -> Option<PathBuf> {
-        self.path
+    /// No webhook has this secret: the file goes.
+    pub fn unused(self) {
+        if let Some(path) = &self.path
+            && std::fs::remove_file(path).is_ok()
+        {
+            self.console.forget_interruption(&self.kept());
+            self.console
+                .note("The generated secret was not used, and its file is removed");
+        }
+    }
+
+    /// The webhook may have this secret: the file stays.
+    pub fn in_doubt(self) {
+        if self.path.is_some() {
+            self.console.note(&format!(
+                "The webhook may have the new secret: {}",
+                self.kept()
+            ));
+        }
+    }
+
+    /// Unused, or in doubt, as the error of the request tells.
+    pub fn after(self, error: &ApiError) {
+        if error.leaves_fate_unknown() {
+            self.in_doubt()
+        } else {
+            self.unused()
+        }
+    }
+
+    fn kept(&self) -> String {
+        let path = self
+            .path
+            .as_ref()
+            .map(|path| path.display().to_string())
+            .unwrap_or_default();
+        format!("the generated secret is kept in {path}")
     }
 }
 

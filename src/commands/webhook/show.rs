@@ -1,6 +1,8 @@
 //! `mpt webhook show`
 
-use super::ids::{Failures, Ids};
+use std::cell::RefCell;
+
+use super::ids::Ids;
 use super::rows;
 use crate::api::webhooks::{SELECT, SELECT_WITH_SECRET, with_last_call};
 use crate::commands::Context;
@@ -50,27 +52,18 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         None if args.secret => SELECT_WITH_SECRET,
         None => SELECT,
     };
-    let mut failures = Failures::default();
-    let mut failing = Vec::new();
-    for id in &ids.ids {
-        match session.webhooks.get(id, select).await {
-            Ok(document) => {
-                if args.fail_if_failing
-                    && matches!(Webhook::of(&document).health(), Health::Failing(_))
-                {
-                    failing.push(id.as_str());
-                }
-                records.push(document)?;
-            }
-            Err(error) => {
-                failures.tell(
-                    Failure::from(error).while_trying(&format!("show {id}")),
-                    context,
-                );
-            }
+    let failing = RefCell::new(Vec::new());
+    let show = async |id: &str| {
+        let document = session.webhooks.get(id, select).await?;
+        let health = Webhook::of(&document).health();
+        if args.fail_if_failing && matches!(health, Health::Failing(_)) {
+            failing.borrow_mut().push(id.to_owned());
         }
-    }
+        Ok(document)
+    };
+    let mut failures = ids.for_each("show", &mut records, context, show).await?;
     records.finish()?;
+    let failing = failing.into_inner();
     if !failing.is_empty() {
         let message = format!("the last call failed: {}", failing.join(", "));
         failures.tell(Failure::new(Kind::Check, message), context);

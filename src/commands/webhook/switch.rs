@@ -1,10 +1,9 @@
 //! `mpt webhook enable` and `mpt webhook disable`
 
-use super::ids::{Failures, Ids};
+use super::ids::Ids;
 use super::rows;
 use crate::api::webhooks::SELECT;
 use crate::commands::Context;
-use crate::error::Failure;
 use crate::output::Records;
 
 /// Enable webhooks
@@ -42,18 +41,8 @@ pub async fn run(arguments: &[String], enable: bool, context: &Context) -> anyho
     layout.many = ids.many;
     let mut records = Records::new(&context.console, layout)?;
     let verb = if enable { "enable" } else { "disable" };
-    let mut failures = Failures::default();
-    for id in &ids.ids {
-        match session.webhooks.switch(id, enable, SELECT).await {
-            Ok(document) => records.push(document)?,
-            Err(error) => {
-                failures.tell(
-                    Failure::from(error).while_trying(&format!("{verb} {id}")),
-                    context,
-                );
-            }
-        }
-    }
+    let switch = async |id: &str| session.webhooks.switch(id, enable, SELECT).await;
+    let failures = ids.for_each(verb, &mut records, context, switch).await?;
     records.finish()?;
     failures.result(context)
 }

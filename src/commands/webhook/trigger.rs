@@ -7,13 +7,12 @@ use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
 use super::secret::SecretSource;
-use super::{body, target};
+use super::{target, typed};
 use crate::callout::change::{Change, Refusal, changes, refusals};
 use crate::callout::{Caller, Endpoint, Record, path, sample};
-use crate::commands::{Context, candidates};
+use crate::commands::{Context, candidates, input};
 use crate::error::{Failure, Kind};
 use crate::model::{Call, Secret, Webhook, webhook_type};
-use crate::output::prompt::read_stdin;
 use crate::output::style::Tone;
 use crate::output::table::{self, Cell};
 use crate::output::{Layout, Records, Style, json, time};
@@ -37,7 +36,7 @@ pub struct Args {
     #[arg(value_name = "ID")]
     id: Option<String>,
 
-    /// What happens, in any case, kebab-case too
+    /// Webhook type, in any letter case or kebab-case
     #[arg(
         long = "type",
         value_name = "TYPE",
@@ -153,7 +152,7 @@ impl Args {
                 let typed = typed.or(webhook.and_then(|webhook| webhook.webhook_type.as_deref()));
                 let typed = typed.unwrap_or_default();
                 let known = webhook_type::find(typed).ok_or_else(|| {
-                    body::warn_of_unknown_type(typed, context);
+                    typed::warn_if_unknown(typed, context);
                     Failure::usage(format!("there is no sample for the type `{typed}`"))
                         .with_hint("--payload FILE says what to send")
                 })?;
@@ -163,7 +162,7 @@ impl Args {
         };
         for text in &self.set {
             let (name, value) = text.split_once('=').ok_or_else(|| {
-                Failure::usage(format!("--set {text}: is not PATH=VALUE"))
+                Failure::usage(format!("--set {text}: not PATH=VALUE"))
                     .with_hint("for example --set product.id=PRD-1111-1111")
             })?;
             let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
@@ -178,21 +177,14 @@ impl Args {
     }
 
     async fn read_payload(&self, path: &Path) -> Result<(Vec<u8>, Value), Failure> {
-        let is_stdin = path == Path::new("-");
-        if is_stdin && self.secret.reads_stdin() {
-            return Err(Failure::usage(
-                "--payload - and --secret-file - both read standard input",
-            ));
+        if input::is_stdin(path) && self.secret.reads_stdin() {
+            let message = "--payload - and --secret-file - both read standard input";
+            return Err(Failure::usage(message));
         }
         let failed = |why: String| Failure::usage(format!("--payload {}: {why}", path.display()));
-        let bytes = if is_stdin {
-            read_stdin().await
-        } else {
-            std::fs::read(path)
-        };
-        let bytes = bytes.map_err(|error| failed(error.to_string()))?;
+        let bytes = input::bytes("--payload", path).await?;
         let payload = serde_json::from_slice(&bytes)
-            .map_err(|error| failed(format!("it is no JSON: {error}")))?;
+            .map_err(|error| failed(format!("not valid JSON: {error}")))?;
         Ok((bytes, payload))
     }
 

@@ -69,7 +69,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     if body.secret.is_none() && body.is_met_by(&current) {
         context
             .console
-            .note(&format!("{} is just so already; nothing was sent", args.id));
+            .note(&format!("{} already matches; nothing was sent", args.id));
         let document = match &args.select {
             Some(select) => session
                 .webhooks
@@ -83,35 +83,25 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     }
 
     let secret = body.secret.as_ref().and_then(Option::as_ref);
-    let file = args.body.secret.write(secret, context)?;
-    let document = match session
+    let file = args.body.secret.write(secret, &context.console)?;
+    match session
         .webhooks
         .update(&args.id, &body.to_json(), select)
         .await
     {
-        Ok(document) => document,
-        Err(error) => {
-            if !error.leaves_fate_unknown() {
-                file.discard();
-            } else if let Some(path) = file.keep() {
-                context.console.note(&format!(
-                    "Whether the secret was changed is unknown; it is kept in {}",
-                    path.display()
-                ));
-            }
-            return Err(failed(error).into());
+        Ok(document) => {
+            context
+                .console
+                .note(&format!("Updated {}", rows::described(&document)));
+            file.used();
+            records.push(document)?;
+            Ok(records.finish()?)
         }
-    };
-    context
-        .console
-        .note(&format!("Updated {}", rows::described(&document)));
-    if let Some(path) = file.keep() {
-        context
-            .console
-            .note(&format!("The secret is in {}", path.display()));
+        Err(error) => {
+            file.after(&error);
+            Err(failed(error).into())
+        }
     }
-    records.push(document)?;
-    Ok(records.finish()?)
 }
 
 impl Args {

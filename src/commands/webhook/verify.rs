@@ -1,6 +1,6 @@
 //! `mpt webhook verify`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueHint;
 use jiff::Timestamp;
@@ -9,11 +9,10 @@ use serde_json::{Value, json};
 use super::secret::SecretSource;
 use super::target;
 use crate::callout::verify::{Check, Expected, Outcome, find_token, verify};
-use crate::commands::Context;
+use crate::commands::{Context, input};
 use crate::error::{Failure, Kind};
 use crate::model::Webhook;
 use crate::output::columns::Column;
-use crate::output::prompt::read_stdin;
 use crate::output::style::Tone;
 use crate::output::table::Cell;
 use crate::output::{Layout, Records};
@@ -92,21 +91,14 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
 
 impl Args {
     async fn read_token(&self) -> Result<String, Failure> {
-        let is_stdin = self.file == Path::new("-");
-        if is_stdin && self.secret.reads_stdin() {
-            return Err(Failure::usage(
-                "the token and --secret-file - both read standard input",
-            ));
+        if input::is_stdin(&self.file) && self.secret.reads_stdin() {
+            let message = "the token and --secret-file - both read standard input";
+            return Err(Failure::usage(message));
         }
-        let name = self.file.display();
-        let bytes = if is_stdin {
-            read_stdin().await
-        } else {
-            std::fs::read(&self.file)
-        };
-        let bytes = bytes.map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+        let name = input::named("", &self.file);
+        let bytes = input::bytes("", &self.file).await?;
         find_token(&String::from_utf8_lossy(&bytes)).ok_or_else(|| {
-            Failure::usage(format!("{name}: there is no token in it"))
+            Failure::usage(format!("{name}: no token found"))
                 .with_hint("a token, or a request with `Authorization: Bearer …` among its headers")
         })
     }

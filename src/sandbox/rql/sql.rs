@@ -188,7 +188,7 @@ impl Translator<'_> {
 
     fn items(&self, path: &str, filter: &Expr, every: bool, sql: &mut Sql) -> Result<(), Error> {
         if self.in_item || !path.eq_ignore_ascii_case("criteria") {
-            return Err(Error::new(path, format!("'{path}' is no list.")));
+            return Err(Error::new(path, format!("'{path}' is not a list.")));
         }
         let (exists, not) = if every {
             ("NOT EXISTS", "NOT ")
@@ -221,13 +221,13 @@ fn comparison(op: Compare, left: &str, right: &str) -> String {
 
 /// A value in the type of the property that it is compared with.
 fn typed(text: &str, kind: Kind, path: &str) -> Result<SqlValue, Error> {
-    let wrong = |what: &str| Error::new(path, format!("'{text}' is no {what}."));
+    let wrong = |what: &str| Error::new(path, format!("'{text}' is not {what}."));
     match kind {
         Kind::Text => Ok(SqlValue::Text(text.to_owned())),
         Kind::Number => match (text.parse::<i64>(), text.parse::<f64>()) {
             (Ok(whole), _) => Ok(SqlValue::Integer(whole)),
             (_, Ok(real)) if real.is_finite() => Ok(SqlValue::Real(real)),
-            _ => Err(wrong("number")),
+            _ => Err(wrong("a number")),
         },
         Kind::Flag if text.eq_ignore_ascii_case("true") => Ok(SqlValue::Integer(1)),
         Kind::Flag if text.eq_ignore_ascii_case("false") => Ok(SqlValue::Integer(0)),
@@ -236,7 +236,7 @@ fn typed(text: &str, kind: Kind, path: &str) -> Result<SqlValue, Error> {
             let date_only = format!("{text}T00:00:00Z");
             let at = timestamp::parse(text).or_else(|| timestamp::parse(&date_only));
             Ok(SqlValue::Text(timestamp::format(
-                at.ok_or_else(|| wrong("date"))?,
+                at.ok_or_else(|| wrong("a date"))?,
             )))
         }
     }

@@ -167,18 +167,22 @@ pub fn set_mode(path: &Path, mode: u32) {
     let _ = (path, mode);
 }
 
-/// What changes from run to run, and what stands for it in a snapshot.
-pub const CHANGING: [(&str, &str); 7] = [
-    (r"WBH-\d{4}-\d{4}", "[WBH]"),
-    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", "[time]"),
+/// What differs from run to run of any test, and what stands for it in a snapshot.
+pub const CHANGING: [(&str, &str); 4] = [
     (r"127\.0\.0\.1:\d+", "[host]"),
-    (r"00-[0-9a-f]{32}-[0-9a-f]{16}-00", "[trace]"),
     (r"/\S*/\.tmp\w+", "[home]"),
     (r"in \d+ ms", "in [ms] ms"),
     (r"trying again in \d+\.\d s", "trying again in [pause] s"),
 ];
 
-/// Asserts the snapshot of a run, with what changes from run to run put aside.
+/// What differs from run to run of the sandbox.
+pub const LIVE: [(&str, &str); 3] = [
+    (r"WBH-\d{4}-\d{4}", "[WBH]"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", "[time]"),
+    (r"00-[0-9a-f]{32}-[0-9a-f]{16}-00", "[trace]"),
+];
+
+/// Asserts the snapshot of a run.
 macro_rules! assert_run {
     ($run:expr, @$snapshot:literal) => {{
         let mut settings = insta::Settings::clone_current();
@@ -190,3 +194,15 @@ macro_rules! assert_run {
     }};
 }
 pub(crate) use assert_run;
+
+/// Asserts the snapshot of a run of the sandbox, whose ids and times are its own.
+macro_rules! assert_live_run {
+    ($run:expr, @$snapshot:literal) => {{
+        let mut settings = insta::Settings::clone_current();
+        for (pattern, replacement) in crate::support::world::LIVE {
+            settings.add_filter(pattern, replacement);
+        }
+        settings.bind(|| crate::support::world::assert_run!($run, @$snapshot));
+    }};
+}
+pub(crate) use assert_live_run;

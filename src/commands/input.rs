@@ -1,0 +1,42 @@
+//! What a command is given to read: a file, or `-` for standard input.
+
+use std::path::Path;
+
+use tokio::task::spawn_blocking;
+
+use crate::error::Failure;
+
+/// Whether a path means standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// The bytes of a file or of standard input; errors name the flag. Standard input is read on another
+/// thread, so that Ctrl-C ends the program while it waits.
+pub async fn bytes(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
+    let read = if is_stdin(path) {
+        let all = spawn_blocking(|| {
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).map(|_| bytes)
+        });
+        all.await.map_err(std::io::Error::other).flatten()
+    } else {
+        std::fs::read(path)
+    };
+    read.map_err(|error| Failure::usage(format!("{}: {error}", named(flag, path))))
+}
+
+/// The same as text.
+pub async fn text(flag: &str, path: &Path) -> Result<String, Failure> {
+    String::from_utf8(bytes(flag, path).await?)
+        .map_err(|_| Failure::usage(format!("{}: not UTF-8 text", named(flag, path))))
+}
+
+/// `--payload FILE`, or `standard input`.
+pub fn named(flag: &str, path: &Path) -> String {
+    match (flag, is_stdin(path)) {
+        ("", true) => "standard input".to_owned(),
+        ("", false) => path.display().to_string(),
+        (flag, _) => format!("{flag} {}", path.display()),
+    }
+}
