@@ -1,5 +1,5 @@
 //! Configuration: the TOML file, its profiles, and where each value in force comes from
-//! (DESIGN, "Configuration"). Knows nothing of HTTP.
+//! (DESIGN, "Configuration"). It sends nothing.
 
 pub mod accounts;
 pub mod edit;

@@ -111,146 +111,39 @@ impl Settings {
     /// origin that it does not belong to.
     pub fn resolve(overrides: &Overrides, file: &ConfigFile) -> Result<Self, Error> {
         let name = chosen_profile(overrides, file);
+        let is_sandbox = name.as_ref().is_some_and(|name| name.value == SANDBOX);
         let profile = match &name {
-            Some(name) if name.value == SANDBOX => Profile::default(),
-            Some(name) => file
+            Some(name) if !is_sandbox => file
                 .profile(&name.value)
                 .cloned()
                 .ok_or_else(|| no_such_profile(&name.value, file))?,
-            None => Profile::default(),
+            _ => Profile::default(),
         };
-        let is_sandbox = name.as_ref().is_some_and(|name| name.value == SANDBOX);
-        let from_profile =
-            Source::Profile(name.as_ref().map(|n| n.value.clone()).unwrap_or_default());
-        let mut notes = Vec::new();
-
-        // A profile that -p names is taken whole.
-        let whole = overrides.profile_flag.is_some() || is_sandbox;
-        let (mut token_env, mut base_url_env) = (&overrides.token_env, &overrides.base_url_env);
-        if whole {
-            let ignored: Vec<_> = [
-                ("MPT_API_TOKEN", token_env),
-                ("MPT_API_BASE_URL", base_url_env),
-            ]
-            .into_iter()
-            .filter(|(_, value)| value.is_some())
-            .map(|(variable, _)| variable)
-            .collect();
-            if !ignored.is_empty() {
-                notes.push(format!(
-                    "{from_profile} is taken whole: {} ignored",
-                    ignored.join(" and ")
-                ));
-            }
-            (token_env, base_url_env) = (&None, &None);
-        }
-
-        let parse_base = |text: &str, label: &str| {
-            BaseUrl::parse(text).map_err(|error| Error::Value {
-                name: label.to_owned(),
-                message: format!("`{}` {error}", without_userinfo(text)),
-            })
-        };
-        let default_url = if is_sandbox { SANDBOX_URL } else { PRODUCTION };
-        let profile_url = profile.base_url.as_deref().unwrap_or(default_url);
-        let profile_url = parse_base(profile_url, "base_url")?;
-        let base_url = if let Some(text) = &overrides.base_url_flag {
-            if is_sandbox {
-                return Err(Error::Unsafe {
-                    message: "the profile `sandbox` has its own base URL".to_owned(),
-                    hint: "leave out --base-url, or leave out the profile".to_owned(),
-                });
-            }
-            sourced(parse_base(text, "--base-url")?, Source::Flag("--base-url"))
-        } else if let Some(text) = base_url_env {
-            sourced(
-                parse_base(text, "MPT_API_BASE_URL")?,
-                Source::Env("MPT_API_BASE_URL"),
-            )
-        } else if profile.base_url.is_some() {
-            sourced(profile_url.clone(), from_profile.clone())
-        } else {
-            sourced(profile_url.clone(), Source::Default)
-        };
-
-        let token = match (token_env, profile.token) {
-            (Some(text), _) => {
-                let token = checked_token(text, "MPT_API_TOKEN")?;
-                Some(sourced(
-                    TokenSource::Literal(token),
-                    Source::Env("MPT_API_TOKEN"),
-                ))
-            }
-            (None, Some(token)) => {
-                if base_url.value.origin() != profile_url.origin() {
-                    return Err(Error::Unsafe {
-                        message: format!(
-                            "the token of {from_profile} belongs to {}, and {} says {}",
-                            profile_url.origin(),
-                            base_url.source,
-                            base_url.value.origin()
-                        ),
-                        hint: if overrides.profile_flag.is_some() {
-                            "leave out -p and set MPT_API_TOKEN, or make a profile for that address"
-                        } else {
-                            "set MPT_API_TOKEN for that address, or make a profile for it"
-                        }
-                        .to_owned(),
-                    });
-                }
-                Some(sourced(token, from_profile.clone()))
-            }
-            (None, None) => None,
-        };
-
-        let timeout = if let Some(timeout) = overrides.timeout_flag {
-            sourced(timeout, Source::Flag("--timeout"))
-        } else if let Some(text) = &overrides.timeout_env {
-            sourced(duration(text, "MPT_TIMEOUT")?, Source::Env("MPT_TIMEOUT"))
-        } else if let Some(text) = &profile.timeout {
-            sourced(duration(text, "timeout")?, from_profile.clone())
-        } else {
-            sourced(DEFAULT_TIMEOUT, Source::Default)
-        };
-
-        let output = match (
-            output_from_environment(overrides)?,
-            profile.output.as_deref(),
-        ) {
-            (Some(format), _) => sourced(format, Source::Env("MPT_OUTPUT")),
-            (None, Some(text)) => sourced(
-                Format::parse(text).unwrap_or(Format::Table),
-                from_profile.clone(),
+        let layers = Layers {
+            overrides,
+            profile: &profile,
+            from_profile: Source::Profile(
+                name.as_ref().map(|n| n.value.clone()).unwrap_or_default(),
             ),
-            (None, None) => sourced(Format::Table, Source::Default),
+            is_whole: overrides.profile_flag.is_some() || is_sandbox,
+            is_sandbox,
         };
-
-        let (proxy_variable, proxy_env) = if base_url.value.is_https() {
-            ("HTTPS_PROXY", &overrides.https_proxy)
-        } else {
-            ("HTTP_PROXY", &overrides.http_proxy)
-        };
-        let (proxy, proxy_source) = match (proxy_env, profile.proxy) {
-            (Some(url), _) => (Some(url.clone()), Some(Source::Env(proxy_variable))),
-            (None, Some(url)) => (Some(url), Some(from_profile.clone())),
-            (None, None) => (None, None),
-        };
-
+        let base_url = layers.base_url()?;
+        let (proxy, proxy_source) = layers.proxy(&base_url.value);
+        let ca_file = profile.ca_file.clone();
         Ok(Self {
-            ca_file: profile
-                .ca_file
-                .map(|path| sourced(path, from_profile.clone())),
+            token: layers.token(&base_url)?,
+            timeout: layers.timeout()?,
+            output: layers.output()?,
+            notes: layers.note().into_iter().collect(),
+            ca_file: ca_file.map(|path| sourced(path, layers.from_profile.clone())),
             profile: name,
             base_url,
-            token,
-            timeout,
-            output,
             proxy: ProxySettings {
                 url: proxy,
                 no_proxy: overrides.no_proxy.clone(),
             },
             proxy_source,
-            notes,
         })
     }
 
@@ -277,6 +170,168 @@ impl Settings {
             },
         }
     }
+}
+
+/// Flag, environment, profile, default: one method a value.
+struct Layers<'a> {
+    overrides: &'a Overrides,
+    profile: &'a Profile,
+    from_profile: Source,
+    /// Whether the environment's address and token do not count.
+    is_whole: bool,
+    is_sandbox: bool,
+}
+
+impl Layers<'_> {
+    fn token_env(&self) -> Option<&String> {
+        self.overrides.token_env.as_ref().filter(|_| !self.is_whole)
+    }
+
+    fn base_url_env(&self) -> Option<&String> {
+        self.overrides
+            .base_url_env
+            .as_ref()
+            .filter(|_| !self.is_whole)
+    }
+
+    /// What is ignored because the profile is taken whole.
+    fn note(&self) -> Option<String> {
+        let overrides = self.overrides;
+        let set = [
+            ("MPT_API_TOKEN", overrides.token_env.is_some()),
+            ("MPT_API_BASE_URL", overrides.base_url_env.is_some()),
+        ];
+        let ignored: Vec<_> = set
+            .into_iter()
+            .filter(|(_, is_set)| *is_set)
+            .map(|(name, _)| name)
+            .collect();
+        (self.is_whole && !ignored.is_empty()).then(|| {
+            format!(
+                "{} is taken whole: {} ignored",
+                self.from_profile,
+                ignored.join(" and ")
+            )
+        })
+    }
+
+    /// The profile's own address, whether it is in force or not.
+    fn profile_url(&self) -> Result<BaseUrl, Error> {
+        let default = if self.is_sandbox {
+            SANDBOX_URL
+        } else {
+            PRODUCTION
+        };
+        parse_base_url(
+            self.profile.base_url.as_deref().unwrap_or(default),
+            "base_url",
+        )
+    }
+
+    fn base_url(&self) -> Result<Sourced<BaseUrl>, Error> {
+        if let Some(text) = &self.overrides.base_url_flag {
+            if self.is_sandbox {
+                return Err(Error::Unsafe {
+                    message: "the profile `sandbox` has its own base URL".to_owned(),
+                    hint: "leave out --base-url, or leave out the profile".to_owned(),
+                });
+            }
+            return Ok(sourced(
+                parse_base_url(text, "--base-url")?,
+                Source::Flag("--base-url"),
+            ));
+        }
+        if let Some(text) = self.base_url_env() {
+            let name = "MPT_API_BASE_URL";
+            return Ok(sourced(parse_base_url(text, name)?, Source::Env(name)));
+        }
+        let is_set = self.profile.base_url.is_some();
+        let source = if is_set {
+            self.from_profile.clone()
+        } else {
+            Source::Default
+        };
+        Ok(sourced(self.profile_url()?, source))
+    }
+
+    /// A profile's token goes to that profile's origin only.
+    fn token(&self, base_url: &Sourced<BaseUrl>) -> Result<Option<Sourced<TokenSource>>, Error> {
+        if let Some(text) = self.token_env() {
+            let name = "MPT_API_TOKEN";
+            let token = TokenSource::Literal(checked_token(text, name)?);
+            return Ok(Some(sourced(token, Source::Env(name))));
+        }
+        let Some(token) = &self.profile.token else {
+            return Ok(None);
+        };
+        let own = self.profile_url()?.origin();
+        if base_url.value.origin() == own {
+            return Ok(Some(sourced(token.clone(), self.from_profile.clone())));
+        }
+        let hint = if self.overrides.profile_flag.is_some() {
+            "leave out -p and set MPT_API_TOKEN, or make a profile for that address"
+        } else {
+            "set MPT_API_TOKEN for that address, or make a profile for it"
+        };
+        Err(Error::Unsafe {
+            message: format!(
+                "the token of {} belongs to {own}, and {} says {}",
+                self.from_profile,
+                base_url.source,
+                base_url.value.origin()
+            ),
+            hint: hint.to_owned(),
+        })
+    }
+
+    fn timeout(&self) -> Result<Sourced<Duration>, Error> {
+        if let Some(timeout) = self.overrides.timeout_flag {
+            return Ok(sourced(timeout, Source::Flag("--timeout")));
+        }
+        if let Some(text) = &self.overrides.timeout_env {
+            let name = "MPT_TIMEOUT";
+            return Ok(sourced(duration(text, name)?, Source::Env(name)));
+        }
+        match &self.profile.timeout {
+            Some(text) => Ok(sourced(
+                duration(text, "timeout")?,
+                self.from_profile.clone(),
+            )),
+            None => Ok(sourced(DEFAULT_TIMEOUT, Source::Default)),
+        }
+    }
+
+    fn output(&self) -> Result<Sourced<Format>, Error> {
+        if let Some(format) = output_from_environment(self.overrides)? {
+            return Ok(sourced(format, Source::Env("MPT_OUTPUT")));
+        }
+        // The file was checked: its format is one.
+        let format = self.profile.output.as_deref().and_then(Format::parse);
+        Ok(match format {
+            Some(format) => sourced(format, self.from_profile.clone()),
+            None => sourced(Format::Table, Source::Default),
+        })
+    }
+
+    fn proxy(&self, base_url: &BaseUrl) -> (Option<String>, Option<Source>) {
+        let (name, from_env) = if base_url.is_https() {
+            ("HTTPS_PROXY", &self.overrides.https_proxy)
+        } else {
+            ("HTTP_PROXY", &self.overrides.http_proxy)
+        };
+        match (from_env, &self.profile.proxy) {
+            (Some(url), _) => (Some(url.clone()), Some(Source::Env(name))),
+            (None, Some(url)) => (Some(url.clone()), Some(self.from_profile.clone())),
+            (None, None) => (None, None),
+        }
+    }
+}
+
+fn parse_base_url(text: &str, name: &str) -> Result<BaseUrl, Error> {
+    BaseUrl::parse(text).map_err(|error| Error::Value {
+        name: name.to_owned(),
+        message: format!("`{}` {error}", without_userinfo(text)),
+    })
 }
 
 /// `MPT_OUTPUT`, which needs no profile to be known.

@@ -227,11 +227,7 @@ fn calls(webhook: &Webhook, style: &Style) -> String {
 }
 
 fn outcome(call: &Call) -> Cell {
-    match call.success {
-        Some(true) => Cell::new("✓ ok", Tone::Good),
-        Some(false) => Cell::new("✗ failed", Tone::Bad),
-        None => Cell::default(),
-    }
+    call.success.map(Cell::outcome).unwrap_or_default()
 }
 
 /// What the endpoint answered when the last call failed.
@@ -256,4 +252,125 @@ fn answer(webhook: &Webhook, style: &Style) -> String {
         Some(response) => rows.push(("Endpoint said", response.into())),
     }
     table::pairs(&rows, style)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use serde_json::{Value, json};
+
+    use super::render;
+    use crate::model::Webhook;
+    use crate::output::style::{Clock, Style};
+
+    fn webhook() -> Value {
+        let call = json!({
+            "success": false, "callTime": "2026-05-04T10:00:00Z",
+            "responseTime": "2026-05-04T10:00:01.200Z", "error": "boom",
+            "response": "down for repair", "httpStatusCode": "ServiceUnavailable"
+        });
+        json!({
+            "id": "WBH-1234-5678", "url": "https://hooks.example.com/validate",
+            "description": "Checks draft orders of the finance team, and all that is bought with them",
+            "status": "Enabled", "type": "ValidatePurchaseOrderDraft", "objectType": "Order",
+            "object": {"id": "PRD-1111-1111", "name": "Cloud Editor 東京"},
+            "account": {
+                "id": "ACC-1000-0001", "name": "Northwind Software", "type": "Vendor", "status": "Active"
+            },
+            "criteria": {"product.id": "PRD-1111-1111", "status": "Draft"},
+            "audit": {
+                "created": {"at": "2026-05-01T12:00:00Z", "by": {"name": "Zoë Okafor"}},
+                "updated": {"at": "2026-05-04T10:00:00Z", "by": {"id": "TKN-1"}}
+            },
+            "statistics": {"total": 7, "successes": 4, "failures": 3, "failuresSinceLastSuccess": 2},
+            "lastCall": call, "lastFailure": call,
+            "lastSuccess": {
+                "success": true, "callTime": "2026-05-03T12:00:00Z",
+                "responseTime": "2026-05-03T12:00:00.310Z", "httpStatusCode": 200
+            }
+        })
+    }
+
+    fn at_width(width: usize) -> String {
+        let clock = Clock {
+            now: "2026-05-04T12:00:00Z".parse().unwrap(),
+            zone: TimeZone::UTC,
+        };
+        let style = Style {
+            color: false,
+            width: Some(width),
+            clock: Some(clock),
+        };
+        let text = render(&Webhook::of(&webhook()), false, &style);
+        for line in text.lines() {
+            assert!(
+                unicode_width::UnicodeWidthStr::width(line) < width,
+                "{line}"
+            );
+        }
+        text
+    }
+
+    #[test]
+    fn it_fits_80_columns() {
+        insta::assert_snapshot!(at_width(80), @"
+        WBH-1234-5678   ValidatePurchaseOrderDraft   ● Enabled   ✗ failing ×2
+        https://hooks.example.com/validate
+        Checks draft orders of the finance team, and all that is bought with them
+
+         Object         PRD-1111-1111 · Cloud Editor 東京 (Order)
+         Account        ACC-1000-0001 · Northwind Software · Vendor, Active
+         Criteria       product.id  PRD-1111-1111
+                        status      Draft
+         Created        3 days ago by Zoë Okafor
+         Updated        2 hours ago by TKN-1
+
+         Calls          7   ✓ 4   ✗ 3   2 failed since the last success
+         Success rate   ━━━━━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌  57 %
+
+         Call          Result    HTTP                     When         Took
+         Last          ✗ failed  503 Service Unavailable  2 hours ago  1.20 s
+         Last success  ✓ ok      200 OK                   1 day ago    0.31 s
+         Last failure  ✗ failed  503 Service Unavailable  2 hours ago  1.20 s
+
+         Error          boom
+         Endpoint said  down for repair
+        ");
+    }
+
+    #[test]
+    fn it_uses_160_columns() {
+        insta::assert_snapshot!(at_width(160), @"
+        WBH-1234-5678   ValidatePurchaseOrderDraft   ● Enabled   ✗ failing ×2
+        https://hooks.example.com/validate
+        Checks draft orders of the finance team, and all that is bought with them
+
+         Object         PRD-1111-1111 · Cloud Editor 東京 (Order)
+         Account        ACC-1000-0001 · Northwind Software · Vendor, Active
+         Criteria       product.id  PRD-1111-1111
+                        status      Draft
+         Created        3 days ago by Zoë Okafor
+         Updated        2 hours ago by TKN-1
+
+         Calls          7   ✓ 4   ✗ 3   2 failed since the last success
+         Success rate   ━━━━━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌  57 %
+
+         Call          Result    HTTP                     When         Took    Error
+         Last          ✗ failed  503 Service Unavailable  2 hours ago  1.20 s  boom
+         Last success  ✓ ok      200 OK                   1 day ago    0.31 s
+         Last failure  ✗ failed  503 Service Unavailable  2 hours ago  1.20 s  boom
+
+         Endpoint said  down for repair
+        ");
+    }
+
+    #[test]
+    fn colours_say_what_words_say() {
+        let style = Style {
+            color: true,
+            ..Style::default()
+        };
+        let text = render(&Webhook::of(&webhook()), false, &style);
+        assert!(text.contains("\u{1b}[32m● Enabled\u{1b}[0m   \u{1b}[31m✗ failing ×2\u{1b}[0m"));
+    }
 }

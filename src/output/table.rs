@@ -21,6 +21,15 @@ impl Cell {
             tone,
         }
     }
+
+    /// How something ended, in the words that every table uses.
+    pub fn outcome(is_ok: bool) -> Self {
+        if is_ok {
+            Self::new("✓ ok", Tone::Good)
+        } else {
+            Self::new("✗ failed", Tone::Bad)
+        }
+    }
 }
 
 impl From<String> for Cell {
@@ -177,4 +186,29 @@ fn finish(table: &mut Table, indent: &str, gap: &str) -> String {
         .lines()
         .map(|line| format!("{}\n", format!("{indent}{line}").trim_end()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cell, list};
+    use crate::output::style::Style;
+
+    #[test]
+    fn ids_stay_whole_and_the_rest_is_shortened() {
+        let style = Style {
+            width: Some(48),
+            ..Style::default()
+        };
+        let row = |id: &str, url: &str| vec![Cell::from(id), Cell::from(url), Cell::from("ok")];
+        let rows = [
+            row("WBH-1234-5678", "https://hooks.example.com/a/long/path"),
+            row("WBH-1234-5679", "東京の長い名前のところ"),
+        ];
+        let headings = [("id", true), ("url", false), ("health", true)];
+        insta::assert_snapshot!(list(&headings, &rows, &style), @"
+        ID             URL                       HEALTH
+        WBH-1234-5678  https://hooks.example.c…  ok
+        WBH-1234-5679  東京の長い名前のところ    ok
+        ");
+    }
 }

@@ -1,6 +1,7 @@
 //! A local implementation of the contract (DESIGN, "Sandbox"): an HTTP router over SQLite. It is a
 //! platform, not a client: it knows nothing of `api`, profiles and the terminal.
 
+mod document;
 pub mod fire;
 mod problem;
 mod query;

@@ -11,7 +11,6 @@ use crate::commands::{Context, Session};
 use crate::config::Settings;
 use crate::error::{Failure, Kind};
 use crate::output::columns::Column;
-use crate::output::style::Tone;
 use crate::output::table::Cell;
 use crate::output::{Layout, Records};
 
@@ -61,57 +60,37 @@ pub async fn run(_: &Args, context: &Context) -> anyhow::Result<()> {
 /// From the name to the clock; after the first failure the rest would say nothing new.
 async fn try_all(context: &Context, settings: &Settings) -> Vec<Line> {
     // What can be known to fail without a request comes first.
-    let token = settings.token().map_err(Failure::from);
-    let session = token.and_then(|token| Ok(context.connect_with(settings, token)?));
-    let session = match session {
+    let token = match settings.token() {
+        Ok(token) => token,
+        Err(error) => return vec![failed("token", error)],
+    };
+    let session = match context.connect_with(settings, token) {
         Ok(session) => session,
-        Err(failure) => {
-            return vec![Line {
-                check: "token",
-                result: Err(failure),
-            }];
-        }
+        Err(error) => return vec![failed("setup", error)],
     };
     let mut lines = Vec::new();
-    let (host, port, through) = match first_hop(settings) {
-        Ok(hop) => hop,
-        Err(failure) => {
-            return vec![Line {
-                check: "name",
-                result: Err(failure),
-            }];
-        }
-    };
-    let addresses = lookup_host((host.as_str(), port))
-        .await
-        .map(Iterator::collect::<Vec<_>>);
-    let addresses = match addresses {
-        Ok(addresses) if !addresses.is_empty() => addresses,
-        Ok(_) => return vec![failed_network("name", format!("{host} has no address"))],
-        Err(error) => return vec![failed_network("name", format!("{host}: {error}"))],
-    };
-    lines.push(Line {
-        check: "name",
-        result: Ok(format!("{host} is {}{through}", addresses[0].ip())),
-    });
-
-    match connect(&addresses, settings.timeout.value).await {
-        Ok(address) => {
-            lines.push(Line {
-                check: "connection",
-                result: Ok(format!("{address} answers")),
-            });
-        }
-        Err(why) => {
-            lines.push(failed_network(
-                "connection",
-                format!("{host}:{port}: {why}"),
-            ));
-            return lines;
-        }
+    match reach(settings, &mut lines).await {
+        Ok(()) => lines.extend(try_requests(&session, settings).await),
+        Err(line) => lines.push(line),
     }
-    lines.extend(try_requests(&session, settings).await);
     lines
+}
+
+/// Name and connection, of the platform or of the proxy before it.
+async fn reach(settings: &Settings, lines: &mut Vec<Line>) -> Result<(), Line> {
+    let (host, port, through) = first_hop(settings).map_err(|why| failed("name", why))?;
+    let found = lookup_host((host.as_str(), port)).await;
+    let found = found.map_err(|error| failed_network("name", format!("{host}: {error}")))?;
+    let addresses: Vec<_> = found.collect();
+    let Some(first) = addresses.first() else {
+        return Err(failed_network("name", format!("{host} has no address")));
+    };
+    lines.push(passed("name", format!("{host} is {}{through}", first.ip())));
+    let address = connect(&addresses, settings.timeout.value)
+        .await
+        .map_err(|why| failed_network("connection", format!("{host}:{port}: {why}")))?;
+    lines.push(passed("connection", format!("{address} answers")));
+    Ok(())
 }
 
 /// Where the first connection goes: the platform, or the proxy before it.
@@ -155,58 +134,39 @@ async fn connect(
 /// TLS, token, permission and clock, which one request tells.
 async fn try_requests(session: &Session<'_>, settings: &Settings) -> Vec<Line> {
     let mut lines = Vec::new();
-    let webhooks = &session.webhooks;
-    let answer = webhooks.page(&Query::default(), 0, 0).await;
+    let answer = session.webhooks.page(&Query::default(), 0, 0).await;
     if settings.base_url.value.is_https() {
         match &answer {
-            Err(error @ (ApiError::Tls(_) | ApiError::Connect(_))) => {
-                lines.push(Line {
-                    check: "TLS",
-                    result: Err(error.into()),
-                });
-                return lines;
-            }
-            _ => lines.push(Line {
-                check: "TLS",
-                result: Ok("the certificate is trusted".to_owned()),
-            }),
+            Err(error @ ApiError::Tls(_)) => return vec![failed("TLS", error)],
+            // Whether TLS came about cannot be told.
+            Err(ApiError::Connect(_) | ApiError::TimedOut(_)) => {}
+            _ => lines.push(passed("TLS", "the certificate is trusted".to_owned())),
         }
     }
     match answer {
         Ok(page) => {
-            lines.push(Line {
-                check: "token",
-                result: Ok("accepted".to_owned()),
-            });
             let count = page
                 .total
                 .map(|total| format!(", {total} of them"))
                 .unwrap_or_default();
-            lines.push(Line {
-                check: "permission",
-                result: Ok(format!("webhooks can be read{count}")),
-            });
+            lines.push(passed("token", "accepted".to_owned()));
+            lines.push(passed("permission", format!("webhooks can be read{count}")));
         }
-        Err(error) => {
-            let is_known = !matches!(error.status(), Some(401) | None);
-            if is_known {
-                lines.push(Line {
-                    check: "token",
-                    result: Ok("accepted".to_owned()),
-                });
+        Err(error) => match error.status() {
+            Some(401) => {
+                let failure = Failure::from(error);
+                let hint = "mpt config set token - takes another token";
+                lines.push(failed("token", failure.with_hint(hint)));
             }
-            let check = if is_known { "permission" } else { "token" };
-            let mut failure = Failure::from(error);
-            if check == "token" && failure.kind == Kind::Denied {
-                failure = failure.with_hint("mpt config set token - takes another token");
+            Some(403) => {
+                lines.push(passed("token", "accepted".to_owned()));
+                lines.push(failed("permission", error));
             }
-            lines.push(Line {
-                check,
-                result: Err(failure),
-            });
-        }
+            // Nothing was learnt of token and permission.
+            _ => lines.push(failed("answer", error)),
+        },
     }
-    lines.extend(clock(webhooks));
+    lines.extend(clock(&session.webhooks));
     lines
 }
 
@@ -229,11 +189,22 @@ fn clock(webhooks: &Webhooks<'_>) -> Option<Line> {
     })
 }
 
-fn failed_network(check: &'static str, message: String) -> Line {
+fn passed(check: &'static str, detail: String) -> Line {
     Line {
         check,
-        result: Err(Failure::new(Kind::Network, message)),
+        result: Ok(detail),
     }
+}
+
+fn failed(check: &'static str, why: impl Into<Failure>) -> Line {
+    Line {
+        check,
+        result: Err(why.into()),
+    }
+}
+
+fn failed_network(check: &'static str, message: String) -> Line {
+    failed(check, Failure::new(Kind::Network, message))
 }
 
 const COLUMNS: &[Column<Value>] = &[
@@ -255,11 +226,7 @@ const COLUMNS: &[Column<Value>] = &[
 ];
 
 fn result(row: &Value) -> Cell {
-    if row["result"] == "ok" {
-        Cell::new("✓ ok", Tone::Good)
-    } else {
-        Cell::new("✗ failed", Tone::Bad)
-    }
+    Cell::outcome(row["result"] == "ok")
 }
 
 fn layout() -> Layout<Value> {

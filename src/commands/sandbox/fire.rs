@@ -118,11 +118,7 @@ fn layout() -> Layout<Value> {
 fn render(row: &Value, style: &Style) -> String {
     let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
     let call: Call = serde_json::from_value(row["call"].clone()).unwrap_or_default();
-    let result = if call.success == Some(true) {
-        Cell::new("✓ ok", Tone::Good)
-    } else {
-        Cell::new("✗ failed", Tone::Bad)
-    };
+    let result = Cell::outcome(call.success == Some(true));
     let attempts = row["attempts"].as_u64().filter(|attempts| *attempts > 1);
     let mut rows = vec![
         (

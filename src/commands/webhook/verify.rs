@@ -133,9 +133,8 @@ const COLUMNS: &[Column<Value>] = &[
 
 fn result(row: &Value) -> Cell {
     match row["result"].as_str() {
-        Some("ok") => Cell::new("✓ ok", Tone::Good),
-        Some("failed") => Cell::new("✗ failed", Tone::Bad),
-        _ => Cell::new("- skipped", Tone::Dim),
+        Some("skipped") => Cell::new("- skipped", Tone::Dim),
+        result => Cell::outcome(result == Some("ok")),
     }
 }
 
