@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, Parser, ValueHint};
 use clap_complete::engine::ArgValueCandidates;
@@ -52,8 +51,7 @@ pub struct Globals {
 
     /// Print the result in this format
     #[arg(short, long, global = true, value_name = "FORMAT", ignore_case = true)]
-    #[arg(value_parser = PossibleValuesParser::new(Format::NAMES))]
-    pub output: Option<String>,
+    pub output: Option<Format>,
 
     /// Filter the JSON with a jq expression; with jsonl, each line
     #[arg(long, global = true, value_name = "EXPR")]
@@ -92,7 +90,7 @@ pub struct Globals {
 impl Globals {
     pub fn output_options(&self) -> Options {
         Options {
-            format: self.output.as_deref().and_then(Format::parse),
+            format: self.output,
             jq: self.jq.clone(),
             wide: self.wide,
             color: self.color,

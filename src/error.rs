@@ -253,9 +253,7 @@ impl From<&ApiError> for Failure {
             };
             answer.errors = problem.errors.clone();
             answer.trace_id = problem.trace_id.clone();
-            if let Some(wait) =
-                retry_after.filter(|wait| *wait > std::time::Duration::from_secs(60))
-            {
+            if let Some(wait) = retry_after.filter(|wait| *wait > crate::api::LONGEST_PAUSE) {
                 failure.hint = Some(format!(
                     "the service asks to wait {} s; try again then",
                     wait.as_secs()

@@ -14,7 +14,7 @@ pub enum Error {
         problem: Box<Problem>,
         /// How often the request was sent.
         attempts: u32,
-        /// What `Retry-After` asked for, where it was longer than we wait.
+        /// What `Retry-After` asks for.
         retry_after: Option<Duration>,
     },
     #[error("redirected to {location}, which is not followed")]

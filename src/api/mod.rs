@@ -19,4 +19,5 @@ pub use error::Error;
 pub use log::Reporter;
 pub use pages::Pages;
 pub use problem::Problem;
+pub use retry::LONGEST_PAUSE;
 pub use webhooks::Webhooks;

@@ -161,8 +161,7 @@ impl<'r> Webhooks<'r> {
         })
     }
 
-    /// The webhook with this type and object. `None` where there is none, or where the type's
-    /// anchor is not known, so that nothing can be looked up.
+    /// The webhook with this type and object, if there is one.
     pub async fn find(&self, wanted: &Identity, select: &str) -> Result<Option<Value>, Error> {
         let query = Query {
             filter: wanted.filter.clone(),

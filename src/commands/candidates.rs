@@ -23,10 +23,11 @@ pub fn complete_if_asked() {
 
 /// The profiles of the configuration. Reads the file and nothing else: no token is looked up.
 pub fn profiles() -> Vec<CompletionCandidate> {
-    let named = std::env::var_os("MPT_CONFIG").map(Into::into);
-    let file = named
-        .or_else(crate::config::default_path)
-        .and_then(|path| ConfigFile::load(&path).ok());
+    let named = std::env::var_os("MPT_CONFIG")
+        .filter(|path| !path.is_empty())
+        .map(Into::into);
+    let path = named.or_else(crate::config::default_path);
+    let file = path.and_then(|path| ConfigFile::load(&path).ok());
     let names: Vec<String> = file
         .iter()
         .flat_map(|file| file.names())

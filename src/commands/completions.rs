@@ -19,7 +19,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.format(&[crate::output::Format::Table])?;
+    context.console.no_result()?;
     context.console.print(&script(&args.shell)?)?;
     Ok(())
 }

@@ -25,7 +25,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.format(&[crate::output::Format::Table])?;
+    context.console.no_result()?;
     let failed = |error: std::io::Error| Failure::file("write", &args.folder, &error);
     fs::create_dir_all(&args.folder).map_err(failed)?;
     clap_mangen::generate_to(Cli::command(), &args.folder).map_err(failed)?;

@@ -18,7 +18,7 @@ pub struct Column<T> {
 /// The columns of a list unless `--columns` names others.
 pub const DEFAULT: [&str; 6] = ["id", "status", "type", "object", "url", "health"];
 
-/// What is known of a webhook that was only just switched or deleted.
+/// Every column that a webhook can be shown by.
 pub const WEBHOOK: &[Column<Webhook>] = &[
     Column {
         name: "id",

@@ -111,6 +111,12 @@ impl Console {
         }
     }
 
+    /// For commands without a result, or with one that has a form of its own: `-o` asks for nothing
+    /// that they could give.
+    pub fn no_result(&self) -> Result<(), Error> {
+        self.format(&[Format::Table]).map(drop)
+    }
+
     /// Whether errors and warnings are JSON: with `-o json`, `jsonl` and `--jq`.
     pub fn speaks_json(&self) -> bool {
         matches!(
@@ -205,10 +211,4 @@ pub fn log_line(text: &str) {
 fn environment_allows_color() -> bool {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
-}
-
-impl Format {
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
 }

@@ -24,21 +24,20 @@ use std::io;
 /// The forms in which a result can be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// For people; fits the terminal
     Table,
-    /// The API's document as it came
     Json,
-    /// One JSON document a line
     Jsonl,
     Yaml,
-    /// One row a webhook, with a header
     Csv,
-    /// Ids only, one a line
     Id,
 }
 
 impl Format {
     pub const NAMES: [&str; 6] = ["table", "json", "jsonl", "yaml", "csv", "id"];
+
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
 
     /// Reads a format's name, as a profile or `MPT_OUTPUT` gives it.
     pub fn parse(name: &str) -> Option<Self> {

@@ -55,7 +55,7 @@ struct TokenArgs {
 const FIRST: &str = "default";
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.format(&[crate::output::Format::Table])?;
+    context.console.no_result()?;
     let mut file = context.config_file()?;
     let asks = context.console.is_interactive();
     let name = name(context, &file, asks).await?;

@@ -7,7 +7,6 @@ use crate::config::SANDBOX;
 use crate::config::edit::remove_profile;
 use crate::config::resolve::no_such_profile;
 use crate::error::Failure;
-use crate::output::Format;
 
 /// Remove a profile, and the token in it
 #[derive(Debug, clap::Args)]
@@ -28,7 +27,7 @@ pub struct Args {
 }
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.format(&[Format::Table])?;
+    context.console.no_result()?;
     let name = &args.name;
     if name == SANDBOX {
         return Err(Failure::usage("the profile `sandbox` is built in")

@@ -12,7 +12,6 @@ use crate::config::TokenSource;
 use crate::config::edit::{edit_profile, set, set_token};
 use crate::config::profile::check_value;
 use crate::error::Failure;
-use crate::output::Format;
 
 /// Change one value of the profile in force
 #[derive(Debug, clap::Args)]
@@ -37,7 +36,7 @@ pub struct Args {
 }
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.format(&[Format::Table])?;
+    context.console.no_result()?;
     check_key(&args.key)?;
     let mut file = context.config_file()?;
     let name = target::in_force(context, &file)?;

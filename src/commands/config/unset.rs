@@ -6,7 +6,6 @@ use super::get::check_key;
 use super::target;
 use crate::commands::{Context, candidates};
 use crate::config::edit::edit_profile;
-use crate::output::Format;
 
 /// Take one value out of the profile in force
 #[derive(Debug, clap::Args)]
@@ -23,7 +22,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.format(&[Format::Table])?;
+    context.console.no_result()?;
     check_key(&args.key)?;
     let mut file = context.config_file()?;
     let name = target::in_force(context, &file)?;

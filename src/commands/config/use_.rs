@@ -7,7 +7,6 @@ use crate::commands::{Context, candidates};
 use crate::config::SANDBOX;
 use crate::config::edit::set;
 use crate::config::resolve::no_such_profile;
-use crate::output::Format;
 
 /// Make a profile the default
 #[derive(Debug, clap::Args)]
@@ -24,7 +23,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.format(&[Format::Table])?;
+    context.console.no_result()?;
     let mut file = context.config_file()?;
     if args.name != SANDBOX && file.profile(&args.name).is_none() {
         return Err(no_such_profile(&args.name, &file).into());

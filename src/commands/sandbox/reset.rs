@@ -5,7 +5,6 @@ use std::path::Path;
 use super::DataArgs;
 use crate::commands::{Context, confirm};
 use crate::error::Failure;
-use crate::output::Format;
 use crate::sandbox::Store;
 
 /// Forget every webhook of the sandbox
@@ -34,7 +33,7 @@ fn is_database(path: &Path) -> bool {
 }
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.format(&[Format::Table])?;
+    context.console.no_result()?;
     let data = args.data.path()?;
     if args.data.data.is_some() && !is_database(&data) {
         let message = format!("--data {}: not a database of the sandbox", data.display());

@@ -35,7 +35,7 @@ pub fn request() -> Layout<Value> {
     })
 }
 
-/// `ValidateAnswer for FRM-1111-1111`, as far as it is known.
+/// `WBH-1234-5678 (ValidateAnswer for FRM-1111-1111)`, as far as it is known.
 pub fn described(document: &Value) -> String {
     let webhook = Webhook::of(document);
     let id = webhook
