@@ -12,6 +12,7 @@ pub mod commands;
 pub mod config;
 pub mod error;
 pub mod files;
+mod http;
 pub mod model;
 pub mod output;
 mod random;

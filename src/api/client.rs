@@ -19,10 +19,8 @@ use super::redact::Redactor;
 use super::retry::{self, LONGEST_PAUSE, Repeat};
 use super::{BaseUrl, Error, Problem};
 use crate::model::Secret;
-use crate::tls;
+use crate::{http, tls};
 
-/// No answer may be longer, in bytes.
-const LONGEST_BODY: usize = 16 * 1024 * 1024;
 const MOST_REDIRECTS: usize = 5;
 
 /// Where to and how.
@@ -92,17 +90,11 @@ impl<'r> Client<'r> {
         } else {
             tls::unused()?
         };
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .http1_only()
-            .user_agent(concat!("mpt/", env!("CARGO_PKG_VERSION")))
+        let mut builder = http::builder(tls)
             // Shorter than the whole, so that a connection that never came is told from an answer
             // that never came.
             .connect_timeout(settings.timeout.mul_f64(0.9))
-            .timeout(settings.timeout)
-            .no_proxy();
+            .timeout(settings.timeout);
         if let Some(url) = settings
             .proxy
             .url
@@ -324,15 +316,11 @@ impl<'r> Client<'r> {
             body: Vec::new(),
         };
         log.response(&response);
-        while let Some(chunk) = response.chunk().await.map_err(transport)? {
-            if exchange.body.len() + chunk.len() > LONGEST_BODY {
-                return Err(Error::Unreadable {
-                    status: Some(exchange.status.as_u16()),
-                    reason: "longer than 16 MiB".to_owned(),
-                });
-            }
-            exchange.body.extend_from_slice(&chunk);
-        }
+        let body = http::read_body(&mut response).await.map_err(transport)?;
+        exchange.body = body.ok_or_else(|| Error::Unreadable {
+            status: Some(exchange.status.as_u16()),
+            reason: "longer than 16 MiB".to_owned(),
+        })?;
         Ok(exchange)
     }
 }

@@ -1,9 +1,9 @@
 //! What can go wrong between a request and a document.
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
 use super::Problem;
+use crate::http;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -93,8 +93,8 @@ impl Error {
     }
 
     pub(super) fn of_transport(error: &reqwest::Error, timeout: Duration) -> Self {
-        let chain = chain(error);
-        let text = innermost(error);
+        let chain = http::causes(error);
+        let text = http::innermost(error);
         let tls = chain
             .iter()
             .find_map(|error| error.downcast_ref::<rustls::Error>());
@@ -122,28 +122,6 @@ impl Error {
         }
         Self::Broken(text)
     }
-}
-
-/// The error and all its causes; an `io::Error` hides what it wraps from `source`.
-fn chain<'e>(error: &'e (dyn StdError + 'static)) -> Vec<&'e (dyn StdError + 'static)> {
-    let mut chain = vec![error];
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let wrapped = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(|io| io.get_ref())
-            .map(|inner| inner as &(dyn StdError + 'static));
-        next = wrapped.or_else(|| error.source());
-        chain.extend(next);
-    }
-    chain
-}
-
-fn innermost(error: &(dyn StdError + 'static)) -> String {
-    chain(error)
-        .last()
-        .map(ToString::to_string)
-        .unwrap_or_default()
 }
 
 /// `409 Conflict`

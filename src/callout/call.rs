@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::redirect::Policy;
 use serde_json::Value;
 use url::Url;
 
 use super::jwt::Claims;
 use super::record::{Answer, Record};
 use crate::model::Secret;
-use crate::tls;
+use crate::{http, tls};
 
 /// Where a callout goes, and as whose.
 #[derive(Clone, Debug)]
@@ -27,9 +26,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often an answer that does not parse is asked for.
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(1);
-/// No answer may be longer, in bytes.
-const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
-
 /// Calls endpoints as the platform does.
 pub struct Caller {
     http: reqwest::Client,
@@ -52,15 +48,7 @@ impl Caller {
         } else {
             tls::unused()?
         };
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(config)
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .http1_only()
-            .no_proxy()
-            .user_agent(concat!("mpt/", env!("CARGO_PKG_VERSION")))
-            .timeout(PATIENCE)
-            .build()?;
+        let http = http::builder(config).timeout(PATIENCE).build()?;
         Ok(Self { http })
     }
 
@@ -121,12 +109,10 @@ impl Caller {
                 .collect(),
             body: Vec::new(),
         };
-        while let Some(chunk) = response.chunk().await.map_err(|error| told(&error))? {
-            if answer.body.len() + chunk.len() > LONGEST_ANSWER {
-                return Err("the answer is longer than 16 MiB".to_owned());
-            }
-            answer.body.extend_from_slice(&chunk);
-        }
+        let body = http::read_body(&mut response)
+            .await
+            .map_err(|error| told(&error))?;
+        answer.body = body.ok_or_else(|| "the answer is longer than 16 MiB".to_owned())?;
         Ok(answer)
     }
 }
@@ -163,16 +149,12 @@ impl Verdict {
     }
 }
 
-/// What went wrong before there was an answer: the innermost cause says it best.
+/// What went wrong before there was an answer.
 fn told(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("no answer within {} s", PATIENCE.as_secs());
     }
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
+    http::innermost(error)
 }
 
 #[cfg(test)]

@@ -1,0 +1,56 @@
+//! What every HTTP client of ours has in common, whomever it calls.
+
+use reqwest::redirect::Policy;
+use reqwest::{ClientBuilder, Response};
+use rustls::ClientConfig;
+
+/// No answer may be longer, in bytes.
+const LONGEST_BODY: usize = 16 * 1024 * 1024;
+
+/// Says who we are, follows and repeats nothing by itself, and takes no proxy from the environment.
+pub fn builder(tls: ClientConfig) -> ClientBuilder {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .http1_only()
+        .no_proxy()
+        .user_agent(concat!("mpt/", env!("CARGO_PKG_VERSION")))
+}
+
+/// Reads a body to its end; `None` where it is longer than 16 MiB.
+pub async fn read_body(response: &mut Response) -> Result<Option<Vec<u8>>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > LONGEST_BODY {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body))
+}
+
+/// The innermost cause of an error, which says it best.
+pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    causes(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// The error and all its causes; an `io::Error` hides what it wraps from `source`.
+pub fn causes<'e>(
+    error: &'e (dyn std::error::Error + 'static),
+) -> Vec<&'e (dyn std::error::Error + 'static)> {
+    let mut causes = vec![error];
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let wrapped = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(|io| io.get_ref())
+            .map(|inner| inner as &(dyn std::error::Error + 'static));
+        next = wrapped.or_else(|| error.source());
+        causes.extend(next);
+    }
+    causes
+}
