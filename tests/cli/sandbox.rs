@@ -397,3 +397,71 @@ fn many_processes_lose_nothing() {
     }
     assert_eq!(world.run("-p sandbox webhook list --count").ok(), "16\n");
 }
+
+#[test]
+fn an_update_may_change_the_anchor_but_not_into_another_webhook() {
+    let owner = World::new();
+    let served = Served::new(&owner, "");
+    let path = "/public/v1/notifications/webhooks";
+    let json = "content-type: application/json\r\n";
+    let ids: Vec<String> = ["FRM-1111-1111", "FRM-2222-2222"]
+        .map(|form| {
+            let body = json!({
+                "type": "ValidateAnswer", "url": "https://a.example", "description": "d",
+                "criteria": {"form.id": form}
+            });
+            let (_, _, body) = served.send(&format!("POST {path}"), json, &body.to_string());
+            let created: Value = serde_json::from_str(&body).unwrap();
+            created["id"].as_str().unwrap().to_owned()
+        })
+        .into();
+    let put = |body: Value| {
+        let (status, _, answer) = served.send(
+            &format!("PUT {path}/{}?select=audit", ids[0]),
+            json,
+            &body.to_string(),
+        );
+        (status, serde_json::from_str::<Value>(&answer).unwrap())
+    };
+    let (status, moved) = put(json!({"criteria": {"form.id": "FRM-3333-3333"}}));
+    assert_eq!(
+        (status, &moved["object"]["id"]),
+        (200, &json!("FRM-3333-3333"))
+    );
+    assert_eq!(moved["object"]["name"], "Request a quote");
+    // What is absent is kept, and null clears.
+    assert_eq!(
+        (&moved["description"], &moved["revision"]),
+        (&json!("d"), &json!(2))
+    );
+    let (_, cleared) = put(json!({"description": null}));
+    assert_eq!(cleared.get("description"), None);
+    assert_eq!(cleared["criteria"], json!({"form.id": "FRM-3333-3333"}));
+    let (status, _) = put(json!({"criteria": {"form.id": "FRM-2222-2222"}}));
+    assert_eq!(status, 409);
+    let (status, _) = put(json!({"criteria": {"status": "Draft"}}));
+    assert_eq!(status, 400);
+}
+
+#[test]
+fn methods_that_are_not_for_reading_or_changing_are_answered_too() {
+    let owner = World::new();
+    let served = Served::new(&owner, "");
+    let path = "/public/v1/notifications/webhooks";
+    let (status, head, body) = served.send(&format!("HEAD {path}"), "", "");
+    assert_eq!((status, body.as_str()), (200, ""));
+    assert!(head.contains("content-type: application/json"), "{head}");
+    let (status, head, _) = served.send(&format!("OPTIONS {path}"), "", "");
+    assert_eq!(status, 405);
+    assert!(head.contains("allow: get,head,post"), "{head}");
+    let big = format!("{{\"url\": \"{}\"}}", "x".repeat(1_100_000));
+    let json = "content-type: application/json\r\n";
+    assert_eq!(served.send(&format!("POST {path}"), json, &big).0, 413);
+    for (headers, status) in [("authorization: Bearer idt:x\r\n", 401), ("", 401)] {
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
+        let (got, head, _) = served.raw(&request);
+        assert_eq!(got, status);
+        assert!(head.contains("www-authenticate: bearer"), "{head}");
+    }
+}

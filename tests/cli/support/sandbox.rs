@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::Child;
 
+use serde_json::Value;
+
 use super::World;
 use super::world::spawn;
 
@@ -36,8 +38,16 @@ impl Served {
             .with("MPT_API_TOKEN", &self.token)
     }
 
+    pub fn client(&self) -> Client {
+        let address = self.url.strip_prefix("http://").unwrap().to_owned();
+        Client {
+            address,
+            token: self.token.clone(),
+        }
+    }
+
     /// A request as bytes; the answer's status, head and body.
-    fn raw(&self, request: &str) -> (u16, String, String) {
+    pub fn raw(&self, request: &str) -> (u16, String, String) {
         let address = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
@@ -55,6 +65,32 @@ impl Served {
             self.token,
             body.len()
         ))
+    }
+}
+
+/// A client of a served sandbox that may live on another thread.
+pub struct Client {
+    address: String,
+    token: String,
+}
+
+impl Client {
+    /// The id of a created webhook; `None` once the server is gone.
+    pub fn create(&self, body: &Value) -> Option<String> {
+        let body = body.to_string();
+        let mut stream = TcpStream::connect(&self.address).ok()?;
+        let request = format!(
+            "POST /public/v1/notifications/webhooks HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+             authorization: Bearer {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            self.token,
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let (_, body) = answer.split_once("\r\n\r\n")?;
+        let created: Value = serde_json::from_str(body).ok()?;
+        created["id"].as_str().map(str::to_owned)
     }
 }
 

@@ -1,0 +1,87 @@
+//! What is hot: reading a page, rendering many rows, parsing and translating filters.
+//! `cargo bench` runs them; nothing here is a timed test.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use mpt::model::Webhook;
+use mpt::output::{Style, columns, csv, json, table};
+use mpt::sandbox::rql;
+use serde_json::{Value, json};
+
+fn webhook(number: usize) -> Value {
+    json!({
+        "id": format!("WBH-{:04}-{:04}", number / 10_000, number % 10_000),
+        "url": "https://hooks.example.com/validate", "status": "Enabled",
+        "type": "ValidatePurchaseOrderDraft", "objectType": "Order",
+        "object": {"id": "PRD-1111-1111", "name": "Cloud Editor"},
+        "criteria": {"product.id": "PRD-1111-1111", "status": "Draft"},
+        "statistics": {"total": 7, "successes": 4, "failures": 3, "failuresSinceLastSuccess": 2},
+        "lastCall": {"success": false, "callTime": "2026-05-04T09:00:00.000Z", "httpStatusCode": 503}
+    })
+}
+
+fn pages(criterion: &mut Criterion) {
+    let page = json!({"data": (0..100).map(webhook).collect::<Vec<_>>()}).to_string();
+    criterion.bench_function("read a page of 100", |bencher| {
+        bencher.iter(|| serde_json::from_str::<Value>(black_box(&page)));
+    });
+    let document = webhook(1);
+    criterion.bench_function("write a document as a JSON line", |bencher| {
+        bencher.iter(|| json::compact(black_box(&document)));
+    });
+}
+
+fn rows(criterion: &mut Criterion) {
+    let webhooks: Vec<_> = (0..10_000)
+        .map(|number| Webhook::of(&webhook(number)))
+        .collect();
+    let columns = columns::select(&columns::DEFAULT).unwrap_or_default();
+    let style = Style {
+        width: Some(120),
+        ..Style::default()
+    };
+    let headings: Vec<_> = columns
+        .iter()
+        .map(|column| (column.name, column.whole))
+        .collect();
+    let cells: Vec<Vec<_>> = webhooks
+        .iter()
+        .map(|webhook| {
+            columns
+                .iter()
+                .map(|column| (column.cell)(webhook, &style))
+                .collect()
+        })
+        .collect();
+    let mut group = criterion.benchmark_group("10,000 rows");
+    group.sample_size(10);
+    group.bench_function("as a table", |bencher| {
+        bencher.iter(|| table::list(black_box(&headings), black_box(&cells), &style));
+    });
+    group.bench_function("as CSV", |bencher| {
+        bencher.iter(|| {
+            let rows = webhooks
+                .iter()
+                .map(|webhook| csv::row(black_box(webhook), &columns).len());
+            rows.sum::<usize>()
+        });
+    });
+    group.finish();
+}
+
+fn filters(criterion: &mut Criterion) {
+    let text =
+        "and(eq(type,\"ValidateAnswer\"),or(ilike(url,'*example*'),in(status,(Enabled,Disabled))))";
+    criterion.bench_function("parse a filter", |bencher| {
+        bencher.iter(|| rql::parse(black_box(text)));
+    });
+    if let Ok(expr) = rql::parse(text) {
+        criterion.bench_function("translate a filter to SQL", |bencher| {
+            bencher.iter(|| rql::sql::filter(black_box(&expr), &|_| true));
+        });
+    }
+}
+
+criterion_group!(benches, pages, rows, filters);
+criterion_main!(benches);
