@@ -58,27 +58,10 @@ pub async fn create(webhooks: &Webhooks<'_>, body: &WebhookBody, select: &str) -
         let is_conflict = error.status() == Some(409);
         in_doubt |= error.leaves_fate_unknown();
         if !is_conflict && !error.leaves_fate_unknown() {
-            return match in_doubt {
-                // An earlier attempt may still be carried out.
-                true => Outcome::Unknown {
-                    error,
-                    why: Unknown::NoneYet,
-                },
-                false => Outcome::Failed(error),
-            };
+            return refused(error, in_doubt);
         }
         let Some(identity) = &identity else {
-            return match in_doubt {
-                true => Outcome::Unknown {
-                    error,
-                    why: Unknown::NoLookup,
-                },
-                false => Outcome::Exists {
-                    existing: None,
-                    error,
-                    in_doubt,
-                },
-            };
+            return not_found(error, in_doubt, Unknown::NoLookup);
         };
         if !is_conflict {
             webhooks
@@ -98,31 +81,36 @@ pub async fn create(webhooks: &Webhooks<'_>, body: &WebhookBody, select: &str) -
             }
             // Gone between the conflict and the look-up, or never made: once more.
             Ok(None) if attempt <= webhooks.client().retries() => {}
-            failed_or_none => {
-                return match (in_doubt, failed_or_none) {
-                    (false, _) => Outcome::Exists {
-                        existing: None,
-                        error,
-                        in_doubt,
-                    },
-                    (true, Ok(_)) => Outcome::Unknown {
-                        error,
-                        why: Unknown::NoneYet,
-                    },
-                    (true, Err(_)) => Outcome::Unknown {
-                        error,
-                        why: Unknown::LookupFailed,
-                    },
-                };
-            }
+            Ok(None) => return not_found(error, in_doubt, Unknown::NoneYet),
+            Err(_) => return not_found(error, in_doubt, Unknown::LookupFailed),
         }
         if let Err(error) = webhooks.client().pause(error, attempt).await {
-            return Outcome::Unknown {
-                error,
-                why: Unknown::NoneYet,
-            };
+            return not_found(error, in_doubt, Unknown::NoneYet);
         }
         attempt += 1;
+    }
+}
+
+/// Refused for good; but an earlier attempt that is in doubt may still be carried out.
+fn refused(error: Error, in_doubt: bool) -> Outcome {
+    if in_doubt {
+        return Outcome::Unknown {
+            error,
+            why: Unknown::NoneYet,
+        };
+    }
+    Outcome::Failed(error)
+}
+
+/// Without a doubt about an attempt of ours, it was a conflict: there is another one somewhere.
+fn not_found(error: Error, in_doubt: bool, why: Unknown) -> Outcome {
+    if in_doubt {
+        return Outcome::Unknown { error, why };
+    }
+    Outcome::Exists {
+        existing: None,
+        error,
+        in_doubt,
     }
 }
 

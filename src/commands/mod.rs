@@ -2,6 +2,7 @@
 //! share.
 
 pub mod candidates;
+mod checks;
 mod completions;
 mod config;
 mod confirm;

@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
 use tokio::net::{TcpStream, lookup_host};
 
 use crate::api::webhooks::Query;
 use crate::api::{Error as ApiError, Webhooks};
+use crate::commands::checks::{self, CheckResult};
 use crate::commands::{Context, Session};
 use crate::config::Settings;
 use crate::error::{Failure, Kind};
-use crate::output::columns::Column;
-use crate::output::table::Cell;
-use crate::output::{Layout, Records};
+use crate::output::Records;
 
 /// Try the profile in force: name, connection, TLS, token, permission, clock
 #[derive(Debug, clap::Args)]
@@ -35,7 +33,7 @@ const CLOCK_TOLERANCE: i64 = 30;
 
 pub async fn run(_: &Args, context: &Context) -> anyhow::Result<()> {
     let settings = context.settings()?;
-    let mut records = Records::new(&context.console, layout())?;
+    let mut records = Records::new(&context.console, checks::layout())?;
     let lines = if settings.is_sandbox() {
         let session = context.connect_to_sandbox(&settings).await?;
         try_requests(&session, &settings).await
@@ -47,11 +45,10 @@ pub async fn run(_: &Args, context: &Context) -> anyhow::Result<()> {
         .find_map(|line| line.result.as_ref().err())
         .cloned();
     for line in &lines {
-        let (result, detail) = match &line.result {
-            Ok(detail) => ("ok", detail),
-            Err(failure) => ("failed", &failure.message),
-        };
-        records.push(json!({"check": line.check, "result": result, "detail": detail}))?;
+        records.push(match &line.result {
+            Ok(detail) => checks::row(line.check, CheckResult::Ok, detail),
+            Err(failure) => checks::row(line.check, CheckResult::Failed, &failure.message),
+        })?;
     }
     records.finish()?;
     failed.map_or(Ok(()), |failure| Err(failure.into()))
@@ -205,30 +202,4 @@ fn failed(check: &'static str, why: impl Into<Failure>) -> Line {
 
 fn failed_network(check: &'static str, message: String) -> Line {
     failed(check, Failure::new(Kind::Network, message))
-}
-
-const COLUMNS: &[Column<Value>] = &[
-    Column {
-        name: "check",
-        whole: true,
-        cell: |row, _| row["check"].as_str().unwrap_or_default().into(),
-    },
-    Column {
-        name: "result",
-        whole: true,
-        cell: |row, _| result(row),
-    },
-    Column {
-        name: "detail",
-        whole: false,
-        cell: |row, _| row["detail"].as_str().unwrap_or_default().into(),
-    },
-];
-
-fn result(row: &Value) -> Cell {
-    Cell::outcome(row["result"] == "ok")
-}
-
-fn layout() -> Layout<Value> {
-    Layout::rows(Value::clone, COLUMNS.iter().collect())
 }

@@ -13,9 +13,8 @@ use crate::config::did_you_mean;
 use crate::error::{Failure, Kind};
 use crate::model::Call;
 use crate::model::webhook_type::{self, WebhookType};
-use crate::output::style::Tone;
-use crate::output::table::{self, Cell};
-use crate::output::{Layout, Records, Style, time};
+use crate::output::table::Cell;
+use crate::output::{Layout, Records, Style, details};
 use crate::sandbox::Store;
 use crate::sandbox::fire::{Fired, fire};
 
@@ -118,26 +117,13 @@ fn layout() -> Layout<Value> {
 fn render(row: &Value, style: &Style) -> String {
     let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
     let call: Call = serde_json::from_value(row["call"].clone()).unwrap_or_default();
-    let result = Cell::outcome(call.success == Some(true));
-    let attempts = row["attempts"].as_u64().filter(|attempts| *attempts > 1);
-    let mut rows = vec![
-        (
-            "Called",
-            Cell::from(format!("{} at {}", text("webhook"), text("url"))),
-        ),
-        ("Result", result),
-        ("HTTP", call.http_status().into()),
-        ("Took", call.took().map(time::took).into()),
-        (
-            "Attempts",
-            attempts.map(|attempts| attempts.to_string()).into(),
-        ),
-        (
-            "Error",
-            Cell::new(call.error.clone().unwrap_or_default(), Tone::Bad),
-        ),
-        ("Endpoint said", call.response.clone().into()),
-    ];
-    rows.retain(|(_, cell)| !cell.text.is_empty());
-    table::pairs(&rows, style)
+    let called = format!("{} at {}", text("webhook"), text("url"));
+    let result = ("Result", Cell::outcome(call.success == Some(true)));
+    details::one_call(
+        called,
+        result,
+        &call,
+        row["attempts"].as_u64().unwrap_or(1),
+        style,
+    )
 }

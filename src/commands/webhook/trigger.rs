@@ -15,7 +15,7 @@ use crate::error::{Failure, Kind};
 use crate::model::{Call, Secret, Webhook, webhook_type};
 use crate::output::style::Tone;
 use crate::output::table::{self, Cell};
-use crate::output::{Layout, Records, Style, json, time};
+use crate::output::{Layout, Records, Style, details, json};
 
 /// Call an endpoint as the platform would, and show what it changed; nothing is told to the platform
 #[derive(Debug, clap::Args)]
@@ -257,29 +257,9 @@ fn render(result: &Value, style: &Style) -> String {
         Some("refusal") => Cell::new("✋ refusal", Tone::Caution),
         _ => Cell::new("✗ failure", Tone::Bad),
     };
-    let attempts = result["attempts"].as_u64().filter(|attempts| *attempts > 1);
-    let mut rows = vec![
-        (
-            "Called",
-            Cell::from(result["url"].as_str().unwrap_or_default()),
-        ),
-        ("Verdict", verdict),
-        ("HTTP", call.http_status().into()),
-        ("Took", call.took().map(time::took).into()),
-        (
-            "Attempts",
-            attempts.map(|attempts| attempts.to_string()).into(),
-        ),
-        (
-            "Error",
-            Cell::new(call.error.clone().unwrap_or_default(), Tone::Bad),
-        ),
-    ];
-    if call.success == Some(false) {
-        rows.push(("Endpoint said", call.response.clone().into()));
-    }
-    rows.retain(|(_, cell)| !cell.text.is_empty());
-    let mut text = table::pairs(&rows, style);
+    let called = result["url"].as_str().unwrap_or_default().to_owned();
+    let attempts = result["attempts"].as_u64().unwrap_or(1);
+    let mut text = details::one_call(called, ("Verdict", verdict), &call, attempts, style);
     let items = |name: &str| result[name].as_array().cloned().unwrap_or_default();
     text.push_str(&section("Refused", &items("refusals"), refusal_line, style));
     text.push_str(&section("Changed", &items("changes"), change_line, style));

@@ -4,18 +4,16 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::secret::SecretSource;
 use super::target;
 use crate::callout::verify::{Check, Expected, Outcome, find_token, verify};
+use crate::commands::checks::{self, CheckResult};
 use crate::commands::{Context, input};
 use crate::error::{Failure, Kind};
 use crate::model::Webhook;
-use crate::output::columns::Column;
-use crate::output::style::Tone;
-use crate::output::table::Cell;
-use crate::output::{Layout, Records};
+use crate::output::Records;
 
 /// Say which check of a callout's token fails: exit 0 when none does, 10 otherwise
 #[derive(Debug, clap::Args)]
@@ -47,7 +45,7 @@ pub struct Args {
 }
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let mut records = Records::new(&context.console, layout())?;
+    let mut records = Records::new(&context.console, checks::layout())?;
     let token = args.read_token().await?;
     let webhook = match &args.webhook {
         // A secret that is given needs no platform.
@@ -64,7 +62,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
             Failure::usage("without a secret nothing can be verified")
                 .with_hint("--secret-env VAR, --secret-file FILE, or --webhook ID says which it is")
         })?;
-    let checks = verify(
+    let made = verify(
         &token,
         &Expected {
             secret: &secret,
@@ -73,11 +71,11 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
             now: Timestamp::now(),
         },
     );
-    for check in &checks {
-        records.push(document(check))?;
+    for check in &made {
+        records.push(row(check))?;
     }
     records.finish()?;
-    let failed: Vec<_> = checks
+    let failed: Vec<_> = made
         .iter()
         .filter(|check| check.outcome == Outcome::Failed)
         .map(|check| check.name)
@@ -104,40 +102,11 @@ impl Args {
     }
 }
 
-fn document(check: &Check) -> Value {
+fn row(check: &Check) -> Value {
     let result = match check.outcome {
-        Outcome::Passed => "ok",
-        Outcome::Failed => "failed",
-        Outcome::Skipped => "skipped",
+        Outcome::Passed => CheckResult::Ok,
+        Outcome::Failed => CheckResult::Failed,
+        Outcome::Skipped => CheckResult::Skipped,
     };
-    json!({"check": check.name, "result": result, "detail": check.detail})
-}
-
-const COLUMNS: &[Column<Value>] = &[
-    Column {
-        name: "check",
-        whole: true,
-        cell: |row, _| row["check"].as_str().unwrap_or_default().into(),
-    },
-    Column {
-        name: "result",
-        whole: true,
-        cell: |row, _| result(row),
-    },
-    Column {
-        name: "detail",
-        whole: false,
-        cell: |row, _| row["detail"].as_str().unwrap_or_default().into(),
-    },
-];
-
-fn result(row: &Value) -> Cell {
-    match row["result"].as_str() {
-        Some("skipped") => Cell::new("- skipped", Tone::Dim),
-        result => Cell::outcome(result == Some("ok")),
-    }
-}
-
-fn layout() -> Layout<Value> {
-    Layout::rows(Value::clone, COLUMNS.iter().collect())
+    checks::row(check.name, result, &check.detail)
 }

@@ -1,0 +1,55 @@
+//! A list of checks, each with its result: `config check` and `webhook verify`.
+
+use serde_json::{Value, json};
+
+use crate::output::Layout;
+use crate::output::columns::Column;
+use crate::output::style::Tone;
+use crate::output::table::Cell;
+
+/// How one check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckResult {
+    Ok,
+    Failed,
+    Skipped,
+}
+
+/// A row of the list.
+pub fn row(check: &str, result: CheckResult, detail: &str) -> Value {
+    let result = match result {
+        CheckResult::Ok => "ok",
+        CheckResult::Failed => "failed",
+        CheckResult::Skipped => "skipped",
+    };
+    json!({"check": check, "result": result, "detail": detail})
+}
+
+pub fn layout() -> Layout<Value> {
+    Layout::rows(Value::clone, COLUMNS.iter().collect())
+}
+
+const COLUMNS: &[Column<Value>] = &[
+    Column {
+        name: "check",
+        whole: true,
+        cell: |row, _| row["check"].as_str().unwrap_or_default().into(),
+    },
+    Column {
+        name: "result",
+        whole: true,
+        cell: |row, _| result(row),
+    },
+    Column {
+        name: "detail",
+        whole: false,
+        cell: |row, _| row["detail"].as_str().unwrap_or_default().into(),
+    },
+];
+
+fn result(row: &Value) -> Cell {
+    match row["result"].as_str() {
+        Some("skipped") => Cell::new("- skipped", Tone::Dim),
+        result => Cell::outcome(result == Some("ok")),
+    }
+}

@@ -1,0 +1,152 @@
+//! What the errors of the layers below mean to a person, and what to do about each.
+
+use super::{Answer, Failure, Kind};
+use crate::api::{Error as ApiError, LONGEST_PAUSE};
+use crate::config::Error as ConfigError;
+use crate::output::Error as OutputError;
+use crate::sandbox::Error as SandboxError;
+
+impl From<&ApiError> for Failure {
+    fn from(error: &ApiError) -> Self {
+        let kind = match error {
+            ApiError::Refused { status, .. } => Kind::of_status(*status),
+            ApiError::Redirect { .. } | ApiError::Unreadable { .. } => Kind::Service,
+            ApiError::Connect(_)
+            | ApiError::Tls(_)
+            | ApiError::TimedOut(_)
+            | ApiError::Broken(_) => Kind::Network,
+            ApiError::InDoubt(inner) | ApiError::Unseen(inner) => {
+                let inner = Self::from(&**inner);
+                return Self {
+                    message: error.to_string(),
+                    ..inner
+                };
+            }
+            ApiError::Setup { .. } | ApiError::Insecure(_) => Kind::Config,
+            ApiError::Id(_) => Kind::Usage,
+        };
+        let mut failure = Self::new(kind, error.to_string());
+        failure.hint = hint(error).map(str::to_owned);
+        let mut answer = Answer {
+            status: error.status(),
+            ..Answer::default()
+        };
+        if let ApiError::Connect(_) = error {
+            failure.message = format!("no connection: {error}");
+        }
+        if let ApiError::Refused {
+            problem,
+            retry_after,
+            ..
+        } = error
+        {
+            // What only repeats the status says nothing new.
+            let new = |text: &Option<String>| {
+                text.clone()
+                    .filter(|text| !failure.message.contains(text.as_str()))
+            };
+            answer.detail = match (new(&problem.title), new(&problem.detail)) {
+                (Some(title), Some(detail)) => Some(format!("{title}: {detail}")),
+                (title, detail) => title.or(detail),
+            };
+            answer.errors = problem.errors.clone();
+            answer.trace_id = problem.trace_id.clone();
+            if let Some(wait) = retry_after.filter(|wait| *wait > LONGEST_PAUSE) {
+                failure.hint = Some(format!(
+                    "the service asks to wait {} s; try again then",
+                    wait.as_secs()
+                ));
+            }
+        }
+        failure.answer = Some(Box::new(answer));
+        failure
+    }
+}
+
+fn hint(error: &ApiError) -> Option<&'static str> {
+    Some(match error {
+        ApiError::Refused { status: 401, .. } => {
+            "the token is missing, wrong or expired: mpt config check tells more"
+        }
+        ApiError::Refused { status: 403, .. } => {
+            "the token's account is not permitted to do this: mpt config show tells which token it is"
+        }
+        ApiError::Refused { status: 404, .. } => {
+            "mpt webhook list shows the webhooks of this account; a client account sees none"
+        }
+        ApiError::Refused { status: 429, .. } => {
+            "the service limits requests: wait, or raise --retries"
+        }
+        ApiError::Refused { status: 500.., .. } => {
+            "the service, or a proxy in front of it, is failing: try again later"
+        }
+        ApiError::Refused { .. } => return None,
+        ApiError::Redirect { .. } => {
+            "a token is not sent to another address: if it is the right one, set it as base_url"
+        }
+        ApiError::Unreadable { .. } => {
+            "something else may answer at this address: mpt config check, and -vv shows the answer"
+        }
+        ApiError::Connect(_) => "mpt config check tries name, connection and TLS one by one",
+        ApiError::Tls(_) => "behind a proxy that intercepts TLS, name its certificate as ca_file",
+        ApiError::TimedOut(_) => "--timeout 60s waits longer",
+        ApiError::Broken(_) => "-vv shows how far the exchange got",
+        ApiError::Insecure(_) => "use an https:// base URL; plain http:// is for loopback only",
+        ApiError::Setup { .. } | ApiError::InDoubt(_) | ApiError::Unseen(_) => return None,
+        ApiError::Id(_) => "ids look like WBH-1234-5678: mpt webhook list -o id prints them",
+    })
+}
+
+impl From<&ConfigError> for Failure {
+    fn from(error: &ConfigError) -> Self {
+        let kind = match error {
+            ConfigError::Value { name, .. } if name.starts_with("--") => Kind::Usage,
+            _ => Kind::Config,
+        };
+        let failure = Self::new(kind, error.to_string());
+        match error {
+            ConfigError::File {
+                hint: Some(hint), ..
+            }
+            | ConfigError::Missing { hint, .. }
+            | ConfigError::Unsafe { hint, .. } => failure.with_hint(hint.as_str()),
+            _ => failure,
+        }
+    }
+}
+
+impl From<&SandboxError> for Failure {
+    fn from(error: &SandboxError) -> Self {
+        let failure = Self::new(Kind::Config, error.to_string());
+        match error.hint() {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<&OutputError> for Failure {
+    fn from(error: &OutputError) -> Self {
+        let kind = match error {
+            OutputError::ClosedPipe | OutputError::Stdout(_) => Kind::Internal,
+            OutputError::NoId => Kind::Service,
+            OutputError::Format(_)
+            | OutputError::JqFormat(_)
+            | OutputError::Jq(_)
+            | OutputError::Prompt(_) => Kind::Usage,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        (&error).into()
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        (&error).into()
+    }
+}
