@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::model::Webhook;
 use crate::output::columns::{self, Column};
-use crate::output::{Layout, details, json};
+use crate::output::{Layout, details, escape, json};
 
 /// One webhook, in detail.
 pub fn one(reveal_secret: bool) -> Layout<Webhook> {
@@ -41,12 +41,14 @@ pub fn described(document: &Value) -> String {
     let id = webhook
         .id
         .unwrap_or_else(|| "a webhook without an id".to_owned());
-    match (
+    let described = match (
         webhook.webhook_type,
         webhook.object.and_then(|object| object.id),
     ) {
         (Some(webhook_type), Some(object)) => format!("{id} ({webhook_type} for {object})"),
         (Some(webhook_type), None) => format!("{id} ({webhook_type})"),
         _ => id,
-    }
+    };
+    // It goes into messages, which are one line each.
+    escape::line(&described).into_owned()
 }
