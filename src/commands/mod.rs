@@ -42,6 +42,10 @@ impl Command {
 
     /// Whether the command itself sees to Ctrl-C.
     fn ends_itself(&self) -> bool {
-        matches!(self, Self::Sandbox(command) if command.ends_itself())
+        match self {
+            Self::Webhook(command) => command.ends_itself(),
+            Self::Sandbox(command) => command.ends_itself(),
+            _ => false,
+        }
     }
 }

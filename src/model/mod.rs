@@ -5,6 +5,7 @@
 
 pub mod call;
 pub mod criteria;
+pub mod history;
 pub mod request;
 pub mod secret;
 pub mod timestamp;

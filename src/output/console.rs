@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal, Write};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::style::{Clock, Style, Tone};
 use super::{Error, Format, escape, jq, json};
@@ -93,10 +93,6 @@ impl Console {
         self.fallback.set(Some(format));
     }
 
-    pub(super) fn jq(&self) -> Option<&jq::Filter> {
-        self.jq.as_ref()
-    }
-
     /// The format in force among those that a command can give.
     ///
     /// # Errors
@@ -158,6 +154,25 @@ impl Console {
                 io::ErrorKind::BrokenPipe => Error::ClosedPipe,
                 _ => Error::Stdout(error),
             })
+    }
+
+    /// Writes JSON to standard output: indented, or as one line; through `--jq` where that is given.
+    pub fn print_json(&self, value: &Value, pretty: bool) -> Result<(), Error> {
+        let Some(filter) = &self.jq else {
+            let text = if pretty {
+                json::pretty(value)
+            } else {
+                json::compact(value) + "\n"
+            };
+            return self.print(&text);
+        };
+        let results = filter.run(value, pretty)?;
+        self.print(
+            &results
+                .into_iter()
+                .map(|result| result + "\n")
+                .collect::<String>(),
+        )
     }
 
     /// Something that happened and is worth a line; `--quiet` leaves it out.

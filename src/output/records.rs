@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::columns::Column;
 use super::style::Style;
 use super::table::{self, Cell};
-use super::{Console, Error, Format, csv, escape, json, yaml};
+use super::{Console, Error, Format, csv, escape, yaml};
 
 /// Renders one document for people.
 pub type Details<T> = Box<dyn Fn(&T, &Style) -> String>;
@@ -127,7 +127,7 @@ impl<'c, T> Records<'c, T> {
     pub fn push(&mut self, document: Value) -> Result<(), Error> {
         self.count += 1;
         match self.format {
-            Format::Jsonl => self.print_json(&document, false),
+            Format::Jsonl => self.console.print_json(&document, false),
             Format::Json | Format::Yaml => {
                 self.documents.push(document);
                 Ok(())
@@ -176,30 +176,13 @@ impl<'c, T> Records<'c, T> {
                 if self.format == Format::Yaml {
                     return self.console.print(&yaml::document(&whole));
                 }
-                self.print_json(&whole, true)
+                self.console.print_json(&whole, true)
             }
             Format::Csv if self.count == 0 => {
                 self.console.print(&csv::header(&self.layout.columns))
             }
             Format::Csv | Format::Jsonl | Format::Id => Ok(()),
         }
-    }
-
-    fn print_json(&self, value: &Value, pretty: bool) -> Result<(), Error> {
-        let Some(filter) = self.console.jq() else {
-            let text = if pretty {
-                json::pretty(value)
-            } else {
-                json::compact(value) + "\n"
-            };
-            return self.console.print(&text);
-        };
-        let results: String = filter
-            .run(value, pretty)?
-            .into_iter()
-            .map(|result| result + "\n")
-            .collect();
-        self.console.print(&results)
     }
 
     fn table(&self) -> String {

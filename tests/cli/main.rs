@@ -30,3 +30,4 @@ mod tls;
 mod trigger;
 mod update;
 mod verify;
+mod watch;

@@ -13,10 +13,12 @@ mod settle;
 mod show;
 mod switch;
 mod target;
+mod teller;
 mod trigger;
 mod typed;
 mod update;
 mod verify;
+mod watch;
 
 use clap::Subcommand;
 
@@ -38,9 +40,14 @@ pub enum Command {
     RotateSecret(rotate_secret::Args),
     Trigger(trigger::Args),
     Verify(verify::Args),
+    Watch(watch::Args),
 }
 
 impl Command {
+    pub fn ends_itself(&self) -> bool {
+        matches!(self, Self::Watch(_))
+    }
+
     pub async fn run(&self, context: &Context) -> anyhow::Result<()> {
         match self {
             Self::Create(args) => create::run(args, context).await,
@@ -53,6 +60,7 @@ impl Command {
             Self::RotateSecret(args) => rotate_secret::run(args, context).await,
             Self::Trigger(args) => trigger::run(args, context).await,
             Self::Verify(args) => verify::run(args, context).await,
+            Self::Watch(args) => watch::run(args, context).await,
         }
     }
 }

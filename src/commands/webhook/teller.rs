@@ -1,0 +1,227 @@
+//! How `watch` tells what happens: a live table on a terminal, a line for each event elsewhere.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::api::Error as ApiError;
+use crate::model::history::Event;
+use crate::model::{Call, Webhook};
+use crate::output::style::Tone;
+use crate::output::table::{self, Cell};
+use crate::output::{Console, Error, Format, Style, columns, escape, time};
+
+pub struct Teller<'c> {
+    console: &'c Console,
+    form: Form,
+}
+
+enum Form {
+    /// For programs.
+    Events,
+    /// For a pipe.
+    Lines,
+    Live(Screen),
+}
+
+/// A table that is drawn over itself.
+#[derive(Default)]
+struct Screen {
+    /// The latest outcomes of each webhook, the oldest first.
+    outcomes: BTreeMap<String, Vec<Option<bool>>>,
+    /// How many lines stand there.
+    height: usize,
+}
+
+/// As many outcomes as a row shows.
+const MOST_OUTCOMES: usize = 20;
+
+impl<'c> Teller<'c> {
+    pub fn new(format: Format, console: &'c Console) -> Self {
+        let form = match format {
+            Format::Jsonl => Form::Events,
+            _ if console.style.clock.is_some() => Form::Live(Screen::default()),
+            _ => Form::Lines,
+        };
+        Self { console, form }
+    }
+
+    /// Tells events, each once; the live table shows every webhook.
+    pub fn tell(&mut self, webhooks: &[Webhook], events: &[Event]) -> Result<(), Error> {
+        match &mut self.form {
+            Form::Events => {
+                for event in events {
+                    self.console.print_json(&document(event), false)?;
+                }
+                Ok(())
+            }
+            Form::Lines => {
+                let lines: String = events
+                    .iter()
+                    .map(|event| line(event, &self.console.style))
+                    .collect();
+                self.console.print(&lines)
+            }
+            Form::Live(screen) => {
+                screen.add(events);
+                let drawn = screen.draw(webhooks, &self.console.style);
+                self.console.print(&drawn)
+            }
+        }
+    }
+
+    /// Tells that nothing can be seen just now.
+    pub fn gap(&mut self, error: &ApiError) -> Result<(), Error> {
+        match self.form {
+            Form::Events => {
+                let gap = json!({"event": "gap", "error": error.to_string()});
+                self.console.print_json(&gap, false)
+            }
+            Form::Lines => self
+                .console
+                .print(&format!("gap: {}\n", escape::line(&error.to_string()))),
+            Form::Live(ref mut screen) => {
+                // The table is drawn anew below what is said.
+                screen.height = 0;
+                self.console
+                    .warn(&format!("nothing can be seen just now: {error}"));
+                Ok(())
+            }
+        }
+    }
+}
+
+fn document(event: &Event) -> Value {
+    match event {
+        Event::Called { id, call, missed } => json!({
+            "event": "call",
+            "webhook": id,
+            "success": call.success,
+            "callTime": call.call_time,
+            "http": call.http_status(),
+            "error": call.error,
+            "missed": missed,
+        }),
+        Event::Switched { id, from, to } => {
+            json!({"event": "status", "webhook": id, "from": from, "to": to})
+        }
+    }
+}
+
+fn line(event: &Event, style: &Style) -> String {
+    let words = match event {
+        Event::Called { id, call, missed } => called(id, call, *missed, style),
+        Event::Switched { id, from, to } => format!("{id}  {from} → {to}"),
+    };
+    format!("{}\n", escape::line(&words))
+}
+
+fn called(id: &str, call: &Call, missed: u64, style: &Style) -> String {
+    let missed = (missed > 0).then(|| format!("({missed} before it not seen)"));
+    let parts = [
+        call.call_time.as_deref().map(|at| time::when(at, style)),
+        Some(id.to_owned()),
+        call.success.map(|success| Cell::outcome(success).text),
+        call.http_status(),
+        call.took().map(time::took),
+        call.error.clone(),
+        missed,
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
+impl Screen {
+    fn add(&mut self, events: &[Event]) {
+        for event in events {
+            let Event::Called { id, call, .. } = event else {
+                continue;
+            };
+            let outcomes = self.outcomes.entry(id.clone()).or_default();
+            outcomes.push(call.success);
+            let surplus = outcomes.len().saturating_sub(MOST_OUTCOMES);
+            outcomes.drain(..surplus);
+        }
+    }
+
+    /// The table, after what takes the cursor back to where the last one began.
+    fn draw(&mut self, webhooks: &[Webhook], style: &Style) -> String {
+        let headings = [
+            ("id", true),
+            ("type", false),
+            ("status", true),
+            ("health", true),
+            ("since then", true),
+        ];
+        let rows: Vec<Vec<Cell>> = webhooks
+            .iter()
+            .map(|webhook| {
+                vec![
+                    webhook.id.clone().into(),
+                    webhook.webhook_type.clone().into(),
+                    columns::status(webhook),
+                    columns::health(webhook),
+                    self.bar(webhook.id.as_deref().unwrap_or_default()),
+                ]
+            })
+            .collect();
+        let table = table::list(&headings, &rows, style);
+        let back = match self.height {
+            0 => String::new(),
+            height => format!("\u{1b}[{height}A\u{1b}[J"),
+        };
+        self.height = table.lines().count();
+        back + &table
+    }
+
+    /// A tick for each outcome, the latest last; the latest gives the colour.
+    fn bar(&self, id: &str) -> Cell {
+        let outcomes = self.outcomes.get(id).map(Vec::as_slice).unwrap_or_default();
+        let ticks: String = outcomes
+            .iter()
+            .map(|outcome| match outcome {
+                Some(true) => '✓',
+                Some(false) => '✗',
+                None => '?',
+            })
+            .collect();
+        let tone = match outcomes.last() {
+            Some(Some(true)) => Tone::Good,
+            Some(Some(false)) => Tone::Bad,
+            _ => Tone::Dim,
+        };
+        Cell::new(ticks, tone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Screen;
+    use crate::model::history::Event;
+    use crate::model::{Call, Webhook};
+    use crate::output::Style;
+
+    #[test]
+    fn the_live_table_is_drawn_over_itself() {
+        let webhook = Webhook::of(&json!({"id": "WBH-1", "type": "T", "status": "Enabled"}));
+        let mut screen = Screen::default();
+        let style = Style::default();
+        let first = screen.draw(std::slice::from_ref(&webhook), &style);
+        assert!(!first.contains('\u{1b}'));
+        for success in [true, false] {
+            let call: Call = serde_json::from_value(json!({"success": success})).unwrap();
+            let call = Box::new(call);
+            screen.add(&[Event::Called {
+                id: "WBH-1".into(),
+                call,
+                missed: 0,
+            }]);
+        }
+        let second = screen.draw(&[webhook], &style);
+        assert!(
+            second.starts_with("\u{1b}[2A\u{1b}[J") && second.contains("✓✗"),
+            "{second:?}"
+        );
+    }
+}

@@ -1,0 +1,114 @@
+//! `webhook watch`: every new call and every change of status, once.
+
+use serde_json::{Value, json};
+
+use crate::support::documents::page;
+use crate::support::{Reply, Server, World};
+
+fn webhook(total: u64, status: &str) -> Value {
+    json!({
+        "id": "WBH-1234-5678", "type": "ValidateAnswer", "status": status,
+        "statistics": {"total": total},
+        "lastCall": {
+            "success": total % 2 == 1, "httpStatusCode": 200,
+            "callTime": format!("2026-05-04T09:00:0{total}.000Z"),
+            "responseTime": format!("2026-05-04T09:00:0{total}.045Z")
+        }
+    })
+}
+
+/// One look after the other: nothing new, a call, an outage, two calls and a change of status.
+fn platform() -> Server {
+    Server::new(|_, look| {
+        let webhook = match look {
+            0 | 1 => webhook(1, "Enabled"),
+            2 => webhook(2, "Enabled"),
+            3 | 4 => return Reply::Drop,
+            _ => webhook(4, "Disabled"),
+        };
+        Reply::Json(200, page(&[webhook], 0, Some(1)))
+    })
+}
+
+const WATCH: &str = "webhook watch WBH-1234-5678 --interval 20ms --for 1s --retries 0";
+
+#[test]
+fn programs_get_each_event_once() {
+    let server = platform();
+    let lines = World::at(&server).run(&format!("{WATCH} -o jsonl")).ok();
+    let events: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| {
+            [
+                &event["event"],
+                &event["success"],
+                &event["missed"],
+                &event["to"],
+            ]
+        })
+        .collect();
+    let null = Value::Null;
+    assert_eq!(
+        told,
+        [
+            [&json!("call"), &json!(false), &json!(0), &null],
+            [&json!("gap"), &null, &null, &null],
+            [&json!("status"), &null, &null, &json!("Disabled")],
+            [&json!("call"), &json!(false), &json!(1), &null],
+        ]
+    );
+    let target = &server.requests()[0].target;
+    assert!(
+        target.contains("?in(id,(%22WBH-1234-5678%22))&select=statistics,lastCall"),
+        "{target}"
+    );
+}
+
+#[test]
+fn people_get_a_line_in_a_pipe() {
+    let lines = World::at(&platform()).run(WATCH).ok();
+    insta::assert_snapshot!(lines, @"
+    2026-05-04T09:00:02.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms
+    gap: the connection broke: connection closed before message completed
+    WBH-1234-5678  Enabled → Disabled
+    2026-05-04T09:00:04.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms  (1 before it not seen)
+    ");
+}
+
+#[test]
+fn a_first_look_that_fails_is_an_error() {
+    let server = Server::always(401, json!({}));
+    assert_eq!(World::at(&server).run("webhook watch").code, 4);
+    assert_eq!(World::new().run("-p sandbox webhook watch -o csv").code, 2);
+    assert_eq!(
+        World::new()
+            .run("-p sandbox webhook watch --interval 5")
+            .code,
+        2
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_it_with_130_and_no_error() {
+    use std::io::{BufRead, BufReader};
+    let world = World::new();
+    let mut child =
+        crate::support::world::spawn(&mut world.command(&["-p", "sandbox", "webhook", "watch"]));
+    let mut first = String::new();
+    BufReader::new(child.stderr.as_mut().unwrap())
+        .read_line(&mut first)
+        .unwrap();
+    assert!(first.starts_with("Watching"), "{first}");
+    let kill = std::process::Command::new("kill")
+        .args(["-s", "INT", &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
