@@ -3,6 +3,7 @@
 
 mod document;
 pub mod fire;
+mod lenient;
 mod problem;
 mod query;
 pub mod router;

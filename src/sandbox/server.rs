@@ -5,6 +5,7 @@ use std::path::Path;
 
 use tokio::net::TcpListener;
 
+use super::lenient::Lenient;
 use super::router::{self, Behaviour};
 use super::{Error, Store, token};
 use crate::model::Secret;
@@ -46,7 +47,7 @@ impl Running {
         self,
         end: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
-        axum::serve(self.listener, self.router)
+        axum::serve(Lenient(self.listener), self.router)
             .with_graceful_shutdown(end)
             .await
     }

@@ -247,6 +247,12 @@ fn answers_are_those_of_the_contract() {
             "",
             400,
         ),
+        (
+            format!("GET {path}?eq(type,\"ValidateAnswer\")&limit=20"),
+            "",
+            "",
+            200,
+        ),
         (format!("GET {path}/%FF"), "", "", 404),
         (format!("GET {path}?a=%FF"), "", "", 400),
         (format!("GET {path}?order=audit.created.at"), "", "", 400),
