@@ -159,7 +159,7 @@ impl Failure {
 
     /// As lines for people, without a line end.
     pub fn to_text(&self, label: &str, hint_label: &str) -> String {
-        let mut text = format!("{label} {}", escape::lines(&self.message));
+        let mut text = format!("{label} {}", escape::line(&self.message));
         let answer = self.answer.as_deref().cloned().unwrap_or_default();
         for (field, message) in &answer.errors {
             let field = if field.is_empty() {
@@ -178,7 +178,7 @@ impl Failure {
             }
         }
         if let Some(hint) = &self.hint {
-            text.push_str(&format!("\n{hint_label} {}", escape::lines(hint)));
+            text.push_str(&format!("\n{hint_label} {}", escape::line(hint)));
         }
         text
     }

@@ -230,35 +230,6 @@ fn outcome(call: &Call) -> Cell {
     call.success.map(Cell::outcome).unwrap_or_default()
 }
 
-/// A call by itself, for commands that made it: what is known of it, and no empty line.
-pub fn one_call(
-    called: String,
-    verdict: (&'static str, Cell),
-    call: &Call,
-    attempts: u64,
-    style: &Style,
-) -> String {
-    let attempts = (attempts > 1).then(|| attempts.to_string());
-    let response = call
-        .response
-        .clone()
-        .filter(|_| call.success == Some(false));
-    let mut rows = vec![
-        ("Called", Cell::from(called)),
-        verdict,
-        ("HTTP", call.http_status().into()),
-        ("Took", call.took().map(time::took).into()),
-        ("Attempts", attempts.into()),
-        (
-            "Error",
-            Cell::new(call.error.clone().unwrap_or_default(), Tone::Bad),
-        ),
-        ("Endpoint said", response.into()),
-    ];
-    rows.retain(|(_, cell)| !cell.text.is_empty());
-    table::pairs(&rows, style)
-}
-
 /// What the endpoint answered when the last call failed.
 fn answer(webhook: &Webhook, style: &Style) -> String {
     let Some(call) = webhook

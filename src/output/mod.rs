@@ -1,6 +1,7 @@
 //! The only room that writes to the terminal: results to standard output, all else to standard
 //! error (DESIGN: "Output contract"). Renderers are pure; [`Console`] writes what they return.
 
+pub mod call;
 pub mod columns;
 pub mod console;
 pub mod csv;

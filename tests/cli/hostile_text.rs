@@ -69,6 +69,16 @@ fn errors_do_not_let_it_through_either() {
     }
     let run = world.args(&["webhook", "show", HOSTILE]);
     assert!(!steers(&run.stderr), "{}", run.snapshot());
+    // One line says what failed, whatever line ends are in the id.
+    assert!(
+        run.stderr
+            .lines()
+            .next()
+            .unwrap()
+            .ends_with("400 Bad Request"),
+        "{}",
+        run.snapshot()
+    );
 }
 
 #[test]

@@ -92,6 +92,18 @@ fn a_first_look_that_fails_is_an_error() {
     );
 }
 
+#[test]
+fn a_webhook_that_is_not_there_is_told() {
+    let run = World::new().run("-p sandbox webhook watch WBH-0 --interval 20ms --for 50ms");
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""));
+    assert!(
+        run.stderr
+            .starts_with("warning: there is no webhook WBH-0 to watch"),
+        "{}",
+        run.stderr
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_it_with_130_and_no_error() {

@@ -14,7 +14,7 @@ use crate::error::{Failure, Kind};
 use crate::model::Call;
 use crate::model::webhook_type::{self, WebhookType};
 use crate::output::table::Cell;
-use crate::output::{Layout, Records, Style, details};
+use crate::output::{Layout, Records, Style, call};
 use crate::sandbox::Store;
 use crate::sandbox::fire::{Fired, fire};
 
@@ -119,7 +119,7 @@ fn render(row: &Value, style: &Style) -> String {
     let call: Call = serde_json::from_value(row["call"].clone()).unwrap_or_default();
     let called = format!("{} at {}", text("webhook"), text("url"));
     let result = ("Result", Cell::outcome(call.success == Some(true)));
-    details::one_call(
+    call::render(
         called,
         result,
         &call,

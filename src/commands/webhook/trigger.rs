@@ -15,7 +15,7 @@ use crate::error::{Failure, Kind};
 use crate::model::{Call, Secret, Webhook, webhook_type};
 use crate::output::style::Tone;
 use crate::output::table::{self, Cell};
-use crate::output::{Layout, Records, Style, details, json};
+use crate::output::{Layout, Records, Style, call, json};
 
 /// Call an endpoint as the platform would, and show what it changed; nothing is told to the platform
 #[derive(Debug, clap::Args)]
@@ -259,7 +259,7 @@ fn render(result: &Value, style: &Style) -> String {
     };
     let called = result["url"].as_str().unwrap_or_default().to_owned();
     let attempts = result["attempts"].as_u64().unwrap_or(1);
-    let mut text = details::one_call(called, ("Verdict", verdict), &call, attempts, style);
+    let mut text = call::render(called, ("Verdict", verdict), &call, attempts, style);
     let items = |name: &str| result[name].as_array().cloned().unwrap_or_default();
     text.push_str(&section("Refused", &items("refusals"), refusal_line, style));
     text.push_str(&section("Changed", &items("changes"), change_line, style));

@@ -64,6 +64,14 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
             .look()
             .await
             .map_err(|error| Failure::from(error).while_trying("watch webhooks"))?;
+        for id in &args.ids {
+            if !webhooks
+                .iter()
+                .any(|webhook| webhook.id.as_ref() == Some(id))
+            {
+                console.warn(&format!("there is no webhook {id} to watch, as yet"));
+            }
+        }
         console.note(&format!("Watching ({}); Ctrl-C ends it", session.place));
         teller.tell(&webhooks, &[])?;
         watch.keep_looking(args, &mut teller).await
