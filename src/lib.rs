@@ -10,6 +10,7 @@ pub mod callout;
 pub mod cli;
 pub mod commands;
 pub mod config;
+mod database;
 pub mod error;
 pub mod files;
 mod http;

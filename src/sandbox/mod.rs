@@ -16,29 +16,20 @@ mod validate;
 mod weather;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub use server::Running;
 pub use store::Store;
 pub use weather::Weather;
 
+use crate::database;
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the system has no data folder for the sandbox")]
     NoDataFolder,
-    #[error("cannot use the sandbox's file {}: {source}", path.display())]
-    File { path: PathBuf, source: io::Error },
-    #[error("cannot use the sandbox's database {}: {source}", path.display())]
-    Database {
-        path: PathBuf,
-        source: rusqlite::Error,
-    },
-    #[error("the sandbox's database {} was written by a newer mpt (version {found}; this one knows {known})", path.display())]
-    Newer {
-        path: PathBuf,
-        found: i64,
-        known: i64,
-    },
+    #[error(transparent)]
+    Data(#[from] database::Error),
     #[error("the endpoint cannot be called: {0}")]
     Callout(String),
     #[error("cannot listen on {address}: {source}")]
@@ -49,8 +40,10 @@ impl Error {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::NoDataFolder => "set HOME or XDG_DATA_HOME, or name a file with --data",
-            Self::File { .. } => "make the folder writable, or name another file with --data",
-            Self::Database { .. } | Self::Newer { .. } => {
+            Self::Data(database::Error::File { .. }) => {
+                "make the folder writable, or name another file with --data"
+            }
+            Self::Data(_) => {
                 "mpt sandbox reset starts with an empty database; --data FILE uses another one"
             }
             Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
@@ -58,13 +51,6 @@ impl Error {
             }
             Self::Listen { .. } | Self::Callout(_) => return None,
         })
-    }
-
-    fn file(path: &Path, source: io::Error) -> Self {
-        Self::File {
-            path: path.to_owned(),
-            source,
-        }
     }
 }
 

@@ -22,6 +22,7 @@ use super::select::Select;
 use super::store::Written;
 use super::validate;
 use super::weather::{Sky, Weather, expose};
+use crate::database;
 use crate::model::Secret;
 
 /// The largest body that is read, in bytes.
@@ -266,7 +267,7 @@ impl Platform {
     /// Runs database work beside the requests, which go on meanwhile.
     async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Store) -> Result<T, super::Error> + Send + 'static,
+        work: impl FnOnce(&Store) -> Result<T, database::Error> + Send + 'static,
     ) -> Result<T, Problem> {
         let store = Arc::clone(&self.store);
         match tokio::task::spawn_blocking(move || work(&store)).await {

@@ -4,7 +4,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::Error;
+use crate::database::Error;
+use crate::files::{create_private_folder, folder_of};
 use crate::model::Secret;
 use crate::random;
 
@@ -22,7 +23,8 @@ pub fn read_or_create(data: &Path) -> Result<Secret, Error> {
     if let Some(token) = read(&path).map_err(failed)? {
         return Ok(token);
     }
-    let folder = super::store::create_folder(&path)?;
+    let folder = folder_of(&path);
+    create_private_folder(folder).map_err(failed)?;
     let token = format!("idt:TKN-0000-0000:{}", random::hex(24).map_err(failed)?);
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(token.as_bytes()).map_err(failed)?;

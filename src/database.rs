@@ -1,0 +1,182 @@
+//! A SQLite file of this machine's user: private, brought up to date, shared by any number of
+//! processes. Knows nothing of what is in it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use crate::files::{create_private_folder, folder_of};
+
+/// How long a writer waits for the others.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot use the file {}: {source}", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("cannot use the database {}: {source}", path.display())]
+    Database {
+        path: PathBuf,
+        source: rusqlite::Error,
+    },
+    #[error("the database {} was written by a newer mpt (version {found}; this one knows {known})", path.display())]
+    Newer {
+        path: PathBuf,
+        found: i64,
+        known: i64,
+    },
+}
+
+impl Error {
+    pub fn file(path: &Path, source: io::Error) -> Self {
+        Self::File {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// What makes a database what it is.
+pub struct Schema {
+    /// Step `n` brings a database from version `n` to `n + 1`. Steps are never changed, only added.
+    pub migrations: &'static [&'static str],
+    /// What every connection needs.
+    pub set_up: fn(&Connection) -> rusqlite::Result<()>,
+}
+
+/// Connections to one file, opened as they are needed.
+pub struct Database {
+    path: PathBuf,
+    set_up: fn(&Connection) -> rusqlite::Result<()>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Database {
+    /// Opens the file, makes it where there is none, and brings it to the current version.
+    pub fn open(path: &Path, schema: &Schema) -> Result<Self, Error> {
+        let folder = folder_of(path);
+        create_private_folder(folder).map_err(|error| Error::file(folder, error))?;
+        create_private_file(path)?;
+        let database = Self {
+            path: path.to_owned(),
+            set_up: schema.set_up,
+            idle: Mutex::new(Vec::new()),
+        };
+        let known = schema.migrations.len() as i64;
+        let found = database.with(|connection| version(connection))?;
+        if found > known {
+            return Err(Error::Newer {
+                path: path.to_owned(),
+                found,
+                known,
+            });
+        }
+        if found < known {
+            database.with(|connection| migrate(connection, schema.migrations))?;
+        }
+        Ok(database)
+    }
+
+    /// Deletes the file and what SQLite keeps beside it.
+    pub fn remove(path: &Path) -> Result<(), Error> {
+        for suffix in ["", "-wal", "-shm"] {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            let file = PathBuf::from(name);
+            match std::fs::remove_file(&file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(Error::file(&file, error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Works with a connection that nobody else has meanwhile.
+    pub fn with<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let failed = |source| Error::Database {
+            path: self.path.clone(),
+            source,
+        };
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => self.connect().map_err(failed)?,
+        };
+        let result = work(&mut connection).map_err(failed);
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(connection);
+        result
+    }
+
+    fn connect(&self) -> rusqlite::Result<Connection> {
+        let connection = Connection::open(&self.path)?;
+        connection.busy_timeout(PATIENCE)?;
+        set_wal(&connection)?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        (self.set_up)(&connection)?;
+        Ok(connection)
+    }
+}
+
+/// SQLite would make the file with the mode of the umask.
+fn create_private_file(path: &Path) -> Result<(), Error> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .map(drop)
+        .map_err(|error| Error::file(path, error))
+}
+
+/// Write-ahead logging lets readers go on while one writes. The change to it does not wait for
+/// others as a write does, so it is tried until they are through.
+fn set_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let give_up = std::time::Instant::now() + PATIENCE;
+    loop {
+        let changed = connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
+        match changed {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && std::time::Instant::now() < give_up =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            other => return other,
+        }
+    }
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn migrate(connection: &mut Connection, migrations: &[&str]) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have been faster.
+    let from = version(&transaction)?;
+    for (index, step) in migrations
+        .iter()
+        .enumerate()
+        .skip(from.try_into().unwrap_or(0))
+    {
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", index as i64 + 1)?;
+    }
+    transaction.commit()
+}
