@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use serde_json::Value;
 use url::Url;
 
 use super::jwt::Claims;
 use super::record::{Answer, Record};
+use super::verdict::Judgement;
 use crate::model::Secret;
 use crate::{http, tls};
 
@@ -26,6 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often an answer that does not parse is asked for.
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(1);
+
 /// Calls endpoints as the platform does.
 pub struct Caller {
     http: reqwest::Client,
@@ -59,22 +60,20 @@ impl Caller {
         loop {
             let outcome = self.attempt(endpoint, body).await;
             let answered_at = Timestamp::now();
-            let (verdict, answer) = match outcome {
-                Ok(answer) => (Verdict::of(&answer), Some(answer)),
-                Err(error) => (Verdict::Failed(error), None),
+            let (judgement, answer) = match outcome {
+                Ok(answer) => (Judgement::of(&answer), Some(answer)),
+                Err(error) => (Judgement::Failed(error), None),
             };
-            if matches!(verdict, Verdict::NoJson(_)) && attempts < ATTEMPTS {
+            if matches!(judgement, Judgement::NoJson(_)) && attempts < ATTEMPTS {
                 attempts += 1;
                 tokio::time::sleep(PAUSE).await;
                 continue;
             }
-            let error = match verdict {
-                Verdict::Success => None,
-                Verdict::NoJson(error) | Verdict::Failed(error) => Some(error),
-            };
-            let success = error.is_none();
+            let verdict = judgement.verdict();
+            let error = judgement.error();
             return Record {
-                success,
+                success: error.is_none(),
+                verdict,
                 called_at,
                 answered_at,
                 attempts,
@@ -128,58 +127,10 @@ fn bearer(endpoint: &Endpoint, secret: &Secret) -> Result<HeaderValue, String> {
     Ok(header)
 }
 
-/// How the platform judges one answer.
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    Success,
-    /// 2xx, but not JSON: worth another attempt.
-    NoJson(String),
-    Failed(String),
-}
-
-impl Verdict {
-    fn of(answer: &Answer) -> Self {
-        if !(200..300).contains(&answer.status) {
-            return Self::Failed(format!("the endpoint answered {}", answer.status));
-        }
-        match serde_json::from_slice::<Value>(&answer.body) {
-            Ok(_) => Self::Success,
-            Err(error) => Self::NoJson(format!("the answer is not valid JSON: {error}")),
-        }
-    }
-}
-
 /// What went wrong before there was an answer.
 fn told(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("no answer within {} s", PATIENCE.as_secs());
     }
     http::innermost(error)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Answer, Verdict};
-
-    #[test]
-    fn a_success_must_parse_and_all_else_is_a_failure() {
-        let verdict = |status, body: &str| {
-            let answer = Answer {
-                status,
-                reason: None,
-                headers: Vec::new(),
-                body: body.as_bytes().to_vec(),
-            };
-            Verdict::of(&answer)
-        };
-        assert_eq!(verdict(200, "{}"), Verdict::Success);
-        assert_eq!(
-            verdict(201, r#"{"error": {"message": "no"}}"#),
-            Verdict::Success
-        );
-        assert!(matches!(verdict(200, "<html>"), Verdict::NoJson(_)));
-        assert!(matches!(verdict(204, ""), Verdict::NoJson(_)));
-        assert!(matches!(verdict(302, "{}"), Verdict::Failed(_)));
-        assert!(matches!(verdict(500, "{}"), Verdict::Failed(_)));
-    }
 }

@@ -10,7 +10,9 @@ pub mod matching;
 pub mod path;
 pub mod record;
 pub mod sample;
+pub mod verdict;
 pub mod verify;
 
 pub use call::{Caller, Endpoint};
 pub use record::Record;
+pub use verdict::Verdict;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::verdict::Verdict;
 use crate::model::call::name_of_code;
 use crate::model::timestamp;
 
@@ -10,6 +11,7 @@ use crate::model::timestamp;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     pub success: bool,
+    pub verdict: Verdict,
     pub called_at: Timestamp,
     /// Of the last attempt; without an answer, when it was given up.
     pub answered_at: Timestamp,

@@ -17,6 +17,7 @@ mod teller;
 mod trigger;
 mod typed;
 mod update;
+mod verdict;
 mod verify;
 mod watch;
 

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{ValueEnum, ValueHint};
+use clap::ValueHint;
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
 use super::secret::SecretSource;
-use super::{target, typed};
+use super::{target, typed, verdict};
 use crate::callout::change::{Change, Refusal, changes, refusals};
-use crate::callout::{Caller, Endpoint, Record, path, sample};
+use crate::callout::{Caller, Endpoint, Record, Verdict, path, sample};
 use crate::commands::{Context, candidates, input};
 use crate::error::{Failure, Kind};
 use crate::model::{Call, Secret, Webhook, webhook_type};
@@ -72,23 +72,6 @@ pub struct Args {
 
     #[command(flatten)]
     secret: SecretSource,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Verdict {
-    Success,
-    Failure,
-    Refusal,
-}
-
-impl Verdict {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Failure => "failure",
-            Self::Refusal => "refusal",
-        }
-    }
 }
 
 /// The webhook id in the token of a call that is no webhook's.
@@ -213,23 +196,15 @@ impl Triggered {
     fn of(record: &Record, payload: &[u8]) -> Self {
         let answer = record.answer.as_ref().filter(|_| record.success);
         let answer: Option<Value> = answer.and_then(|a| serde_json::from_slice(&a.body).ok());
-        let (Some(answer), Ok(sent)) = (answer, serde_json::from_slice::<Value>(payload)) else {
-            return Self {
-                verdict: Verdict::Failure,
-                refusals: Vec::new(),
-                changes: Vec::new(),
-            };
-        };
-        let refusals = refusals(&answer);
-        let verdict = if refusals.is_empty() {
-            Verdict::Success
-        } else {
-            Verdict::Refusal
+        let sent = serde_json::from_slice::<Value>(payload).ok();
+        let (refusals, changes) = match (&sent, &answer) {
+            (Some(sent), Some(answer)) => (refusals(answer), changes(sent, answer)),
+            _ => Default::default(),
         };
         Self {
-            verdict,
+            verdict: record.verdict,
             refusals,
-            changes: changes(&sent, &answer),
+            changes,
         }
     }
 
@@ -252,11 +227,7 @@ fn render_sample(payload: &Value, _: &Style) -> String {
 
 fn render(result: &Value, style: &Style) -> String {
     let call: Call = serde_json::from_value(result["call"].clone()).unwrap_or_default();
-    let verdict = match result["verdict"].as_str() {
-        Some("success") => Cell::new("✓ success", Tone::Good),
-        Some("refusal") => Cell::new("✋ refusal", Tone::Caution),
-        _ => Cell::new("✗ failure", Tone::Bad),
-    };
+    let verdict = verdict::cell(result["verdict"].as_str().unwrap_or_default());
     let called = result["url"].as_str().unwrap_or_default().to_owned();
     let attempts = result["attempts"].as_u64().unwrap_or(1);
     let mut text = call::render(called, ("Verdict", verdict), &call, attempts, style);

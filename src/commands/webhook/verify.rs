@@ -65,7 +65,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let made = verify(
         &token,
         &Expected {
-            secret: &secret,
+            secret: Some(&secret),
             host: args.host.as_deref(),
             webhook_id: args.webhook.as_deref(),
             now: Timestamp::now(),

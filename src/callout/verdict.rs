@@ -1,0 +1,92 @@
+//! How an answer is judged (CONTRACT.md, "How the platform calls a webhook").
+
+use clap::ValueEnum;
+use serde_json::Value;
+
+use super::change::refusals;
+use super::record::Answer;
+
+/// What a callout came to. The platform counts a refusal as a success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Verdict {
+    Success,
+    Failure,
+    Refusal,
+}
+
+impl Verdict {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Refusal => "refusal",
+        }
+    }
+}
+
+/// What the platform makes of one answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Judgement {
+    /// 2xx, and this object.
+    Accepted(Value),
+    /// 2xx, but not JSON: worth another attempt.
+    NoJson(String),
+    Failed(String),
+}
+
+impl Judgement {
+    pub fn of(answer: &Answer) -> Self {
+        if !(200..300).contains(&answer.status) {
+            return Self::Failed(format!("the endpoint answered {}", answer.status));
+        }
+        match serde_json::from_slice(&answer.body) {
+            Ok(object) => Self::Accepted(object),
+            Err(error) => Self::NoJson(format!("the answer is not valid JSON: {error}")),
+        }
+    }
+
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Accepted(answer) if refusals(answer).is_empty() => Verdict::Success,
+            Self::Accepted(_) => Verdict::Refusal,
+            Self::NoJson(_) | Self::Failed(_) => Verdict::Failure,
+        }
+    }
+
+    /// Why it is a failure.
+    pub fn error(self) -> Option<String> {
+        match self {
+            Self::Accepted(_) => None,
+            Self::NoJson(error) | Self::Failed(error) => Some(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Judgement, Verdict};
+    use crate::callout::record::Answer;
+
+    #[test]
+    fn a_success_must_parse_and_all_else_is_a_failure() {
+        let judgement = |status, body: &str| {
+            Judgement::of(&Answer {
+                status,
+                reason: None,
+                headers: Vec::new(),
+                body: body.as_bytes().to_vec(),
+            })
+        };
+        let verdict = |status, body| judgement(status, body).verdict();
+        assert_eq!(verdict(200, "{}"), Verdict::Success);
+        assert_eq!(
+            verdict(201, r#"{"error": {"message": "no"}}"#),
+            Verdict::Refusal
+        );
+        for (status, body) in [(200, "<html>"), (204, ""), (302, "{}"), (500, "{}")] {
+            assert_eq!(verdict(status, body), Verdict::Failure, "{status} {body}");
+        }
+        assert!(matches!(judgement(204, ""), Judgement::NoJson(_)));
+        assert!(matches!(judgement(302, ""), Judgement::Failed(_)));
+    }
+}
