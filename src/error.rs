@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json as value};
 
 use crate::api::Error as ApiError;
 use crate::config::Error as ConfigError;
+use crate::database::Error as DatabaseError;
 use crate::output::style::Tone;
 use crate::output::{Console, Error as OutputError, escape, json};
 use crate::sandbox::Error as SandboxError;
@@ -148,6 +149,9 @@ impl Failure {
             return Some(error.into());
         }
         if let Some(error) = error.downcast_ref::<SandboxError>() {
+            return Some(error.into());
+        }
+        if let Some(error) = error.downcast_ref::<DatabaseError>() {
             return Some(error.into());
         }
         match error.downcast_ref::<OutputError>() {

@@ -15,7 +15,7 @@ pub mod webhooks;
 
 pub use base_url::BaseUrl;
 pub use client::{Client, ProxySettings, Settings};
-pub use error::Error;
+pub use error::{Error, status_line};
 pub use log::Reporter;
 pub use pages::Pages;
 pub use problem::Problem;

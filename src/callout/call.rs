@@ -61,7 +61,7 @@ impl Caller {
             let outcome = self.attempt(endpoint, body).await;
             let answered_at = Timestamp::now();
             let (judgement, answer) = match outcome {
-                Ok(answer) => (Judgement::of(&answer), Some(answer)),
+                Ok(answer) => (Judgement::of(answer.status, &answer.body), Some(answer)),
                 Err(error) => (Judgement::Failed(error), None),
             };
             if matches!(judgement, Judgement::NoJson(_)) && attempts < ATTEMPTS {

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
+use super::path;
 use crate::model::Criteria;
 
 /// The first criterion that the payload does not meet, as `key is value, not wanted`; `None` where
 /// it meets all.
 pub fn mismatch(criteria: &Criteria, payload: &Value) -> Option<String> {
     criteria.iter().find_map(|(key, wanted)| {
-        let found = at(payload, key).map(text);
+        let found = path::at(payload, key).map(text);
         let is_met = found.as_ref().is_some_and(|found| {
             // Only `status` may carry several values.
             if key == "status" {
@@ -23,12 +24,6 @@ pub fn mismatch(criteria: &Criteria, payload: &Value) -> Option<String> {
             None => Some(format!("{key} is not there, and should be {wanted}")),
         }
     })
-}
-
-/// The value at a path of names with dots between them.
-fn at<'v>(payload: &'v Value, path: &str) -> Option<&'v Value> {
-    path.split('.')
-        .try_fold(payload, |value, name| value.get(name))
 }
 
 fn text(value: &Value) -> String {

@@ -1,8 +1,14 @@
-//! Setting one value of a payload by its path: `--set product.id=PRD-1111-1111`.
+//! One value of a payload by its path: `--set product.id=PRD-1111-1111`.
 
 use serde_json::{Map, Value};
 
 use super::change::name_of;
+
+/// The value at a path of names with dots between them.
+pub fn at<'v>(payload: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.')
+        .try_fold(payload, |value, name| value.get(name))
+}
 
 /// Sets the value at a path of names with dots between them; an item of a list is named by its
 /// external id, its id or its position. Members that are missing are made.

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use crate::model::webhook_type::WebhookType;
+use super::path;
+use crate::model::webhook_type::{KNOWN, WebhookType};
 
 const ORDER: &str = include_str!("samples/order.json");
 const ENROLLMENT: &str = include_str!("samples/enrollment.json");
@@ -11,7 +12,37 @@ const ANSWER: &str = include_str!("samples/answer.json");
 
 /// The object that the platform would send for a webhook of this type.
 pub fn payload(webhook_type: &WebhookType) -> Value {
-    let (text, state) = match webhook_type.name {
+    let (text, state) = sample(webhook_type);
+    // The samples are part of the program; a test reads every one of them.
+    let mut payload: Value = serde_json::from_str(text).unwrap_or_default();
+    if let Some((object_type, status)) = state {
+        payload["type"] = object_type.into();
+        payload["status"] = status.into();
+    }
+    payload
+}
+
+/// The webhook types that the platform sends such an object for; a callout does not name its own.
+pub fn types_of(payload: &Value) -> impl Iterator<Item = &'static WebhookType> {
+    KNOWN.iter().filter(|known| {
+        let is_in_state = match sample(known).1 {
+            Some((object_type, status)) => {
+                payload["type"] == object_type && payload["status"] == status
+            }
+            None => true,
+        };
+        is_in_state && object_of(known, payload).is_some()
+    })
+}
+
+/// The id of the object that a webhook of this type is registered for.
+pub fn object_of<'p>(webhook_type: &WebhookType, payload: &'p Value) -> Option<&'p str> {
+    path::at(payload, webhook_type.anchor)?.as_str()
+}
+
+/// The object, and its type and status where the webhook's type implies them.
+fn sample(webhook_type: &WebhookType) -> (&'static str, Option<(&'static str, &'static str)>) {
+    match webhook_type.name {
         "ValidatePurchaseOrderDraft" | "SelectOrderLines" => (ORDER, Some(("Purchase", "Draft"))),
         "ValidatePurchaseOrderQuerying" => (ORDER, Some(("Purchase", "Querying"))),
         "ValidateChangeOrderDraft" => (ORDER, Some(("Change", "Draft"))),
@@ -23,19 +54,12 @@ pub fn payload(webhook_type: &WebhookType) -> Value {
         "ValidateReEnrollment" => (ENROLLMENT, Some(("ReEnrollment", "Processing"))),
         "ValidateReEnrollmentQuerying" => (ENROLLMENT, Some(("ReEnrollment", "Querying"))),
         _ => (ANSWER, None),
-    };
-    // The samples are part of the program; a test reads every one of them.
-    let mut payload: Value = serde_json::from_str(text).unwrap_or_default();
-    if let Some((object_type, status)) = state {
-        payload["type"] = object_type.into();
-        payload["status"] = status.into();
     }
-    payload
 }
 
 #[cfg(test)]
 mod tests {
-    use super::payload;
+    use super::{payload, types_of};
     use crate::model::webhook_type::KNOWN;
 
     #[test]
@@ -47,6 +71,8 @@ mod tests {
             if known.name.ends_with("Querying") {
                 assert_eq!(payload["status"], "Querying", "{}", known.name);
             }
+            assert!(types_of(&payload).any(|sent_for| sent_for == known));
+            assert!(types_of(&payload).all(|other| other.object_type == known.object_type));
         }
     }
 }

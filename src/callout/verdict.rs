@@ -4,7 +4,6 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::change::refusals;
-use super::record::Answer;
 
 /// What a callout came to. The platform counts a refusal as a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -35,11 +34,11 @@ pub enum Judgement {
 }
 
 impl Judgement {
-    pub fn of(answer: &Answer) -> Self {
-        if !(200..300).contains(&answer.status) {
-            return Self::Failed(format!("the endpoint answered {}", answer.status));
+    pub fn of(status: u16, body: &[u8]) -> Self {
+        if !(200..300).contains(&status) {
+            return Self::Failed(format!("the endpoint answered {status}"));
         }
-        match serde_json::from_slice(&answer.body) {
+        match serde_json::from_slice(body) {
             Ok(object) => Self::Accepted(object),
             Err(error) => Self::NoJson(format!("the answer is not valid JSON: {error}")),
         }
@@ -65,18 +64,10 @@ impl Judgement {
 #[cfg(test)]
 mod tests {
     use super::{Judgement, Verdict};
-    use crate::callout::record::Answer;
 
     #[test]
     fn a_success_must_parse_and_all_else_is_a_failure() {
-        let judgement = |status, body: &str| {
-            Judgement::of(&Answer {
-                status,
-                reason: None,
-                headers: Vec::new(),
-                body: body.as_bytes().to_vec(),
-            })
-        };
+        let judgement = |status, body: &str| Judgement::of(status, body.as_bytes());
         let verdict = |status, body| judgement(status, body).verdict();
         assert_eq!(verdict(200, "{}"), Verdict::Success);
         assert_eq!(

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::hs256;
 use crate::model::Secret;
@@ -23,6 +23,17 @@ pub enum Outcome {
     Failed,
     /// There was nothing to check against, or an earlier failure leaves nothing to check.
     Skipped,
+}
+
+impl Check {
+    pub fn to_json(&self) -> Value {
+        let result = match self.outcome {
+            Outcome::Passed => "ok",
+            Outcome::Failed => "failed",
+            Outcome::Skipped => "skipped",
+        };
+        json!({"check": self.name, "result": result, "detail": self.detail})
+    }
 }
 
 /// What a token is checked against.
@@ -146,6 +157,17 @@ fn decode(part: &str) -> Option<Value> {
     claims.is_object().then_some(claims)
 }
 
+/// What is found where there should be a token.
+pub fn no_token() -> Check {
+    failed("form", "there is no token".to_owned())
+}
+
+/// The webhook that a token says it is of.
+pub fn claimed_webhook(token: &str) -> Option<String> {
+    let claims = decode(token.split('.').nth(1)?)?;
+    claims["webhook_id"].as_str().map(str::to_owned)
+}
+
 fn passed(name: &'static str, detail: String) -> Check {
     Check {
         name,
@@ -200,7 +222,8 @@ fn is_authorization(name: &str) -> bool {
         .eq_ignore_ascii_case("authorization")
 }
 
-fn bearer(value: &str) -> Option<String> {
+/// The token of an `Authorization` header.
+pub fn bearer(value: &str) -> Option<String> {
     let (scheme, token) = value.trim().split_once(char::is_whitespace)?;
     let token = token.trim();
     let is_token = scheme.eq_ignore_ascii_case("bearer") && !token.contains(char::is_whitespace);

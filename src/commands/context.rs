@@ -24,6 +24,8 @@ pub struct Session<'c> {
     pub webhooks: Webhooks<'c>,
     /// `profile production, api.platform.softwareone.com`
     pub place: String,
+    /// The origin; of the sandbox inside this process, its name.
+    pub platform: String,
 }
 
 impl Context {
@@ -137,6 +139,7 @@ impl Context {
         Ok(Session {
             webhooks: Webhooks::new(client),
             place,
+            platform: settings.base_url.value.origin(),
         })
     }
 
@@ -170,6 +173,7 @@ impl Context {
         Ok(Session {
             webhooks: Webhooks::new(client),
             place: "the sandbox".to_owned(),
+            platform: config::SANDBOX.to_owned(),
         })
     }
 }

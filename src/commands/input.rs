@@ -32,6 +32,17 @@ pub async fn text(flag: &str, path: &Path) -> Result<String, Failure> {
         .map_err(|_| Failure::usage(format!("{}: not UTF-8 text", named(flag, path))))
 }
 
+/// What is wrong with a TOML text, and at which line.
+pub fn toml_error(text: &str, error: &toml::de::Error) -> String {
+    let line = error
+        .span()
+        .map(|span| text[..span.start].matches('\n').count() + 1);
+    let at = line
+        .map(|line| format!(" at line {line}"))
+        .unwrap_or_default();
+    format!("{}{at}", error.message())
+}
+
 /// `--payload FILE`, or `standard input`.
 pub fn named(flag: &str, path: &Path) -> String {
     match (flag, is_stdin(path)) {

@@ -3,6 +3,7 @@
 use super::{Answer, Failure, Kind};
 use crate::api::{Error as ApiError, LONGEST_PAUSE};
 use crate::config::Error as ConfigError;
+use crate::database::Error as DatabaseError;
 use crate::output::Error as OutputError;
 use crate::sandbox::Error as SandboxError;
 
@@ -122,6 +123,18 @@ impl From<&SandboxError> for Failure {
             Some(hint) => failure.with_hint(hint),
             None => failure,
         }
+    }
+}
+
+impl From<&DatabaseError> for Failure {
+    fn from(error: &DatabaseError) -> Self {
+        let hint = match error {
+            DatabaseError::File { .. } => "make the folder writable, or set XDG_DATA_HOME",
+            DatabaseError::Database { .. } | DatabaseError::Newer { .. } => {
+                "moved away, it is made anew; what it holds is then no longer found"
+            }
+        };
+        Self::new(Kind::Config, error.to_string()).with_hint(hint)
     }
 }
 

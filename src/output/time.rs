@@ -41,6 +41,17 @@ fn at_time(at: Timestamp, style: &Style) -> String {
     }
 }
 
+/// Of something that happens now: the local time of day on a terminal.
+pub fn of_day(at: Timestamp, style: &Style) -> String {
+    match &style.clock {
+        Some(clock) => at
+            .to_zoned(clock.zone.clone())
+            .strftime("%H:%M:%S")
+            .to_string(),
+        None => timestamp::format(at),
+    }
+}
+
 /// `0.31 s`, `45 ms`, `2 min 5 s`.
 pub fn took(duration: SignedDuration) -> String {
     let millis = duration.as_millis();

@@ -152,7 +152,7 @@ fn another_host_needs_to_be_asked_for() {
     exit 2
     --- stderr
     error: https://hooks.example.com/ is not on this machine
-    hint: --remote calls it all the same; --to URL calls another one
+    hint: --remote calls it all the same
     ");
     assert_eq!(
         world

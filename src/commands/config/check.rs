@@ -6,7 +6,7 @@ use tokio::net::{TcpStream, lookup_host};
 
 use crate::api::webhooks::Query;
 use crate::api::{Error as ApiError, Webhooks};
-use crate::commands::checks::{self, CheckResult};
+use crate::commands::checks;
 use crate::commands::{Context, Session};
 use crate::config::Settings;
 use crate::error::{Failure, Kind};
@@ -46,8 +46,8 @@ pub async fn run(_: &Args, context: &Context) -> anyhow::Result<()> {
         .cloned();
     for line in &lines {
         records.push(match &line.result {
-            Ok(detail) => checks::row(line.check, CheckResult::Ok, detail),
-            Err(failure) => checks::row(line.check, CheckResult::Failed, &failure.message),
+            Ok(detail) => checks::row(line.check, true, detail),
+            Err(failure) => checks::row(line.check, false, &failure.message),
         })?;
     }
     records.finish()?;

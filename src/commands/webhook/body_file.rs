@@ -55,15 +55,7 @@ impl Form {
             Self::Yaml => {
                 serde_saphyr::from_str(text).map_err(|error| one_line(&error.to_string()))
             }
-            Self::Toml => toml::from_str(text).map_err(|error| {
-                let line = error
-                    .span()
-                    .map(|span| text[..span.start].matches('\n').count() + 1);
-                let at = line
-                    .map(|line| format!(" at line {line}"))
-                    .unwrap_or_default();
-                format!("{}{at}", error.message())
-            }),
+            Self::Toml => toml::from_str(text).map_err(|error| input::toml_error(text, &error)),
         }
     }
 }

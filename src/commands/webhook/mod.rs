@@ -6,6 +6,8 @@ mod create;
 mod delete;
 mod ids;
 mod list;
+mod listen;
+mod replay;
 mod rotate_secret;
 mod rows;
 mod secret;
@@ -13,7 +15,6 @@ mod settle;
 mod show;
 mod switch;
 mod target;
-mod teller;
 mod trigger;
 mod typed;
 mod update;
@@ -40,13 +41,15 @@ pub enum Command {
     Delete(delete::Args),
     RotateSecret(rotate_secret::Args),
     Trigger(trigger::Args),
+    Listen(listen::Args),
+    Replay(replay::Args),
     Verify(verify::Args),
     Watch(watch::Args),
 }
 
 impl Command {
     pub fn ends_itself(&self) -> bool {
-        matches!(self, Self::Watch(_))
+        matches!(self, Self::Watch(_) | Self::Listen(_))
     }
 
     pub async fn run(&self, context: &Context) -> anyhow::Result<()> {
@@ -60,6 +63,8 @@ impl Command {
             Self::Delete(args) => delete::run(args, context).await,
             Self::RotateSecret(args) => rotate_secret::run(args, context).await,
             Self::Trigger(args) => trigger::run(args, context).await,
+            Self::Listen(args) => listen::run(args, context).await,
+            Self::Replay(args) => replay::run(args, context).await,
             Self::Verify(args) => verify::run(args, context).await,
             Self::Watch(args) => watch::run(args, context).await,
         }

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::secret::SecretSource;
 use crate::api::webhooks::SELECT_WITH_SECRET;
-use crate::commands::Session;
+use crate::commands::{Context, Session};
 use crate::error::Failure;
 use crate::model::url::{is_loopback, parse_http};
 use crate::model::{Secret, Webhook};
@@ -38,6 +38,23 @@ pub async fn secret(
     }
 }
 
+/// The secret that flags name, else that of a webhook; a secret that is given needs no platform.
+pub async fn secret_of(
+    id: Option<&str>,
+    flags: &SecretSource,
+    context: &Context,
+) -> anyhow::Result<Option<Secret>> {
+    let webhook = match id {
+        Some(id) if !flags.is_given() => {
+            let session = context.connect().await?;
+            let document = read(&session, id, &format!("read the secret of {id}")).await?;
+            Some(Webhook::of(&document))
+        }
+        _ => None,
+    };
+    Ok(secret(flags, webhook.as_ref()).await?)
+}
+
 /// Checks where a call may go: to this machine freely, elsewhere only over https and when asked for.
 pub fn check_reach(url: &str, remote: bool) -> Result<Url, Failure> {
     let parsed = parse_http(url).map_err(|error| Failure::usage(format!("{url}: {error}")))?;
@@ -46,7 +63,7 @@ pub fn check_reach(url: &str, remote: bool) -> Result<Url, Failure> {
     }
     if !remote {
         return Err(Failure::usage(format!("{url} is not on this machine"))
-            .with_hint("--remote calls it all the same; --to URL calls another one"));
+            .with_hint("--remote calls it all the same"));
     }
     if parsed.scheme() != "https" {
         return Err(Failure::usage(format!(

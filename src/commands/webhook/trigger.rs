@@ -75,7 +75,7 @@ pub struct Args {
 }
 
 /// The webhook id in the token of a call that is no webhook's.
-const NO_WEBHOOK: &str = "WBH-0000-0000";
+pub(super) const NO_WEBHOOK: &str = "WBH-0000-0000";
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let layout = Layout::one(

@@ -2,6 +2,7 @@
 //! behaves as badly as a test wants.
 
 pub mod documents;
+pub mod listening;
 pub mod sandbox;
 pub mod server;
 pub mod world;

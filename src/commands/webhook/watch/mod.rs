@@ -1,10 +1,11 @@
 //! `mpt webhook watch`
 
+mod teller;
+
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::teller::Teller;
 use crate::api::webhooks::Query;
 use crate::api::{Error as ApiError, Pages, Webhooks, rql};
 use crate::commands::Context;
@@ -14,6 +15,7 @@ use crate::error::{AlreadyReported, Failure, Kind};
 use crate::model::Webhook;
 use crate::model::history::{Event, History};
 use crate::output::Format;
+use teller::Teller;
 
 /// Watch webhooks: every new call and every change of status
 #[derive(Debug, clap::Args)]

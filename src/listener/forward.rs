@@ -1,0 +1,176 @@
+//! Hands callouts on to the endpoint that a route names, and its answers back, byte for byte.
+
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum::http::header::{
+    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
+    TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+use hyper::ext::ReasonPhrase;
+use url::Url;
+
+use super::Callout;
+use super::answering::{Reply, Unanswered};
+use super::routes::Routes;
+use crate::model::url::without_userinfo;
+use crate::{callout, http, tls};
+
+/// How long an endpoint has: longer than any platform waits, so that the journal learns the answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Forwarder {
+    routes: Routes,
+    http: reqwest::Client,
+}
+
+impl Forwarder {
+    /// Certificates are read only where a route leads to https.
+    pub fn new(routes: Routes) -> Result<Self, callout::Error> {
+        let config = if routes.targets().any(|url| url.scheme() == "https") {
+            tls::trusting(None)?
+        } else {
+            tls::unused()?
+        };
+        let http = http::builder(config).timeout(PATIENCE).build()?;
+        Ok(Self { routes, http })
+    }
+
+    pub(super) async fn forward(&self, callout: &Callout) -> Result<Reply, Unanswered> {
+        let Some(base) = self.routes.find(callout) else {
+            return Err(Unanswered {
+                why: "no route takes this callout".to_owned(),
+                from: None,
+            });
+        };
+        let url = target(base, callout.uri.path(), callout.uri.query());
+        let failed = |what: String| Unanswered {
+            why: format!("{}: {what}", shown(&url)),
+            from: Some(url.clone()),
+        };
+        let request = self
+            .http
+            .post(url.clone())
+            .headers(end_to_end(&callout.headers))
+            .body(callout.body.clone());
+        let mut response = request.send().await.map_err(|error| failed(told(&error)))?;
+        let body = http::read_body(&mut response)
+            .await
+            .map_err(|error| failed(told(&error)))?
+            .ok_or_else(|| failed("the answer is longer than 16 MiB".to_owned()))?;
+        Ok(Reply {
+            status: response.status(),
+            reason: response.extensions().get::<ReasonPhrase>().cloned(),
+            headers: end_to_end(response.headers()),
+            body: body.into(),
+            from: Some(url),
+        })
+    }
+}
+
+/// Where a callout goes: an origin alone takes the callout's path and query, a URL with a path is
+/// taken as it is.
+pub fn target(base: &Url, path: &str, query: Option<&str>) -> Url {
+    let mut url = base.clone();
+    if base.path() == "/" && base.query().is_none() {
+        url.set_path(path);
+        url.set_query(query);
+    }
+    url
+}
+
+/// A URL as it may be told: without user, password and query.
+pub fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    without_userinfo(url.as_str())
+}
+
+fn told(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return format!("no answer within {} s", PATIENCE.as_secs());
+    }
+    if error.is_connect() {
+        return format!("no connection: {}", http::innermost(error));
+    }
+    http::innermost(error)
+}
+
+/// The headers that are not of one connection only (RFC 9110, section 7.6.1), and not of one host.
+fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = headers.clone();
+    let named: Vec<HeaderName> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|names| names.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    let keep_alive = HeaderName::from_static("keep-alive");
+    let known = [
+        CONNECTION,
+        keep_alive,
+        PROXY_AUTHENTICATE,
+        PROXY_AUTHORIZATION,
+        TE,
+        TRAILER,
+        TRANSFER_ENCODING,
+        UPGRADE,
+        CONTENT_LENGTH,
+        EXPECT,
+        HOST,
+    ];
+    for name in named.iter().chain(&known) {
+        kept.remove(name);
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue};
+    use url::Url;
+
+    use super::{end_to_end, shown, target};
+
+    #[test]
+    fn an_origin_takes_the_callouts_path_and_no_callout_changes_the_host() {
+        let to =
+            |base: &str, path, query| target(&Url::parse(base).unwrap(), path, query).to_string();
+        assert_eq!(
+            to("http://localhost:5000", "/a%20b", Some("x=1")),
+            "http://localhost:5000/a%20b?x=1"
+        );
+        assert_eq!(
+            to("http://localhost:5000/validate", "/a", Some("x=1")),
+            "http://localhost:5000/validate"
+        );
+        assert_eq!(
+            to("http://localhost:5000", "//evil.example/x", None),
+            "http://localhost:5000//evil.example/x"
+        );
+    }
+
+    #[test]
+    fn a_url_is_told_without_what_it_may_hide() {
+        let url = Url::parse("http://user:word@localhost/x?key=hush").unwrap();
+        assert_eq!(shown(&url), "http://********@localhost/x");
+    }
+
+    #[test]
+    fn headers_of_one_connection_stay_behind() {
+        let headers = [
+            ("connection", "x-own, close"),
+            ("x-own", "1"),
+            ("transfer-encoding", "chunked"),
+            ("host", "a"),
+            ("set-cookie", "b"),
+        ];
+        let headers: HeaderMap = headers
+            .into_iter()
+            .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
+            .collect();
+        let kept: Vec<_> = end_to_end(&headers).keys().cloned().collect();
+        assert_eq!(kept, ["set-cookie"]);
+    }
+}

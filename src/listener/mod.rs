@@ -1,0 +1,287 @@
+//! Receives callouts on a port of this machine: checks each, keeps it in the journal, has it
+//! answered. What happens is told through a channel; nothing here knows the terminal or the platform.
+
+mod answering;
+mod forward;
+mod gate;
+pub mod routes;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Request, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::UnboundedSender;
+
+pub use answering::{Answering, Reply};
+pub use forward::{Forwarder, shown, target};
+pub use gate::{Gate, KnownWebhook};
+
+use crate::callout::verdict::Judgement;
+use crate::callout::{path, sample};
+use crate::journal::{Entry, Journal, Outcome, Received, Settled};
+
+/// How callouts are received.
+pub struct Options {
+    pub gate: Gate,
+    pub answering: Answering,
+    pub journal: Journal,
+    /// How many callouts the journal keeps.
+    pub keep: u32,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A callout is over.
+    Settled(Box<Entry>),
+    /// The journal could not take it.
+    NotKept(String),
+}
+
+/// A port that is open; callouts wait until they are served.
+pub struct Listener {
+    /// The origin, such as `http://127.0.0.1:4000`.
+    pub url: String,
+    pub port: u16,
+    socket: TcpListener,
+}
+
+/// A callout as it came.
+pub struct Callout {
+    pub uri: Uri,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// The body, where it is JSON; else null.
+    pub object: Value,
+    pub received_at: Timestamp,
+}
+
+/// The longest body that is taken, in bytes.
+const LONGEST_BODY: usize = 16 * 1024 * 1024;
+/// How long a sender has for the whole of it.
+const SLOWEST_BODY: Duration = Duration::from_secs(30);
+
+impl Listener {
+    /// Opens the port; 0 is any.
+    pub async fn bind(port: u16) -> std::io::Result<Self> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let socket = TcpListener::bind(address).await?;
+        let address = socket.local_addr()?;
+        Ok(Self {
+            url: format!("http://{address}"),
+            port: address.port(),
+            socket,
+        })
+    }
+
+    /// Serves until `end` comes, and finishes what has begun.
+    pub async fn serve(
+        self,
+        options: Options,
+        events: UnboundedSender<Event>,
+        end: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let desk = Arc::new(Desk { options, events });
+        let router = axum::Router::new().fallback(receive).with_state(desk);
+        axum::serve(self.socket, router)
+            .with_graceful_shutdown(end)
+            .await
+    }
+}
+
+/// What every callout passes.
+struct Desk {
+    options: Options,
+    events: UnboundedSender<Event>,
+}
+
+async fn receive(State(desk): State<Arc<Desk>>, request: Request<Body>) -> Response {
+    if request.method() != Method::POST {
+        let why = "mpt webhook listen takes callouts, which are sent by POST";
+        return Reply::problem(StatusCode::METHOD_NOT_ALLOWED, why).into_response();
+    }
+    let received_at = Timestamp::now();
+    let (parts, body) = request.into_parts();
+    let (body, whole) = match tokio::time::timeout(SLOWEST_BODY, read(body)).await {
+        Ok(Ok(body)) => (body, Ok(())),
+        Ok(Err(refusal)) => (Bytes::new(), Err(refusal)),
+        Err(_) => {
+            let why = format!("the body was not whole after {} s", SLOWEST_BODY.as_secs());
+            (Bytes::new(), Err((StatusCode::REQUEST_TIMEOUT, why)))
+        }
+    };
+    let callout = Callout {
+        uri: parts.uri,
+        headers: parts.headers,
+        object: serde_json::from_slice(&body).unwrap_or_default(),
+        body,
+        received_at,
+    };
+    // The caller may go away; what it asked for is done and kept all the same.
+    let handled = tokio::spawn(async move {
+        match whole {
+            Ok(()) => desk.handle(callout).await,
+            Err((status, why)) => desk.turn_away(&callout, status, why),
+        }
+    });
+    match handled.await {
+        Ok(reply) => reply.into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The whole body.
+async fn read(body: Body) -> Result<Bytes, (StatusCode, String)> {
+    let too_long = || {
+        let why = format!("the body is longer than {} MiB", LONGEST_BODY / 1024 / 1024);
+        (StatusCode::PAYLOAD_TOO_LARGE, why)
+    };
+    if body.size_hint().lower() > LONGEST_BODY as u64 {
+        return Err(too_long());
+    }
+    axum::body::to_bytes(body, LONGEST_BODY)
+        .await
+        .map_err(|error| {
+            let is_limit = std::error::Error::source(&error)
+                .is_some_and(|source| source.to_string().contains("length limit"));
+            if is_limit {
+                too_long()
+            } else {
+                let why = "the sender went away in the middle of the body".to_owned();
+                (StatusCode::BAD_REQUEST, why)
+            }
+        })
+}
+
+impl Desk {
+    async fn handle(self: Arc<Self>, callout: Callout) -> Reply {
+        let token = gate::token(&callout.headers);
+        let checks = self.options.gate.check(token.as_deref());
+        let received = self.describe(&callout, token.as_deref(), &checks);
+        let id = self.keep(&received, callout.body.clone()).await;
+        let refusal = self.options.gate.refusal(&checks);
+        let (outcome, error, reply) = match refusal {
+            Some(why) => {
+                let reply = Reply::problem(StatusCode::UNAUTHORIZED, &why);
+                (Outcome::Refused, Some(why), reply)
+            }
+            None => match self.options.answering.answer(&callout).await {
+                Ok(reply) => {
+                    let judgement = Judgement::of(reply.status.as_u16(), &reply.body);
+                    let outcome = Outcome::Judged(judgement.verdict());
+                    (outcome, judgement.error(), reply)
+                }
+                Err(unanswered) => {
+                    let reply = Reply::problem(StatusCode::BAD_GATEWAY, &unanswered.why);
+                    let reply = Reply {
+                        from: unanswered.from,
+                        ..reply
+                    };
+                    (Outcome::ForwardFailed, Some(unanswered.why), reply)
+                }
+            },
+        };
+        let settled = Settled {
+            outcome,
+            status: Some(reply.status.as_u16()),
+            took: Timestamp::now().duration_since(callout.received_at),
+            error,
+            forwarded_to: reply.from.as_ref().map(forward::shown),
+        };
+        if let Some(id) = id {
+            self.settle(id, settled.clone()).await;
+        }
+        self.tell(id, received, settled);
+        reply
+    }
+
+    /// Answers what is no whole callout, so that there is nothing to keep.
+    fn turn_away(&self, callout: &Callout, status: StatusCode, why: String) -> Reply {
+        let received = self.describe(callout, None, &[]);
+        let reply = Reply::problem(status, &why);
+        let settled = Settled {
+            outcome: Outcome::Refused,
+            status: Some(status.as_u16()),
+            took: Timestamp::now().duration_since(callout.received_at),
+            error: Some(why),
+            forwarded_to: None,
+        };
+        self.tell(None, received, settled);
+        reply
+    }
+
+    fn describe(
+        &self,
+        callout: &Callout,
+        token: Option<&str>,
+        checks: &[crate::callout::verify::Check],
+    ) -> Received {
+        let webhook_id = token.and_then(crate::callout::verify::claimed_webhook);
+        let mut types = sample::types_of(&callout.object).map(|known| known.name);
+        let only_type = types.next().filter(|_| types.next().is_none());
+        let known_type = self.options.gate.type_of(webhook_id.as_deref());
+        Received {
+            received_at: callout.received_at,
+            path: callout.uri.path().to_owned(),
+            webhook_type: known_type.or(only_type).map(str::to_owned),
+            webhook_id,
+            object_id: path::at(&callout.object, "id")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+            size: callout.body.len() as u64,
+            checks: checks
+                .iter()
+                .map(crate::callout::verify::Check::to_json)
+                .collect(),
+        }
+    }
+
+    async fn keep(self: &Arc<Self>, received: &Received, body: Bytes) -> Option<i64> {
+        let received = received.clone();
+        self.with_journal(move |journal, _| journal.add(&received, &body))
+            .await
+    }
+
+    async fn settle(self: &Arc<Self>, id: i64, settled: Settled) {
+        self.with_journal(move |journal, keep| {
+            journal.settle(id, &settled)?;
+            journal.prune(keep)
+        })
+        .await;
+    }
+
+    /// Works with the journal on another thread, since it may have to wait for other processes.
+    async fn with_journal<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Journal, u32) -> Result<T, crate::database::Error> + Send + 'static,
+    ) -> Option<T> {
+        let desk = Arc::clone(self);
+        let worked = tokio::task::spawn_blocking(move || {
+            work(&desk.options.journal, desk.options.keep).map_err(|error| error.to_string())
+        });
+        match worked.await.map_err(|error| error.to_string()).flatten() {
+            Ok(done) => Some(done),
+            Err(error) => {
+                self.events.send(Event::NotKept(error)).ok();
+                None
+            }
+        }
+    }
+
+    fn tell(&self, id: Option<i64>, received: Received, settled: Settled) {
+        let entry = Box::new(Entry {
+            id,
+            received,
+            settled: Some(settled),
+        });
+        // Nobody listens any more once the program ends.
+        self.events.send(Event::Settled(entry)).ok();
+    }
+}

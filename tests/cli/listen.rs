@@ -1,0 +1,454 @@
+//! `webhook listen`: who is let in, what is answered, and that nothing is lost.
+
+use std::io::Write;
+
+use jiff::{SignedDuration, Timestamp};
+use mpt::callout::jwt::Claims;
+use mpt::model::Secret;
+use serde_json::{Value, json};
+
+use crate::support::listening::{Listening, parts};
+use crate::support::world::{assert_run, mode};
+use crate::support::{Reply, Server, World};
+
+const SECRET: &str = "s3cret-s3cret";
+const DRAFT: &str =
+    r#"{"id": "ORD-1",  "type":"Purchase","status":"Draft","product":{"id":"PRD-1111-1111"}}"#;
+
+fn world() -> World {
+    World::new().with("S", SECRET)
+}
+
+fn token(secret: &str, host: &str, seconds: i64) -> String {
+    let at = Timestamp::now() + SignedDuration::from_secs(seconds);
+    Claims::new(host, "WBH-1234-5678", at)
+        .sign(&Secret::new(secret))
+        .unwrap()
+        .expose()
+        .to_owned()
+}
+
+fn journal(world: &World) -> Vec<Value> {
+    let listed = world.run("webhook replay -o json").json();
+    listed.as_array().unwrap().clone()
+}
+
+#[test]
+fn a_callout_comes_back_as_it_was_and_is_told_and_kept() {
+    let world = world();
+    let mut listening = Listening::new(&world, "--secret-env S --host hooks.example.com");
+    let good = token(SECRET, "hooks.example.com", 0);
+    let answer = listening.post(Some(&good), DRAFT.as_bytes());
+    assert_eq!(parts(&answer), (200, DRAFT.as_bytes()));
+    let event = listening.event();
+    for (member, value) in [
+        ("event", json!("callout")),
+        ("id", json!(1)),
+        ("webhook", json!("WBH-1234-5678")),
+        ("object", json!("ORD-1")),
+        ("path", json!("/validate")),
+        ("size", json!(DRAFT.len())),
+        ("outcome", json!("success")),
+        ("status", json!(200)),
+    ] {
+        assert_eq!(event[member], value, "{member} of {event}");
+    }
+    let kept = journal(&world);
+    assert_eq!((kept.len(), &kept[0]["outcome"]), (1, &json!("success")));
+    let file = world.path(".local/share/mpt/journal.db");
+    assert_eq!(mode(&file), 0o600);
+    for name in ["journal.db", "journal.db-wal"] {
+        let bytes = std::fs::read(file.with_file_name(name)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains(SECRET) && !text.contains(&good), "{name}");
+    }
+}
+
+#[test]
+fn a_token_that_does_not_pass_is_refused_with_the_reason() {
+    let world = world();
+    let mut listening = Listening::new(&world, "--secret-env S --host hooks.example.com");
+    let good = token(SECRET, "hooks.example.com", 0);
+    let (_, rest) = good.split_once('.').unwrap();
+    let cases = [
+        (None, "form"),
+        (Some(token(SECRET, "hooks.example.com", -400)), "expiry"),
+        (Some(token(SECRET, "hooks.example.com", 400)), "not before"),
+        (Some(token(SECRET, "elsewhere.example", 0)), "audience"),
+        (Some(token("other", "hooks.example.com", 0)), "signature"),
+        (Some(format!("eyJhbGciOiJub25lIn0.{rest}")), "algorithm"),
+        (Some(good[..good.len() - 9].to_owned()), "signature"),
+        (Some(good[..good.len() / 2].to_owned()), "form"),
+    ];
+    for (number, (token, failing)) in cases.iter().enumerate() {
+        let answer = listening.post(token.as_deref(), DRAFT.as_bytes());
+        let (status, body) = parts(&answer);
+        assert_eq!(status, 401, "{failing}");
+        let problem: Value = serde_json::from_slice(body).unwrap();
+        let event = listening.event();
+        assert_eq!(event["event"], "refused");
+        for text in [&problem["detail"], &event["error"]] {
+            let text = text.as_str().unwrap();
+            assert!(text.starts_with(&format!("{failing}: ")), "{text}");
+            assert!(!text.contains(SECRET));
+        }
+        let checked = world.run(&format!("webhook verify --id {} -o json", number + 1));
+        assert_eq!(checked.code, 10, "{}", checked.snapshot());
+        assert_eq!(
+            checked.error()["message"],
+            format!("the token is refused: {failing}")
+        );
+    }
+}
+
+#[test]
+fn the_webhook_of_a_token_must_be_the_one_expected() {
+    let document = json!({"id": "WBH-9", "type": "ValidateAnswer", "secret": SECRET});
+    let world = World::at(&Server::always(200, document));
+    let mut listening = Listening::new(&world, "--webhook WBH-9");
+    listening.post(Some(&token(SECRET, "h", 0)), DRAFT.as_bytes());
+    let event = listening.event();
+    assert_eq!(event["error"], "webhook id: it is WBH-1234-5678, not WBH-9");
+}
+
+#[test]
+fn answers_come_from_a_file_or_are_a_refusal() {
+    let world = world();
+    world.write("answer.json", r#"{"a":1}"#);
+    let mut listening = Listening::new(&world, "--respond answer.json");
+    assert_eq!(
+        parts(&listening.post(None, DRAFT.as_bytes())),
+        (200, &br#"{"a":1}"#[..])
+    );
+    world.write("answer.json", "no JSON");
+    listening.post(None, DRAFT.as_bytes());
+    let outcomes = [listening.event(), listening.event()].map(|event| event["outcome"].clone());
+    assert_eq!(outcomes, ["success", "failure"]);
+
+    let mut command = world.command(&[
+        "webhook",
+        "listen",
+        "--port",
+        "0",
+        "-o",
+        "jsonl",
+        "--refuse",
+        "not like this",
+    ]);
+    let mut listening = Listening::of(&mut command);
+    let answer = listening.post(None, DRAFT.as_bytes());
+    let object: Value = serde_json::from_slice(parts(&answer).1).unwrap();
+    assert_eq!(object["error"], json!({"message": "not like this"}));
+    assert_eq!(object["product"]["id"], "PRD-1111-1111");
+    assert_eq!(listening.event()["outcome"], "refusal");
+}
+
+#[test]
+fn an_answer_is_handed_back_byte_for_byte() {
+    let raw = b"HTTP/1.1 299 Quite Fine\r\nX-Own: a\r\nset-cookie: one\r\nset-cookie: two\r\n\
+                content-type: text/plain; charset=latin1\r\ncontent-encoding: gzip\r\n\
+                content-length: 4\r\n\r\n\xff\x00\r\n";
+    let server = Server::new(move |_, _| Reply::Raw(raw.to_vec()));
+    let world = world();
+    let mut listening = Listening::new(
+        &world,
+        &format!("--secret-env S --forward-to {}", server.url()),
+    );
+    let good = token(SECRET, "h", 0);
+    let answer = listening.post(Some(&good), DRAFT.as_bytes());
+    assert_eq!(parts(&answer), (299, &b"\xff\x00\r\n"[..]));
+    let head = String::from_utf8_lossy(&answer).into_owned();
+    assert!(head.starts_with("HTTP/1.1 299 Quite Fine\r\n"), "{head}");
+    for line in [
+        "x-own: a",
+        "set-cookie: one",
+        "set-cookie: two",
+        "content-type: text/plain; charset=latin1",
+        "content-encoding: gzip",
+    ] {
+        assert!(head.contains(&format!("\r\n{line}\r\n")), "{head}");
+    }
+    let sent = &server.requests()[0];
+    assert_eq!(
+        (sent.line().as_str(), &*sent.body),
+        ("POST /validate", DRAFT)
+    );
+    assert_eq!(
+        sent.header("authorization"),
+        Some(format!("Bearer {good}").as_str())
+    );
+    let event = listening.event();
+    assert_eq!(event["outcome"], "failure", "it is no JSON: {event}");
+    assert_eq!(event["to"], format!("{}/validate", server.url()));
+}
+
+#[test]
+fn routes_are_taken_in_order() {
+    let answers = Server::always(200, json!({"from": "answers"}));
+    let orders = Server::always(200, json!({"from": "orders"}));
+    let world = world();
+    world.write(
+        "routes.toml",
+        &format!(
+            "[[routes]]\ntype = \"validate-answer\"\nto = \"{}/fixed\"\n\n\
+             [[routes]]\nobject = \"PRD-1111-1111\"\nto = \"{}\"\n",
+            answers.url(),
+            orders.url()
+        ),
+    );
+    let mut listening = Listening::new(&world, "--routes routes.toml");
+    listening.post(None, br#"{"form": {"id": "FRM-1"}}"#);
+    listening.post(None, DRAFT.as_bytes());
+    let unrouted = listening.post(None, b"{}");
+    assert_eq!(parts(&unrouted).0, 502);
+    assert_eq!(answers.lines(), ["POST /fixed"]);
+    assert_eq!(orders.lines(), ["POST /validate"]);
+    let events = [listening.event(), listening.event(), listening.event()];
+    assert_eq!(events[2]["event"], "forward-failed");
+    assert_eq!(events[2]["error"], "no route takes this callout");
+}
+
+#[test]
+fn an_endpoint_that_is_down_or_dies_is_told_and_the_callout_kept() {
+    let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":".to_vec();
+    let dying = Server::new(move |_, _| Reply::Raw(half.clone()));
+    for url in ["http://127.0.0.1:9/", &dying.url()] {
+        let world = world();
+        let mut listening = Listening::new(&world, &format!("--forward-to {url}"));
+        let answer = listening.post(None, DRAFT.as_bytes());
+        let (status, body) = parts(&answer);
+        assert_eq!(status, 502);
+        let problem: Value = serde_json::from_slice(body).unwrap();
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.starts_with("http://127.0.0.1:"), "{detail}");
+        assert_eq!(listening.event()["event"], "forward-failed");
+        let kept = &journal(&world)[0];
+        assert_eq!(kept["outcome"], "forward-failed");
+        assert_eq!(kept["size"], DRAFT.len());
+    }
+}
+
+#[test]
+fn five_megabytes_and_twenty_at_once_all_arrive() {
+    let server = Server::new(|request, _| Reply::text(200, "application/json", &request.body));
+    let world = world();
+    let mut listening = Listening::new(&world, &format!("--forward-to {}", server.url()));
+    let long = json!({"id": "ORD-LONG", "text": "x".repeat(5 * 1024 * 1024)}).to_string();
+    let answer = listening.post(None, long.as_bytes());
+    assert!(parts(&answer) == (200, long.as_bytes()));
+    assert_eq!(listening.event()["size"], long.len());
+
+    let callers: Vec<_> = (0..20)
+        .map(|number| {
+            let stream = listening.connect();
+            std::thread::spawn(move || {
+                let body = format!(r#"{{"id": "ORD-{number}"}}"#);
+                let answer = crate::support::listening::post(stream, None, body.as_bytes());
+                assert_eq!(parts(&answer), (200, body.as_bytes()));
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.join().unwrap();
+    }
+    let mut told: Vec<_> = (0..20)
+        .map(|_| listening.event()["object"].as_str().unwrap().to_owned())
+        .collect();
+    told.sort();
+    told.dedup();
+    assert_eq!(told.len(), 20);
+    assert_eq!(journal(&world).len(), 21);
+}
+
+#[test]
+fn a_caller_that_goes_away_loses_nothing() {
+    let (begin, begun) = std::sync::mpsc::channel();
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let begin = std::sync::Mutex::new(begin);
+    let wait = std::sync::Mutex::new(wait);
+    let server = Server::new(move |_, _| {
+        begin.lock().unwrap().send(()).unwrap();
+        wait.lock().unwrap().recv().unwrap();
+        Reply::Json(200, json!({}))
+    });
+    let world = world();
+    let mut listening = Listening::new(&world, &format!("--forward-to {}", server.url()));
+    let mut stream = listening.connect();
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{DRAFT}",
+        DRAFT.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    begun.recv().unwrap();
+    drop(stream);
+    go_on.send(()).unwrap();
+    assert_eq!(listening.event()["outcome"], "success");
+    assert_eq!(journal(&world)[0]["outcome"], "success");
+
+    // One that goes in the middle of what it has to say leaves nothing to send again.
+    let mut stream = listening.connect();
+    stream
+        .write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+        .unwrap();
+    drop(stream);
+    let event = listening.event();
+    assert_eq!(
+        (&event["event"], &event["id"]),
+        (&json!("refused"), &Value::Null)
+    );
+    assert_eq!(journal(&world).len(), 1);
+}
+
+#[test]
+fn what_is_too_long_or_no_callout_is_turned_away() {
+    let world = world();
+    let mut listening = Listening::new(&world, "");
+    let mut stream = listening.connect();
+    stream
+        .write_all(
+            b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 99999999\r\n\r\n",
+        )
+        .unwrap();
+    let mut answer = Vec::new();
+    std::io::Read::read_to_end(&mut stream, &mut answer).unwrap();
+    assert_eq!(parts(&answer).0, 413);
+    assert_eq!(listening.event()["error"], "the body is longer than 16 MiB");
+    let mut stream = listening.connect();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = Vec::new();
+    std::io::Read::read_to_end(&mut stream, &mut answer).unwrap();
+    assert_eq!(parts(&answer).0, 405);
+    assert!(journal(&world).is_empty());
+}
+
+#[test]
+fn the_journal_keeps_as_many_as_it_is_told() {
+    let world = world();
+    let listening = Listening::new(&world, "--keep 2");
+    for number in 0..5 {
+        listening.post(None, format!(r#"{{"id": "ORD-{number}"}}"#).as_bytes());
+    }
+    let objects: Vec<_> = journal(&world)
+        .iter()
+        .map(|entry| entry["object"].clone())
+        .collect();
+    assert_eq!(objects, ["ORD-3", "ORD-4"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn it_ends_with_a_summary() {
+    let world = world();
+    let mut listening = Listening::new(&world, "--secret-env S");
+    listening.post(Some(&token(SECRET, "h", 0)), DRAFT.as_bytes());
+    listening.post(None, DRAFT.as_bytes());
+    listening.event();
+    listening.event();
+    assert_run!(listening.end("INT"), @r#"
+    exit 130
+    --- stderr
+    {"note":"Ctrl-C ends it; mpt webhook replay sends again what was received"}
+    {"note":"2 callouts: 1 success, 1 refused"}
+    "#);
+    let listening = Listening::new(&world, "");
+    assert_run!(listening.end("TERM"), @r#"
+    exit 0
+    --- stderr
+    {"note":"Without a secret tokens are not checked, and everybody is let in"}
+    {"note":"Ctrl-C ends it; mpt webhook replay sends again what was received"}
+    {"note":"0 callouts"}
+    "#);
+}
+
+#[test]
+fn people_get_a_line_for_each() {
+    let world = world();
+    let mut command = world.command(&["webhook", "listen", "--port", "0", "--secret-env", "S"]);
+    let mut child = crate::support::world::spawn(&mut command);
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    let url = lines.next().unwrap().unwrap();
+    let connect = || std::net::TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    let draft = DRAFT.replace("ORD-1", "ORD-1\\u001b[2J");
+    crate::support::listening::post(connect(), Some(&token(SECRET, "h", 0)), draft.as_bytes());
+    crate::support::listening::post(connect(), None, b"no JSON");
+    let told: String = lines
+        .by_ref()
+        .take(2)
+        .map(|line| line.unwrap() + "\n")
+        .collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"\d{4}-\d\d-\d\dT\S+Z", "[time]");
+    settings.add_filter(r"\d+ ms", "[ms]");
+    settings.bind(|| {
+        insta::assert_snapshot!(told, @r"
+    [time]  #1  ORD-1\u001b[2J  ✓ success  200 OK  [ms]
+    [time]  #2  /validate  ✗ refused  401 Unauthorized  [ms]  form: there is no token
+    ")
+    });
+}
+
+#[test]
+fn what_cannot_be_is_refused_before_it_listens() {
+    let world = world();
+    let taken = Server::always(200, json!({}));
+    let port = taken.url().rsplit_once(':').unwrap().1.to_owned();
+    assert_run!(world.run("webhook listen --port 0 --forward-to http://hooks.example.com/"), @"
+    exit 2
+    --- stderr
+    error: http://hooks.example.com/ is not on this machine
+    hint: --remote calls it all the same
+    ");
+    assert_run!(world.run("webhook listen --port 0 --respond none.json"), @"
+    exit 2
+    --- stderr
+    error: --respond none.json: No such file or directory (os error 2)
+    ");
+    assert_run!(world.run("webhook listen --port 0 --take-over WBH-1 --public-url http://x.example"), @"
+    exit 2
+    --- stderr
+    error: cannot ask for confirmation without a terminal
+    hint: --yes goes on without asking
+    ");
+    assert_run!(world.run("webhook listen --port 0 --take-over WBH-1 --public-url http://x.example --yes"), @"
+    exit 2
+    --- stderr
+    error: --public-url http://x.example: http:// is for this machine only
+    hint: the platform calls https:// endpoints
+    ");
+    world.write(
+        "routes.toml",
+        "[[routes]]\ntyp = \"x\"\nto = \"http://localhost:1\"\n",
+    );
+    assert_run!(world.run("webhook listen --port 0 --routes routes.toml"), @"
+    exit 2
+    --- stderr
+    error: --routes routes.toml: unknown field `typ`, expected one of `type`, `object`, `path`, `to` at line 2
+    ");
+    world.write(
+        "routes.toml",
+        "[[routes]]\ntype = \"validate-answr\"\nto = \"http://localhost:1\"\n",
+    );
+    assert_run!(world.run("webhook listen --port 0 --routes routes.toml"), @"
+    exit 2
+    --- stderr
+    error: --routes routes.toml: no callout can be told to be of the type `validate-answr` (did you mean `ValidateAnswer`?)
+    ");
+    assert_eq!(world.run("webhook listen -o csv").code, 2);
+    assert_eq!(
+        world
+            .run("webhook listen --refuse x --forward-to http://localhost:1")
+            .code,
+        2
+    );
+    let run = world.run(&format!("webhook listen --port {port}"));
+    assert_eq!(run.code, 3);
+    assert!(
+        run.stderr.contains("--port 0 takes a free port"),
+        "{}",
+        run.stderr
+    );
+}

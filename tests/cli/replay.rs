@@ -1,0 +1,175 @@
+//! `webhook replay`: what `listen` received is listed, and sent again as it was.
+
+use serde_json::{Value, json};
+
+use crate::support::listening::Listening;
+use crate::support::world::assert_run;
+use crate::support::{Reply, Server, World};
+
+const BODIES: [&str; 3] = [
+    r#"{"id": "ORD-1",   "odd":  1.50}"#,
+    r#"{"id":"ORD-2"}"#,
+    r#"{"id":"ORD-3", "text":"é"}"#,
+];
+
+/// A journal of three callouts whose endpoint answered 500, and one that was refused.
+fn journal() -> World {
+    let world = World::new().with("S", "s3cret-s3cret");
+    let broken = Server::always(500, json!({}));
+    let listening = Listening::new(&world, &format!("--forward-to {}", broken.url()));
+    for body in BODIES {
+        listening.post(None, body.as_bytes());
+    }
+    drop(listening);
+    let strict = Listening::new(&world, "--secret-env S");
+    strict.post(None, b"{\"id\":\"ORD-4\"}");
+    world
+}
+
+fn outcomes(world: &World) -> Vec<Value> {
+    let listed = world.run("webhook replay -o json").json();
+    let entries = listed.as_array().unwrap().iter();
+    entries.map(|entry| entry["outcome"].clone()).collect()
+}
+
+#[test]
+fn failures_are_sent_again_in_order_byte_for_byte_and_signed_afresh() {
+    let world = journal();
+    assert_eq!(
+        outcomes(&world),
+        ["failure", "failure", "failure", "refused"]
+    );
+    let mended = Server::new(|request, number| match number {
+        1 => Reply::Json(200, json!({"error": {"message": "no"}})),
+        _ => Reply::text(200, "application/json", &request.body),
+    });
+    let line = format!(
+        "webhook replay --failed --since 1h --to {} --secret-env S",
+        mended.url()
+    );
+    let sent = world.run(&format!("{line} -o json")).json();
+    let bodies: Vec<_> = mended.requests().iter().map(|r| r.body.clone()).collect();
+    assert_eq!(bodies, BODIES);
+    assert_eq!(mended.lines(), ["POST /validate"; 3]);
+    for request in mended.requests() {
+        let token = request.header("authorization").unwrap().to_owned();
+        world.write("token", &token);
+        world
+            .run("webhook verify token --secret-env S --host 127.0.0.1")
+            .ok();
+    }
+    let told: Vec<_> = sent
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| &e["outcome"])
+        .collect();
+    assert_eq!(told, ["success", "refusal", "success"]);
+    // The journal has the latest outcome, so nothing is left to send.
+    assert_eq!(
+        outcomes(&world),
+        ["success", "refusal", "success", "refused"]
+    );
+    let again = world.run(&line);
+    assert_eq!((again.code, again.stdout.as_str()), (0, ""));
+    assert_eq!(mended.requests().len(), 3);
+}
+
+#[test]
+fn what_was_refused_is_sent_only_by_its_number() {
+    let world = journal();
+    let server = Server::always(200, json!({}));
+    world
+        .run(&format!(
+            "webhook replay --last --to {}/exact",
+            server.url()
+        ))
+        .ok();
+    world
+        .run(&format!(
+            "webhook replay --id 4 --id 1 --to {}",
+            server.url()
+        ))
+        .ok();
+    let sent: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|r| r.json()["id"].clone())
+        .collect();
+    assert_eq!(sent, ["ORD-3", "ORD-1", "ORD-4"]);
+    assert_eq!(server.lines()[0], "POST /exact");
+}
+
+#[test]
+fn a_verdict_can_be_expected() {
+    let world = journal();
+    let server = Server::always(200, json!({"error": {"message": "no"}}));
+    let line = format!(
+        "webhook replay --failed --to {} --expect success",
+        server.url()
+    );
+    assert_run!(world.run(&format!("{line} -q -o id")), @"
+    exit 10
+    --- stdout
+    1
+    2
+    3
+    --- stderr
+    error: the verdict is not success for 3 of 3
+    ");
+    let down = world
+        .run("webhook replay --id 1 --to http://127.0.0.1:9 -o json")
+        .json();
+    assert_eq!(
+        (&down[0]["outcome"], &down[0]["status"]),
+        (&json!("forward-failed"), &Value::Null)
+    );
+}
+
+#[test]
+fn without_to_nothing_is_sent() {
+    let world = journal();
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"\d{4}-\d\d-\d\dT\S+Z", "[time]");
+    settings.add_filter(r"(TOOK|\d+ ms) +", "$1  ");
+    settings.add_filter(r"\d+ ms", "[ms]");
+    settings.bind(|| {
+        assert_run!(world.run("webhook replay --failed"), @"
+        exit 0
+        --- stdout
+        ID  RECEIVED                  OBJECT  OUTCOME    HTTP                       TOOK  TYPE        ERROR
+        1   [time]  ORD-1   ✗ failure  500 Internal Server Error  [ms]  the endpoint answered 500
+        2   [time]  ORD-2   ✗ failure  500 Internal Server Error  [ms]  the endpoint answered 500
+        3   [time]  ORD-3   ✗ failure  500 Internal Server Error  [ms]  the endpoint answered 500
+        --- stderr
+        Nothing was sent; --to URL sends these
+        ");
+    });
+    assert_run!(World::new().run("webhook replay"), @"
+    exit 0
+    --- stderr
+    No callouts are in the journal that fit; mpt webhook listen receives them
+    ");
+    assert_run!(world.run("webhook replay --to http://localhost:1"), @"
+    exit 2
+    --- stderr
+    error: the following required arguments were not provided:
+      <--last|--id <N>|--failed|--since <DURATION>>
+
+    Usage: mpt webhook replay --to <URL> <--last|--id <N>|--failed|--since <DURATION>>
+
+    For more information, try '--help'.
+    ");
+    assert_run!(world.run("webhook replay --id 77 --to http://localhost:1"), @"
+    exit 5
+    --- stderr
+    error: --id 77: the journal has no such callout
+    hint: mpt webhook replay lists them
+    ");
+    assert_run!(world.run("webhook replay --last --to https://hooks.example.com"), @"
+    exit 2
+    --- stderr
+    error: https://hooks.example.com is not on this machine
+    hint: --remote calls it all the same
+    ");
+}

@@ -1,0 +1,215 @@
+//! `webhook listen --take-over`: a webhook is pointed here and back again, whatever happens.
+#![cfg(unix)]
+
+use crate::support::World;
+use crate::support::listening::Listening;
+use crate::support::sandbox::Served;
+use crate::support::world::assert_live_run;
+
+const BEFORE: &str = "https://hooks.example.com/validate";
+const PUBLIC: &str = "https://tunnel.example.net/here";
+
+struct Platform {
+    served: Served,
+    _data: World,
+    world: World,
+    id: String,
+}
+
+/// A platform with one webhook.
+fn platform() -> Platform {
+    let data = World::new();
+    let served = Served::new(&data, "");
+    let world = served.world().with("S", "s3cret-s3cret");
+    let id = world
+        .run(&format!(
+            "webhook create --type validate-answer --form FRM-1111-1111 --url {BEFORE} \
+             --secret-env S -o id"
+        ))
+        .ok();
+    Platform {
+        served,
+        _data: data,
+        world,
+        id: id.trim().to_owned(),
+    }
+}
+
+impl Platform {
+    fn url(&self) -> String {
+        let shown = self
+            .world
+            .run(&format!("webhook show {} --jq .url", self.id));
+        shown.ok().trim().to_owned()
+    }
+
+    fn line(&self, port: u16) -> String {
+        format!(
+            "webhook listen --port {port} -o jsonl --take-over {} --public-url {PUBLIC} --yes",
+            self.id
+        )
+    }
+
+    fn take_over(&self) -> Listening {
+        Listening::run(&self.world, &self.line(0))
+    }
+
+    fn records(&self) -> usize {
+        let folder = self.world.path(".local/share/mpt/take-overs");
+        std::fs::read_dir(folder).map_or(0, Iterator::count)
+    }
+}
+
+#[test]
+fn it_is_pointed_here_and_back_again() {
+    let platform = platform();
+    let mut listening = platform.take_over();
+    assert_eq!((platform.url().as_str(), platform.records()), (PUBLIC, 1));
+    // The webhook's secret is asked of the callouts, and the tunnel's host of their audience.
+    let answer = listening.post(None, b"{}");
+    assert_eq!(crate::support::listening::parts(&answer).0, 401);
+    assert_eq!(listening.event()["event"], "refused");
+    assert_live_run!(listening.end("INT"), @r#"
+    exit 130
+    --- stderr
+    {"note":"[WBH] points to https://tunnel.example.net/here until this ends"}
+    {"note":"Ctrl-C ends it; mpt webhook replay sends again what was received"}
+    {"note":"1 callout: 1 refused"}
+    {"note":"[WBH] points to https://hooks.example.com/validate again"}
+    "#);
+    assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
+}
+
+#[test]
+fn there_is_no_second_take_over() {
+    let platform = platform();
+    let first = platform.take_over();
+    let second = platform
+        .world
+        .run(&platform.line(0).replace("/here", "/there"));
+    assert_live_run!(second, @r#"
+    exit 6
+    --- stderr
+    {"error":{"kind":"conflict","message":"[WBH] is taken over already","status":null,"detail":null,"errors":null,"traceId":null,"hint":"end the other listen, which puts it back; after a crash: mpt webhook listen --restore","exitCode":6}}
+    "#);
+    assert_eq!(platform.url(), PUBLIC);
+    assert_eq!(first.end("TERM").code, 0);
+    assert_eq!(platform.url(), BEFORE);
+}
+
+#[test]
+fn a_crash_is_mended_by_restore_and_by_the_next_listen() {
+    let platform = platform();
+    platform.take_over().end("KILL");
+    assert_eq!((platform.url().as_str(), platform.records()), (PUBLIC, 1));
+    assert_live_run!(platform.world.run("webhook listen --restore"), @"
+    exit 0
+    --- stderr
+    [WBH] points to https://hooks.example.com/validate again
+    ");
+    assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
+    assert_live_run!(platform.world.run("webhook listen --restore"), @"
+    exit 0
+    --- stderr
+    There is nothing to put back
+    ");
+
+    platform.take_over().end("KILL");
+    let next = Listening::new(&platform.world, "");
+    assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
+    next.end("TERM");
+
+    platform.take_over().end("KILL");
+    let again = platform.take_over();
+    assert_eq!((platform.url().as_str(), platform.records()), (PUBLIC, 1));
+    again.end("TERM");
+    assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
+}
+
+#[test]
+fn what_somebody_else_changed_stays() {
+    let platform = platform();
+    let listening = platform.take_over();
+    let id = &platform.id;
+    let update = |url: &str| {
+        platform
+            .world
+            .run(&format!("webhook update {id} --url {url}"))
+    };
+    update("https://other.example").ok();
+    assert_live_run!(listening.end("TERM"), @r#"
+    exit 0
+    --- stderr
+    {"note":"[WBH] points to https://tunnel.example.net/here until this ends"}
+    {"note":"Ctrl-C ends it; mpt webhook replay sends again what was received"}
+    {"note":"0 callouts"}
+    {"warning":"[WBH] was pointed to https://other.example by somebody else, and stays so; it was https://hooks.example.com/validate before"}
+    "#);
+    assert_eq!(
+        (platform.url().as_str(), platform.records()),
+        ("https://other.example", 0)
+    );
+
+    let listening = platform.take_over();
+    platform
+        .world
+        .run(&format!("webhook delete {id} --yes"))
+        .ok();
+    assert_live_run!(listening.end("TERM"), @r#"
+    exit 0
+    --- stderr
+    {"note":"[WBH] points to https://tunnel.example.net/here until this ends"}
+    {"note":"Ctrl-C ends it; mpt webhook replay sends again what was received"}
+    {"note":"0 callouts"}
+    {"warning":"[WBH] is gone, so nothing can be put back"}
+    "#);
+    assert_eq!(platform.records(), 0);
+}
+
+#[test]
+fn what_cannot_be_put_back_now_stays_on_disk() {
+    let mut platform = platform();
+    let listening = platform.take_over();
+    platform.served.child.kill().unwrap();
+    platform.served.child.wait().unwrap();
+    let run = listening.end("INT");
+    assert_eq!(run.code, 9, "{}", run.snapshot());
+    assert!(
+        run.error()["hint"]
+            .as_str()
+            .unwrap()
+            .starts_with("mpt webhook listen --restore")
+    );
+    assert_eq!(platform.records(), 1);
+    // Another platform is not asked for it, and a listener runs all the same.
+    let elsewhere = World::new();
+    let folder = elsewhere.path(".local/share/mpt/take-overs");
+    std::fs::create_dir_all(&folder).unwrap();
+    let from = platform.world.path(".local/share/mpt/take-overs");
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+    }
+    assert_live_run!(elsewhere.run("-p sandbox webhook listen --restore"), @"
+    exit 0
+    --- stderr
+    warning: [WBH] (http://[host]) may still point to https://tunnel.example.net/here; with that profile, mpt webhook listen --restore puts it back
+    ");
+    let run = Listening::new(&elsewhere, "").end("TERM");
+    assert_eq!(run.code, 0);
+    assert!(run.stderr.contains("may still point to"), "{}", run.stderr);
+}
+
+#[test]
+fn a_refused_take_over_changes_nothing() {
+    let platform = platform();
+    let missing = platform.line(0).replace(&platform.id, "WBH-0000-0000");
+    assert_eq!(platform.world.run(&missing).code, 5);
+    let asked = platform.line(0).replace(" --yes", "");
+    assert_live_run!(platform.world.run(&asked), @r#"
+    exit 2
+    --- stderr
+    {"error":{"kind":"usage","message":"cannot ask for confirmation without a terminal","status":null,"detail":null,"errors":null,"traceId":null,"hint":"--yes goes on without asking","exitCode":2}}
+    "#);
+    assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
+}
