@@ -16,6 +16,7 @@ pub mod files;
 mod http;
 pub mod journal;
 pub mod listener;
+pub mod manifest;
 pub mod model;
 pub mod output;
 mod random;

@@ -50,6 +50,9 @@ pub struct Client<'r> {
     reporter: &'r dyn Reporter,
     /// The service's clock minus ours, as its last answer told.
     clock_difference: Cell<Option<SignedDuration>>,
+    throttled: Cell<u64>,
+    /// Before this no request is sent.
+    rest_until: Cell<Option<tokio::time::Instant>>,
 }
 
 /// A request before it has an address.
@@ -118,7 +121,14 @@ impl<'r> Client<'r> {
             authorization,
             reporter,
             clock_difference: Cell::new(None),
+            throttled: Cell::new(0),
+            rest_until: Cell::new(None),
         })
+    }
+
+    /// How often the service has said 429.
+    pub fn throttled(&self) -> u64 {
+        self.throttled.get()
     }
 
     pub fn retries(&self) -> u32 {
@@ -140,6 +150,7 @@ impl<'r> Client<'r> {
         let mut attempt = 1;
         let mut in_doubt = false;
         loop {
+            self.rest().await;
             let error = match self.follow(request, url.clone(), attempt, &log).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
@@ -174,6 +185,12 @@ impl<'r> Client<'r> {
             return Err(error);
         }
         let pause = asked.unwrap_or_else(|| retry::backoff(n));
+        if error.status() == Some(429) {
+            self.throttled.set(self.throttled.get().saturating_add(1));
+            // What it asks for is meant for every request to it.
+            let rest = asked.map(|asked| tokio::time::Instant::now() + asked);
+            self.rest_until.set(self.rest_until.get().max(rest));
+        }
         self.reporter.tell(&format!(
             "{error}; trying again in {:.1} s ({n} of {})",
             pause.as_secs_f64(),
@@ -181,6 +198,16 @@ impl<'r> Client<'r> {
         ));
         tokio::time::sleep(pause).await;
         Ok(error)
+    }
+
+    /// Waits as long as the service has asked any request to.
+    async fn rest(&self) {
+        while let Some(until) = self.rest_until.get() {
+            if until <= tokio::time::Instant::now() {
+                return;
+            }
+            tokio::time::sleep_until(until).await;
+        }
     }
 
     pub(super) fn tell(&self, line: &str) {

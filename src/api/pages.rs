@@ -1,5 +1,8 @@
 //! A list, page by page, and never one page more than is needed (CONTRACT.md, "Lists and RQL").
 
+use std::collections::HashSet;
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use super::Error;
@@ -90,4 +93,67 @@ impl<'a> Pages<'a> {
         }
         Ok(())
     }
+}
+
+/// Every document of a list, each once; after the first page the others come at the same time.
+pub async fn all(
+    webhooks: &Webhooks<'_>,
+    query: &Query,
+    at_once: usize,
+    mut take: impl FnMut(&Value),
+) -> Result<(), Error> {
+    let first = webhooks.page(query, 0, PAGE).await?;
+    let size = first.data.len() as u64;
+    let rest = match first.total {
+        Some(0) => return Ok(()),
+        Some(total) if size > 0 => (1..total.div_ceil(size)).map(|page| page * size),
+        _ => return one_by_one(webhooks, query, take).await,
+    };
+    let total = first.total;
+    let pages: Vec<Vec<Value>> = stream::iter(rest)
+        .map(|offset| async move {
+            webhooks
+                .page(query, offset, size)
+                .await
+                .map(|page| page.data)
+        })
+        .buffered(at_once.max(1))
+        .try_collect()
+        .await?;
+    let documents: Vec<Value> = first
+        .data
+        .into_iter()
+        .chain(pages.into_iter().flatten())
+        .collect();
+    let ids: HashSet<&str> = documents
+        .iter()
+        .filter_map(|one| one["id"].as_str())
+        .collect();
+    // The list changed while it was read, or its pages are not what they should be.
+    if Some(ids.len() as u64) != total {
+        return one_by_one(webhooks, query, take).await;
+    }
+    documents.iter().for_each(&mut take);
+    Ok(())
+}
+
+async fn one_by_one(
+    webhooks: &Webhooks<'_>,
+    query: &Query,
+    mut take: impl FnMut(&Value),
+) -> Result<(), Error> {
+    let mut seen = HashSet::new();
+    let mut pages = Pages::new(webhooks, query, None);
+    while let Some(documents) = pages.next().await? {
+        for document in &documents {
+            let is_new = match document["id"].as_str() {
+                Some(id) => seen.insert(id.to_owned()),
+                None => true,
+            };
+            if is_new {
+                take(document);
+            }
+        }
+    }
+    Ok(())
 }

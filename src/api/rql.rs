@@ -18,6 +18,12 @@ pub fn eq(path: &str, value: &str) -> Option<String> {
     Some(format!("eq({path},{})", quote(value)?))
 }
 
+/// `in(path,("a","b"))`; `None` where a value cannot be quoted.
+pub fn is_in<'v>(path: &str, values: impl IntoIterator<Item = &'v str>) -> Option<String> {
+    let quoted: Option<Vec<_>> = values.into_iter().map(quote).collect();
+    Some(format!("in({path},({}))", quoted?.join(",")))
+}
+
 /// `ilike(path,"*text*")`; `None` where the text cannot be quoted.
 pub fn contains(path: &str, text: &str) -> Option<String> {
     Some(format!("ilike({path},{})", quote(&format!("*{text}*"))?))

@@ -14,7 +14,10 @@ pub fn row(check: &str, is_ok: bool, detail: &str) -> Value {
 }
 
 pub fn layout() -> Layout<Value> {
-    Layout::rows(Value::clone, COLUMNS.iter().collect())
+    Layout {
+        wraps: true,
+        ..Layout::rows(Value::clone, COLUMNS.iter().collect())
+    }
 }
 
 const COLUMNS: &[Column<Value>] = &[

@@ -54,10 +54,10 @@ impl Gate {
         (!failed.is_empty()).then(|| failed.join("; "))
     }
 
-    /// The type of the webhook that a token claims, or of the only one expected.
+    /// The type of the webhook that a token claims, where it is the one expected.
     pub fn type_of(&self, claimed: Option<&str>) -> Option<&str> {
         let webhook = self.webhook.as_ref()?;
-        let is_it = claimed.is_none_or(|claimed| claimed == webhook.id);
+        let is_it = claimed == Some(webhook.id.as_str());
         webhook.webhook_type.as_deref().filter(|_| is_it)
     }
 }

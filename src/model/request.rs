@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::secret::{MASK, Secret};
+use super::url::is_same;
 use super::{Criteria, Webhook};
 
 /// The members of a create or an update. The outer `Option` is "given at all"; the inner one, where
@@ -86,7 +87,7 @@ impl WebhookBody {
             && self
                 .url
                 .as_ref()
-                .is_none_or(|url| is_same_url(url, webhook.url.as_deref()))
+                .is_none_or(|url| webhook.url.as_deref().is_some_and(|has| is_same(url, has)))
             && self.description.as_ref().is_none_or(|description| {
                 description.as_deref().unwrap_or("") == webhook.description.as_deref().unwrap_or("")
             })
@@ -118,15 +119,6 @@ impl<'de> Deserialize<'de> for WebhookBody {
 
         deserializer.deserialize_map(Members)
     }
-}
-
-/// Equal as typed, or once both are normalized (a server may add the slash of an empty path).
-fn is_same_url(given: &str, has: Option<&str>) -> bool {
-    let Some(has) = has else { return false };
-    if given == has {
-        return true;
-    }
-    matches!((url::Url::parse(given), url::Url::parse(has)), (Ok(given), Ok(has)) if given == has)
 }
 
 /// Tells `null` from absent.

@@ -14,6 +14,17 @@ impl Secret {
         Self(text.into())
     }
 
+    /// A secret as files and commands give it: one line end is dropped.
+    pub fn from_text(mut text: String) -> Self {
+        if text.ends_with('\n') {
+            text.pop();
+            if text.ends_with('\r') {
+                text.pop();
+            }
+        }
+        Self(text)
+    }
+
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -39,5 +50,18 @@ mod tests {
     fn a_secret_does_not_show() {
         let secret = Secret::new("idt:TKN-1234-5678:hush");
         assert!(!format!("{secret} {secret:?} {:?}", Some(&secret)).contains("hush"));
+    }
+
+    #[test]
+    fn one_line_end_is_dropped() {
+        for (text, secret) in [
+            ("a\n", "a"),
+            ("a\r\n", "a"),
+            ("a\n\n", "a\n"),
+            ("a\r", "a\r"),
+            ("\n", ""),
+        ] {
+            assert_eq!(Secret::from_text(text.to_owned()).expose(), secret);
+        }
     }
 }

@@ -43,6 +43,12 @@ pub fn without_userinfo(text: &str) -> String {
     }
 }
 
+/// Whether two texts are one URL: a platform may write it in its own way.
+pub fn is_same(one: &str, other: &str) -> bool {
+    one == other
+        || matches!((Url::parse(one), Url::parse(other)), (Ok(one), Ok(other)) if one == other)
+}
+
 /// Whether a URL names this machine, by address or as `localhost`.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {

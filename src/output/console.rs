@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use serde_json::{Value, json};
 
 use super::style::{Clock, Style, Tone};
-use super::{Error, Format, escape, jq, json};
+use super::{Error, Format, escape, jq, json, progress};
 
 /// What the command line and the environment say about output.
 #[derive(Debug, Default)]
@@ -30,11 +30,13 @@ pub struct Console {
     pub style: Style,
     stderr_color: bool,
     quiet: bool,
+    hushed: Cell<bool>,
     /// 0: silent, 1: a line a request, 2: headers and bodies too.
     pub verbosity: u8,
     interactive: bool,
     /// What an interruption has to tell.
     interruption: RefCell<Vec<String>>,
+    bar: RefCell<Option<indicatif::ProgressBar>>,
 }
 
 impl Console {
@@ -59,8 +61,7 @@ impl Console {
             clap::ColorChoice::Never => false,
             clap::ColorChoice::Auto => is_terminal && environment_allows_color(),
         };
-        let width = (terminal && !options.wide)
-            .then(|| terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into()));
+        let width = (terminal && !options.wide).then(|| terminal_width().unwrap_or(80));
         let clock = terminal.then(|| Clock {
             now: jiff::Timestamp::now(),
             zone: jiff::tz::TimeZone::system(),
@@ -80,11 +81,13 @@ impl Console {
             },
             stderr_color: colored(io::stderr().is_terminal()),
             quiet: options.quiet,
+            hushed: Cell::new(false),
             verbosity: options.verbosity,
             interactive: !options.no_input
                 && io::stdin().is_terminal()
                 && io::stderr().is_terminal(),
             interruption: RefCell::default(),
+            bar: RefCell::default(),
         }
     }
 
@@ -104,6 +107,17 @@ impl Console {
             (Some(format), _) => Err(Error::Format(format.name())),
             (None, Some(format)) if can.contains(&format) => Ok(format),
             _ => Ok(Format::Table),
+        }
+    }
+
+    /// The format that `-o` itself asks for, where the profile's and the environment's do not count.
+    ///
+    /// # Errors
+    /// It is none of those that a command can give.
+    pub fn asked_format(&self, can: &[Format]) -> Result<Option<Format>, Error> {
+        match self.format {
+            Some(format) if !can.contains(&format) => Err(Error::Format(format.name())),
+            format => Ok(format),
         }
     }
 
@@ -146,14 +160,42 @@ impl Console {
 
     /// Writes to standard output, as it is.
     pub fn print(&self, text: &str) -> Result<(), Error> {
+        self.print_bytes(text.as_bytes())
+    }
+
+    /// The same for what need not be text.
+    pub fn print_bytes(&self, bytes: &[u8]) -> Result<(), Error> {
         let mut stdout = io::stdout().lock();
         stdout
-            .write_all(text.as_bytes())
+            .write_all(bytes)
             .and_then(|()| stdout.flush())
             .map_err(|error| match error.kind() {
                 io::ErrorKind::BrokenPipe => Error::ClosedPipe,
                 _ => Error::Stdout(error),
             })
+    }
+
+    /// Writes to standard output what people see, where the result is for people.
+    pub fn print_if_table(&self, render: impl Fn(&Style) -> String) -> Result<(), Error> {
+        match self.is_table() {
+            true => self.print(&render(&self.style)),
+            false => Ok(()),
+        }
+    }
+
+    /// Writes the same to standard error, where the result is for programs.
+    pub fn stderr_unless_table(&self, render: impl Fn(&Style) -> String) -> Result<(), Error> {
+        if !self.is_table() {
+            self.stderr(render(&self.style).trim_end());
+        }
+        Ok(())
+    }
+
+    fn is_table(&self) -> bool {
+        matches!(
+            self.format.or(self.fallback.get()),
+            None | Some(Format::Table)
+        )
     }
 
     /// Writes JSON to standard output: indented, or as one line; through `--jq` where that is given.
@@ -177,7 +219,7 @@ impl Console {
 
     /// Something that happened and is worth a line; `--quiet` leaves it out.
     pub fn note(&self, text: &str) {
-        if self.quiet {
+        if self.quiet || self.hushed.get() {
             return;
         }
         if self.speaks_json() {
@@ -185,6 +227,11 @@ impl Console {
         } else {
             self.stderr(&escape::lines(text));
         }
+    }
+
+    /// Leaves notes out for a while: what they would say is known.
+    pub fn hush(&self, hushed: bool) {
+        self.hushed.set(hushed);
     }
 
     /// Something that the user should look at.
@@ -204,8 +251,59 @@ impl Console {
 
     /// Text that is laid out already, such as an error report.
     pub fn stderr(&self, text: &str) {
-        // Nobody can be told that standard error is gone.
-        writeln!(io::stderr().lock(), "{text}").ok();
+        let write = || {
+            // Nobody can be told that standard error is gone.
+            writeln!(io::stderr().lock(), "{text}").ok();
+        };
+        match &*self.bar.borrow() {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    /// Shows a bar on a terminal while something of that many parts goes on.
+    pub fn begin_progress(&self, parts: usize) {
+        if !self.quiet && io::stderr().is_terminal() {
+            *self.bar.borrow_mut() = Some(progress::bar(parts));
+        }
+    }
+
+    /// One part is over; without a bar a line tells which.
+    pub fn advance(&self, text: &str) {
+        match &*self.bar.borrow() {
+            Some(bar) => bar.inc(1),
+            None => self.note(text),
+        }
+    }
+
+    /// Shows text on standard output in place of what was shown so before; what is told meanwhile
+    /// goes above it.
+    pub fn show_live(&self, render: impl Fn(&Style) -> String) {
+        // The terminal may have another width by now, and the time is another.
+        let style = Style {
+            width: self.style.width.and(terminal_width()),
+            clock: self.style.clock.clone().map(|clock| Clock {
+                now: jiff::Timestamp::now(),
+                ..clock
+            }),
+            ..self.style
+        };
+        let mut bar = self.bar.borrow_mut();
+        let live = bar.get_or_insert_with(progress::live);
+        live.set_message(render(&style));
+    }
+
+    /// What was shown last stays.
+    pub fn end_live(&self) {
+        if let Some(live) = self.bar.borrow_mut().take() {
+            live.abandon();
+        }
+    }
+
+    pub fn end_progress(&self) {
+        if let Some(bar) = self.bar.borrow_mut().take() {
+            bar.finish_and_clear();
+        }
     }
 
     /// Coloured for standard error.
@@ -221,6 +319,10 @@ impl Console {
 /// A line of a server's request log, on standard error; callable from any thread.
 pub fn log_line(text: &str) {
     writeln!(io::stderr().lock(), "{}", escape::line(text)).ok();
+}
+
+fn terminal_width() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| width.0.into())
 }
 
 fn environment_allows_color() -> bool {

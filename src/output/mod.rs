@@ -9,6 +9,7 @@ pub mod details;
 pub mod escape;
 pub mod jq;
 pub mod json;
+mod progress;
 pub mod prompt;
 pub mod records;
 pub mod style;

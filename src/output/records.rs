@@ -24,6 +24,8 @@ pub struct Layout<T: 'static> {
     pub json: bool,
     /// Whether JSON is an array.
     pub many: bool,
+    /// Whether the table wraps its cells rather than shortens them.
+    pub wraps: bool,
     /// Said on standard error when there is nothing.
     pub empty: String,
 }
@@ -38,6 +40,7 @@ impl<T> Layout<T> {
             details: None,
             json: true,
             many: true,
+            wraps: false,
             empty: String::new(),
         }
     }
@@ -210,6 +213,10 @@ impl<'c, T> Records<'c, T> {
                     .collect()
             })
             .collect();
-        table::list(&headings, &rows, style)
+        if self.layout.wraps {
+            table::wrapped_list(&headings, &rows, style)
+        } else {
+            table::list(&headings, &rows, style)
+        }
     }
 }

@@ -58,6 +58,15 @@ pub type Heading = (&'static str, bool);
 
 /// Rows under headings, one row a line; too wide for the terminal, cells are shortened.
 pub fn list(headings: &[Heading], rows: &[Vec<Cell>], style: &Style) -> String {
+    lay_out(headings, rows, false, style)
+}
+
+/// The same for rows whose every word counts: too wide for the terminal, cells are wrapped.
+pub fn wrapped_list(headings: &[Heading], rows: &[Vec<Cell>], style: &Style) -> String {
+    lay_out(headings, rows, true, style)
+}
+
+fn lay_out(headings: &[Heading], rows: &[Vec<Cell>], wraps: bool, style: &Style) -> String {
     let mut table = bare(style);
     table.set_header(headings.iter().map(|(heading, _)| {
         let cell = TableCell::new(heading.to_uppercase());
@@ -69,7 +78,7 @@ pub fn list(headings: &[Heading], rows: &[Vec<Cell>], style: &Style) -> String {
     }));
     for row in rows {
         let mut cells = comfy_table::Row::from(row.iter().map(|cell| draw(cell, style)));
-        if style.width.is_some() {
+        if style.width.is_some() && !wraps {
             cells.max_height(1);
         }
         table.add_row(cells);

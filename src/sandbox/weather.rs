@@ -67,7 +67,9 @@ impl Sky {
 pub async fn expose(State(sky): State<Sky>, request: Request, next: Next) -> Response {
     let weather = sky.weather;
     if !weather.latency.is_zero() {
-        tokio::time::sleep(weather.latency).await;
+        // Timers fire up to two milliseconds late, one on average.
+        let early = weather.latency.saturating_sub(Duration::from_millis(1));
+        tokio::time::sleep(early).await;
     }
     if let Some(rate) = weather.rate_limit
         && let Some(wait) = sky.wait(rate, Instant::now())

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod apply;
 mod completions;
 mod config_check;
 mod config_file;
@@ -9,10 +10,12 @@ mod config_import;
 mod config_resolution;
 mod create;
 mod delete;
+mod diff;
 mod enable_disable;
 mod endpoint_loop;
 mod errors;
 mod exactly_once;
+mod export;
 mod help;
 mod hostile_text;
 mod interrupt;

@@ -137,10 +137,10 @@ fn without_to_nothing_is_sent() {
         assert_run!(world.run("webhook replay --failed"), @"
         exit 0
         --- stdout
-        ID  RECEIVED                  OBJECT  OUTCOME    HTTP                       TOOK  TYPE        ERROR
-        1   [time]  ORD-1   ✗ failure  500 Internal Server Error  [ms]  the endpoint answered 500
-        2   [time]  ORD-2   ✗ failure  500 Internal Server Error  [ms]  the endpoint answered 500
-        3   [time]  ORD-3   ✗ failure  500 Internal Server Error  [ms]  the endpoint answered 500
+        ID  RECEIVED                  OBJECT  OUTCOME    ERROR
+        1   [time]  ORD-1   ✗ failure  the endpoint answered 500
+        2   [time]  ORD-2   ✗ failure  the endpoint answered 500
+        3   [time]  ORD-3   ✗ failure  the endpoint answered 500
         --- stderr
         Nothing was sent; --to URL sends these
         ");

@@ -74,7 +74,7 @@ fn people_get_a_line_in_a_pipe() {
     insta::assert_snapshot!(lines, @"
     2026-05-04T09:00:02.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms
     gap: the connection broke: connection closed before message completed
-    WBH-1234-5678  Enabled → Disabled
+    2026-11-24T00:49:04.878Z  WBH-1234-5678  Enabled → Disabled
     2026-05-04T09:00:04.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms  (1 before it not seen)
     ");
 }

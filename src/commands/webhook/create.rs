@@ -26,10 +26,15 @@ Examples:
     id=$(mpt webhook create --from webhook.yaml --if-exists keep -o id)
 
   See what would be sent:
-    mpt webhook create --type validate-answer --form FRM-1111-1111 \\
+    mpt webhook create --type validate-answer --form FRM-3333-3333 \\
         --url https://hooks.example.com/answers --dry-run")]
 pub struct Args {
     /// Webhook type, in any letter case or kebab-case
+    ///
+    /// For a product: ValidatePurchaseOrderDraft, ValidatePurchaseOrderQuerying, ValidateChangeOrderDraft,
+    /// ValidateConfigurationOrderDraft, ValidateTerminateOrder, SelectOrderLines. For a program:
+    /// ValidateEnrollmentDraft, ValidateEnrollmentQuerying, ValidateReEnrollment, ValidateReEnrollmentQuerying.
+    /// For a form: ValidateAnswer. Any other is sent as it is, with a warning.
     #[arg(long = "type", value_name = "TYPE")]
     #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
     webhook_type: Option<String>,

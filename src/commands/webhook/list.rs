@@ -3,15 +3,14 @@
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::Value;
 
-use super::{rows, typed};
-use crate::api::rql;
+use super::filter::{FilterArgs, cannot_list};
+use super::rows;
+use crate::api::Pages;
 use crate::api::webhooks::{Query, SELECT, Webhooks, with_last_call};
-use crate::api::{Error as ApiError, Pages};
 use crate::commands::{Context, candidates};
 use crate::config::did_you_mean;
-use crate::error::{Failure, Kind};
-use crate::model::webhook::Health;
-use crate::model::{Webhook, webhook_type};
+use crate::error::Failure;
+use crate::model::Webhook;
 use crate::output::{Format, Layout, Records, columns};
 
 /// List webhooks
@@ -27,30 +26,8 @@ Examples:
   Any filter that the platform understands, as CSV:
     mpt webhook list --filter 'ilike(url,\"*example.com*\")' --columns id,url,success-rate -o csv")]
 pub struct Args {
-    /// A filter in RQL
-    #[arg(long, value_name = "RQL")]
-    filter: Option<String>,
-
-    /// Of this type, in any letter case or kebab-case
-    #[arg(long = "type", value_name = "TYPE")]
-    #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
-    webhook_type: Option<String>,
-
-    /// With this status
-    #[arg(long, value_name = "STATUS", ignore_case = true, value_parser = ["enabled", "disabled"])]
-    status: Option<String>,
-
-    /// For the product, program or form with this id
-    #[arg(long, value_name = "ID")]
-    object: Option<String>,
-
-    /// Whose URL contains this text
-    #[arg(long, value_name = "TEXT")]
-    url: Option<String>,
-
-    /// Whose last call failed
-    #[arg(long)]
-    failing: bool,
+    #[command(flatten)]
+    filter: FilterArgs,
 
     /// Order by this property, such as type, url or -audit.created.at (`-`: descending)
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
@@ -81,11 +58,8 @@ pub struct Args {
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let columns = args.columns()?;
-    if let Some(typed) = &args.webhook_type {
-        typed::warn_if_unknown(typed, context);
-    }
     let mut query = Query {
-        filter: args.filter()?,
+        filter: args.filter.rql(context)?,
         order: args.order.clone(),
         select: None,
     };
@@ -94,7 +68,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         return count(args, query, &session.webhooks, context).await;
     }
     let mut layout = rows::rows(columns);
-    layout.empty = if query.filter.is_empty() && !args.failing {
+    layout.empty = if query.filter.is_empty() && !args.filter.failing {
         format!("There are no webhooks yet ({})", session.place)
     } else {
         "No webhook matches".to_owned()
@@ -122,52 +96,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
 
 impl Args {
     fn pages<'a>(&self, webhooks: &'a Webhooks<'a>, query: &'a Query) -> Pages<'a> {
-        let pages = Pages::new(webhooks, query, self.limit);
-        if self.failing {
-            pages.that(is_failing)
-        } else {
-            pages
-        }
-    }
-
-    /// One RQL filter of all that was given.
-    fn filter(&self) -> Result<String, Failure> {
-        let webhook_type = self.webhook_type.as_deref().map(webhook_type::canonical);
-        let status = self.status.as_deref().map(capitalized);
-        let terms = [
-            ("--type", webhook_type.map(|value| rql::eq("type", value))),
-            ("--status", status.map(|value| rql::eq("status", &value))),
-            (
-                "--object",
-                self.object
-                    .as_deref()
-                    .map(|value| rql::eq("object.id", value)),
-            ),
-            (
-                "--url",
-                self.url.as_deref().map(|value| rql::contains("url", value)),
-            ),
-        ];
-        if let Some(why) = self.filter.as_deref().and_then(rql::unbalanced) {
-            return Err(Failure::usage(format!("--filter: {why}")));
-        }
-        let mut filters: Vec<String> = self
-            .filter
-            .iter()
-            .filter(|filter| !filter.is_empty())
-            .cloned()
-            .collect();
-        for (flag, term) in terms {
-            match term {
-                Some(Some(term)) => filters.push(term),
-                Some(None) => {
-                    let message = "a filter cannot hold both kinds of quotes";
-                    return Err(Failure::usage(format!("{flag}: {message}")));
-                }
-                None => {}
-            }
-        }
-        Ok(rql::all(&filters))
+        self.filter.pass(Pages::new(webhooks, query, self.limit))
     }
 
     fn columns(&self) -> Result<Vec<&'static columns::Column<Webhook>>, Failure> {
@@ -186,13 +115,13 @@ impl Args {
     /// What to ask for. Ids need no more than what they are filtered and ordered by.
     fn select_for(&self, ids_only: bool) -> Option<String> {
         if let Some(select) = &self.select {
-            return Some(with_last_call(select, self.failing));
+            return Some(with_last_call(select, self.filter.failing));
         }
         if !ids_only {
             return Some(SELECT.to_owned());
         }
         let mentions = |member: &str| {
-            [&self.filter, &self.order]
+            [&self.filter.filter, &self.order]
                 .into_iter()
                 .flatten()
                 .any(|text| text.contains(member))
@@ -202,7 +131,7 @@ impl Args {
         if mentions("audit") {
             members.push("audit");
         }
-        if self.failing {
+        if self.filter.failing {
             members.push("lastCall");
         }
         (!members.is_empty()).then(|| members.join(","))
@@ -219,7 +148,7 @@ async fn count(
         .console
         .format(&[Format::Table, Format::Json, Format::Jsonl, Format::Yaml])?;
     query.select = args.select_for(true);
-    let total = if args.failing {
+    let total = if args.filter.failing {
         None
     } else {
         webhooks
@@ -243,21 +172,4 @@ async fn count(
     let mut records = Records::new(&context.console, layout)?;
     records.push(count.into())?;
     Ok(records.finish()?)
-}
-
-fn is_failing(document: &Value) -> bool {
-    matches!(Webhook::of(document).health(), Health::Failing(_))
-}
-
-fn cannot_list(error: ApiError) -> Failure {
-    let failure = Failure::from(error).while_trying("list webhooks");
-    if failure.kind == Kind::NotFound {
-        return failure.with_hint("is the base URL right? mpt config show tells which it is");
-    }
-    failure
-}
-
-fn capitalized(word: &str) -> String {
-    let lower = word.to_ascii_lowercase();
-    lower[..1].to_ascii_uppercase() + &lower[1..]
 }

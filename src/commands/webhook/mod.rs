@@ -1,12 +1,18 @@
 //! `mpt webhook …`
 
+mod apply;
 mod body;
 mod body_file;
 mod create;
 mod delete;
+mod desired;
+mod diff;
+mod export;
+mod filter;
 mod ids;
 mod list;
 mod listen;
+mod plan_view;
 mod replay;
 mod rotate_secret;
 mod rows;
@@ -40,6 +46,9 @@ pub enum Command {
     #[command(visible_alias = "rm")]
     Delete(delete::Args),
     RotateSecret(rotate_secret::Args),
+    Apply(apply::Args),
+    Diff(diff::Args),
+    Export(export::Args),
     Trigger(trigger::Args),
     Listen(listen::Args),
     Replay(replay::Args),
@@ -49,7 +58,7 @@ pub enum Command {
 
 impl Command {
     pub fn ends_itself(&self) -> bool {
-        matches!(self, Self::Watch(_) | Self::Listen(_))
+        matches!(self, Self::Watch(_) | Self::Listen(_) | Self::Apply(_))
     }
 
     pub async fn run(&self, context: &Context) -> anyhow::Result<()> {
@@ -62,6 +71,9 @@ impl Command {
             Self::Disable(args) => switch::run(&args.ids, false, context).await,
             Self::Delete(args) => delete::run(args, context).await,
             Self::RotateSecret(args) => rotate_secret::run(args, context).await,
+            Self::Apply(args) => apply::run(args, context).await,
+            Self::Diff(args) => diff::run(args, context).await,
+            Self::Export(args) => export::run(args, context).await,
             Self::Trigger(args) => trigger::run(args, context).await,
             Self::Listen(args) => listen::run(args, context).await,
             Self::Replay(args) => replay::run(args, context).await,

@@ -9,7 +9,6 @@ use url::Url;
 
 use super::secret::SecretSource;
 use super::{listen, target, trigger, verdict};
-use crate::api::status_line;
 use crate::callout::{Caller, Endpoint, Verdict};
 use crate::commands::Context;
 use crate::config::parse_duration;
@@ -24,7 +23,7 @@ use crate::output::{Layout, Records, time};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Without --to they are listed. With it they are sent in the order in which they came, byte for byte and
-signed afresh, and the journal notes what came of it. What listen refused is sent only by --id.
+signed afresh; one that had failed counts as answered once it is. What listen refused is sent only by --id.
 
 Examples:
   What was received:
@@ -32,6 +31,9 @@ Examples:
 
   Send again what failed in the last two hours:
     mpt webhook replay --failed --since 2h --to http://localhost:5000 --secret-file hook.secret
+
+  The object that came last, to look at or to change:
+    mpt webhook replay --last --body > order.json
 
   One of them, as CI would:
     mpt webhook replay --id 12 --to http://localhost:5000 --expect success")]
@@ -41,9 +43,6 @@ pub struct Args {
     #[arg(requires = "selection")]
     to: Option<String>,
 
-    #[command(flatten)]
-    selection: SelectionArgs,
-
     /// Call a host that is not this machine
     #[arg(long, requires = "to")]
     remote: bool,
@@ -52,12 +51,19 @@ pub struct Args {
     #[arg(long, value_name = "VERDICT", requires = "to")]
     expect: Option<Verdict>,
 
-    /// Take the secret from this webhook, where it is readable
-    #[arg(long, value_name = "ID", requires = "to")]
-    webhook: Option<String>,
+    /// Print the body of the one that is selected, as it came
+    #[arg(long, requires = "selection", conflicts_with = "to")]
+    body: bool,
+
+    #[command(flatten)]
+    selection: SelectionArgs,
 
     #[command(flatten)]
     secret: SecretSource,
+
+    /// Take the secret from this webhook, where it is readable
+    #[arg(long, value_name = "ID", requires = "to", help_heading = "Secret")]
+    webhook: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -89,6 +95,9 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     };
     let journal = Journal::open(&listen::journal_path()?)?;
     let entries = args.select(&journal)?;
+    if args.body {
+        return print_body(&journal, &entries, context);
+    }
     let Some(base) = base else {
         for entry in &entries {
             records.push(entry.to_json())?;
@@ -133,6 +142,18 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+fn print_body(journal: &Journal, entries: &[Entry], context: &Context) -> anyhow::Result<()> {
+    context.console.no_result()?;
+    let [Entry { id: Some(id), .. }] = entries else {
+        let message = format!("--body prints one, and {} are selected", entries.len());
+        return Err(Failure::usage(message)
+            .with_hint("--id N or --last selects one")
+            .into());
+    };
+    let body = journal.body(*id)?.unwrap_or_default();
+    Ok(context.console.print_bytes(&body)?)
 }
 
 impl SelectionArgs {
@@ -202,7 +223,18 @@ impl Replay {
             error: record.error,
             forwarded_to: Some(shown(&endpoint.url)),
         };
-        self.journal.settle(id, &settled)?;
+        // What was turned away stays so, and a failure elsewhere takes nothing back.
+        let is_answered = matches!(
+            settled.outcome,
+            Outcome::Judged(Verdict::Success | Verdict::Refusal)
+        );
+        let was_refused = entry
+            .settled
+            .as_ref()
+            .is_some_and(|before| before.outcome == Outcome::Refused);
+        if is_answered && !was_refused {
+            self.journal.settle(id, &settled)?;
+        }
         Ok(Entry {
             settled: Some(settled),
             ..entry
@@ -213,6 +245,7 @@ impl Replay {
 fn layout() -> Layout<Value> {
     let id = |row: &Value| row["id"].as_i64().map(|id| id.to_string());
     Layout {
+        wraps: true,
         empty: "No callouts are in the journal that fit; mpt webhook listen receives them"
             .to_owned(),
         ..Layout::rows_with_id(COLUMNS, id)
@@ -239,29 +272,6 @@ const COLUMNS: &[Column<Value>] = &[
         name: "outcome",
         whole: true,
         cell: |row, _| verdict::cell(row["outcome"].as_str().unwrap_or("unanswered")),
-    },
-    Column {
-        name: "http",
-        whole: true,
-        cell: |row, _| {
-            let status = row["status"]
-                .as_u64()
-                .and_then(|status| status.try_into().ok());
-            status.map(status_line).into()
-        },
-    },
-    Column {
-        name: "took",
-        whole: true,
-        cell: |row, _| {
-            let took = row["ms"].as_i64().map(jiff::SignedDuration::from_millis);
-            took.map(time::took).into()
-        },
-    },
-    Column {
-        name: "type",
-        whole: false,
-        cell: |row, _| row["type"].as_str().unwrap_or_default().into(),
     },
     Column {
         name: "error",

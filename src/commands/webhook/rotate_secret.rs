@@ -142,6 +142,11 @@ async fn probe(
             context.console.note("The endpoint accepts the new secret");
             Ok(())
         }
+        Some(error) if record.answer.is_none() => Err(Failure::new(
+            Kind::Check,
+            format!("the endpoint does not answer: {error}; nothing was changed"),
+        )
+        .with_hint("without --probe the secret is rotated all the same")),
         Some(error) => Err(Failure::new(
             Kind::Check,
             format!("the endpoint does not accept the new secret: {error}; nothing was changed"),

@@ -38,22 +38,22 @@ impl SecretSource {
     }
 
     pub async fn read(&self) -> Result<Option<Secret>, Failure> {
-        let (text, name) = if let Some(path) = &self.secret_file {
+        let (secret, name) = if let Some(path) = &self.secret_file {
             let text = input::text("--secret-file", path).await?;
             let name = input::named("--secret-file", path);
-            (without_line_end(text), name)
+            (Secret::from_text(text), name)
         } else if let Some(variable) = &self.secret_env {
             let name = format!("--secret-env {variable}");
             let text = std::env::var(variable)
                 .map_err(|_| Failure::usage(format!("{name}: the variable is not set")))?;
-            (text, name)
+            (Secret::new(text), name)
         } else {
             return Ok(None);
         };
-        if text.is_empty() {
+        if secret.expose().is_empty() {
             return Err(Failure::usage(format!("{name}: the secret is empty")));
         }
-        Ok(Some(Secret::new(text)))
+        Ok(Some(secret))
     }
 }
 
@@ -139,16 +139,6 @@ fn generate() -> Result<Secret, Failure> {
     Ok(Secret::new(digits))
 }
 
-fn without_line_end(mut text: String) -> String {
-    if text.ends_with('\n') {
-        text.pop();
-        if text.ends_with('\r') {
-            text.pop();
-        }
-    }
-    text
-}
-
 /// A generated secret on disk, whose webhook may or may not come to have it. Each end of it is told.
 #[must_use]
 pub struct SecretFile<'c> {
@@ -202,23 +192,5 @@ impl SecretFile<'_> {
             .map(|path| path.display().to_string())
             .unwrap_or_default();
         format!("the generated secret is kept in {path}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_line_end;
-
-    #[test]
-    fn one_line_end_is_dropped() {
-        for (text, secret) in [
-            ("a\n", "a"),
-            ("a\r\n", "a"),
-            ("a\n\n", "a\n"),
-            ("a\r", "a\r"),
-            ("\n", ""),
-        ] {
-            assert_eq!(without_line_end(text.to_owned()), secret);
-        }
     }
 }

@@ -30,9 +30,11 @@ The first line on standard output is the URL. With a secret, a callout whose tok
 refused with 401. A URL to forward to that is an origin alone takes the callout's path; one with a path
 is called as it is. What is received is kept for mpt webhook replay; tokens and secrets are not.
 
-The routes file is TOML. The first route that fits is taken; each may name type, object and path:
+The routes file is TOML. The first route that fits is taken; all that it names must fit: type, object
+(the id of the product, program or form), path (that one and all below it).
   [[routes]]
   type = \"ValidateAnswer\"
+  path = \"/answers\"
   to = \"http://localhost:5001/answers\"
 
 Examples:
@@ -70,7 +72,7 @@ pub struct Args {
     #[arg(help_heading = "Take-over")]
     take_over: Option<String>,
 
-    /// Where the platform reaches this listener
+    /// Where the platform reaches this listener; an origin alone takes the webhook's path
     #[arg(long, value_name = "URL", requires = "take_over", value_hint = ValueHint::Url)]
     #[arg(help_heading = "Take-over")]
     public_url: Option<String>,
@@ -133,7 +135,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let listener = Listener::bind(args.port)
         .await
         .map_err(|error| cannot_listen(args.port, &error))?;
-    let answering = args.answer.read(&listener).await?;
+    let answering = args.answer.read(&listener, context).await?;
     let journal = Journal::open(&journal_path()?)?;
     take_over::mend(context).await?;
     let expected = Expected::read(args, context).await?;
@@ -251,7 +253,7 @@ impl Args {
 }
 
 impl AnswerArgs {
-    async fn read(&self, listener: &Listener) -> Result<Answering, Failure> {
+    async fn read(&self, listener: &Listener, context: &Context) -> Result<Answering, Failure> {
         if let Some(message) = &self.refuse {
             if !(1..=4000).contains(&message.chars().count()) {
                 return Err(Failure::usage(
@@ -266,13 +268,25 @@ impl AnswerArgs {
         }
         if let Some(path) = &self.routes {
             let file = read_routes(path).await?;
-            return forward(Routes::new(file, |text| self.endpoint(text, listener))?);
+            let named = input::named("--routes", path);
+            let endpoint = |text: &str| {
+                self.endpoint(text, listener).map_err(|failure| Failure {
+                    message: format!("{named}: {}", failure.message),
+                    ..failure
+                })
+            };
+            return forward(Routes::new(file, endpoint)?);
         }
         if self.respond == Path::new("echo") {
             return Ok(Answering::Echo);
         }
         // Read again for every callout, so that it can be edited meanwhile.
-        input::bytes("--respond", &self.respond).await?;
+        let answer = input::bytes("--respond", &self.respond).await?;
+        if let Err(error) = serde_json::from_slice::<serde_json::Value>(&answer) {
+            let name = input::named("--respond", &self.respond);
+            let warning = format!("{name} is not valid JSON, and so a failure: {error}");
+            context.console.warn(&warning);
+        }
         Ok(Answering::File(self.respond.clone()))
     }
 
@@ -350,6 +364,10 @@ async fn serve(
         Err(_) => context.console.warn(
             "callouts that took too long were cut off; mpt webhook replay --failed shows them",
         ),
+    }
+    if how == Some(End::Interrupt) && context.console.is_interactive() {
+        // The terminal has written ^C into the line.
+        context.console.stderr("");
     }
     context.console.note(&teller.summary());
     match how {

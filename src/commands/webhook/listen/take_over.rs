@@ -9,7 +9,9 @@ use crate::api::Error as ApiError;
 use crate::api::webhooks::SELECT;
 use crate::commands::{Context, Session, confirm};
 use crate::error::{AlreadyReported, Failure, Kind};
+use crate::listener::target;
 use crate::model::Webhook;
+use crate::model::url::is_same;
 use crate::take_over::{self, Found, Held, Record};
 use crate::{config, random};
 
@@ -39,6 +41,7 @@ pub async fn begin(
         let message = format!("{id} has no URL that could be put back");
         return Err(Failure::new(Kind::Service, message).into());
     };
+    let public_url = &with_path_of(public_url, before);
     if is_same(before, public_url) {
         let note = format!("{id} points to {public_url} already, and stays so");
         context.console.note(&note);
@@ -83,6 +86,16 @@ pub async fn begin(
     }
 }
 
+/// An origin alone takes the path of the webhook's own URL, as `--forward-to` takes a callout's.
+fn with_path_of(public_url: &str, before: &str) -> String {
+    match (Url::parse(public_url), Url::parse(before)) {
+        (Ok(origin), Ok(before)) if origin.path() == "/" && origin.query().is_none() => {
+            target(&origin, before.path(), before.query()).to_string()
+        }
+        _ => public_url.to_owned(),
+    }
+}
+
 async fn point(session: &Session<'_>, id: &str, url: &str) -> Result<(), ApiError> {
     let body = json!({ "url": url });
     session.webhooks.update(id, &body, SELECT).await.map(drop)
@@ -124,12 +137,6 @@ pub async fn put_back(session: &Session<'_>, held: Held, context: &Context) -> R
         context.console.warn(&warning);
     }
     held.forget().map_err(|error| on_disk(&error))
-}
-
-/// Whether two texts are one URL: a platform may write it in its own way.
-fn is_same(one: &str, other: &str) -> bool {
-    one == other
-        || matches!((Url::parse(one), Url::parse(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 /// Puts back what a crash has left, as far as the platform at hand is concerned.

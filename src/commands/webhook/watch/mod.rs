@@ -14,7 +14,7 @@ use crate::config::parse_duration;
 use crate::error::{AlreadyReported, Failure, Kind};
 use crate::model::Webhook;
 use crate::model::history::{Event, History};
-use crate::output::Format;
+use crate::output::{Console, Format};
 use teller::Teller;
 
 /// Watch webhooks: every new call and every change of status
@@ -58,6 +58,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         query,
         history: History::default(),
         in_gap: false,
+        console,
     };
     let mut teller = Teller::new(format, console);
     let watching = async {
@@ -78,10 +79,12 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         teller.tell(&webhooks, &[])?;
         watch.keep_looking(args, &mut teller).await
     };
-    tokio::select! {
+    let result = tokio::select! {
         result = watching => result,
         _ = end => Err(AlreadyReported(Kind::Interrupted).into()),
-    }
+    };
+    teller.finish();
+    result
 }
 
 /// All that a look needs.
@@ -93,10 +96,8 @@ impl Args {
         if self.ids.is_empty() {
             return Ok(String::new());
         }
-        let quoted: Option<Vec<_>> = self.ids.iter().map(|id| rql::quote(id)).collect();
-        let quoted =
-            quoted.ok_or_else(|| Failure::usage("an id cannot hold both kinds of quotes"))?;
-        Ok(format!("in(id,({}))", quoted.join(",")))
+        rql::is_in("id", self.ids.iter().map(String::as_str))
+            .ok_or_else(|| Failure::usage("an id cannot hold both kinds of quotes"))
     }
 }
 
@@ -106,6 +107,7 @@ struct Watch<'a> {
     history: History,
     /// Whether the last look failed.
     in_gap: bool,
+    console: &'a Console,
 }
 
 impl Watch<'_> {
@@ -122,12 +124,14 @@ impl Watch<'_> {
             match self.look().await {
                 Ok((webhooks, events)) => {
                     self.in_gap = false;
+                    self.console.hush(false);
                     teller.tell(&webhooks, &events)?;
                 }
                 // An outage is told once; what happened in it is told when it is over.
                 Err(_) if self.in_gap => {}
                 Err(error) => {
                     self.in_gap = true;
+                    self.console.hush(true);
                     teller.gap(&error)?;
                 }
             }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::api::Error as ApiError;
 use crate::model::history::Event;
-use crate::model::{Call, Webhook};
+use crate::model::{Call, Webhook, timestamp};
 use crate::output::style::Tone;
 use crate::output::table::{self, Cell};
 use crate::output::{Console, Error, Format, Style, columns, escape, time};
@@ -29,8 +30,9 @@ enum Form {
 struct Screen {
     /// The latest outcomes of each webhook, the oldest first.
     outcomes: BTreeMap<String, Vec<Option<bool>>>,
-    /// How many lines stand there.
-    height: usize,
+    webhooks: Vec<Webhook>,
+    /// Why nothing can be seen just now.
+    gap: Option<String>,
 }
 
 /// As many outcomes as a row shows.
@@ -64,8 +66,10 @@ impl<'c> Teller<'c> {
             }
             Form::Live(screen) => {
                 screen.add(events);
-                let drawn = screen.draw(webhooks, &self.console.style);
-                self.console.print(&drawn)
+                screen.webhooks = webhooks.to_vec();
+                screen.gap = None;
+                self.console.show_live(|style| screen.draw(style));
+                Ok(())
             }
         }
     }
@@ -81,13 +85,15 @@ impl<'c> Teller<'c> {
                 .console
                 .print(&format!("gap: {}\n", escape::line(&error.to_string()))),
             Form::Live(ref mut screen) => {
-                // The table is drawn anew below what is said.
-                screen.height = 0;
-                self.console
-                    .warn(&format!("nothing can be seen just now: {error}"));
+                screen.gap = Some(error.to_string());
+                self.console.show_live(|style| screen.draw(style));
                 Ok(())
             }
         }
+    }
+
+    pub fn finish(&self) {
+        self.console.end_live();
     }
 }
 
@@ -103,7 +109,8 @@ fn document(event: &Event) -> Value {
             "missed": missed,
         }),
         Event::Switched { id, from, to } => {
-            json!({"event": "status", "webhook": id, "from": from, "to": to})
+            let seen = timestamp::format(Timestamp::now());
+            json!({"event": "status", "webhook": id, "from": from, "to": to, "seenAt": seen})
         }
     }
 }
@@ -111,7 +118,10 @@ fn document(event: &Event) -> Value {
 fn line(event: &Event, style: &Style) -> String {
     let words = match event {
         Event::Called { id, call, missed } => called(id, call, *missed, style),
-        Event::Switched { id, from, to } => format!("{id}  {from} → {to}"),
+        Event::Switched { id, from, to } => {
+            let seen = time::of_day(Timestamp::now(), style);
+            format!("{seen}  {id}  {from} → {to}")
+        }
     };
     format!("{}\n", escape::line(&words))
 }
@@ -133,18 +143,19 @@ fn called(id: &str, call: &Call, missed: u64, style: &Style) -> String {
 impl Screen {
     fn add(&mut self, events: &[Event]) {
         for event in events {
-            let Event::Called { id, call, .. } = event else {
+            let Event::Called { id, call, missed } = event else {
                 continue;
             };
             let outcomes = self.outcomes.entry(id.clone()).or_default();
+            let unseen = usize::try_from(*missed).unwrap_or(MOST_OUTCOMES);
+            outcomes.extend(std::iter::repeat_n(None, unseen.min(MOST_OUTCOMES)));
             outcomes.push(call.success);
             let surplus = outcomes.len().saturating_sub(MOST_OUTCOMES);
             outcomes.drain(..surplus);
         }
     }
 
-    /// The table, after what takes the cursor back to where the last one began.
-    fn draw(&mut self, webhooks: &[Webhook], style: &Style) -> String {
+    fn draw(&self, style: &Style) -> String {
         let headings = [
             ("id", true),
             ("type", false),
@@ -152,7 +163,8 @@ impl Screen {
             ("health", true),
             ("since then", true),
         ];
-        let rows: Vec<Vec<Cell>> = webhooks
+        let rows: Vec<Vec<Cell>> = self
+            .webhooks
             .iter()
             .map(|webhook| {
                 vec![
@@ -164,16 +176,16 @@ impl Screen {
                 ]
             })
             .collect();
-        let table = table::list(&headings, &rows, style);
-        let back = match self.height {
-            0 => String::new(),
-            height => format!("\u{1b}[{height}A\u{1b}[J"),
-        };
-        self.height = table.lines().count();
-        back + &table
+        let mut text = table::list(&headings, &rows, style);
+        if let Some(error) = &self.gap {
+            let told = format!("nothing can be seen just now: {}", escape::line(error));
+            text.push_str(&style.paint(Tone::Caution, &told));
+        }
+        text.trim_end().to_owned()
     }
 
-    /// A tick for each outcome, the latest last; the latest gives the colour.
+    /// A tick for each outcome, the latest last, a dot for one that was not seen; the latest gives the
+    /// colour.
     fn bar(&self, id: &str) -> Cell {
         let outcomes = self.outcomes.get(id).map(Vec::as_slice).unwrap_or_default();
         let ticks: String = outcomes
@@ -181,7 +193,7 @@ impl Screen {
             .map(|outcome| match outcome {
                 Some(true) => '✓',
                 Some(false) => '✗',
-                None => '?',
+                None => '·',
             })
             .collect();
         let tone = match outcomes.last() {
@@ -203,25 +215,28 @@ mod tests {
     use crate::output::Style;
 
     #[test]
-    fn the_live_table_is_drawn_over_itself() {
+    fn the_live_table_shows_recent_outcomes_and_gaps() {
         let webhook = Webhook::of(&json!({"id": "WBH-1", "type": "T", "status": "Enabled"}));
-        let mut screen = Screen::default();
-        let style = Style::default();
-        let first = screen.draw(std::slice::from_ref(&webhook), &style);
-        assert!(!first.contains('\u{1b}'));
-        for success in [true, false] {
+        let mut screen = Screen {
+            webhooks: vec![webhook],
+            ..Screen::default()
+        };
+        for (success, missed) in [(true, 0), (false, 2)] {
             let call: Call = serde_json::from_value(json!({"success": success})).unwrap();
             let call = Box::new(call);
             screen.add(&[Event::Called {
                 id: "WBH-1".into(),
                 call,
-                missed: 0,
+                missed,
             }]);
         }
-        let second = screen.draw(&[webhook], &style);
+        let drawn = screen.draw(&Style::default());
+        assert!(drawn.contains("✓··✗"), "{drawn}");
+        screen.gap = Some("no\u{1b} answer".to_owned());
+        let drawn = screen.draw(&Style::default());
         assert!(
-            second.starts_with("\u{1b}[2A\u{1b}[J") && second.contains("✓✗"),
-            "{second:?}"
+            drawn.ends_with("\nnothing can be seen just now: no\\u001b answer"),
+            "{drawn}"
         );
     }
 }

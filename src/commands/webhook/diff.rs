@@ -1,0 +1,94 @@
+//! `mpt webhook diff`
+
+use std::path::PathBuf;
+
+use clap::ValueHint;
+use serde_json::{Value, json};
+
+use super::desired::{Desired, DesiredArgs};
+use super::plan_view;
+use crate::commands::Context;
+use crate::error::{Failure, Kind};
+use crate::files;
+use crate::manifest::saved::Saved;
+use crate::manifest::secrets::Commands;
+use crate::output::{Layout, Records, json};
+
+/// Show what apply would change: exit 0 when nothing, 10 when something
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Nothing is changed, and no command of a file is run. The file's shape: mpt webhook apply --help.
+
+Examples:
+  What would change?
+    mpt webhook diff webhooks.toml
+
+  In the CI of a pull request, which has no secrets:
+    mpt webhook diff webhooks/ --secrets never -o json
+
+  Save the plan, and do exactly that later:
+    mpt webhook diff webhooks.toml --out webhooks.plan || mpt webhook apply webhooks.plan --yes")]
+pub struct Args {
+    #[command(flatten)]
+    desired: DesiredArgs,
+
+    /// Save the plan in this file, without any secret
+    #[arg(long, value_name = "PLAN", value_hint = ValueHint::FilePath)]
+    out: Option<PathBuf>,
+}
+
+/// Pages of a list that are read at once.
+const AT_ONCE: usize = 8;
+
+pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+    let mut records = Records::new(
+        &context.console,
+        Layout::one(Value::clone, |_, _| String::new()),
+    )?;
+    let desired = args.desired.read(context).await?;
+    if desired.saved.is_some() {
+        let message = "a plan is carried out by mpt webhook apply, not compared";
+        return Err(Failure::usage(message).into());
+    }
+    let goals = desired.goals(Commands::Leave)?;
+    let session = context.connect().await?;
+    let plan = desired.plan(&goals, &session, AT_ONCE).await?;
+    if let Some(path) = &args.out {
+        save(path, &desired, &session.platform, plan.to_json())?;
+        let note = format!("The plan is in {}", path.display());
+        context.console.note(&note);
+    }
+    context
+        .console
+        .print_if_table(|style| plan_view::render(&plan, style))?;
+    records.push(json!({ "plan": plan.to_json() }))?;
+    records.finish()?;
+    if plan.changing().next().is_none() {
+        return Ok(());
+    }
+    let message = format!(
+        "{} differs from the files: {}",
+        session.place,
+        plan.summary()
+    );
+    Err(Failure::new(Kind::Check, message).into())
+}
+
+fn save(
+    path: &std::path::Path,
+    desired: &Desired,
+    platform: &str,
+    plan: Value,
+) -> Result<(), Failure> {
+    let saved = Saved::new(
+        platform,
+        desired.prune,
+        desired.secrets,
+        desired.manifest.clone(),
+        plan,
+    );
+    let document = serde_json::to_value(&saved)
+        .map_err(|error| Failure::new(Kind::Internal, error.to_string()))?;
+    files::write_private(path, json::pretty(&document).as_bytes())
+        .map_err(|error| Failure::file("write", path, &error))
+}

@@ -1,0 +1,102 @@
+//! A plan as people see it: what is to be done, with old and new values.
+
+use serde_json::Value;
+
+use crate::manifest::Plan;
+use crate::manifest::plan::{Action, Change, SecretState, Step};
+use crate::output::style::Tone;
+use crate::output::table::{self, Cell};
+use crate::output::{Style, escape};
+
+/// What changes, each with its members; the rest is only counted.
+pub fn render(plan: &Plan, style: &Style) -> String {
+    let mut text: String = plan
+        .changing()
+        .map(|step| render_step(step, style) + "\n")
+        .collect();
+    let noted = plan.steps.iter().filter(|step| {
+        matches!(
+            step.secret,
+            Some(SecretState::NotReadable | SecretState::NotRun)
+        )
+    });
+    let unreadable = noted.count();
+    text.push_str(&plan.summary());
+    if unreadable > 0 {
+        text.push_str(&format!("; {unreadable} of the secrets cannot be compared"));
+    }
+    text.push('\n');
+    text
+}
+
+fn render_step(step: &Step, style: &Style) -> String {
+    let (sign, tone) = match step.action {
+        Action::Create => ('+', Tone::Good),
+        Action::Update => ('~', Tone::Caution),
+        Action::Enable | Action::Disable => ('!', Tone::Caution),
+        Action::Delete => ('-', Tone::Bad),
+        Action::Unchanged => ('=', Tone::Dim),
+    };
+    let id = step.id.as_deref().map(|id| format!("  {id}"));
+    let heading = format!(
+        "{sign} {}  {}{}",
+        step.action.name(),
+        step.described(),
+        id.unwrap_or_default()
+    );
+    let mut text = style.paint(tone, &escape::line(&heading));
+    text.push('\n');
+    let mut rows: Vec<(&str, Cell)> = Vec::new();
+    for change in &step.changes {
+        rows.extend(change_rows(change, step.action == Action::Create));
+    }
+    if let Some(secret) = step.secret {
+        rows.push(("secret", secret_cell(secret, step.action)));
+    }
+    if !rows.is_empty() {
+        text.push_str(&table::pairs(&rows, style));
+    }
+    text
+}
+
+fn change_rows(change: &Change, is_new: bool) -> Vec<(&'static str, Cell)> {
+    if is_new {
+        return lines(&change.after)
+            .enumerate()
+            .map(|(index, line)| (if index == 0 { change.member } else { "" }, line.into()))
+            .collect();
+    }
+    let before = lines(&change.before).map(|line| Cell::new(format!("- {line}"), Tone::Bad));
+    let after = lines(&change.after).map(|line| Cell::new(format!("+ {line}"), Tone::Good));
+    before
+        .chain(after)
+        .enumerate()
+        .map(|(index, cell)| (if index == 0 { change.member } else { "" }, cell))
+        .collect()
+}
+
+/// A value's lines: a text, or a line for each member; none for null.
+fn lines(value: &Value) -> Box<dyn Iterator<Item = String> + '_> {
+    match value {
+        Value::Null => Box::new(std::iter::empty()),
+        Value::Object(members) => Box::new(members.iter().map(|(key, value)| {
+            let value = value.as_str().unwrap_or_default();
+            format!("{key} = {value}")
+        })),
+        Value::String(text) => Box::new(std::iter::once(text.clone())),
+        other => Box::new(std::iter::once(other.to_string())),
+    }
+}
+
+fn secret_cell(secret: SecretState, action: Action) -> Cell {
+    match (secret, action) {
+        (SecretState::Changes, Action::Create) => "is set".into(),
+        (SecretState::Changes, _) => Cell::new("changes", Tone::Caution),
+        (SecretState::Same, _) => Cell::new("same", Tone::Dim),
+        (SecretState::NotReadable, _) => Cell::new(
+            "not readable, so it stays (--secrets always sends it)",
+            Tone::Dim,
+        ),
+        (SecretState::NotRun, _) => Cell::new("from a command, which only apply runs", Tone::Dim),
+    }
+}

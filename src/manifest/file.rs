@@ -1,0 +1,149 @@
+//! The file's shape: one model for TOML, YAML and JSON, for its schema, and for what `export` writes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The version that this program writes and reads.
+pub const VERSION: u64 = 1;
+
+/// Webhooks as they should be.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(
+    deny_unknown_fields,
+    title = "Webhooks of the SoftwareOne Marketplace Platform"
+)]
+pub struct File {
+    /// The version of this format
+    #[schemars(range(min = 1, max = 1))]
+    pub version: u64,
+    /// What --prune may delete; without it nothing is
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Scope")]
+    pub scope: Option<Scope>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub webhooks: Vec<Entry>,
+}
+
+/// Where types and objects are both given, both must match.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Scope {
+    /// Webhook types
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<String>")]
+    pub types: Option<Vec<String>>,
+    /// Ids of products, programs and forms
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<String>")]
+    pub objects: Option<Vec<String>>,
+}
+
+/// One webhook; its type and its object identify it. An absent member stays as it is. In text,
+/// ${NAME} is a variable, and $${ a literal ${.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Entry {
+    /// Such as ValidatePurchaseOrderDraft, in any letter case or kebab-case
+    #[serde(rename = "type")]
+    pub webhook_type: String,
+    /// The product that it is for: criteria product.id
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub product: Option<String>,
+    /// The program that it is for: criteria program.id
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub program: Option<String>,
+    /// The form that it is for: criteria form.id
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub form: Option<String>,
+    /// What the event's object must match, by path
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub criteria: Option<BTreeMap<String, String>>,
+    /// The endpoint to call: https://, or http:// to this machine
+    pub url: String,
+    /// What the webhook is for; "" clears
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub description: Option<String>,
+    /// Absent: created enabled, then left as it is
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
+    pub enabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "SecretReference")]
+    pub secret: Option<SecretReference>,
+}
+
+/// Where a secret is; never the secret itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SecretReference {
+    /// In an environment variable
+    Env(String),
+    /// In a file, relative to this one; one line end at its end is dropped
+    File(String),
+    /// In what a command prints, which runs only under --allow-commands
+    Command(Vec<String>),
+}
+
+/// The keys of an [`Entry`] that name its object, and the criteria that they are short for.
+pub const ANCHORS: [(&str, &str); 3] = [
+    ("product", "product.id"),
+    ("program", "program.id"),
+    ("form", "form.id"),
+];
+
+/// How a file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Form {
+    Toml,
+    Yaml,
+    Json,
+}
+
+impl Form {
+    pub fn of_ending(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "toml" => Some(Self::Toml),
+            "yaml" | "yml" => Some(Self::Yaml),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+/// The JSON Schema of the file.
+pub fn schema() -> serde_json::Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings
+        .into_generator()
+        .into_root_schema_for::<File>()
+        .to_value()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::schema;
+    use crate::manifest::check::{ENTRY_KEYS, FILE_KEYS, SCOPE_KEYS};
+
+    #[test]
+    fn the_schema_knows_the_keys_that_are_read() {
+        let schema = schema();
+        for (pointer, keys) in [
+            ("/properties", &FILE_KEYS[..]),
+            ("/$defs/Scope/properties", &SCOPE_KEYS[..]),
+            ("/$defs/Entry/properties", &ENTRY_KEYS[..]),
+        ] {
+            let known = schema.pointer(pointer).unwrap().as_object().unwrap();
+            let mut known: Vec<_> = known.keys().collect();
+            known.sort();
+            assert_eq!(known, keys, "{pointer}");
+        }
+    }
+}

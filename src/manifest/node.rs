@@ -1,0 +1,388 @@
+//! Any of the three forms as one tree that knows its lines.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Number, Value};
+use serde_saphyr::Spanned;
+use toml_edit::{Document, Item, TableLike};
+
+use super::Form;
+
+/// A value, and the line where it stands, from 1.
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub line: Option<usize>,
+    pub content: Content,
+}
+
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// No list and no object.
+    Scalar(Value),
+    List(Vec<Node>),
+    Table(Vec<Member>),
+}
+
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub key: String,
+    /// Of the key.
+    pub line: Option<usize>,
+    pub node: Node,
+}
+
+/// What is wrong with a text as such, and its line.
+pub type Wrong = (Option<usize>, String);
+
+/// Reads a text.
+pub fn parse(text: &str, form: Form) -> Result<Node, Wrong> {
+    let text = text.trim_start_matches('\u{feff}');
+    match form {
+        Form::Toml => parse_toml(text),
+        Form::Yaml => parse_yaml(text),
+        Form::Json => parse_json(text),
+    }
+}
+
+fn parse_toml(text: &str) -> Result<Node, Wrong> {
+    let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+    let document = Document::parse(text).map_err(|error| {
+        let message = error.message().replace('\n', " ");
+        (error.span().map(|span| line(span.start)), message)
+    })?;
+    Ok(of_table(document.as_table(), None, &line))
+}
+
+fn of_table(table: &dyn TableLike, at: Option<usize>, line: &dyn Fn(usize) -> usize) -> Node {
+    let members = table.iter().map(|(key, item)| {
+        let key_span = table.key(key).and_then(|key| key.span());
+        Member {
+            key: key.to_owned(),
+            line: key_span.map(|span| line(span.start)),
+            node: of_item(item, line),
+        }
+    });
+    Node {
+        line: at,
+        content: Content::Table(members.collect()),
+    }
+}
+
+fn of_item(item: &Item, line: &dyn Fn(usize) -> usize) -> Node {
+    let at = item.span().map(|span| line(span.start));
+    if let Some(table) = item.as_table_like() {
+        return of_table(table, at, line);
+    }
+    if let Some(tables) = item.as_array_of_tables() {
+        let nodes = tables.iter().map(|table| {
+            let at = table.span().map(|span| line(span.start));
+            of_table(table, at, line)
+        });
+        return Node {
+            line: at,
+            content: Content::List(nodes.collect()),
+        };
+    }
+    if let Some(array) = item.as_array() {
+        let nodes = array
+            .iter()
+            .map(|value| of_item(&Item::Value(value.clone()), line));
+        return Node {
+            line: at,
+            content: Content::List(nodes.collect()),
+        };
+    }
+    let scalar = match item.as_value() {
+        Some(toml_edit::Value::String(text)) => text.value().as_str().into(),
+        Some(toml_edit::Value::Integer(number)) => (*number.value()).into(),
+        Some(toml_edit::Value::Float(number)) => (*number.value()).into(),
+        Some(toml_edit::Value::Boolean(truth)) => (*truth.value()).into(),
+        Some(toml_edit::Value::Datetime(time)) => time.value().to_string().into(),
+        _ => Value::Null,
+    };
+    Node {
+        line: at,
+        content: Content::Scalar(scalar),
+    }
+}
+
+fn parse_yaml(text: &str) -> Result<Node, Wrong> {
+    match serde_saphyr::from_str::<Spanned<Node>>(text) {
+        Ok(root) => Ok(placed(root)),
+        Err(error) => {
+            let line = error.location().map(|at| at.line() as usize);
+            let report = error.to_string();
+            let first = report.lines().next().unwrap_or_default();
+            Err((line, first.trim_start_matches("error: ").to_owned()))
+        }
+    }
+}
+
+/// JSON's own reader says what it means; YAML's, which reads nearly all of it, knows the lines.
+fn parse_json(text: &str) -> Result<Node, Wrong> {
+    let value: Unique = serde_json::from_str(text).map_err(|error| {
+        (
+            Some(error.line()).filter(|line| *line > 0),
+            error.to_string(),
+        )
+    })?;
+    let mut node = of_value(value.0);
+    if let Ok(placed) = parse_yaml(text) {
+        take_lines(&mut node, &placed);
+    }
+    Ok(node)
+}
+
+/// The tree of a document, without lines.
+pub fn of_value(value: Value) -> Node {
+    let content = match value {
+        Value::Array(items) => Content::List(items.into_iter().map(of_value).collect()),
+        Value::Object(members) => {
+            let members = members.into_iter().map(|(key, value)| Member {
+                key,
+                line: None,
+                node: of_value(value),
+            });
+            Content::Table(members.collect())
+        }
+        scalar => Content::Scalar(scalar),
+    };
+    Node {
+        line: None,
+        content,
+    }
+}
+
+fn take_lines(node: &mut Node, placed: &Node) {
+    node.line = placed.line;
+    match (&mut node.content, &placed.content) {
+        (Content::List(nodes), Content::List(others)) => {
+            for (node, other) in nodes.iter_mut().zip(others) {
+                take_lines(node, other);
+            }
+        }
+        (Content::Table(members), Content::Table(others)) => {
+            for (member, other) in members.iter_mut().zip(others) {
+                member.line = other.line;
+                take_lines(&mut member.node, &other.node);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn placed(spanned: Spanned<Node>) -> Node {
+    Node {
+        line: line_of(&spanned),
+        ..spanned.value
+    }
+}
+
+fn line_of<T>(spanned: &Spanned<T>) -> Option<usize> {
+    Some(spanned.referenced.line() as usize).filter(|line| *line > 0)
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Tree)
+    }
+}
+
+struct Tree;
+
+fn scalar<E>(value: impl Into<Value>) -> Result<Node, E> {
+    Ok(Node {
+        line: None,
+        content: Content::Scalar(value.into()),
+    })
+}
+
+impl<'de> Visitor<'de> for Tree {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Node, E> {
+        scalar(truth)
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Node, E> {
+        scalar(number)
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Node, E> {
+        scalar(number)
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Node, E> {
+        scalar(Number::from_f64(number).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
+        scalar(text)
+    }
+
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        scalar(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Node, E> {
+        scalar(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        Node::deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
+        let mut nodes = Vec::new();
+        while let Some(item) = items.next_element::<Spanned<Node>>()? {
+            nodes.push(placed(item));
+        }
+        Ok(Node {
+            line: None,
+            content: Content::List(nodes),
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+        let mut members: Vec<Member> = Vec::new();
+        while let Some((key, node)) = map.next_entry::<Spanned<String>, Spanned<Node>>()? {
+            members.push(Member {
+                line: line_of(&key),
+                key: key.value,
+                node: placed(node),
+            });
+        }
+        Ok(Node {
+            line: None,
+            content: Content::Table(members),
+        })
+    }
+}
+
+/// A JSON value whose objects have no member twice; of two the later one would win in silence.
+struct Unique(Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueTree).map(Unique)
+    }
+}
+
+struct UniqueTree;
+
+impl<'de> Visitor<'de> for UniqueTree {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Value, E> {
+        Ok(truth.into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Unique(value)) = items.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = serde_json::Map::new();
+        while let Some((key, Unique(value))) = map.next_entry::<String, Unique>()? {
+            if members.contains_key(&key) {
+                return Err(A::Error::custom(format!("the key `{key}` is there twice")));
+            }
+            members.insert(key, value);
+        }
+        Ok(Value::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::proptest;
+
+    use super::{Content, Form, Node, parse};
+
+    fn lines(node: &Node) -> Vec<(String, Option<usize>)> {
+        match &node.content {
+            Content::Scalar(value) => vec![(value.to_string(), node.line)],
+            Content::List(nodes) => nodes.iter().flat_map(lines).collect(),
+            Content::Table(members) => members
+                .iter()
+                .flat_map(|member| {
+                    let key = (member.key.clone(), member.line);
+                    std::iter::once(key).chain(lines(&member.node))
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn every_form_knows_its_lines() {
+        let forms = [
+            (Form::Toml, "a = 1\n\n[[b]]\nc = \"x\"\nd = true\n"),
+            (Form::Yaml, "a: 1\n\nb:\n- c: x\n  d: true\n"),
+            (
+                Form::Json,
+                "{\"a\": 1,\n\n\"b\": [{\n\"c\": \"x\",\n\"d\": true}]}",
+            ),
+        ];
+        for (form, text) in forms {
+            let found = lines(&parse(text, form).unwrap());
+            let at = |key: &str| found.iter().find(|(known, _)| known == key).unwrap().1;
+            assert_eq!(
+                (at("a"), at("c"), at("d")),
+                (Some(1), Some(4), Some(5)),
+                "{form:?}"
+            );
+            assert_eq!(at("\"x\""), Some(4), "{form:?}");
+        }
+        assert_eq!(
+            parse("{\"a\": 1,\n \"a\": 2}", Form::Json).unwrap_err().0,
+            Some(2)
+        );
+        assert_eq!(parse("a = 1\na = 2", Form::Toml).unwrap_err().0, Some(2));
+        assert!(parse("a: 1\na: 2", Form::Yaml).is_err());
+        // What only JSON's own reader understands, without lines.
+        let emoji = parse("{\"a\": \"\\ud83d\\ude00\"}", Form::Json).unwrap();
+        assert_eq!(lines(&emoji)[1].0, "\"😀\"");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in "(\\{|\\}|\\[|\\]|webhooks|url|:|=|\"|'|\n| |- |&a|\\*a|#|.){0,60}") {
+            for form in [Form::Toml, Form::Yaml, Form::Json] {
+                parse(&text, form).ok();
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! `${NAME}` in the text of a file, put in after parsing, so that a value cannot become structure.
+
+/// What is wrong with the variables of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// It is not set.
+    Unset(String),
+    /// Those of `mpt` itself hold credentials, and a file may be a stranger's.
+    Own(String),
+    /// `${` without a name and `}`.
+    Form,
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unset(name) => write!(
+                f,
+                "the variable {name} is not set; set it, or give --var {name}=VALUE"
+            ),
+            Self::Own(name) => write!(
+                f,
+                "{name} is refused: variables that begin with MPT_ hold credentials"
+            ),
+            Self::Form => {
+                f.write_str("`${` is not followed by a name and `}`; a literal one is `$${`")
+            }
+        }
+    }
+}
+
+/// Whether a variable may hold credentials of `mpt`.
+pub fn is_own(name: &str) -> bool {
+    // Windows knows no letter case here.
+    name.to_ascii_uppercase().starts_with("MPT_")
+}
+
+/// Puts values in for `${NAME}`, and `${` for `$${`.
+///
+/// # Errors
+/// Everything that is wrong with any of them.
+pub fn expand(text: &str, value_of: impl Fn(&str) -> Option<String>) -> Result<String, Vec<Error>> {
+    let mut expanded = String::with_capacity(text.len());
+    let mut errors = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let is_literal = rest[..at].ends_with('$');
+        expanded.push_str(&rest[..at - usize::from(is_literal)]);
+        rest = &rest[at + 2..];
+        if is_literal {
+            expanded.push_str("${");
+            continue;
+        }
+        let Some((name, after)) = rest.split_once('}').filter(|(name, _)| is_name(name)) else {
+            errors.push(Error::Form);
+            break;
+        };
+        match value_of(name).filter(|_| !is_own(name)) {
+            Some(value) => expanded.push_str(&value),
+            None if is_own(name) => errors.push(Error::Own(name.to_owned())),
+            None => errors.push(Error::Unset(name.to_owned())),
+        }
+        rest = after;
+    }
+    expanded.push_str(rest);
+    if errors.is_empty() {
+        Ok(expanded)
+    } else {
+        Err(errors)
+    }
+}
+
+/// The text that expands to this one.
+pub fn escape(text: &str) -> String {
+    text.replace("${", "$${")
+}
+
+pub fn is_name(name: &str) -> bool {
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    starts && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop_assert_eq, proptest};
+
+    use super::{Error, escape, expand};
+
+    fn value_of(name: &str) -> Option<String> {
+        (name == "HOST").then(|| "a${HOST}".to_owned())
+    }
+
+    #[test]
+    fn variables_are_put_in_once() {
+        for (text, expanded) in [
+            ("https://${HOST}/x", "https://a${HOST}/x"),
+            ("$${HOST} $HOST $", "${HOST} $HOST $"),
+            ("${HOST}${HOST}", "a${HOST}a${HOST}"),
+        ] {
+            assert_eq!(expand(text, value_of).unwrap(), expanded);
+        }
+        let wrong = |text: &str| expand(text, value_of).unwrap_err();
+        assert_eq!(wrong("${X}${"), [Error::Unset("X".to_owned()), Error::Form]);
+        for own in ["MPT_API_TOKEN", "mpt_x"] {
+            let text = format!("${{{own}}}");
+            assert_eq!(wrong(&text), [Error::Own(own.to_owned())]);
+        }
+        for text in ["${", "${}", "${A B}", "${1}", "${A"] {
+            assert_eq!(wrong(text), [Error::Form], "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_escaped_expands_to_itself(text in "(\\$|\\{|\\}|A|.){0,30}") {
+            // A `$` before `${` is the one thing that escaping cannot keep apart.
+            if !text.contains("$${") {
+                prop_assert_eq!(expand(&escape(&text), |_| None), Ok(text));
+            }
+        }
+    }
+}

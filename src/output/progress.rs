@@ -1,0 +1,19 @@
+//! A bar for what takes its time, and text that is drawn over itself.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// `━━━━━━━╌╌╌╌╌  640 of 1000, 12/s, 28s left`
+pub fn bar(parts: usize) -> ProgressBar {
+    let template = "{bar:30} {pos} of {len}, {per_sec}, {eta} left";
+    ProgressBar::new(parts as u64).with_style(style(template).progress_chars("━━╌"))
+}
+
+/// Text on standard output, which is the result itself.
+pub fn live() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout());
+    bar.with_style(style("{msg}"))
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

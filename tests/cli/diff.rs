@@ -1,0 +1,247 @@
+//! `webhook diff`: the plan, and all that is wrong with files, before anything is sent.
+
+use serde_json::json;
+
+use crate::support::world::{assert_live_run, assert_run};
+use crate::support::{Server, World};
+
+/// A platform that must not be asked.
+fn refused(name: &str, text: &str) -> crate::support::world::Run {
+    let server = Server::always(500, json!({}));
+    let world = World::at(&server).with("HOST", "h.example");
+    world.write(name, text);
+    let run = world.run(&format!("webhook diff {name}"));
+    assert!(server.requests().is_empty());
+    run
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    assert_run!(refused("w.yaml", "
+version: 2
+webhoks: []
+scope: {}
+webhooks:
+  - type: ValidateAnswer
+    product: PRD-1
+    url: ftp://x
+    secret: abc
+    enabeld: yes
+  - type: ValidateAnswr
+    url: https://${MPT_API_TOKEN}/${NOPE}/${
+  - type: ValidateAnswer
+    form: FRM-1
+    url: https://a
+    secret: {env: MPT_API_TOKEN}
+  - type: validate-answer
+    form: FRM-1
+    url: https://a
+    enabled: 'yes'
+    criteria: {form.id: FRM-2, status: 3}
+  - {}
+  - text
+"), @r#"
+    exit 2
+    --- stderr
+    error: 19 problems; nothing was sent
+      w.yaml:3: unknown key `webhoks` (did you mean `webhooks`?)
+      w.yaml:2: version: this mpt reads version 1 only
+      w.yaml:4: scope: names neither types nor objects
+      w.yaml:10: unknown key `enabeld` (did you mean `enabled`?)
+      w.yaml:9: secret: never stands in a file; write { env = "NAME" }, { file = "PATH" } or { command = ["…"] }
+      w.yaml:8: url: ftp://x is not an absolute http:// or https:// URL
+      w.yaml:6: ValidateAnswer is for a form, not for a product: form is missing
+      w.yaml:12: url: MPT_API_TOKEN is refused: variables that begin with MPT_ hold credentials
+      w.yaml:12: url: the variable NOPE is not set; set it, or give --var NOPE=VALUE
+      w.yaml:12: url: `${` is not followed by a name and `}`; a literal one is `$${`
+      w.yaml:11: the type `ValidateAnswr` is not known (did you mean `ValidateAnswer`?): product, program or form must say its object
+      w.yaml:16: secret.env: MPT_API_TOKEN is refused: variables that begin with MPT_ hold credentials
+      w.yaml:21: criteria.status: must be a text
+      w.yaml:20: enabled: must be true or false
+      w.yaml:18: form: criteria says another form.id
+      w.yaml:17: ValidateAnswer for FRM-1 is there twice; first at w.yaml:13
+      w.yaml:22: type is missing
+      w.yaml:22: url is missing
+      w.yaml:23: a webhook: must be a table
+    "#);
+    assert_run!(refused("w.toml", "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"\"\nurl = 3\n\
+        secret = { env = \"A\", file = \"b\" }\n[[webhooks]]\ntype = \"ValidateAnswer\"\nurl = \"http://x.example\"\n\
+        secret = { command = \"ls\" }\n"), @"
+    exit 2
+    --- stderr
+    error: 6 problems; nothing was sent
+      w.toml:5: url: must be a text
+      w.toml:4: form: the id is empty
+      w.toml:6: secret: must have one of env, file and command
+      w.toml:10: secret.command: must be a list of texts
+      w.toml:9: url: http://x.example: http:// is for this machine only
+      w.toml:8: ValidateAnswer is for a form: form is missing
+    ");
+    assert_run!(refused("w.json", "{\"version\": 1,\n \"webhooks\": [\n  {\"type\": \"ValidateAnswer\",\n   \"forms\": \"F\"}]}"), @"
+    exit 2
+    --- stderr
+    error: 3 problems; nothing was sent
+      w.json:4: unknown key `forms` (did you mean `form`?)
+      w.json:3: url is missing
+      w.json:3: ValidateAnswer is for a form: form is missing
+    ");
+}
+
+#[test]
+fn a_text_that_is_none_of_it_is_told_with_its_line() {
+    assert_run!(refused("w.toml", "version = 1\nwebhooks = ["), @"
+    exit 2
+    --- stderr
+    error: 1 problem; nothing was sent
+      w.toml:2: unclosed array, expected `]`
+    ");
+    assert_run!(refused("w.yaml", "version: 1\nwebhooks:\n  - type: 'a\n"), @"
+    exit 2
+    --- stderr
+    error: 1 problem; nothing was sent
+      w.yaml:3: line 3 column 11: unclosed quote
+    ");
+    assert_run!(refused("w.json", "{\"version\": 1,\n\"version\": 1}"), @"
+    exit 2
+    --- stderr
+    error: 1 problem; nothing was sent
+      w.json:2: the key `version` is there twice at line 2 column 13
+    ");
+    assert_run!(refused("w.txt", "version = 1"), @"
+    exit 2
+    --- stderr
+    error: w.txt: its form is not known
+    hint: --format toml, yaml or json says it
+    ");
+}
+
+const ANSWER: &str = "version: 1\nwebhooks:\n- type: ValidateAnswer\n  form: FRM-1111-1111\n  url: https://a.example\n";
+
+#[test]
+fn files_folders_and_standard_input_are_read_together() {
+    let world = World::new();
+    world.write("hooks/a.yaml", ANSWER);
+    world.write(
+        "hooks/b.json",
+        &json!({"version": 1, "webhooks": [
+        {"type": "ValidateAnswer", "form": "FRM-2222-2222", "url": "https://b.example"}]})
+        .to_string(),
+    );
+    world.write("hooks/README.md", "not one of them");
+    let third = "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"FRM-3333-3333\"\nurl = \"https://c.example\"\n";
+    let run = world.run_with_stdin("-p sandbox webhook diff hooks - --format toml", third);
+    assert_run!(run, @"
+    exit 10
+    --- stdout
+    + create  ValidateAnswer for FRM-1111-1111
+     url            https://a.example
+     criteria       form.id = FRM-1111-1111
+
+    + create  ValidateAnswer for FRM-2222-2222
+     url            https://b.example
+     criteria       form.id = FRM-2222-2222
+
+    + create  ValidateAnswer for FRM-3333-3333
+     url            https://c.example
+     criteria       form.id = FRM-3333-3333
+
+    3 to create
+    --- stderr
+    error: the sandbox differs from the files: 3 to create
+    ");
+    world.write("again.yaml", ANSWER);
+    assert_run!(world.run("-p sandbox webhook diff hooks again.yaml"), @"
+    exit 2
+    --- stderr
+    error: 1 problem; nothing was sent
+      again.yaml:3: ValidateAnswer for FRM-1111-1111 is there twice; first at hooks/a.yaml:3
+    ");
+    assert_run!(world.run_with_stdin("-p sandbox webhook diff -", third), @"
+    exit 2
+    --- stderr
+    error: standard input: its form is not known
+    hint: --format toml, yaml or json says it
+    ");
+    std::fs::create_dir(world.path("empty")).unwrap();
+    assert_run!(world.run("-p sandbox webhook diff empty"), @"
+    exit 2
+    --- stderr
+    error: empty: no .toml, .yaml or .json is in it
+    ");
+    assert_run!(world.run("-p sandbox webhook diff none.toml"), @"
+    exit 2
+    --- stderr
+    error: none.toml: No such file or directory (os error 2)
+    ");
+}
+
+#[test]
+fn exit_0_where_nothing_differs_and_10_where_something_does() {
+    let world = World::new();
+    world.write("w.yaml", ANSWER);
+    world.run("-p sandbox webhook apply w.yaml --yes -q").ok();
+    assert_run!(world.run("-p sandbox webhook diff w.yaml"), @"
+    exit 0
+    --- stdout
+    1 unchanged
+    ");
+    world.write(
+        "w.yaml",
+        &(ANSWER.replace("a.example", "b.example") + "  description: Now with one\n"),
+    );
+    assert_live_run!(world.run("-p sandbox webhook diff w.yaml"), @"
+    exit 10
+    --- stdout
+    ~ update  ValidateAnswer for FRM-1111-1111  [WBH]
+     url            - https://a.example
+                    + https://b.example
+     description    + Now with one
+
+    1 to update
+    --- stderr
+    error: the sandbox differs from the files: 1 to update
+    ");
+    let json = world.run("-p sandbox webhook diff w.yaml -o json");
+    assert_eq!(
+        (json.code, json.error()["kind"].clone()),
+        (10, json!("check"))
+    );
+}
+
+#[test]
+fn pruning_needs_a_scope() {
+    let world = World::new();
+    world
+        .run("-p sandbox webhook create --type validate-answer --form FRM-2222-2222 --url https://b.example")
+        .ok();
+    world.write("w.yaml", ANSWER);
+    assert_run!(world.run("-p sandbox webhook diff w.yaml --prune"), @"
+    exit 10
+    --- stdout
+    + create  ValidateAnswer for FRM-1111-1111
+     url            https://a.example
+     criteria       form.id = FRM-1111-1111
+
+    1 to create
+    --- stderr
+    warning: nothing is pruned: no file has a scope that says what may be deleted
+    error: the sandbox differs from the files: 1 to create
+    ");
+    for scope in [
+        "types: [validate-answer]",
+        "objects: [FRM-2222-2222]",
+        "types: [ValidateAnswer]\n  objects: [FRM-2222-2222]",
+    ] {
+        world.write("w.yaml", &format!("{ANSWER}scope:\n  {scope}\n"));
+        let run = world.run("-p sandbox webhook diff w.yaml --prune -o json --jq .plan[1].action");
+        assert_eq!(run.stdout, "delete\n", "{}", run.snapshot());
+        let without = world.run("-p sandbox webhook diff w.yaml -o json --jq .plan|length");
+        assert_eq!(without.stdout, "1\n");
+    }
+    world.write(
+        "w.yaml",
+        &format!("{ANSWER}scope:\n  types: [ValidateAnswer]\n  objects: [FRM-1111-1111]\n"),
+    );
+    let run = world.run("-p sandbox webhook diff w.yaml --prune -o json --jq .plan|length");
+    assert_eq!(run.stdout, "1\n", "both must match");
+}

@@ -1,0 +1,103 @@
+//! `webhook export`: a file from what exists, of which `diff` finds no difference.
+
+use crate::support::World;
+use crate::support::world::assert_run;
+
+fn world() -> World {
+    let world = World::new().with("S", "s3cret-s3cret");
+    for options in [
+        "--type validate-purchase-order-draft --product PRD-1111-1111 --url https://a.example/$${x} \
+         --criteria status=in(status,(Draft,Quoted)) --secret-env S",
+        "--type validate-answer --form FRM-2222-2222 --url https://b.example/ --disabled",
+        "--type validate-answer --form FRM-1111-1111 --url https://a.example/?x=${HOME}&y=\"z\"",
+    ] {
+        world
+            .run(&format!("-p sandbox webhook create -q -o id {options}"))
+            .ok();
+    }
+    world
+}
+
+#[test]
+fn each_form_says_the_same_and_differs_from_nothing() {
+    let world = world();
+    assert_run!(world.run("-p sandbox webhook export"), @r#"
+    exit 0
+    --- stdout
+    version = 1
+
+    [[webhooks]]
+    type = "ValidateAnswer"
+    form = "FRM-1111-1111"
+    url = 'https://a.example/?x=$${HOME}&y="z"'
+    enabled = true
+
+    [[webhooks]]
+    type = "ValidateAnswer"
+    form = "FRM-2222-2222"
+    url = "https://b.example/"
+    enabled = false
+
+    [[webhooks]]
+    type = "ValidatePurchaseOrderDraft"
+    product = "PRD-1111-1111"
+    criteria = { status = "in(status,(Draft,Quoted))" }
+    url = "https://a.example/$$${x}"
+    enabled = true
+    secret = { env = "VALIDATE_PURCHASE_ORDER_DRAFT_PRD_1111_1111_SECRET" }
+    "#);
+    assert_run!(world.run("-p sandbox webhook export --type validate-answer -o yaml"), @r#"
+    exit 0
+    --- stdout
+    version: 1
+    webhooks:
+      -
+        type: ValidateAnswer
+        form: FRM-1111-1111
+        url: "https://a.example/?x=$${HOME}&y=\"z\""
+        enabled: true
+      -
+        type: ValidateAnswer
+        form: FRM-2222-2222
+        url: "https://b.example/"
+        enabled: false
+    "#);
+    let toml = world.run("-p sandbox webhook export").ok();
+    for (name, options) in [("w.toml", ""), ("w.yaml", "-o yaml"), ("w.json", "-o json")] {
+        let text = world
+            .run(&format!("-p sandbox webhook export {options}"))
+            .ok();
+        world.write(name, &text);
+        let run = world.run(&format!("-p sandbox webhook diff {name}"));
+        assert!(
+            run.stderr
+                .contains("VALIDATE_PURCHASE_ORDER_DRAFT_PRD_1111_1111_SECRET is not set"),
+            "{}",
+            run.snapshot()
+        );
+        world
+            .run(&format!("-p sandbox webhook diff {name} --secrets never"))
+            .ok();
+    }
+    // The same text, however often it is written.
+    assert_eq!(world.run("-p sandbox webhook export").ok(), toml);
+    let set = world.with(
+        "VALIDATE_PURCHASE_ORDER_DRAFT_PRD_1111_1111_SECRET",
+        "s3cret-s3cret",
+    );
+    assert_eq!(
+        set.run("-p sandbox webhook diff w.toml").ok(),
+        "3 unchanged\n"
+    );
+}
+
+#[test]
+fn nothing_is_an_empty_file() {
+    let world = World::new();
+    assert_run!(world.run("-p sandbox webhook export"), @"
+    exit 0
+    --- stdout
+    version = 1
+    ");
+    assert_eq!(world.run("-p sandbox webhook export -o csv").code, 2);
+}
