@@ -112,6 +112,8 @@ pub fn load(
             Ok(root) => reader.file(&root, &mut manifest, &mut seen),
             Err((line, message)) => reader.problem(line, message),
         }
+        // As one reads the file.
+        reader.problems.sort_by_key(|problem| problem.line);
         problems.extend(reader.problems);
     }
     if problems.is_empty() {

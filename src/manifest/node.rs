@@ -114,7 +114,13 @@ fn parse_yaml(text: &str) -> Result<Node, Wrong> {
             let line = error.location().map(|at| at.line() as usize);
             let report = error.to_string();
             let first = report.lines().next().unwrap_or_default();
-            Err((line, first.trim_start_matches("error: ").to_owned()))
+            let first = first.trim_start_matches("error: ");
+            // The line is told apart.
+            let message = match first.split_once(": ") {
+                Some((place, message)) if place.starts_with("line ") => message,
+                _ => first,
+            };
+            Err((line, message.to_owned()))
         }
     }
 }
@@ -122,10 +128,10 @@ fn parse_yaml(text: &str) -> Result<Node, Wrong> {
 /// JSON's own reader says what it means; YAML's, which reads nearly all of it, knows the lines.
 fn parse_json(text: &str) -> Result<Node, Wrong> {
     let value: Unique = serde_json::from_str(text).map_err(|error| {
-        (
-            Some(error.line()).filter(|line| *line > 0),
-            error.to_string(),
-        )
+        let report = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let message = report.strip_suffix(&place).unwrap_or(&report).to_owned();
+        (Some(error.line()).filter(|line| *line > 0), message)
     })?;
     let mut node = of_value(value.0);
     if let Ok(placed) = parse_yaml(text) {

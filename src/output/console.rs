@@ -268,11 +268,12 @@ impl Console {
         }
     }
 
-    /// One part is over; without a bar a line tells which.
-    pub fn advance(&self, text: &str) {
-        match &*self.bar.borrow() {
-            Some(bar) => bar.inc(1),
-            None => self.note(text),
+    /// One part is over; without a bar a line tells which, unless it has been told.
+    pub fn advance(&self, text: Option<&str>) {
+        match (&*self.bar.borrow(), text) {
+            (Some(bar), _) => bar.inc(1),
+            (None, Some(text)) => self.note(text),
+            (None, None) => {}
         }
     }
 

@@ -35,8 +35,16 @@ fn block(value: &Value, depth: usize, text: &mut String) {
         Value::Array(items) => {
             for item in items {
                 text.extend(std::iter::repeat_n("  ", depth));
-                text.push('-');
+                text.push_str("- ");
+                let begin = text.len();
                 nested(item, depth + 1, text);
+                // The item's first line follows the dash, which stands where its indent was.
+                if text[begin..].starts_with('\n') {
+                    let indent = 1 + 2 * (depth + 1);
+                    text.replace_range(begin..begin + indent, "");
+                } else {
+                    text.remove(begin);
+                }
             }
         }
         _ => {}

@@ -475,7 +475,6 @@ fn one_failure_does_not_stop_the_rest() {
       criteria.product.id: The object 'PRD-0000-0000' was not found.
       One or more validation errors occurred.
       trace id: [trace]
-    failed ValidatePurchaseOrderDraft for PRD-0000-0000
     created ValidateAnswer for FRM-3333-3333 ([WBH])
     ");
     let error = world.run(&format!("{APPLY} -o json"));

@@ -51,13 +51,11 @@ fn each_form_says_the_same_and_differs_from_nothing() {
     --- stdout
     version: 1
     webhooks:
-      -
-        type: ValidateAnswer
+      - type: ValidateAnswer
         form: FRM-1111-1111
         url: "https://a.example/?x=$${HOME}&y=\"z\""
         enabled: true
-      -
-        type: ValidateAnswer
+      - type: ValidateAnswer
         form: FRM-2222-2222
         url: "https://b.example/"
         enabled: false

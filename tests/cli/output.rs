@@ -89,7 +89,7 @@ fn a_list_is_one_array_or_lines_or_rows() {
         world
             .run("webhook list -o yaml")
             .ok()
-            .starts_with("-\n  id: WBH-1\n")
+            .starts_with("- id: WBH-1\n")
     );
 }
 

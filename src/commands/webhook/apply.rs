@@ -149,9 +149,9 @@ impl Carried {
         let told = |step: &Step, done: &Done| match failure(step, done) {
             Some(failure) => {
                 failures.borrow_mut().tell(failure, context);
-                console.advance(&format!("failed {}", step.described()));
+                console.advance(None);
             }
-            None => console.advance(&told(step, done)),
+            None => console.advance(Some(&told(step, done))),
         };
         let applier = Applier {
             webhooks: &session.webhooks,
