@@ -2,9 +2,9 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// `━━━━━━━╌╌╌╌╌  640 of 1000, 12/s, 28s left`
+/// `━━━━━━━╌╌╌╌╌ 640 of 1000, 28s left`
 pub fn bar(parts: usize) -> ProgressBar {
-    let template = "{bar:30} {pos} of {len}, {per_sec}, {eta} left";
+    let template = "{bar:30} {pos} of {len}, {eta} left";
     ProgressBar::new(parts as u64).with_style(style(template).progress_chars("━━╌"))
 }
 
