@@ -64,7 +64,7 @@ pub struct Args {
     allow_commands: bool,
 
     /// Print the JSON Schema of the file
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with = "files")]
     schema: bool,
 }
 

@@ -22,7 +22,7 @@ use crate::manifest::{Form, Manifest, Source, load};
 #[group(skip)]
 pub struct DesiredArgs {
     /// Files and folders of them, `-` for standard input
-    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
     files: Vec<PathBuf>,
 
     /// How files are written whose ending does not say
@@ -54,6 +54,10 @@ pub struct Desired {
 impl DesiredArgs {
     /// Reads the files; one that is a saved plan stands for all.
     pub async fn read(&self, context: &Context) -> Result<Desired, Failure> {
+        if self.files.is_empty() {
+            return Err(Failure::usage("no FILE is given")
+                .with_hint("mpt webhook export > webhooks.toml makes one from what exists"));
+        }
         let variables = self.variables()?;
         let sources = self.sources().await?;
         if let [only] = &sources[..]

@@ -82,7 +82,9 @@ pub struct Args {
     yes: bool,
 
     /// Point back what a crash has left, and end
-    #[arg(long, exclusive = true, help_heading = "Take-over")]
+    #[arg(long, help_heading = "Take-over")]
+    #[arg(conflicts_with_all = ["port", "webhook", "host", "respond", "refuse", "forward_to", "routes"])]
+    #[arg(conflicts_with_all = ["take_over", "keep", "secret_file", "secret_env"])]
     restore: bool,
 
     /// How many callouts the journal keeps

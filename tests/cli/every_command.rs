@@ -1,0 +1,202 @@
+//! One contract for all commands. The list of commands is clap's own, so that none can be forgotten.
+
+use std::io::Read;
+use std::process::Stdio;
+
+use clap::{Command, CommandFactory};
+use mpt::cli::Cli;
+
+use crate::support::World;
+use crate::support::world::{Run, spawn};
+
+const README: &str = include_str!("../../README.md");
+const TOKEN: &str = "idt:TKN-9876-5432:keep-it-to-yourself";
+
+/// Every command that does something, as it is typed after `mpt`.
+fn commands() -> Vec<String> {
+    fn walk(path: &str, command: &Command, all: &mut Vec<String>) {
+        if command.get_subcommands().next().is_none() {
+            all.push(path.trim().to_owned());
+        }
+        for below in command.get_subcommands() {
+            walk(&format!("{path} {}", below.get_name()), below, all);
+        }
+    }
+    let mut root = Cli::command();
+    root.build();
+    let mut all = Vec::new();
+    walk("", &root, &mut all);
+    all
+}
+
+/// A world with a webhook in its sandbox, a profile with a token, and the files that commands take;
+/// and the webhook's id.
+fn world() -> (World, String) {
+    let world = World::new().with("S", "s3cret-s3cret");
+    world.config(&format!(
+        "[profiles.sandboxed]\nbase_url = \"https://127.0.0.1:9\"\ntoken = \"{TOKEN}\"\n"
+    ));
+    world.write("secret", "another-secret");
+    world.write("token", "a.b.c");
+    world.write(
+        "webhooks.toml",
+        "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"FRM-3333-3333\"\n\
+         url = \"https://b.example\"\n",
+    );
+    world.write(".swocli/accounts.json", "[]");
+    let id = world
+        .run(
+            "-p sandbox webhook create --type validate-answer --form FRM-1111-1111 \
+             --url http://127.0.0.1:9/ --secret-env S -o id",
+        )
+        .ok();
+    (world, id.trim().to_owned())
+}
+
+/// A command line of each command that works in that world, and what it may exit with.
+fn working(command: &str, id: &str) -> (String, i32) {
+    let (rest, code) = match command {
+        "webhook create" => (
+            "--type validate-answer --form FRM-2222-2222 --url https://a.example",
+            0,
+        ),
+        "webhook show" | "webhook enable" | "webhook disable" => (id, 0),
+        "webhook list" | "webhook export" => ("", 0),
+        "webhook update" => (&*format!("{id} --description new"), 0),
+        "webhook delete" => (&*format!("{id} --yes"), 0),
+        "webhook rotate-secret" => (&*format!("{id} --secret-file secret"), 0),
+        "webhook apply" => ("webhooks.toml --yes", 0),
+        "webhook diff" => ("webhooks.toml", 10),
+        "webhook trigger" => ("--type validate-answer --to http://127.0.0.1:9/", 0),
+        "webhook listen" => ("--restore", 0),
+        "webhook replay" => ("", 0),
+        "webhook verify" => ("token --secret-env S", 10),
+        "webhook watch" => ("--interval 10ms --for 30ms", 0),
+        "config init" => ("--base-url https://a.example --token-env T -p new", 0),
+        "config import" | "config list" | "config show" | "config path" => ("", 0),
+        "config get" => ("base_url -p sandboxed", 0),
+        "config set" => ("timeout 5s -p sandboxed", 0),
+        "config unset" => ("ca_file -p sandboxed", 0),
+        "config use" => ("sandboxed", 0),
+        "config remove" => ("sandboxed --yes", 0),
+        "config check" => ("-p sandboxed --retries 0", 9),
+        "sandbox serve" => ("--bind 127.0.0.256", 2),
+        "sandbox fire" => ("--type validate-answer --payload fitting.json", 0),
+        "sandbox token" | "sandbox path" => ("", 0),
+        "sandbox reset" => ("--yes", 0),
+        "completions" => ("bash", 0),
+        "man" => ("pages", 0),
+        new => panic!("`mpt {new}` is new: say here how it works"),
+    };
+    let profile = if command.starts_with("webhook") {
+        "-p sandbox"
+    } else {
+        ""
+    };
+    (format!("{profile} {command} {rest}"), code)
+}
+
+/// What no run may do.
+fn assert_fit(command: &str, run: &Run) {
+    let told = run.snapshot();
+    // It is what that one is for.
+    if command != "sandbox token" {
+        assert!(!told.contains("idt:TKN-0000"), "{command}: {told}");
+    }
+    for hidden in [
+        TOKEN,
+        "keep-it-to-yourself",
+        "another-secret",
+        "s3cret-s3cret",
+    ] {
+        assert!(!told.contains(hidden), "{command}: {told}");
+    }
+    for asking in ["[y/N]", "panicked", "Broken pipe"] {
+        assert!(!told.contains(asking), "{command}: {told}");
+    }
+}
+
+#[test]
+fn it_works_without_a_terminal_and_tells_no_secret() {
+    for command in commands() {
+        for options in ["", "-vv"] {
+            let (world, id) = world();
+            world.write("fitting.json", r#"{"form": {"id": "FRM-1111-1111"}}"#);
+            let (line, code) = working(&command, &id);
+            let run = world.run(&format!("{line} {options}"));
+            assert_eq!(run.code, code, "{line}: {}", run.snapshot());
+            assert_fit(&command, &run);
+        }
+    }
+}
+
+#[test]
+fn programs_get_json_and_errors_as_json() {
+    for command in commands() {
+        let (world, id) = world();
+        world.write("fitting.json", r#"{"form": {"id": "FRM-1111-1111"}}"#);
+        let wrong = world.run(&format!("{command} --no-such-flag -o json"));
+        assert_eq!((wrong.code, wrong.stdout.as_str()), (2, ""), "{command}");
+        assert_eq!(wrong.error()["kind"], "usage", "{command}");
+        let (line, code) = working(&command, &id);
+        let run = world.run(&format!("{line} -o json"));
+        // A command without a document refuses the format; that too is an error in JSON.
+        if run.code != code {
+            assert_eq!(run.code, 2, "{line}: {}", run.snapshot());
+        }
+        if run.code != 0 {
+            run.error();
+        }
+        let mut documents = serde_json::Deserializer::from_str(&run.stdout).into_iter();
+        assert!(
+            documents.all(|document: Result<serde_json::Value, _>| document.is_ok()),
+            "{line}: {}",
+            run.stdout
+        );
+        for line in run.stderr.lines() {
+            let told: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+            assert!(told.is_object(), "{command}: {line}");
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    for command in commands() {
+        let (world, id) = world();
+        world.write("fitting.json", r#"{"form": {"id": "FRM-1111-1111"}}"#);
+        let (line, code) = working(&command, &id);
+        let words: Vec<_> = line.split_whitespace().collect();
+        let mut child = spawn(world.command(&words).stdin(Stdio::null()));
+        drop(child.stdout.take());
+        let mut stderr = String::new();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut stderr)
+            .unwrap();
+        let ended = child.wait().unwrap().code();
+        // What was to be checked may have been lost with the reader.
+        assert!(
+            ended == Some(code) || ended == Some(0),
+            "{line}: {ended:?} {stderr}"
+        );
+        assert!(
+            !stderr.contains("pipe") && !stderr.contains("mpt failed"),
+            "{line}: {stderr}"
+        );
+    }
+}
+
+#[test]
+fn readme_names_it() {
+    for command in commands() {
+        // Those of one group may stand as a list: `get`, `set`, `unset`.
+        let verb = command.split(' ').next_back().unwrap();
+        assert!(
+            README.contains(&format!("mpt {command}")) || README.contains(&format!("`{verb}`")),
+            "README does not name mpt {command}"
+        );
+    }
+}

@@ -1,0 +1,174 @@
+//! Every command through a proxy that does its worst, chosen by a seed. Whatever happens: the exit
+//! code is one of the table, standard output is empty or whole, no token shows, one create makes at
+//! most one webhook, and all of it ends in time. `MPT_TEST_SEEDS=2000..3000` runs others.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::support::World;
+use crate::support::proxy::Proxy;
+use crate::support::sandbox::Served;
+use crate::support::world::Run;
+
+/// A run takes no longer: `--timeout` and `--retries` bound every wait.
+const LONGEST: Duration = Duration::from_secs(30);
+
+const COMMANDS: [&str; 14] = [
+    "webhook create --type validate-answer --form FORM --url https://a.example --secret-env S",
+    "webhook create --type validate-answer --form FORM --url https://a.example --if-exists keep -o json",
+    "webhook create --type validate-answer --form FORM --url https://a.example --disabled -o id",
+    "webhook show ID -o json",
+    "webhook list -o jsonl",
+    "webhook list -o csv",
+    "webhook update ID --url https://b.example -o json",
+    "webhook disable ID -o id",
+    "webhook enable ID ID2 -o jsonl",
+    "webhook rotate-secret ID --secret-file secret -o json",
+    "webhook delete ID2 --yes -o json",
+    "webhook apply webhooks.toml --yes -o json",
+    "webhook diff webhooks.toml -o json",
+    "webhook export -o yaml",
+];
+
+fn seeds() -> Range<u64> {
+    let given = std::env::var("MPT_TEST_SEEDS").unwrap_or_else(|_| "0..280".to_owned());
+    let (from, to) = given.split_once("..").unwrap();
+    from.parse().unwrap()..to.parse().unwrap()
+}
+
+#[test]
+fn whatever_happens_on_the_way_what_is_told_is_true() {
+    let data = World::new();
+    let served = Served::new(&data, "");
+    let next = Mutex::new(seeds());
+    let met = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.lock().unwrap().next();
+                    let Some(seed) = seed else { return };
+                    let faults = one(seed, &served, &data);
+                    for fault in faults {
+                        *met.lock().unwrap().entry(fault).or_insert(0) += 1;
+                    }
+                }
+            });
+        }
+    });
+    // A test that met none of it would prove nothing.
+    let met = met.into_inner().unwrap();
+    assert!(met.len() == 16, "{met:?}");
+}
+
+fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {
+    let form = format!("FRM-{:04}-{:04}", seed / 9000 + 1000, seed % 9000 + 1000);
+    let direct = served.world().with("S", "s3cret-s3cret");
+    let make = |object: &str| {
+        let made = direct.run(&format!(
+            "webhook create --type select-order-lines --product {object} --url https://a.example -o id"
+        ));
+        made.ok().trim().to_owned()
+    };
+    let line = COMMANDS[usize::try_from(seed).unwrap() % COMMANDS.len()];
+    let ids =
+        [form.replace("FRM", "PRD"), form.replace("FRM-1", "PRD-2")].map(|object| make(&object));
+    let line = line
+        .replace("FORM", &form)
+        .replace("ID2", &ids[1])
+        .replace("ID", &ids[0]);
+
+    let proxy = Proxy::new(&served.url, seed);
+    let world = World::new()
+        .with("MPT_API_BASE_URL", &proxy.url)
+        .with("MPT_API_TOKEN", &served.token)
+        .with("S", "s3cret-s3cret");
+    world.write("secret", "another-secret");
+    world.write(
+        "webhooks.toml",
+        &format!(
+            "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"{form}\"\nurl = \"https://c.example\"\n"
+        ),
+    );
+    let output = assert_cmd::Command::from_std(
+        world.command(
+            &format!("{line} --timeout 400ms --retries 1")
+                .split_whitespace()
+                .collect::<Vec<_>>(),
+        ),
+    )
+    .timeout(LONGEST)
+    .output()
+    .unwrap();
+    let run = Run::of(&output);
+    let told = format!(
+        "seed {seed}, {:?}: mpt {line}\n{}",
+        proxy.faults.lock().unwrap(),
+        run.snapshot()
+    );
+    assert!(matches!(run.code, 0 | 2..=10), "{told}");
+    for hidden in [served.token.as_str(), "another-secret"] {
+        assert!(
+            !run.stdout.contains(hidden) && !run.stderr.contains(hidden),
+            "{told}"
+        );
+    }
+    assert_whole(&line, &run.stdout, &told);
+    assert!(run.code == 0 || !run.stderr.is_empty(), "{told}");
+
+    // What is there now, seen without the proxy.
+    let count = data
+        .run(&format!("-p sandbox webhook list --object {form} --count"))
+        .ok();
+    let count: u32 = count.trim().parse().unwrap();
+    assert!(count <= 1, "{told}");
+    if run.code == 0 && (line.contains("create") || line.contains("apply")) {
+        assert_eq!(count, 1, "{told}");
+    }
+    if run.code == 0 && line.contains("update") {
+        let shown = direct
+            .run(&format!("webhook show {} --jq .url", ids[0]))
+            .ok();
+        assert_eq!(shown, "https://b.example\n", "{told}");
+    }
+    if run.code == 0 && line.contains("delete") {
+        assert_eq!(
+            direct.run(&format!("webhook show {}", ids[1])).code,
+            5,
+            "{told}"
+        );
+    }
+    let faults = proxy.faults.lock().unwrap();
+    faults.iter().map(|fault| format!("{fault:?}")).collect()
+}
+
+/// Standard output is empty, or whole in its format.
+fn assert_whole(line: &str, stdout: &str, told: &str) {
+    if stdout.is_empty() {
+        return;
+    }
+    assert!(stdout.ends_with('\n'), "{told}");
+    let is_json = |text: &str| serde_json::from_str::<Value>(text).is_ok();
+    if line.contains("-o jsonl") {
+        assert!(stdout.lines().all(is_json), "{told}");
+    } else if line.contains("-o json") {
+        assert!(is_json(stdout), "{told}");
+    } else if line.contains("-o id") {
+        assert!(
+            stdout
+                .lines()
+                .all(|id| id.starts_with("WBH-") && id.len() == 13),
+            "{told}"
+        );
+    } else if line.contains("-o csv") {
+        let columns = stdout.lines().next().unwrap().split(',').count();
+        assert!(
+            stdout.lines().all(|row| row.split(',').count() == columns),
+            "{told}"
+        );
+    }
+}

@@ -1,0 +1,223 @@
+//! A proxy that does its worst: what it does to each request follows from a seed.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// Numbers that follow from a seed (SplitMix64).
+#[derive(Clone)]
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % limit as u64).unwrap()
+    }
+}
+
+/// What may happen to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    None,
+    /// The connection ends before, or in the middle of, the request.
+    Reset,
+    /// The request is carried out, and nobody hears of it.
+    LoseAnswer,
+    /// The answer ends somewhere.
+    CutAnswer,
+    /// The request is carried out twice.
+    Duplicate,
+    /// Bytes that are no answer.
+    Garbage,
+    /// An answer whose head is none.
+    GarbageHead,
+    /// A proxy's own error, before or after the request was carried out.
+    Error,
+    ErrorAfter,
+    Delay,
+    /// No answer at all.
+    Hang,
+    /// A success without, or with another, body.
+    Empty,
+    WrongJson,
+    /// The answer, and then some.
+    Surplus,
+    Redirect,
+    Throttle,
+}
+
+const FAULTS: [Fault; 16] = [
+    Fault::None,
+    Fault::Reset,
+    Fault::LoseAnswer,
+    Fault::CutAnswer,
+    Fault::Duplicate,
+    Fault::Garbage,
+    Fault::GarbageHead,
+    Fault::Error,
+    Fault::ErrorAfter,
+    Fault::Delay,
+    Fault::Hang,
+    Fault::Empty,
+    Fault::WrongJson,
+    Fault::Surplus,
+    Fault::Redirect,
+    Fault::Throttle,
+];
+
+pub struct Proxy {
+    pub url: String,
+    /// What was done, in order.
+    pub faults: Arc<Mutex<Vec<Fault>>>,
+}
+
+impl Proxy {
+    /// A proxy in front of `upstream`, such as `http://127.0.0.1:8080`.
+    pub fn new(upstream: &str, seed: u64) -> Self {
+        let upstream = upstream.strip_prefix("http://").unwrap().to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let faults = Arc::new(Mutex::new(Vec::new()));
+        let done = Arc::clone(&faults);
+        let dice = Arc::new(Mutex::new(Dice::new(seed)));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (upstream, done, dice) =
+                    (upstream.clone(), Arc::clone(&done), Arc::clone(&dice));
+                thread::spawn(move || {
+                    let mut dice = {
+                        let mut dice = dice.lock().unwrap();
+                        Dice::new(dice.below(usize::MAX) as u64)
+                    };
+                    // One request in three comes through; else little would ever happen.
+                    let fault = match dice.below(3) {
+                        0 => Fault::None,
+                        _ => FAULTS[dice.below(FAULTS.len())],
+                    };
+                    done.lock().unwrap().push(fault);
+                    converse(stream, &upstream, fault, &mut dice);
+                });
+            }
+        });
+        Self { url, faults }
+    }
+}
+
+/// One request; the connection ends after it.
+fn converse(mut client: TcpStream, upstream: &str, fault: Fault, dice: &mut Dice) {
+    client
+        .set_read_timeout(Some(Duration::from_secs(5)))
+        .unwrap();
+    if fault == Fault::Reset {
+        // What is left unread makes the end a reset.
+        let mut some = vec![0; dice.below(200)];
+        client.read(&mut some).ok();
+        return;
+    }
+    let Some(request) = read_request(&mut client) else {
+        return;
+    };
+    let answer = match fault {
+        Fault::Garbage | Fault::Error | Fault::Redirect | Fault::Throttle => Vec::new(),
+        Fault::Hang if dice.below(2) == 0 => Vec::new(),
+        _ => exchange(upstream, &request),
+    };
+    let bytes = match fault {
+        Fault::None | Fault::Reset => answer,
+        Fault::LoseAnswer => Vec::new(),
+        Fault::CutAnswer => answer[..dice.below(answer.len().max(1))].to_vec(),
+        Fault::Duplicate => exchange(upstream, &request),
+        Fault::Garbage => (0..dice.below(500))
+            .map(|_| dice.below(256) as u8)
+            .collect(),
+        Fault::GarbageHead => [b"HTTP/1.1 200 OK\r\n\x00\xff: \r\n", &answer[..]].concat(),
+        Fault::Error | Fault::ErrorAfter => {
+            let status = [500, 502, 503, 504][dice.below(4)];
+            plain(&format!("{status} Bad"), "text/html", "<html>sorry</html>")
+        }
+        Fault::Delay => {
+            thread::sleep(Duration::from_millis(dice.below(60) as u64));
+            answer
+        }
+        Fault::Hang => {
+            client.read(&mut [0]).ok();
+            return;
+        }
+        Fault::Empty => plain(
+            ["200 OK", "201 Created", "204 No Content"][dice.below(3)],
+            "application/json",
+            "",
+        ),
+        Fault::WrongJson => {
+            let body = [
+                "[]",
+                "null",
+                "\"x\"",
+                "{}",
+                "{\"data\":{}}",
+                "{\"id\":7,\"status\":[]}",
+            ][dice.below(6)];
+            plain("200 OK", "application/json", body)
+        }
+        Fault::Surplus => [&answer[..], b"HTTP/1.1 500 Extra\r\n\r\n"].concat(),
+        Fault::Redirect => {
+            b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.2:9/x\r\ncontent-length: 0\r\n\r\n"
+                .to_vec()
+        }
+        Fault::Throttle => {
+            b"HTTP/1.1 429 Slow\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n".to_vec()
+        }
+    };
+    client.write_all(&bytes).ok();
+}
+
+fn plain(status: &str, content_type: &str, body: &str) -> Vec<u8> {
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// The whole answer of the platform, which closes after it.
+fn exchange(upstream: &str, request: &[u8]) -> Vec<u8> {
+    let Ok(mut stream) = TcpStream::connect(upstream) else {
+        return Vec::new();
+    };
+    let closing = String::from_utf8_lossy(request).replacen("\r\n", "\r\nconnection: close\r\n", 1);
+    stream.write_all(closing.as_bytes()).ok();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok();
+    answer
+}
+
+fn read_request(client: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        if let Some(head) = bytes.windows(4).position(|w| w == b"\r\n\r\n") {
+            let text = String::from_utf8_lossy(&bytes[..head]).to_ascii_lowercase();
+            let length: usize = text
+                .split("content-length:")
+                .nth(1)
+                .and_then(|rest| rest.lines().next()?.trim().parse().ok())
+                .unwrap_or(0);
+            if bytes.len() >= head + 4 + length {
+                return Some(bytes);
+            }
+        }
+        match client.read(&mut chunk) {
+            Ok(0) | Err(_) => return None,
+            Ok(count) => bytes.extend_from_slice(&chunk[..count]),
+        }
+    }
+}
