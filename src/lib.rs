@@ -21,5 +21,6 @@ pub mod model;
 pub mod output;
 mod random;
 pub mod sandbox;
+mod server;
 mod take_over;
 mod tls;

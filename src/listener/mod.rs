@@ -8,9 +8,8 @@ pub mod routes;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -26,6 +25,7 @@ pub use gate::{Gate, KnownWebhook};
 use crate::callout::verdict::Judgement;
 use crate::callout::{path, sample};
 use crate::journal::{Entry, Journal, Outcome, Received, Settled};
+use crate::server::{self, NotWhole};
 
 /// How callouts are received.
 pub struct Options {
@@ -65,8 +65,6 @@ pub struct Callout {
 
 /// The longest body that is taken, in bytes.
 const LONGEST_BODY: usize = 16 * 1024 * 1024;
-/// How long a sender has for the whole of it.
-const SLOWEST_BODY: Duration = Duration::from_secs(30);
 
 impl Listener {
     /// Opens the port; 0 is any.
@@ -86,13 +84,11 @@ impl Listener {
         self,
         options: Options,
         events: UnboundedSender<Event>,
-        end: impl Future<Output = ()> + Send + 'static,
-    ) -> std::io::Result<()> {
+        end: impl Future<Output = ()>,
+    ) {
         let desk = Arc::new(Desk { options, events });
         let router = axum::Router::new().fallback(receive).with_state(desk);
-        axum::serve(self.socket, router)
-            .with_graceful_shutdown(end)
-            .await
+        server::serve(self.socket, router, end).await;
     }
 }
 
@@ -109,14 +105,14 @@ async fn receive(State(desk): State<Arc<Desk>>, request: Request<Body>) -> Respo
     }
     let received_at = Timestamp::now();
     let (parts, body) = request.into_parts();
-    let (body, whole) = match tokio::time::timeout(SLOWEST_BODY, read(body)).await {
-        Ok(Ok(body)) => (body, Ok(())),
-        Ok(Err(refusal)) => (Bytes::new(), Err(refusal)),
-        Err(_) => {
-            let why = format!("the body was not whole after {} s", SLOWEST_BODY.as_secs());
-            (Bytes::new(), Err((StatusCode::REQUEST_TIMEOUT, why)))
-        }
+    let (whole, turned_away) = match server::read_body(body, LONGEST_BODY).await {
+        Ok(whole) => (Some(whole), None),
+        Err(why) => (None, Some(why)),
     };
+    let body = whole
+        .as_ref()
+        .map(|whole| whole.bytes.clone())
+        .unwrap_or_default();
     let callout = Callout {
         uri: parts.uri,
         headers: parts.headers,
@@ -126,10 +122,13 @@ async fn receive(State(desk): State<Arc<Desk>>, request: Request<Body>) -> Respo
     };
     // The caller may go away; what it asked for is done and kept all the same.
     let handled = tokio::spawn(async move {
-        match whole {
-            Ok(()) => desk.handle(callout).await,
-            Err((status, why)) => desk.turn_away(&callout, status, why),
-        }
+        let reply = match turned_away {
+            None => desk.handle(callout).await,
+            Some(why) => desk.turn_away(&callout, why),
+        };
+        // The room that the body takes is held until it is no longer needed.
+        drop(whole);
+        reply
     });
     match handled.await {
         Ok(reply) => reply.into_response(),
@@ -137,27 +136,24 @@ async fn receive(State(desk): State<Arc<Desk>>, request: Request<Body>) -> Respo
     }
 }
 
-/// The whole body.
-async fn read(body: Body) -> Result<Bytes, (StatusCode, String)> {
-    let too_long = || {
-        let why = format!("the body is longer than {} MiB", LONGEST_BODY / 1024 / 1024);
-        (StatusCode::PAYLOAD_TOO_LARGE, why)
+/// What a sender is told whose body is not whole.
+fn told(why: NotWhole) -> (StatusCode, String) {
+    let (status, text) = match why {
+        NotWhole::TooLong => {
+            let text = format!("the body is longer than {} MiB", LONGEST_BODY / 1024 / 1024);
+            return (StatusCode::PAYLOAD_TOO_LARGE, text);
+        }
+        NotWhole::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body took too long"),
+        NotWhole::Cut => (
+            StatusCode::BAD_REQUEST,
+            "the sender went away in the middle of the body",
+        ),
+        NotWhole::NoRoom => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too much is being received at once",
+        ),
     };
-    if body.size_hint().lower() > LONGEST_BODY as u64 {
-        return Err(too_long());
-    }
-    axum::body::to_bytes(body, LONGEST_BODY)
-        .await
-        .map_err(|error| {
-            let is_limit = std::error::Error::source(&error)
-                .is_some_and(|source| source.to_string().contains("length limit"));
-            if is_limit {
-                too_long()
-            } else {
-                let why = "the sender went away in the middle of the body".to_owned();
-                (StatusCode::BAD_REQUEST, why)
-            }
-        })
+    (status, text.to_owned())
 }
 
 impl Desk {
@@ -203,7 +199,8 @@ impl Desk {
     }
 
     /// Answers what is no whole callout, so that there is nothing to keep.
-    fn turn_away(&self, callout: &Callout, status: StatusCode, why: String) -> Reply {
+    fn turn_away(&self, callout: &Callout, why: NotWhole) -> Reply {
+        let (status, why) = told(why);
         let received = self.describe(callout, None, &[]);
         let reply = Reply::problem(status, &why);
         let settled = Settled {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, RawQuery, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use axum::http::request::Parts;
@@ -24,6 +24,7 @@ use super::validate;
 use super::weather::{Sky, Weather, expose};
 use crate::database;
 use crate::model::Secret;
+use crate::server::{self, NotWhole};
 
 /// The largest body that is read, in bytes.
 const LONGEST_BODY: usize = 1024 * 1024;
@@ -326,13 +327,23 @@ async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
         let detail = "The body must be application/json.";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
     }
-    let bytes: Bytes = to_bytes(body, LONGEST_BODY).await.map_err(|_| {
-        Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "The body is longer than 1 MiB, or broke off.",
-        )
+    let whole = server::read_body(body, LONGEST_BODY).await;
+    let whole = whole.map_err(|why| {
+        let (status, detail) = match why {
+            NotWhole::TooLong => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The body is longer than 1 MiB.",
+            ),
+            NotWhole::TooSlow => (StatusCode::REQUEST_TIMEOUT, "The body took too long."),
+            NotWhole::Cut => (StatusCode::BAD_REQUEST, "The body broke off."),
+            NotWhole::NoRoom => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too much is being sent at once.",
+            ),
+        };
+        Problem::new(status, detail)
     })?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    serde_json::from_slice(&whole.bytes).map_err(|error| {
         Problem::invalid([(
             "$".to_owned(),
             format!("The body is not valid JSON: {error}."),

@@ -9,6 +9,7 @@ use super::lenient::Lenient;
 use super::router::{self, Behaviour};
 use super::{Error, Store, token};
 use crate::model::Secret;
+use crate::server;
 
 /// A sandbox that is listening.
 pub struct Running {
@@ -43,12 +44,7 @@ impl Running {
     }
 
     /// Serves until `end` comes, and finishes what has begun.
-    pub async fn serve(
-        self,
-        end: impl Future<Output = ()> + Send + 'static,
-    ) -> std::io::Result<()> {
-        axum::serve(Lenient(self.listener), self.router)
-            .with_graceful_shutdown(end)
-            .await
+    pub async fn serve(self, end: impl Future<Output = ()>) {
+        server::serve(Lenient(self.listener), self.router, end).await;
     }
 }

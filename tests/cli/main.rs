@@ -23,6 +23,7 @@ mod hostile_text;
 mod interrupt;
 mod list;
 mod listen;
+mod load;
 mod output;
 mod readme;
 mod reference_page;

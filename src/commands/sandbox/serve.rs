@@ -128,7 +128,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     tokio::pin!(server);
     let how = tokio::select! {
         how = end => how,
-        result = &mut server => return Ok(result?),
+        () = &mut server => return Ok(()),
     };
     stop.send(()).ok();
     if tokio::time::timeout(GRACE, server).await.is_err() {

@@ -120,7 +120,7 @@ fn converse(mut client: TcpStream, upstream: &str, fault: Fault, dice: &mut Dice
     if fault == Fault::Reset {
         // What is left unread makes the end a reset.
         let mut some = vec![0; dice.below(200)];
-        client.read(&mut some).ok();
+        client.read_exact(&mut some).ok();
         return;
     }
     let Some(request) = read_request(&mut client) else {
@@ -149,7 +149,7 @@ fn converse(mut client: TcpStream, upstream: &str, fault: Fault, dice: &mut Dice
             answer
         }
         Fault::Hang => {
-            client.read(&mut [0]).ok();
+            client.read_exact(&mut [0]).ok();
             return;
         }
         Fault::Empty => plain(

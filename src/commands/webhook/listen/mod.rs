@@ -373,7 +373,7 @@ async fn serve(
     }
     context.console.note(&teller.summary());
     match how {
-        None => Ok(server.await??),
+        None => Ok(server.await?),
         Some(End::Terminate) => Ok(()),
         Some(End::Interrupt) => Err(AlreadyReported(Kind::Interrupted).into()),
     }

@@ -1,0 +1,132 @@
+//! How every HTTP server of ours serves: bounded in connections, heads, bodies and patience, so that
+//! whoever sends slowly or without end takes nothing from the others.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::serve::Listener;
+use futures_util::StreamExt;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Connections at once; more wait until one ends.
+const MOST_CONNECTIONS: usize = 4_096;
+/// How long a head may take, and how long a connection may idle.
+const SLOWEST_HEAD: Duration = Duration::from_secs(30);
+/// How long a body may take.
+const SLOWEST_BODY: Duration = Duration::from_secs(30);
+/// The longest head, in bytes.
+const LONGEST_HEAD: usize = 64 * 1024;
+
+/// Room for the bodies of all servers of this process, in KiB.
+static ROOM: Semaphore = Semaphore::const_new(256 * 1024);
+
+/// A body, and the room that it takes until it is dropped.
+pub struct Whole {
+    pub bytes: Bytes,
+    _room: Vec<SemaphorePermit<'static>>,
+}
+
+/// Why there is no whole body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotWhole {
+    TooLong,
+    TooSlow,
+    /// The sender went away.
+    Cut,
+    /// Others fill the room.
+    NoRoom,
+}
+
+/// Serves until `end` comes, and finishes what has begun.
+pub async fn serve<L>(mut listener: L, router: Router, end: impl Future<Output = ()>)
+where
+    L: Listener,
+    L::Io: AsyncRead + AsyncWrite,
+{
+    raise_file_limit();
+    let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    tokio::pin!(end);
+    loop {
+        let accept = async {
+            // It is never closed.
+            let place = Arc::clone(&connections).acquire_owned().await.ok();
+            (place, listener.accept().await)
+        };
+        let (place, (stream, _)) = tokio::select! {
+            accepted = accept => accepted,
+            () = &mut end => break,
+        };
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(SLOWEST_HEAD)
+            .max_buf_size(LONGEST_HEAD)
+            .serve_connection(
+                TokioIo::new(stream),
+                TowerToHyperService::new(router.clone()),
+            );
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            // Whatever ends a connection ends only that one.
+            connection.await.ok();
+            drop(place);
+        });
+    }
+    drop(listener);
+    graceful.shutdown().await;
+}
+
+/// Reads a body of at most `limit` bytes.
+pub async fn read_body(body: Body, limit: usize) -> Result<Whole, NotWhole> {
+    if body.size_hint().lower() > limit as u64 {
+        return Err(NotWhole::TooLong);
+    }
+    let reading = async {
+        let mut room = Vec::new();
+        let mut bytes = Vec::new();
+        let mut chunks = body.into_data_stream();
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|_| NotWhole::Cut)?;
+            if bytes.len() + chunk.len() > limit {
+                return Err(NotWhole::TooLong);
+            }
+            let needed = u32::try_from((bytes.len() + chunk.len()) / 1024 - bytes.len() / 1024);
+            room.extend(
+                ROOM.try_acquire_many(needed.unwrap_or(u32::MAX))
+                    .map(Some)
+                    .map_err(|_| NotWhole::NoRoom)?,
+            );
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Whole {
+            bytes: bytes.into(),
+            _room: room,
+        })
+    };
+    match tokio::time::timeout(SLOWEST_BODY, reading).await {
+        Ok(read) => read,
+        Err(_) => Err(NotWhole::TooSlow),
+    }
+}
+
+/// A connection is an open file, and systems allow few until they are asked.
+fn raise_file_limit() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let limit = getrlimit(Resource::Nofile);
+        let raised = Rlimit {
+            current: limit.maximum,
+            ..limit
+        };
+        // Without it, fewer connections are taken at once.
+        setrlimit(Resource::Nofile, raised).ok();
+    }
+}
