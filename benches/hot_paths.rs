@@ -1,9 +1,11 @@
-//! What is hot: reading a page, rendering many rows, parsing and translating filters.
+//! What is hot: reading a page, rendering many rows, parsing and translating filters, planning.
 //! `cargo bench` runs them; nothing here is a timed test.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use mpt::manifest::plan::Goal;
+use mpt::manifest::{Existing, Form, Secrets, Source, load, plan};
 use mpt::model::Webhook;
 use mpt::output::{Style, columns, csv, json, table};
 use mpt::sandbox::rql;
@@ -83,5 +85,50 @@ fn filters(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, pages, rows, filters);
+/// 10,000 webhooks of which every tenth differs, and every hundredth is new.
+fn plans(criterion: &mut Criterion) {
+    let entry = |number: usize| {
+        json!({"type": "ValidatePurchaseOrderDraft", "product": format!("PRD-{number}"),
+            "url": format!("https://hooks.example.com/{}", number % 10)})
+    };
+    let source = Source {
+        name: "webhooks.json".to_owned(),
+        folder: std::path::PathBuf::new(),
+        form: Form::Json,
+        text: json!({"version": 1, "webhooks": (0..10_000).map(entry).collect::<Vec<_>>()})
+            .to_string(),
+    };
+    let mut group = criterion.benchmark_group("10,000 webhooks");
+    group.sample_size(10);
+    group.bench_function("read as code", |bencher| {
+        bencher.iter(|| load(black_box(std::slice::from_ref(&source)), &|_| None));
+    });
+    let manifest = load(&[source], &|_| None).unwrap_or_default();
+    let goals: Vec<_> = manifest
+        .webhooks
+        .iter()
+        .map(|wanted| Goal {
+            wanted,
+            secret: None,
+        })
+        .collect();
+    let existing: Vec<_> = (0..10_000)
+        .filter(|number| number % 100 != 0)
+        .filter_map(|number| {
+            let path = if number % 10 == 1 { 0 } else { number % 10 };
+            Existing::of(
+                &json!({"id": format!("WBH-{number}"), "type": "ValidatePurchaseOrderDraft",
+                "status": "Enabled", "url": format!("https://hooks.example.com/{path}"),
+                "object": {"id": format!("PRD-{number}")},
+                "criteria": {"product.id": format!("PRD-{number}")}}),
+            )
+        })
+        .collect();
+    group.bench_function("planned", |bencher| {
+        bencher.iter(|| plan(black_box(&goals), &existing, &[], Secrets::Differing));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, pages, rows, filters, plans);
 criterion_main!(benches);

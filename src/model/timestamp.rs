@@ -26,7 +26,9 @@ pub fn format(at: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use proptest::prelude::{prop_assert_eq, proptest};
+
+    use super::{format, parse};
 
     #[test]
     fn a_missing_zone_is_utc() {
@@ -41,6 +43,17 @@ mod tests {
     fn other_text_is_no_timestamp() {
         for text in ["", "text", "2025-06-22", "14:56", "22/06/2025 14:56"] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in "[0-9TZ:+. -]{0,40}|.{0,20}") {
+            // What is read is written, and read again, to the millisecond.
+            if let Some(at) = parse(&text).filter(|at| at.as_second() > 0) {
+                let again = parse(&format(at)).map(|again| again.as_millisecond());
+                prop_assert_eq!(again, Some(at.as_millisecond()));
+            }
         }
     }
 }

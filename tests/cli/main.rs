@@ -35,6 +35,7 @@ mod sandbox_fire;
 mod sandbox_weather;
 mod secrets;
 mod show;
+mod supply_chain;
 mod take_over;
 mod tls;
 mod trigger;
