@@ -11,6 +11,7 @@ mod config_resolution;
 mod create;
 mod delete;
 mod diff;
+mod disk_faults;
 mod enable_disable;
 mod endpoint_loop;
 mod errors;

@@ -1,0 +1,197 @@
+//! Disks that are full, read-only, or left in the middle of a write: what is on them is the old
+//! content or the new, never half, and never open to others.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::support::listening::{Listening, parts};
+use crate::support::world::{mode, set_mode};
+use crate::support::{Server, World};
+
+/// A disk of 256 KiB.
+struct Disk {
+    folder: tempfile::TempDir,
+}
+
+impl Disk {
+    /// `None` where it may not be mounted; then the test says so.
+    #[expect(clippy::print_stdout, reason = "a skipped test says why")]
+    fn new() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Self { folder };
+        if disk.mount("size=256k,mode=700") {
+            return Some(disk);
+        }
+        println!("skipped: mounting a tmpfs is not permitted here");
+        None
+    }
+
+    fn mount(&self, options: &str) -> bool {
+        let mut command = Command::new("mount");
+        command.args(["-t", "tmpfs", "-o", options, "tmpfs"]);
+        let output = command.arg(self.folder.path()).output();
+        output.is_ok_and(|output| output.status.success())
+    }
+
+    fn make_read_only(&self) {
+        assert!(self.mount("remount,ro"));
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn fill(&self) {
+        let mut bytes = 64 * 1024;
+        let mut number = 0;
+        while bytes > 0 {
+            number += 1;
+            let path = self.path(&format!("filler{number}"));
+            if fs::write(&path, vec![b'x'; bytes]).is_err() {
+                // Half of it stays, so go on with smaller ones until nothing fits.
+                bytes /= 2;
+            }
+        }
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        Command::new("umount")
+            .arg("-l")
+            .arg(self.folder.path())
+            .status()
+            .ok();
+    }
+}
+
+const CONFIG: &str =
+    "# Mine.\n[profiles.a]\nbase_url = \"https://a.example\"\ntoken = \"idt:TKN-1-1:x\"\n";
+
+/// A world whose configuration is on the disk.
+fn world(disk: &Disk, server: &Server) -> World {
+    fs::write(disk.path("config.toml"), CONFIG).unwrap();
+    set_mode(&disk.path("config.toml"), 0o600);
+    fs::write(disk.path("webhooks.plan"), "the old plan").unwrap();
+    World::at(server)
+        .with("MPT_CONFIG", disk.path("config.toml").to_str().unwrap())
+        .with("XDG_DATA_HOME", disk.path("data").to_str().unwrap())
+}
+
+fn assert_nothing_lost(disk: &Disk, world: &World, server: &Server) {
+    world.write(
+        "webhooks.toml",
+        "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"F\"\nurl = \"https://a.example\"\n",
+    );
+    let plan = disk.path("webhooks.plan");
+    let secret = disk.path("hook.secret");
+    for (line, code) in [
+        ("config set timeout 5s -p a".to_owned(), 3),
+        (
+            format!("webhook diff webhooks.toml --out {}", plan.display()),
+            2,
+        ),
+        (
+            format!(
+                "webhook create --type validate-answer --form F --url https://a.example \
+                 --generate-secret --secret-out {}",
+                secret.display()
+            ),
+            2,
+        ),
+        ("-p sandbox webhook list".to_owned(), 3),
+        ("webhook replay".to_owned(), 3),
+    ] {
+        let run = world.run(&line);
+        assert_eq!(run.code, code, "{line}: {}", run.snapshot());
+        assert_eq!(run.stdout, "", "{line}");
+    }
+    assert_eq!(
+        fs::read_to_string(disk.path("config.toml")).unwrap(),
+        CONFIG
+    );
+    assert_eq!(mode(&disk.path("config.toml")), 0o600);
+    assert_eq!(fs::read_to_string(plan).unwrap(), "the old plan");
+    assert!(!secret.exists(), "half a secret is left");
+    assert!(!server.methods().contains("POST"), "nothing was to be sent");
+}
+
+fn empty_list() -> Server {
+    Server::always(
+        200,
+        json!({"$meta": {"pagination": {"total": 0, "limit": 100}}, "data": []}),
+    )
+}
+
+#[test]
+fn a_full_disk_loses_nothing() {
+    let Some(disk) = Disk::new() else { return };
+    let server = empty_list();
+    let world = world(&disk, &server);
+    disk.fill();
+    assert_nothing_lost(&disk, &world, &server);
+}
+
+#[test]
+fn a_read_only_disk_loses_nothing() {
+    let Some(disk) = Disk::new() else { return };
+    let server = empty_list();
+    let world = world(&disk, &server);
+    disk.make_read_only();
+    assert_nothing_lost(&disk, &world, &server);
+}
+
+#[test]
+fn a_listener_whose_disk_fills_answers_on_and_says_so() {
+    let Some(disk) = Disk::new() else { return };
+    let world = World::new().with("XDG_DATA_HOME", disk.path("data").to_str().unwrap());
+    let mut listening = Listening::new(&world, "");
+    listening.post(None, b"{\"id\":\"ORD-1\"}");
+    assert_eq!(listening.event()["id"], 1);
+    disk.fill();
+    let long = format!("{{\"id\":\"ORD-2\",\"text\":\"{}\"}}", "x".repeat(100_000));
+    let answer = listening.post(None, long.as_bytes());
+    assert_eq!(parts(&answer).0, 200);
+    let event = listening.event();
+    assert_eq!(
+        (&event["object"], &event["id"]),
+        (&json!("ORD-2"), &json!(null))
+    );
+    let run = listening.end("TERM");
+    assert!(
+        run.stderr.contains("a callout is not in the journal"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_write_that_is_killed_leaves_the_old_or_the_new() {
+    let world = World::new();
+    let config = world.config(CONFIG);
+    let settings = ["5s", "6s", "7s"];
+    for round in 0..60 {
+        let value = settings[round % 3];
+        let mut command = world.command(&["config", "set", "timeout", value, "-p", "a"]);
+        let mut child = crate::support::world::spawn(&mut command);
+        // At any moment of its life, which is some milliseconds.
+        std::thread::sleep(std::time::Duration::from_micros(round as u64 * 150));
+        child.kill().ok();
+        child.wait().unwrap();
+        let text = fs::read_to_string(&config).unwrap();
+        let old_or_new = text == CONFIG
+            || settings
+                .iter()
+                .any(|value| text == format!("{CONFIG}timeout = \"{value}\"\n"));
+        assert!(old_or_new, "{text}");
+        for entry in fs::read_dir(config.parent().unwrap()).unwrap() {
+            let path: &Path = &entry.unwrap().path();
+            assert_eq!(mode(path) & 0o077, 0, "{}", path.display());
+        }
+    }
+    world.run("config set timeout 9s -p a").ok();
+}
