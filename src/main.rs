@@ -4,8 +4,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use mpt::cli::{self, Cli};
+use mpt::cli;
 use mpt::commands::{Context, candidates, interrupt};
 use mpt::error::{self, AlreadyReported, Failure, Kind};
 use mpt::output::Console;
@@ -13,7 +12,7 @@ use mpt::output::Console;
 fn main() -> ExitCode {
     candidates::complete_if_asked();
     let arguments: Vec<_> = std::env::args_os().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match cli::parse(&arguments) {
         Ok(cli) => cli,
         Err(error) => return usage_error(&error, &cli::output_options_of(&arguments)),
     };

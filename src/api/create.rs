@@ -116,7 +116,8 @@ fn not_found(error: Error, in_doubt: bool, why: Unknown) -> Outcome {
 
 /// A created webhook without an id was not understood, unless the caller did not ask for one.
 fn named(document: Value, select: &str) -> Result<Value, Error> {
-    if select == SELECT && !document["id"].is_string() {
+    let is_ours = select.is_empty() || select == SELECT;
+    if is_ours && !document["id"].is_string() {
         let reason = "the created webhook has no id".to_owned();
         return Err(Error::Unreadable {
             status: Some(201),

@@ -43,6 +43,10 @@ impl Context {
             }
         }
         let overrides = globals.overrides().with_environment(variable);
+        // One that is wrong is told once the settings are needed.
+        if let Ok(Some(format)) = output_from_environment(&overrides) {
+            console.set_fallback_format(format);
+        }
         Ok(Self {
             console,
             overrides,
@@ -72,9 +76,7 @@ impl Context {
     /// The values in force. Tells how they came about where that may surprise, and sets what `-o`
     /// falls back to.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
-        if let Some(format) = output_from_environment(&self.overrides)? {
-            self.console.set_fallback_format(format);
-        }
+        output_from_environment(&self.overrides)?;
         let file = self.file_to_resolve()?;
         let settings = Settings::resolve(&self.overrides, &file)?;
         self.console.set_fallback_format(settings.output.value);

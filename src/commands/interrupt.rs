@@ -8,9 +8,17 @@ pub async fn or_run(command: &Command, context: &Context) -> anyhow::Result<()> 
     if command.ends_itself() {
         return command.run(context).await;
     }
+    unless_interrupted(context, command.run(context)).await
+}
+
+/// Does what it is given, unless Ctrl-C comes first.
+pub async fn unless_interrupted<T>(
+    context: &Context,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
     tokio::select! {
         biased;
-        result = command.run(context) => result,
+        result = work => result,
         Ok(()) = tokio::signal::ctrl_c() => Err(failure(context).into()),
     }
 }

@@ -21,7 +21,7 @@ pub fn default_path() -> Option<PathBuf> {
     Some(dirs::config_dir()?.join("mpt").join("config.toml"))
 }
 
-/// The folder for the sandbox's database; `None` where the system has none.
+/// The folder for the sandbox's database, the journal and what take-overs put back; `None` where the system has none.
 pub fn data_folder() -> Option<PathBuf> {
     Some(dirs::data_dir()?.join("mpt"))
 }

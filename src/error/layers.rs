@@ -130,9 +130,10 @@ impl From<&DatabaseError> for Failure {
     fn from(error: &DatabaseError) -> Self {
         let hint = match error {
             DatabaseError::File { .. } => "make the folder writable, or set XDG_DATA_HOME",
-            DatabaseError::Database { .. } | DatabaseError::Newer { .. } => {
-                "moved away, it is made anew; what it holds is then no longer found"
+            DatabaseError::Database { .. } => {
+                "move the file away: a new one is made, without what this one holds"
             }
+            DatabaseError::Newer { .. } => "use the newer mpt",
         };
         Self::new(Kind::Config, error.to_string()).with_hint(hint)
     }

@@ -15,6 +15,8 @@ use crate::api::{Error, Webhooks};
 pub enum Done {
     /// It is as it should be; the webhook's id where it is known.
     Ok(Option<String>),
+    /// Of a create: another was faster, and its webhook is brought to what is wanted.
+    Adopted(String),
     Failed(Error),
     /// It was created, and could not be disabled.
     NotDisabled {
@@ -139,7 +141,7 @@ impl Applier<'_> {
                 failed => return failed,
             }
         }
-        Done::Ok(Some(existing.id.clone()))
+        Done::Adopted(existing.id.clone())
     }
 }
 

@@ -61,7 +61,8 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub form: Option<String>,
-    /// What the event's object must match, by path
+    /// What the event's object must match, by path. Given, these are all that there are; without it, only
+    /// the object is looked at
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub criteria: Option<BTreeMap<String, String>>,
@@ -81,7 +82,7 @@ pub struct Entry {
 }
 
 /// Where a secret is; never the secret itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SecretReference {
     /// In an environment variable

@@ -16,7 +16,7 @@ pub struct Saved {
     /// The platform's origin.
     pub platform: String,
     pub prune: bool,
-    secrets: String,
+    pub secrets: Secrets,
     pub manifest: Manifest,
     pub plan: Value,
 }
@@ -33,7 +33,7 @@ impl Saved {
             version: VERSION,
             platform: platform.to_owned(),
             prune,
-            secrets: name_of(secrets).to_owned(),
+            secrets,
             manifest,
             plan,
         }
@@ -50,13 +50,6 @@ impl Saved {
             return Some(Err("it is a plan of another version of mpt".to_owned()));
         }
         Some(serde_json::from_value(document).map_err(|error| format!("not a plan: {error}")))
-    }
-
-    pub fn secrets(&self) -> Secrets {
-        [Secrets::Differing, Secrets::Always, Secrets::Never]
-            .into_iter()
-            .find(|secrets| name_of(*secrets) == self.secrets)
-            .unwrap_or_default()
     }
 
     /// Whether a plan made now is the one that was saved. A secret that no plan runs a command for
@@ -84,12 +77,4 @@ fn is_same_step(saved: &Value, now: &Value) -> bool {
         && ["type", "object", "id", "changes"]
             .into_iter()
             .all(|member| saved[member] == now[member])
-}
-
-fn name_of(secrets: Secrets) -> &'static str {
-    match secrets {
-        Secrets::Differing => "differing",
-        Secrets::Always => "always",
-        Secrets::Never => "never",
-    }
 }

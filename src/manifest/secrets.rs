@@ -1,8 +1,10 @@
 //! Reading the secrets that a manifest refers to.
 
+use std::collections::HashMap;
 use std::process::{Command, Stdio};
 
 use super::file::SecretReference;
+use super::variables;
 use crate::model::Secret;
 
 /// What became of a reference.
@@ -22,12 +24,33 @@ pub enum Commands {
     Run,
 }
 
-/// Reads one.
+/// Reads them, each once however often it is referred to; `None` stands for `None`.
 ///
 /// # Errors
-/// It cannot be read, or is empty; no part of it is told.
-pub fn read(reference: &SecretReference, commands: Commands) -> Result<Read, String> {
+/// Each that cannot be read, or is empty; no part of a secret is told.
+pub fn read_all(
+    references: Vec<Option<SecretReference>>,
+    commands: Commands,
+) -> Vec<Option<Result<Read, String>>> {
+    let mut known: HashMap<SecretReference, Result<Read, String>> = HashMap::new();
+    let read = references.into_iter().map(|reference| {
+        let reference = reference?;
+        if let Some(known) = known.get(&reference) {
+            return Some(known.clone());
+        }
+        let read = read(&reference, commands);
+        known.insert(reference, read.clone());
+        Some(read)
+    });
+    read.collect()
+}
+
+fn read(reference: &SecretReference, commands: Commands) -> Result<Read, String> {
     let (name, secret) = match reference {
+        SecretReference::Env(variable) if variables::is_own(variable) => {
+            let refused = variables::Error::Own(variable.clone());
+            return Err(format!("secret: {refused}"));
+        }
         SecretReference::Env(variable) => {
             let text = std::env::var(variable)
                 .map_err(|_| format!("secret: the variable {variable} is not set"))?;

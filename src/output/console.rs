@@ -175,29 +175,6 @@ impl Console {
             })
     }
 
-    /// Writes to standard output what people see, where the result is for people.
-    pub fn print_if_table(&self, render: impl Fn(&Style) -> String) -> Result<(), Error> {
-        match self.is_table() {
-            true => self.print(&render(&self.style)),
-            false => Ok(()),
-        }
-    }
-
-    /// Writes the same to standard error, where the result is for programs.
-    pub fn stderr_unless_table(&self, render: impl Fn(&Style) -> String) -> Result<(), Error> {
-        if !self.is_table() {
-            self.stderr(render(&self.style).trim_end());
-        }
-        Ok(())
-    }
-
-    fn is_table(&self) -> bool {
-        matches!(
-            self.format.or(self.fallback.get()),
-            None | Some(Format::Table)
-        )
-    }
-
     /// Writes JSON to standard output: indented, or as one line; through `--jq` where that is given.
     pub fn print_json(&self, value: &Value, pretty: bool) -> Result<(), Error> {
         let Some(filter) = &self.jq else {

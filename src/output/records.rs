@@ -102,20 +102,18 @@ impl Layout<Value> {
 pub struct Records<'c, T: 'static> {
     console: &'c Console,
     layout: Layout<T>,
-    format: Format,
     count: usize,
     documents: Vec<Value>,
     views: Vec<T>,
 }
 
 impl<'c, T> Records<'c, T> {
-    /// Call it before the work: it says whether the result can be had in that format.
+    /// Call it before the work: it says whether the result can be had in the format that `-o` asks for.
     pub fn new(console: &'c Console, layout: Layout<T>) -> Result<Self, Error> {
-        let format = console.format(&layout.formats())?;
+        console.asked_format(&layout.formats())?;
         let records = Self {
             console,
             layout,
-            format,
             count: 0,
             documents: Vec::new(),
             views: Vec::new(),
@@ -123,13 +121,16 @@ impl<'c, T> Records<'c, T> {
         Ok(records)
     }
 
+    /// The format in force, once the profile is known.
     pub fn format(&self) -> Format {
-        self.format
+        let formats = self.layout.formats();
+        // What `-o` asks for was checked before the work.
+        self.console.format(&formats).unwrap_or(Format::Table)
     }
 
     pub fn push(&mut self, document: Value) -> Result<(), Error> {
         self.count += 1;
-        match self.format {
+        match self.format() {
             Format::Jsonl => self.console.print_json(&document, false),
             Format::Json | Format::Yaml => {
                 self.documents.push(document);
@@ -164,7 +165,7 @@ impl<'c, T> Records<'c, T> {
         if self.count == 0 && !self.layout.empty.is_empty() {
             self.console.note(&self.layout.empty);
         }
-        match self.format {
+        match self.format() {
             Format::Table => self.console.print(&self.table()),
             Format::Json | Format::Yaml => {
                 let mut documents = std::mem::take(&mut self.documents);
@@ -176,7 +177,7 @@ impl<'c, T> Records<'c, T> {
                         Value::Array(documents)
                     }
                 };
-                if self.format == Format::Yaml {
+                if self.format() == Format::Yaml {
                     return self.console.print(&yaml::document(&whole));
                 }
                 self.console.print_json(&whole, true)

@@ -122,8 +122,6 @@ fn every_kind_of_change_is_made_and_told() {
             .replace("enabled = false\n", "enabled = true\n")
             .replacen("enabled = true\n", "enabled = false\n", 1),
     );
-    let other = World::new();
-    drop(other);
     assert_live_run!(world.run(&format!("{APPLY} --prune --var HOOKS_HOST=new.example.com")), @"
     exit 0
     --- stdout
@@ -445,6 +443,135 @@ fn two_that_race_end_with_one_webhook_each() {
         );
     }
     assert_eq!(count(&data), "60");
+}
+
+#[test]
+fn what_somebody_else_created_meanwhile_is_brought_to_it() {
+    let form = "FRM-3333-3333";
+    let theirs = json!({"id": "WBH-7", "type": "ValidateAnswer", "status": "Enabled",
+        "object": {"id": form}, "criteria": {"form.id": form}, "url": "https://theirs.example"});
+    let server = Server::new(
+        move |request, number| match (request.method.as_str(), number) {
+            ("GET", 0) => Reply::Json(200, crate::support::documents::page(&[], 0, Some(0))),
+            ("POST", 1) => Reply::Json(409, json!({"title": "Conflict"})),
+            ("GET", _) => Reply::Json(
+                200,
+                crate::support::documents::page(&[theirs.clone()], 0, Some(1)),
+            ),
+            _ => Reply::Json(200, theirs.clone()),
+        },
+    );
+    let world = World::at(&server);
+    world.write(
+        "w.toml",
+        &format!(
+            "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"{form}\"\n\
+             url = \"https://ours.example\"\nenabled = false\n"
+        ),
+    );
+    assert_run!(world.run("webhook apply w.toml --yes"), @"
+    exit 0
+    --- stdout
+    + create  ValidateAnswer for FRM-3333-3333
+     url            https://ours.example
+     criteria       form.id = FRM-3333-3333
+     status         Disabled
+
+    1 to create
+    1 created by somebody else and brought to it
+    --- stderr
+    brought ValidateAnswer for FRM-3333-3333 (WBH-7) to it, which somebody else created meanwhile
+    ");
+    assert_eq!(server.methods(), "GET POST GET PUT POST");
+    assert_eq!(
+        server.requests()[3].json(),
+        json!({"url": "https://ours.example"})
+    );
+    assert_eq!(
+        server.lines()[4],
+        "POST /public/v1/notifications/webhooks/WBH-7/disable"
+    );
+}
+
+#[test]
+fn what_is_half_done_or_unknown_is_told_so() {
+    let form = "FRM-3333-3333";
+    let created = json!({"id": "WBH-7", "type": "ValidateAnswer"});
+    for (lost, result) in [(false, "created, not disabled"), (true, "unknown")] {
+        let created = created.clone();
+        let server = Server::new(
+            move |request, number| match (request.method.as_str(), number) {
+                ("POST", 1) if lost => Reply::Drop,
+                ("POST", 1) => Reply::Json(201, created.clone()),
+                ("POST", _) => Reply::Json(403, json!({})),
+                ("GET", 0) => Reply::Json(200, crate::support::documents::page(&[], 0, Some(0))),
+                _ => Reply::Json(500, json!({})),
+            },
+        );
+        let world = World::at(&server);
+        world.write(
+            "w.toml",
+            &format!(
+                "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"{form}\"\n\
+                 url = \"https://ours.example\"\nenabled = false\n"
+            ),
+        );
+        let run = world.run("webhook apply w.toml --yes -o json --retries 0");
+        let document: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(
+            document["outcome"][0]["result"],
+            result,
+            "{}",
+            run.snapshot()
+        );
+        assert_ne!(run.code, 0);
+    }
+}
+
+#[test]
+fn a_format_of_the_environment_is_kept_to_where_it_can_be() {
+    let world = world().with("MPT_OUTPUT", "json");
+    let document = world.run("-p sandbox webhook diff webhooks.toml");
+    let plan: Value = serde_json::from_str(&document.stdout).unwrap();
+    assert_eq!(plan["plan"].as_array().unwrap().len(), 2);
+    let csv = self::world().with("MPT_OUTPUT", "csv");
+    let table = csv.run("-p sandbox webhook diff webhooks.toml");
+    assert!(
+        table.stdout.ends_with("2 to create\n"),
+        "{}",
+        table.snapshot()
+    );
+}
+
+#[test]
+fn a_plan_is_no_way_around_the_rules_of_files() {
+    let world = world();
+    assert_eq!(
+        world
+            .run("-p sandbox webhook diff webhooks.toml --out w.plan")
+            .code,
+        10
+    );
+    let text = std::fs::read_to_string(world.path("w.plan")).unwrap();
+    world.write("own.plan", &text.replace("HOOK_SECRET", "MPT_API_TOKEN"));
+    assert_run!(world.run("-p sandbox webhook apply own.plan --yes"), @"
+    exit 2
+    --- stderr
+    error: 1 secret cannot be had; nothing was sent
+      ValidatePurchaseOrderDraft for PRD-1111-1111: secret: MPT_API_TOKEN is refused: variables that begin with MPT_ hold credentials
+    hint: --secrets never leaves all secrets alone
+    ");
+    world.write("far.plan", &text.replace("https://hooks", "http://hooks"));
+    assert_run!(world.run("-p sandbox webhook apply far.plan --yes"), @"
+    exit 2
+    --- stderr
+    error: far.plan: not a plan that mpt made; nothing was sent
+      ValidatePurchaseOrderDraft for PRD-1111-1111: url: http://hooks.example.com/validate: http:// is for this machine only
+      ValidateAnswer for FRM-3333-3333: url: http://hooks.example.com/answers: http:// is for this machine only
+    ");
+    world.write("folder/w.json", &text);
+    assert_eq!(world.run("-p sandbox webhook apply folder --yes").code, 2);
+    assert_eq!(state(&world), [Value::Null; 0]);
 }
 
 #[test]

@@ -183,7 +183,7 @@ fn an_unknown_type_is_sent_as_typed_with_a_warning() {
     --- stdout
     WBH-1234-5678
     --- stderr
-    warning: the type `ValidateAnswers` is not known (did you mean `ValidateAnswer`?); it is sent as it is
+    warning: the type `ValidateAnswers` is not known (did you mean `ValidateAnswer`?); it is taken as it is
     Created WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
     assert_eq!(server.requests()[0].json()["type"], "ValidateAnswers");

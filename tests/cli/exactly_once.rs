@@ -150,7 +150,7 @@ fn without_a_known_anchor_nothing_is_sent_again() {
     assert_run!(run, @"
     exit 9
     --- stderr
-    warning: the type `ValidateRequest` is not known; it is sent as it is
+    warning: the type `ValidateRequest` is not known; it is taken as it is
     error: cannot create the webhook: the connection broke: connection closed before message completed; whether it was created is unknown, and a webhook of this type cannot be looked up
     hint: mpt webhook list shows whether it is there; create it again only if it is not
     ");

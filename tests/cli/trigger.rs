@@ -165,7 +165,7 @@ fn another_host_needs_to_be_asked_for() {
     assert_run!(world.run("webhook trigger --type Nope --to http://localhost:1/"), @"
     exit 2
     --- stderr
-    warning: the type `Nope` is not known; it is sent as it is
+    warning: the type `Nope` is not known; it is taken as it is
     error: there is no sample for the type `Nope`
     hint: --payload FILE says what to send
     ");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::desired::{Desired, DesiredArgs, check_platform};
 use super::ids::Failures;
 use super::plan_view;
-use crate::commands::interrupt::listen_for_end;
+use crate::commands::interrupt::{listen_for_end, unless_interrupted};
 use crate::commands::{Context, Session, confirm};
 use crate::error::{AlreadyReported, Failure, Kind};
 use crate::manifest::apply::{Applier, Done};
@@ -15,7 +15,7 @@ use crate::manifest::file;
 use crate::manifest::plan::{Action, Goal, Plan, Step};
 use crate::manifest::saved::Saved;
 use crate::manifest::secrets::Commands;
-use crate::output::{Layout, Records};
+use crate::output::{Format, Layout, Records};
 
 /// Bring webhooks to what files say; run again, it changes nothing
 #[derive(Debug, clap::Args)]
@@ -81,29 +81,41 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     } else {
         Commands::Refuse
     };
-    let goals = desired.goals(commands)?;
-    let session = context.connect().await?;
-    if let Some(saved) = &desired.saved {
-        check_platform(saved, &session)?;
-    }
     let jobs = args.jobs.into();
-    let plan = desired.plan(&goals, &session, jobs).await?;
-    if let Some(saved) = &desired.saved {
-        check_still(saved, &plan)?;
-    }
-    console.print_if_table(|style| plan_view::render(&plan, style))?;
+    // Until something is changed, Ctrl-C ends it where it is.
+    let (goals, session, plan) = unless_interrupted(context, async {
+        let goals = desired.goals(commands).await?;
+        let session = context.connect().await?;
+        if let Some(saved) = &desired.saved {
+            check_platform(saved, &session)?;
+        }
+        let plan = desired.plan(&goals, &session, jobs).await?;
+        if let Some(saved) = &desired.saved {
+            check_still(saved, &plan)?;
+        }
+        let is_for_people = records.format() == Format::Table;
+        if is_for_people {
+            console.print(&plan_view::render(&plan, &console.style))?;
+        }
+        if plan.changing().next().is_some() {
+            if !args.yes && !is_for_people {
+                // What is asked for must have been seen.
+                console.stderr(plan_view::render(&plan, &console.style).trim_end());
+            }
+            let question = format!("Carry this out ({})?", session.place);
+            confirm::or_yes(args.yes, &question, "nothing was changed", context).await?;
+        }
+        Ok((goals, session, plan))
+    })
+    .await?;
     if plan.changing().next().is_none() {
         records.push(document(&plan, &done_without_work(&plan)))?;
         return Ok(records.finish()?);
     }
-    let question = format!("Carry this out ({})?", session.place);
-    if !args.yes {
-        // What is asked for must have been seen.
-        console.stderr_unless_table(|style| plan_view::render(&plan, style))?;
-    }
-    confirm::or_yes(args.yes, &question, "nothing was changed", context).await?;
     let carried = Carried::out(&desired, &goals, &plan, &session, jobs, context).await?;
-    console.print_if_table(|_| format!("{}\n", summary(&plan, &carried.done)))?;
+    if records.format() == Format::Table {
+        console.print(&format!("{}\n", summary(&plan, &carried.done)))?;
+    }
     records.push(document(&plan, &carried.done))?;
     records.finish()?;
     let result = carried.failures.result(context);
@@ -198,17 +210,20 @@ impl Carried {
 
 /// `created ValidateAnswer for FRM-1111-1111 (WBH-1234-5678)`
 fn told(step: &Step, done: &Done) -> String {
-    let id = match done {
-        Done::Ok(Some(id)) => format!(" ({id})"),
-        _ => String::new(),
-    };
-    format!("{} {}{id}", step.action.done(), step.described())
+    match done {
+        Done::Ok(Some(id)) => format!("{} {} ({id})", step.action.done(), step.described()),
+        Done::Adopted(id) => format!(
+            "brought {} ({id}) to it, which somebody else created meanwhile",
+            step.described()
+        ),
+        _ => format!("{} {}", step.action.done(), step.described()),
+    }
 }
 
 fn failure(step: &Step, done: &Done) -> Option<Failure> {
     let what = format!("{} {}", step.action.name(), step.described());
     match done {
-        Done::Ok(_) | Done::NotStarted => None,
+        Done::Ok(_) | Done::Adopted(_) | Done::NotStarted => None,
         Done::Failed(error) => Some(Failure::from(error).while_trying(&what)),
         Done::NotDisabled { id, error } => {
             let what = format!("disable {id}, which is there and enabled");
@@ -247,30 +262,35 @@ fn summary(plan: &Plan, done: &[Done]) -> String {
             })
             .collect(),
     );
+    let adopted = count(&|_, done| matches!(done, Done::Adopted(_)));
+    let adopted = named(vec![(
+        adopted,
+        "created by somebody else and brought to it",
+    )]);
     let not_started = count(&|_, done| matches!(done, Done::NotStarted));
     let failed = count(&|step, done| failure(step, done).is_some());
     let bad = named(vec![(failed, "failed"), (not_started, "not started")]);
-    let good = if good.is_empty() {
-        "nothing done".to_owned()
-    } else {
-        good
-    };
-    match bad.is_empty() {
-        true => good,
-        false => format!("{good}; {bad}"),
+    let good = [good, adopted].into_iter().filter(|part| !part.is_empty());
+    let good = good.collect::<Vec<_>>().join(", ");
+    match (good.as_str(), bad.as_str()) {
+        (_, "") => good,
+        ("", _) => format!("nothing done; {bad}"),
+        _ => format!("{good}; {bad}"),
     }
 }
 
 fn document(plan: &Plan, done: &[Done]) -> Value {
     let outcome = plan.steps.iter().zip(done).map(|(step, done)| {
         let result = match done {
-            Done::Ok(_) => "done",
+            Done::Ok(_) | Done::Adopted(_) => "done",
+            Done::Failed(_) => "failed",
+            Done::NotDisabled { .. } => "created, not disabled",
+            Done::Unknown(_) => "unknown",
             Done::NotStarted => "not started",
-            _ => "failed",
         };
         let id = match done {
             Done::Ok(id) => id.as_deref(),
-            Done::NotDisabled { id, .. } => Some(id.as_str()),
+            Done::Adopted(id) | Done::NotDisabled { id, .. } => Some(id.as_str()),
             _ => step.id.as_deref(),
         };
         json!({

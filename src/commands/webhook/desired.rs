@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
+use tokio::task::spawn_blocking;
 
 use super::filter::cannot_list;
 use super::typed;
@@ -60,7 +61,10 @@ impl DesiredArgs {
         }
         let variables = self.variables()?;
         let sources = self.sources().await?;
+        // A folder is a stranger's as much as a file; a plan is named by whoever made it.
+        let is_named = matches!(&self.files[..], [only] if input::is_stdin(only) || only.is_file());
         if let [only] = &sources[..]
+            && is_named
             && let Some(saved) = Saved::read(&only.text)
         {
             return self.of_plan(saved, &only.name);
@@ -92,6 +96,11 @@ impl DesiredArgs {
 
     fn of_plan(&self, saved: Result<Saved, String>, name: &str) -> Result<Desired, Failure> {
         let saved = saved.map_err(|why| Failure::usage(format!("{name}: {why}")))?;
+        let problems = saved.manifest.problems();
+        if !problems.is_empty() {
+            let message = format!("{name}: not a plan that mpt made; nothing was sent");
+            return Err(Failure::usage(message).with_details(problems));
+        }
         if self.prune || self.secrets != Secrets::default() || !self.variables.is_empty() {
             let message =
                 format!("{name} is a plan, in which --prune, --secrets and --var are settled");
@@ -100,7 +109,7 @@ impl DesiredArgs {
         Ok(Desired {
             manifest: saved.manifest.clone(),
             prune: saved.prune,
-            secrets: saved.secrets(),
+            secrets: saved.secrets,
             saved: Some(saved),
         })
     }
@@ -141,9 +150,10 @@ impl DesiredArgs {
             Failure::usage(format!("{name}: its form is not known"))
                 .with_hint("--format toml, yaml or json says it")
         })?;
+        let folder = std::path::absolute(folder_of(path));
         Ok(Source {
             name,
-            folder: folder_of(path).to_owned(),
+            folder: folder.map_err(|error| Failure::file("find", path, &error))?,
             form,
             text,
         })
@@ -169,21 +179,20 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 impl Desired {
     /// What is wanted, with the secrets that it refers to.
-    pub fn goals(&self, commands: Commands) -> Result<Vec<Goal<'_>>, Failure> {
+    pub async fn goals(&self, commands: Commands) -> anyhow::Result<Vec<Goal<'_>>> {
+        let references = self.manifest.webhooks.iter().map(|wanted| {
+            let reference = wanted.secret.clone();
+            reference.filter(|_| self.secrets != Secrets::Never)
+        });
+        let references: Vec<_> = references.collect();
+        // Commands take their time, and Ctrl-C must not wait for them.
+        let read = spawn_blocking(move || secrets::read_all(references, commands)).await?;
         let mut problems = Vec::new();
-        let goals = self.manifest.webhooks.iter().map(|wanted| {
-            let reference = wanted.secret.as_ref();
-            let secret = reference.filter(|_| self.secrets != Secrets::Never);
-            let secret = secret.and_then(|reference| {
-                let read = secrets::read(reference, commands);
-                read.map_err(|why| {
-                    let identity = &wanted.identity;
-                    problems.push(format!(
-                        "{} for {}: {why}",
-                        identity.webhook_type, identity.object
-                    ));
-                })
-                .ok()
+        let pairs = self.manifest.webhooks.iter().zip(read);
+        let goals = pairs.map(|(wanted, secret)| {
+            let secret = secret.and_then(|read| {
+                read.map_err(|why| problems.push(format!("{}: {why}", wanted.identity)))
+                    .ok()
             });
             Goal { wanted, secret }
         });
@@ -198,7 +207,8 @@ impl Desired {
         );
         Err(Failure::usage(message)
             .with_details(problems)
-            .with_hint("--secrets never leaves all secrets alone"))
+            .with_hint("--secrets never leaves all secrets alone")
+            .into())
     }
 
     fn scopes(&self) -> &[Scope] {

@@ -12,7 +12,7 @@ use crate::error::{Failure, Kind};
 use crate::files;
 use crate::manifest::saved::Saved;
 use crate::manifest::secrets::Commands;
-use crate::output::{Layout, Records, json};
+use crate::output::{Format, Layout, Records, json};
 
 /// Show what apply would change: exit 0 when nothing, 10 when something
 #[derive(Debug, clap::Args)]
@@ -50,7 +50,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         let message = "a plan is carried out by mpt webhook apply, not compared";
         return Err(Failure::usage(message).into());
     }
-    let goals = desired.goals(Commands::Leave)?;
+    let goals = desired.goals(Commands::Leave).await?;
     let session = context.connect().await?;
     let plan = desired.plan(&goals, &session, AT_ONCE).await?;
     if let Some(path) = &args.out {
@@ -58,9 +58,10 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         let note = format!("The plan is in {}", path.display());
         context.console.note(&note);
     }
-    context
-        .console
-        .print_if_table(|style| plan_view::render(&plan, style))?;
+    if records.format() == Format::Table {
+        let console = &context.console;
+        console.print(&plan_view::render(&plan, &console.style))?;
+    }
     records.push(json!({ "plan": plan.to_json() }))?;
     records.finish()?;
     if plan.changing().next().is_none() {

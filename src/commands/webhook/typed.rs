@@ -39,7 +39,7 @@ pub fn settle(body: &mut WebhookBody, context: &Context) -> Result<(), Failure> 
 pub fn warn_if_unknown(typed: &str, context: &Context) {
     if webhook_type::find(typed).is_none() {
         let near = did_you_mean(typed, webhook_type::KNOWN.iter().map(|known| known.name));
-        let message = format!("the type `{typed}` is not known{near}; it is sent as it is");
+        let message = format!("the type `{typed}` is not known{near}; it is taken as it is");
         context.console.warn(&message);
     }
 }

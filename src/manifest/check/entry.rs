@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::{ENTRY_KEYS, Identity, Reader, SECRET_KEYS, Wanted, find};
+use super::{ENTRY_KEYS, Identity, Reader, SECRET_KEYS, Wanted, find, wrong_url};
 use crate::config::did_you_mean;
 use crate::manifest::file::{ANCHORS, Entry, SecretReference};
 use crate::manifest::node::{Content, Member, Node};
 use crate::manifest::variables;
-use crate::model::url::{is_loopback, parse_http};
 use crate::model::webhook_type;
 
 impl Reader<'_> {
@@ -25,8 +24,10 @@ impl Reader<'_> {
         let line_of = |key: &str| find(members, key).and_then(|member| member.line).or(line);
         let known = webhook_type::find(&entry.webhook_type);
         let criteria = self.criteria(&entry, members, line);
-        if !entry.url.is_empty() {
-            self.check_url(&entry.url, line_of("url"));
+        if !entry.url.is_empty()
+            && let Some(why) = wrong_url(&entry.url)
+        {
+            self.problem(line_of("url"), why);
         }
         if entry.webhook_type.is_empty() {
             return None;
@@ -158,7 +159,12 @@ impl Reader<'_> {
                 };
                 if key == "file" {
                     let path = self.source.folder.join(text);
-                    return Some(SecretReference::File(path.to_string_lossy().into_owned()));
+                    let Some(path) = path.to_str() else {
+                        let message = format!("{name}: its folder's name is not UTF-8");
+                        self.problem(only.line, message);
+                        return None;
+                    };
+                    return Some(SecretReference::File(path.to_owned()));
                 }
                 if variables::is_own(&text) {
                     let message = variables::Error::Own(text).to_string();
@@ -187,19 +193,6 @@ impl Reader<'_> {
                 self.problem(member.line, format!("{name}: must be a list of texts"));
                 None
             }
-        }
-    }
-
-    fn check_url(&mut self, text: &str, line: Option<usize>) {
-        match parse_http(text) {
-            Err(error) => self.problem(line, format!("url: {text} {error}")),
-            Ok(url) if url.scheme() == "http" && !is_loopback(&url) => {
-                self.problem(
-                    line,
-                    format!("url: {text}: http:// is for this machine only"),
-                );
-            }
-            Ok(_) => {}
         }
     }
 }

@@ -13,6 +13,7 @@ use super::node::{self, Content, Member, Node};
 use super::variables;
 use crate::config::did_you_mean;
 use crate::model::Criteria;
+use crate::model::url::{is_loopback, parse_http};
 use crate::model::webhook_type;
 
 pub(super) const FILE_KEYS: [&str; 3] = ["scope", "version", "webhooks"];
@@ -182,12 +183,7 @@ impl Reader<'_> {
         };
         match seen.get(identity) {
             Some(first) => {
-                let Identity {
-                    webhook_type,
-                    object,
-                } = identity;
-                let message =
-                    format!("{webhook_type} for {object} is there twice; first at {first}");
+                let message = format!("{identity} is there twice; first at {first}");
                 self.problem(line, message);
             }
             None => {
@@ -271,6 +267,48 @@ impl Reader<'_> {
 
 fn find<'n>(members: &'n [Member], key: &str) -> Option<&'n Member> {
     members.iter().find(|member| member.key == key)
+}
+
+impl std::fmt::Display for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} for {}", self.webhook_type, self.object)
+    }
+}
+
+impl Manifest {
+    /// What no file could have said, of a manifest that comes from elsewhere.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for wanted in &self.webhooks {
+            let identity = &wanted.identity;
+            if !seen.insert(identity) {
+                problems.push(format!("{identity} is there twice"));
+            }
+            if let Some(why) = wrong_url(&wanted.url) {
+                problems.push(format!("{identity}: {why}"));
+            }
+            let known = webhook_type::find(&identity.webhook_type);
+            let anchored = wanted.criteria.iter().any(|(key, value)| {
+                *value == identity.object && known.is_none_or(|known| known.anchor == key)
+            });
+            if !anchored {
+                problems.push(format!("{identity}: its criteria are not for that object"));
+            }
+        }
+        problems
+    }
+}
+
+/// What is wrong with the URL of an endpoint.
+fn wrong_url(text: &str) -> Option<String> {
+    match parse_http(text) {
+        Err(error) => Some(format!("url: {text} {error}")),
+        Ok(url) if url.scheme() == "http" && !is_loopback(&url) => {
+            Some(format!("url: {text}: http:// is for this machine only"))
+        }
+        Ok(_) => None,
+    }
 }
 
 impl Wanted {

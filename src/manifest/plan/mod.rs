@@ -4,6 +4,7 @@ mod step;
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use step::{Action, Change, Plan, SecretState, Step};
@@ -29,7 +30,8 @@ pub struct Existing {
 }
 
 /// When a secret is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Secrets {
     /// When it can be read back and differs, and on creation
     #[default]
@@ -248,9 +250,9 @@ impl Existing {
             url: webhook.url.unwrap_or_default(),
             description: webhook.description.unwrap_or_default(),
             criteria: webhook.criteria,
-            enabled: match webhook.status?.to_ascii_lowercase().as_str() {
-                "enabled" => Some(true),
-                "disabled" => Some(false),
+            enabled: match webhook.status.map(|status| status.to_ascii_lowercase()) {
+                Some(status) if status == "enabled" => Some(true),
+                Some(status) if status == "disabled" => Some(false),
                 _ => None,
             },
             secret,

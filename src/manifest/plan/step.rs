@@ -155,9 +155,6 @@ impl Step {
 
     /// `ValidateAnswer for FRM-1111-1111`
     pub fn described(&self) -> String {
-        format!(
-            "{} for {}",
-            self.identity.webhook_type, self.identity.object
-        )
+        self.identity.to_string()
     }
 }
