@@ -3,7 +3,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -51,8 +51,20 @@ pub struct Schema {
 pub struct Database {
     path: PathBuf,
     set_up: fn(&Connection) -> rusqlite::Result<()>,
-    idle: Mutex<Vec<Connection>>,
+    pool: Mutex<Pool>,
+    /// Told when a connection comes back.
+    returned: Condvar,
 }
+
+#[derive(Default)]
+struct Pool {
+    idle: Vec<Connection>,
+    /// Idle or not.
+    open: usize,
+}
+
+/// Each has files open and a cache, so there are few; who finds none waits for one.
+const MOST_CONNECTIONS: usize = 8;
 
 impl Database {
     /// Opens the file, makes it where there is none, and brings it to the current version.
@@ -63,7 +75,8 @@ impl Database {
         let database = Self {
             path: path.to_owned(),
             set_up: schema.set_up,
-            idle: Mutex::new(Vec::new()),
+            pool: Mutex::default(),
+            returned: Condvar::new(),
         };
         let known = schema.migrations.len() as i64;
         let found = database.with(|connection| version(connection))?;
@@ -105,21 +118,29 @@ impl Database {
             path: self.path.clone(),
             source,
         };
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
-        let mut connection = match idle {
-            Some(connection) => connection,
-            None => self.connect().map_err(failed)?,
-        };
+        let mut connection = self.take().map_err(failed)?;
         let result = work(&mut connection).map_err(failed);
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(connection);
+        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        pool.idle.push(connection);
+        self.returned.notify_one();
         result
+    }
+
+    fn take(&self) -> rusqlite::Result<Connection> {
+        let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_none_left = |pool: &mut Pool| pool.idle.is_empty() && pool.open >= MOST_CONNECTIONS;
+        let waited = self.returned.wait_while(pool, is_none_left);
+        let mut pool = waited.unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = pool.idle.pop() {
+            return Ok(connection);
+        }
+        pool.open += 1;
+        drop(pool);
+        self.connect().inspect_err(|_| {
+            let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+            pool.open -= 1;
+            self.returned.notify_one();
+        })
     }
 
     fn connect(&self) -> rusqlite::Result<Connection> {

@@ -27,6 +27,8 @@ fn main() -> ExitCode {
     error::report_panics(context.console.speaks_json());
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        // They wait for a database or for standard input.
+        .max_blocking_threads(32)
         .build()
     {
         Ok(runtime) => runtime,

@@ -40,6 +40,8 @@ pub enum Found {
     Left(Held),
     /// Its program is running.
     Running(Record),
+    /// The file cannot be read, or is none of ours; and why.
+    Unreadable(String),
 }
 
 /// The default place: `take-overs` in `folder`.
@@ -83,12 +85,11 @@ pub fn all(folder: &Path) -> io::Result<Vec<Found>> {
         .collect::<io::Result<Vec<_>>>()?;
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
     paths.sort();
-    let found = paths.into_iter().map(find);
-    Ok(found
-        .collect::<io::Result<Vec<_>>>()?
-        .into_iter()
-        .flatten()
-        .collect())
+    let found = paths.into_iter().filter_map(|path| {
+        let shown = path.display().to_string();
+        find(path).unwrap_or_else(|error| Some(Found::Unreadable(format!("{shown}: {error}"))))
+    });
+    Ok(found.collect())
 }
 
 fn find(path: PathBuf) -> io::Result<Option<Found>> {
@@ -114,10 +115,8 @@ fn read(path: &Path) -> io::Result<Option<(File, Record)>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         file => file?,
     };
-    let record = serde_json::from_reader(&file).map_err(|error| {
-        let why = format!("{} cannot be read: {error}", path.display());
-        io::Error::new(io::ErrorKind::InvalidData, why)
-    })?;
+    let record = serde_json::from_reader(&file)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     Ok(Some((file, record)))
 }
 

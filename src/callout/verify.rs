@@ -55,10 +55,12 @@ pub fn verify(token: &str, expected: &Expected<'_>) -> Vec<Check> {
     let header = parts.first().and_then(|part| decode(part));
     let claims = parts.get(1).and_then(|part| decode(part));
     let (Some(header), Some(claims), [_, _, signature]) = (header, claims, &parts[..]) else {
-        let detail = format!(
-            "a JWT has three base64url parts with dots between them; this has {}",
-            parts.len()
-        );
+        let detail = match parts.len() {
+            3 => "its header and claims are not JSON objects in base64url".to_owned(),
+            count => {
+                format!("a JWT has three base64url parts with dots between them; this has {count}")
+            }
+        };
         return vec![failed("form", detail)];
     };
     checks.push(passed("form", "header, claims and signature".to_owned()));
@@ -112,22 +114,29 @@ fn check_signature(token: &str, signature: &str, secret: &Secret) -> Check {
 }
 
 fn check_text(name: &'static str, found: &Value, wanted: Option<&str>) -> Check {
-    let Some(found) = found.as_str() else {
-        return failed(name, "the claim is missing".to_owned());
+    // An audience may be a list (RFC 7519, section 4.1.3).
+    let found: Vec<&str> = match found {
+        Value::String(text) => vec![text],
+        Value::Array(texts) if name == "audience" => {
+            texts.iter().filter_map(Value::as_str).collect()
+        }
+        Value::Null => return failed(name, "the claim is missing".to_owned()),
+        _ => return failed(name, "the claim is not a text".to_owned()),
     };
+    let told = found.join(", ");
     match wanted {
-        Some(wanted) if found == wanted => passed(name, found.to_owned()),
-        Some(wanted) => failed(name, format!("it is {found}, not {wanted}")),
-        None => skipped(name, format!("it is {found}; nothing was given to compare")),
+        Some(wanted) if found.contains(&wanted) => passed(name, told),
+        Some(wanted) => failed(name, format!("it is {told}, not {wanted}")),
+        None => skipped(name, format!("it is {told}; nothing was given to compare")),
     }
 }
 
 fn check_times(claims: &Value, now: Timestamp) -> [Check; 2] {
     let now = now.as_second();
-    let before = match claims["nbf"].as_i64() {
-        None => failed("not before", "the claim is missing".to_owned()),
-        Some(at) if at <= now => passed("not before", format!("since {} s", now - at)),
-        Some(at) => failed(
+    let before = match seconds(&claims["nbf"]) {
+        Err(why) => failed("not before", why.to_owned()),
+        Ok(at) if at <= now => passed("not before", format!("since {} s", now.saturating_sub(at))),
+        Ok(at) => failed(
             "not before",
             format!(
                 "not valid for another {} s: is this clock behind the platform's?",
@@ -135,10 +144,10 @@ fn check_times(claims: &Value, now: Timestamp) -> [Check; 2] {
             ),
         ),
     };
-    let expiry = match claims["exp"].as_i64() {
-        None => failed("expiry", "the claim is missing".to_owned()),
-        Some(at) if now < at => passed("expiry", format!("in {} s", at.saturating_sub(now))),
-        Some(at) => failed(
+    let expiry = match seconds(&claims["exp"]) {
+        Err(why) => failed("expiry", why.to_owned()),
+        Ok(at) if now < at => passed("expiry", format!("in {} s", at.saturating_sub(now))),
+        Ok(at) => failed(
             "expiry",
             format!(
                 "expired {} s ago: is this clock ahead, or is the token old?",
@@ -147,6 +156,20 @@ fn check_times(claims: &Value, now: Timestamp) -> [Check; 2] {
         ),
     };
     [before, expiry]
+}
+
+/// Seconds since the epoch, which may have a fraction (RFC 7519, section 2).
+fn seconds(claim: &Value) -> Result<i64, &'static str> {
+    match claim {
+        Value::Null => Err("the claim is missing"),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(seconds), _) => Ok(seconds),
+            // One that is out of range becomes the end of the range.
+            (None, Some(seconds)) => Ok(seconds.floor() as i64),
+            (None, None) => Err("the claim is not a time"),
+        },
+        _ => Err("the claim is not a time"),
+    }
 }
 
 /// A part of a token as JSON.
@@ -234,6 +257,7 @@ pub fn bearer(value: &str) -> Option<String> {
 mod tests {
     use jiff::{SignedDuration, Timestamp};
     use proptest::prelude::proptest;
+    use serde_json::json;
 
     use super::{Expected, Outcome, find_token, verify};
     use crate::callout::jwt::Claims;
@@ -306,6 +330,30 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn no_claim_is_too_strange(
+            claims in proptest::collection::btree_map(
+                "iss|aud|nbf|exp|webhook_id",
+                proptest::sample::select(vec![
+                    json!(null), json!("x"), json!(["x", 1]), json!(i64::MIN), json!(i64::MAX),
+                    json!(u64::MAX), json!(1e300), json!(-1.5), json!({}),
+                ]),
+                0..6,
+            ),
+        ) {
+            let key = jsonwebtoken::EncodingKey::from_secret(b"s");
+            crate::callout::hs256::install();
+            let token = jsonwebtoken::encode(&Default::default(), &claims, &key).unwrap();
+            let secret = Secret::new("s");
+            for now in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
+                let checks = verify(
+                    &token,
+                    &Expected { secret: Some(&secret), host: Some("x"), webhook_id: Some("x"), now },
+                );
+                assert_eq!(checks.len(), 8);
+            }
+        }
+
         #[test]
         fn no_token_is_too_strange(text: String, part in "[A-Za-z0-9_.-]{0,40}") {
             find_token(&text);

@@ -141,7 +141,12 @@ impl Context {
         Ok(Session {
             webhooks: Webhooks::new(client),
             place,
-            platform: settings.base_url.value.origin(),
+            // One name for each: a take-over must not be taken over by another name.
+            platform: settings
+                .base_url
+                .value
+                .origin()
+                .replace("//localhost:", "//127.0.0.1:"),
         })
     }
 

@@ -40,7 +40,7 @@ fn failure(context: &Context) -> Failure {
 pub enum End {
     /// Ctrl-C.
     Interrupt,
-    /// SIGTERM.
+    /// SIGTERM, or the terminal is gone.
     Terminate,
 }
 
@@ -51,10 +51,13 @@ pub fn listen_for_end() -> std::io::Result<impl Future<Output = End>> {
         use tokio::signal::unix::{SignalKind, signal};
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
+        // The terminal was closed.
+        let mut hangup = signal(SignalKind::hangup())?;
         Ok(async move {
             tokio::select! {
                 _ = interrupt.recv() => End::Interrupt,
                 _ = terminate.recv() => End::Terminate,
+                _ = hangup.recv() => End::Terminate,
             }
         })
     }

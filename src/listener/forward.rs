@@ -8,12 +8,11 @@ use axum::http::header::{
     TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use hyper::ext::ReasonPhrase;
-use url::Url;
 
 use super::Callout;
 use super::answering::{Reply, Unanswered};
 use super::routes::Routes;
-use crate::model::url::without_userinfo;
+use crate::model::url::{shown, with_path};
 use crate::{callout, http, tls};
 
 /// How long an endpoint has: longer than any platform waits, so that the journal learns the answer.
@@ -32,7 +31,11 @@ impl Forwarder {
         } else {
             tls::unused()?
         };
-        let http = http::builder(config).timeout(PATIENCE).build()?;
+        let http = http::builder(config)
+            .timeout(PATIENCE)
+            // Simple servers take one connection at a time, or end one without a word.
+            .pool_max_idle_per_host(0)
+            .build()?;
         Ok(Self { routes, http })
     }
 
@@ -43,7 +46,7 @@ impl Forwarder {
                 from: None,
             });
         };
-        let url = target(base, callout.uri.path(), callout.uri.query());
+        let url = with_path(base, &callout.path, callout.query.as_deref());
         let failed = |what: String| Unanswered {
             why: format!("{}: {what}", shown(&url)),
             from: Some(url.clone()),
@@ -54,6 +57,10 @@ impl Forwarder {
             .headers(end_to_end(&callout.headers))
             .body(callout.body.clone());
         let mut response = request.send().await.map_err(|error| failed(told(&error)))?;
+        if response.status().is_informational() {
+            // It wants to speak another protocol, which a callout does not.
+            return Err(failed(format!("it answered {}", response.status())));
+        }
         let body = http::read_body(&mut response)
             .await
             .map_err(|error| failed(told(&error)))?
@@ -66,24 +73,6 @@ impl Forwarder {
             from: Some(url),
         })
     }
-}
-
-/// Where a callout goes: an origin alone takes the callout's path and query, a URL with a path is
-/// taken as it is.
-pub fn target(base: &Url, path: &str, query: Option<&str>) -> Url {
-    let mut url = base.clone();
-    if base.path() == "/" && base.query().is_none() {
-        url.set_path(path);
-        url.set_query(query);
-    }
-    url
-}
-
-/// A URL as it may be told: without user, password and query.
-pub fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    without_userinfo(url.as_str())
 }
 
 fn told(error: &reqwest::Error) -> String {
@@ -129,33 +118,8 @@ fn end_to_end(headers: &HeaderMap) -> HeaderMap {
 #[cfg(test)]
 mod tests {
     use axum::http::{HeaderMap, HeaderValue};
-    use url::Url;
 
-    use super::{end_to_end, shown, target};
-
-    #[test]
-    fn an_origin_takes_the_callouts_path_and_no_callout_changes_the_host() {
-        let to =
-            |base: &str, path, query| target(&Url::parse(base).unwrap(), path, query).to_string();
-        assert_eq!(
-            to("http://localhost:5000", "/a%20b", Some("x=1")),
-            "http://localhost:5000/a%20b?x=1"
-        );
-        assert_eq!(
-            to("http://localhost:5000/validate", "/a", Some("x=1")),
-            "http://localhost:5000/validate"
-        );
-        assert_eq!(
-            to("http://localhost:5000", "//evil.example/x", None),
-            "http://localhost:5000//evil.example/x"
-        );
-    }
-
-    #[test]
-    fn a_url_is_told_without_what_it_may_hide() {
-        let url = Url::parse("http://user:word@localhost/x?key=hush").unwrap();
-        assert_eq!(shown(&url), "http://********@localhost/x");
-    }
+    use super::end_to_end;
 
     #[test]
     fn headers_of_one_connection_stay_behind() {

@@ -8,6 +8,7 @@ pub mod routes;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -19,12 +20,14 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 
 pub use answering::{Answering, Reply};
-pub use forward::{Forwarder, shown, target};
+pub use forward::Forwarder;
 pub use gate::{Gate, KnownWebhook};
 
 use crate::callout::verdict::Judgement;
+use crate::callout::verify::{Check, claimed_webhook};
 use crate::callout::{path, sample};
 use crate::journal::{Entry, Journal, Outcome, Received, Settled};
+use crate::model::url::shown;
 use crate::server::{self, NotWhole};
 
 /// How callouts are received.
@@ -55,11 +58,15 @@ pub struct Listener {
 
 /// A callout as it came.
 pub struct Callout {
-    pub uri: Uri,
+    /// Without `.` and `..`, as every endpoint sees it.
+    pub path: String,
+    pub query: Option<String>,
     pub headers: HeaderMap,
     pub body: Bytes,
     /// The body, where it is JSON; else null.
     pub object: Value,
+    /// Of the webhook, where it is known.
+    pub webhook_type: Option<String>,
     pub received_at: Timestamp,
 }
 
@@ -84,9 +91,14 @@ impl Listener {
         self,
         options: Options,
         events: UnboundedSender<Event>,
+        in_flight: Arc<InFlight>,
         end: impl Future<Output = ()>,
     ) {
-        let desk = Arc::new(Desk { options, events });
+        let desk = Arc::new(Desk {
+            options,
+            events,
+            in_flight,
+        });
         let router = axum::Router::new().fallback(receive).with_state(desk);
         server::serve(self.socket, router, end).await;
     }
@@ -96,6 +108,31 @@ impl Listener {
 struct Desk {
     options: Options,
     events: UnboundedSender<Event>,
+    in_flight: Arc<InFlight>,
+}
+
+/// How many callouts are on their way.
+#[derive(Debug, Default)]
+pub struct InFlight(AtomicUsize);
+
+impl InFlight {
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Counts one until what it gives is dropped.
+    fn begin(self: &Arc<Self>) -> Flight {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Flight(Arc::clone(self))
+    }
+}
+
+struct Flight(Arc<InFlight>);
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 async fn receive(State(desk): State<Arc<Desk>>, request: Request<Body>) -> Response {
@@ -104,6 +141,7 @@ async fn receive(State(desk): State<Arc<Desk>>, request: Request<Body>) -> Respo
         return Reply::problem(StatusCode::METHOD_NOT_ALLOWED, why).into_response();
     }
     let received_at = Timestamp::now();
+    let flight = desk.in_flight.begin();
     let (parts, body) = request.into_parts();
     let (whole, turned_away) = match server::read_body(body, LONGEST_BODY).await {
         Ok(whole) => (Some(whole), None),
@@ -113,10 +151,15 @@ async fn receive(State(desk): State<Arc<Desk>>, request: Request<Body>) -> Respo
         .as_ref()
         .map(|whole| whole.bytes.clone())
         .unwrap_or_default();
+    let token = gate::token(&parts.headers);
+    let claimed = token.as_deref().and_then(claimed_webhook);
+    let known_type = desk.options.gate.type_of(claimed.as_deref());
     let callout = Callout {
-        uri: parts.uri,
+        path: plain_path(&parts.uri),
+        query: parts.uri.query().map(str::to_owned),
         headers: parts.headers,
         object: serde_json::from_slice(&body).unwrap_or_default(),
+        webhook_type: known_type.map(str::to_owned),
         body,
         received_at,
     };
@@ -127,13 +170,22 @@ async fn receive(State(desk): State<Arc<Desk>>, request: Request<Body>) -> Respo
             Some(why) => desk.turn_away(&callout, why),
         };
         // The room that the body takes is held until it is no longer needed.
-        drop(whole);
+        drop((whole, flight));
         reply
     });
     match handled.await {
         Ok(reply) => reply.into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+/// The path that routes are chosen by and that endpoints get, one and the same.
+fn plain_path(uri: &Uri) -> String {
+    let url = url::Url::parse("http://x").map(|mut url| {
+        url.set_path(uri.path());
+        url.path().to_owned()
+    });
+    url.unwrap_or_default()
 }
 
 /// What a sender is told whose body is not whole.
@@ -189,7 +241,7 @@ impl Desk {
             status: Some(reply.status.as_u16()),
             took: Timestamp::now().duration_since(callout.received_at),
             error,
-            forwarded_to: reply.from.as_ref().map(forward::shown),
+            forwarded_to: reply.from.as_ref().map(shown),
         };
         if let Some(id) = id {
             self.settle(id, settled.clone()).await;
@@ -214,29 +266,21 @@ impl Desk {
         reply
     }
 
-    fn describe(
-        &self,
-        callout: &Callout,
-        token: Option<&str>,
-        checks: &[crate::callout::verify::Check],
-    ) -> Received {
-        let webhook_id = token.and_then(crate::callout::verify::claimed_webhook);
+    fn describe(&self, callout: &Callout, token: Option<&str>, checks: &[Check]) -> Received {
+        let webhook_id = token.and_then(claimed_webhook);
         let mut types = sample::types_of(&callout.object).map(|known| known.name);
         let only_type = types.next().filter(|_| types.next().is_none());
-        let known_type = self.options.gate.type_of(webhook_id.as_deref());
+        let known_type = callout.webhook_type.as_deref();
         Received {
             received_at: callout.received_at,
-            path: callout.uri.path().to_owned(),
+            path: callout.path.clone(),
             webhook_type: known_type.or(only_type).map(str::to_owned),
             webhook_id,
             object_id: path::at(&callout.object, "id")
                 .and_then(Value::as_str)
                 .map(str::to_owned),
             size: callout.body.len() as u64,
-            checks: checks
-                .iter()
-                .map(crate::callout::verify::Check::to_json)
-                .collect(),
+            checks: checks.iter().map(Check::to_json).collect(),
         }
     }
 

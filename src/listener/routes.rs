@@ -69,7 +69,10 @@ impl Route {
     fn takes(&self, callout: &Callout) -> bool {
         let of_type = self.webhook_type.as_deref().is_none_or(|wanted| {
             let wanted = webhook_type::canonical(wanted);
-            sample::types_of(&callout.object).any(|sent_for| sent_for.name == wanted)
+            match &callout.webhook_type {
+                Some(known) => webhook_type::canonical(known) == wanted,
+                None => sample::types_of(&callout.object).any(|sent_for| sent_for.name == wanted),
+            }
         });
         let of_object = self.object.as_deref().is_none_or(|wanted| {
             KNOWN
@@ -79,7 +82,7 @@ impl Route {
         let of_path = self
             .path
             .as_deref()
-            .is_none_or(|wanted| is_below(callout.uri.path(), wanted));
+            .is_none_or(|wanted| is_below(&callout.path, wanted));
         of_type && of_object && of_path
     }
 }
@@ -102,7 +105,9 @@ mod tests {
 
     fn callout(path: &str, object: Value) -> Callout {
         Callout {
-            uri: path.parse().unwrap(),
+            path: path.to_owned(),
+            query: None,
+            webhook_type: None,
             headers: HeaderMap::new(),
             body: Bytes::new(),
             object,

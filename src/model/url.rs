@@ -43,6 +43,24 @@ pub fn without_userinfo(text: &str) -> String {
     }
 }
 
+/// Where something with a path goes: an origin alone takes path and query, a URL with a path of its
+/// own is taken as it is.
+pub fn with_path(base: &Url, path: &str, query: Option<&str>) -> Url {
+    let mut url = base.clone();
+    if base.path() == "/" && base.query().is_none() {
+        url.set_path(path);
+        url.set_query(query);
+    }
+    url
+}
+
+/// A URL as it may be told: without user, password and query.
+pub fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    without_userinfo(url.as_str())
+}
+
 /// Whether two texts are one URL: a platform may write it in its own way.
 pub fn is_same(one: &str, other: &str) -> bool {
     one == other
@@ -66,7 +84,8 @@ pub fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_loopback, parse_http, without_userinfo};
+    use super::{is_loopback, parse_http, shown, with_path, without_userinfo};
+    use url::Url;
 
     #[test]
     fn loopback_is_this_machine_only() {
@@ -113,5 +132,30 @@ mod tests {
         ] {
             assert!(parse_http(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_origin_takes_the_callouts_path_and_no_callout_changes_the_host() {
+        let to = |base: &str, path, query| {
+            with_path(&Url::parse(base).unwrap(), path, query).to_string()
+        };
+        assert_eq!(
+            to("http://localhost:5000", "/a%20b", Some("x=1")),
+            "http://localhost:5000/a%20b?x=1"
+        );
+        assert_eq!(
+            to("http://localhost:5000/validate", "/a", Some("x=1")),
+            "http://localhost:5000/validate"
+        );
+        assert_eq!(
+            to("http://localhost:5000", "//evil.example/x", None),
+            "http://localhost:5000//evil.example/x"
+        );
+    }
+
+    #[test]
+    fn a_url_is_told_without_what_it_may_hide() {
+        let url = Url::parse("http://user:word@localhost/x?key=hush").unwrap();
+        assert_eq!(shown(&url), "http://********@localhost/x");
     }
 }

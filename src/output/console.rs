@@ -165,33 +165,25 @@ impl Console {
 
     /// The same for what need not be text.
     pub fn print_bytes(&self, bytes: &[u8]) -> Result<(), Error> {
-        let mut stdout = io::stdout().lock();
-        stdout
-            .write_all(bytes)
-            .and_then(|()| stdout.flush())
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::BrokenPipe => Error::ClosedPipe,
-                _ => Error::Stdout(error),
-            })
+        write_stdout(bytes)
     }
 
     /// Writes JSON to standard output: indented, or as one line; through `--jq` where that is given.
     pub fn print_json(&self, value: &Value, pretty: bool) -> Result<(), Error> {
+        self.print(&self.json_text(value, pretty)?)
+    }
+
+    /// What that writes.
+    pub fn json_text(&self, value: &Value, pretty: bool) -> Result<String, Error> {
         let Some(filter) = &self.jq else {
-            let text = if pretty {
+            return Ok(if pretty {
                 json::pretty(value)
             } else {
                 json::compact(value) + "\n"
-            };
-            return self.print(&text);
+            });
         };
         let results = filter.run(value, pretty)?;
-        self.print(
-            &results
-                .into_iter()
-                .map(|result| result + "\n")
-                .collect::<String>(),
-        )
+        Ok(results.into_iter().map(|result| result + "\n").collect())
     }
 
     /// Something that happened and is worth a line; `--quiet` leaves it out.
@@ -292,6 +284,18 @@ impl Console {
         }
         .paint(tone, text)
     }
+}
+
+/// Writes to standard output, from any thread.
+pub fn write_stdout(bytes: &[u8]) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(bytes)
+        .and_then(|()| stdout.flush())
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Error::ClosedPipe,
+            _ => Error::Stdout(error),
+        })
 }
 
 /// A line of a server's request log, on standard error; callable from any thread.

@@ -9,6 +9,7 @@ pub mod details;
 pub mod escape;
 pub mod jq;
 pub mod json;
+pub mod printer;
 mod progress;
 pub mod prompt;
 pub mod records;

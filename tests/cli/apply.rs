@@ -456,7 +456,7 @@ fn what_somebody_else_created_meanwhile_is_brought_to_it() {
             ("POST", 1) => Reply::Json(409, json!({"title": "Conflict"})),
             ("GET", _) => Reply::Json(
                 200,
-                crate::support::documents::page(&[theirs.clone()], 0, Some(1)),
+                crate::support::documents::page(std::slice::from_ref(&theirs), 0, Some(1)),
             ),
             _ => Reply::Json(200, theirs.clone()),
         },

@@ -324,6 +324,58 @@ fn what_is_too_long_or_no_callout_is_turned_away() {
 }
 
 #[test]
+fn a_strange_token_ends_nothing() {
+    let world = world();
+    let mut listening = Listening::new(&world, "");
+    // {"alg":"HS256"} and {"nbf":-9223372036854775808,"exp":1e300,"aud":[1]}
+    let token = "eyJhbGciOiJIUzI1NiJ9.eyJuYmYiOi05MjIzMzcyMDM2ODU0Nzc1ODA4LCJleHAiOjFlMzAwLCJhdWQiOlsxXX0.AA";
+    let answer = listening.post(Some(token), DRAFT.as_bytes());
+    assert_eq!(parts(&answer).0, 200);
+    assert_eq!(listening.event()["outcome"], "success");
+}
+
+#[test]
+fn a_reader_that_stands_still_holds_nothing_up() {
+    let world = world();
+    // Nobody reads the events, more of them than a pipe holds.
+    let listening = Listening::new(&world, "");
+    for _ in 0..400 {
+        assert_eq!(parts(&listening.post(None, DRAFT.as_bytes())).0, 200);
+    }
+    let run = listening.end("TERM");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
+fn an_endpoint_that_takes_one_connection_at_a_time_is_left_alone() {
+    // As a simple server does, it reads from one connection until that ends.
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in socket.incoming().flatten() {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = std::io::Read::read(&mut stream, &mut bytes) {
+                if bytes[..count].ends_with(b"}") {
+                    stream
+                        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+                        .unwrap();
+                }
+            }
+        }
+    });
+    let world = world();
+    let listening = Listening::new(&world, &format!("--forward-to {url}"));
+    for _ in 0..3 {
+        assert_eq!(
+            parts(&listening.post(None, DRAFT.as_bytes())),
+            (200, &b"{}"[..])
+        );
+    }
+    let line = format!("webhook trigger --type validate-answer --to {url} --expect success");
+    world.run(&line).ok();
+}
+
+#[test]
 fn the_journal_keeps_as_many_as_it_is_told() {
     let world = world();
     let listening = Listening::new(&world, "--keep 2");

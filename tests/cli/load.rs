@@ -142,6 +142,7 @@ fn the_listener_serves_on() {
         }
     });
     let peak = peak(listening.id());
-    assert!(peak < 600, "{peak} MiB");
+    // The room for bodies is 256 MiB, and each is in memory up to three times.
+    assert!(peak < 900, "{peak} MiB");
     drop(held);
 }

@@ -74,8 +74,8 @@ fn it_is_pointed_here_and_back_again() {
     --- stderr
     {"note":"[WBH] points to https://tunnel.example.net/here until this ends"}
     {"note":"Ctrl-C ends it; mpt webhook replay sends again what was received"}
-    {"note":"1 callout: 1 refused"}
     {"note":"[WBH] points to https://hooks.example.com/validate again"}
+    {"note":"1 callout: 1 refused"}
     "#);
     assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
 }
@@ -142,8 +142,8 @@ fn what_somebody_else_changed_stays() {
     --- stderr
     {"note":"[WBH] points to https://tunnel.example.net/here until this ends"}
     {"note":"Ctrl-C ends it; mpt webhook replay sends again what was received"}
+    {"warning":"[WBH] was pointed to https://other.example/ by somebody else, and stays so; it was https://hooks.example.com/validate before"}
     {"note":"0 callouts"}
-    {"warning":"[WBH] was pointed to https://other.example by somebody else, and stays so; it was https://hooks.example.com/validate before"}
     "#);
     assert_eq!(
         (platform.url().as_str(), platform.records()),
@@ -160,8 +160,8 @@ fn what_somebody_else_changed_stays() {
     --- stderr
     {"note":"[WBH] points to https://tunnel.example.net/here until this ends"}
     {"note":"Ctrl-C ends it; mpt webhook replay sends again what was received"}
-    {"note":"0 callouts"}
     {"warning":"[WBH] is gone, so nothing can be put back"}
+    {"note":"0 callouts"}
     "#);
     assert_eq!(platform.records(), 0);
 }
@@ -191,13 +191,70 @@ fn what_cannot_be_put_back_now_stays_on_disk() {
         std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
     }
     assert_live_run!(elsewhere.run("-p sandbox webhook listen --restore"), @"
-    exit 0
+    exit 3
     --- stderr
-    warning: [WBH] (http://[host]) may still point to https://tunnel.example.net/here; with that profile, mpt webhook listen --restore puts it back
+    error: [WBH] (http://[host]) may still point to https://tunnel.example.net/here
+    hint: with that profile, mpt webhook listen --restore puts it back
     ");
     let run = Listening::new(&elsewhere, "").end("TERM");
     assert_eq!(run.code, 0);
     assert!(run.stderr.contains("may still point to"), "{}", run.stderr);
+}
+
+#[test]
+fn a_closed_terminal_or_pipe_puts_it_back_too() {
+    let platform = platform();
+    let listening = platform.take_over();
+    assert_eq!(listening.end("HUP").code, 0);
+    assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
+
+    let mut listening = platform.take_over();
+    assert_eq!(platform.url(), PUBLIC);
+    listening.close_stdout();
+    crate::support::listening::post(listening.connect(), None, b"{}");
+    assert_eq!(listening.wait(), Some(0));
+    assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
+}
+
+#[test]
+fn callouts_are_answered_until_the_webhook_is_put_back() {
+    let data = World::new();
+    let served = Served::new(&data, "--latency 400ms");
+    let world = served.world();
+    let id = world.run(&format!(
+        "webhook create --type validate-answer --form FRM-1111-1111 --url {BEFORE} -o id"
+    ));
+    let id = id.ok().trim().to_owned();
+    let line = format!(
+        "webhook listen --port 0 -o jsonl --take-over {id} --public-url https://t.example/x --yes"
+    );
+    let listening = Listening::run(&world, &line);
+    listening.signal("INT");
+    // It reads and changes the webhook for some 800 ms, in which callouts still come.
+    let answer = listening.post(None, b"{}");
+    assert_eq!(crate::support::listening::parts(&answer).0, 200);
+    let shown = world.run(&format!("webhook show {id} --jq .url")).ok();
+    assert_ne!(shown.trim(), "", "the platform answers meanwhile");
+    assert_eq!(listening.end("CONT").code, 130);
+    assert_eq!(
+        world
+            .run(&format!("webhook show {id} --jq .url"))
+            .ok()
+            .trim(),
+        BEFORE
+    );
+}
+
+#[test]
+fn a_record_that_cannot_be_read_stops_nobody() {
+    let platform = platform();
+    platform.take_over().end("KILL");
+    let folder = platform.world.path(".local/share/mpt/take-overs");
+    std::fs::write(folder.join("bad.json"), "x").unwrap();
+    let run = platform.world.run("webhook listen --restore");
+    assert_eq!(run.code, 0, "{}", run.snapshot());
+    assert!(run.stderr.contains("bad.json"), "{}", run.stderr);
+    assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 1));
 }
 
 #[test]

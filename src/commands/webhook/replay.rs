@@ -14,8 +14,8 @@ use crate::commands::Context;
 use crate::config::parse_duration;
 use crate::error::{Failure, Kind};
 use crate::journal::{Entry, Journal, Outcome, Selection, Settled};
-use crate::listener::{shown, target as target_of};
 use crate::model::Secret;
+use crate::model::url::{shown, with_path};
 use crate::output::columns::Column;
 use crate::output::{Layout, Records, time};
 
@@ -207,7 +207,7 @@ impl Replay {
         })?;
         let webhook_id = entry.received.webhook_id.as_deref();
         let endpoint = Endpoint {
-            url: target_of(&self.base, &entry.received.path, None),
+            url: with_path(&self.base, &entry.received.path, None),
             webhook_id: webhook_id.unwrap_or(trigger::NO_WEBHOOK).to_owned(),
             secret: self.secret.clone(),
         };

@@ -42,6 +42,7 @@ pub struct Args {
 
     /// The host that the token must be for, without port
     #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
+    #[arg(value_parser = listen::parse_host)]
     host: Option<String>,
 
     /// The webhook that the token must be of; its secret is taken where it is readable

@@ -65,13 +65,29 @@ impl Listening {
         post(self.connect(), token, body)
     }
 
-    /// Sends a signal, and gives what was left to say.
+    /// Whoever reads what it says goes away.
+    pub fn close_stdout(&mut self) {
+        let nothing = spawn(&mut std::process::Command::new("true")).stdout.take();
+        self.stdout = BufReader::new(nothing.unwrap());
+    }
+
+    /// Waits for its end; the exit code.
+    pub fn wait(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
     #[cfg(unix)]
-    pub fn end(mut self, signal: &str) -> Run {
+    pub fn signal(&self, signal: &str) {
         let killed = std::process::Command::new("kill")
             .args(["-s", signal, &self.child.id().to_string()])
             .status();
         assert!(killed.unwrap().success());
+    }
+
+    /// Sends a signal, and gives what was left to say.
+    #[cfg(unix)]
+    pub fn end(mut self, signal: &str) -> Run {
+        self.signal(signal);
         let mut stdout = String::new();
         self.stdout.read_to_string(&mut stdout).unwrap();
         let mut stderr = String::new();

@@ -5,17 +5,19 @@ use std::path::PathBuf;
 use serde_json::json;
 use url::Url;
 
+use super::Args;
 use crate::api::Error as ApiError;
 use crate::api::webhooks::SELECT;
+use crate::commands::interrupt::unless_interrupted;
+use crate::commands::webhook::ids::Failures;
 use crate::commands::{Context, Session, confirm};
-use crate::error::{AlreadyReported, Failure, Kind};
-use crate::listener::target;
+use crate::error::{Failure, Kind};
 use crate::model::Webhook;
-use crate::model::url::is_same;
+use crate::model::url::{is_same, shown, with_path};
 use crate::take_over::{self, Found, Held, Record};
 use crate::{config, random};
 
-const RESTORE: &str = "mpt webhook listen --restore";
+pub const RESTORE: &str = "mpt webhook listen --restore";
 
 fn folder() -> Result<PathBuf, Failure> {
     take_over::default_folder(config::data_folder()).ok_or_else(super::no_data_folder)
@@ -28,60 +30,107 @@ fn on_disk(error: &std::io::Error) -> Failure {
     )
 }
 
-/// Points a webhook to a URL, once what was is on disk. `None`: it points there already.
+/// What a take-over is about.
+struct Plan {
+    id: String,
+    before: String,
+    public_url: String,
+}
+
+impl Plan {
+    fn of(webhook: &Webhook, args: &Args) -> Result<Self, Failure> {
+        let id = args.take_over.clone().unwrap_or_default();
+        let Some(before) = webhook.url.clone() else {
+            let message = format!("{id} has no URL that could be put back");
+            return Err(Failure::new(Kind::Service, message));
+        };
+        let public_url = with_path_of(args.public_url.as_deref().unwrap_or_default(), &before);
+        Ok(Self {
+            id,
+            before,
+            public_url,
+        })
+    }
+
+    fn is_done(&self) -> bool {
+        is_same(&self.before, &self.public_url)
+    }
+}
+
+/// A URL as it may be told.
+fn told(text: &str) -> String {
+    Url::parse(text).map_or_else(|_| text.to_owned(), |url| shown(&url))
+}
+
+/// Asks whether a webhook may be pointed here.
+pub async fn ask(
+    session: &Session<'_>,
+    webhook: &Webhook,
+    args: &Args,
+    context: &Context,
+) -> anyhow::Result<()> {
+    let plan = Plan::of(webhook, args)?;
+    let question = format!(
+        "Point {} ({}) to {} while this runs, and then back to {}?",
+        plan.id,
+        session.place,
+        told(&plan.public_url),
+        told(&plan.before)
+    );
+    let yes = args.yes || plan.is_done();
+    confirm::or_yes(yes, &question, "nothing was changed", context).await
+}
+
+/// Points a webhook here, once what was is on disk. `None`: it points here already. Ctrl-C
+/// leaves what is on disk, so that it can be mended.
 pub async fn begin(
     session: &Session<'_>,
     webhook: &Webhook,
-    id: &str,
-    public_url: &str,
-    yes: bool,
+    args: &Args,
     context: &Context,
 ) -> anyhow::Result<Option<Held>> {
-    let Some(before) = &webhook.url else {
-        let message = format!("{id} has no URL that could be put back");
-        return Err(Failure::new(Kind::Service, message).into());
-    };
-    let public_url = &with_path_of(public_url, before);
-    if is_same(before, public_url) {
-        let note = format!("{id} points to {public_url} already, and stays so");
+    let plan = Plan::of(webhook, args)?;
+    let (id, public_url) = (&plan.id, &plan.public_url);
+    if plan.is_done() {
+        let note = format!("{id} points to {} already, and stays so", told(public_url));
         context.console.note(&note);
         return Ok(None);
     }
-    let question = format!(
-        "Point {id} ({}) to {public_url} while this runs, and then back to {before}?",
-        session.place
-    );
-    confirm::or_yes(yes, &question, "nothing was changed", context).await?;
     let nonce = random::hex(8).map_err(|error| on_disk(&error))?;
     let record = Record {
-        webhook: id.to_owned(),
+        webhook: id.clone(),
         platform: session.platform.clone(),
         place: session.place.clone(),
-        url_before: before.clone(),
-        url_set: public_url.to_owned(),
+        url_before: plan.before.clone(),
+        url_set: public_url.clone(),
         nonce,
     };
     let held = take_over::begin(&folder()?, record).map_err(|error| on_disk(&error))?;
     let held = held.ok_or_else(|| {
-        Failure::new(Kind::Conflict, format!("{id} is taken over already")).with_hint(
-            "end the other listen, which puts it back; after a crash: ".to_owned() + RESTORE,
-        )
+        let hint = format!("end the other listen, which puts it back; after a crash: {RESTORE}");
+        Failure::new(Kind::Conflict, format!("{id} is taken over already")).with_hint(hint)
     })?;
-    match point(session, id, public_url).await {
+    let pointed = unless_interrupted(context, async { Ok(point(session, id, public_url).await) });
+    let Ok(pointed) = pointed.await else {
+        let failure = Failure::new(Kind::Interrupted, "interrupted");
+        let hint = format!("the webhook may point here already: {RESTORE} puts it back");
+        return Err(failure.with_hint(hint).into());
+    };
+    match pointed {
         Ok(()) => {
-            let note = format!("{id} points to {public_url} until this ends");
+            let note = format!("{id} points to {} until this ends", told(public_url));
             context.console.note(&note);
             Ok(Some(held))
         }
         Err(error) => {
-            if error.leaves_fate_unknown() {
-                put_back(session, held, context).await?;
-            } else {
+            let in_doubt = error.leaves_fate_unknown();
+            let failure = Failure::from(error).while_trying(&format!("take over {id}"));
+            if !in_doubt {
                 held.forget().map_err(|error| on_disk(&error))?;
+            } else if let Err(second) = put_back(session, held, context).await {
+                crate::error::print(&second, &context.console);
             }
-            Err(Failure::from(error)
-                .while_trying(&format!("take over {id}"))
-                .into())
+            Err(failure.into())
         }
     }
 }
@@ -90,7 +139,7 @@ pub async fn begin(
 fn with_path_of(public_url: &str, before: &str) -> String {
     match (Url::parse(public_url), Url::parse(before)) {
         (Ok(origin), Ok(before)) if origin.path() == "/" && origin.query().is_none() => {
-            target(&origin, before.path(), before.query()).to_string()
+            with_path(&origin, before.path(), before.query()).to_string()
         }
         _ => public_url.to_owned(),
     }
@@ -114,7 +163,7 @@ pub async fn put_back(session: &Session<'_>, held: Held, context: &Context) -> R
     } = &held.record;
     let failed = |error: ApiError| {
         Failure::from(error)
-            .while_trying(&format!("point {id} back to {url_before}"))
+            .while_trying(&format!("point {id} back to {}", told(url_before)))
             .with_hint(format!("{RESTORE} tries again ({})", session.place))
     };
     let now = match session.webhooks.get(id, SELECT).await {
@@ -128,11 +177,13 @@ pub async fn put_back(session: &Session<'_>, held: Held, context: &Context) -> R
     };
     if is_same(&now, url_set) {
         point(session, id, url_before).await.map_err(failed)?;
-        let note = format!("{id} points to {url_before} again");
+        let note = format!("{id} points to {} again", told(url_before));
         context.console.note(&note);
     } else if !is_same(&now, url_before) {
         let warning = format!(
-            "{id} was pointed to {now} by somebody else, and stays so; it was {url_before} before"
+            "{id} was pointed to {} by somebody else, and stays so; it was {} before",
+            told(&now),
+            told(url_before)
         );
         context.console.warn(&warning);
     }
@@ -170,19 +221,15 @@ pub async fn restore(context: &Context) -> anyhow::Result<()> {
         return Ok(());
     }
     let session = context.connect().await?;
-    let mut worst: Option<Kind> = None;
+    let mut failures = Failures::default();
     for held in left {
         if held.record.platform != session.platform {
-            warn_of(&held, context);
+            failures.tell(elsewhere(&held), context);
         } else if let Err(failure) = put_back(&session, held, context).await {
-            worst = worst.max(Some(failure.kind));
-            crate::error::print(&failure, &context.console);
+            failures.tell(failure, context);
         }
     }
-    match worst {
-        Some(kind) => Err(AlreadyReported(kind).into()),
-        None => Ok(()),
-    }
+    failures.result(context)
 }
 
 fn left(context: &Context, tell_running: bool) -> Result<Vec<Held>, Failure> {
@@ -196,18 +243,32 @@ fn left(context: &Context, tell_running: bool) -> Result<Vec<Held>, Failure> {
             }
             None
         }
+        Found::Unreadable(why) => {
+            let warning = format!("what a take-over left behind cannot be read: {why}");
+            context.console.warn(&warning);
+            None
+        }
     });
     Ok(left.collect())
 }
 
 fn warn_of(held: &Held, context: &Context) {
+    let failure = elsewhere(held);
+    let hint = failure.hint.unwrap_or_default();
+    context
+        .console
+        .warn(&format!("{}; {hint}", failure.message));
+}
+
+/// A take-over that is not this platform's to put back.
+fn elsewhere(held: &Held) -> Failure {
     let Record {
         webhook,
         place,
         url_set,
         ..
     } = &held.record;
-    context.console.warn(&format!(
-        "{webhook} ({place}) may still point to {url_set}; with that profile, {RESTORE} puts it back"
-    ));
+    let message = format!("{webhook} ({place}) may still point to {}", told(url_set));
+    let hint = format!("with that profile, {RESTORE} puts it back");
+    Failure::new(Kind::Config, message).with_hint(hint)
 }

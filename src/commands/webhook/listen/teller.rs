@@ -1,24 +1,32 @@
 //! How `listen` tells what happens: a line for each callout.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::api::status_line;
 use crate::commands::webhook::verdict;
 use crate::journal::{Entry, Outcome};
 use crate::listener::Event;
+use crate::output::printer::Printer;
 use crate::output::{Console, Error, Format, escape, time};
 
 pub struct Teller<'c> {
     console: &'c Console,
+    printer: Printer,
     format: Format,
     /// How often each outcome came, in the order of the first.
     counts: Vec<(&'static str, u64)>,
 }
 
+/// How long the reader has for the last lines.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
 impl<'c> Teller<'c> {
     pub fn new(format: Format, console: &'c Console) -> Self {
         Self {
             console,
+            printer: Printer::start(),
             format,
             counts: Vec::new(),
         }
@@ -28,10 +36,11 @@ impl<'c> Teller<'c> {
         match self.format {
             Format::Jsonl => {
                 let ready = json!({"event": "ready", "url": url});
-                self.console.print_json(&ready, false)
+                self.printer.print(self.console.json_text(&ready, false)?);
             }
-            _ => self.console.print(&format!("{url}\n")),
+            _ => self.printer.print(format!("{url}\n")),
         }
+        Ok(())
     }
 
     pub fn tell(&mut self, event: &Event) -> Result<(), Error> {
@@ -45,9 +54,22 @@ impl<'c> Teller<'c> {
         };
         self.count(entry);
         match self.format {
-            Format::Jsonl => self.console.print_json(&document(entry), false),
-            _ => self.console.print(&self.line(entry)),
+            Format::Jsonl => self
+                .printer
+                .print(self.console.json_text(&document(entry), false)?),
+            _ => self.printer.print(self.line(entry)),
         }
+        Ok(())
+    }
+
+    /// Comes when nobody can be told any more.
+    pub async fn failed(&mut self) -> Error {
+        self.printer.failed().await
+    }
+
+    /// Waits for the reader, a little; how many lines it did not get.
+    pub async fn finish(self) -> u64 {
+        self.printer.finish(LAST_WAIT).await
     }
 
     fn count(&mut self, entry: &Entry) {

@@ -1,0 +1,146 @@
+//! While `listen` runs, and how it ends: the webhook is put back first, while callouts still find
+//! somebody here; then what is on its way is finished.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout};
+
+use super::take_over;
+use super::teller::Teller;
+use crate::commands::interrupt::{End, listen_for_end};
+use crate::commands::{Context, Session};
+use crate::error::{AlreadyReported, Failure, Kind};
+use crate::listener::{Event, InFlight, Listener, Options};
+use crate::output::{Error as OutputError, Format};
+use crate::take_over::Held;
+
+/// How long callouts may still take once the end is asked for.
+const GRACE: Duration = Duration::from_secs(5);
+/// How often it is looked whether they are over.
+const TICK: Duration = Duration::from_millis(20);
+
+/// Why it ends.
+enum Why {
+    Asked(End),
+    /// Nothing can be told any more.
+    Deaf(OutputError),
+}
+
+pub async fn serve(
+    listener: Listener,
+    options: Options,
+    taken: Option<(&Session<'_>, Held)>,
+    context: &Context,
+) -> anyhow::Result<()> {
+    let console = &context.console;
+    let format = console.format(&[Format::Table, Format::Jsonl])?;
+    let end = listen_for_end()?;
+    let mut teller = Teller::new(format, console);
+    teller.ready(&listener.url)?;
+    console.note("Ctrl-C ends it; mpt webhook replay sends again what was received");
+    let (sender, mut events) = mpsc::unbounded_channel();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let in_flight = Arc::new(InFlight::default());
+    let serving = listener.serve(options, sender, Arc::clone(&in_flight), async {
+        stopped.await.ok();
+    });
+    tokio::spawn(serving);
+
+    let why = until_the_end(end, &mut events, &mut teller).await;
+    let put_back = match taken {
+        Some((session, held)) => put_back(session, held, &mut events, &mut teller, context).await,
+        None => Ok(()),
+    };
+    stop.send(()).ok();
+    let cut_off = finish(&mut events, &mut teller, &in_flight).await;
+    if cut_off > 0 {
+        console.warn(&format!(
+            "cut off, since they took too long: {cut_off}; mpt webhook replay --failed shows them"
+        ));
+    }
+    if matches!(why, Why::Asked(End::Interrupt)) && console.is_interactive() {
+        // The terminal has written ^C into the line.
+        console.stderr("");
+    }
+    console.note(&teller.summary());
+    let lost = teller.finish().await;
+    if lost > 0 {
+        console.warn(&format!(
+            "{lost} events found no reader; the journal has them"
+        ));
+    }
+    put_back?;
+    match why {
+        Why::Asked(End::Terminate) => Ok(()),
+        Why::Asked(End::Interrupt) => Err(AlreadyReported(Kind::Interrupted).into()),
+        Why::Deaf(error) => Err(error.into()),
+    }
+}
+
+async fn until_the_end(
+    end: impl Future<Output = End>,
+    events: &mut UnboundedReceiver<Event>,
+    teller: &mut Teller<'_>,
+) -> Why {
+    tokio::pin!(end);
+    loop {
+        tokio::select! {
+            Some(event) = events.recv() => if let Err(error) = teller.tell(&event) {
+                return Why::Deaf(error);
+            },
+            error = teller.failed() => return Why::Deaf(error),
+            how = &mut end => return Why::Asked(how),
+        }
+    }
+}
+
+/// Puts the webhook back, and goes on telling meanwhile; a second Ctrl-C gives that up.
+async fn put_back(
+    session: &Session<'_>,
+    held: Held,
+    events: &mut UnboundedReceiver<Event>,
+    teller: &mut Teller<'_>,
+    context: &Context,
+) -> Result<(), Failure> {
+    let given_up = || {
+        let message = "interrupted before the webhook was put back";
+        Failure::new(Kind::Interrupted, message).with_hint(format!(
+            "it may point here still: {} puts it back",
+            take_over::RESTORE
+        ))
+    };
+    let Ok(again) = listen_for_end() else {
+        return take_over::put_back(session, held, context).await;
+    };
+    let putting = take_over::put_back(session, held, context);
+    tokio::pin!(putting, again);
+    loop {
+        tokio::select! {
+            put_back = &mut putting => return put_back,
+            // Who cannot be told is not told.
+            Some(event) = events.recv() => drop(teller.tell(&event)),
+            _ = &mut again => return Err(given_up()),
+        }
+    }
+}
+
+/// Waits for what is on its way; how many callouts took too long.
+async fn finish(
+    events: &mut UnboundedReceiver<Event>,
+    teller: &mut Teller<'_>,
+    in_flight: &InFlight,
+) -> usize {
+    let give_up = Instant::now() + GRACE;
+    loop {
+        match timeout(TICK, events.recv()).await {
+            Ok(Some(event)) => drop(teller.tell(&event)),
+            Ok(None) => return 0,
+            Err(_) if in_flight.count() == 0 => return 0,
+            Err(_) if Instant::now() > give_up => return in_flight.count(),
+            Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Lines to standard output from a thread of their own: a reader that stands still, such as a pager
+//! or a stopped terminal, holds nothing up but itself.
+
+use std::cell::Cell;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::{Error, console};
+
+pub struct Printer {
+    lines: SyncSender<String>,
+    /// How the thread ended, until it is known.
+    ended: Option<oneshot::Receiver<Result<(), Error>>>,
+    /// Lines for which there was no room.
+    lost: Cell<u64>,
+}
+
+/// As many lines wait for a reader.
+const MOST_LINES: usize = 10_000;
+
+impl Printer {
+    pub fn start() -> Self {
+        let (lines, waiting) = sync_channel::<String>(MOST_LINES);
+        let (tell, ended) = oneshot::channel();
+        std::thread::spawn(move || {
+            let written = waiting
+                .into_iter()
+                .try_for_each(|line| console::write_stdout(line.as_bytes()));
+            // Nobody need be listening any more.
+            tell.send(written).ok();
+        });
+        Self {
+            lines,
+            ended: Some(ended),
+            lost: Cell::new(0),
+        }
+    }
+
+    /// Has a line printed, once the reader is ready for it.
+    pub fn print(&self, line: String) {
+        if let Err(TrySendError::Full(_)) = self.lines.try_send(line) {
+            self.lost.set(self.lost.get().saturating_add(1));
+        }
+    }
+
+    /// Comes when nothing can be printed any more; once.
+    pub async fn failed(&mut self) -> Error {
+        let Some(ended) = &mut self.ended else {
+            return std::future::pending().await;
+        };
+        let how = ended.await;
+        self.ended = None;
+        match how {
+            Ok(Err(error)) => error,
+            _ => Error::ClosedPipe,
+        }
+    }
+
+    /// Waits until all is printed, but no longer than that; how many lines were not.
+    pub async fn finish(self, patience: Duration) -> u64 {
+        drop(self.lines);
+        if let Some(ended) = self.ended {
+            tokio::time::timeout(patience, ended).await.ok();
+        }
+        self.lost.get()
+    }
+}
