@@ -5,6 +5,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use mpt::manifest::plan::Goal;
+use mpt::manifest::variables::Variables;
 use mpt::manifest::{Existing, Form, Secrets, Source, load, plan};
 use mpt::model::Webhook;
 use mpt::output::{Style, columns, csv, json, table};
@@ -98,12 +99,16 @@ fn plans(criterion: &mut Criterion) {
         text: json!({"version": 1, "webhooks": (0..10_000).map(entry).collect::<Vec<_>>()})
             .to_string(),
     };
+    let variables = Variables {
+        value_of: &|_| None,
+        own: &[],
+    };
     let mut group = criterion.benchmark_group("10,000 webhooks");
     group.sample_size(10);
     group.bench_function("read as code", |bencher| {
-        bencher.iter(|| load(black_box(std::slice::from_ref(&source)), &|_| None));
+        bencher.iter(|| load(black_box(std::slice::from_ref(&source)), variables));
     });
-    let manifest = load(&[source], &|_| None).unwrap_or_default();
+    let manifest = load(&[source], variables).unwrap_or_default();
     let goals: Vec<_> = manifest
         .webhooks
         .iter()

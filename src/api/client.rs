@@ -53,6 +53,10 @@ pub struct Client<'r> {
     throttled: Cell<u64>,
     /// Before this no request is sent.
     rest_until: Cell<Option<tokio::time::Instant>>,
+    /// The time between two requests, which the service's limit has taught.
+    gap: Cell<Duration>,
+    /// When the next request may go.
+    next_turn: Cell<Option<tokio::time::Instant>>,
 }
 
 /// A request before it has an address.
@@ -71,6 +75,10 @@ pub(super) struct Answer {
     body: Vec<u8>,
     redactor: Redactor,
 }
+
+/// Between two requests once the service has said that they were too many.
+const SHORTEST_GAP: Duration = Duration::from_millis(4);
+const LONGEST_GAP: Duration = Duration::from_secs(4);
 
 impl<'r> Client<'r> {
     /// # Errors
@@ -123,6 +131,8 @@ impl<'r> Client<'r> {
             clock_difference: Cell::new(None),
             throttled: Cell::new(0),
             rest_until: Cell::new(None),
+            gap: Cell::new(Duration::ZERO),
+            next_turn: Cell::new(None),
         })
     }
 
@@ -187,9 +197,7 @@ impl<'r> Client<'r> {
         let pause = asked.unwrap_or_else(|| retry::backoff(n));
         if error.status() == Some(429) {
             self.throttled.set(self.throttled.get().saturating_add(1));
-            // What it asks for is meant for every request to it.
-            let rest = asked.map(|asked| tokio::time::Instant::now() + asked);
-            self.rest_until.set(self.rest_until.get().max(rest));
+            self.slow_down(pause);
         }
         self.reporter.tell(&format!(
             "{error}; trying again in {:.1} s ({n} of {})",
@@ -200,14 +208,29 @@ impl<'r> Client<'r> {
         Ok(error)
     }
 
-    /// Waits as long as the service has asked any request to.
-    async fn rest(&self) {
-        while let Some(until) = self.rest_until.get() {
-            if until <= tokio::time::Instant::now() {
-                return;
-            }
-            tokio::time::sleep_until(until).await;
+    /// After a 429: every request rests, and then they come one by one.
+    fn slow_down(&self, rest: Duration) {
+        let now = tokio::time::Instant::now();
+        // Those that were on their way at the same time are told the same.
+        if self.rest_until.get().is_none_or(|until| until <= now) {
+            self.gap
+                .set((self.gap.get() * 2).clamp(SHORTEST_GAP, LONGEST_GAP));
         }
+        self.rest_until
+            .set(self.rest_until.get().max(Some(now + rest)));
+    }
+
+    /// Waits for the service's rest to be over, and for this request's turn.
+    async fn rest(&self) {
+        let (Some(until), gap) = (self.rest_until.get(), self.gap.get()) else {
+            return;
+        };
+        let now = tokio::time::Instant::now();
+        let turn = self.next_turn.get().unwrap_or(now).max(until).max(now);
+        self.next_turn.set(Some(turn + gap));
+        // All goes well again: a little faster.
+        self.gap.set(gap.mul_f64(0.97));
+        tokio::time::sleep_until(turn).await;
     }
 
     pub(super) fn tell(&self, line: &str) {

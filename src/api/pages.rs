@@ -118,6 +118,8 @@ pub async fn all(
                 .map(|page| page.data)
         })
         .buffered(at_once.max(1))
+        // A total that is too large has no end.
+        .try_take_while(|page| std::future::ready(Ok(!page.is_empty())))
         .try_collect()
         .await?;
     let documents: Vec<Value> = first

@@ -56,7 +56,7 @@ impl Redactor {
         let hidden = self.known.iter().fold(text.to_owned(), |text, secret| {
             text.replace(secret.expose(), MASK)
         });
-        without_bearer_tokens(&hidden)
+        without_hidden_members(&without_bearer_tokens(&hidden))
     }
 
     fn value(&self, value: &mut Value) {
@@ -111,6 +111,49 @@ fn without_bearer_tokens(text: &str) -> String {
     shown + rest
 }
 
+/// JSON that is cut off is no JSON any more, and its members are still there.
+fn without_hidden_members(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('"') {
+        let (before, after) = rest.split_at(at + 1);
+        shown.push_str(before);
+        rest = after;
+        let name = HIDDEN.iter().find(|name| {
+            let begins = rest.get(..name.len());
+            begins.is_some_and(|begins| begins.eq_ignore_ascii_case(name))
+                && rest[name.len()..].starts_with('"')
+        });
+        let Some(name) = name else { continue };
+        let (name, value) = rest.split_at(name.len() + 1);
+        let spaces = value.find(|c: char| !c.is_whitespace() && c != ':');
+        let (colon, value) = value.split_at(spaces.unwrap_or(value.len()));
+        shown.push_str(name);
+        shown.push_str(colon);
+        rest = value;
+        if let Some(inside) = value.strip_prefix('"').filter(|_| colon.contains(':')) {
+            shown.push('"');
+            shown.push_str(MASK);
+            rest = &inside[end_of_string(inside)..];
+        }
+    }
+    shown + rest
+}
+
+/// Where a JSON string ends, before its quote.
+fn end_of_string(text: &str) -> usize {
+    let mut is_escaped = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            '"' => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
 fn is_hidden(name: &str) -> bool {
     HIDDEN
         .iter()
@@ -132,6 +175,10 @@ mod tests {
         }
         assert_eq!(redactor.body(b"<b>idt:TKN-1:hush"), "<b>********");
         assert_eq!(redactor.text("?t=idt%3ATKN%2D1%3Ahush&x"), "?t=********&x");
+        assert_eq!(
+            redactor.text(r#"{"id":"W","Secret" : "s\"3","token":"t"#),
+            r#"{"id":"W","Secret" : "********","token":"********"#
+        );
         let headers = "Host: x\r\nAuthorization: Bearer eyJ0.eyJ1.c2ln\r\nA: b";
         assert_eq!(
             redactor.text(headers),

@@ -2,6 +2,7 @@
 //! each step. Ends at a step's end when asked to.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -51,6 +52,7 @@ impl Applier<'_> {
     /// begins.
     pub async fn apply(&self, plan: &Plan) -> Vec<Done> {
         let mut done: Vec<Done> = plan.steps.iter().map(|_| Done::NotStarted).collect();
+        let mut failed = HashSet::new();
         for action in Action::ALL {
             let steps: Vec<usize> = (0..plan.steps.len())
                 .filter(|index| plan.steps[*index].action == action)
@@ -61,23 +63,37 @@ impl Applier<'_> {
                 }
                 continue;
             }
-            self.carry_out(plan, &steps, &mut done).await;
+            self.carry_out(plan, &steps, &mut failed, &mut done).await;
         }
         done
     }
 
-    async fn carry_out(&self, plan: &Plan, indices: &[usize], done: &mut [Done]) {
+    async fn carry_out<'p>(
+        &self,
+        plan: &'p Plan,
+        indices: &[usize],
+        failed: &mut HashSet<&'p str>,
+        done: &mut [Done],
+    ) {
         let mut waiting = indices.iter().copied();
         let mut running = FuturesUnordered::new();
         let mut bearable = Bearable::new(self.jobs);
         loop {
             while running.len() < bearable.jobs() && !self.stop.get() {
                 let Some(index) = waiting.next() else { break };
+                let id = plan.steps[index].id.as_deref();
+                if id.is_some_and(|id| failed.contains(id)) {
+                    continue;
+                }
                 running.push(async move { (index, self.step(&plan.steps[index]).await) });
             }
             let Some((index, result)) = running.next().await else {
                 return;
             };
+            if !matches!(result, Done::Ok(_) | Done::Adopted(_)) {
+                // What is left to do with it was planned for what it should have become.
+                failed.extend(plan.steps[index].id.as_deref());
+            }
             (self.told)(&plan.steps[index], &result);
             done[index] = result;
             bearable.learn(self.webhooks.client().throttled());
@@ -135,7 +151,12 @@ impl Applier<'_> {
     }
 
     async fn adopt(&self, goal: &Goal<'_>, existing: &Existing) -> Done {
-        for step in converge(goal, existing, self.secrets) {
+        // Theirs may be without the secret, or with another, and nobody gave it back.
+        let secrets = match self.secrets {
+            Secrets::Differing => Secrets::Always,
+            secrets => secrets,
+        };
+        for step in converge(goal, existing, secrets) {
             match Box::pin(self.step(&step)).await {
                 Done::Ok(_) => {}
                 failed => return failed,

@@ -15,6 +15,15 @@ pub struct Exported {
     pub has_secret: bool,
 }
 
+/// Whether a file can say which webhook it is: by a criterion that is its object.
+pub fn can_be_told(webhook: &Existing) -> bool {
+    let anchor = webhook_type::find(&webhook.identity.webhook_type).map(|known| known.anchor);
+    ANCHORS
+        .iter()
+        .filter(|(_, criterion)| anchor.is_none_or(|anchor| anchor == *criterion))
+        .any(|(_, criterion)| webhook.criteria.get(criterion) == Some(&webhook.identity.object))
+}
+
 /// The file that describes these webhooks.
 pub fn file(webhooks: &[Exported]) -> File {
     let mut sorted: Vec<&Exported> = webhooks.iter().collect();

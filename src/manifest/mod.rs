@@ -9,7 +9,7 @@ mod node;
 pub mod plan;
 pub mod saved;
 pub mod secrets;
-mod variables;
+pub mod variables;
 
 pub use check::{Manifest, Problem, Source, Wanted, load};
 pub use file::Form;

@@ -98,7 +98,6 @@ fn of_item(item: &Item, line: &dyn Fn(usize) -> usize) -> Node {
         Some(toml_edit::Value::Integer(number)) => (*number.value()).into(),
         Some(toml_edit::Value::Float(number)) => (*number.value()).into(),
         Some(toml_edit::Value::Boolean(truth)) => (*truth.value()).into(),
-        Some(toml_edit::Value::Datetime(time)) => time.value().to_string().into(),
         _ => Value::Null,
     };
     Node {
@@ -108,7 +107,11 @@ fn of_item(item: &Item, line: &dyn Fn(usize) -> usize) -> Node {
 }
 
 fn parse_yaml(text: &str) -> Result<Node, Wrong> {
-    match serde_saphyr::from_str::<Spanned<Node>>(text) {
+    // Any number of webhooks may share an anchor; what an alias may blow up to stays bounded.
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { enforce_alias_anchor_ratio: false },
+    };
+    match serde_saphyr::from_str_with_options::<Spanned<Node>>(text, options) {
         Ok(root) => Ok(placed(root)),
         Err(error) => {
             let line = error.location().map(|at| at.line() as usize);

@@ -1,6 +1,7 @@
 //! Reading the secrets that a manifest refers to.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use super::file::SecretReference;
@@ -24,6 +25,17 @@ pub enum Commands {
     Run,
 }
 
+/// What holds credentials of `mpt`, and so is no secret of a webhook.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    /// The names of environment variables.
+    pub variables: Vec<String>,
+    pub files: Vec<PathBuf>,
+}
+
+/// The longest file that is a secret, in bytes.
+const LONGEST_FILE: u64 = 64 * 1024;
+
 /// Reads them, each once however often it is referred to; `None` stands for `None`.
 ///
 /// # Errors
@@ -31,6 +43,7 @@ pub enum Commands {
 pub fn read_all(
     references: Vec<Option<SecretReference>>,
     commands: Commands,
+    own: &Own,
 ) -> Vec<Option<Result<Read, String>>> {
     let mut known: HashMap<SecretReference, Result<Read, String>> = HashMap::new();
     let read = references.into_iter().map(|reference| {
@@ -38,16 +51,16 @@ pub fn read_all(
         if let Some(known) = known.get(&reference) {
             return Some(known.clone());
         }
-        let read = read(&reference, commands);
+        let read = read(&reference, commands, own);
         known.insert(reference, read.clone());
         Some(read)
     });
     read.collect()
 }
 
-fn read(reference: &SecretReference, commands: Commands) -> Result<Read, String> {
+fn read(reference: &SecretReference, commands: Commands, own: &Own) -> Result<Read, String> {
     let (name, secret) = match reference {
-        SecretReference::Env(variable) if variables::is_own(variable) => {
+        SecretReference::Env(variable) if variables::is_own(variable, &own.variables) => {
             let refused = variables::Error::Own(variable.clone());
             return Err(format!("secret: {refused}"));
         }
@@ -57,8 +70,7 @@ fn read(reference: &SecretReference, commands: Commands) -> Result<Read, String>
             (variable, Secret::new(text))
         }
         SecretReference::File(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| format!("secret: cannot read {path}: {error}"))?;
+            let text = read_file(path, own).map_err(|why| format!("secret: {path}: {why}"))?;
             (path, Secret::from_text(text))
         }
         SecretReference::Command(words) => {
@@ -80,6 +92,31 @@ fn read(reference: &SecretReference, commands: Commands) -> Result<Read, String>
         return Err(format!("secret: what {name} holds is empty"));
     }
     Ok(Read::Secret(secret))
+}
+
+/// A file that a secret may be in: not what the system makes up, such as an environment, and nothing
+/// of our own.
+fn read_file(path: &str, own: &Own) -> Result<String, String> {
+    let failed = |error: std::io::Error| error.to_string();
+    let path = std::fs::canonicalize(path).map_err(failed)?;
+    let metadata = std::fs::metadata(&path).map_err(failed)?;
+    let is_own = own
+        .files
+        .iter()
+        .any(|file| file.canonicalize().is_ok_and(|file| file == path));
+    if is_own {
+        return Err("it holds credentials of mpt".to_owned());
+    }
+    let is_made_up = ["/proc", "/sys", "/dev"]
+        .iter()
+        .any(|made| path.starts_with(made));
+    if is_made_up || !metadata.is_file() {
+        return Err("it is not a plain file".to_owned());
+    }
+    if metadata.len() > LONGEST_FILE {
+        return Err(format!("it is longer than {} KiB", LONGEST_FILE / 1024));
+    }
+    std::fs::read_to_string(&path).map_err(failed)
 }
 
 fn run(words: &[String]) -> Result<String, String> {

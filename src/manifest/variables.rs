@@ -20,7 +20,7 @@ impl std::fmt::Display for Error {
             ),
             Self::Own(name) => write!(
                 f,
-                "{name} is refused: variables that begin with MPT_ hold credentials"
+                "{name} is refused: it may hold credentials of mpt, as do all that begin with MPT_"
             ),
             Self::Form => {
                 f.write_str("`${` is not followed by a name and `}`; a literal one is `$${`")
@@ -29,17 +29,27 @@ impl std::fmt::Display for Error {
     }
 }
 
-/// Whether a variable may hold credentials of `mpt`.
-pub fn is_own(name: &str) -> bool {
+/// Where variables come from, and which of them no file may have.
+#[derive(Clone, Copy)]
+pub struct Variables<'v> {
+    pub value_of: &'v dyn Fn(&str) -> Option<String>,
+    /// The names of those that profiles take their tokens from.
+    pub own: &'v [String],
+}
+
+/// Whether a variable may hold credentials of `mpt`: by its name, or since a profile says so.
+pub fn is_own(name: &str, own: &[String]) -> bool {
     // Windows knows no letter case here.
     name.to_ascii_uppercase().starts_with("MPT_")
+        || own.iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
 /// Puts values in for `${NAME}`, and `${` for `$${`.
 ///
 /// # Errors
 /// Everything that is wrong with any of them.
-pub fn expand(text: &str, value_of: impl Fn(&str) -> Option<String>) -> Result<String, Vec<Error>> {
+pub fn expand(text: &str, variables: Variables<'_>) -> Result<String, Vec<Error>> {
+    let is_own = |name: &str| is_own(name, variables.own);
     let mut expanded = String::with_capacity(text.len());
     let mut errors = Vec::new();
     let mut rest = text;
@@ -55,7 +65,7 @@ pub fn expand(text: &str, value_of: impl Fn(&str) -> Option<String>) -> Result<S
             errors.push(Error::Form);
             break;
         };
-        match value_of(name).filter(|_| !is_own(name)) {
+        match (variables.value_of)(name).filter(|_| !is_own(name)) {
             Some(value) => expanded.push_str(&value),
             None if is_own(name) => errors.push(Error::Own(name.to_owned())),
             None => errors.push(Error::Unset(name.to_owned())),
@@ -84,7 +94,16 @@ pub fn is_name(name: &str) -> bool {
 mod tests {
     use proptest::prelude::{prop_assert_eq, proptest};
 
-    use super::{Error, escape, expand};
+    use super::{Error, Variables, escape};
+
+    fn expand(text: &str, value_of: impl Fn(&str) -> Option<String>) -> Result<String, Vec<Error>> {
+        let own = ["PROD_TOKEN".to_owned()];
+        let variables = Variables {
+            value_of: &value_of,
+            own: &own,
+        };
+        super::expand(text, variables)
+    }
 
     fn value_of(name: &str) -> Option<String> {
         (name == "HOST").then(|| "a${HOST}".to_owned())
@@ -101,7 +120,7 @@ mod tests {
         }
         let wrong = |text: &str| expand(text, value_of).unwrap_err();
         assert_eq!(wrong("${X}${"), [Error::Unset("X".to_owned()), Error::Form]);
-        for own in ["MPT_API_TOKEN", "mpt_x"] {
+        for own in ["MPT_API_TOKEN", "mpt_x", "PROD_TOKEN"] {
             let text = format!("${{{own}}}");
             assert_eq!(wrong(&text), [Error::Own(own.to_owned())]);
         }

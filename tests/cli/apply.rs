@@ -466,9 +466,10 @@ fn what_somebody_else_created_meanwhile_is_brought_to_it() {
         "w.toml",
         &format!(
             "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"{form}\"\n\
-             url = \"https://ours.example\"\nenabled = false\n"
+             url = \"https://ours.example\"\nenabled = false\nsecret = {{ env = \"S\" }}\n"
         ),
     );
+    let world = world.with("S", "s3cret-s3cret");
     assert_run!(world.run("webhook apply w.toml --yes"), @"
     exit 0
     --- stdout
@@ -476,6 +477,7 @@ fn what_somebody_else_created_meanwhile_is_brought_to_it() {
      url            https://ours.example
      criteria       form.id = FRM-3333-3333
      status         Disabled
+     secret         is set
 
     1 to create
     1 created by somebody else and brought to it
@@ -485,7 +487,7 @@ fn what_somebody_else_created_meanwhile_is_brought_to_it() {
     assert_eq!(server.methods(), "GET POST GET PUT POST");
     assert_eq!(
         server.requests()[3].json(),
-        json!({"url": "https://ours.example"})
+        json!({"url": "https://ours.example", "secret": "s3cret-s3cret"})
     );
     assert_eq!(
         server.lines()[4],
@@ -558,7 +560,7 @@ fn a_plan_is_no_way_around_the_rules_of_files() {
     exit 2
     --- stderr
     error: 1 secret cannot be had; nothing was sent
-      ValidatePurchaseOrderDraft for PRD-1111-1111: secret: MPT_API_TOKEN is refused: variables that begin with MPT_ hold credentials
+      ValidatePurchaseOrderDraft for PRD-1111-1111: secret: MPT_API_TOKEN is refused: it may hold credentials of mpt, as do all that begin with MPT_
     hint: --secrets never leaves all secrets alone
     ");
     world.write("far.plan", &text.replace("https://hooks", "http://hooks"));
@@ -572,6 +574,98 @@ fn a_plan_is_no_way_around_the_rules_of_files() {
     world.write("folder/w.json", &text);
     assert_eq!(world.run("-p sandbox webhook apply folder --yes").code, 2);
     assert_eq!(state(&world), [Value::Null; 0]);
+}
+
+#[test]
+fn what_mpt_has_its_own_token_from_is_no_ones_secret() {
+    let world = world().with("PROD_TOKEN", "idt:TKN-1-1:mine");
+    world.config("[profiles.p]\nbase_url = \"https://a.example\"\ntoken_env = \"PROD_TOKEN\"\n");
+    let hidden = |text: &str| {
+        world.write("w.toml", text);
+        let run = world.run("-p sandbox webhook diff w.toml");
+        assert_eq!(run.code, 2, "{}", run.snapshot());
+        assert!(!run.snapshot().contains("TKN-1-1"), "{}", run.snapshot());
+        run
+    };
+    hidden(&FILE.replace("HOOKS_HOST", "PROD_TOKEN"));
+    hidden(&FILE.replace("HOOK_SECRET", "PROD_TOKEN"));
+    for file in [
+        "/proc/self/environ",
+        "/dev/zero",
+        ".config/mpt/config.toml",
+        ".",
+    ] {
+        let run = hidden(&FILE.replace("env = \"HOOK_SECRET\"", &format!("file = \"{file}\"")));
+        assert!(
+            run.stderr.contains("plain file") || run.stderr.contains("credentials"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_stops_nothing() {
+    let world = world();
+    world.write("many.toml", &many(100));
+    let words = [
+        "-p",
+        "sandbox",
+        "webhook",
+        "apply",
+        "many.toml",
+        "--yes",
+        "-q",
+    ];
+    let mut child = crate::support::world::spawn(&mut world.command(&words));
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert_eq!(count(&world), "100");
+    let words = ["-p", "sandbox", "webhook", "diff", "webhooks.toml"];
+    let mut child = crate::support::world::spawn(&mut world.command(&words));
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(10));
+}
+
+#[test]
+fn a_webhook_whose_update_failed_is_not_enabled() {
+    let form = "FRM-3333-3333";
+    let theirs = json!({"id": "WBH-7", "type": "ValidateAnswer", "status": "Disabled",
+        "object": {"id": form}, "criteria": {"form.id": form}, "url": "https://old.example"});
+    let server = Server::new(move |request, _| match request.method.as_str() {
+        "GET" => Reply::Json(
+            200,
+            crate::support::documents::page(std::slice::from_ref(&theirs), 0, Some(1)),
+        ),
+        _ => Reply::Json(400, json!({"title": "Bad Request"})),
+    });
+    let world = World::at(&server);
+    world.write(
+        "w.toml",
+        &format!(
+            "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"{form}\"\n\
+             url = \"https://new.example\"\nenabled = true\n"
+        ),
+    );
+    let run = world.run("webhook apply w.toml --yes");
+    assert!(
+        run.stdout
+            .ends_with("nothing done; 1 failed, 1 not started\n"),
+        "{}",
+        run.snapshot()
+    );
+    assert_eq!((run.code, server.methods().as_str()), (7, "GET PUT"));
+}
+
+#[test]
+fn a_slow_platform_gets_as_much_as_it_bears() {
+    let data = World::new();
+    let served = Served::new(&data, "--rate-limit 20/s");
+    let world = served.world();
+    world.write("many.toml", &many(60));
+    let run = world.run("webhook apply many.toml --yes --jobs 64 -q");
+    assert_eq!(run.code, 0, "{}", run.snapshot());
+    assert_eq!(count(&data), "60");
 }
 
 #[test]

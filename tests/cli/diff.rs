@@ -52,10 +52,10 @@ webhooks:
       w.yaml:9: secret: never stands in a file; write { env = "NAME" }, { file = "PATH" } or { command = ["…"] }
       w.yaml:10: unknown key `enabeld` (did you mean `enabled`?)
       w.yaml:11: the type `ValidateAnswr` is not known (did you mean `ValidateAnswer`?): product, program or form must say its object
-      w.yaml:12: url: MPT_API_TOKEN is refused: variables that begin with MPT_ hold credentials
+      w.yaml:12: url: MPT_API_TOKEN is refused: it may hold credentials of mpt, as do all that begin with MPT_
       w.yaml:12: url: the variable NOPE is not set; set it, or give --var NOPE=VALUE
       w.yaml:12: url: `${` is not followed by a name and `}`; a literal one is `$${`
-      w.yaml:16: secret.env: MPT_API_TOKEN is refused: variables that begin with MPT_ hold credentials
+      w.yaml:16: secret.env: MPT_API_TOKEN is refused: it may hold credentials of mpt, as do all that begin with MPT_
       w.yaml:17: ValidateAnswer for FRM-1 is there twice; first at w.yaml:13
       w.yaml:18: form: criteria says another form.id
       w.yaml:20: enabled: must be true or false
@@ -128,6 +128,7 @@ fn files_folders_and_standard_input_are_read_together() {
         .to_string(),
     );
     world.write("hooks/README.md", "not one of them");
+    world.write("hooks/team/c.yaml", &ANSWER.replace("FRM-1111", "FRM-4444"));
     let third = "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"FRM-3333-3333\"\nurl = \"https://c.example\"\n";
     let run = world.run_with_stdin("-p sandbox webhook diff hooks - --format toml", third);
     assert_run!(run, @"
@@ -141,13 +142,17 @@ fn files_folders_and_standard_input_are_read_together() {
      url            https://b.example
      criteria       form.id = FRM-2222-2222
 
+    + create  ValidateAnswer for FRM-4444-1111
+     url            https://a.example
+     criteria       form.id = FRM-4444-1111
+
     + create  ValidateAnswer for FRM-3333-3333
      url            https://c.example
      criteria       form.id = FRM-3333-3333
 
-    3 to create
+    4 to create
     --- stderr
-    error: the sandbox differs from the files: 3 to create
+    error: the sandbox differs from the files: 4 to create
     ");
     world.write("again.yaml", ANSWER);
     assert_run!(world.run("-p sandbox webhook diff hooks again.yaml"), @"
@@ -173,6 +178,20 @@ fn files_folders_and_standard_input_are_read_together() {
     --- stderr
     error: none.toml: No such file or directory (os error 2)
     ");
+}
+
+#[test]
+fn an_anchor_may_be_shared_by_any_number() {
+    let mut text = "version: 1\nwebhooks:\n- &one\n  type: &type ValidateAnswer\n  form: FRM-0\n  url: &url https://a.example\n".to_owned();
+    for number in 1..300 {
+        text.push_str(&format!(
+            "- {{type: *type, form: FRM-{number}, url: *url}}\n"
+        ));
+    }
+    let world = World::new();
+    world.write("w.yaml", &text);
+    let run = world.run("-p sandbox webhook diff w.yaml -o json --jq .plan|length");
+    assert_eq!(run.stdout, "300\n", "{}", run.snapshot());
 }
 
 #[test]

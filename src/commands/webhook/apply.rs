@@ -15,7 +15,7 @@ use crate::manifest::file;
 use crate::manifest::plan::{Action, Goal, Plan, Step};
 use crate::manifest::saved::Saved;
 use crate::manifest::secrets::Commands;
-use crate::output::{Format, Layout, Records};
+use crate::output::{Error as OutputError, Format, Layout, Records, escape};
 
 /// Bring webhooks to what files say; run again, it changes nothing
 #[derive(Debug, clap::Args)]
@@ -84,18 +84,18 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let jobs = args.jobs.into();
     // Until something is changed, Ctrl-C ends it where it is.
     let (goals, session, plan) = unless_interrupted(context, async {
-        let goals = desired.goals(commands).await?;
         let session = context.connect().await?;
         if let Some(saved) = &desired.saved {
             check_platform(saved, &session)?;
         }
+        let goals = desired.goals(commands).await?;
         let plan = desired.plan(&goals, &session, jobs).await?;
         if let Some(saved) = &desired.saved {
             check_still(saved, &plan)?;
         }
         let is_for_people = records.format() == Format::Table;
         if is_for_people {
-            console.print(&plan_view::render(&plan, &console.style))?;
+            unless_closed(console.print(&plan_view::render(&plan, &console.style)))?;
         }
         if plan.changing().next().is_some() {
             if !args.yes && !is_for_people {
@@ -112,17 +112,42 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         records.push(document(&plan, &done_without_work(&plan)))?;
         return Ok(records.finish()?);
     }
-    let carried = Carried::out(&desired, &goals, &plan, &session, jobs, context).await?;
-    if records.format() == Format::Table {
-        console.print(&format!("{}\n", summary(&plan, &carried.done)))?;
+    let mut carried = Carried::out(&desired, &goals, &plan, &session, jobs, context).await?;
+    // What was done counts, whether or not it could be printed.
+    if let Err(error) = print(&plan, &carried.done, records, context) {
+        let failure = Failure::of(&error.into());
+        if let Some(failure) = failure {
+            carried.failures.tell(failure, context);
+        }
     }
-    records.push(document(&plan, &carried.done))?;
-    records.finish()?;
     let result = carried.failures.result(context);
     if carried.interrupted {
         return Err(AlreadyReported(Kind::Interrupted).into());
     }
     result
+}
+
+fn print(
+    plan: &Plan,
+    done: &[Done],
+    mut records: Records<'_, Value>,
+    context: &Context,
+) -> Result<(), OutputError> {
+    if records.format() == Format::Table {
+        context
+            .console
+            .print(&format!("{}\n", summary(plan, done)))?;
+    }
+    records.push(document(plan, done))?;
+    records.finish()
+}
+
+/// A reader that went away is no reason to stop in the middle.
+fn unless_closed(printed: Result<(), OutputError>) -> Result<(), OutputError> {
+    match printed {
+        Err(OutputError::ClosedPipe) => Ok(()),
+        printed => printed,
+    }
 }
 
 fn check_still(saved: &Saved, plan: &Plan) -> Result<(), Failure> {
@@ -210,14 +235,16 @@ impl Carried {
 
 /// `created ValidateAnswer for FRM-1111-1111 (WBH-1234-5678)`
 fn told(step: &Step, done: &Done) -> String {
-    match done {
+    let text = match done {
         Done::Ok(Some(id)) => format!("{} {} ({id})", step.action.done(), step.described()),
         Done::Adopted(id) => format!(
             "brought {} ({id}) to it, which somebody else created meanwhile",
             step.described()
         ),
         _ => format!("{} {}", step.action.done(), step.described()),
-    }
+    };
+    // A type or an object is text from elsewhere.
+    escape::line(&text).into_owned()
 }
 
 fn failure(step: &Step, done: &Done) -> Option<Failure> {

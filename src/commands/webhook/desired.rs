@@ -11,12 +11,14 @@ use super::typed;
 use crate::api::webhooks::Query;
 use crate::api::{pages, rql};
 use crate::commands::{Context, Session, input};
+use crate::config::TokenSource;
 use crate::error::{Failure, Kind};
 use crate::files::folder_of;
 use crate::manifest::file::Scope;
 use crate::manifest::plan::{Existing, Goal, Plan, Secrets, plan};
 use crate::manifest::saved::Saved;
-use crate::manifest::secrets::{self, Commands, Read};
+use crate::manifest::secrets::{self, Commands, Own, Read};
+use crate::manifest::variables::Variables;
 use crate::manifest::{Form, Manifest, Source, load};
 
 #[derive(Clone, Debug, clap::Args)]
@@ -50,6 +52,25 @@ pub struct Desired {
     pub secrets: Secrets,
     /// The plan that it comes from.
     pub saved: Option<Saved>,
+    /// What no secret may be taken from.
+    own: Own,
+}
+
+/// Where `mpt` itself has its credentials from, in any profile.
+fn own(context: &Context) -> Own {
+    let mut own = Own::default();
+    // A configuration that cannot be read is told when it is needed.
+    if let Ok(file) = context.config_file() {
+        for (_, profile) in &file.profiles {
+            match &profile.token {
+                Some(TokenSource::Env(name)) => own.variables.push(name.clone()),
+                Some(TokenSource::File(path)) => own.files.push(path.clone()),
+                _ => {}
+            }
+        }
+        own.files.push(file.path);
+    }
+    own
 }
 
 impl DesiredArgs {
@@ -67,13 +88,18 @@ impl DesiredArgs {
             && is_named
             && let Some(saved) = Saved::read(&only.text)
         {
-            return self.of_plan(saved, &only.name);
+            return self.of_plan(saved, &only.name, own(context));
         }
         let value_of = |name: &str| match variables.get(name) {
             Some(value) => Some(value.clone()),
             None => std::env::var(name).ok(),
         };
-        let manifest = load(&sources, &value_of).map_err(|problems| {
+        let own = own(context);
+        let variables = Variables {
+            value_of: &value_of,
+            own: &own.variables,
+        };
+        let manifest = load(&sources, variables).map_err(|problems| {
             let plural = if problems.len() == 1 { "" } else { "s" };
             let message = format!("{} problem{plural}; nothing was sent", problems.len());
             let details = problems.iter().map(ToString::to_string).collect();
@@ -91,10 +117,30 @@ impl DesiredArgs {
             prune: self.prune,
             secrets: self.secrets,
             saved: None,
+            own,
         })
     }
 
-    fn of_plan(&self, saved: Result<Saved, String>, name: &str) -> Result<Desired, Failure> {
+    /// Whether a file is among those that are read.
+    pub fn reads(&self, path: &Path) -> bool {
+        let Ok(path) = path.canonicalize() else {
+            return false;
+        };
+        let mut read = self
+            .files
+            .iter()
+            .filter_map(|file| file.canonicalize().ok());
+        read.any(|file| {
+            path == file || path.parent() == Some(&file) && Form::of_ending(&path).is_some()
+        })
+    }
+
+    fn of_plan(
+        &self,
+        saved: Result<Saved, String>,
+        name: &str,
+        own: Own,
+    ) -> Result<Desired, Failure> {
         let saved = saved.map_err(|why| Failure::usage(format!("{name}: {why}")))?;
         let problems = saved.manifest.problems();
         if !problems.is_empty() {
@@ -111,6 +157,7 @@ impl DesiredArgs {
             prune: saved.prune,
             secrets: saved.secrets,
             saved: Some(saved),
+            own,
         })
     }
 
@@ -128,6 +175,15 @@ impl DesiredArgs {
 
     async fn sources(&self) -> Result<Vec<Source>, Failure> {
         let mut sources = Vec::new();
+        if self
+            .files
+            .iter()
+            .filter(|path| input::is_stdin(path))
+            .count()
+            > 1
+        {
+            return Err(Failure::usage("standard input can be read once only"));
+        }
         for path in &self.files {
             if !input::is_stdin(path) && path.is_dir() {
                 for path in files_in(path)? {
@@ -160,21 +216,31 @@ impl DesiredArgs {
     }
 }
 
-/// The files of a folder that may be manifests, in order.
+/// The files of a folder and of those below it that may be manifests, in order.
 fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let failed = |error: std::io::Error| Failure::file("read", folder, &error);
-    let mut files = std::fs::read_dir(folder)
-        .map_err(failed)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(failed)?;
-    files.retain(|path| Form::of_ending(path).is_some() && path.is_file());
+    let mut files = Vec::new();
+    collect_files(folder, &mut files)?;
     files.sort();
     if files.is_empty() {
         let message = format!("{}: no .toml, .yaml or .json is in it", folder.display());
         return Err(Failure::usage(message));
     }
     Ok(files)
+}
+
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::file("read", folder, &error);
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let path = entry.path();
+        // A link to a folder is not followed, so that there is an end to it.
+        if entry.file_type().map_err(failed)?.is_dir() {
+            collect_files(&path, files)?;
+        } else if Form::of_ending(&path).is_some() && path.is_file() {
+            files.push(path);
+        }
+    }
+    Ok(())
 }
 
 impl Desired {
@@ -186,7 +252,8 @@ impl Desired {
         });
         let references: Vec<_> = references.collect();
         // Commands take their time, and Ctrl-C must not wait for them.
-        let read = spawn_blocking(move || secrets::read_all(references, commands)).await?;
+        let own = self.own.clone();
+        let read = spawn_blocking(move || secrets::read_all(references, commands, &own)).await?;
         let mut problems = Vec::new();
         let pairs = self.manifest.webhooks.iter().zip(read);
         let goals = pairs.map(|(wanted, secret)| {

@@ -10,9 +10,10 @@ use super::plan_view;
 use crate::commands::Context;
 use crate::error::{Failure, Kind};
 use crate::files;
+use crate::manifest::Plan;
 use crate::manifest::saved::Saved;
 use crate::manifest::secrets::Commands;
-use crate::output::{Format, Layout, Records, json};
+use crate::output::{Error as OutputError, Format, Layout, Records, json};
 
 /// Show what apply would change: exit 0 when nothing, 10 when something
 #[derive(Debug, clap::Args)]
@@ -41,7 +42,7 @@ pub struct Args {
 const AT_ONCE: usize = 8;
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let mut records = Records::new(
+    let records = Records::new(
         &context.console,
         Layout::one(Value::clone, |_, _| String::new()),
     )?;
@@ -54,16 +55,20 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let session = context.connect().await?;
     let plan = desired.plan(&goals, &session, AT_ONCE).await?;
     if let Some(path) = &args.out {
+        // A device, or a file that the plan is made of, is no place for it.
+        if path.exists() && !path.is_file() || args.desired.reads(path) {
+            let message = format!("--out {}: it would be overwritten", path.display());
+            return Err(Failure::usage(message).into());
+        }
         save(path, &desired, &session.platform, plan.to_json())?;
         let note = format!("The plan is in {}", path.display());
         context.console.note(&note);
     }
-    if records.format() == Format::Table {
-        let console = &context.console;
-        console.print(&plan_view::render(&plan, &console.style))?;
+    match print(&plan, records, context) {
+        // The exit code says it to whoever does not read.
+        Err(OutputError::ClosedPipe) => {}
+        printed => printed?,
     }
-    records.push(json!({ "plan": plan.to_json() }))?;
-    records.finish()?;
     if plan.changing().next().is_none() {
         return Ok(());
     }
@@ -73,6 +78,19 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         plan.summary()
     );
     Err(Failure::new(Kind::Check, message).into())
+}
+
+fn print(
+    plan: &Plan,
+    mut records: Records<'_, Value>,
+    context: &Context,
+) -> Result<(), OutputError> {
+    if records.format() == Format::Table {
+        let console = &context.console;
+        console.print(&plan_view::render(plan, &console.style))?;
+    }
+    records.push(json!({ "plan": plan.to_json() }))?;
+    records.finish()
 }
 
 fn save(

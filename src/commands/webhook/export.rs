@@ -1,11 +1,13 @@
 //! `mpt webhook export`
 
+use std::collections::HashSet;
+
 use super::filter::{FilterArgs, cannot_list};
 use crate::api::Pages;
 use crate::api::webhooks::{Query, with_last_call};
 use crate::commands::Context;
 use crate::error::{Failure, Kind};
-use crate::manifest::export::{Exported, file, text};
+use crate::manifest::export::{Exported, can_be_told, file, text};
 use crate::manifest::{Existing, Form};
 use crate::model::Webhook;
 use crate::output::Format;
@@ -37,20 +39,27 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     };
     let session = context.connect().await?;
     let mut exported = Vec::new();
+    let mut seen = HashSet::new();
     let mut pages = args
         .filter
         .pass(Pages::new(&session.webhooks, &query, None));
     while let Some(documents) = pages.next().await.map_err(cannot_list)? {
         for document in documents {
             let view = Webhook::of(&document);
-            match Existing::of(&document) {
+            // A list that shifts while it is read gives one twice.
+            if view.id.as_ref().is_some_and(|id| !seen.insert(id.clone())) {
+                continue;
+            }
+            match Existing::of(&document).filter(can_be_told) {
                 Some(webhook) => exported.push(Exported {
                     webhook,
                     has_secret: view.secret.is_some(),
                 }),
                 None => {
                     let id = view.id.unwrap_or_else(|| "a webhook without id".to_owned());
-                    let warning = format!("{id} is left out: its type or its object is not told");
+                    let warning = format!(
+                        "{id} is left out: its criteria do not name its product, program or form"
+                    );
                     console.warn(&warning);
                 }
             }

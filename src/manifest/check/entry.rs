@@ -166,7 +166,7 @@ impl Reader<'_> {
                     };
                     return Some(SecretReference::File(path.to_owned()));
                 }
-                if variables::is_own(&text) {
+                if variables::is_own(&text, self.variables.own) {
                     let message = variables::Error::Own(text).to_string();
                     self.problem(only.line, format!("{name}: {message}"));
                     return None;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::file::{Form, Scope, SecretReference, VERSION};
 use super::node::{self, Content, Member, Node};
-use super::variables;
+use super::variables::{self, Variables};
 use crate::config::did_you_mean;
 use crate::model::Criteria;
 use crate::model::url::{is_loopback, parse_http};
@@ -97,17 +97,14 @@ pub struct Manifest {
 ///
 /// # Errors
 /// Everything that is wrong with any of them.
-pub fn load(
-    sources: &[Source],
-    value_of: &dyn Fn(&str) -> Option<String>,
-) -> Result<Manifest, Vec<Problem>> {
+pub fn load(sources: &[Source], variables: Variables<'_>) -> Result<Manifest, Vec<Problem>> {
     let mut manifest = Manifest::default();
     let mut problems = Vec::new();
     let mut seen: HashMap<Identity, String> = HashMap::new();
     for source in sources {
         let mut reader = Reader {
             source,
-            value_of,
+            variables,
             problems: Vec::new(),
         };
         match node::parse(&source.text, source.form) {
@@ -127,7 +124,7 @@ pub fn load(
 
 struct Reader<'a> {
     source: &'a Source,
-    value_of: &'a dyn Fn(&str) -> Option<String>,
+    variables: Variables<'a>,
     problems: Vec<Problem>,
 }
 
@@ -242,7 +239,7 @@ impl Reader<'_> {
             self.problem(line, format!("{name}: must be a text"));
             return None;
         };
-        match variables::expand(text, self.value_of) {
+        match variables::expand(text, self.variables) {
             Ok(text) => Some(text),
             Err(errors) => {
                 for error in errors {
@@ -280,6 +277,9 @@ impl Manifest {
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let mut seen = std::collections::HashSet::new();
+        if self.scopes.contains(&Scope::default()) {
+            problems.push("a scope names neither types nor objects".to_owned());
+        }
         for wanted in &self.webhooks {
             let identity = &wanted.identity;
             if !seen.insert(identity) {

@@ -6,6 +6,11 @@ use proptest::prelude::{prop_assert, proptest};
 use serde_json::{Value, json};
 
 use super::{Form, Source, load};
+use crate::manifest::variables::Variables;
+
+fn none<'v>(value_of: &'v dyn Fn(&str) -> Option<String>) -> Variables<'v> {
+    Variables { value_of, own: &[] }
+}
 
 fn source(form: Form, text: &str) -> Source {
     Source {
@@ -36,7 +41,7 @@ fn three_forms_say_the_same() {
         ),
     ];
     let read = forms.map(|(form, text)| {
-        let mut manifest = load(&[source(form, text)], &|_| Some("h".to_owned())).unwrap();
+        let mut manifest = load(&[source(form, text)], none(&|_| Some("h".to_owned()))).unwrap();
         let mut only = manifest.webhooks.pop().unwrap();
         only.all_criteria = false;
         only
@@ -79,7 +84,7 @@ proptest! {
             (Form::Json, document.to_string()),
             (Form::Yaml, crate::output::yaml::document(&document)),
         ] {
-            let read = load(&[source(form, &text)], &|_| None);
+            let read = load(&[source(form, &text)], none(&|_| None));
             // The version is never right but by chance, and a problem is never empty.
             if let Err(problems) = read {
                 prop_assert!(problems.iter().all(|problem| !problem.message.is_empty()));
