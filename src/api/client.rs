@@ -14,6 +14,7 @@ use url::Url;
 
 use super::error::status_line;
 use super::log::{Log, Reporter};
+use super::pace::Pace;
 use super::problem::excerpt;
 use super::redact::Redactor;
 use super::retry::{self, LONGEST_PAUSE, Repeat};
@@ -50,13 +51,7 @@ pub struct Client<'r> {
     reporter: &'r dyn Reporter,
     /// The service's clock minus ours, as its last answer told.
     clock_difference: Cell<Option<SignedDuration>>,
-    throttled: Cell<u64>,
-    /// Before this no request is sent.
-    rest_until: Cell<Option<tokio::time::Instant>>,
-    /// The time between two requests, which the service's limit has taught.
-    gap: Cell<Duration>,
-    /// When the next request may go.
-    next_turn: Cell<Option<tokio::time::Instant>>,
+    pace: Pace,
 }
 
 /// A request before it has an address.
@@ -75,10 +70,6 @@ pub(super) struct Answer {
     body: Vec<u8>,
     redactor: Redactor,
 }
-
-/// Between two requests once the service has said that they were too many.
-const SHORTEST_GAP: Duration = Duration::from_millis(4);
-const LONGEST_GAP: Duration = Duration::from_secs(4);
 
 impl<'r> Client<'r> {
     /// # Errors
@@ -129,16 +120,13 @@ impl<'r> Client<'r> {
             authorization,
             reporter,
             clock_difference: Cell::new(None),
-            throttled: Cell::new(0),
-            rest_until: Cell::new(None),
-            gap: Cell::new(Duration::ZERO),
-            next_turn: Cell::new(None),
+            pace: Pace::default(),
         })
     }
 
     /// How often the service has said 429.
     pub fn throttled(&self) -> u64 {
-        self.throttled.get()
+        self.pace.throttled()
     }
 
     pub fn retries(&self) -> u32 {
@@ -160,9 +148,12 @@ impl<'r> Client<'r> {
         let mut attempt = 1;
         let mut in_doubt = false;
         loop {
-            self.rest().await;
+            self.pace.turn().await;
             let error = match self.follow(request, url.clone(), attempt, &log).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    self.pace.passed();
+                    return Ok(answer);
+                }
                 Err(error) => error,
             };
             let is_last = attempt > self.settings.retries || !request.repeat.allows(&error);
@@ -196,8 +187,7 @@ impl<'r> Client<'r> {
         }
         let pause = asked.unwrap_or_else(|| retry::backoff(n));
         if error.status() == Some(429) {
-            self.throttled.set(self.throttled.get().saturating_add(1));
-            self.slow_down(pause);
+            self.pace.slow_down(pause);
         }
         self.reporter.tell(&format!(
             "{error}; trying again in {:.1} s ({n} of {})",
@@ -206,31 +196,6 @@ impl<'r> Client<'r> {
         ));
         tokio::time::sleep(pause).await;
         Ok(error)
-    }
-
-    /// After a 429: every request rests, and then they come one by one.
-    fn slow_down(&self, rest: Duration) {
-        let now = tokio::time::Instant::now();
-        // Those that were on their way at the same time are told the same.
-        if self.rest_until.get().is_none_or(|until| until <= now) {
-            self.gap
-                .set((self.gap.get() * 2).clamp(SHORTEST_GAP, LONGEST_GAP));
-        }
-        self.rest_until
-            .set(self.rest_until.get().max(Some(now + rest)));
-    }
-
-    /// Waits for the service's rest to be over, and for this request's turn.
-    async fn rest(&self) {
-        let (Some(until), gap) = (self.rest_until.get(), self.gap.get()) else {
-            return;
-        };
-        let now = tokio::time::Instant::now();
-        let turn = self.next_turn.get().unwrap_or(now).max(until).max(now);
-        self.next_turn.set(Some(turn + gap));
-        // All goes well again: a little faster.
-        self.gap.set(gap.mul_f64(0.97));
-        tokio::time::sleep_until(turn).await;
     }
 
     pub(super) fn tell(&self, line: &str) {

@@ -6,6 +6,7 @@ pub mod client;
 pub mod create;
 mod error;
 mod log;
+mod pace;
 pub mod pages;
 pub mod problem;
 mod redact;
