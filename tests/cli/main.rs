@@ -3,6 +3,7 @@
 mod support;
 
 mod apply;
+mod apply_faults;
 mod completions;
 mod config_check;
 mod config_file;
@@ -34,6 +35,7 @@ mod rotate_secret;
 mod sandbox;
 mod sandbox_fire;
 mod sandbox_weather;
+mod saved_plan;
 mod secrets;
 mod show;
 mod supply_chain;

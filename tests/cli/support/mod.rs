@@ -3,6 +3,7 @@
 
 pub mod documents;
 pub mod listening;
+pub mod manifests;
 pub mod proxy;
 pub mod sandbox;
 pub mod server;

@@ -1,14 +1,16 @@
 //! The journal of `listen`: every callout that it received, so that it can be sent again. A SQLite
 //! file in the data folder, its owner's only, bounded; no token and no secret is ever in it.
 
+mod entry;
+
 use std::path::{Path, PathBuf};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::types::Value as SqlValue;
-use rusqlite::{OptionalExtension, Row, params, params_from_iter};
-use serde_json::{Value, json};
+use rusqlite::{OptionalExtension, params, params_from_iter};
 
-use crate::callout::Verdict;
+pub use entry::{Entry, Outcome, Received, Settled};
+
 use crate::database::{Database, Error, Schema};
 use crate::model::timestamp;
 
@@ -34,112 +36,12 @@ const SCHEMA: Schema = Schema {
     set_up: |_| Ok(()),
 };
 
+/// As much as bodies may take, in bytes, of what was let in and of what was not; the latest is kept
+/// however long it is.
+const MOST_BYTES: i64 = 256 * 1024 * 1024;
+
 pub struct Journal {
     database: Database,
-}
-
-/// A callout as it came in.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Received {
-    pub received_at: Timestamp,
-    /// Without the query, which may hold a secret.
-    pub path: String,
-    /// As the token claims.
-    pub webhook_id: Option<String>,
-    /// Where it is known.
-    pub webhook_type: Option<String>,
-    pub object_id: Option<String>,
-    /// In bytes, of the body.
-    pub size: u64,
-    /// What `verify` says of its token: a list of checks.
-    pub checks: Value,
-}
-
-/// What became of a callout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The endpoint answered.
-    Judged(Verdict),
-    /// It was not let in.
-    Refused,
-    /// No endpoint answered.
-    ForwardFailed,
-}
-
-impl Outcome {
-    fn find(name: &str) -> Option<Self> {
-        [
-            Self::Judged(Verdict::Success),
-            Self::Judged(Verdict::Failure),
-            Self::Judged(Verdict::Refusal),
-            Self::Refused,
-            Self::ForwardFailed,
-        ]
-        .into_iter()
-        .find(|outcome| outcome.name() == name)
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Judged(verdict) => verdict.name(),
-            Self::Refused => "refused",
-            Self::ForwardFailed => "forward-failed",
-        }
-    }
-}
-
-/// The end of a callout.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Settled {
-    pub outcome: Outcome,
-    pub status: Option<u16>,
-    pub took: SignedDuration,
-    pub error: Option<String>,
-    /// Where it went, without what a URL may hide.
-    pub forwarded_to: Option<String>,
-}
-
-/// A callout, and what became of it so far.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    /// `None`: it could not be kept.
-    pub id: Option<i64>,
-    pub received: Received,
-    /// `None`: it is not answered, or the program ended before it was.
-    pub settled: Option<Settled>,
-}
-
-impl Entry {
-    /// As programs get it: `ms` is in milliseconds, `size` in bytes.
-    pub fn to_json(&self) -> Value {
-        let Self {
-            id,
-            received,
-            settled,
-        } = self;
-        let settled = settled.as_ref();
-        json!({
-            "id": id,
-            "receivedAt": timestamp::format(received.received_at),
-            "webhook": received.webhook_id,
-            "type": received.webhook_type,
-            "object": received.object_id,
-            "path": received.path,
-            "size": received.size,
-            "outcome": settled.map(|settled| settled.outcome.name()),
-            "status": settled.and_then(|settled| settled.status),
-            "ms": settled.map(Settled::millis),
-            "error": settled.and_then(|settled| settled.error.as_deref()),
-            "to": settled.and_then(|settled| settled.forwarded_to.as_deref()),
-            "checks": received.checks,
-        })
-    }
-}
-
-impl Settled {
-    fn millis(&self) -> i64 {
-        i64::try_from(self.took.as_millis()).unwrap_or(i64::MAX)
-    }
 }
 
 /// Which entries are meant.
@@ -216,10 +118,13 @@ impl Journal {
                 connection
                     .prepare_cached(&format!(
                         "DELETE FROM callouts WHERE {class} AND id <= (
-                            SELECT id FROM callouts WHERE {class}
-                            ORDER BY id DESC LIMIT 1 OFFSET ?)"
+                            SELECT max(id) FROM (
+                                SELECT id, row_number() OVER latest AS place,
+                                    sum(length(body)) OVER latest AS bytes
+                                FROM callouts WHERE {class} WINDOW latest AS (ORDER BY id DESC)
+                            ) WHERE place > ?1 OR (bytes > ?2 AND place > 1))"
                     ))?
-                    .execute([keep])?;
+                    .execute([i64::from(keep), MOST_BYTES])?;
             }
             Ok(())
         })
@@ -236,10 +141,12 @@ impl Journal {
         self.database.with(|connection| {
             connection
                 .prepare(&format!(
-                    "SELECT *, length(body) AS size FROM callouts WHERE {condition}
+                    "SELECT id, received_at, path, webhook_id, type, object_id, checks, outcome,
+                     status, took, error, forwarded_to, length(body) AS size
+                     FROM callouts WHERE {condition}
                      ORDER BY id {newest_first}"
                 ))?
-                .query_map(params_from_iter(parameters), entry)?
+                .query_map(params_from_iter(parameters), entry::of_row)?
                 .collect()
         })
     }
@@ -282,36 +189,6 @@ impl Selection {
         }
         (terms.join(" AND "), parameters)
     }
-}
-
-fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let text = |name: &str| row.get::<_, Option<String>>(name);
-    let odd = |name: &str| rusqlite::Error::InvalidColumnName(name.to_owned());
-    let received_at: String = row.get("received_at")?;
-    let checks: String = row.get("checks")?;
-    let settled = match text("outcome")? {
-        Some(name) => Some(Settled {
-            outcome: Outcome::find(&name).ok_or_else(|| odd("outcome"))?,
-            status: row.get("status")?,
-            took: SignedDuration::from_millis(row.get("took")?),
-            error: text("error")?,
-            forwarded_to: text("forwarded_to")?,
-        }),
-        None => None,
-    };
-    Ok(Entry {
-        id: row.get("id")?,
-        received: Received {
-            received_at: timestamp::parse(&received_at).ok_or_else(|| odd("received_at"))?,
-            path: row.get("path")?,
-            webhook_id: text("webhook_id")?,
-            webhook_type: text("type")?,
-            object_id: text("object_id")?,
-            size: row.get::<_, i64>("size")?.unsigned_abs(),
-            checks: serde_json::from_str(&checks).unwrap_or_default(),
-        },
-        settled,
-    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,143 @@
+//! A callout of the journal: how it came, and what became of it.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Row;
+use serde_json::{Value, json};
+
+use crate::callout::Verdict;
+use crate::model::timestamp;
+
+/// A callout as it came in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Received {
+    pub received_at: Timestamp,
+    /// Without the query, which may hold a secret.
+    pub path: String,
+    /// As the token claims.
+    pub webhook_id: Option<String>,
+    /// Where it is known.
+    pub webhook_type: Option<String>,
+    pub object_id: Option<String>,
+    /// In bytes, of the body.
+    pub size: u64,
+    /// What `verify` says of its token: a list of checks.
+    pub checks: Value,
+}
+
+/// What became of a callout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The endpoint answered.
+    Judged(Verdict),
+    /// It was not let in.
+    Refused,
+    /// No endpoint answered.
+    ForwardFailed,
+}
+
+impl Outcome {
+    fn find(name: &str) -> Option<Self> {
+        [
+            Self::Judged(Verdict::Success),
+            Self::Judged(Verdict::Failure),
+            Self::Judged(Verdict::Refusal),
+            Self::Refused,
+            Self::ForwardFailed,
+        ]
+        .into_iter()
+        .find(|outcome| outcome.name() == name)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Judged(verdict) => verdict.name(),
+            Self::Refused => "refused",
+            Self::ForwardFailed => "forward-failed",
+        }
+    }
+}
+
+/// The end of a callout.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settled {
+    pub outcome: Outcome,
+    pub status: Option<u16>,
+    pub took: SignedDuration,
+    pub error: Option<String>,
+    /// Where it went, without what a URL may hide.
+    pub forwarded_to: Option<String>,
+}
+
+/// A callout, and what became of it so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// `None`: it could not be kept.
+    pub id: Option<i64>,
+    pub received: Received,
+    /// `None`: it is not answered, or the program ended before it was.
+    pub settled: Option<Settled>,
+}
+
+impl Entry {
+    /// As programs get it: `ms` is in milliseconds, `size` in bytes.
+    pub fn to_json(&self) -> Value {
+        let Self {
+            id,
+            received,
+            settled,
+        } = self;
+        let settled = settled.as_ref();
+        json!({
+            "id": id,
+            "receivedAt": timestamp::format(received.received_at),
+            "webhook": received.webhook_id,
+            "type": received.webhook_type,
+            "object": received.object_id,
+            "path": received.path,
+            "size": received.size,
+            "outcome": settled.map(|settled| settled.outcome.name()),
+            "status": settled.and_then(|settled| settled.status),
+            "ms": settled.map(Settled::millis),
+            "error": settled.and_then(|settled| settled.error.as_deref()),
+            "to": settled.and_then(|settled| settled.forwarded_to.as_deref()),
+            "checks": received.checks,
+        })
+    }
+}
+
+impl Settled {
+    pub(super) fn millis(&self) -> i64 {
+        i64::try_from(self.took.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+/// Reads a row.
+pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let text = |name: &str| row.get::<_, Option<String>>(name);
+    let odd = |name: &str| rusqlite::Error::InvalidColumnName(name.to_owned());
+    let received_at: String = row.get("received_at")?;
+    let checks: String = row.get("checks")?;
+    let settled = match text("outcome")? {
+        Some(name) => Some(Settled {
+            outcome: Outcome::find(&name).ok_or_else(|| odd("outcome"))?,
+            status: row.get("status")?,
+            took: SignedDuration::from_millis(row.get("took")?),
+            error: text("error")?,
+            forwarded_to: text("forwarded_to")?,
+        }),
+        None => None,
+    };
+    Ok(Entry {
+        id: row.get("id")?,
+        received: Received {
+            received_at: timestamp::parse(&received_at).ok_or_else(|| odd("received_at"))?,
+            path: row.get("path")?,
+            webhook_id: text("webhook_id")?,
+            webhook_type: text("type")?,
+            object_id: text("object_id")?,
+            size: row.get::<_, i64>("size")?.unsigned_abs(),
+            checks: serde_json::from_str(&checks).unwrap_or_default(),
+        },
+        settled,
+    })
+}
