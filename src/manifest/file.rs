@@ -100,6 +100,18 @@ pub const ANCHORS: [(&str, &str); 3] = [
     ("form", "form.id"),
 ];
 
+impl File {
+    /// The variables that secrets are taken from.
+    pub fn secret_variables(&self) -> impl Iterator<Item = &str> {
+        self.webhooks
+            .iter()
+            .filter_map(|webhook| match &webhook.secret {
+                Some(SecretReference::Env(name)) => Some(name.as_str()),
+                _ => None,
+            })
+    }
+}
+
 /// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Form {

@@ -12,6 +12,8 @@ pub enum Error {
     Syntax(url::ParseError),
     #[error("is not an absolute http:// or https:// URL")]
     Scheme,
+    #[error("names no host")]
+    Host,
 }
 
 /// An absolute http or https URL as it is typed: `https:host` and `https:\\host`, which a browser
@@ -25,6 +27,11 @@ pub fn parse_http(text: &str) -> Result<Url, Error> {
         .split_once("://")
         .map(|(scheme, _)| scheme.to_ascii_lowercase());
     let is_http = matches!(scheme.as_deref(), Some("http" | "https"));
+    // A browser would take the first name of the path for the host.
+    let authority = text.split_once("://").map_or("", |(_, rest)| rest);
+    if is_http && (authority.is_empty() || authority.starts_with(['/', '?', '#'])) {
+        return Err(Error::Host);
+    }
     if !is_http || text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
         return Err(Error::Scheme);
     }
@@ -123,6 +130,9 @@ mod tests {
     #[test]
     fn what_a_browser_would_mend_is_refused() {
         for text in [
+            "https:///validate",
+            "https://?x",
+            "http://",
             "https:a.example",
             "https:\\\\a.example",
             "https://a b",

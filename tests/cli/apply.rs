@@ -91,6 +91,7 @@ fn every_kind_of_change_is_made_and_told() {
     ! disable  ValidatePurchaseOrderDraft for PRD-1111-1111  [WBH]
 
     - delete  ValidateAnswer for FRM-1111-1111  [WBH]
+     url            - https://old.example
 
     2 to update, 1 to enable, 1 to disable, 1 to delete
     2 updated, 1 enabled, 1 disabled, 1 deleted
@@ -278,6 +279,9 @@ fn a_secret_that_cannot_be_read_back_is_left_alone() {
     assert_live_run!(run.run("webhook apply webhooks.toml --yes"), @"
     exit 0
     --- stdout
+    = unchanged  ValidatePurchaseOrderDraft for PRD-1111-1111  [WBH]
+     secret         not readable, so it stays (--secrets always sends it)
+
     2 unchanged; 1 of the secrets cannot be compared
     ");
     let always = run.run("webhook apply webhooks.toml --yes --secrets always");

@@ -45,6 +45,8 @@ fn each_form_says_the_same_and_differs_from_nothing() {
     url = "https://a.example/$$${x}"
     enabled = true
     secret = { env = "VALIDATE_PURCHASE_ORDER_DRAFT_PRD_1111_1111_SECRET" }
+    --- stderr
+    The secrets are taken from: VALIDATE_PURCHASE_ORDER_DRAFT_PRD_1111_1111_SECRET
     "#);
     assert_run!(world.run("-p sandbox webhook export --type validate-answer -o yaml"), @r#"
     exit 0

@@ -23,7 +23,6 @@ fn a_plan_is_no_way_around_the_rules_of_files() {
     --- stderr
     error: 1 secret cannot be had; nothing was sent
       ValidatePurchaseOrderDraft for PRD-1111-1111: secret: MPT_API_TOKEN is refused: it may hold credentials of mpt, as do all that begin with MPT_
-    hint: --secrets never leaves all secrets alone
     ");
     world.write("far.plan", &text.replace("https://hooks", "http://hooks"));
     assert_run!(world.run("-p sandbox webhook apply far.plan --yes"), @"

@@ -82,6 +82,13 @@ impl DesiredArgs {
         }
         let variables = self.variables()?;
         let sources = self.sources().await?;
+        let mut plans = sources
+            .iter()
+            .filter(|source| Saved::read(&source.text).is_some());
+        if let (Some(plan), 2..) = (plans.next(), sources.len()) {
+            let message = format!("{} is a plan, which stands for itself alone", plan.name);
+            return Err(Failure::usage(message));
+        }
         // A folder is a stranger's as much as a file; a plan is named by whoever made it.
         let is_named = matches!(&self.files[..], [only] if input::is_stdin(only) || only.is_file());
         if let [only] = &sources[..]
@@ -272,10 +279,13 @@ impl Desired {
             "{} secret{plural} cannot be had; nothing was sent",
             problems.len()
         );
-        Err(Failure::usage(message)
-            .with_details(problems)
-            .with_hint("--secrets never leaves all secrets alone")
-            .into())
+        let failure = Failure::usage(message).with_details(problems);
+        Err(match &self.saved {
+            Some(_) => failure.into(),
+            None => failure
+                .with_hint("--secrets never leaves all secrets alone")
+                .into(),
+        })
     }
 
     fn scopes(&self) -> &[Scope] {

@@ -67,6 +67,11 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     }
     let failed = |error: serde_json::Error| Failure::new(Kind::Internal, error.to_string());
     let file = file(&exported);
+    let secrets: Vec<_> = file.secret_variables().collect();
+    if !secrets.is_empty() {
+        let note = format!("The secrets are taken from: {}", secrets.join(", "));
+        console.note(&note);
+    }
     if asked == Some(Format::Json) {
         let document = serde_json::to_value(&file).map_err(failed)?;
         return Ok(console.print_json(&document, true)?);

@@ -14,19 +14,35 @@ pub fn render(plan: &Plan, style: &Style) -> String {
         .changing()
         .map(|step| render_step(step, style) + "\n")
         .collect();
-    let noted = plan.steps.iter().filter(|step| {
-        matches!(
-            step.secret,
-            Some(SecretState::NotReadable | SecretState::NotRun)
-        )
-    });
-    let unreadable = noted.count();
+    let uncompared: Vec<&Step> = plan
+        .steps
+        .iter()
+        .filter(|step| step.action == Action::Unchanged && is_uncompared(step))
+        .collect();
+    if uncompared.len() <= MOST_UNCOMPARED {
+        text.extend(
+            uncompared
+                .iter()
+                .map(|step| render_step(step, style) + "\n"),
+        );
+    }
     text.push_str(&plan.summary());
-    if unreadable > 0 {
-        text.push_str(&format!("; {unreadable} of the secrets cannot be compared"));
+    let count = plan.steps.iter().filter(|step| is_uncompared(step)).count();
+    if count > 0 {
+        text.push_str(&format!("; {count} of the secrets cannot be compared"));
     }
     text.push('\n');
     text
+}
+
+/// Unchanged webhooks are shown only for what cannot be told of them, and only a few.
+const MOST_UNCOMPARED: usize = 10;
+
+fn is_uncompared(step: &Step) -> bool {
+    matches!(
+        step.secret,
+        Some(SecretState::NotReadable | SecretState::NotRun)
+    )
 }
 
 fn render_step(step: &Step, style: &Style) -> String {
@@ -66,10 +82,16 @@ fn change_rows(change: &Change, is_new: bool) -> Vec<(&'static str, Cell)> {
             .map(|(index, line)| (if index == 0 { change.member } else { "" }, line.into()))
             .collect();
     }
-    let before = lines(&change.before).map(|line| Cell::new(format!("- {line}"), Tone::Bad));
-    let after = lines(&change.after).map(|line| Cell::new(format!("+ {line}"), Tone::Good));
+    // Of several lines only those that change.
+    let (old, new): (Vec<_>, Vec<_>) = (
+        lines(&change.before).collect(),
+        lines(&change.after).collect(),
+    );
+    let before = old.iter().filter(|line| !new.contains(line));
+    let after = new.iter().filter(|line| !old.contains(line));
     before
-        .chain(after)
+        .map(|line| Cell::new(format!("- {line}"), Tone::Bad))
+        .chain(after.map(|line| Cell::new(format!("+ {line}"), Tone::Good)))
         .enumerate()
         .map(|(index, cell)| (if index == 0 { change.member } else { "" }, cell))
         .collect()

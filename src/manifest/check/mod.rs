@@ -192,6 +192,14 @@ impl Reader<'_> {
     fn scope(&mut self, member: &Member) -> Option<Scope> {
         let members = self.table(&member.node, "scope", &SCOPE_KEYS)?;
         let types = find(members, "types").and_then(|types| self.texts(types, "scope.types"));
+        for name in types.iter().flatten() {
+            let known = webhook_type::KNOWN.iter().map(|known| known.name);
+            let near = did_you_mean(webhook_type::canonical(name), known.clone());
+            if webhook_type::find(name).is_none() && !near.is_empty() {
+                let message = format!("scope.types: the type `{name}` is not known{near}");
+                self.problem(member.line, message);
+            }
+        }
         let types = types.map(|types| {
             let canonical = |name: &String| webhook_type::canonical(name).to_owned();
             types.iter().map(canonical).collect()
@@ -201,7 +209,8 @@ impl Reader<'_> {
             objects: find(members, "objects")
                 .and_then(|objects| self.texts(objects, "scope.objects")),
         };
-        if scope == Scope::default() {
+        let is_empty = |list: &Option<Vec<String>>| list.as_ref().is_none_or(Vec::is_empty);
+        if is_empty(&scope.types) && is_empty(&scope.objects) {
             self.problem(member.line, "scope: names neither types nor objects");
             return None;
         }

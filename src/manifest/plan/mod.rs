@@ -69,10 +69,24 @@ pub fn plan(goals: &[Goal<'_>], existing: &[Existing], scopes: &[Scope], secrets
         !wanted.contains(&webhook.identity)
             && scopes.iter().any(|scope| scope.holds(&webhook.identity))
     });
-    steps.extend(surplus.map(|webhook| step(Action::Delete, webhook)));
+    steps.extend(surplus.map(delete));
     // Stable, so that the order of the files stays within each action.
     steps.sort_by_key(|step| step.action);
     Plan { steps }
+}
+
+fn delete(existing: &Existing) -> Step {
+    let mut delete = step(Action::Delete, existing);
+    let texts = [
+        ("url", &existing.url),
+        ("description", &existing.description),
+    ];
+    delete.changes = texts
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(member, text)| change(member, text.as_str().into(), Value::Null))
+        .collect();
+    delete
 }
 
 fn create(goal: &Goal<'_>, index: usize, secrets: Secrets) -> Step {
