@@ -247,8 +247,8 @@ impl Console {
     }
 
     /// Shows text on standard output in place of what was shown so before; what is told meanwhile
-    /// goes above it.
-    pub fn show_live(&self, render: impl Fn(&Style) -> String) {
+    /// goes above it. The rendering is told how many lines there are.
+    pub fn show_live(&self, render: impl Fn(&Style, usize) -> String) {
         // The terminal may have another width by now, and the time is another.
         let style = Style {
             width: self.style.width.and(terminal_width()),
@@ -260,7 +260,8 @@ impl Console {
         };
         let mut bar = self.bar.borrow_mut();
         let live = bar.get_or_insert_with(progress::live);
-        live.set_message(render(&style));
+        let height = terminal_size::terminal_size().map_or(24, |(_, height)| height.0.into());
+        live.set_message(render(&style, height));
     }
 
     /// What was shown last stays.

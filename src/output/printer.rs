@@ -2,7 +2,9 @@
 //! or a stopped terminal, holds nothing up but itself.
 
 use std::cell::Cell;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -13,8 +15,8 @@ pub struct Printer {
     lines: SyncSender<String>,
     /// How the thread ended, until it is known.
     ended: Option<oneshot::Receiver<Result<(), Error>>>,
-    /// Lines for which there was no room.
-    lost: Cell<u64>,
+    given: Cell<u64>,
+    written: Arc<AtomicU64>,
 }
 
 /// As many lines wait for a reader.
@@ -24,25 +26,29 @@ impl Printer {
     pub fn start() -> Self {
         let (lines, waiting) = sync_channel::<String>(MOST_LINES);
         let (tell, ended) = oneshot::channel();
+        let written = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&written);
         std::thread::spawn(move || {
-            let written = waiting
-                .into_iter()
-                .try_for_each(|line| console::write_stdout(line.as_bytes()));
+            let how = waiting.into_iter().try_for_each(|line| {
+                console::write_stdout(line.as_bytes())?;
+                count.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            });
             // Nobody need be listening any more.
-            tell.send(written).ok();
+            tell.send(how).ok();
         });
         Self {
             lines,
             ended: Some(ended),
-            lost: Cell::new(0),
+            given: Cell::new(0),
+            written,
         }
     }
 
-    /// Has a line printed, once the reader is ready for it.
+    /// Has a line printed, once the reader is ready for it; too many that wait are left out.
     pub fn print(&self, line: String) {
-        if let Err(TrySendError::Full(_)) = self.lines.try_send(line) {
-            self.lost.set(self.lost.get().saturating_add(1));
-        }
+        self.given.set(self.given.get().saturating_add(1));
+        self.lines.try_send(line).ok();
     }
 
     /// Comes when nothing can be printed any more; once.
@@ -64,6 +70,7 @@ impl Printer {
         if let Some(ended) = self.ended {
             tokio::time::timeout(patience, ended).await.ok();
         }
-        self.lost.get()
+        let written = self.written.load(Ordering::Relaxed);
+        self.given.get().saturating_sub(written)
     }
 }

@@ -131,8 +131,14 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         () = &mut server => return Ok(()),
     };
     stop.send(()).ok();
-    if tokio::time::timeout(GRACE, server).await.is_err() {
-        console.warn("requests that took too long were cut off");
+    let again = listen_for_end()?;
+    let cut_off = tokio::select! {
+        ended = tokio::time::timeout(GRACE, server) => ended.is_err(),
+        // A second Ctrl-C waits no longer.
+        _ = again => true,
+    };
+    if cut_off {
+        console.warn("connections that were still open were cut off");
     }
     match how {
         End::Terminate => Ok(()),

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::take_over;
 use super::teller::Teller;
@@ -19,8 +20,6 @@ use crate::take_over::Held;
 
 /// How long callouts may still take once the end is asked for.
 const GRACE: Duration = Duration::from_secs(5);
-/// How often it is looked whether they are over.
-const TICK: Duration = Duration::from_millis(20);
 
 /// Why it ends.
 enum Why {
@@ -47,7 +46,7 @@ pub async fn serve(
     let serving = listener.serve(options, sender, Arc::clone(&in_flight), async {
         stopped.await.ok();
     });
-    tokio::spawn(serving);
+    let server = tokio::spawn(serving);
 
     let why = until_the_end(end, &mut events, &mut teller).await;
     let put_back = match taken {
@@ -55,10 +54,11 @@ pub async fn serve(
         None => Ok(()),
     };
     stop.send(()).ok();
-    let cut_off = finish(&mut events, &mut teller, &in_flight).await;
-    if cut_off > 0 {
+    finish(server, &mut events, &mut teller).await;
+    if in_flight.count() > 0 {
         console.warn(&format!(
-            "cut off, since they took too long: {cut_off}; mpt webhook replay --failed shows them"
+            "cut off, since they took too long: {}; what came whole is in the journal",
+            in_flight.count()
         ));
     }
     if matches!(why, Why::Asked(End::Interrupt)) && console.is_interactive() {
@@ -127,20 +127,35 @@ async fn put_back(
     }
 }
 
-/// Waits for what is on its way; how many callouts took too long.
+/// Waits for what is on its way, down to the last byte of an answer; a second Ctrl-C waits no longer.
 async fn finish(
+    server: JoinHandle<()>,
     events: &mut UnboundedReceiver<Event>,
     teller: &mut Teller<'_>,
-    in_flight: &InFlight,
-) -> usize {
-    let give_up = Instant::now() + GRACE;
-    loop {
-        match timeout(TICK, events.recv()).await {
-            Ok(Some(event)) => drop(teller.tell(&event)),
-            Ok(None) => return 0,
-            Err(_) if in_flight.count() == 0 => return 0,
-            Err(_) if Instant::now() > give_up => return in_flight.count(),
-            Err(_) => {}
+) {
+    let all = async {
+        tokio::pin!(server);
+        loop {
+            tokio::select! {
+                Some(event) = events.recv() => drop(teller.tell(&event)),
+                _ = &mut server => break,
+            }
         }
+        // What was told between the two.
+        while let Ok(event) = events.try_recv() {
+            drop(teller.tell(&event));
+        }
+    };
+    tokio::select! {
+        _ = timeout(GRACE, all) => {}
+        _ = end_again() => {}
+    }
+}
+
+/// Comes with the next signal, where signals can be heard.
+async fn end_again() {
+    match listen_for_end() {
+        Ok(again) => drop(again.await),
+        Err(_) => std::future::pending().await,
     }
 }

@@ -8,7 +8,7 @@ use url::Url;
 use super::Args;
 use crate::api::Error as ApiError;
 use crate::api::webhooks::SELECT;
-use crate::commands::interrupt::unless_interrupted;
+use crate::commands::interrupt::listen_for_end;
 use crate::commands::webhook::ids::Failures;
 use crate::commands::{Context, Session, confirm};
 use crate::error::{Failure, Kind};
@@ -110,29 +110,36 @@ pub async fn begin(
         let hint = format!("end the other listen, which puts it back; after a crash: {RESTORE}");
         Failure::new(Kind::Conflict, format!("{id} is taken over already")).with_hint(hint)
     })?;
-    let pointed = unless_interrupted(context, async { Ok(point(session, id, public_url).await) });
-    let Ok(pointed) = pointed.await else {
-        let failure = Failure::new(Kind::Interrupted, "interrupted");
+    let ended = || {
         let hint = format!("the webhook may point here already: {RESTORE} puts it back");
-        return Err(failure.with_hint(hint).into());
+        Failure::new(Kind::Interrupted, "interrupted").with_hint(hint)
     };
-    match pointed {
-        Ok(()) => {
-            let note = format!("{id} points to {} until this ends", told(public_url));
-            context.console.note(&note);
-            Ok(Some(held))
-        }
-        Err(error) => {
-            let in_doubt = error.leaves_fate_unknown();
-            let failure = Failure::from(error).while_trying(&format!("take over {id}"));
-            if !in_doubt {
-                held.forget().map_err(|error| on_disk(&error))?;
-            } else if let Err(second) = put_back(session, held, context).await {
-                crate::error::print(&second, &context.console);
+    let end = listen_for_end()?;
+    tokio::pin!(end);
+    let error = tokio::select! {
+        pointed = point(session, id, public_url) => match pointed {
+            Err(error) => error,
+            Ok(()) => {
+                let note = format!("{id} points to {} until this ends", told(public_url));
+                context.console.note(&note);
+                return Ok(Some(held));
             }
-            Err(failure.into())
-        }
+        },
+        _ = &mut end => return Err(ended().into()),
+    };
+    let in_doubt = error.leaves_fate_unknown();
+    let failure = Failure::from(error).while_trying(&format!("take over {id}"));
+    if !in_doubt {
+        held.forget().map_err(|error| on_disk(&error))?;
+        return Err(failure.into());
     }
+    tokio::select! {
+        put_back = put_back(session, held, context) => if let Err(second) = put_back {
+            crate::error::print(&second, &context.console);
+        },
+        _ = &mut end => return Err(ended().into()),
+    }
+    Err(failure.into())
 }
 
 /// An origin alone takes the path of the webhook's own URL, as `--forward-to` takes a callout's.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::api::Error as ApiError;
 use crate::model::history::Event;
+use crate::model::webhook::Health;
 use crate::model::{Call, Webhook, timestamp};
 use crate::output::style::Tone;
 use crate::output::table::{self, Cell};
@@ -68,7 +69,8 @@ impl<'c> Teller<'c> {
                 screen.add(events);
                 screen.webhooks = webhooks.to_vec();
                 screen.gap = None;
-                self.console.show_live(|style| screen.draw(style));
+                self.console
+                    .show_live(|style, height| screen.draw(style, height));
                 Ok(())
             }
         }
@@ -86,7 +88,8 @@ impl<'c> Teller<'c> {
                 .print(&format!("gap: {}\n", escape::line(&error.to_string()))),
             Form::Live(ref mut screen) => {
                 screen.gap = Some(error.to_string());
-                self.console.show_live(|style| screen.draw(style));
+                self.console
+                    .show_live(|style, height| screen.draw(style, height));
                 Ok(())
             }
         }
@@ -155,7 +158,8 @@ impl Screen {
         }
     }
 
-    fn draw(&self, style: &Style) -> String {
+    /// What does not fit is counted: those that fail stand above, and so does what cannot be seen.
+    fn draw(&self, style: &Style, height: usize) -> String {
         let headings = [
             ("id", true),
             ("type", false),
@@ -163,8 +167,12 @@ impl Screen {
             ("health", true),
             ("since then", true),
         ];
-        let rows: Vec<Vec<Cell>> = self
-            .webhooks
+        let mut shown: Vec<&Webhook> = self.webhooks.iter().collect();
+        shown.sort_by_key(|webhook| !matches!(webhook.health(), Health::Failing(_)));
+        // The heading, what is above and below, and the line of the cursor.
+        let hidden = shown.len().saturating_sub(height.saturating_sub(4).max(1));
+        shown.truncate(shown.len() - hidden);
+        let rows: Vec<Vec<Cell>> = shown
             .iter()
             .map(|webhook| {
                 vec![
@@ -176,10 +184,14 @@ impl Screen {
                 ]
             })
             .collect();
-        let mut text = table::list(&headings, &rows, style);
+        let mut text = String::new();
         if let Some(error) = &self.gap {
             let told = format!("nothing can be seen just now: {}", escape::line(error));
-            text.push_str(&style.paint(Tone::Caution, &told));
+            text = style.paint(Tone::Caution, &told) + "\n";
+        }
+        text.push_str(&table::list(&headings, &rows, style));
+        if hidden > 0 {
+            text.push_str(&format!("… and {hidden} more"));
         }
         text.trim_end().to_owned()
     }
@@ -230,12 +242,20 @@ mod tests {
                 missed,
             }]);
         }
-        let drawn = screen.draw(&Style::default());
+        let drawn = screen.draw(&Style::default(), 24);
         assert!(drawn.contains("✓··✗"), "{drawn}");
         screen.gap = Some("no\u{1b} answer".to_owned());
-        let drawn = screen.draw(&Style::default());
+        let drawn = screen.draw(&Style::default(), 24);
         assert!(
-            drawn.ends_with("\nnothing can be seen just now: no\\u001b answer"),
+            drawn.starts_with("nothing can be seen just now: no\\u001b answer\n"),
+            "{drawn}"
+        );
+        // On a small screen those that fail stand above, and the others are counted.
+        let failing = json!({"id": "WBH-2", "lastCall": {"success": false}});
+        screen.webhooks.push(Webhook::of(&failing));
+        let drawn = screen.draw(&Style::default(), 5);
+        assert!(
+            drawn.contains("WBH-2") && drawn.ends_with("… and 1 more"),
             "{drawn}"
         );
     }
