@@ -123,7 +123,7 @@ impl<'r> Webhooks<'r> {
         let seen = if answer.status == 204 {
             self.get(id, select).await
         } else {
-            answer.object()
+            answer.object().and_then(|document| about(id, document))
         };
         seen.map_err(|error| Error::Unseen(Box::new(error)))
     }
@@ -203,6 +203,23 @@ impl<'r> Webhooks<'r> {
                 repeat,
             })
             .await
+    }
+}
+
+/// An answer to a change that names another webhook than the one that was to change tells nothing
+/// of that one.
+fn about(id: &str, document: Value) -> Result<Value, Error> {
+    let named = match &document["id"] {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    };
+    match named {
+        Some(named) if named != id => Err(Error::Unreadable {
+            status: None,
+            reason: format!("it is about {named}, not about {id}"),
+        }),
+        _ => Ok(document),
     }
 }
 

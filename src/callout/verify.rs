@@ -63,6 +63,11 @@ pub fn verify(token: &str, expected: &Expected<'_>) -> Vec<Check> {
         };
         return vec![failed("form", detail)];
     };
+    if !header["crit"].is_null() {
+        // RFC 7515, section 4.1.11.
+        let detail = "it has extensions that must be understood, and none is known";
+        return vec![failed("form", detail.to_owned())];
+    }
     checks.push(passed("form", "header, claims and signature".to_owned()));
 
     let algorithm = header["alg"].as_str().unwrap_or("none");

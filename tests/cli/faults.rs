@@ -17,7 +17,7 @@ use crate::support::world::Run;
 /// A run takes no longer: `--timeout` and `--retries` bound every wait.
 const LONGEST: Duration = Duration::from_secs(30);
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 18] = [
     "webhook create --type validate-answer --form FORM --url https://a.example --secret-env S",
     "webhook create --type validate-answer --form FORM --url https://a.example --if-exists keep -o json",
     "webhook create --type validate-answer --form FORM --url https://a.example --disabled -o id",
@@ -32,10 +32,14 @@ const COMMANDS: [&str; 14] = [
     "webhook apply webhooks.toml --yes -o json",
     "webhook diff webhooks.toml -o json",
     "webhook export -o yaml",
+    "webhook watch --interval 30ms --for 200ms -o jsonl",
+    "webhook trigger ID --to http://127.0.0.1:9/ -o json",
+    "webhook verify token --webhook ID -o json",
+    "config check -o json",
 ];
 
 fn seeds() -> Range<u64> {
-    let given = std::env::var("MPT_TEST_SEEDS").unwrap_or_else(|_| "0..280".to_owned());
+    let given = std::env::var("MPT_TEST_SEEDS").unwrap_or_else(|_| "0..360".to_owned());
     let (from, to) = given.split_once("..").unwrap();
     from.parse().unwrap()..to.parse().unwrap()
 }
@@ -88,6 +92,7 @@ fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {
         .with("MPT_API_TOKEN", &served.token)
         .with("S", "s3cret-s3cret");
     world.write("secret", "another-secret");
+    world.write("token", "a.b.c");
     world.write(
         "webhooks.toml",
         &format!(

@@ -68,7 +68,7 @@ fn a_file_is_the_body_and_may_name_the_same_type() {
         "type: validatePurchaseOrderDraft\nurl: https://b.example\ncriteria: {product.id: P}\n",
     );
     world
-        .run("webhook update WBH-1 --from w.yaml --criteria status=New")
+        .run("webhook update WBH-1234-5678 --from w.yaml --criteria status=New")
         .ok();
     assert_eq!(
         server.requests()[1].json(),
@@ -78,7 +78,7 @@ fn a_file_is_the_body_and_may_name_the_same_type() {
         "other.yaml",
         "type: ValidateAnswer\nurl: https://b.example\n",
     );
-    assert_run!(world.run("webhook update WBH-1 --from other.yaml"), @"
+    assert_run!(world.run("webhook update WBH-1234-5678 --from other.yaml"), @"
     exit 2
     --- stderr
     error: type ValidateAnswer: the webhook is of type ValidatePurchaseOrderDraft, and a type cannot be changed

@@ -24,7 +24,8 @@ url = "https://${HOOKS_HOST}/answers"
 enabled = false
 "#;
 
-pub const APPLY: &str = "-p sandbox webhook apply webhooks.toml --yes";
+/// One after the other, so that they are told in their order.
+pub const APPLY: &str = "-p sandbox webhook apply webhooks.toml --yes --jobs 1";
 
 pub fn world() -> World {
     let world = World::new()
