@@ -95,67 +95,80 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// Every document of a list, each once; after the first page the others come at the same time.
-pub async fn all(
+/// What `view` makes of every document of a list, each once; after the first page the others come at
+/// the same time, and none is kept as a document.
+pub async fn all<T>(
     webhooks: &Webhooks<'_>,
     query: &Query,
     at_once: usize,
-    mut take: impl FnMut(&Value),
-) -> Result<(), Error> {
+    view: impl Fn(&Value) -> Option<T>,
+) -> Result<Vec<T>, Error> {
     let first = webhooks.page(query, 0, PAGE).await?;
     let size = first.data.len() as u64;
     let rest = match first.total {
-        Some(0) => return Ok(()),
+        Some(0) => return Ok(Vec::new()),
         Some(total) if size > 0 => (1..total.div_ceil(size)).map(|page| page * size),
-        _ => return one_by_one(webhooks, query, take).await,
+        _ => return one_by_one(webhooks, query, view).await,
     };
-    let total = first.total;
-    let pages: Vec<Vec<Value>> = stream::iter(rest)
-        .map(|offset| async move {
-            webhooks
-                .page(query, offset, size)
-                .await
-                .map(|page| page.data)
-        })
-        .buffered(at_once.max(1))
+    let mut seen = Seen::default();
+    seen.add(&first.data, &view);
+    let pages = stream::iter(rest).map(|offset| async move {
+        let page = webhooks.page(query, offset, size).await;
+        page.map(|page| page.data)
+    });
+    let mut pages = pages.buffered(at_once.max(1));
+    while let Some(page) = pages.try_next().await? {
         // A total that is too large has no end.
-        .try_take_while(|page| std::future::ready(Ok(!page.is_empty())))
-        .try_collect()
-        .await?;
-    let documents: Vec<Value> = first
-        .data
-        .into_iter()
-        .chain(pages.into_iter().flatten())
-        .collect();
-    let ids: HashSet<&str> = documents
-        .iter()
-        .filter_map(|one| one["id"].as_str())
-        .collect();
-    // The list changed while it was read, or its pages are not what they should be.
-    if Some(ids.len() as u64) != total {
-        return one_by_one(webhooks, query, take).await;
+        if page.is_empty() {
+            break;
+        }
+        seen.add(&page, &view);
     }
-    documents.iter().for_each(&mut take);
-    Ok(())
+    // The list changed while it was read, or its pages are not what they should be.
+    if Some(seen.ids.len() as u64) != first.total {
+        return one_by_one(webhooks, query, view).await;
+    }
+    Ok(seen.views)
 }
 
-async fn one_by_one(
+async fn one_by_one<T>(
     webhooks: &Webhooks<'_>,
     query: &Query,
-    mut take: impl FnMut(&Value),
-) -> Result<(), Error> {
-    let mut seen = HashSet::new();
+    view: impl Fn(&Value) -> Option<T>,
+) -> Result<Vec<T>, Error> {
+    let mut seen = Seen::default();
     let mut pages = Pages::new(webhooks, query, None);
     while let Some(documents) = pages.next().await? {
-        for document in &documents {
+        seen.add(&documents, &view);
+    }
+    Ok(seen.views)
+}
+
+/// What has been read, each webhook once.
+struct Seen<T> {
+    ids: HashSet<String>,
+    views: Vec<T>,
+}
+
+impl<T> Default for Seen<T> {
+    fn default() -> Self {
+        Self {
+            ids: HashSet::new(),
+            views: Vec::new(),
+        }
+    }
+}
+
+impl<T> Seen<T> {
+    fn add(&mut self, documents: &[Value], view: &impl Fn(&Value) -> Option<T>) {
+        for document in documents {
             let is_new = match document["id"].as_str() {
-                Some(id) => seen.insert(id.to_owned()),
+                Some(id) => self.ids.insert(id.to_owned()),
                 None => true,
             };
             if is_new {
-                take(document);
+                self.views.extend(view(document));
             }
         }
     }
-    Ok(())
 }

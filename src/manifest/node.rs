@@ -46,7 +46,8 @@ pub fn parse(text: &str, form: Form) -> Result<Node, Wrong> {
 }
 
 fn parse_toml(text: &str) -> Result<Node, Wrong> {
-    let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let line = |at: usize| ends.partition_point(|end| *end < at) + 1;
     let document = Document::parse(text).map_err(|error| {
         let message = error.message().replace('\n', " ");
         (error.span().map(|span| line(span.start)), message)

@@ -325,12 +325,8 @@ impl Desired {
             select: compares_secrets.then(|| "secret".to_owned()),
             order: None,
         };
-        let mut existing = Vec::new();
-        let take = |document: &serde_json::Value| existing.extend(Existing::of(document));
-        pages::all(&session.webhooks, &query, jobs, take)
-            .await
-            .map_err(cannot_list)?;
-        Ok(existing)
+        let existing = pages::all(&session.webhooks, &query, jobs, Existing::of).await;
+        existing.map_err(cannot_list)
     }
 
     /// No more than can be touched; `None`: nothing can.
