@@ -52,3 +52,21 @@ fn one_failure_does_not_stop_the_others() {
     hint: mpt webhook list shows the webhooks of this account; a client account sees none
     ");
 }
+
+#[test]
+fn an_answer_about_another_webhook_is_none() {
+    let server = Server::always(200, json!({"id": 7, "status": "Disabled"}));
+    let run = World::at(&server).run("webhook disable WBH-1234-5678 -o id");
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (8, ""),
+        "{}",
+        run.snapshot()
+    );
+    assert!(
+        run.stderr
+            .contains("it is about 7, not about WBH-1234-5678"),
+        "{}",
+        run.stderr
+    );
+}
