@@ -8,8 +8,8 @@ use mpt::manifest::plan::Goal;
 use mpt::manifest::variables::Variables;
 use mpt::manifest::{Existing, Form, Secrets, Source, load, plan};
 use mpt::model::Webhook;
-use mpt::output::{Style, columns, csv, json, table};
 use mpt::sandbox::rql;
+use mpt::ui::{Style, columns, csv, json, table};
 use serde_json::{Value, json};
 
 fn webhook(number: usize) -> Value {

@@ -8,9 +8,10 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueHint};
 use clap_complete::engine::ArgValueCandidates;
 
-use crate::commands::{Command, candidates};
+use crate::commands::Command;
+use crate::commands::shared::candidates;
 use crate::config::{Overrides, parse_duration};
-use crate::output::{Format, Options};
+use crate::ui::{Format, Options};
 
 const EXAMPLES: &str = "\
 Examples:

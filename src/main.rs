@@ -5,9 +5,9 @@
 use std::process::ExitCode;
 
 use mpt::cli;
-use mpt::commands::{Context, candidates, interrupt};
-use mpt::error::{self, AlreadyReported, Failure, Kind};
-use mpt::output::Console;
+use mpt::commands::shared::{Context, candidates, interrupt};
+use mpt::failure::{self, AlreadyReported, Failure, Kind};
+use mpt::ui::Console;
 
 fn main() -> ExitCode {
     candidates::complete_if_asked();
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         Ok(context) => context,
         Err(error) => return report(&error, &Console::plain(&options)),
     };
-    error::report_panics(context.console.speaks_json());
+    failure::report_panics(context.console.speaks_json());
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         // They wait for a database or for standard input.
@@ -50,11 +50,11 @@ fn report(error: &anyhow::Error, console: &Console) -> ExitCode {
     let Some(failure) = Failure::of(error) else {
         return ExitCode::SUCCESS;
     };
-    error::print(&failure, console);
+    failure::print(&failure, console);
     failure.kind.exit_code().into()
 }
 
-fn usage_error(error: &clap::Error, options: &mpt::output::Options) -> ExitCode {
+fn usage_error(error: &clap::Error, options: &mpt::ui::Options) -> ExitCode {
     let console = Console::plain(options);
     if error.use_stderr() && console.speaks_json() {
         let message = cli::message_of(error);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use crate::files::create_private_folder;
+use crate::system::files::create_private_folder;
 
 /// What was, and what was set instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,7 +20,7 @@ use super::redact::Redactor;
 use super::retry::{self, LONGEST_PAUSE, Repeat};
 use super::{BaseUrl, Error, Problem};
 use crate::model::Secret;
-use crate::{http, tls};
+use crate::net::{http, tls};
 
 const MOST_REDIRECTS: usize = 5;
 

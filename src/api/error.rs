@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Problem;
-use crate::http;
+use crate::net::http;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -46,8 +46,8 @@ pub enum Error {
     Id(String),
 }
 
-impl From<crate::tls::Error> for Error {
-    fn from(error: crate::tls::Error) -> Self {
+impl From<crate::net::tls::Error> for Error {
+    fn from(error: crate::net::tls::Error) -> Self {
         Self::Setup {
             what: error.what,
             reason: error.reason,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Error;
-use crate::random;
+use crate::system::random;
 
 /// What may happen to a request that did not come through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

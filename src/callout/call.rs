@@ -10,7 +10,7 @@ use super::jwt::Claims;
 use super::record::{Answer, Record};
 use super::verdict::Judgement;
 use crate::model::Secret;
-use crate::{http, tls};
+use crate::net::{http, tls};
 
 /// Where a callout goes, and as whose.
 #[derive(Clone, Debug)]

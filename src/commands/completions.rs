@@ -2,7 +2,7 @@
 
 use clap_complete::env::Shells;
 
-use super::{Context, candidates};
+use super::shared::{Context, candidates};
 
 /// Print the completion script of a shell
 #[derive(Debug, clap::Args)]

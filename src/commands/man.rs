@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::CommandFactory;
 
-use super::Context;
 use crate::cli::Cli;
-use crate::error::Failure;
+use crate::commands::shared::Context;
+use crate::failure::Failure;
 
 /// Write the manual pages into a folder, one for each command
 #[derive(Debug, clap::Args)]

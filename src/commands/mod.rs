@@ -1,21 +1,16 @@
 //! The commands, a file a verb: its arguments and what it does with them. Beside them, what verbs
 //! share.
 
-pub mod candidates;
-mod checks;
 mod completions;
 mod config;
-mod confirm;
-mod context;
-mod input;
-pub mod interrupt;
 mod man;
 mod sandbox;
+pub mod shared;
 mod webhook;
 
 use clap::Subcommand;
 
-pub use context::{Context, Session};
+use shared::Context;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -41,7 +36,7 @@ impl Command {
     }
 
     /// Whether the command itself sees to Ctrl-C.
-    fn ends_itself(&self) -> bool {
+    pub fn ends_itself(&self) -> bool {
         match self {
             Self::Webhook(command) => command.ends_itself(),
             Self::Sandbox(command) => command.ends_itself(),

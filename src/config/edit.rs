@@ -7,7 +7,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, value};
 
 use super::profile::TOKEN_KEYS;
 use super::{ConfigFile, Error, TokenSource};
-use crate::files::{create_private_folder, write_private};
+use crate::system::files::{create_private_folder, write_private};
 
 impl ConfigFile {
     /// Changes the file in one step: whoever reads it meanwhile sees the old or the new one.

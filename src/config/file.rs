@@ -8,8 +8,8 @@ use toml_edit::{Document, Item, TableLike};
 
 use super::profile::{KEYS, TOKEN_KEYS, check_value};
 use super::{Error, Profile, TokenSource, did_you_mean};
-use crate::files::{is_open_to_others, shell_word};
 use crate::model::Secret;
+use crate::system::files::{is_open_to_others, shell_word};
 
 /// The file as it was read; absent, it is empty.
 #[derive(Debug)]

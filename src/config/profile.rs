@@ -138,12 +138,12 @@ pub fn check_value(key: &str, value: &str) -> Result<(), String> {
             Err(error) => Err(format!("`{}` {error}", without_userinfo(value))),
         },
         "timeout" => parse_duration(value).map(drop),
-        "output" => match crate::output::Format::parse(value) {
+        "output" => match crate::ui::Format::parse(value) {
             Some(_) => Ok(()),
             None => Err(format!(
                 "`{value}` is not an output format; use one of {}{}",
-                crate::output::Format::NAMES.join(", "),
-                super::did_you_mean(value, crate::output::Format::NAMES)
+                crate::ui::Format::NAMES.join(", "),
+                super::did_you_mean(value, crate::ui::Format::NAMES)
             )),
         },
         "proxy" => match url::Url::parse(value) {

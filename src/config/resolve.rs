@@ -11,7 +11,7 @@ use crate::api::base_url::PRODUCTION;
 use crate::api::{BaseUrl, ProxySettings};
 use crate::model::Secret;
 use crate::model::url::without_userinfo;
-use crate::output::Format;
+use crate::ui::Format;
 
 /// What the command line and the environment say. Empty variables count as unset.
 #[derive(Clone, Debug, Default)]

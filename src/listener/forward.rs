@@ -12,8 +12,9 @@ use hyper::ext::ReasonPhrase;
 use super::Callout;
 use super::answering::{Reply, Unanswered};
 use super::routes::Routes;
+use crate::callout;
 use crate::model::url::{shown, with_path};
-use crate::{callout, http, tls};
+use crate::net::{http, tls};
 
 /// How long an endpoint has: longer than any platform waits, so that the journal learns the answer.
 const PATIENCE: Duration = Duration::from_secs(60);

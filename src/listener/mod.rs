@@ -4,6 +4,7 @@
 mod answering;
 mod forward;
 mod gate;
+pub mod journal;
 pub mod routes;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -26,9 +27,9 @@ pub use gate::{Gate, KnownWebhook};
 use crate::callout::verdict::Judgement;
 use crate::callout::verify::{Check, claimed_webhook};
 use crate::callout::{path, sample};
-use crate::journal::{Entry, Journal, Outcome, Received, Settled};
+use crate::listener::journal::{Entry, Journal, Outcome, Received, Settled};
 use crate::model::url::shown;
-use crate::server::{self, NotWhole};
+use crate::net::server::{self, NotWhole};
 
 /// How callouts are received.
 pub struct Options {
@@ -301,7 +302,7 @@ impl Desk {
     /// Works with the journal on another thread, since it may have to wait for other processes.
     async fn with_journal<T: Send + 'static>(
         self: &Arc<Self>,
-        work: impl FnOnce(&Journal, u32) -> Result<T, crate::database::Error> + Send + 'static,
+        work: impl FnOnce(&Journal, u32) -> Result<T, crate::system::database::Error> + Send + 'static,
     ) -> Option<T> {
         let desk = Arc::clone(self);
         let worked = tokio::task::spawn_blocking(move || {

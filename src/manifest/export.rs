@@ -7,7 +7,7 @@ use super::file::{ANCHORS, Entry, File, Form, SecretReference, VERSION};
 use super::plan::Existing;
 use super::variables::escape;
 use crate::model::webhook_type;
-use crate::output::{json, yaml};
+use crate::ui::{json, yaml};
 
 /// A webhook to export, and whether it has a secret.
 pub struct Exported {

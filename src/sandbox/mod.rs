@@ -22,7 +22,7 @@ pub use server::Running;
 pub use store::Store;
 pub use weather::Weather;
 
-use crate::database;
+use crate::system::database;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

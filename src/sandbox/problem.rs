@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 use serde_json::{Map, Value, json};
 
-use crate::random;
+use crate::system::random;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {

@@ -22,9 +22,9 @@ use super::select::Select;
 use super::store::Written;
 use super::validate;
 use super::weather::{Sky, Weather, expose};
-use crate::database;
 use crate::model::Secret;
-use crate::server::{self, NotWhole};
+use crate::net::server::{self, NotWhole};
+use crate::system::database;
 
 /// The largest body that is read, in bytes.
 const LONGEST_BODY: usize = 1024 * 1024;

@@ -9,7 +9,7 @@ use super::lenient::Lenient;
 use super::router::{self, Behaviour};
 use super::{Error, Store, token};
 use crate::model::Secret;
-use crate::server;
+use crate::net::server;
 
 /// A sandbox that is listening.
 pub struct Running {

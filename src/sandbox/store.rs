@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::query::ListQuery;
 use super::rql::like;
-use crate::database::{Database, Error, Schema};
-use crate::random;
+use crate::system::database::{Database, Error, Schema};
+use crate::system::random;
 
 /// The columns beside the document are what lists are mostly filtered and ordered by; an index over
 /// them spares a scan from reading the documents.

@@ -4,10 +4,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::database::Error;
-use crate::files::{create_private_folder, folder_of};
 use crate::model::Secret;
-use crate::random;
+use crate::system::database::Error;
+use crate::system::files::{create_private_folder, folder_of};
+use crate::system::random;
 
 /// The token's file: the database's name with `.token` behind it.
 fn path(data: &Path) -> PathBuf {

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::Problem;
-use crate::random;
+use crate::system::random;
 
 /// How the sandbox mistreats requests; by default it does not.
 #[derive(Clone, Copy, Debug, Default)]

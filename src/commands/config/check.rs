@@ -6,11 +6,11 @@ use tokio::net::{TcpStream, lookup_host};
 
 use crate::api::webhooks::Query;
 use crate::api::{Error as ApiError, Webhooks};
-use crate::commands::checks;
-use crate::commands::{Context, Session};
+use crate::commands::shared::checks;
+use crate::commands::shared::{Context, Session};
 use crate::config::Settings;
-use crate::error::{Failure, Kind};
-use crate::output::Records;
+use crate::failure::{Failure, Kind};
+use crate::ui::Records;
 
 /// Try the profile in force: name, connection, TLS, token, permission, clock
 #[derive(Debug, clap::Args)]

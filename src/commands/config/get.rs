@@ -4,12 +4,12 @@ use clap_complete::engine::ArgValueCandidates;
 use serde_json::Value;
 
 use super::target;
-use crate::commands::{Context, candidates};
+use crate::commands::shared::{Context, candidates};
 use crate::config::profile::{KEYS, TOKEN_KEYS};
 use crate::config::{Error as ConfigError, did_you_mean};
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::model::url::without_userinfo;
-use crate::output::{Layout, Records, escape};
+use crate::ui::{Layout, Records, escape};
 
 /// Print one value of the profile in force
 #[derive(Debug, clap::Args)]

@@ -6,13 +6,13 @@ use clap::ValueHint;
 use serde_json::{Value, json};
 use toml_edit::value;
 
-use crate::commands::Context;
+use crate::commands::shared::Context;
 use crate::config::accounts::{self, Account};
 use crate::config::edit::{edit_profile, set, set_token};
 use crate::config::{ConfigFile, Error as ConfigError, SANDBOX, TokenSource};
-use crate::files::{is_open_to_others, shell_word};
-use crate::output::columns::Column;
-use crate::output::{Layout, Records};
+use crate::system::files::{is_open_to_others, shell_word};
+use crate::ui::columns::Column;
+use crate::ui::{Layout, Records};
 
 /// Take over the accounts of mpt-cli, one profile each
 #[derive(Debug, clap::Args)]

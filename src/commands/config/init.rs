@@ -7,11 +7,11 @@ use toml_edit::value;
 
 use super::token;
 use crate::api::base_url::PRODUCTION;
-use crate::commands::Context;
+use crate::commands::shared::Context;
 use crate::config::edit::{edit_profile, set_token};
 use crate::config::profile::{check_value, checked_token};
 use crate::config::{ConfigFile, SANDBOX, TokenSource};
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::model::Secret;
 
 /// Make a profile: asks on a terminal, takes everything by flags elsewhere

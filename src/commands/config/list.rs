@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::api::base_url::PRODUCTION;
-use crate::commands::Context;
+use crate::commands::shared::Context;
 use crate::config::SANDBOX;
 use crate::config::resolve::chosen_profile;
-use crate::output::columns::Column;
-use crate::output::style::Tone;
-use crate::output::table::Cell;
-use crate::output::{Layout, Records};
+use crate::ui::columns::Column;
+use crate::ui::style::Tone;
+use crate::ui::table::Cell;
+use crate::ui::{Layout, Records};
 
 /// List the profiles
 #[derive(Debug, clap::Args)]

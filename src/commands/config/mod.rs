@@ -16,7 +16,7 @@ mod use_;
 
 use clap::Subcommand;
 
-use super::Context;
+use crate::commands::shared::Context;
 
 /// Manage profiles: which platform, which token
 #[derive(Debug, Subcommand)]

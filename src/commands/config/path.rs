@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::commands::Context;
-use crate::output::{Layout, Records};
+use crate::commands::shared::Context;
+use crate::ui::{Layout, Records};
 
 /// Print where the configuration is, or would be
 #[derive(Debug, clap::Args)]

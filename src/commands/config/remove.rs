@@ -2,11 +2,11 @@
 
 use clap_complete::engine::ArgValueCandidates;
 
-use crate::commands::{Context, candidates, confirm};
+use crate::commands::shared::{Context, candidates, confirm};
 use crate::config::SANDBOX;
 use crate::config::edit::remove_profile;
 use crate::config::resolve::no_such_profile;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// Remove a profile, and the token in it
 #[derive(Debug, clap::Args)]

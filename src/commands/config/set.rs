@@ -7,11 +7,11 @@ use toml_edit::value;
 
 use super::get::check_key;
 use super::{target, token};
-use crate::commands::{Context, candidates};
+use crate::commands::shared::{Context, candidates};
 use crate::config::TokenSource;
 use crate::config::edit::{edit_profile, set, set_token};
 use crate::config::profile::check_value;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// Change one value of the profile in force
 #[derive(Debug, clap::Args)]

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::commands::Context;
+use crate::commands::shared::Context;
 use crate::config::Settings;
 use crate::model::url::without_userinfo;
-use crate::output::columns::Column;
-use crate::output::style::Tone;
-use crate::output::table::Cell;
-use crate::output::{Layout, Records};
+use crate::ui::columns::Column;
+use crate::ui::style::Tone;
+use crate::ui::table::Cell;
+use crate::ui::{Layout, Records};
 
 /// Show the values in force, and where each comes from
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,6 @@
 //! The profile that a `config` command works on: the one in force.
 
-use crate::commands::Context;
+use crate::commands::shared::Context;
 use crate::config::resolve::{chosen_profile, no_such_profile};
 use crate::config::{ConfigFile, Error, SANDBOX};
 

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::commands::input;
+use crate::commands::shared::input;
 use crate::config::TokenSource;
 use crate::config::profile::checked_token;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::model::Secret;
 
 /// The token on standard input.

@@ -4,7 +4,7 @@ use clap_complete::engine::ArgValueCandidates;
 
 use super::get::check_key;
 use super::target;
-use crate::commands::{Context, candidates};
+use crate::commands::shared::{Context, candidates};
 use crate::config::edit::edit_profile;
 
 /// Take one value out of the profile in force

@@ -3,7 +3,7 @@
 use clap_complete::engine::ArgValueCandidates;
 use toml_edit::value;
 
-use crate::commands::{Context, candidates};
+use crate::commands::shared::{Context, candidates};
 use crate::config::SANDBOX;
 use crate::config::edit::set;
 use crate::config::resolve::no_such_profile;

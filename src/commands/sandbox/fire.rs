@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 
 use super::DataArgs;
 use crate::callout::{Record, sample};
-use crate::commands::{Context, candidates, input};
+use crate::commands::shared::{Context, candidates, input};
 use crate::config::did_you_mean;
-use crate::error::{Failure, Kind};
+use crate::failure::{Failure, Kind};
 use crate::model::Call;
 use crate::model::webhook_type::{self, WebhookType};
-use crate::output::table::Cell;
-use crate::output::{Layout, Records, Style, call};
 use crate::sandbox::Store;
 use crate::sandbox::fire::{Fired, fire};
+use crate::ui::table::Cell;
+use crate::ui::{Layout, Records, Style, call};
 
 /// Raise an event: the first enabled webhook that matches is called
 #[derive(Debug, clap::Args)]

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use super::Context;
+use crate::commands::shared::Context;
 use crate::{config, sandbox};
 
 /// Try everything on a local sandbox of the platform

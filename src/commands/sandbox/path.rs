@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::DataArgs;
-use crate::commands::Context;
-use crate::output::{Layout, Records};
+use crate::commands::shared::Context;
+use crate::ui::{Layout, Records};
 
 /// Print where the sandbox keeps its data
 #[derive(Debug, clap::Args)]

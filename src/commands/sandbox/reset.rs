@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::DataArgs;
-use crate::commands::{Context, confirm};
-use crate::error::Failure;
+use crate::commands::shared::{Context, confirm};
+use crate::failure::Failure;
 use crate::sandbox::Store;
 
 /// Forget every webhook of the sandbox

@@ -7,13 +7,13 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::DataArgs;
-use crate::commands::Context;
-use crate::commands::interrupt::{End, listen_for_end};
+use crate::commands::shared::Context;
+use crate::commands::shared::interrupt::{End, listen_for_end};
 use crate::config::parse_duration;
-use crate::error::{AlreadyReported, Kind};
-use crate::output::{Format, Layout, Records, console};
+use crate::failure::{AlreadyReported, Kind};
 use crate::sandbox::router::Behaviour;
 use crate::sandbox::{Running, Weather};
+use crate::ui::{Format, Layout, Records, console};
 
 /// Offer the sandbox to other programs, until Ctrl-C
 #[derive(Debug, clap::Args)]

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::DataArgs;
-use crate::commands::Context;
-use crate::output::{Layout, Records};
+use crate::commands::shared::Context;
 use crate::sandbox;
+use crate::ui::{Layout, Records};
 
 /// Print the token that the sandbox accepts
 #[derive(Debug, clap::Args)]

@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 use super::desired::{Desired, DesiredArgs, check_platform};
 use super::ids::Failures;
 use super::plan_view;
-use crate::commands::interrupt::{listen_for_end, unless_interrupted};
-use crate::commands::{Context, Session, confirm};
-use crate::error::{AlreadyReported, Failure, Kind};
+use crate::commands::shared::interrupt::{listen_for_end, unless_interrupted};
+use crate::commands::shared::{Context, Session, confirm};
+use crate::failure::{AlreadyReported, Failure, Kind};
 use crate::manifest::apply::{Applier, Done};
 use crate::manifest::file;
 use crate::manifest::plan::{Action, Goal, Plan, Step};
 use crate::manifest::saved::Saved;
 use crate::manifest::secrets::Commands;
-use crate::output::{Error as OutputError, Format, Layout, Records, escape};
+use crate::ui::{Error as OutputError, Format, Layout, Records, escape};
 
 /// Bring webhooks to what files say; run again, it changes nothing
 #[derive(Debug, clap::Args)]

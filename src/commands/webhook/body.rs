@@ -6,8 +6,8 @@ use clap::{Args, ValueHint};
 
 use super::body_file;
 use super::secret::SecretArgs;
-use crate::commands::input;
-use crate::error::Failure;
+use crate::commands::shared::input;
+use crate::failure::Failure;
 use crate::model::url::{is_loopback, parse_http};
 use crate::model::{Criteria, WebhookBody};
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::commands::input;
-use crate::error::Failure;
+use crate::commands::shared::input;
+use crate::failure::Failure;
 use crate::model::WebhookBody;
 
 /// Reads a request body.

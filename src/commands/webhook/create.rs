@@ -9,10 +9,10 @@ use super::settle::Request;
 use super::{rows, typed};
 use crate::api::Webhooks;
 use crate::api::webhooks::SELECT;
-use crate::commands::{Context, candidates};
-use crate::error::Failure;
+use crate::commands::shared::{Context, candidates};
+use crate::failure::Failure;
 use crate::model::{Criteria, WebhookBody};
-use crate::output::Records;
+use crate::ui::Records;
 
 /// Create a webhook, exactly one
 #[derive(Debug, clap::Args)]

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::ids::Ids;
-use crate::commands::{Context, confirm};
-use crate::output::columns::Column;
-use crate::output::{Layout, Records};
+use crate::commands::shared::{Context, confirm};
+use crate::ui::columns::Column;
+use crate::ui::{Layout, Records};
 
 /// Delete webhooks for good
 #[derive(Debug, clap::Args)]

@@ -10,16 +10,16 @@ use super::filter::cannot_list;
 use super::typed;
 use crate::api::webhooks::Query;
 use crate::api::{pages, rql};
-use crate::commands::{Context, Session, input};
+use crate::commands::shared::{Context, Session, input};
 use crate::config::TokenSource;
-use crate::error::{Failure, Kind};
-use crate::files::folder_of;
+use crate::failure::{Failure, Kind};
 use crate::manifest::file::Scope;
 use crate::manifest::plan::{Existing, Goal, Plan, Secrets, plan};
 use crate::manifest::saved::Saved;
 use crate::manifest::secrets::{self, Commands, Own, Read};
 use crate::manifest::variables::Variables;
 use crate::manifest::{Form, Manifest, Source, load};
+use crate::system::files::folder_of;
 
 #[derive(Clone, Debug, clap::Args)]
 #[group(skip)]

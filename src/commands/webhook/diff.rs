@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::desired::{Desired, DesiredArgs};
 use super::plan_view;
-use crate::commands::Context;
-use crate::error::{Failure, Kind};
-use crate::files;
+use crate::commands::shared::Context;
+use crate::failure::{Failure, Kind};
 use crate::manifest::Plan;
 use crate::manifest::saved::Saved;
 use crate::manifest::secrets::Commands;
-use crate::output::{Error as OutputError, Format, Layout, Records, json};
+use crate::system::files;
+use crate::ui::{Error as OutputError, Format, Layout, Records, json};
 
 /// Show what apply would change: exit 0 when nothing, 10 when something
 #[derive(Debug, clap::Args)]

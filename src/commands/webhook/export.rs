@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use super::filter::{FilterArgs, cannot_list};
 use crate::api::Pages;
 use crate::api::webhooks::{Query, with_last_call};
-use crate::commands::Context;
-use crate::error::{Failure, Kind};
+use crate::commands::shared::Context;
+use crate::failure::{Failure, Kind};
 use crate::manifest::export::{Exported, can_be_told, file, text};
 use crate::manifest::{Existing, Form};
 use crate::model::Webhook;
-use crate::output::Format;
+use crate::ui::Format;
 
 /// Write the file of webhooks as code from what exists
 #[derive(Debug, clap::Args)]

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::typed;
 use crate::api::{Error as ApiError, Pages, rql};
-use crate::commands::{Context, candidates};
-use crate::error::{Failure, Kind};
+use crate::commands::shared::{Context, candidates};
+use crate::failure::{Failure, Kind};
 use crate::model::webhook::Health;
 use crate::model::{Webhook, webhook_type};
 

@@ -5,9 +5,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::api::Error as ApiError;
-use crate::commands::{Context, input};
-use crate::error::{self, AlreadyReported, Failure, Kind};
-use crate::output::Records;
+use crate::commands::shared::{Context, input};
+use crate::failure::{self, AlreadyReported, Failure, Kind};
+use crate::ui::Records;
 
 /// The ids that a command is to work on.
 #[derive(Debug)]
@@ -84,13 +84,13 @@ impl Failures {
         if context.console.speaks_json() {
             self.held.push(failure);
         } else {
-            error::print(&failure, &context.console);
+            failure::print(&failure, &context.console);
         }
     }
 
     pub fn result(self, context: &Context) -> anyhow::Result<()> {
         for failure in &self.held {
-            error::print(failure, &context.console);
+            failure::print(failure, &context.console);
         }
         self.worst
             .map_or(Ok(()), |worst| Err(AlreadyReported(worst).into()))

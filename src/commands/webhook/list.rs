@@ -7,11 +7,11 @@ use super::filter::{FilterArgs, cannot_list};
 use super::rows;
 use crate::api::Pages;
 use crate::api::webhooks::{Query, SELECT, Webhooks, with_last_call};
-use crate::commands::{Context, candidates};
+use crate::commands::shared::{Context, candidates};
 use crate::config::did_you_mean;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::model::Webhook;
-use crate::output::{Format, Layout, Records, columns};
+use crate::ui::{Format, Layout, Records, columns};
 
 /// List webhooks
 #[derive(Debug, clap::Args)]

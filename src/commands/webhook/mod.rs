@@ -30,7 +30,7 @@ mod watch;
 
 use clap::Subcommand;
 
-use super::Context;
+use crate::commands::shared::Context;
 
 /// Create, show and change webhooks, and develop their endpoints
 #[derive(Debug, Subcommand)]

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use crate::manifest::Plan;
 use crate::manifest::plan::{Action, Change, SecretState, Step};
-use crate::output::style::Tone;
-use crate::output::table::{self, Cell};
-use crate::output::{Style, escape};
+use crate::ui::style::Tone;
+use crate::ui::table::{self, Cell};
+use crate::ui::{Style, escape};
 
 /// What changes, each with its members; the rest is only counted.
 pub fn render(plan: &Plan, style: &Style) -> String {

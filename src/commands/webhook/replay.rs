@@ -10,14 +10,14 @@ use url::Url;
 use super::secret::SecretSource;
 use super::{listen, target, trigger, verdict};
 use crate::callout::{Caller, Endpoint, Verdict};
-use crate::commands::Context;
+use crate::commands::shared::Context;
 use crate::config::parse_duration;
-use crate::error::{Failure, Kind};
-use crate::journal::{Entry, Journal, Outcome, Selection, Settled};
+use crate::failure::{Failure, Kind};
+use crate::listener::journal::{Entry, Journal, Outcome, Selection, Settled};
 use crate::model::Secret;
 use crate::model::url::{shown, with_path};
-use crate::output::columns::Column;
-use crate::output::{Layout, Records, time};
+use crate::ui::columns::Column;
+use crate::ui::{Layout, Records, time};
 
 /// List the callouts that listen received, or send them again
 #[derive(Debug, clap::Args)]

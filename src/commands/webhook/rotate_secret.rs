@@ -8,11 +8,11 @@ use super::secret::{SecretArgs, SecretSource};
 use super::{rows, target};
 use crate::api::webhooks::SELECT;
 use crate::callout::{Caller, Endpoint, path, sample};
-use crate::commands::{Context, Session};
-use crate::error::{Failure, Kind};
+use crate::commands::shared::{Context, Session};
+use crate::failure::{Failure, Kind};
 use crate::model::url::parse_http;
 use crate::model::{Secret, Webhook, WebhookBody, webhook_type};
-use crate::output::Records;
+use crate::ui::Records;
 
 /// Give a webhook a new secret: made here, or one that you have
 #[derive(Debug, clap::Args)]
@@ -94,8 +94,8 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
 /// What to do when nobody can say which secret the platform has.
 fn way_back(args: &Args, session: &Session<'_>) -> String {
     let kept = match (&args.secret_out, &args.source.secret_file) {
-        (Some(path), _) => format!("--secret-file {}", crate::files::shell_word(path)),
-        (_, Some(path)) => format!("--secret-file {}", crate::files::shell_word(path)),
+        (Some(path), _) => format!("--secret-file {}", crate::system::files::shell_word(path)),
+        (_, Some(path)) => format!("--secret-file {}", crate::system::files::shell_word(path)),
         _ => format!(
             "--secret-env {}",
             args.source.secret_env.as_deref().unwrap_or_default()

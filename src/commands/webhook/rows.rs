@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::model::Webhook;
-use crate::output::columns::{self, Column};
-use crate::output::{Layout, details, escape, json};
+use crate::ui::columns::{self, Column};
+use crate::ui::{Layout, details, escape, json};
 
 /// One webhook, in detail.
 pub fn one(reveal_secret: bool) -> Layout<Webhook> {

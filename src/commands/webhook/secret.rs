@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 
 use crate::api::Error as ApiError;
-use crate::commands::input;
-use crate::error::{Failure, Kind};
-use crate::files;
+use crate::commands::shared::input;
+use crate::failure::{Failure, Kind};
 use crate::model::Secret;
-use crate::output::Console;
-use crate::random;
+use crate::system::files;
+use crate::system::random;
+use crate::ui::Console;
 
 const HEADING: &str = "Secret";
 

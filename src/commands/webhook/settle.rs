@@ -8,9 +8,9 @@ use super::rows;
 use super::secret::SecretFile;
 use crate::api::create::{Outcome, Unknown, create};
 use crate::api::{Error as ApiError, Webhooks};
-use crate::error::{Failure, Kind};
+use crate::failure::{Failure, Kind};
 use crate::model::{Webhook, WebhookBody};
-use crate::output::Console;
+use crate::ui::Console;
 
 /// One create, once its body is settled.
 pub struct Request<'a> {

@@ -5,11 +5,11 @@ use std::cell::RefCell;
 use super::ids::Ids;
 use super::rows;
 use crate::api::webhooks::{SELECT, SELECT_WITH_SECRET, with_last_call};
-use crate::commands::Context;
-use crate::error::{Failure, Kind};
+use crate::commands::shared::Context;
+use crate::failure::{Failure, Kind};
 use crate::model::Webhook;
 use crate::model::webhook::Health;
-use crate::output::Records;
+use crate::ui::Records;
 
 /// Show webhooks with their statistics and last calls
 #[derive(Debug, clap::Args)]

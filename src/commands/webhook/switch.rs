@@ -3,8 +3,8 @@
 use super::ids::Ids;
 use super::rows;
 use crate::api::webhooks::SELECT;
-use crate::commands::Context;
-use crate::output::Records;
+use crate::commands::shared::Context;
+use crate::ui::Records;
 
 /// Enable webhooks
 #[derive(Debug, clap::Args)]

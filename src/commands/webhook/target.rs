@@ -5,8 +5,8 @@ use url::Url;
 
 use super::secret::SecretSource;
 use crate::api::webhooks::SELECT_WITH_SECRET;
-use crate::commands::{Context, Session};
-use crate::error::Failure;
+use crate::commands::shared::{Context, Session};
+use crate::failure::Failure;
 use crate::model::url::{is_loopback, parse_http};
 use crate::model::{Secret, Webhook};
 

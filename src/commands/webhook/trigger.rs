@@ -10,12 +10,12 @@ use super::secret::SecretSource;
 use super::{target, typed, verdict};
 use crate::callout::change::{Change, Refusal, changes, refusals};
 use crate::callout::{Caller, Endpoint, Record, Verdict, path, sample};
-use crate::commands::{Context, candidates, input};
-use crate::error::{Failure, Kind};
+use crate::commands::shared::{Context, candidates, input};
+use crate::failure::{Failure, Kind};
 use crate::model::{Call, Secret, Webhook, webhook_type};
-use crate::output::style::Tone;
-use crate::output::table::{self, Cell};
-use crate::output::{Layout, Records, Style, call, json};
+use crate::ui::style::Tone;
+use crate::ui::table::{self, Cell};
+use crate::ui::{Layout, Records, Style, call, json};
 
 /// Call an endpoint as the platform would, and show what it changed; nothing is told to the platform
 #[derive(Debug, clap::Args)]

@@ -1,8 +1,8 @@
 //! The type of a webhook as it is typed: known ones in the platform's spelling, others with a warning.
 
-use crate::commands::Context;
+use crate::commands::shared::Context;
 use crate::config::did_you_mean;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::model::WebhookBody;
 use crate::model::webhook_type::{self, WebhookType};
 

@@ -7,10 +7,10 @@ use super::body::{BodyArgs, Given};
 use super::rows;
 use crate::api::Webhooks;
 use crate::api::webhooks::SELECT;
-use crate::commands::Context;
-use crate::error::Failure;
+use crate::commands::shared::Context;
+use crate::failure::Failure;
 use crate::model::{Criteria, Webhook, WebhookBody, webhook_type};
-use crate::output::Records;
+use crate::ui::Records;
 
 /// Change a webhook; what is not given stays as it is
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,7 @@
 //! What came of a callout, as `trigger`, `listen` and `replay` show it.
 
-use crate::output::style::Tone;
-use crate::output::table::Cell;
+use crate::ui::style::Tone;
+use crate::ui::table::Cell;
 
 /// The verdict by its name.
 pub fn cell(name: &str) -> Cell {

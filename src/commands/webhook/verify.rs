@@ -9,11 +9,11 @@ use serde_json::Value;
 use super::secret::SecretSource;
 use super::{listen, target};
 use crate::callout::verify::{Check, Expected, find_token, verify};
-use crate::commands::checks;
-use crate::commands::{Context, input};
-use crate::error::{Failure, Kind};
-use crate::journal::Journal;
-use crate::output::Records;
+use crate::commands::shared::checks;
+use crate::commands::shared::{Context, input};
+use crate::failure::{Failure, Kind};
+use crate::listener::journal::Journal;
+use crate::ui::Records;
 
 /// Say which check of a callout's token fails: exit 0 when none does, 10 otherwise
 #[derive(Debug, clap::Args)]

@@ -82,7 +82,7 @@ proptest! {
         let document = json!({"version": version, "scope": scope, "webhooks": [webhook]});
         for (form, text) in [
             (Form::Json, document.to_string()),
-            (Form::Yaml, crate::output::yaml::document(&document)),
+            (Form::Yaml, crate::ui::yaml::document(&document)),
         ] {
             let read = load(&[source(form, &text)], none(&|_| None));
             // The version is never right but by chance, and a problem is never empty.

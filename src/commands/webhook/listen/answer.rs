@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 
+use crate::commands::shared::{Context, input};
 use crate::commands::webhook::target;
-use crate::commands::{Context, input};
 use crate::config::did_you_mean;
-use crate::error::{Failure, Kind};
+use crate::failure::{Failure, Kind};
 use crate::listener::routes::{self, Routes};
 use crate::listener::{Answering, Forwarder, Listener};
 use crate::model::url::is_loopback;

@@ -13,15 +13,15 @@ use clap::builder::NonEmptyStringValueParser;
 use self::answer::AnswerArgs;
 use super::secret::SecretSource;
 use super::target;
-use crate::commands::interrupt::unless_interrupted;
-use crate::commands::{Context, Session, confirm};
+use crate::commands::shared::interrupt::unless_interrupted;
+use crate::commands::shared::{Context, Session, confirm};
 use crate::config;
-use crate::error::{Failure, Kind};
-use crate::journal::{self, Journal};
+use crate::failure::{Failure, Kind};
+use crate::listener::journal::{self, Journal};
 use crate::listener::{Gate, KnownWebhook, Listener, Options};
 use crate::model::Webhook;
 use crate::model::url::{is_loopback, parse_http};
-use crate::output::Format;
+use crate::ui::Format;
 
 /// Receive callouts on this machine: check, answer or forward, and keep each
 #[derive(Debug, clap::Args)]

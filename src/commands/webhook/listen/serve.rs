@@ -11,12 +11,12 @@ use tokio::time::timeout;
 
 use super::take_over;
 use super::teller::Teller;
-use crate::commands::interrupt::{End, listen_for_end};
-use crate::commands::{Context, Session};
-use crate::error::{AlreadyReported, Failure, Kind};
+use crate::commands::shared::interrupt::{End, listen_for_end};
+use crate::commands::shared::{Context, Session};
+use crate::failure::{AlreadyReported, Failure, Kind};
 use crate::listener::{Event, InFlight, Listener, Options};
-use crate::output::{Error as OutputError, Format};
 use crate::take_over::Held;
+use crate::ui::{Error as OutputError, Format};
 
 /// How long callouts may still take once the end is asked for.
 const GRACE: Duration = Duration::from_secs(5);

@@ -8,14 +8,15 @@ use url::Url;
 use super::Args;
 use crate::api::Error as ApiError;
 use crate::api::webhooks::SELECT;
-use crate::commands::interrupt::listen_for_end;
+use crate::commands::shared::interrupt::listen_for_end;
+use crate::commands::shared::{Context, Session, confirm};
 use crate::commands::webhook::ids::Failures;
-use crate::commands::{Context, Session, confirm};
-use crate::error::{Failure, Kind};
+use crate::config;
+use crate::failure::{Failure, Kind};
 use crate::model::Webhook;
 use crate::model::url::{is_same, shown, with_path};
+use crate::system::random;
 use crate::take_over::{self, Found, Held, Record};
-use crate::{config, random};
 
 pub const RESTORE: &str = "mpt webhook listen --restore";
 
@@ -135,7 +136,7 @@ pub async fn begin(
     }
     tokio::select! {
         put_back = put_back(session, held, context) => if let Err(second) = put_back {
-            crate::error::print(&second, &context.console);
+            crate::failure::print(&second, &context.console);
         },
         _ = &mut end => return Err(ended().into()),
     }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::api::status_line;
 use crate::commands::webhook::verdict;
-use crate::journal::{Entry, Outcome};
 use crate::listener::Event;
-use crate::output::printer::Printer;
-use crate::output::{Console, Error, Format, escape, time};
+use crate::listener::journal::{Entry, Outcome};
+use crate::ui::printer::Printer;
+use crate::ui::{Console, Error, Format, escape, time};
 
 pub struct Teller<'c> {
     console: &'c Console,

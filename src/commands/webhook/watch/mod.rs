@@ -8,13 +8,13 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::api::webhooks::Query;
 use crate::api::{Error as ApiError, Pages, Webhooks, rql};
-use crate::commands::Context;
-use crate::commands::interrupt::listen_for_end;
+use crate::commands::shared::Context;
+use crate::commands::shared::interrupt::listen_for_end;
 use crate::config::parse_duration;
-use crate::error::{AlreadyReported, Failure, Kind};
+use crate::failure::{AlreadyReported, Failure, Kind};
 use crate::model::Webhook;
 use crate::model::history::{Event, History};
-use crate::output::{Console, Format};
+use crate::ui::{Console, Format};
 use teller::Teller;
 
 /// Watch webhooks: every new call and every change of status

@@ -9,9 +9,9 @@ use crate::api::Error as ApiError;
 use crate::model::history::Event;
 use crate::model::webhook::Health;
 use crate::model::{Call, Webhook, timestamp};
-use crate::output::style::Tone;
-use crate::output::table::{self, Cell};
-use crate::output::{Console, Error, Format, Style, columns, escape, time};
+use crate::ui::style::Tone;
+use crate::ui::table::{self, Cell};
+use crate::ui::{Console, Error, Format, Style, columns, escape, time};
 
 pub struct Teller<'c> {
     console: &'c Console,
@@ -224,7 +224,7 @@ mod tests {
     use super::Screen;
     use crate::model::history::Event;
     use crate::model::{Call, Webhook};
-    use crate::output::Style;
+    use crate::ui::Style;
 
     #[test]
     fn the_live_table_shows_recent_outcomes_and_gaps() {

@@ -200,7 +200,7 @@ fn finish(table: &mut Table, indent: &str, gap: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Cell, list};
-    use crate::output::style::Style;
+    use crate::ui::style::Style;
 
     #[test]
     fn ids_stay_whole_and_the_rest_is_shortened() {

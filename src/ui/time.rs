@@ -68,7 +68,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::{took, when};
-    use crate::output::style::{Clock, Style};
+    use crate::ui::style::{Clock, Style};
 
     fn terminal() -> Style {
         let clock = Clock {

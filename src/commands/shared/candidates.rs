@@ -7,7 +7,7 @@ use clap_complete::engine::CompletionCandidate;
 use crate::cli::Cli;
 use crate::config::{ConfigFile, SANDBOX};
 use crate::model::webhook_type;
-use crate::output::columns;
+use crate::ui::columns;
 
 /// The variable by which a completion script asks.
 pub const VARIABLE: &str = "MPT_COMPLETE";

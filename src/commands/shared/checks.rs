@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::output::Layout;
-use crate::output::columns::Column;
-use crate::output::style::Tone;
-use crate::output::table::Cell;
+use crate::ui::Layout;
+use crate::ui::columns::Column;
+use crate::ui::style::Tone;
+use crate::ui::table::Cell;
 
 /// A row of the list.
 pub fn row(check: &str, is_ok: bool, detail: &str) -> Value {

@@ -1,7 +1,7 @@
 //! Before something is lost: a question on a terminal, `--yes` elsewhere.
 
-use super::Context;
-use crate::error::Failure;
+use crate::commands::shared::Context;
+use crate::failure::Failure;
 
 /// Whether somebody can be asked, if somebody has to be: worth knowing before anything is read.
 pub fn check(yes: bool, context: &Context) -> Result<(), Failure> {

@@ -261,7 +261,7 @@ mod tests {
 
     use super::render;
     use crate::model::Webhook;
-    use crate::output::style::{Clock, Style};
+    use crate::ui::style::{Clock, Style};
 
     fn webhook() -> Value {
         let call = json!({

@@ -3,9 +3,9 @@
 use super::{Answer, Failure, Kind};
 use crate::api::{Error as ApiError, LONGEST_PAUSE};
 use crate::config::Error as ConfigError;
-use crate::database::Error as DatabaseError;
-use crate::output::Error as OutputError;
 use crate::sandbox::Error as SandboxError;
+use crate::system::database::Error as DatabaseError;
+use crate::ui::Error as OutputError;
 
 impl From<&ApiError> for Failure {
     fn from(error: &ApiError) -> Self {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tokio::task::spawn_blocking;
 
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// Whether a path means standard input.
 pub fn is_stdin(path: &Path) -> bool {

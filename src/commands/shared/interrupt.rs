@@ -1,7 +1,8 @@
 //! Ctrl-C and SIGTERM.
 
-use super::{Command, Context};
-use crate::error::{Failure, Kind};
+use super::Context;
+use crate::commands::Command;
+use crate::failure::{Failure, Kind};
 
 /// Runs a command; Ctrl-C ends it wherever it is, unless it sees to that itself.
 pub async fn or_run(command: &Command, context: &Context) -> anyhow::Result<()> {

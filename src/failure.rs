@@ -1,16 +1,16 @@
 //! Every failure as people and scripts see it: kind → exit code, hint, text, JSON (DESIGN, "Output
 //! contract"). The typed errors of the layers below become a [`Failure`] here and nowhere else.
 
-mod layers;
+mod causes;
 
 use serde_json::{Map, Value, json as value};
 
 use crate::api::Error as ApiError;
 use crate::config::Error as ConfigError;
-use crate::database::Error as DatabaseError;
-use crate::output::style::Tone;
-use crate::output::{Console, Error as OutputError, escape, json};
 use crate::sandbox::Error as SandboxError;
+use crate::system::database::Error as DatabaseError;
+use crate::ui::style::Tone;
+use crate::ui::{Console, Error as OutputError, escape, json};
 
 /// The kinds of failure. The order is that of severity: of several the greatest decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

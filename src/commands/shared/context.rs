@@ -8,9 +8,9 @@ use crate::cli::Globals;
 use crate::config::resolve::output_from_environment;
 use crate::config::{self, ConfigFile, Error as ConfigError, Overrides, SANDBOX, Settings};
 use crate::model::Secret;
-use crate::output::Console;
 use crate::sandbox;
 use crate::sandbox::router::Behaviour;
+use crate::ui::Console;
 
 pub struct Context {
     pub console: Console,

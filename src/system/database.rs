@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
-use crate::files::{create_private_folder, folder_of};
+use crate::system::files::{create_private_folder, folder_of};
 
 /// How long a writer waits for the others.
 const PATIENCE: Duration = Duration::from_secs(30);

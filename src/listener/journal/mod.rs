@@ -11,8 +11,8 @@ use rusqlite::{OptionalExtension, params, params_from_iter};
 
 pub use entry::{Entry, Outcome, Received, Settled};
 
-use crate::database::{Database, Error, Schema};
 use crate::model::timestamp;
+use crate::system::database::{Database, Error, Schema};
 
 const SCHEMA: Schema = Schema {
     migrations: &["
