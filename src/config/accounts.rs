@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::Error;
 use super::profile::checked_token;
 use crate::model::Secret;
+use crate::system::folders;
 
 /// One account, in one environment.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ struct Entry {
 
 /// `~/.swocli/accounts.json`
 pub fn default_path() -> Option<PathBuf> {
-    Some(dirs::home_dir()?.join(".swocli").join("accounts.json"))
+    Some(folders::home()?.join(".swocli").join("accounts.json"))
 }
 
 /// Reads every account of the file, in its order.

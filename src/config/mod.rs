@@ -13,17 +13,14 @@ pub use file::ConfigFile;
 pub use profile::{Profile, TokenSource};
 pub use resolve::{Overrides, Settings, Source};
 
+use crate::system::folders;
+
 /// The profile that always exists, and runs the sandbox inside the process.
 pub const SANDBOX: &str = "sandbox";
 
-/// `mpt/config.toml` in the system's configuration folder; `None` where there is no such folder.
+/// `config.toml` in the configuration folder; `None` where there is no such folder.
 pub fn default_path() -> Option<PathBuf> {
-    Some(dirs::config_dir()?.join("mpt").join("config.toml"))
-}
-
-/// The folder for the sandbox's database, the journal and what take-overs put back; `None` where the system has none.
-pub fn data_folder() -> Option<PathBuf> {
-    Some(dirs::data_dir()?.join("mpt"))
+    Some(folders::configuration()?.join("config.toml"))
 }
 
 #[derive(Debug, thiserror::Error)]

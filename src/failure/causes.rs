@@ -129,7 +129,9 @@ impl From<&SandboxError> for Failure {
 impl From<&DatabaseError> for Failure {
     fn from(error: &DatabaseError) -> Self {
         let hint = match error {
-            DatabaseError::File { .. } => "make the folder writable, or set XDG_DATA_HOME",
+            DatabaseError::File { .. } => {
+                "make the folder writable, or name another one with MPT_HOME"
+            }
             DatabaseError::Database { .. } => {
                 "move the file away: a new one is made, without what this one holds"
             }

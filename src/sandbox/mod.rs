@@ -39,7 +39,7 @@ pub enum Error {
 impl Error {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            Self::NoDataFolder => "set HOME or XDG_DATA_HOME, or name a file with --data",
+            Self::NoDataFolder => "set MPT_HOME or HOME, or name a file with --data",
             Self::Data(database::Error::File { .. }) => {
                 "make the folder writable, or name another file with --data"
             }

@@ -1,5 +1,6 @@
-//! What the operating system gives: private files, databases, randomness. Knows nothing of webhooks.
+//! What the operating system gives: folders, private files, databases, randomness. Knows nothing of webhooks.
 
 pub mod database;
 pub mod files;
+pub mod folders;
 pub mod random;

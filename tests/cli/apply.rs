@@ -330,12 +330,7 @@ fn what_mpt_has_its_own_token_from_is_no_ones_secret() {
     };
     hidden(&FILE.replace("HOOKS_HOST", "PROD_TOKEN"));
     hidden(&FILE.replace("HOOK_SECRET", "PROD_TOKEN"));
-    for file in [
-        "/proc/self/environ",
-        "/dev/zero",
-        ".config/mpt/config.toml",
-        ".",
-    ] {
+    for file in ["/proc/self/environ", "/dev/zero", "mpt/config.toml", "."] {
         let run = hidden(&FILE.replace("env = \"HOOK_SECRET\"", &format!("file = \"{file}\"")));
         assert!(
             run.stderr.contains("plain file") || run.stderr.contains("credentials"),

@@ -3,7 +3,7 @@
 use crate::support::World;
 use crate::support::world::{TOKEN, assert_run, mode, set_mode};
 
-const FILE: &str = ".config/mpt/config.toml";
+const FILE: &str = "mpt/config.toml";
 
 fn text(world: &World) -> String {
     std::fs::read_to_string(world.path(FILE)).unwrap()
@@ -19,12 +19,12 @@ fn init_makes_a_private_file_and_the_first_profile_is_the_default() {
     assert_run!(run, @"
     exit 0
     --- stderr
-    Profile `production` (the default) is in [home]/.config/mpt/config.toml
+    Profile `production` (the default) is in [home]/mpt/config.toml
     Try it: mpt config check
     ");
     #[cfg(unix)]
     assert_eq!(
-        (mode(&world.path(FILE)), mode(&world.path(".config/mpt"))),
+        (mode(&world.path(FILE)), mode(&world.path("mpt"))),
         (0o600, 0o700)
     );
     insta::assert_snapshot!(text(&world), @r#"
@@ -250,8 +250,8 @@ fn a_token_that_others_can_read_is_refused() {
     assert_run!(world.run("webhook list"), @"
     exit 3
     --- stderr
-    error: [home]/.config/mpt/config.toml: holds a token, and others can read it
-    hint: chmod 600 [home]/.config/mpt/config.toml
+    error: [home]/mpt/config.toml: holds a token, and others can read it
+    hint: chmod 600 [home]/mpt/config.toml
     ");
     // Without a token in it, it is nobody's secret.
     let path = world.config("default_profile = \"p\"\n[profiles.p]\ntoken_env = \"T\"\n");
@@ -298,9 +298,7 @@ fn without_a_home_the_way_on_is_named() {
         let arguments: Vec<_> = line.split(' ').collect();
         let mut command = world.command(&arguments);
         // A home folder that is no folder: the system has none for this user.
-        command
-            .env("HOME", "/dev/null")
-            .env("XDG_CONFIG_HOME", "/dev/null/x");
+        command.env("MPT_HOME", "/dev/null/x");
         crate::support::world::Run::of(&command.output().unwrap())
     };
     assert_eq!(run("webhook list").code, 3);

@@ -12,7 +12,7 @@ const ACCOUNTS: &str = r#"[
 
 fn world(text: &str) -> World {
     let world = World::new();
-    let path = world.write(".swocli/accounts.json", text);
+    let path = world.write("mpt/.swocli/accounts.json", text);
     set_mode(&path, 0o600);
     world
 }
@@ -29,7 +29,7 @@ fn each_account_becomes_a_profile_and_the_active_one_the_default() {
     --- stderr
     Nothing was written
     ");
-    assert!(!world.path(".config/mpt/config.toml").exists());
+    assert!(!world.path("mpt/config.toml").exists());
     assert_run!(world.run("config import"), @"
     exit 0
     --- stdout
@@ -37,7 +37,7 @@ fn each_account_becomes_a_profile_and_the_active_one_the_default() {
     ACC-1    Northwind  https://api.platform.softwareone.com           created
     ACC-2    Contoso    https://staging.example:8443          ✓        created
     ");
-    insta::assert_snapshot!(std::fs::read_to_string(world.path(".config/mpt/config.toml")).unwrap(), @r#"
+    insta::assert_snapshot!(std::fs::read_to_string(world.path("mpt/config.toml")).unwrap(), @r#"
     default_profile = "ACC-2"
 
     [profiles.ACC-1]
@@ -49,7 +49,7 @@ fn each_account_becomes_a_profile_and_the_active_one_the_default() {
     token = "TKN-2222-2222:hush"
     "#);
     assert_eq!(
-        std::fs::read_to_string(world.path(".swocli/accounts.json")).unwrap(),
+        std::fs::read_to_string(world.path("mpt/.swocli/accounts.json")).unwrap(),
         ACCOUNTS
     );
 }
@@ -78,7 +78,7 @@ fn what_is_there_is_kept_unless_it_is_to_be_replaced() {
 #[test]
 fn a_file_that_others_can_read_is_warned_of() {
     let world = world(ACCOUNTS);
-    set_mode(&world.path(".swocli/accounts.json"), 0o644);
+    set_mode(&world.path("mpt/.swocli/accounts.json"), 0o644);
     let run = world.run("config import");
     #[cfg(unix)]
     assert!(
@@ -94,7 +94,7 @@ fn what_is_no_accounts_file_is_told() {
     assert_run!(World::new().run("config import"), @"
     exit 3
     --- stderr
-    error: [home]/.swocli/accounts.json: cannot be read: No such file or directory (os error 2)
+    error: [home]/mpt/.swocli/accounts.json: cannot be read: No such file or directory (os error 2)
     hint: mpt-cli keeps its accounts there; another file can be named
     ");
     for text in [
@@ -109,6 +109,6 @@ fn what_is_no_accounts_file_is_told() {
     assert_run!(world(twice).run("config import"), @"
     exit 3
     --- stderr
-    error: [home]/.swocli/accounts.json: account `A` is listed twice
+    error: [home]/mpt/.swocli/accounts.json: account `A` is listed twice
     ");
 }

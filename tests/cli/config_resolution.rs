@@ -146,7 +146,7 @@ fn the_sandbox_has_no_other_address() {
 fn tokens_come_from_variables_files_and_commands() {
     let server = Server::always(200, healthy());
     let world = World::new().with("T", "of-variable");
-    world.write(".config/mpt/t.txt", "of-file\n");
+    world.write("mpt/t.txt", "of-file\n");
     for (key, token) in [
         ("token_env = \"T\"", "of-variable"),
         ("token_file = \"t.txt\"", "of-file"),
@@ -223,6 +223,6 @@ fn the_sandbox_needs_no_file_and_reads_none() {
     assert_run!(world.run("-p sandbx webhook list"), @"
     exit 3
     --- stderr
-    error: [home]/.config/mpt/config.toml:1: key with no value, expected `=`
+    error: [home]/mpt/config.toml:1: key with no value, expected `=`
     ");
 }

@@ -79,7 +79,7 @@ fn world(disk: &Disk, server: &Server) -> World {
     fs::write(disk.path("webhooks.plan"), "the old plan").unwrap();
     World::at(server)
         .with("MPT_CONFIG", disk.path("config.toml").to_str().unwrap())
-        .with("XDG_DATA_HOME", disk.path("data").to_str().unwrap())
+        .with("MPT_HOME", disk.path("data").to_str().unwrap())
 }
 
 fn assert_nothing_lost(disk: &Disk, world: &World, server: &Server) {
@@ -148,7 +148,7 @@ fn a_read_only_disk_loses_nothing() {
 #[test]
 fn a_listener_whose_disk_fills_answers_on_and_says_so() {
     let Some(disk) = Disk::new() else { return };
-    let world = World::new().with("XDG_DATA_HOME", disk.path("data").to_str().unwrap());
+    let world = World::new().with("MPT_HOME", disk.path("data").to_str().unwrap());
     let mut listening = Listening::new(&world, "");
     listening.post(None, b"{\"id\":\"ORD-1\"}");
     assert_eq!(listening.event()["id"], 1);

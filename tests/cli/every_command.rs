@@ -43,7 +43,7 @@ fn world() -> (World, String) {
         "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"FRM-3333-3333\"\n\
          url = \"https://b.example\"\n",
     );
-    world.write(".swocli/accounts.json", "[]");
+    world.write("mpt/.swocli/accounts.json", "[]");
     let id = world
         .run(
             "-p sandbox webhook create --type validate-answer --form FRM-1111-1111 \

@@ -55,7 +55,7 @@ fn a_callout_comes_back_as_it_was_and_is_told_and_kept() {
     }
     let kept = journal(&world);
     assert_eq!((kept.len(), &kept[0]["outcome"]), (1, &json!("success")));
-    let file = world.path(".local/share/mpt/journal.db");
+    let file = world.path("mpt/data/journal.db");
     assert_eq!(mode(&file), 0o600);
     for name in ["journal.db", "journal.db-wal"] {
         let bytes = std::fs::read(file.with_file_name(name)).unwrap_or_default();

@@ -103,7 +103,7 @@ fn its_files_are_private() {
     let path = world.run("sandbox path").ok();
     assert_eq!(
         path.trim(),
-        world.path(".local/share/mpt/sandbox.db").to_str().unwrap()
+        world.path("mpt/data/sandbox.db").to_str().unwrap()
     );
     #[cfg(unix)]
     for (file, expected) in [
@@ -112,7 +112,7 @@ fn its_files_are_private() {
         ("/sandbox.db.token", 0o600),
     ] {
         assert_eq!(
-            mode(&world.path(&format!(".local/share/mpt{file}"))),
+            mode(&world.path(&format!("mpt/data{file}"))),
             expected,
             "{file}"
         );
@@ -138,7 +138,7 @@ fn reset_asks_or_takes_yes() {
 fn a_database_that_cannot_be_used_is_told() {
     let world = World::new();
     world.write(
-        ".local/share/mpt/sandbox.db",
+        "mpt/data/sandbox.db",
         "this is no database, and it is long enough to be sure of it",
     );
     let run = world.run("-p sandbox webhook list");

@@ -143,7 +143,7 @@ fn a_slow_sandbox_is_waited_for_no_longer_than_asked() {
 fn a_newer_database_is_not_touched() {
     let world = World::new();
     world.run("-p sandbox webhook list --count").ok();
-    let path = world.path(".local/share/mpt/sandbox.db");
+    let path = world.path("mpt/data/sandbox.db");
     rusqlite::Connection::open(&path)
         .unwrap()
         .pragma_update(None, "user_version", 99)

@@ -55,7 +55,7 @@ impl Platform {
     }
 
     fn records(&self) -> usize {
-        let folder = self.world.path(".local/share/mpt/take-overs");
+        let folder = self.world.path("mpt/data/take-overs");
         std::fs::read_dir(folder).map_or(0, Iterator::count)
     }
 }
@@ -183,9 +183,9 @@ fn what_cannot_be_put_back_now_stays_on_disk() {
     assert_eq!(platform.records(), 1);
     // Another platform is not asked for it, and a listener runs all the same.
     let elsewhere = World::new();
-    let folder = elsewhere.path(".local/share/mpt/take-overs");
+    let folder = elsewhere.path("mpt/data/take-overs");
     std::fs::create_dir_all(&folder).unwrap();
-    let from = platform.world.path(".local/share/mpt/take-overs");
+    let from = platform.world.path("mpt/data/take-overs");
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
@@ -249,7 +249,7 @@ fn callouts_are_answered_until_the_webhook_is_put_back() {
 fn a_record_that_cannot_be_read_stops_nobody() {
     let platform = platform();
     platform.take_over().end("KILL");
-    let folder = platform.world.path(".local/share/mpt/take-overs");
+    let folder = platform.world.path("mpt/data/take-overs");
     std::fs::write(folder.join("bad.json"), "x").unwrap();
     let run = platform.world.run("webhook listen --restore");
     assert_eq!(run.code, 0, "{}", run.snapshot());

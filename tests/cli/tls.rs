@@ -66,7 +66,7 @@ fn world(port: u16, more: &str) -> World {
 #[test]
 fn a_certificate_of_ca_file_is_trusted() {
     let (authority, port) = serve();
-    let world = world(port, "ca_file = \"../../ca.pem\"\n");
+    let world = world(port, "ca_file = \"../ca.pem\"\n");
     world.write("ca.pem", &authority);
     assert_eq!(world.run("webhook show WBH-1 -o id").ok(), "WBH-1\n");
 }

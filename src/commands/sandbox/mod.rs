@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 
 use crate::commands::shared::Context;
-use crate::{config, sandbox};
+use crate::sandbox;
+use crate::system::folders;
 
 /// Try everything on a local sandbox of the platform
 ///
@@ -55,7 +56,7 @@ impl DataArgs {
     fn path(&self) -> Result<PathBuf, sandbox::Error> {
         match &self.data {
             Some(path) => Ok(path.clone()),
-            None => sandbox::default_path(config::data_folder()),
+            None => sandbox::default_path(folders::data()),
         }
     }
 }

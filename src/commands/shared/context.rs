@@ -10,6 +10,7 @@ use crate::config::{self, ConfigFile, Error as ConfigError, Overrides, SANDBOX, 
 use crate::model::Secret;
 use crate::sandbox;
 use crate::sandbox::router::Behaviour;
+use crate::system::folders;
 use crate::ui::Console;
 
 pub struct Context {
@@ -34,7 +35,7 @@ impl Context {
     pub fn new(globals: &Globals, console: Console) -> Result<Self, ConfigError> {
         for (name, value) in std::env::vars_os() {
             let name = name.to_string_lossy();
-            if name.starts_with("MPT_") && value.to_str().is_none() {
+            if name.starts_with("MPT_") && name != folders::VARIABLE && value.to_str().is_none() {
                 let message = "its value is not UTF-8".to_owned();
                 return Err(ConfigError::Value {
                     name: name.into_owned(),
@@ -65,7 +66,7 @@ impl Context {
             .or_else(config::default_path)
             .ok_or_else(|| ConfigError::Missing {
                 message: "the system has no configuration folder".to_owned(),
-                hint: "set HOME, or name a file with --config or MPT_CONFIG".to_owned(),
+                hint: "set MPT_HOME or HOME, or name a file with --config or MPT_CONFIG".to_owned(),
             })
     }
 
@@ -171,7 +172,7 @@ impl Context {
     }
 
     pub async fn connect_to_sandbox(&self, settings: &Settings) -> anyhow::Result<Session<'_>> {
-        let data = sandbox::default_path(config::data_folder())?;
+        let data = sandbox::default_path(folders::data())?;
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let running = sandbox::Running::bind(&data, any_port, Behaviour::default()).await?;
         let base_url = BaseUrl::parse(&running.base_url)?;

@@ -57,7 +57,7 @@ impl World {
 
     /// Writes the configuration, readable by its owner only.
     pub fn config(&self, text: &str) -> PathBuf {
-        let path = self.write(".config/mpt/config.toml", text);
+        let path = self.write("mpt/config.toml", text);
         set_mode(&path, 0o600);
         path
     }
@@ -68,6 +68,7 @@ impl World {
             .args(arguments)
             .env_clear()
             .env("HOME", self.home.path())
+            .env("MPT_HOME", self.path("mpt"))
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .current_dir(self.home.path())

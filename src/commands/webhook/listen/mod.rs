@@ -15,12 +15,12 @@ use super::secret::SecretSource;
 use super::target;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::{Context, Session, confirm};
-use crate::config;
 use crate::failure::{Failure, Kind};
 use crate::listener::journal::{self, Journal};
 use crate::listener::{Gate, KnownWebhook, Listener, Options};
 use crate::model::Webhook;
 use crate::model::url::{is_loopback, parse_http};
+use crate::system::folders;
 use crate::ui::Format;
 
 /// Receive callouts on this machine: check, answer or forward, and keep each
@@ -146,7 +146,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
 
 /// Where entries are kept.
 pub(super) fn journal_path() -> Result<PathBuf, Failure> {
-    journal::default_path(config::data_folder()).ok_or_else(no_data_folder)
+    journal::default_path(folders::data()).ok_or_else(no_data_folder)
 }
 
 fn no_data_folder() -> Failure {
@@ -154,7 +154,7 @@ fn no_data_folder() -> Failure {
         Kind::Config,
         "the system has no data folder for the journal",
     )
-    .with_hint("set HOME or XDG_DATA_HOME")
+    .with_hint("set MPT_HOME or HOME")
 }
 
 /// A host as a token's audience has it.

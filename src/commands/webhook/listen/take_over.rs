@@ -11,17 +11,16 @@ use crate::api::webhooks::SELECT;
 use crate::commands::shared::interrupt::listen_for_end;
 use crate::commands::shared::{Context, Session, confirm};
 use crate::commands::webhook::ids::Failures;
-use crate::config;
 use crate::failure::{Failure, Kind};
 use crate::model::Webhook;
 use crate::model::url::{is_same, shown, with_path};
-use crate::system::random;
+use crate::system::{folders, random};
 use crate::take_over::{self, Found, Held, Record};
 
 pub const RESTORE: &str = "mpt webhook listen --restore";
 
 fn folder() -> Result<PathBuf, Failure> {
-    take_over::default_folder(config::data_folder()).ok_or_else(super::no_data_folder)
+    take_over::default_folder(folders::data()).ok_or_else(super::no_data_folder)
 }
 
 fn on_disk(error: &std::io::Error) -> Failure {
