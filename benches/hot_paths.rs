@@ -4,12 +4,14 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use mpt::manifest::plan::Goal;
 use mpt::manifest::variables::Variables;
-use mpt::manifest::{Existing, Form, Secrets, Source, load, plan};
-use mpt::model::Webhook;
+use mpt::manifest::{
+    DesiredWebhook, ExistingWebhook, FileFormat, SecretPolicy, Source, load, plan,
+};
+use mpt::model::{Document, Webhook};
 use mpt::sandbox::rql;
-use mpt::ui::{Style, columns, csv, json, table};
+use mpt::text::json;
+use mpt::ui::{Style, csv, table, webhook_columns};
 use serde_json::{Value, json};
 
 fn webhook(number: usize) -> Value {
@@ -31,22 +33,22 @@ fn pages(criterion: &mut Criterion) {
     });
     let document = webhook(1);
     criterion.bench_function("write a document as a JSON line", |bencher| {
-        bencher.iter(|| json::compact(black_box(&document)));
+        bencher.iter(|| json::line(black_box(&document)));
     });
 }
 
 fn rows(criterion: &mut Criterion) {
     let webhooks: Vec<_> = (0..10_000)
-        .map(|number| Webhook::of(&webhook(number)))
+        .map(|number| Document::<Webhook>::new(webhook(number)))
         .collect();
-    let columns = columns::select(&columns::DEFAULT).unwrap_or_default();
+    let columns = webhook_columns::default_columns();
     let style = Style {
         width: Some(120),
         ..Style::default()
     };
     let headings: Vec<_> = columns
         .iter()
-        .map(|column| (column.name, column.whole))
+        .map(|column| (column.name, column.is_whole))
         .collect();
     let cells: Vec<Vec<_>> = webhooks
         .iter()
@@ -95,13 +97,13 @@ fn plans(criterion: &mut Criterion) {
     let source = Source {
         name: "webhooks.json".to_owned(),
         folder: std::path::PathBuf::new(),
-        form: Form::Json,
+        format: FileFormat::Json,
         text: json!({"version": 1, "webhooks": (0..10_000).map(entry).collect::<Vec<_>>()})
             .to_string(),
     };
     let variables = Variables {
         value_of: &|_| None,
-        own: &[],
+        reserved: &[],
     };
     let mut group = criterion.benchmark_group("10,000 webhooks");
     group.sample_size(10);
@@ -109,11 +111,11 @@ fn plans(criterion: &mut Criterion) {
         bencher.iter(|| load(black_box(std::slice::from_ref(&source)), variables));
     });
     let manifest = load(&[source], variables).unwrap_or_default();
-    let goals: Vec<_> = manifest
+    let desired: Vec<_> = manifest
         .webhooks
         .iter()
-        .map(|wanted| Goal {
-            wanted,
+        .map(|webhook| DesiredWebhook {
+            webhook,
             secret: None,
         })
         .collect();
@@ -121,16 +123,17 @@ fn plans(criterion: &mut Criterion) {
         .filter(|number| number % 100 != 0)
         .filter_map(|number| {
             let path = if number % 10 == 1 { 0 } else { number % 10 };
-            Existing::of(
+            let webhook = Webhook::of(
                 &json!({"id": format!("WBH-{number}"), "type": "ValidatePurchaseOrderDraft",
                 "status": "Enabled", "url": format!("https://hooks.example.com/{path}"),
                 "object": {"id": format!("PRD-{number}")},
                 "criteria": {"product.id": format!("PRD-{number}")}}),
-            )
+            );
+            ExistingWebhook::of(&webhook)
         })
         .collect();
     group.bench_function("planned", |bencher| {
-        bencher.iter(|| plan(black_box(&goals), &existing, &[], Secrets::Differing));
+        bencher.iter(|| plan(black_box(&desired), &existing, &[], SecretPolicy::Differing));
     });
     group.finish();
 }

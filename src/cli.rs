@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueHint};
+use clap_complete::CompleteEnv;
 use clap_complete::engine::ArgValueCandidates;
 
 use crate::commands::Command;
-use crate::commands::shared::candidates;
-use crate::config::{Overrides, parse_duration};
+use crate::commands::shared::{Request, candidates};
+use crate::config::Overrides;
+use crate::text::duration;
 use crate::ui::{Format, Options};
 
 const EXAMPLES: &str = "\
@@ -32,6 +34,15 @@ pub struct Cli {
     pub globals: Globals,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// Answers a completion script and ends the process; otherwise does nothing.
+pub fn complete_if_asked() {
+    if std::env::var_os(candidates::VARIABLE).is_some() {
+        CompleteEnv::with_factory(Cli::command)
+            .var(candidates::VARIABLE)
+            .complete();
+    }
 }
 
 /// Reads the command line.
@@ -87,7 +98,7 @@ pub struct Globals {
     pub verbose: u8,
 
     /// Give up an attempt after this time [default: 30s]
-    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
 
     /// Retry a failed request up to N times
@@ -113,12 +124,17 @@ impl Globals {
         }
     }
 
-    pub fn overrides(&self) -> Overrides {
-        Overrides {
-            profile_flag: self.profile.clone(),
-            base_url_flag: self.base_url.clone(),
-            timeout_flag: self.timeout,
-            ..Overrides::default()
+    pub fn request(&self) -> Request {
+        Request {
+            overrides: Overrides {
+                profile_flag: self.profile.clone(),
+                base_url_flag: self.base_url.clone(),
+                timeout_flag: self.timeout,
+                ..Overrides::default()
+            },
+            config: self.config.clone(),
+            retries: self.retries,
+            command_line: Cli::command,
         }
     }
 }

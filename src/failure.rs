@@ -1,16 +1,13 @@
-//! Every failure as people and scripts see it: kind → exit code, hint, text, JSON (DESIGN, "Output
-//! contract"). The typed errors of the layers below become a [`Failure`] here and nowhere else.
+//! Every failure as people and scripts see it: kind → exit code, hint, text, JSON. The typed errors
+//! of the layers below become a [`Failure`] here and nowhere else.
 
 mod causes;
 
 use serde_json::{Map, Value, json as value};
 
-use crate::api::Error as ApiError;
-use crate::config::Error as ConfigError;
-use crate::sandbox::Error as SandboxError;
-use crate::system::database::Error as DatabaseError;
+use crate::text::{escape, json};
+use crate::ui::Ui;
 use crate::ui::style::Tone;
-use crate::ui::{Console, Error as OutputError, escape, json};
 
 /// The kinds of failure. The order is that of severity: of several the greatest decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -136,31 +133,6 @@ impl Failure {
         self
     }
 
-    /// What an error of any layer means. `None`: the reader of standard output went away, and
-    /// there is nobody to tell.
-    pub fn of(error: &anyhow::Error) -> Option<Self> {
-        if let Some(failure) = error.downcast_ref::<Self>() {
-            return Some(failure.clone());
-        }
-        if let Some(error) = error.downcast_ref::<ApiError>() {
-            return Some(error.into());
-        }
-        if let Some(error) = error.downcast_ref::<ConfigError>() {
-            return Some(error.into());
-        }
-        if let Some(error) = error.downcast_ref::<SandboxError>() {
-            return Some(error.into());
-        }
-        if let Some(error) = error.downcast_ref::<DatabaseError>() {
-            return Some(error.into());
-        }
-        match error.downcast_ref::<OutputError>() {
-            Some(OutputError::ClosedPipe) => None,
-            Some(error) => Some(error.into()),
-            None => Some(Self::new(Kind::Internal, format!("{error:#}"))),
-        }
-    }
-
     /// As lines for people, without a line end.
     pub fn to_text(&self, label: &str, hint_label: &str) -> String {
         let mut text = format!("{label} {}", escape::line(&self.message));
@@ -214,18 +186,26 @@ impl Failure {
     }
 }
 
-/// Failures that were told as they happened; only the exit code is left.
-#[derive(Debug, thiserror::Error)]
-#[error("failed")]
-pub struct AlreadyReported(pub Kind);
+/// How a command ends that does not succeed.
+#[derive(Debug)]
+pub enum Ending {
+    Failed(Failure),
+    /// What failed was reported as it happened; only the exit code is left.
+    Reported(Kind),
+    /// The reader of standard output has gone away. Nobody is left to report to, and the command
+    /// ends quietly.
+    ReaderGone,
+}
 
-/// Tells a failure on standard error, in the form that the command line asks for.
-pub fn print(failure: &Failure, console: &Console) {
-    console.stderr(&if console.speaks_json() {
-        json::compact(&failure.to_json())
+pub type CommandResult = Result<(), Ending>;
+
+/// Reports a failure on standard error, in the format that the command line asks for.
+pub fn print(failure: &Failure, ui: &Ui) {
+    ui.stderr(&if ui.reports_json() {
+        json::line(&failure.to_json())
     } else {
-        let label = console.paint(Tone::Bad, "error:");
-        failure.to_text(&label, &console.paint(Tone::Strong, "hint:"))
+        let label = ui.paint(Tone::Bad, "error:");
+        failure.to_text(&label, &ui.paint(Tone::Strong, "hint:"))
     });
 }
 
@@ -253,7 +233,7 @@ pub fn report_panics(json: bool) {
 #[cfg(test)]
 mod tests {
     use super::{Failure, Kind};
-    use crate::api::{Error, Problem};
+    use crate::api::{Error, ProblemDetails};
 
     #[test]
     fn severity_is_the_exit_code_but_for_internal_and_interrupted() {
@@ -279,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_refusal_shows_all_that_the_service_said() {
-        let problem = Problem {
+        let problem = ProblemDetails {
             title: Some("Bad Request".into()),
             detail: Some("no\u{1b}".into()),
             errors: vec![("url".into(), "must be https".into())],

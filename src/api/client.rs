@@ -8,21 +8,28 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER,
 };
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, Response};
 use serde_json::Value;
 use url::Url;
 
 use super::error::status_line;
-use super::log::{Log, Reporter};
+use super::exchange::Exchange;
+use super::fate::Fate;
+use super::log::Log;
 use super::pace::Pace;
 use super::problem::excerpt;
 use super::redact::Redactor;
 use super::retry::{self, LONGEST_PAUSE, Repeat};
-use super::{BaseUrl, Error, Problem};
-use crate::model::Secret;
+use super::{Error, ProblemDetails};
+use crate::model::{BaseUrl, Secret};
 use crate::net::{http, tls};
+use crate::reporter::Reporter;
 
 const MOST_REDIRECTS: usize = 5;
+
+/// What is true of every change once it is on its way.
+const MAY_BE_CARRIED_OUT: &str =
+    "a request that was on its way may have been carried out: mpt webhook list shows it";
 
 /// Where to and how.
 #[derive(Clone, Debug)]
@@ -76,7 +83,7 @@ impl<'r> Client<'r> {
     /// A token over plain http to another machine, certificates or a proxy that cannot be used.
     pub fn new(settings: Settings, reporter: &'r dyn Reporter) -> Result<Self, Error> {
         let base_url = &settings.base_url;
-        if !base_url.is_https() && !base_url.is_loopback() {
+        if !base_url.is_safe_for_tokens() {
             return Err(Error::Insecure(base_url.origin()));
         }
         let mut authorization =
@@ -124,9 +131,8 @@ impl<'r> Client<'r> {
         })
     }
 
-    /// How often the service has said 429.
-    pub fn throttled(&self) -> u64 {
-        self.pace.throttled()
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.settings.base_url
     }
 
     pub fn retries(&self) -> u32 {
@@ -146,7 +152,7 @@ impl<'r> Client<'r> {
             redactor: self.redactor(request),
         };
         let mut attempt = 1;
-        let mut in_doubt = false;
+        let mut earlier = Fate::NotDone;
         loop {
             self.pace.turn().await;
             let error = match self.follow(request, url.clone(), attempt, &log).await {
@@ -163,9 +169,9 @@ impl<'r> Client<'r> {
                 self.pause(error, attempt).await
             };
             match result {
-                Ok(error) => in_doubt |= error.leaves_fate_unknown(),
-                Err(error) if in_doubt && !error.leaves_fate_unknown() => {
-                    return Err(Error::InDoubt(Box::new(error)));
+                Ok(error) => earlier = earlier.max(error.fate()),
+                Err(error) if earlier > error.fate() => {
+                    return Err(Error::MaybeDone(Box::new(error)));
                 }
                 Err(error) => return Err(error),
             }
@@ -177,7 +183,7 @@ impl<'r> Client<'r> {
     ///
     /// # Errors
     /// The service asks for a longer wait than we are ready for: its refusal.
-    pub(super) async fn pause(&self, error: Error, n: u32) -> Result<Error, Error> {
+    pub async fn pause(&self, error: Error, n: u32) -> Result<Error, Error> {
         let asked = match &error {
             Error::Refused { retry_after, .. } => *retry_after,
             _ => None,
@@ -189,7 +195,7 @@ impl<'r> Client<'r> {
         if error.status() == Some(429) {
             self.pace.slow_down(pause);
         }
-        self.reporter.tell(&format!(
+        self.reporter.note(&format!(
             "{error}; trying again in {:.1} s ({n} of {})",
             pause.as_secs_f64(),
             self.settings.retries
@@ -198,8 +204,8 @@ impl<'r> Client<'r> {
         Ok(error)
     }
 
-    pub(super) fn tell(&self, line: &str) {
-        self.reporter.tell(line);
+    pub fn reporter(&self) -> &'r dyn Reporter {
+        self.reporter
     }
 
     fn redactor(&self, request: &Request<'_>) -> Redactor {
@@ -263,10 +269,10 @@ impl<'r> Client<'r> {
                 });
             }
             // A careless service may repeat what it was sent.
-            let told = |text: &str| log.redactor.text(text);
+            let redacted = |text: &str| log.redactor.text(text);
             return Err(Error::Refused {
                 status: status.as_u16(),
-                problem: Box::new(Problem::read(&response.body).map_text(told)),
+                problem: Box::new(ProblemDetails::read(&response.body).map_text(redacted)),
                 attempts: attempt,
                 retry_after: response.retry_after,
             });
@@ -308,7 +314,7 @@ impl<'r> Client<'r> {
         let transport = |error: reqwest::Error| Error::of_transport(&error, self.settings.timeout);
         let built = builder.build().map_err(transport)?;
         if request.method != Method::GET {
-            self.reporter.changing();
+            self.reporter.on_interrupt(MAY_BE_CARRIED_OUT);
         }
         log.request(&built);
         let mut response = self.http.execute(built).await.map_err(transport)?;
@@ -338,14 +344,6 @@ impl<'r> Client<'r> {
         })?;
         Ok(exchange)
     }
-}
-
-/// What one request brought, whatever its status.
-pub(super) struct Exchange {
-    pub status: StatusCode,
-    location: Option<String>,
-    retry_after: Option<Duration>,
-    pub body: Vec<u8>,
 }
 
 impl Answer {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::Problem;
+use super::{Fate, ProblemDetails};
 use crate::net::http;
+use crate::text::duration;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -11,7 +12,7 @@ pub enum Error {
     #[error("{}", status_line(*.status))]
     Refused {
         status: u16,
-        problem: Box<Problem>,
+        problem: Box<ProblemDetails>,
         /// How often the request was sent.
         attempts: u32,
         /// What `Retry-After` asks for.
@@ -27,14 +28,14 @@ pub enum Error {
     Connect(String),
     #[error("TLS failed: {0}")]
     Tls(String),
-    #[error("timed out after {}", seconds(*.0))]
+    #[error("timed out after {}", duration::shown(*.0))]
     TimedOut(Duration),
     /// The connection ended before the whole answer was there.
     #[error("the connection broke: {0}")]
     Broken(String),
     /// Refused in the end, but an earlier attempt may have been carried out.
     #[error("{0} (an earlier attempt may have been carried out)")]
-    InDoubt(Box<Error>),
+    MaybeDone(Box<Error>),
     /// Carried out, but the webhook could not be read back.
     #[error("it was carried out, but the webhook cannot be read back: {0}")]
     Unseen(Box<Error>),
@@ -60,7 +61,7 @@ impl Error {
         match self {
             Self::Refused { status, .. } | Self::Redirect { status, .. } => Some(*status),
             Self::Unreadable { status, .. } => *status,
-            Self::InDoubt(error) | Self::Unseen(error) => error.status(),
+            Self::MaybeDone(error) | Self::Unseen(error) => error.status(),
             _ => None,
         }
     }
@@ -69,26 +70,27 @@ impl Error {
     pub fn attempts(&self) -> u32 {
         match self {
             Self::Refused { attempts, .. } => *attempts,
-            Self::InDoubt(error) => error.attempts(),
+            Self::MaybeDone(error) => error.attempts(),
             _ => 1,
         }
     }
 
-    /// Whether a request that ended so may still have been carried out.
-    pub fn leaves_fate_unknown(&self) -> bool {
+    /// What became of the request that ended so.
+    pub fn fate(&self) -> Fate {
         match self {
-            Self::Refused { status, .. } => *status >= 500,
+            Self::Refused { status: 500.., .. } => Fate::Unknown,
             Self::Unreadable { .. }
             | Self::TimedOut(_)
             | Self::Broken(_)
-            | Self::InDoubt(_)
-            | Self::Unseen(_) => true,
-            Self::Redirect { .. }
+            | Self::MaybeDone(_)
+            | Self::Unseen(_) => Fate::Unknown,
+            Self::Refused { .. }
+            | Self::Redirect { .. }
             | Self::Connect(_)
             | Self::Tls(_)
             | Self::Setup { .. }
             | Self::Insecure(_)
-            | Self::Id(_) => false,
+            | Self::Id(_) => Fate::NotDone,
         }
     }
 
@@ -133,8 +135,4 @@ pub fn status_line(status: u16) -> String {
         Some(reason) => format!("{status} {reason}"),
         None => status.to_string(),
     }
-}
-
-fn seconds(duration: Duration) -> String {
-    format!("{} s", duration.as_secs_f64())
 }

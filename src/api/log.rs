@@ -7,21 +7,10 @@ use reqwest::{Method, Request, Response};
 use url::Url;
 
 use super::Error;
-use super::client::Exchange;
 use super::error::status_line;
+use super::exchange::Exchange;
 use super::redact::Redactor;
-
-/// Where the client tells what it does while it does it.
-pub trait Reporter {
-    /// 0: nothing, 1: a line a request, 2: headers and bodies too.
-    fn verbosity(&self) -> u8;
-    /// A line of the request log, redacted.
-    fn log(&self, line: &str);
-    /// Something that takes time, and why.
-    fn tell(&self, line: &str);
-    /// A request that changes something is about to be sent.
-    fn changing(&self);
-}
+use crate::reporter::Reporter;
 
 /// The log of one request and its repetitions.
 pub(super) struct Log<'a> {

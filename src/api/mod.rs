@@ -1,10 +1,10 @@
 //! The platform's webhook API over HTTP (CONTRACT.md). Knows nothing of the command line, of
 //! configuration files and of the terminal.
 
-pub mod base_url;
 pub mod client;
-pub mod create;
 mod error;
+mod exchange;
+mod fate;
 mod log;
 mod pace;
 pub mod pages;
@@ -14,11 +14,10 @@ mod retry;
 pub mod rql;
 pub mod webhooks;
 
-pub use base_url::BaseUrl;
 pub use client::{Client, ProxySettings, Settings};
 pub use error::{Error, status_line};
-pub use log::Reporter;
+pub use fate::Fate;
 pub use pages::Pages;
-pub use problem::Problem;
+pub use problem::ProblemDetails;
 pub use retry::LONGEST_PAUSE;
 pub use webhooks::Webhooks;

@@ -9,8 +9,6 @@ use tokio::time::{Instant, sleep_until};
 /// Shared by all requests of a client.
 #[derive(Debug, Default)]
 pub struct Pace {
-    /// How often the service has said 429.
-    throttled: Cell<u64>,
     /// Before this no request is sent.
     rest_until: Cell<Option<Instant>>,
     /// The time between two requests.
@@ -26,17 +24,12 @@ const SHORTEST_GAP: Duration = Duration::from_millis(4);
 const LONGEST_GAP: Duration = Duration::from_secs(1);
 
 impl Pace {
-    pub fn throttled(&self) -> u64 {
-        self.throttled.get()
-    }
-
     pub fn passed(&self) {
         self.passed.set(self.passed.get().saturating_add(1));
     }
 
     /// After a 429 that asks for a rest.
     pub fn slow_down(&self, rest: Duration) {
-        self.throttled.set(self.throttled.get().saturating_add(1));
         let now = Instant::now();
         // Those that were on their way at the same time are told the same.
         if self.rest_until.get().is_none_or(|until| until <= now) {

@@ -6,13 +6,13 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use super::Error;
-use super::webhooks::{PAGE, Page, Query, Webhooks};
+use super::webhooks::{PAGE, Page, Query, WebhookDocument, Webhooks};
 
 pub struct Pages<'a> {
     webhooks: &'a Webhooks<'a>,
     query: &'a Query,
     /// Documents that do not pass are left out before `wanted` counts.
-    passes: fn(&Value) -> bool,
+    passes: fn(&WebhookDocument) -> bool,
     /// Whether all pass, so that no more need be asked for than are wanted.
     all_pass: bool,
     /// How many documents are still wanted.
@@ -40,7 +40,7 @@ impl<'a> Pages<'a> {
 
     /// Only those that pass, which is decided here and not by the service.
     #[must_use]
-    pub fn that(self, passes: fn(&Value) -> bool) -> Self {
+    pub fn that(self, passes: fn(&WebhookDocument) -> bool) -> Self {
         Self {
             passes,
             all_pass: false,
@@ -49,7 +49,7 @@ impl<'a> Pages<'a> {
     }
 
     /// The next documents; `None` at the end.
-    pub async fn next(&mut self) -> Result<Option<Vec<Value>>, Error> {
+    pub async fn next(&mut self) -> Result<Option<Vec<WebhookDocument>>, Error> {
         if self.ended || self.wanted == Some(0) {
             return Ok(None);
         }
@@ -78,7 +78,7 @@ impl<'a> Pages<'a> {
 
     /// A service that ignores the offset sends the same page for ever.
     fn check_progress(&mut self, page: &Page) -> Result<(), Error> {
-        let first = page.data.first().cloned();
+        let first = page.data.first().map(|document| document.json().clone());
         let repeats = first.is_some()
             && first == self.first
             // Without ids the documents may be alike; then the total tells when it ends.
@@ -101,7 +101,7 @@ pub async fn all<T>(
     webhooks: &Webhooks<'_>,
     query: &Query,
     at_once: usize,
-    view: impl Fn(&Value) -> Option<T>,
+    view: impl Fn(&WebhookDocument) -> Option<T>,
 ) -> Result<Vec<T>, Error> {
     let first = webhooks.page(query, 0, PAGE).await?;
     let size = first.data.len() as u64;
@@ -134,7 +134,7 @@ pub async fn all<T>(
 async fn one_by_one<T>(
     webhooks: &Webhooks<'_>,
     query: &Query,
-    view: impl Fn(&Value) -> Option<T>,
+    view: impl Fn(&WebhookDocument) -> Option<T>,
 ) -> Result<Vec<T>, Error> {
     let mut seen = Seen::default();
     let mut pages = Pages::new(webhooks, query, None);
@@ -160,10 +160,14 @@ impl<T> Default for Seen<T> {
 }
 
 impl<T> Seen<T> {
-    fn add(&mut self, documents: &[Value], view: &impl Fn(&Value) -> Option<T>) {
+    fn add(
+        &mut self,
+        documents: &[WebhookDocument],
+        view: &impl Fn(&WebhookDocument) -> Option<T>,
+    ) {
         for document in documents {
-            let is_new = match document["id"].as_str() {
-                Some(id) => self.ids.insert(id.to_owned()),
+            let is_new = match &document.id {
+                Some(id) => self.ids.insert(id.clone()),
                 None => true,
             };
             if is_new {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 /// The readable part of an error answer. All of it may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Problem {
+pub struct ProblemDetails {
     pub title: Option<String>,
     pub detail: Option<String>,
     /// Field and message; the field may be empty.
@@ -16,7 +16,7 @@ pub struct Problem {
 /// No more of a body that is not JSON than this is shown, in characters.
 const EXCERPT: usize = 200;
 
-impl Problem {
+impl ProblemDetails {
     pub fn read(body: &[u8]) -> Self {
         if let Ok(Value::Object(members)) = serde_json::from_slice(body) {
             return Self::from_members(&members);
@@ -120,40 +120,41 @@ pub fn excerpt(body: &[u8]) -> Option<String> {
 mod tests {
     use proptest::prelude::{any, prop, proptest};
 
-    use super::Problem;
+    use super::ProblemDetails;
 
     #[test]
     fn both_shapes_of_errors_read() {
-        let object = Problem::read(
+        let object = ProblemDetails::read(
             br#"{"title":"Bad","errors":{"url":["must be https","too long"]},"traceId":"00-a"}"#,
         );
         assert_eq!(object.errors.len(), 2);
         assert_eq!(object.errors[0], ("url".into(), "must be https".into()));
-        let list = Problem::read(br#"{"errors":[{"message":"no","properties":["url","type"]}]}"#);
+        let list =
+            ProblemDetails::read(br#"{"errors":[{"message":"no","properties":["url","type"]}]}"#);
         assert_eq!(list.errors, [("url, type".into(), "no".into())]);
     }
 
     #[test]
     fn older_services_and_proxies_are_understood() {
-        let older = Problem::read(br#"{"statusCode":400,"message":"Bad","details":"url"}"#);
+        let older = ProblemDetails::read(br#"{"statusCode":400,"message":"Bad","details":"url"}"#);
         assert_eq!(
             (older.title.as_deref(), older.detail.as_deref()),
             (Some("Bad"), Some("url"))
         );
-        let page = Problem::read(b"<html><TITLE>502 Bad\n Gateway</TITLE><body>...");
+        let page = ProblemDetails::read(b"<html><TITLE>502 Bad\n Gateway</TITLE><body>...");
         assert_eq!(page.detail.as_deref(), Some("502 Bad Gateway"));
-        assert_eq!(Problem::read(b""), Problem::default());
+        assert_eq!(ProblemDetails::read(b""), ProblemDetails::default());
     }
 
     proptest! {
         #[test]
         fn no_body_is_too_strange(body in prop::collection::vec(any::<u8>(), 0..300)) {
-            Problem::read(&body);
+            ProblemDetails::read(&body);
         }
 
         #[test]
         fn no_text_is_too_strange(text in "(<title>|</title>|[a-zİ<>{}\":,]){0,40}") {
-            Problem::read(text.as_bytes());
+            ProblemDetails::read(text.as_bytes());
         }
     }
 }

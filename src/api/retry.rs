@@ -44,15 +44,15 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     if let Ok(seconds) = value.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let at = http_date(value)?;
-    let wait = at.duration_since(now).max(SignedDuration::ZERO);
-    wait.try_into().ok()
+    let wait = http_date(value)?.duration_since(now);
+    wait.max(SignedDuration::ZERO).try_into().ok()
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
 pub fn http_date(value: &str) -> Option<Timestamp> {
-    jiff::fmt::rfc2822::DateTimeParser::new()
-        .parse_timestamp(value.trim())
+    httpdate::parse_http_date(value.trim())
+        .ok()?
+        .try_into()
         .ok()
 }
 

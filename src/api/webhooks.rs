@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::client::{Answer, Request};
 use super::retry::Repeat;
 use super::{Client, Error, rql};
-use crate::model::webhook_type;
+use crate::model::{BaseUrl, Document, Webhook, WebhookKey};
 
 /// Everything that the API leaves out by default, except the secret.
 pub const SELECT: &str = "audit,criteria,statistics,lastCall,lastSuccess,lastFailure,-secret";
@@ -29,6 +29,9 @@ pub const PAGE: u64 = 100;
 
 const COLLECTION: [&str; 2] = ["notifications", "webhooks"];
 
+/// A webhook as the platform answered it.
+pub type WebhookDocument = Document<Webhook>;
+
 pub struct Webhooks<'r> {
     client: Client<'r>,
 }
@@ -44,7 +47,7 @@ pub struct Query {
 
 #[derive(Debug)]
 pub struct Page {
-    pub data: Vec<Value>,
+    pub data: Vec<WebhookDocument>,
     /// How many there are in all, where the answer says.
     pub total: Option<u64>,
     /// The size of a page as the answer tells it, which may be smaller than was asked.
@@ -60,8 +63,9 @@ impl<'r> Webhooks<'r> {
         &self.client
     }
 
-    /// One POST, not repeated once it may have been carried out; see [`super::create`].
-    pub(super) async fn post(&self, body: &Value, select: &str) -> Result<Value, Error> {
+    /// One POST, not repeated once it may have been carried out; what is done then is decided in
+    /// `operations::create`.
+    pub async fn post(&self, body: &Value, select: &str) -> Result<WebhookDocument, Error> {
         let answer = self
             .send(
                 Method::POST,
@@ -71,27 +75,31 @@ impl<'r> Webhooks<'r> {
                 Repeat::IfNotCarriedOut,
             )
             .await?;
-        answer.object()
+        answer.object().map(Document::new)
     }
 
     /// The URL that a create is sent to.
-    pub fn collection_url(base_url: &super::BaseUrl, select: &str) -> url::Url {
+    pub fn collection_url(base_url: &BaseUrl, select: &str) -> url::Url {
         base_url.join(&COLLECTION, &query(select))
     }
 
     /// The URL of one webhook.
-    pub fn item_url(base_url: &super::BaseUrl, id: &str, select: &str) -> url::Url {
+    pub fn item_url(base_url: &BaseUrl, id: &str, select: &str) -> url::Url {
         base_url.join(&[COLLECTION[0], COLLECTION[1], id], &query(select))
     }
 
-    pub async fn get(&self, id: &str, select: &str) -> Result<Value, Error> {
-        self.item(Method::GET, id, &[], query(select), None)
-            .await?
-            .object()
+    pub async fn get(&self, id: &str, select: &str) -> Result<WebhookDocument, Error> {
+        let answer = self.item(Method::GET, id, &[], query(select), None).await?;
+        answer.object().map(Document::new)
     }
 
     /// A PUT of the given members; where the platform answers without a body, a GET follows.
-    pub async fn update(&self, id: &str, body: &Value, select: &str) -> Result<Value, Error> {
+    pub async fn update(
+        &self,
+        id: &str,
+        body: &Value,
+        select: &str,
+    ) -> Result<WebhookDocument, Error> {
         let answer = self
             .item(Method::PUT, id, &[], query(select), Some(body))
             .await?;
@@ -99,7 +107,12 @@ impl<'r> Webhooks<'r> {
     }
 
     /// Enables or disables; where the platform answers 204, a GET follows.
-    pub async fn switch(&self, id: &str, enable: bool, select: &str) -> Result<Value, Error> {
+    pub async fn switch(
+        &self,
+        id: &str,
+        enable: bool,
+        select: &str,
+    ) -> Result<WebhookDocument, Error> {
         let verb = if enable { "enable" } else { "disable" };
         let answer = self
             .item(Method::POST, id, &[verb], query(select), None)
@@ -119,11 +132,18 @@ impl<'r> Webhooks<'r> {
     }
 
     /// The webhook after a change: the answer's, or read again where the platform answers 204.
-    async fn read_back(&self, answer: Answer, id: &str, select: &str) -> Result<Value, Error> {
+    async fn read_back(
+        &self,
+        answer: Answer,
+        id: &str,
+        select: &str,
+    ) -> Result<WebhookDocument, Error> {
         let seen = if answer.status == 204 {
             self.get(id, select).await
         } else {
-            answer.object().and_then(|document| about(id, document))
+            answer
+                .object()
+                .and_then(|json| about(id, Document::new(json)))
         };
         seen.map_err(|error| Error::Unseen(Box::new(error)))
     }
@@ -161,10 +181,21 @@ impl<'r> Webhooks<'r> {
         })
     }
 
-    /// The webhook with this type and object, if there is one.
-    pub async fn find(&self, wanted: &Identity, select: &str) -> Result<Option<Value>, Error> {
+    /// The webhook with this key, if there is one. A key that no filter can hold finds none.
+    pub async fn find(
+        &self,
+        wanted: &WebhookKey,
+        select: &str,
+    ) -> Result<Option<WebhookDocument>, Error> {
+        let terms = [
+            rql::eq("type", &wanted.webhook_type),
+            rql::eq("object.id", &wanted.object),
+        ];
+        let [Some(by_type), Some(by_object)] = terms else {
+            return Ok(None);
+        };
         let query = Query {
-            filter: wanted.filter.clone(),
+            filter: rql::all(&[by_type, by_object]),
             select: Some(select.to_owned()),
             order: None,
         };
@@ -208,34 +239,13 @@ impl<'r> Webhooks<'r> {
 
 /// An answer to a change that names another webhook than the one that was to change tells nothing
 /// of that one.
-fn about(id: &str, document: Value) -> Result<Value, Error> {
-    let named = match &document["id"] {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    };
-    match named {
+fn about(id: &str, document: WebhookDocument) -> Result<WebhookDocument, Error> {
+    match &document.id {
         Some(named) if named != id => Err(Error::Unreadable {
             status: None,
             reason: format!("it is about {named}, not about {id}"),
         }),
         _ => Ok(document),
-    }
-}
-
-/// What makes a webhook unique within an account: its type and its object.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    filter: String,
-}
-
-impl Identity {
-    /// Known where the type's anchor is known and among the criteria.
-    pub fn of(webhook_type: &str, criteria: Option<&crate::model::Criteria>) -> Option<Self> {
-        let known = webhook_type::find(webhook_type)?;
-        let object = criteria?.get(known.anchor)?;
-        let filter = rql::all(&[rql::eq("type", known.name)?, rql::eq("object.id", object)?]);
-        Some(Self { filter })
     }
 }
 
@@ -254,8 +264,8 @@ impl Page {
         let Value::Array(data) = document.get_mut("data")?.take() else {
             return None;
         };
-        data.iter().all(Value::is_object).then_some(Self {
-            data,
+        data.iter().all(Value::is_object).then(|| Self {
+            data: data.into_iter().map(Document::new).collect(),
             total: pagination.total,
             limit: pagination.limit,
         })

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::{Context, anyhow};
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use url::Url;
@@ -62,7 +63,7 @@ impl Caller {
             let answered_at = Timestamp::now();
             let (judgement, answer) = match outcome {
                 Ok(answer) => (Judgement::of(answer.status, &answer.body), Some(answer)),
-                Err(error) => (Judgement::Failed(error), None),
+                Err(error) => (Judgement::Failed(error.to_string()), None),
             };
             if matches!(judgement, Judgement::NoJson(_)) && attempts < ATTEMPTS {
                 attempts += 1;
@@ -72,7 +73,6 @@ impl Caller {
             let verdict = judgement.verdict();
             let error = judgement.error();
             return Record {
-                success: error.is_none(),
                 verdict,
                 called_at,
                 answered_at,
@@ -83,7 +83,7 @@ impl Caller {
         }
     }
 
-    async fn attempt(&self, endpoint: &Endpoint, body: &[u8]) -> Result<Answer, String> {
+    async fn attempt(&self, endpoint: &Endpoint, body: &[u8]) -> anyhow::Result<Answer> {
         let mut request = self
             .http
             .post(endpoint.url.clone())
@@ -92,7 +92,10 @@ impl Caller {
         if let Some(secret) = &endpoint.secret {
             request = request.header(AUTHORIZATION, bearer(endpoint, secret)?);
         }
-        let mut response = request.send().await.map_err(|error| told(&error))?;
+        let mut response = request
+            .send()
+            .await
+            .map_err(|error| transport_error(&error))?;
         let mut answer = Answer {
             status: response.status().as_u16(),
             reason: response.status().canonical_reason().map(str::to_owned),
@@ -110,27 +113,26 @@ impl Caller {
         };
         let body = http::read_body(&mut response)
             .await
-            .map_err(|error| told(&error))?;
-        answer.body = body.ok_or_else(|| "the answer is longer than 16 MiB".to_owned())?;
+            .map_err(|error| transport_error(&error))?;
+        answer.body = body.context("the answer is longer than 16 MiB")?;
         Ok(answer)
     }
 }
 
 /// The header of a signed call; a new token for every attempt.
-fn bearer(endpoint: &Endpoint, secret: &Secret) -> Result<HeaderValue, String> {
+fn bearer(endpoint: &Endpoint, secret: &Secret) -> anyhow::Result<HeaderValue> {
     let host = endpoint.url.host_str().unwrap_or_default();
     let claims = Claims::new(host, &endpoint.webhook_id, Timestamp::now());
-    let token = claims.sign(secret).map_err(|error| error.to_string())?;
-    let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
-        .map_err(|error| error.to_string())?;
+    let token = claims.sign(secret)?;
+    let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose()))?;
     header.set_sensitive(true);
     Ok(header)
 }
 
 /// What went wrong before there was an answer.
-fn told(error: &reqwest::Error) -> String {
+fn transport_error(error: &reqwest::Error) -> anyhow::Error {
     if error.is_timeout() {
-        return format!("no answer within {} s", PATIENCE.as_secs());
+        return anyhow!("no answer within {} s", PATIENCE.as_secs());
     }
-    http::innermost(error)
+    anyhow!(http::innermost(error))
 }

@@ -1,10 +1,11 @@
 //! What an endpoint changed in the object that it was sent, by path, and whether it refused it
 //! (CONTRACT.md, "How the platform calls a webhook").
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// A difference between what was sent and what came back.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
     /// Names with dots; items of a list in brackets, by external id, id or position.
     pub path: String,
@@ -14,24 +15,12 @@ pub struct Change {
     pub after: Option<Value>,
 }
 
-impl Change {
-    pub fn to_json(&self) -> Value {
-        json!({"path": self.path, "before": self.before, "after": self.after})
-    }
-}
-
 /// An `error` that is not null, on the object or on a parameter.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Refusal {
     /// Of the parameter; empty for the object itself.
     pub path: String,
     pub message: String,
-}
-
-impl Refusal {
-    pub fn to_json(&self) -> Value {
-        json!({"path": self.path, "message": self.message})
-    }
 }
 
 /// The differences, in the order of what was sent, then of what came.
@@ -162,20 +151,16 @@ mod tests {
         after["parameters"]["ordering"][1]["value"] = "40".into();
         after["parameters"]["ordering"][0]["constraints"] = json!({"hidden": true});
         after.as_object_mut().unwrap().shift_remove("notes");
-        let told: Vec<_> = changes(&before, &after)
-            .iter()
-            .map(|change| change.to_json())
-            .collect();
         assert_eq!(
-            told,
-            [
-                json!({"path": "notes", "before": null, "after": null}),
-                json!({"path": "parameters.ordering[seats].value", "before": "forty", "after": "40"}),
-                json!({
+            serde_json::to_value(changes(&before, &after)).unwrap(),
+            json!([
+                {"path": "notes", "before": null, "after": null},
+                {"path": "parameters.ordering[seats].value", "before": "forty", "after": "40"},
+                {
                     "path": "parameters.ordering[PAR-2].constraints",
                     "before": null, "after": {"hidden": true}
-                }),
-            ]
+                },
+            ])
         );
     }
 
@@ -188,13 +173,9 @@ mod tests {
                 {"externalId": "b", "error": {"id": "E1", "message": "no"}}
             ]}
         });
-        let told: Vec<_> = refusals(&answer)
-            .iter()
-            .map(|refusal| refusal.to_json())
-            .collect();
         assert_eq!(
-            told,
-            [json!({"path": "parameters.ordering[b]", "message": "no"})]
+            serde_json::to_value(refusals(&answer)).unwrap(),
+            json!([{"path": "parameters.ordering[b]", "message": "no"}])
         );
         assert_eq!(
             refusals(&json!({"error": {"message": "all of it"}}))[0].path,

@@ -1,16 +1,15 @@
 //! What the platform keeps of a callout (CONTRACT.md, "Webhook").
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::verdict::Verdict;
-use crate::model::call::name_of_code;
-use crate::model::timestamp;
+use crate::model::call::recorded_status;
+use crate::model::{Call, timestamp};
 
 /// A callout that is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    pub success: bool,
     pub verdict: Verdict,
     pub called_at: Timestamp,
     /// Of the last attempt; without an answer, when it was given up.
@@ -34,36 +33,35 @@ pub struct Answer {
 const LONGEST_KEPT: usize = 64 * 1024;
 
 impl Record {
+    pub fn is_success(&self) -> bool {
+        self.error.is_none()
+    }
+
+    /// The object that a successful answer holds.
+    pub fn answered_object(&self) -> Option<Value> {
+        let answer = self.answer.as_ref().filter(|_| self.is_success())?;
+        serde_json::from_slice(&answer.body).ok()
+    }
+
     /// The call record of the API.
-    pub fn to_json(&self) -> Value {
-        let answer = self.answer.as_ref();
-        let headers = answer.map(|answer| {
-            let headers: serde_json::Map<_, _> = answer
+    pub fn call(&self) -> Call {
+        let mut call = Call::default();
+        call.success = Some(self.is_success());
+        call.call_time = Some(timestamp::format(self.called_at));
+        call.response_time = Some(timestamp::format(self.answered_at));
+        call.error = self.error.clone();
+        if let Some(answer) = &self.answer {
+            let headers: serde_json::Map<_, Value> = answer
                 .headers
                 .iter()
                 .map(|(name, value)| (name.clone(), value.as_str().into()))
                 .collect();
-            Value::Object(headers).to_string()
-        });
-        let mut record = json!({
-            "success": self.success,
-            "callTime": timestamp::format(self.called_at),
-            "responseTime": timestamp::format(self.answered_at),
-            "headers": headers,
-            "error": self.error,
-            "response": answer.map(|answer| {
-                let kept = &answer.body[..answer.body.len().min(LONGEST_KEPT)];
-                String::from_utf8_lossy(kept).into_owned()
-            }),
-            "reasonPhrase": answer.and_then(|answer| answer.reason.clone()),
-            "httpStatusCode": answer.map(|answer| match name_of_code(answer.status) {
-                Some(name) => Value::from(name),
-                None => answer.status.into(),
-            }),
-        });
-        if let Value::Object(members) = &mut record {
-            members.retain(|_, value| !value.is_null());
+            let kept = &answer.body[..answer.body.len().min(LONGEST_KEPT)];
+            call.headers = Some(Value::Object(headers).to_string());
+            call.response = Some(String::from_utf8_lossy(kept).into_owned());
+            call.reason_phrase = answer.reason.clone();
+            call.http_status_code = Some(recorded_status(answer.status));
         }
-        record
+        call
     }
 }

@@ -1,12 +1,13 @@
 //! How an answer is judged (CONTRACT.md, "How the platform calls a webhook").
 
-use clap::ValueEnum;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::change::refusals;
 
 /// What a callout came to. The platform counts a refusal as a success.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     Success,
     Failure,
@@ -14,6 +15,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    pub const ALL: [Self; 3] = [Self::Success, Self::Failure, Self::Refusal];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Success => "success",

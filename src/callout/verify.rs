@@ -3,38 +3,10 @@
 
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::hs256;
-use crate::model::Secret;
-
-/// One check, in the order in which a receiver makes them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    pub name: &'static str,
-    pub outcome: Outcome,
-    /// What was found, or what is wrong.
-    pub detail: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Passed,
-    Failed,
-    /// There was nothing to check against, or an earlier failure leaves nothing to check.
-    Skipped,
-}
-
-impl Check {
-    pub fn to_json(&self) -> Value {
-        let result = match self.outcome {
-            Outcome::Passed => "ok",
-            Outcome::Failed => "failed",
-            Outcome::Skipped => "skipped",
-        };
-        json!({"check": self.name, "result": result, "detail": self.detail})
-    }
-}
+use crate::model::{Check, Secret};
 
 /// What a token is checked against.
 #[derive(Clone, Debug)]
@@ -61,31 +33,31 @@ pub fn verify(token: &str, expected: &Expected<'_>) -> Vec<Check> {
                 format!("a JWT has three base64url parts with dots between them; this has {count}")
             }
         };
-        return vec![failed("form", detail)];
+        return vec![Check::failed("form", detail)];
     };
     if !header["crit"].is_null() {
         // RFC 7515, section 4.1.11.
         let detail = "it has extensions that must be understood, and none is known";
-        return vec![failed("form", detail.to_owned())];
+        return vec![Check::failed("form", detail.to_owned())];
     }
-    checks.push(passed("form", "header, claims and signature".to_owned()));
+    checks.push(Check::ok("form", "header, claims and signature".to_owned()));
 
     let algorithm = header["alg"].as_str().unwrap_or("none");
     if algorithm == "HS256" {
-        checks.push(passed("algorithm", "HS256".to_owned()));
+        checks.push(Check::ok("algorithm", "HS256".to_owned()));
         checks.push(match expected.secret {
             Some(secret) => check_signature(token, signature, secret),
-            None => skipped(
+            None => Check::skipped(
                 "signature",
                 "there is no secret to check it with".to_owned(),
             ),
         });
     } else {
-        checks.push(failed(
+        checks.push(Check::failed(
             "algorithm",
             format!("{algorithm} is not accepted, only HS256"),
         ));
-        checks.push(skipped(
+        checks.push(Check::skipped(
             "signature",
             "no signature of that algorithm is trusted".to_owned(),
         ));
@@ -106,42 +78,44 @@ fn check_signature(token: &str, signature: &str, secret: &Secret) -> Check {
     let signed = token.rsplit_once('.').map_or("", |(signed, _)| signed);
     let key = DecodingKey::from_secret(secret.expose().as_bytes());
     match jsonwebtoken::crypto::verify(signature, signed.as_bytes(), &key, Algorithm::HS256) {
-        Ok(true) => passed("signature", "made with this secret".to_owned()),
-        Ok(false) => failed(
+        Ok(true) => Check::ok("signature", "made with this secret".to_owned()),
+        Ok(false) => Check::failed(
             "signature",
             "made with another secret, or the token was changed on its way".to_owned(),
         ),
-        Err(_) => failed(
+        Err(_) => Check::failed(
             "signature",
             "not valid base64url: was the token cut off?".to_owned(),
         ),
     }
 }
 
-fn check_text(name: &'static str, found: &Value, wanted: Option<&str>) -> Check {
+fn check_text(name: &str, found: &Value, wanted: Option<&str>) -> Check {
     // An audience may be a list (RFC 7519, section 4.1.3).
     let found: Vec<&str> = match found {
         Value::String(text) => vec![text],
         Value::Array(texts) if name == "audience" => {
             texts.iter().filter_map(Value::as_str).collect()
         }
-        Value::Null => return failed(name, "the claim is missing".to_owned()),
-        _ => return failed(name, "the claim is not a text".to_owned()),
+        Value::Null => return Check::failed(name, "the claim is missing".to_owned()),
+        _ => return Check::failed(name, "the claim is not a text".to_owned()),
     };
     let told = found.join(", ");
     match wanted {
-        Some(wanted) if found.contains(&wanted) => passed(name, told),
-        Some(wanted) => failed(name, format!("it is {told}, not {wanted}")),
-        None => skipped(name, format!("it is {told}; nothing was given to compare")),
+        Some(wanted) if found.contains(&wanted) => Check::ok(name, told),
+        Some(wanted) => Check::failed(name, format!("it is {told}, not {wanted}")),
+        None => Check::skipped(name, format!("it is {told}; nothing was given to compare")),
     }
 }
 
 fn check_times(claims: &Value, now: Timestamp) -> [Check; 2] {
     let now = now.as_second();
     let before = match seconds(&claims["nbf"]) {
-        Err(why) => failed("not before", why.to_owned()),
-        Ok(at) if at <= now => passed("not before", format!("since {} s", now.saturating_sub(at))),
-        Ok(at) => failed(
+        Err(why) => Check::failed("not before", why.to_owned()),
+        Ok(at) if at <= now => {
+            Check::ok("not before", format!("since {} s", now.saturating_sub(at)))
+        }
+        Ok(at) => Check::failed(
             "not before",
             format!(
                 "not valid for another {} s: is this clock behind the platform's?",
@@ -150,9 +124,9 @@ fn check_times(claims: &Value, now: Timestamp) -> [Check; 2] {
         ),
     };
     let expiry = match seconds(&claims["exp"]) {
-        Err(why) => failed("expiry", why.to_owned()),
-        Ok(at) if now < at => passed("expiry", format!("in {} s", at.saturating_sub(now))),
-        Ok(at) => failed(
+        Err(why) => Check::failed("expiry", why.to_owned()),
+        Ok(at) if now < at => Check::ok("expiry", format!("in {} s", at.saturating_sub(now))),
+        Ok(at) => Check::failed(
             "expiry",
             format!(
                 "expired {} s ago: is this clock ahead, or is the token old?",
@@ -187,37 +161,13 @@ fn decode(part: &str) -> Option<Value> {
 
 /// What is found where there should be a token.
 pub fn no_token() -> Check {
-    failed("form", "there is no token".to_owned())
+    Check::failed("form", "there is no token".to_owned())
 }
 
 /// The webhook that a token says it is of.
 pub fn claimed_webhook(token: &str) -> Option<String> {
     let claims = decode(token.split('.').nth(1)?)?;
     claims["webhook_id"].as_str().map(str::to_owned)
-}
-
-fn passed(name: &'static str, detail: String) -> Check {
-    Check {
-        name,
-        outcome: Outcome::Passed,
-        detail,
-    }
-}
-
-fn failed(name: &'static str, detail: String) -> Check {
-    Check {
-        name,
-        outcome: Outcome::Failed,
-        detail,
-    }
-}
-
-fn skipped(name: &'static str, detail: String) -> Check {
-    Check {
-        name,
-        outcome: Outcome::Skipped,
-        detail,
-    }
 }
 
 /// The token in what was captured: a token alone, an `Authorization` header, or a request with
@@ -264,11 +214,11 @@ mod tests {
     use proptest::prelude::proptest;
     use serde_json::json;
 
-    use super::{Expected, Outcome, find_token, verify};
+    use super::{Expected, find_token, verify};
     use crate::callout::jwt::Claims;
-    use crate::model::Secret;
+    use crate::model::{Check, Secret};
 
-    fn failing(token: &str, secret: &str, now: Timestamp) -> Vec<&'static str> {
+    fn failing(token: &str, secret: &str, now: Timestamp) -> Vec<String> {
         let secret = Secret::new(secret);
         let expected = Expected {
             secret: Some(&secret),
@@ -278,7 +228,7 @@ mod tests {
         };
         verify(token, &expected)
             .into_iter()
-            .filter(|check| check.outcome == Outcome::Failed)
+            .filter(Check::has_failed)
             .map(|check| check.name)
             .collect()
     }

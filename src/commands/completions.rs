@@ -3,6 +3,7 @@
 use clap_complete::env::Shells;
 
 use super::shared::{Context, candidates};
+use crate::failure::CommandResult;
 
 /// Print the completion script of a shell
 #[derive(Debug, clap::Args)]
@@ -18,9 +19,11 @@ pub struct Args {
     pub shell: String,
 }
 
-pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.no_result()?;
-    context.console.print(&script(&args.shell)?)?;
+pub fn run(args: &Args, context: &Context) -> CommandResult {
+    context.ui.no_result()?;
+    context
+        .ui
+        .print(&script(&args.shell).map_err(anyhow::Error::from)?)?;
     Ok(())
 }
 

@@ -3,11 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use clap::CommandFactory;
-
-use crate::cli::Cli;
 use crate::commands::shared::Context;
-use crate::failure::Failure;
+use crate::failure::{CommandResult, Failure};
+use crate::reporter::Reporter;
 
 /// Write the manual pages into a folder, one for each command
 #[derive(Debug, clap::Args)]
@@ -24,14 +22,14 @@ pub struct Args {
     pub folder: PathBuf,
 }
 
-pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.no_result()?;
+pub fn run(args: &Args, context: &Context) -> CommandResult {
+    context.ui.no_result()?;
     let failed = |error: std::io::Error| Failure::file("write", &args.folder, &error);
     fs::create_dir_all(&args.folder).map_err(failed)?;
-    clap_mangen::generate_to(Cli::command(), &args.folder).map_err(failed)?;
+    clap_mangen::generate_to((context.command_line)(), &args.folder).map_err(failed)?;
     let pages = fs::read_dir(&args.folder).map_err(failed)?.count();
     context
-        .console
+        .ui
         .note(&format!("{pages} files are in {}", args.folder.display()));
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::Error;
-use super::profile::checked_token;
+use super::profile::{Key, checked_token};
 use crate::model::Secret;
 use crate::system::folders;
 
@@ -66,7 +66,8 @@ pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
             ));
         }
         let in_account = |why: String| error(None, format!("account `{}`: {why}", entry.id));
-        super::profile::check_value("base_url", &entry.environment)
+        Key::BaseUrl
+            .check(&entry.environment)
             .map_err(|why| in_account(format!("environment: {why}")))?;
         accounts.push(Account {
             token: whole_token(&entry).map_err(|why| in_account(why.to_string()))?,

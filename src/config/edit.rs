@@ -5,7 +5,7 @@ use std::path::Path;
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, value};
 
-use super::profile::TOKEN_KEYS;
+use super::profile::Key;
 use super::{ConfigFile, Error, TokenSource};
 use crate::system::files::{create_private_folder, write_private};
 
@@ -112,10 +112,8 @@ fn comments_apart(table: &Table) -> String {
 
 /// Puts a token's source into a profile, and takes any other one out.
 pub fn set_token(table: &mut dyn TableLike, source: &TokenSource) {
-    for key in TOKEN_KEYS {
-        if key != source.key() {
-            table.remove(key);
-        }
+    for key in Key::TOKENS.into_iter().filter(|key| *key != source.key()) {
+        table.remove(key.name());
     }
     let item = match source {
         TokenSource::Literal(token) => value(token.expose()),
@@ -123,7 +121,7 @@ pub fn set_token(table: &mut dyn TableLike, source: &TokenSource) {
         TokenSource::File(path) => value(path.to_string_lossy().as_ref()),
         TokenSource::Command(words) => value(words.iter().map(String::as_str).collect::<Array>()),
     };
-    set(table, source.key(), item);
+    set(table, source.key().name(), item);
 }
 
 /// Sets a key, and keeps the comments above and beside it.

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, Item, TableLike};
 
-use super::profile::{KEYS, TOKEN_KEYS, check_value};
-use super::{Error, Profile, TokenSource, did_you_mean};
-use crate::model::Secret;
+use super::profile::Key;
+use super::{Error, Profile, TokenSource};
 use crate::system::files::{is_open_to_others, shell_word};
+use crate::text::did_you_mean;
 
 /// The file as it was read; absent, it is empty.
 #[derive(Debug)]
@@ -111,53 +111,34 @@ impl ConfigFile {
     }
 
     fn parse_profile(&self, name: &str, members: &dyn TableLike) -> Result<Profile, Error> {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
         let mut profile = Profile::default();
-        for (key, item) in members.iter() {
-            let line = self.line_of_key(members, key);
-            if !KEYS.contains(&key) {
-                let near = did_you_mean(key, KEYS);
-                return Err(self.error(
-                    line,
-                    format!("unknown key `{key}` in profile `{name}`{near}"),
-                ));
-            }
-            if TOKEN_KEYS.contains(&key)
+        for (key_name, item) in members.iter() {
+            let line = self.line_of_key(members, key_name);
+            let key = Key::find(key_name).ok_or_else(|| {
+                let near = did_you_mean(key_name, Key::names());
+                let message = format!("unknown key `{key_name}` in profile `{name}`{near}");
+                self.error(line, message)
+            })?;
+            if key.is_token()
                 && let Some(first) = &profile.token
             {
                 let message = format!(
-                    "profile `{name}` has both `{}` and `{key}`; a token comes from one place",
-                    first.key()
+                    "profile `{name}` has both `{}` and `{key_name}`; a token comes from one place",
+                    first.key().name()
                 );
                 return Err(self.error(line, message));
             }
-            if key == "token_command" {
+            if key == Key::TokenCommand {
                 profile.token = Some(TokenSource::Command(self.words_of(item, line)?));
                 continue;
             }
-            let text = self.text_of(item, key, line)?;
-            check_value(key, &text).map_err(|why| self.error(line, format!("{key}: {why}")))?;
-            match key {
-                "base_url" => profile.base_url = Some(text),
-                "token" => profile.token = Some(TokenSource::Literal(Secret::new(text))),
-                "token_env" => profile.token = Some(TokenSource::Env(text)),
-                "token_file" => profile.token = Some(TokenSource::File(self.relative(&text))),
-                "timeout" => profile.timeout = Some(text),
-                "output" => profile.output = Some(text),
-                "ca_file" => profile.ca_file = Some(self.relative(&text)),
-                _ => profile.proxy = Some(text),
-            }
+            let text = self.text_of(item, key_name, line)?;
+            profile
+                .set(key, &text, folder)
+                .map_err(|why| self.error(line, format!("{key_name}: {why}")))?;
         }
         Ok(profile)
-    }
-
-    /// A path in the file is relative to the file; `~/` is the home folder.
-    fn relative(&self, text: &str) -> PathBuf {
-        if let Some(rest) = text.strip_prefix("~/")
-            && let Some(home) = dirs::home_dir()
-        {
-            return home.join(rest);
-        }
-        self.path.parent().unwrap_or(Path::new("")).join(text)
     }
 
     fn text_of(&self, item: &Item, key: &str, line: Option<usize>) -> Result<String, Error> {

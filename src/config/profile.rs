@@ -1,37 +1,189 @@
-//! What one profile holds, and how each of its values reads.
+//! What one profile holds, and how each of its values is read from text.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::{Error, parse_duration};
-use crate::model::Secret;
+use super::Error;
 use crate::model::secret::MASK;
 use crate::model::url::without_userinfo;
+use crate::model::{BaseUrl, Secret};
+use crate::system::{folders, program};
+use crate::text::{did_you_mean, duration};
+use crate::ui::Format;
 
-/// The keys of a profile, in the order in which they are shown.
-pub const KEYS: [&str; 9] = [
-    "base_url",
-    "token",
-    "token_env",
-    "token_file",
-    "token_command",
-    "timeout",
-    "output",
-    "ca_file",
-    "proxy",
-];
+/// The keys of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    BaseUrl,
+    Token,
+    TokenEnv,
+    TokenFile,
+    TokenCommand,
+    Timeout,
+    Output,
+    CaFile,
+    Proxy,
+}
 
-/// The keys that say where the token comes from; a profile has at most one of them.
-pub const TOKEN_KEYS: [&str; 4] = ["token", "token_env", "token_file", "token_command"];
+impl Key {
+    /// In the order in which they are shown.
+    pub const ALL: [Self; 9] = [
+        Self::BaseUrl,
+        Self::Token,
+        Self::TokenEnv,
+        Self::TokenFile,
+        Self::TokenCommand,
+        Self::Timeout,
+        Self::Output,
+        Self::CaFile,
+        Self::Proxy,
+    ];
 
-/// Values as they stand in the file, each checked.
+    /// Those that say where the token comes from; a profile has at most one of them.
+    pub const TOKENS: [Self; 4] = [
+        Self::Token,
+        Self::TokenEnv,
+        Self::TokenFile,
+        Self::TokenCommand,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BaseUrl => "base_url",
+            Self::Token => "token",
+            Self::TokenEnv => "token_env",
+            Self::TokenFile => "token_file",
+            Self::TokenCommand => "token_command",
+            Self::Timeout => "timeout",
+            Self::Output => "output",
+            Self::CaFile => "ca_file",
+            Self::Proxy => "proxy",
+        }
+    }
+
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().map(Self::name)
+    }
+
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|key| key.name() == name)
+    }
+
+    pub fn is_token(self) -> bool {
+        Self::TOKENS.contains(&self)
+    }
+
+    /// What is wrong with the text of a value.
+    pub fn check(self, text: &str) -> Result<(), String> {
+        Profile::default().set(self, text, Path::new(""))
+    }
+}
+
+/// A value, and the text that it was read from.
+#[derive(Clone, Debug)]
+pub struct Parsed<T> {
+    pub text: String,
+    pub value: T,
+}
+
+/// The values of one profile, each checked.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
-    pub base_url: Option<String>,
+    pub base_url: Option<Parsed<BaseUrl>>,
     pub token: Option<TokenSource>,
-    pub timeout: Option<String>,
-    pub output: Option<String>,
+    pub timeout: Option<Parsed<Duration>>,
+    pub output: Option<Format>,
     pub ca_file: Option<PathBuf>,
+    /// An http or https URL.
     pub proxy: Option<String>,
+}
+
+impl Profile {
+    /// Sets a value from its text. Paths are relative to `folder`; `~/` is the home folder.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn set(&mut self, key: Key, text: &str, folder: &Path) -> Result<(), String> {
+        if text.is_empty() && key != Key::Token {
+            return Err("is empty".to_owned());
+        }
+        match key {
+            Key::BaseUrl => self.base_url = Some(parse_base_url(text)?),
+            Key::Token => {
+                let token = checked_token(text, key.name()).map_err(|error| error.to_string())?;
+                self.token = Some(TokenSource::Literal(token));
+            }
+            Key::TokenEnv => self.token = Some(TokenSource::Env(text.to_owned())),
+            Key::TokenFile => self.token = Some(TokenSource::File(path_in(folder, text))),
+            Key::TokenCommand => {
+                return Err(
+                    "must be an array of strings; write [\"pass\", \"show\", \"mpt\"]".to_owned(),
+                );
+            }
+            Key::Timeout => {
+                self.timeout = Some(Parsed {
+                    text: text.to_owned(),
+                    value: duration::parse(text)?,
+                });
+            }
+            Key::Output => self.output = Some(parse_format(text)?),
+            Key::CaFile => self.ca_file = Some(path_in(folder, text)),
+            Key::Proxy => match url::Url::parse(text) {
+                Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+                    self.proxy = Some(text.to_owned());
+                }
+                _ => return Err("is not an http:// or https:// proxy URL".to_owned()),
+            },
+        }
+        Ok(())
+    }
+
+    /// A value as it may be shown.
+    pub fn shown(&self, key: Key) -> Option<String> {
+        match key {
+            Key::BaseUrl => self.base_url.as_ref().map(|parsed| parsed.text.clone()),
+            Key::Timeout => self.timeout.as_ref().map(|parsed| parsed.text.clone()),
+            Key::Output => self.output.map(|format| format.name().to_owned()),
+            Key::CaFile => self.ca_file.as_ref().map(|path| path.display().to_string()),
+            Key::Proxy => self.proxy.as_deref().map(without_userinfo),
+            key => {
+                let token = self.token.as_ref().filter(|token| token.key() == key);
+                token.map(TokenSource::shown)
+            }
+        }
+    }
+}
+
+fn parse_base_url(text: &str) -> Result<Parsed<BaseUrl>, String> {
+    match BaseUrl::parse(text) {
+        Ok(value) if value.is_safe_for_tokens() => Ok(Parsed {
+            text: text.to_owned(),
+            value,
+        }),
+        Ok(_) => Err(format!(
+            "`{text}` would send the token unencrypted; use https://"
+        )),
+        Err(error) => Err(format!("`{}`: {error}", without_userinfo(text))),
+    }
+}
+
+/// # Errors
+/// A message that lists the formats.
+pub fn parse_format(text: &str) -> Result<Format, String> {
+    Format::parse(text).ok_or_else(|| {
+        format!(
+            "`{text}` is not an output format; use one of {}{}",
+            Format::NAMES.join(", "),
+            did_you_mean(text, Format::NAMES)
+        )
+    })
+}
+
+fn path_in(folder: &Path, text: &str) -> PathBuf {
+    match (text.strip_prefix("~/"), folders::user_home()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => folder.join(text),
+    }
 }
 
 /// Where a token comes from.
@@ -45,12 +197,12 @@ pub enum TokenSource {
 
 impl TokenSource {
     /// The key that holds it.
-    pub fn key(&self) -> &'static str {
+    pub fn key(&self) -> Key {
         match self {
-            Self::Literal(_) => "token",
-            Self::Env(_) => "token_env",
-            Self::File(_) => "token_file",
-            Self::Command(_) => "token_command",
+            Self::Literal(_) => Key::Token,
+            Self::Env(_) => Key::TokenEnv,
+            Self::File(_) => Key::TokenFile,
+            Self::Command(_) => Key::TokenCommand,
         }
     }
 
@@ -67,20 +219,22 @@ impl TokenSource {
 
     /// Reads the token. Only this runs a command, and only this reads a file.
     pub fn read(&self) -> Result<Secret, Error> {
-        let name = self.key().to_owned();
-        let wrong = |message: String| Error::Value {
-            name: name.clone(),
+        let name = self.key().name();
+        let failed = |message: String| Error::Value {
+            name: name.to_owned(),
             message,
         };
         let text = match self {
-            Self::Literal(token) => return checked_token(token.expose(), &name),
+            Self::Literal(token) => token.expose().to_owned(),
             Self::Env(variable) => std::env::var(variable)
-                .map_err(|_| wrong(format!("the variable {variable} is not set")))?,
+                .map_err(|_| failed(format!("the variable {variable} is not set")))?,
             Self::File(path) => std::fs::read_to_string(path)
-                .map_err(|error| wrong(format!("cannot read {}: {error}", path.display())))?,
-            Self::Command(words) => run(words).map_err(wrong)?,
+                .map_err(|error| failed(format!("cannot read {}: {error}", path.display())))?,
+            Self::Command(words) => {
+                program::output_of(words).map_err(|error| failed(format!("{error:#}")))?
+            }
         };
-        checked_token(&text, &name)
+        checked_token(&text, name)
     }
 }
 
@@ -94,83 +248,36 @@ pub fn mask_token(token: &Secret) -> String {
 
 /// A token as it is sent: without the line end that files and commands add, and fit for a header.
 pub fn checked_token(text: &str, name: &str) -> Result<Secret, Error> {
-    let wrong = |message: &str| Error::Value {
+    let failed = |message: &str| Error::Value {
         name: name.to_owned(),
         message: message.to_owned(),
     };
     let token = text.trim();
     if token.is_empty() {
-        return Err(wrong("the token is empty"));
+        return Err(failed("the token is empty"));
     }
     if !token.chars().all(|c| c.is_ascii_graphic()) {
-        return Err(wrong(
+        return Err(failed(
             "the token holds spaces or characters that no header can carry",
         ));
     }
     Ok(Secret::new(token))
 }
 
-/// The standard output of a command; its standard error goes to ours.
-fn run(words: &[String]) -> Result<String, String> {
-    let [program, arguments @ ..] = words else {
-        return Err("the command is empty".to_owned());
-    };
-    let output = std::process::Command::new(program)
-        .args(arguments)
-        .stdin(std::process::Stdio::null())
-        .stderr(std::process::Stdio::inherit())
-        .output()
-        .map_err(|error| format!("cannot run `{program}`: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("`{program}` failed ({})", output.status));
-    }
-    String::from_utf8(output.stdout).map_err(|_| format!("what `{program}` printed is not UTF-8"))
-}
-
-/// Checks the text of one value; the message says what is wrong with it.
-pub fn check_value(key: &str, value: &str) -> Result<(), String> {
-    match key {
-        "base_url" => match crate::api::BaseUrl::parse(value) {
-            Ok(base_url) if base_url.is_https() || base_url.is_loopback() => Ok(()),
-            Ok(_) => Err(format!(
-                "`{value}` would send the token unencrypted; use https://"
-            )),
-            Err(error) => Err(format!("`{}` {error}", without_userinfo(value))),
-        },
-        "timeout" => parse_duration(value).map(drop),
-        "output" => match crate::ui::Format::parse(value) {
-            Some(_) => Ok(()),
-            None => Err(format!(
-                "`{value}` is not an output format; use one of {}{}",
-                crate::ui::Format::NAMES.join(", "),
-                super::did_you_mean(value, crate::ui::Format::NAMES)
-            )),
-        },
-        "proxy" => match url::Url::parse(value) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(()),
-            _ => Err("is not an http:// or https:// proxy URL".to_owned()),
-        },
-        "token" => checked_token(value, key)
-            .map(drop)
-            .map_err(|error| error.to_string()),
-        _ if value.is_empty() => Err("is empty".to_owned()),
-        _ => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{TokenSource, check_value, checked_token, mask_token};
+    use super::{Key, TokenSource, checked_token, mask_token};
     use crate::model::Secret;
 
     #[test]
     fn a_token_shows_its_id_only() {
-        assert_eq!(
-            mask_token(&Secret::new("idt:TKN-1234-5678:hush")),
-            "idt:TKN-1234-5678:********"
-        );
-        assert_eq!(mask_token(&Secret::new("hush:TKN-1:x")), "********");
-        assert_eq!(mask_token(&Secret::new("idt:hush")), "********");
+        for (token, shown) in [
+            ("idt:TKN-1234-5678:hush", "idt:TKN-1234-5678:********"),
+            ("hush:TKN-1:x", "********"),
+            ("idt:hush", "********"),
+        ] {
+            assert_eq!(mask_token(&Secret::new(token)), shown);
+        }
     }
 
     #[test]
@@ -183,15 +290,17 @@ mod tests {
 
     #[test]
     fn values_are_checked_by_key() {
-        assert!(
-            check_value("output", "jsn")
-                .unwrap_err()
-                .contains("did you mean `json`?")
-        );
-        assert!(check_value("timeout", "30").is_err());
-        assert!(check_value("base_url", "api.example.com").is_err());
-        assert!(check_value("proxy", "proxy:3128").is_err());
-        assert!(check_value("ca_file", "").is_err());
+        for (key, text, part) in [
+            (Key::Output, "jsn", "did you mean `json`?"),
+            (Key::Timeout, "30", "not a duration"),
+            (Key::BaseUrl, "api.example.com", "URL"),
+            (Key::Proxy, "proxy:3128", "proxy URL"),
+            (Key::CaFile, "", "empty"),
+            (Key::TokenCommand, "pass", "array"),
+        ] {
+            let message = key.check(text).unwrap_err();
+            assert!(message.contains(part), "{message}");
+        }
     }
 
     #[test]

@@ -5,12 +5,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::profile::{check_value, checked_token};
-use super::{ConfigFile, Error, Profile, SANDBOX, TokenSource, did_you_mean, parse_duration};
-use crate::api::base_url::PRODUCTION;
-use crate::api::{BaseUrl, ProxySettings};
-use crate::model::Secret;
+use super::profile::{checked_token, parse_format};
+use super::{ConfigFile, Error, Profile, SANDBOX, TokenSource};
+use crate::model::base_url::PRODUCTION;
 use crate::model::url::without_userinfo;
+use crate::model::{BaseUrl, Secret};
+use crate::text::{did_you_mean, duration};
 use crate::ui::Format;
 
 /// What the command line and the environment say. Empty variables count as unset.
@@ -45,6 +45,15 @@ impl Overrides {
             no_proxy: either("NO_PROXY", "no_proxy"),
             ..self
         }
+    }
+
+    /// `MPT_OUTPUT`, which needs no profile to be known.
+    pub fn output(&self) -> Result<Option<Format>, Error> {
+        let parsed = self.output_env.as_deref().map(parse_format).transpose();
+        parsed.map_err(|message| Error::Value {
+            name: "MPT_OUTPUT".to_owned(),
+            message,
+        })
     }
 }
 
@@ -88,8 +97,9 @@ pub struct Settings {
     pub timeout: Sourced<Duration>,
     pub output: Sourced<Format>,
     pub ca_file: Option<Sourced<PathBuf>>,
-    pub proxy: ProxySettings,
-    pub proxy_source: Option<Source>,
+    pub proxy: Option<Sourced<String>>,
+    /// The hosts that need no proxy, in the syntax of `NO_PROXY`.
+    pub no_proxy: Option<String>,
     /// What to tell the user about how this came about.
     pub notes: Vec<String>,
 }
@@ -129,7 +139,6 @@ impl Settings {
             is_sandbox,
         };
         let base_url = layers.base_url()?;
-        let (proxy, proxy_source) = layers.proxy(&base_url.value);
         let ca_file = profile.ca_file.clone();
         Ok(Self {
             token: layers.token(&base_url)?,
@@ -138,12 +147,9 @@ impl Settings {
             notes: layers.note().into_iter().collect(),
             ca_file: ca_file.map(|path| sourced(path, layers.from_profile.clone())),
             profile: name,
+            proxy: layers.proxy(&base_url.value),
             base_url,
-            proxy: ProxySettings {
-                url: proxy,
-                no_proxy: overrides.no_proxy.clone(),
-            },
-            proxy_source,
+            no_proxy: overrides.no_proxy.clone(),
         })
     }
 
@@ -217,15 +223,15 @@ impl Layers<'_> {
 
     /// The profile's own address, whether it is in force or not.
     fn profile_url(&self) -> Result<BaseUrl, Error> {
+        if let Some(parsed) = &self.profile.base_url {
+            return Ok(parsed.value.clone());
+        }
         let default = if self.is_sandbox {
             SANDBOX_URL
         } else {
             PRODUCTION
         };
-        parse_base_url(
-            self.profile.base_url.as_deref().unwrap_or(default),
-            "base_url",
-        )
+        parse_base_url(default, "base_url")
     }
 
     fn base_url(&self) -> Result<Sourced<BaseUrl>, Error> {
@@ -290,60 +296,45 @@ impl Layers<'_> {
         }
         if let Some(text) = &self.overrides.timeout_env {
             let name = "MPT_TIMEOUT";
-            return Ok(sourced(duration(text, name)?, Source::Env(name)));
+            let timeout = duration::parse(text).map_err(|message| Error::Value {
+                name: name.to_owned(),
+                message,
+            })?;
+            return Ok(sourced(timeout, Source::Env(name)));
         }
-        match &self.profile.timeout {
-            Some(text) => Ok(sourced(
-                duration(text, "timeout")?,
-                self.from_profile.clone(),
-            )),
-            None => Ok(sourced(DEFAULT_TIMEOUT, Source::Default)),
-        }
+        Ok(match &self.profile.timeout {
+            Some(parsed) => sourced(parsed.value, self.from_profile.clone()),
+            None => sourced(DEFAULT_TIMEOUT, Source::Default),
+        })
     }
 
     fn output(&self) -> Result<Sourced<Format>, Error> {
-        if let Some(format) = output_from_environment(self.overrides)? {
+        if let Some(format) = self.overrides.output()? {
             return Ok(sourced(format, Source::Env("MPT_OUTPUT")));
         }
-        // The file was checked: its format is one.
-        let format = self.profile.output.as_deref().and_then(Format::parse);
-        Ok(match format {
+        Ok(match self.profile.output {
             Some(format) => sourced(format, self.from_profile.clone()),
             None => sourced(Format::Table, Source::Default),
         })
     }
 
-    fn proxy(&self, base_url: &BaseUrl) -> (Option<String>, Option<Source>) {
+    fn proxy(&self, base_url: &BaseUrl) -> Option<Sourced<String>> {
         let (name, from_env) = if base_url.is_https() {
             ("HTTPS_PROXY", &self.overrides.https_proxy)
         } else {
             ("HTTP_PROXY", &self.overrides.http_proxy)
         };
-        match (from_env, &self.profile.proxy) {
-            (Some(url), _) => (Some(url.clone()), Some(Source::Env(name))),
-            (None, Some(url)) => (Some(url.clone()), Some(self.from_profile.clone())),
-            (None, None) => (None, None),
-        }
+        let from_env = from_env.clone().map(|url| sourced(url, Source::Env(name)));
+        let profile = &self.profile.proxy;
+        from_env.or_else(|| Some(sourced(profile.clone()?, self.from_profile.clone())))
     }
 }
 
 fn parse_base_url(text: &str, name: &str) -> Result<BaseUrl, Error> {
     BaseUrl::parse(text).map_err(|error| Error::Value {
         name: name.to_owned(),
-        message: format!("`{}` {error}", without_userinfo(text)),
+        message: format!("`{}`: {error}", without_userinfo(text)),
     })
-}
-
-/// `MPT_OUTPUT`, which needs no profile to be known.
-pub fn output_from_environment(overrides: &Overrides) -> Result<Option<Format>, Error> {
-    let Some(text) = &overrides.output_env else {
-        return Ok(None);
-    };
-    check_value("output", text).map_err(|message| Error::Value {
-        name: "MPT_OUTPUT".to_owned(),
-        message,
-    })?;
-    Ok(Format::parse(text))
 }
 
 /// The name of the profile in force, whether it exists or not.
@@ -367,11 +358,4 @@ pub fn no_such_profile(name: &str, file: &ConfigFile) -> Error {
         ),
         hint: "mpt config list shows the profiles; mpt config init -p NAME makes one".to_owned(),
     }
-}
-
-fn duration(text: &str, name: &str) -> Result<Duration, Error> {
-    parse_duration(text).map_err(|message| Error::Value {
-        name: name.to_owned(),
-        message,
-    })
 }

@@ -1,11 +1,40 @@
 //! What the errors of the layers below mean to a person, and what to do about each.
 
-use super::{Answer, Failure, Kind};
+use super::{Answer, Ending, Failure, Kind};
 use crate::api::{Error as ApiError, LONGEST_PAUSE};
 use crate::config::Error as ConfigError;
 use crate::sandbox::Error as SandboxError;
 use crate::system::database::Error as DatabaseError;
-use crate::ui::Error as OutputError;
+use crate::ui::Error as UiError;
+
+impl<E> From<E> for Ending
+where
+    Failure: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<UiError> for Ending {
+    fn from(error: UiError) -> Self {
+        let kind = match error {
+            UiError::ClosedPipe => return Self::ReaderGone,
+            UiError::Stdout(_) | UiError::Json(_) => Kind::Internal,
+            UiError::NoId => Kind::Service,
+            UiError::Format(_) | UiError::JqFormat(_) | UiError::Jq(_) | UiError::Prompt(_) => {
+                Kind::Usage
+            }
+        };
+        Self::Failed(Failure::new(kind, error.to_string()))
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::new(Kind::Internal, format!("{error:#}"))
+    }
+}
 
 impl From<&ApiError> for Failure {
     fn from(error: &ApiError) -> Self {
@@ -16,7 +45,7 @@ impl From<&ApiError> for Failure {
             | ApiError::Tls(_)
             | ApiError::TimedOut(_)
             | ApiError::Broken(_) => Kind::Network,
-            ApiError::InDoubt(inner) | ApiError::Unseen(inner) => {
+            ApiError::MaybeDone(inner) | ApiError::Unseen(inner) => {
                 let inner = Self::from(&**inner);
                 return Self {
                     message: error.to_string(),
@@ -93,14 +122,14 @@ fn hint(error: &ApiError) -> Option<&'static str> {
         ApiError::TimedOut(_) => "--timeout 60s waits longer",
         ApiError::Broken(_) => "-vv shows how far the exchange got",
         ApiError::Insecure(_) => "use an https:// base URL; plain http:// is for loopback only",
-        ApiError::Setup { .. } | ApiError::InDoubt(_) | ApiError::Unseen(_) => return None,
+        ApiError::Setup { .. } | ApiError::MaybeDone(_) | ApiError::Unseen(_) => return None,
         ApiError::Id(_) => "ids look like WBH-1234-5678: mpt webhook list -o id prints them",
     })
 }
 
-impl From<&ConfigError> for Failure {
-    fn from(error: &ConfigError) -> Self {
-        let kind = match error {
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        let kind = match &error {
             ConfigError::Value { name, .. } if name.starts_with("--") => Kind::Usage,
             _ => Kind::Config,
         };
@@ -110,14 +139,14 @@ impl From<&ConfigError> for Failure {
                 hint: Some(hint), ..
             }
             | ConfigError::Missing { hint, .. }
-            | ConfigError::Unsafe { hint, .. } => failure.with_hint(hint.as_str()),
+            | ConfigError::Unsafe { hint, .. } => failure.with_hint(hint),
             _ => failure,
         }
     }
 }
 
-impl From<&SandboxError> for Failure {
-    fn from(error: &SandboxError) -> Self {
+impl From<SandboxError> for Failure {
+    fn from(error: SandboxError) -> Self {
         let failure = Self::new(Kind::Config, error.to_string());
         match error.hint() {
             Some(hint) => failure.with_hint(hint),
@@ -126,8 +155,8 @@ impl From<&SandboxError> for Failure {
     }
 }
 
-impl From<&DatabaseError> for Failure {
-    fn from(error: &DatabaseError) -> Self {
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
         let hint = match error {
             DatabaseError::File { .. } => {
                 "make the folder writable, or name another one with MPT_HOME"
@@ -141,28 +170,8 @@ impl From<&DatabaseError> for Failure {
     }
 }
 
-impl From<&OutputError> for Failure {
-    fn from(error: &OutputError) -> Self {
-        let kind = match error {
-            OutputError::ClosedPipe | OutputError::Stdout(_) => Kind::Internal,
-            OutputError::NoId => Kind::Service,
-            OutputError::Format(_)
-            | OutputError::JqFormat(_)
-            | OutputError::Jq(_)
-            | OutputError::Prompt(_) => Kind::Usage,
-        };
-        Self::new(kind, error.to_string())
-    }
-}
-
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
-        (&error).into()
-    }
-}
-
-impl From<ConfigError> for Failure {
-    fn from(error: ConfigError) -> Self {
         (&error).into()
     }
 }

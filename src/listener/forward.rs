@@ -1,4 +1,4 @@
-//! Hands callouts on to the endpoint that a route names, and its answers back, byte for byte.
+//! Forwards callouts to the endpoint that a route names, and its answers back, byte for byte.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use axum::http::header::{
 };
 use hyper::ext::ReasonPhrase;
 
-use super::Callout;
-use super::answering::{Reply, Unanswered};
+use super::callout::Callout;
+use super::reply::{Reply, Unanswered};
 use super::routes::Routes;
 use crate::callout;
 use crate::model::url::{shown, with_path};
@@ -57,14 +57,17 @@ impl Forwarder {
             .post(url.clone())
             .headers(end_to_end(&callout.headers))
             .body(callout.body.clone());
-        let mut response = request.send().await.map_err(|error| failed(told(&error)))?;
+        let mut response = request
+            .send()
+            .await
+            .map_err(|error| failed(transport_error(&error)))?;
         if response.status().is_informational() {
             // It wants to speak another protocol, which a callout does not.
             return Err(failed(format!("it answered {}", response.status())));
         }
         let body = http::read_body(&mut response)
             .await
-            .map_err(|error| failed(told(&error)))?
+            .map_err(|error| failed(transport_error(&error)))?
             .ok_or_else(|| failed("the answer is longer than 16 MiB".to_owned()))?;
         Ok(Reply {
             status: response.status(),
@@ -76,7 +79,7 @@ impl Forwarder {
     }
 }
 
-fn told(error: &reqwest::Error) -> String {
+fn transport_error(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("no answer within {} s", PATIENCE.as_secs());
     }

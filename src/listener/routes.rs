@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::Callout;
+use super::callout::Callout;
 use crate::callout::sample;
 use crate::model::webhook_type::{self, KNOWN};
 

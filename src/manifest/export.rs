@@ -3,31 +3,35 @@
 use serde_json::Value;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table};
 
-use super::file::{ANCHORS, Entry, File, Form, SecretReference, VERSION};
-use super::plan::Existing;
+use super::file::{Entry, File, SecretReference, VERSION};
 use super::variables::escape;
-use crate::model::webhook_type;
-use crate::ui::{json, yaml};
+use super::{ExistingWebhook, FileFormat};
+use crate::model::{Anchor, WebhookKey, webhook_type};
+use crate::text::{json, yaml};
 
 /// A webhook to export, and whether it has a secret.
 pub struct Exported {
-    pub webhook: Existing,
+    pub webhook: ExistingWebhook,
     pub has_secret: bool,
 }
 
 /// Whether a file can say which webhook it is: by a criterion that is its object.
-pub fn can_be_told(webhook: &Existing) -> bool {
-    let anchor = webhook_type::find(&webhook.identity.webhook_type).map(|known| known.anchor);
-    ANCHORS
-        .iter()
-        .filter(|(_, criterion)| anchor.is_none_or(|anchor| anchor == *criterion))
-        .any(|(_, criterion)| webhook.criteria.get(criterion) == Some(&webhook.identity.object))
+pub fn is_expressible(webhook: &ExistingWebhook) -> bool {
+    anchors(&webhook.key)
+        .any(|anchor| webhook.criteria.get(anchor.criterion()) == Some(&webhook.key.object))
+}
+
+/// The anchor of a webhook's type; of an unknown type any may be it.
+fn anchors(key: &WebhookKey) -> impl Iterator<Item = Anchor> {
+    let known = webhook_type::find(&key.webhook_type).map(|known| known.anchor);
+    let is_possible = move |anchor: &Anchor| known.is_none_or(|known| known == *anchor);
+    Anchor::ALL.into_iter().filter(is_possible)
 }
 
 /// The file that describes these webhooks.
 pub fn file(webhooks: &[Exported]) -> File {
     let mut sorted: Vec<&Exported> = webhooks.iter().collect();
-    sorted.sort_by(|one, other| one.webhook.identity.cmp(&other.webhook.identity));
+    sorted.sort_by(|one, other| one.webhook.key.cmp(&other.webhook.key));
     File {
         version: VERSION,
         scope: None,
@@ -37,33 +41,22 @@ pub fn file(webhooks: &[Exported]) -> File {
 
 fn entry(exported: &Exported) -> Entry {
     let webhook = &exported.webhook;
-    let identity = &webhook.identity;
+    let key = &webhook.key;
     let mut entry = Entry {
-        webhook_type: escape(&identity.webhook_type),
+        webhook_type: escape(&key.webhook_type),
         url: escape(&webhook.url),
         description: Some(escape(&webhook.description)).filter(|text| !text.is_empty()),
         enabled: webhook.enabled,
         secret: exported
             .has_secret
-            .then(|| SecretReference::Env(secret_variable(identity))),
+            .then(|| SecretReference::Env(secret_variable(key))),
         ..Entry::default()
     };
-    let anchor = webhook_type::find(&identity.webhook_type).map(|known| known.anchor);
     let mut rest = std::collections::BTreeMap::new();
     for (key, value) in webhook.criteria.iter() {
-        let short = ANCHORS.iter().find(|(_, criterion)| *criterion == key);
-        match short {
-            Some((short, _)) if anchor.is_none_or(|anchor| anchor == key) => {
-                let place = match *short {
-                    "product" => &mut entry.product,
-                    "program" => &mut entry.program,
-                    _ => &mut entry.form,
-                };
-                *place = Some(escape(value));
-            }
-            _ => {
-                rest.insert(key.to_owned(), escape(value));
-            }
+        match anchors(&webhook.key).find(|anchor| anchor.criterion() == key) {
+            Some(anchor) => *entry.anchor_mut(anchor) = Some(escape(value)),
+            None => drop(rest.insert(key.to_owned(), escape(value))),
         }
     }
     entry.criteria = Some(rest).filter(|rest| !rest.is_empty());
@@ -71,10 +64,10 @@ fn entry(exported: &Exported) -> Entry {
 }
 
 /// `VALIDATE_ANSWER_FRM_1111_1111_SECRET`
-fn secret_variable(identity: &super::check::Identity) -> String {
+fn secret_variable(key: &WebhookKey) -> String {
     let mut name = String::new();
     let mut after_lower = false;
-    for c in identity.webhook_type.chars() {
+    for c in key.webhook_type.chars() {
         if c.is_uppercase() && after_lower {
             name.push('_');
         }
@@ -86,7 +79,7 @@ fn secret_variable(identity: &super::check::Identity) -> String {
         });
     }
     name.push('_');
-    name.extend(identity.object.chars().map(|c| {
+    name.extend(key.object.chars().map(|c| {
         if c.is_ascii_alphanumeric() {
             c.to_ascii_uppercase()
         } else {
@@ -97,16 +90,16 @@ fn secret_variable(identity: &super::check::Identity) -> String {
 }
 
 /// The file's text.
-pub fn text(file: &File, form: Form) -> Result<String, serde_json::Error> {
+pub fn text(file: &File, format: FileFormat) -> Result<String, serde_json::Error> {
     let document = serde_json::to_value(file)?;
-    Ok(match form {
-        Form::Json => json::pretty(&document),
-        Form::Yaml => yaml::document(&document),
-        Form::Toml => toml(&document),
+    Ok(match format {
+        FileFormat::Json => json::pretty(&document),
+        FileFormat::Yaml => yaml::document(&document),
+        FileFormat::Toml => toml_text(&document),
     })
 }
 
-fn toml(document: &Value) -> String {
+fn toml_text(document: &Value) -> String {
     let mut text = DocumentMut::new();
     text["version"] = toml_edit::value(VERSION as i64);
     let mut webhooks = toml_edit::ArrayOfTables::new();

@@ -1,10 +1,11 @@
 //! The file's shape: one model for TOML, YAML and JSON, for its schema, and for what `export` writes.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::model::Anchor;
 
 /// The version that this program writes and reads.
 pub const VERSION: u64 = 1;
@@ -93,12 +94,24 @@ pub enum SecretReference {
     Command(Vec<String>),
 }
 
-/// The keys of an [`Entry`] that name its object, and the criteria that they are short for.
-pub const ANCHORS: [(&str, &str); 3] = [
-    ("product", "product.id"),
-    ("program", "program.id"),
-    ("form", "form.id"),
-];
+impl Entry {
+    /// The short key for an anchor.
+    pub fn anchor(&self, anchor: Anchor) -> &Option<String> {
+        match anchor {
+            Anchor::Product => &self.product,
+            Anchor::Program => &self.program,
+            Anchor::Form => &self.form,
+        }
+    }
+
+    pub fn anchor_mut(&mut self, anchor: Anchor) -> &mut Option<String> {
+        match anchor {
+            Anchor::Product => &mut self.product,
+            Anchor::Program => &mut self.program,
+            Anchor::Form => &mut self.form,
+        }
+    }
+}
 
 impl File {
     /// The variables that secrets are taken from.
@@ -109,25 +122,6 @@ impl File {
                 Some(SecretReference::Env(name)) => Some(name.as_str()),
                 _ => None,
             })
-    }
-}
-
-/// How a file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Form {
-    Toml,
-    Yaml,
-    Json,
-}
-
-impl Form {
-    pub fn of_ending(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-            "toml" => Some(Self::Toml),
-            "yaml" | "yml" => Some(Self::Yaml),
-            "json" => Some(Self::Json),
-            _ => None,
-        }
     }
 }
 
@@ -143,7 +137,7 @@ pub fn schema() -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::schema;
-    use crate::manifest::check::{ENTRY_KEYS, FILE_KEYS, SCOPE_KEYS};
+    use crate::manifest::reader::{ENTRY_KEYS, FILE_KEYS, SCOPE_KEYS};
 
     #[test]
     fn the_schema_knows_the_keys_that_are_read() {

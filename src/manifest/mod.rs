@@ -1,16 +1,18 @@
-//! Webhooks as code (DESIGN, section 5): files that say what should be, the plan that leads there,
-//! and carrying it out. Reading and planning are pure; only `apply` talks to the platform.
+//! Webhooks as code: files that say what should be, and the plan that leads there. All of it is
+//! pure: nothing here reads a file, runs a program or talks to the platform.
 
-pub mod apply;
-pub mod check;
 pub mod export;
 pub mod file;
+mod format;
 mod node;
 pub mod plan;
+pub mod reader;
 pub mod saved;
-pub mod secrets;
+pub mod step;
 pub mod variables;
 
-pub use check::{Manifest, Problem, Source, Wanted, load};
-pub use file::Form;
-pub use plan::{Existing, Plan, Secrets, plan};
+pub use format::FileFormat;
+pub use plan::{DesiredWebhook, ExistingWebhook, ResolvedSecret, SecretPolicy, plan};
+pub use reader::{Manifest, ManifestError, ManifestWebhook, Source, load};
+pub use saved::SavedPlan;
+pub use step::Plan;

@@ -1,13 +1,13 @@
-//! Any of the three forms as one tree that knows its lines.
+//! A file of any format as one tree that knows its lines.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 use serde_saphyr::Spanned;
-use toml_edit::{Document, Item, TableLike};
+use toml::de::{DeTable, DeValue};
 
-use super::Form;
+use super::FileFormat;
 
 /// A value, and the line where it stands, from 1.
 #[derive(Clone, Debug)]
@@ -33,36 +33,33 @@ pub struct Member {
 }
 
 /// What is wrong with a text as such, and its line.
-pub type Wrong = (Option<usize>, String);
+pub type ParseError = (Option<usize>, String);
 
 /// Reads a text.
-pub fn parse(text: &str, form: Form) -> Result<Node, Wrong> {
+pub fn parse(text: &str, format: FileFormat) -> Result<Node, ParseError> {
     let text = text.trim_start_matches('\u{feff}');
-    match form {
-        Form::Toml => parse_toml(text),
-        Form::Yaml => parse_yaml(text),
-        Form::Json => parse_json(text),
+    match format {
+        FileFormat::Toml => parse_toml(text),
+        FileFormat::Yaml => parse_yaml(text),
+        FileFormat::Json => parse_json(text),
     }
 }
 
-fn parse_toml(text: &str) -> Result<Node, Wrong> {
+fn parse_toml(text: &str) -> Result<Node, ParseError> {
     let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
     let line = |at: usize| ends.partition_point(|end| *end < at) + 1;
-    let document = Document::parse(text).map_err(|error| {
+    let table = DeTable::parse(text).map_err(|error| {
         let message = error.message().replace('\n', " ");
         (error.span().map(|span| line(span.start)), message)
     })?;
-    Ok(of_table(document.as_table(), None, &line))
+    Ok(of_toml_table(table.get_ref(), None, &line))
 }
 
-fn of_table(table: &dyn TableLike, at: Option<usize>, line: &dyn Fn(usize) -> usize) -> Node {
-    let members = table.iter().map(|(key, item)| {
-        let key_span = table.key(key).and_then(|key| key.span());
-        Member {
-            key: key.to_owned(),
-            line: key_span.map(|span| line(span.start)),
-            node: of_item(item, line),
-        }
+fn of_toml_table(table: &DeTable<'_>, at: Option<usize>, line: &dyn Fn(usize) -> usize) -> Node {
+    let members = table.iter().map(|(key, value)| Member {
+        key: key.get_ref().to_string(),
+        line: Some(line(key.span().start)),
+        node: of_toml(value, line),
     });
     Node {
         line: at,
@@ -70,44 +67,29 @@ fn of_table(table: &dyn TableLike, at: Option<usize>, line: &dyn Fn(usize) -> us
     }
 }
 
-fn of_item(item: &Item, line: &dyn Fn(usize) -> usize) -> Node {
-    let at = item.span().map(|span| line(span.start));
-    if let Some(table) = item.as_table_like() {
-        return of_table(table, at, line);
-    }
-    if let Some(tables) = item.as_array_of_tables() {
-        let nodes = tables.iter().map(|table| {
-            let at = table.span().map(|span| line(span.start));
-            of_table(table, at, line)
-        });
-        return Node {
-            line: at,
-            content: Content::List(nodes.collect()),
-        };
-    }
-    if let Some(array) = item.as_array() {
-        let nodes = array
-            .iter()
-            .map(|value| of_item(&Item::Value(value.clone()), line));
-        return Node {
-            line: at,
-            content: Content::List(nodes.collect()),
-        };
-    }
-    let scalar = match item.as_value() {
-        Some(toml_edit::Value::String(text)) => text.value().as_str().into(),
-        Some(toml_edit::Value::Integer(number)) => (*number.value()).into(),
-        Some(toml_edit::Value::Float(number)) => (*number.value()).into(),
-        Some(toml_edit::Value::Boolean(truth)) => (*truth.value()).into(),
-        _ => Value::Null,
+fn of_toml(value: &toml::Spanned<DeValue<'_>>, line: &dyn Fn(usize) -> usize) -> Node {
+    let at = Some(line(value.span().start));
+    let content = match value.get_ref() {
+        DeValue::Table(table) => return of_toml_table(table, at, line),
+        DeValue::Array(items) => {
+            Content::List(items.iter().map(|item| of_toml(item, line)).collect())
+        }
+        DeValue::String(text) => Content::Scalar(text.as_ref().into()),
+        DeValue::Boolean(truth) => Content::Scalar((*truth).into()),
+        DeValue::Integer(number) => {
+            let digits = i64::from_str_radix(number.as_str(), number.radix());
+            Content::Scalar(digits.map_or(Value::Null, Value::from))
+        }
+        DeValue::Float(number) => {
+            let number: Option<f64> = number.as_str().parse().ok();
+            Content::Scalar(number.map_or(Value::Null, Value::from))
+        }
+        DeValue::Datetime(_) => Content::Scalar(Value::Null),
     };
-    Node {
-        line: at,
-        content: Content::Scalar(scalar),
-    }
+    Node { line: at, content }
 }
 
-fn parse_yaml(text: &str) -> Result<Node, Wrong> {
+fn parse_yaml(text: &str) -> Result<Node, ParseError> {
     // Any number of webhooks may share an anchor; what an alias may blow up to stays bounded.
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { enforce_alias_anchor_ratio: false },
@@ -130,7 +112,7 @@ fn parse_yaml(text: &str) -> Result<Node, Wrong> {
 }
 
 /// JSON's own reader says what it means; YAML's, which reads nearly all of it, knows the lines.
-fn parse_json(text: &str) -> Result<Node, Wrong> {
+fn parse_json(text: &str) -> Result<Node, ParseError> {
     let value: Unique = serde_json::from_str(text).map_err(|error| {
         let report = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());
@@ -340,7 +322,7 @@ impl<'de> Visitor<'de> for UniqueTree {
 mod tests {
     use proptest::prelude::proptest;
 
-    use super::{Content, Form, Node, parse};
+    use super::{Content, FileFormat, Node, parse};
 
     fn lines(node: &Node) -> Vec<(String, Option<usize>)> {
         match &node.content {
@@ -357,41 +339,46 @@ mod tests {
     }
 
     #[test]
-    fn every_form_knows_its_lines() {
-        let forms = [
-            (Form::Toml, "a = 1\n\n[[b]]\nc = \"x\"\nd = true\n"),
-            (Form::Yaml, "a: 1\n\nb:\n- c: x\n  d: true\n"),
+    fn every_format_knows_its_lines() {
+        let formats = [
+            (FileFormat::Toml, "a = 1\n\n[[b]]\nc = \"x\"\nd = true\n"),
+            (FileFormat::Yaml, "a: 1\n\nb:\n- c: x\n  d: true\n"),
             (
-                Form::Json,
+                FileFormat::Json,
                 "{\"a\": 1,\n\n\"b\": [{\n\"c\": \"x\",\n\"d\": true}]}",
             ),
         ];
-        for (form, text) in forms {
-            let found = lines(&parse(text, form).unwrap());
+        for (format, text) in formats {
+            let found = lines(&parse(text, format).unwrap());
             let at = |key: &str| found.iter().find(|(known, _)| known == key).unwrap().1;
             assert_eq!(
                 (at("a"), at("c"), at("d")),
                 (Some(1), Some(4), Some(5)),
-                "{form:?}"
+                "{format:?}"
             );
-            assert_eq!(at("\"x\""), Some(4), "{form:?}");
+            assert_eq!(at("\"x\""), Some(4), "{format:?}");
         }
         assert_eq!(
-            parse("{\"a\": 1,\n \"a\": 2}", Form::Json).unwrap_err().0,
+            parse("{\"a\": 1,\n \"a\": 2}", FileFormat::Json)
+                .unwrap_err()
+                .0,
             Some(2)
         );
-        assert_eq!(parse("a = 1\na = 2", Form::Toml).unwrap_err().0, Some(2));
-        assert!(parse("a: 1\na: 2", Form::Yaml).is_err());
+        assert_eq!(
+            parse("a = 1\na = 2", FileFormat::Toml).unwrap_err().0,
+            Some(2)
+        );
+        assert!(parse("a: 1\na: 2", FileFormat::Yaml).is_err());
         // What only JSON's own reader understands, without lines.
-        let emoji = parse("{\"a\": \"\\ud83d\\ude00\"}", Form::Json).unwrap();
+        let emoji = parse("{\"a\": \"\\ud83d\\ude00\"}", FileFormat::Json).unwrap();
         assert_eq!(lines(&emoji)[1].0, "\"😀\"");
     }
 
     proptest! {
         #[test]
         fn no_text_is_too_strange(text in "(\\{|\\}|\\[|\\]|webhooks|url|:|=|\"|'|\n| |- |&a|\\*a|#|.){0,60}") {
-            for form in [Form::Toml, Form::Yaml, Form::Json] {
-                parse(&text, form).ok();
+            for format in FileFormat::ALL {
+                parse(&text, format).ok();
             }
         }
     }

@@ -1,41 +1,43 @@
-//! A plan on disk: what was wanted, and what was seen. No secret is in it, only where secrets are.
+//! A plan as it is saved: what was desired, and what was seen. No secret is in it, only where
+//! secrets are.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::check::Manifest;
-use super::plan::Secrets;
+use super::plan::SecretPolicy;
+use super::reader::Manifest;
+use super::step::{Action, Plan, SecretState, StepSummary};
 
 /// What makes a file a plan of ours, and its version.
 const VERSION: u64 = 1;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Saved {
+pub struct SavedPlan {
     #[serde(rename = "mptPlan")]
     version: u64,
-    /// The platform's origin.
+    /// What identifies the platform that it is for.
     pub platform: String,
     pub prune: bool,
-    pub secrets: Secrets,
+    pub secrets: SecretPolicy,
     pub manifest: Manifest,
-    pub plan: Value,
+    plan: Vec<StepSummary>,
 }
 
-impl Saved {
+impl SavedPlan {
     pub fn new(
-        platform: &str,
+        platform: String,
         prune: bool,
-        secrets: Secrets,
+        secrets: SecretPolicy,
         manifest: Manifest,
-        plan: Value,
+        plan: &Plan,
     ) -> Self {
         Self {
             version: VERSION,
-            platform: platform.to_owned(),
+            platform,
             prune,
             secrets,
             manifest,
-            plan,
+            plan: plan.summary(),
         }
     }
 
@@ -52,29 +54,25 @@ impl Saved {
         Some(serde_json::from_value(document).map_err(|error| format!("not a plan: {error}")))
     }
 
-    /// Whether a plan made now is the one that was saved. A secret that no plan runs a command for
-    /// may have turned out either way.
-    pub fn is_still(&self, plan: &Value) -> bool {
-        let (Some(saved), Some(now)) = (self.plan.as_array(), plan.as_array()) else {
-            return false;
-        };
-        let mut seen: Vec<&Value> = now.iter().collect();
-        saved.len() == now.len()
-            && saved.iter().all(|step| {
-                let found = seen.iter().position(|now| is_same_step(step, now));
-                found.map(|at| seen.swap_remove(at)).is_some()
+    /// Whether a plan made now is the one that was saved.
+    pub fn still_applies(&self, plan: &Plan) -> bool {
+        let now = plan.summary();
+        let mut unmatched: Vec<&StepSummary> = now.iter().collect();
+        self.plan.len() == now.len()
+            && self.plan.iter().all(|step| {
+                let found = unmatched.iter().position(|now| is_same_step(step, now));
+                found.map(|at| unmatched.swap_remove(at)).is_some()
             })
     }
 }
 
-fn is_same_step(saved: &Value, now: &Value) -> bool {
-    let not_run = saved["secret"] == "not run";
-    let actions = [&saved["action"], &now["action"]];
-    let only_secret =
-        not_run && actions == ["unchanged", "update"] && now["changes"] == saved["changes"];
-    (saved["action"] == now["action"] || only_secret)
-        && (saved["secret"] == now["secret"] || not_run)
-        && ["type", "object", "id", "changes"]
-            .into_iter()
-            .all(|member| saved[member] == now[member])
+/// A secret that comes from a command, which no plan runs, may differ or not.
+fn is_same_step(saved: &StepSummary, now: &StepSummary) -> bool {
+    let not_run = saved.secret == Some(SecretState::NotRun);
+    let only_secret = not_run && (saved.action, now.action) == (Action::Unchanged, Action::Update);
+    (saved.action == now.action || only_secret)
+        && (saved.secret == now.secret || not_run)
+        && saved.key == now.key
+        && saved.id == now.id
+        && saved.changes == now.changes
 }

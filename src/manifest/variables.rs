@@ -6,9 +6,9 @@ pub enum Error {
     /// It is not set.
     Unset(String),
     /// Those of `mpt` itself hold credentials, and a file may be a stranger's.
-    Own(String),
+    Reserved(String),
     /// `${` without a name and `}`.
-    Form,
+    FileFormat,
 }
 
 impl std::fmt::Display for Error {
@@ -18,11 +18,11 @@ impl std::fmt::Display for Error {
                 f,
                 "the variable {name} is not set; set it, or give --var {name}=VALUE"
             ),
-            Self::Own(name) => write!(
+            Self::Reserved(name) => write!(
                 f,
                 "{name} is refused: it may hold credentials of mpt, as do all that begin with MPT_"
             ),
-            Self::Form => {
+            Self::FileFormat => {
                 f.write_str("`${` is not followed by a name and `}`; a literal one is `$${`")
             }
         }
@@ -34,14 +34,16 @@ impl std::fmt::Display for Error {
 pub struct Variables<'v> {
     pub value_of: &'v dyn Fn(&str) -> Option<String>,
     /// The names of those that profiles take their tokens from.
-    pub own: &'v [String],
+    pub reserved: &'v [String],
 }
 
 /// Whether a variable may hold credentials of `mpt`: by its name, or since a profile says so.
-pub fn is_own(name: &str, own: &[String]) -> bool {
+pub fn is_reserved(name: &str, reserved: &[String]) -> bool {
     // Windows knows no letter case here.
     name.to_ascii_uppercase().starts_with("MPT_")
-        || own.iter().any(|own| own.eq_ignore_ascii_case(name))
+        || reserved
+            .iter()
+            .any(|reserved| reserved.eq_ignore_ascii_case(name))
 }
 
 /// Puts values in for `${NAME}`, and `${` for `$${`.
@@ -49,7 +51,7 @@ pub fn is_own(name: &str, own: &[String]) -> bool {
 /// # Errors
 /// Everything that is wrong with any of them.
 pub fn expand(text: &str, variables: Variables<'_>) -> Result<String, Vec<Error>> {
-    let is_own = |name: &str| is_own(name, variables.own);
+    let is_reserved = |name: &str| is_reserved(name, variables.reserved);
     let mut expanded = String::with_capacity(text.len());
     let mut errors = Vec::new();
     let mut rest = text;
@@ -62,12 +64,12 @@ pub fn expand(text: &str, variables: Variables<'_>) -> Result<String, Vec<Error>
             continue;
         }
         let Some((name, after)) = rest.split_once('}').filter(|(name, _)| is_name(name)) else {
-            errors.push(Error::Form);
+            errors.push(Error::FileFormat);
             break;
         };
-        match (variables.value_of)(name).filter(|_| !is_own(name)) {
+        match (variables.value_of)(name).filter(|_| !is_reserved(name)) {
             Some(value) => expanded.push_str(&value),
-            None if is_own(name) => errors.push(Error::Own(name.to_owned())),
+            None if is_reserved(name) => errors.push(Error::Reserved(name.to_owned())),
             None => errors.push(Error::Unset(name.to_owned())),
         }
         rest = after;
@@ -97,10 +99,10 @@ mod tests {
     use super::{Error, Variables, escape};
 
     fn expand(text: &str, value_of: impl Fn(&str) -> Option<String>) -> Result<String, Vec<Error>> {
-        let own = ["PROD_TOKEN".to_owned()];
+        let reserved = ["PROD_TOKEN".to_owned()];
         let variables = Variables {
             value_of: &value_of,
-            own: &own,
+            reserved: &reserved,
         };
         super::expand(text, variables)
     }
@@ -119,13 +121,16 @@ mod tests {
             assert_eq!(expand(text, value_of).unwrap(), expanded);
         }
         let wrong = |text: &str| expand(text, value_of).unwrap_err();
-        assert_eq!(wrong("${X}${"), [Error::Unset("X".to_owned()), Error::Form]);
+        assert_eq!(
+            wrong("${X}${"),
+            [Error::Unset("X".to_owned()), Error::FileFormat]
+        );
         for own in ["MPT_API_TOKEN", "mpt_x", "PROD_TOKEN"] {
             let text = format!("${{{own}}}");
-            assert_eq!(wrong(&text), [Error::Own(own.to_owned())]);
+            assert_eq!(wrong(&text), [Error::Reserved(own.to_owned())]);
         }
         for text in ["${", "${}", "${A B}", "${1}", "${A"] {
-            assert_eq!(wrong(text), [Error::Form], "{text}");
+            assert_eq!(wrong(text), [Error::FileFormat], "{text}");
         }
     }
 

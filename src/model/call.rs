@@ -1,34 +1,59 @@
 //! The record of a call that the platform made to an endpoint (CONTRACT.md, "Webhook").
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{timestamp, tolerant};
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Call {
-    #[serde(deserialize_with = "tolerant::maybe")]
+    #[serde(
+        deserialize_with = "tolerant::maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub success: Option<bool>,
-    #[serde(deserialize_with = "tolerant::text")]
+    #[serde(
+        deserialize_with = "tolerant::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub call_time: Option<String>,
-    #[serde(deserialize_with = "tolerant::text")]
+    #[serde(
+        deserialize_with = "tolerant::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub response_time: Option<String>,
     /// A string, often JSON inside, or JSON.
-    #[serde(deserialize_with = "tolerant::text")]
+    #[serde(
+        deserialize_with = "tolerant::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub headers: Option<String>,
-    #[serde(deserialize_with = "tolerant::text")]
+    #[serde(
+        deserialize_with = "tolerant::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub error: Option<String>,
     /// What the endpoint answered: a string, often JSON inside, or JSON.
-    #[serde(deserialize_with = "tolerant::text")]
+    #[serde(
+        deserialize_with = "tolerant::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub response: Option<String>,
-    #[serde(deserialize_with = "tolerant::text")]
+    #[serde(
+        deserialize_with = "tolerant::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub reason_phrase: Option<String>,
-    #[serde(deserialize_with = "tolerant::maybe")]
-    http_status_code: Option<Value>,
+    /// A name, a number or a numeric string.
+    #[serde(
+        deserialize_with = "tolerant::maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub http_status_code: Option<Value>,
     /// What older answers call `httpStatusCode`.
-    #[serde(deserialize_with = "tolerant::maybe")]
+    #[serde(deserialize_with = "tolerant::maybe", skip_serializing)]
     status: Option<Value>,
 }
 
@@ -72,16 +97,15 @@ fn code_of_name(name: &str) -> Option<u16> {
         .map(|(code, _)| *code)
 }
 
-/// .NET's name of a status code, which is what the platform puts into a call record.
-pub fn name_of_code(code: u16) -> Option<&'static str> {
-    STATUS_CODES
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, name)| *name)
+/// A status code as the platform puts it into a call record: .NET's name, or the number where it
+/// has none.
+pub fn recorded_status(code: u16) -> Value {
+    let known = STATUS_CODES.iter().find(|(known, _)| *known == code);
+    known.map_or_else(|| code.into(), |(_, name)| (*name).into())
 }
 
 fn reason_of_code(code: u16) -> Option<&'static str> {
-    reqwest::StatusCode::from_u16(code).ok()?.canonical_reason()
+    http::StatusCode::from_u16(code).ok()?.canonical_reason()
 }
 
 /// `HttpStatusCode` of the OpenAPI document, with the numbers that .NET gives the names.

@@ -1,6 +1,7 @@
 //! The criteria of a webhook: an object, or a list of key and value (CONTRACT.md, "criteria").
 
 use serde::de::{Deserialize, Deserializer};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::tolerant;
@@ -24,6 +25,18 @@ impl Criteria {
         self.iter()
             .find(|(name, _)| *name == key)
             .map(|(_, value)| value)
+    }
+
+    /// These criteria with the keys of `changes` replaced or added.
+    #[must_use]
+    pub fn merged(&self, changes: &Self) -> Self {
+        let kept = self
+            .iter()
+            .map(|(key, value)| (key, changes.get(key).unwrap_or(value)));
+        let added = changes.iter().filter(|(key, _)| self.get(key).is_none());
+        kept.chain(added)
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect()
     }
 
     /// Equal as a set of pairs; the order says nothing.
@@ -72,6 +85,12 @@ impl FromIterator<(String, String)> for Criteria {
     }
 }
 
+impl Serialize for Criteria {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
 impl<'de> Deserialize<'de> for Criteria {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self::from_value(Value::deserialize(deserializer)?))
@@ -93,6 +112,14 @@ mod tests {
         ]));
         assert!(flat.same_as(&list));
         assert_eq!(list.get("product.id"), Some("PRD-1"));
+    }
+
+    #[test]
+    fn merging_changes_the_named_keys_and_keeps_the_rest() {
+        let criteria = |json| Criteria::from_value(json);
+        let merged =
+            criteria(json!({"a": "1", "b": "2"})).merged(&criteria(json!({"b": "3", "c": "4"})));
+        assert_eq!(merged, criteria(json!({"a": "1", "b": "3", "c": "4"})));
     }
 
     #[test]

@@ -100,6 +100,29 @@ impl WebhookBody {
     }
 }
 
+/// The changes that flags and a file describe together: a body, and criteria whose keys replace those
+/// of the body, or of the webhook that exists.
+#[derive(Clone, Debug, Default)]
+pub struct WebhookChanges {
+    pub body: WebhookBody,
+    pub criteria: Criteria,
+}
+
+impl WebhookChanges {
+    pub fn is_empty(&self) -> bool {
+        self.body.is_empty() && self.criteria.is_empty()
+    }
+
+    /// The body to send. The criteria change those of the body, and those of `current` without any.
+    pub fn into_body(mut self, current: &Criteria) -> WebhookBody {
+        if !self.criteria.is_empty() {
+            let base = self.body.criteria().unwrap_or(current);
+            self.body.criteria = Some(Some(base.merged(&self.criteria)));
+        }
+        self.body
+    }
+}
+
 impl<'de> Deserialize<'de> for WebhookBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Members;

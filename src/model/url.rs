@@ -1,4 +1,5 @@
-//! URLs of http and https, as people type them.
+//! URLs of http and https, as people type them, and the one rule for unencrypted ones: http is for
+//! this machine only.
 
 use std::net::IpAddr;
 
@@ -8,12 +9,52 @@ use super::secret::MASK;
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("is not a URL: {0}")]
+    #[error("not a URL: {0}")]
     Syntax(url::ParseError),
-    #[error("is not an absolute http:// or https:// URL")]
+    #[error("not an absolute http:// or https:// URL")]
     Scheme,
-    #[error("names no host")]
+    #[error("it has no host")]
     Host,
+    #[error("http:// is only allowed for this machine")]
+    Unencrypted,
+}
+
+/// The URL of an endpoint: https to any host, http to this machine only
+/// (docs/platform-api.md, "Creating a webhook").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointUrl(Url);
+
+impl EndpointUrl {
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let url = parse_http(text)?;
+        if is_encrypted_or_local(&url) {
+            Ok(Self(url))
+        } else {
+            Err(Error::Unencrypted)
+        }
+    }
+
+    /// Whether it is on this machine.
+    pub fn is_local(&self) -> bool {
+        is_loopback(&self.0)
+    }
+
+    pub fn into_url(self) -> Url {
+        self.0
+    }
+}
+
+impl std::ops::Deref for EndpointUrl {
+    type Target = Url;
+
+    fn deref(&self) -> &Url {
+        &self.0
+    }
+}
+
+/// What goes there can be read by nobody on its way.
+pub fn is_encrypted_or_local(url: &Url) -> bool {
+    url.scheme() == "https" || is_loopback(url)
 }
 
 /// An absolute http or https URL as it is typed: `https:host` and `https:\\host`, which a browser

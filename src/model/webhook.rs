@@ -1,9 +1,10 @@
 //! A webhook as the platform answers it (CONTRACT.md, "Webhook").
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{Call, Criteria, tolerant};
+use crate::text::escape;
 
 /// The members that the API leaves out unless `select` names them.
 pub const OMITTED_BY_DEFAULT: [&str; 6] = [
@@ -16,7 +17,7 @@ pub const OMITTED_BY_DEFAULT: [&str; 6] = [
 ];
 
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(remote = "Self", rename_all = "camelCase", default)]
 pub struct Webhook {
     #[serde(deserialize_with = "tolerant::text")]
     pub id: Option<String>,
@@ -52,13 +53,32 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// The view of a document. One that is no object shows nothing.
+    /// The view of a document. One that is no object has no members.
     pub fn of(document: &Value) -> Self {
-        let mut webhook = Self::deserialize(document).unwrap_or_default();
-        if webhook.criteria.is_empty() {
-            webhook.criteria = std::mem::take(&mut webhook.params);
+        <Self as Deserialize>::deserialize(document).unwrap_or_default()
+    }
+
+    /// `WBH-1234-5678 (ValidateAnswer for FRM-1111-1111)`, as far as it is known. It goes into
+    /// messages, which are one line each.
+    pub fn described(&self) -> String {
+        let id = self.id.as_deref().unwrap_or("a webhook without an id");
+        let object = self.object.as_ref().and_then(|object| object.id.as_deref());
+        let described = match (&self.webhook_type, object) {
+            (Some(webhook_type), Some(object)) => format!("{id} ({webhook_type} for {object})"),
+            (Some(webhook_type), None) => format!("{id} ({webhook_type})"),
+            _ => id.to_owned(),
+        };
+        escape::line(&described).into_owned()
+    }
+
+    /// `None`: the status is missing, or neither of the two that are known.
+    pub fn enabled(&self) -> Option<bool> {
+        let status = self.status.as_deref()?.to_ascii_lowercase();
+        match status.as_str() {
+            "enabled" => Some(true),
+            "disabled" => Some(false),
+            _ => None,
         }
-        webhook
     }
 
     pub fn health(&self) -> Health {
@@ -79,11 +99,26 @@ impl Webhook {
         }
     }
 
+    /// Whether the last call failed.
+    pub fn is_failing(&self) -> bool {
+        matches!(self.health(), Health::Failing(_))
+    }
+
     /// The secret, where it can be read back: absent or masked, it cannot (CONTRACT.md, "secret").
     pub fn readable_secret(&self) -> Option<&str> {
         self.secret
             .as_deref()
             .filter(|secret| !secret.chars().all(|c| c == '*'))
+    }
+}
+
+impl<'de> Deserialize<'de> for Webhook {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut webhook = Self::deserialize(deserializer)?;
+        if webhook.criteria.is_empty() {
+            webhook.criteria = std::mem::take(&mut webhook.params);
+        }
+        Ok(webhook)
     }
 }
 

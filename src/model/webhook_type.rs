@@ -1,22 +1,61 @@
-//! The webhook types that are known, and what follows from each (CONTRACT.md, "type, objectType, anchor").
+//! The webhook types that are known, and what follows from each (docs/platform-api.md, "Types").
 //!
 //! The platform adds types: an unknown one is a value like any other, with less known of it.
 
-/// A type whose anchor and object type the contract names.
+/// The object that a webhook is registered for. Each type has one kind of it, which its criteria
+/// must name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    Product,
+    Program,
+    Form,
+}
+
+impl Anchor {
+    pub const ALL: [Self; 3] = [Self::Product, Self::Program, Self::Form];
+
+    /// The flag, and the key in a manifest: `product`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Product => "product",
+            Self::Program => "program",
+            Self::Form => "form",
+        }
+    }
+
+    /// The key in the criteria: `product.id`.
+    pub fn criterion(self) -> &'static str {
+        match self {
+            Self::Product => "product.id",
+            Self::Program => "program.id",
+            Self::Form => "form.id",
+        }
+    }
+
+    /// What the IDs of such objects begin with: `PRD`.
+    pub fn id_prefix(self) -> &'static str {
+        match self {
+            Self::Product => "PRD",
+            Self::Program => "PRG",
+            Self::Form => "FRM",
+        }
+    }
+}
+
+/// A type whose anchor and object type are known.
 #[derive(Debug, PartialEq, Eq)]
 pub struct WebhookType {
     /// As the platform spells it.
     pub name: &'static str,
     pub object_type: &'static str,
-    /// The criteria key that such a webhook must have; its value is the id of the object.
-    pub anchor: &'static str,
+    pub anchor: Anchor,
 }
 
 const fn order(name: &'static str) -> WebhookType {
     WebhookType {
         name,
         object_type: "Order",
-        anchor: "product.id",
+        anchor: Anchor::Product,
     }
 }
 
@@ -24,7 +63,7 @@ const fn enrollment(name: &'static str) -> WebhookType {
     WebhookType {
         name,
         object_type: "Enrollment",
-        anchor: "program.id",
+        anchor: Anchor::Program,
     }
 }
 
@@ -42,9 +81,14 @@ pub const KNOWN: &[WebhookType] = &[
     WebhookType {
         name: "ValidateAnswer",
         object_type: "Answer",
-        anchor: "form.id",
+        anchor: Anchor::Form,
     },
 ];
+
+/// The names of the known types.
+pub fn names() -> impl Iterator<Item = &'static str> + Clone {
+    KNOWN.iter().map(|known| known.name)
+}
 
 /// Finds a known type by its name in any case, kebab-case and snake_case too.
 pub fn find(typed: &str) -> Option<&'static WebhookType> {
@@ -66,7 +110,7 @@ fn fold(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{canonical, find};
+    use super::{Anchor, canonical, find};
 
     #[test]
     fn every_spelling_finds_the_type() {
@@ -78,7 +122,7 @@ mod tests {
         ] {
             assert_eq!(
                 find(typed).map(|known| known.anchor),
-                Some("form.id"),
+                Some(Anchor::Form),
                 "{typed}"
             );
         }

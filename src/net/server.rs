@@ -35,7 +35,7 @@ pub struct Whole {
 
 /// Why there is no whole body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotWhole {
+pub enum Incomplete {
     TooLong,
     TooSlow,
     /// The sender went away.
@@ -84,24 +84,24 @@ where
 }
 
 /// Reads a body of at most `limit` bytes.
-pub async fn read_body(body: Body, limit: usize) -> Result<Whole, NotWhole> {
+pub async fn read_body(body: Body, limit: usize) -> Result<Whole, Incomplete> {
     if body.size_hint().lower() > limit as u64 {
-        return Err(NotWhole::TooLong);
+        return Err(Incomplete::TooLong);
     }
     let reading = async {
         let mut room = Vec::new();
         let mut bytes = Vec::new();
         let mut chunks = body.into_data_stream();
         while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|_| NotWhole::Cut)?;
+            let chunk = chunk.map_err(|_| Incomplete::Cut)?;
             if bytes.len() + chunk.len() > limit {
-                return Err(NotWhole::TooLong);
+                return Err(Incomplete::TooLong);
             }
             let needed = u32::try_from((bytes.len() + chunk.len()) / 1024 - bytes.len() / 1024);
             room.extend(
                 ROOM.try_acquire_many(needed.unwrap_or(u32::MAX))
                     .map(Some)
-                    .map_err(|_| NotWhole::NoRoom)?,
+                    .map_err(|_| Incomplete::NoRoom)?,
             );
             bytes.extend_from_slice(&chunk);
         }
@@ -112,7 +112,7 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Whole, NotWhole> {
     };
     match tokio::time::timeout(SLOWEST_BODY, reading).await {
         Ok(read) => read,
-        Err(_) => Err(NotWhole::TooSlow),
+        Err(_) => Err(Incomplete::TooSlow),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::webhook_type::{self, WebhookType};
 pub fn new(webhook_type: &'static WebhookType, body: Body) -> NewWebhook {
     let criteria = body.criteria.unwrap_or_default();
     let object_id = criteria
-        .get(webhook_type.anchor)
+        .get(webhook_type.anchor.criterion())
         .unwrap_or_default()
         .to_owned();
     let created = event();
@@ -62,7 +62,11 @@ pub fn update(mut webhook: Value, document: &Value) -> Result<Value, Problem> {
         webhook["secret"] = secret.into();
     }
     if let Some(criteria) = body.criteria {
-        webhook["object"] = object(criteria.get(webhook_type.anchor).unwrap_or_default());
+        webhook["object"] = object(
+            criteria
+                .get(webhook_type.anchor.criterion())
+                .unwrap_or_default(),
+        );
         webhook["criteria"] = Value::Object(criteria.to_object());
     }
     touch(&mut webhook);

@@ -58,11 +58,11 @@ pub async fn fire(
 
 /// Writes a call into the webhook's statistics and records: no new revision, and `audit` stays.
 fn keep(store: &Store, id: &str, record: &Record) -> Result<(), Error> {
-    let call = record.to_json();
+    let call = serde_json::to_value(record.call()).unwrap_or_default();
     let written: Written<()> = store.update(id, |mut webhook| {
         let statistics = &mut webhook["statistics"];
         let count = |value: &Value| value.as_u64().unwrap_or(0);
-        let outcome = if record.success {
+        let outcome = if record.is_success() {
             "successes"
         } else {
             "failures"
@@ -71,12 +71,12 @@ fn keep(store: &Store, id: &str, record: &Record) -> Result<(), Error> {
             statistics[name] = count(&statistics[name]).saturating_add(1).into();
         }
         let failing = count(&statistics["failuresSinceLastSuccess"]).saturating_add(1);
-        statistics["failuresSinceLastSuccess"] = if record.success {
+        statistics["failuresSinceLastSuccess"] = if record.is_success() {
             json!(0)
         } else {
             failing.into()
         };
-        webhook[if record.success {
+        webhook[if record.is_success() {
             "lastSuccess"
         } else {
             "lastFailure"

@@ -2,6 +2,7 @@
 //! platform, not a client: it knows nothing of `api`, profiles and the terminal.
 
 mod document;
+mod fault_injection;
 pub mod fire;
 mod lenient;
 mod problem;
@@ -13,14 +14,13 @@ pub mod server;
 mod store;
 pub mod token;
 mod validate;
-mod weather;
 
 use std::io;
 use std::path::PathBuf;
 
+pub use fault_injection::FaultInjection;
 pub use server::Running;
 pub use store::Store;
-pub use weather::Weather;
 
 use crate::system::database;
 

@@ -16,14 +16,14 @@ use serde_json::{Value, json};
 
 use super::Store;
 use super::document;
+use super::fault_injection::{FaultInjection, FaultInjector, inject};
 use super::problem::Problem;
 use super::query::{self, ListQuery};
 use super::select::Select;
 use super::store::Written;
 use super::validate;
-use super::weather::{Sky, Weather, expose};
 use crate::model::Secret;
-use crate::net::server::{self, NotWhole};
+use crate::net::server::{self, Incomplete};
 use crate::system::database;
 
 /// The largest body that is read, in bytes.
@@ -37,7 +37,7 @@ const SANDBOX_HEADER: HeaderName = HeaderName::from_static("x-mpt-sandbox");
 pub struct Behaviour {
     /// The secret comes in the answer to the create, and is asterisks ever after.
     pub mask_secrets: bool,
-    pub weather: Weather,
+    pub faults: FaultInjection,
     /// Takes a line for each request: method, path and query, status, milliseconds.
     pub log: Option<fn(&str)>,
 }
@@ -80,8 +80,8 @@ pub fn router(store: Store, token: Secret, behaviour: Behaviour) -> Router {
             authenticate,
         ))
         .layer(middleware::from_fn_with_state(
-            Sky::new(behaviour.weather),
-            expose,
+            FaultInjector::new(behaviour.faults),
+            inject,
         ))
         .layer(middleware::from_fn(say_what_this_is))
         .layer(middleware::from_fn_with_state(behaviour.log, log))
@@ -330,13 +330,13 @@ async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
     let whole = server::read_body(body, LONGEST_BODY).await;
     let whole = whole.map_err(|why| {
         let (status, detail) = match why {
-            NotWhole::TooLong => (
+            Incomplete::TooLong => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "The body is longer than 1 MiB.",
             ),
-            NotWhole::TooSlow => (StatusCode::REQUEST_TIMEOUT, "The body took too long."),
-            NotWhole::Cut => (StatusCode::BAD_REQUEST, "The body broke off."),
-            NotWhole::NoRoom => (
+            Incomplete::TooSlow => (StatusCode::REQUEST_TIMEOUT, "The body took too long."),
+            Incomplete::Cut => (StatusCode::BAD_REQUEST, "The body broke off."),
+            Incomplete::NoRoom => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Too much is being sent at once.",
             ),

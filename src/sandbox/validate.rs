@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
-use crate::model::Criteria;
+use crate::model::url::Error as UrlError;
 use crate::model::webhook_type::{self, WebhookType};
+use crate::model::{Criteria, EndpointUrl};
 
 /// A webhook's members as they were sent and found right. The outer `Option` is "sent at all".
 #[derive(Debug, Default)]
@@ -124,14 +125,12 @@ impl Errors {
     }
 
     fn url(&mut self, text: &str) -> Option<String> {
-        let wrong = match crate::model::url::parse_http(text) {
+        // The platform takes https only; endpoints under development are on this machine.
+        let wrong = match EndpointUrl::parse(text) {
+            Ok(_) if text.chars().count() <= LONGEST_URL => return Some(text.to_owned()),
+            Ok(_) => "The url is too long.",
+            Err(UrlError::Unencrypted) => "The url must be https.",
             Err(_) => "The url must be an absolute http(s) URL.",
-            Ok(_) if text.chars().count() > LONGEST_URL => "The url is too long.",
-            // The platform takes https only; endpoints under development live on this machine.
-            Ok(url) if url.scheme() == "http" && !crate::model::url::is_loopback(&url) => {
-                "The url must be https."
-            }
-            Ok(_) => return Some(text.to_owned()),
         };
         self.add("url", wrong);
         None
@@ -190,9 +189,9 @@ impl Errors {
 
     /// The type's mandatory criterion: present, of the right form, and naming an object that exists.
     fn anchor(&mut self, webhook_type: &WebhookType, criteria: &Criteria) {
-        let field = format!("criteria.{}", webhook_type.anchor);
-        let prefix = prefix(webhook_type);
-        match criteria.get(webhook_type.anchor) {
+        let (anchor, prefix) = (webhook_type.anchor, webhook_type.anchor.id_prefix());
+        let field = format!("criteria.{}", anchor.criterion());
+        match criteria.get(anchor.criterion()) {
             None => self.add(&field, "The criterion is required for this type."),
             Some(id) if !is_object_id(id, prefix) => {
                 self.add(
@@ -205,15 +204,6 @@ impl Errors {
             }
             Some(_) => {}
         }
-    }
-}
-
-/// What the ids of a type's objects begin with.
-fn prefix(webhook_type: &WebhookType) -> &'static str {
-    match webhook_type.anchor {
-        "product.id" => "PRD",
-        "program.id" => "PRG",
-        _ => "FRM",
     }
 }
 

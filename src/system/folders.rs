@@ -29,3 +29,8 @@ fn moved() -> Option<PathBuf> {
     let named = std::env::var_os(VARIABLE).filter(|path| !path.is_empty())?;
     std::path::absolute(named).ok()
 }
+
+/// What `~` stands for in a path.
+pub fn user_home() -> Option<PathBuf> {
+    dirs::home_dir()
+}

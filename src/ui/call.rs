@@ -10,7 +10,7 @@ pub fn render(
     called: String,
     verdict: (&'static str, Cell),
     call: &Call,
-    attempts: u64,
+    attempts: u32,
     style: &Style,
 ) -> String {
     let attempts = (attempts > 1).then(|| attempts.to_string());

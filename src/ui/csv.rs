@@ -1,8 +1,8 @@
 //! CSV rows, quoted where they must be, control characters escaped.
 
-use super::columns::Column;
-use super::escape;
+use super::column::Column;
 use super::style::Style;
+use crate::text::escape;
 
 pub fn header<T>(columns: &[&Column<T>]) -> String {
     line(columns.iter().map(|column| column.name.to_owned()))

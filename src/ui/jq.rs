@@ -5,7 +5,8 @@ use jaq_core::{Compiler, Ctx, Vars, compile, data, load, unwrap_valr};
 use jaq_json::{Val, read};
 use serde_json::Value;
 
-use super::{escape, json};
+use crate::text::escape;
+use crate::text::json::{self, Layout};
 
 type Program = jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Val>>>;
 
@@ -47,8 +48,8 @@ impl Filter {
         Ok(Self { program })
     }
 
-    /// The filter's results, a text each: strings raw, all else as JSON, indented if `pretty`.
-    pub fn run(&self, input: &Value, pretty: bool) -> Result<Vec<String>, Error> {
+    /// The filter's results, a text each: strings raw, all else as JSON, laid out as asked.
+    pub fn run(&self, input: &Value, layout: Layout) -> Result<Vec<String>, Error> {
         let failed = |error: &dyn std::fmt::Display| Error::Run(shortened(&error.to_string()));
         let input = read::parse_single(input.to_string().as_bytes()).map_err(|e| failed(&e))?;
         let context = Ctx::<data::JustLut<Val>>::new(&self.program.lut, Vars::new([]));
@@ -58,7 +59,7 @@ impl Filter {
             .map(unwrap_valr)
             .map(|result| match result {
                 Ok(Val::TStr(text)) => Ok(String::from_utf8_lossy(&text).into_owned()),
-                Ok(value) => Ok(render(&value, pretty)),
+                Ok(value) => Ok(render(&value, layout)),
                 Err(error) => Err(failed(&error)),
             })
             .collect()
@@ -75,12 +76,11 @@ fn shortened(error: &str) -> String {
     escape::line(&shown).into_owned()
 }
 
-fn render(value: &Val, pretty: bool) -> String {
+fn render(value: &Val, layout: Layout) -> String {
     let text = value.to_string();
     // jaq's values go beyond JSON (NaN, byte strings); those print as jaq writes them.
     match serde_json::from_str::<Value>(&text) {
-        Ok(value) if pretty => json::pretty(&value).trim_end().to_owned(),
-        Ok(value) => json::compact(&value),
+        Ok(value) => json::text(&value, layout).unwrap_or(text),
         Err(_) => escape::line(&text).into_owned(),
     }
 }
@@ -120,12 +120,14 @@ fn compile_error(errors: &compile::Errors<&str, ()>) -> String {
 mod tests {
     use serde_json::Value;
 
-    use super::Filter;
+    use super::{Filter, Layout};
 
     fn run(expression: &str, input: &str) -> Result<Vec<String>, String> {
         let input: Value = serde_json::from_str(input).unwrap();
         let filter = Filter::compile(expression).map_err(|error| error.to_string())?;
-        filter.run(&input, false).map_err(|error| error.to_string())
+        filter
+            .run(&input, Layout::Compact)
+            .map_err(|error| error.to_string())
     }
 
     #[test]

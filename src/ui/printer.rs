@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::{Error, console};
+use super::Error;
 
 pub struct Printer {
     lines: SyncSender<String>,
@@ -30,7 +30,7 @@ impl Printer {
         let count = Arc::clone(&written);
         std::thread::spawn(move || {
             let how = waiting.into_iter().try_for_each(|line| {
-                console::write_stdout(line.as_bytes())?;
+                super::write_stdout(line.as_bytes())?;
                 count.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             });

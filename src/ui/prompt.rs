@@ -3,9 +3,10 @@
 
 use std::io::{self, Write};
 
-use super::{Console, Error};
+use super::{Error, Ui};
+use crate::reporter::Reporter;
 
-impl Console {
+impl Ui {
     /// Asks for a line; an empty answer is `default`. `None`: there is nobody, the input has ended.
     async fn ask_line(&self, question: &str, default: &str) -> Result<Option<String>, Error> {
         let hint = if default.is_empty() {

@@ -4,8 +4,8 @@ use comfy_table::{
     Attribute, Cell as TableCell, Color, ColumnConstraint, ContentArrangement, Table, Width,
 };
 
-use super::escape;
 use super::style::{Style, Tone};
+use crate::text::escape;
 
 /// A cell that has not been escaped yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,19 +2,20 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::escape;
 use super::style::Style;
 use crate::model::timestamp;
+use crate::text::{duration, escape};
 
 /// A timestamp of the platform; text that is none is shown as it came.
 pub fn when(text: &str, style: &Style) -> String {
     match timestamp::parse(text) {
-        Some(at) => at_time(at, style),
+        Some(timestamp) => at(timestamp, style),
         None => escape::line(text).into_owned(),
     }
 }
 
-fn at_time(at: Timestamp, style: &Style) -> String {
+/// A point in time: how long ago on a terminal.
+pub fn at(at: Timestamp, style: &Style) -> String {
     let Some(clock) = &style.clock else {
         return timestamp::format(at);
     };
@@ -52,22 +53,16 @@ pub fn of_day(at: Timestamp, style: &Style) -> String {
     }
 }
 
-/// `0.31 s`, `45 ms`, `2 min 5 s`.
+/// How long something took.
 pub fn took(duration: SignedDuration) -> String {
-    let millis = duration.as_millis();
-    match millis {
-        ..100 => format!("{millis} ms"),
-        100..60_000 => format!("{:.2} s", duration.as_secs_f64()),
-        _ => format!("{} min {} s", millis / 60_000, millis / 1_000 % 60),
-    }
+    duration::shown(duration.unsigned_abs())
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
     use jiff::tz::TimeZone;
 
-    use super::{took, when};
+    use super::when;
     use crate::ui::style::{Clock, Style};
 
     fn terminal() -> Style {
@@ -102,12 +97,5 @@ mod tests {
             when("2026-05-04T11:59:58+02:00", &Style::default()),
             "2026-05-04T09:59:58.000Z"
         );
-    }
-
-    #[test]
-    fn durations_are_short() {
-        assert_eq!(took(SignedDuration::from_millis(45)), "45 ms");
-        assert_eq!(took(SignedDuration::from_millis(1_204)), "1.20 s");
-        assert_eq!(took(SignedDuration::from_secs(125)), "2 min 5 s");
     }
 }

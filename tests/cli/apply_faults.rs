@@ -118,9 +118,9 @@ fn what_somebody_else_created_meanwhile_is_brought_to_it() {
      secret         is set
 
     1 to create
-    1 created by somebody else and brought to it
+    1 created by somebody else and updated
     --- stderr
-    brought ValidateAnswer for FRM-3333-3333 (WBH-7) to it, which somebody else created meanwhile
+    updated ValidateAnswer for FRM-3333-3333 (WBH-7), which was created by someone else in the meantime
     ");
     assert_eq!(server.methods(), "GET POST GET PUT POST");
     assert_eq!(

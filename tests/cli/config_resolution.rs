@@ -205,7 +205,7 @@ fn wrong_values_name_where_they_stand() {
     assert_run!(world.run("webhook list"), @"
     exit 3
     --- stderr
-    error: MPT_API_BASE_URL: `nonsense` is not an absolute http:// or https:// URL
+    error: MPT_API_BASE_URL: `nonsense`: not an absolute http:// or https:// URL
     ");
     let world = World::new().with("MPT_API_TOKEN", "a b");
     assert_run!(world.run("webhook list"), @"

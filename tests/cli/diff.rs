@@ -48,7 +48,7 @@ webhooks:
       w.yaml:3: unknown key `webhoks` (did you mean `webhooks`?)
       w.yaml:4: scope: names neither types nor objects
       w.yaml:6: ValidateAnswer is for a form, not for a product: form is missing
-      w.yaml:8: url: ftp://x is not an absolute http:// or https:// URL
+      w.yaml:8: url: ftp://x: not an absolute http:// or https:// URL
       w.yaml:9: secret: never stands in a file; write { env = "NAME" }, { file = "PATH" } or { command = ["…"] }
       w.yaml:10: unknown key `enabeld` (did you mean `enabled`?)
       w.yaml:11: the type `ValidateAnswr` is not known (did you mean `ValidateAnswer`?): product, program or form must say its object
@@ -74,7 +74,7 @@ webhooks:
       w.toml:5: url: must be a text
       w.toml:6: secret: must have one of env, file and command
       w.toml:8: ValidateAnswer is for a form: form is missing
-      w.toml:9: url: http://x.example: http:// is for this machine only
+      w.toml:9: url: http://x.example: http:// is only allowed for this machine
       w.toml:10: secret.command: must be a list of texts
     ");
     assert_run!(refused("w.json", "{\"version\": 1,\n \"webhooks\": [\n  {\"type\": \"ValidateAnswer\",\n   \"forms\": \"F\"}]}"), @"

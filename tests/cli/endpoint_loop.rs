@@ -3,8 +3,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use mpt::callout::verify::{Expected, Outcome, find_token, verify};
-use mpt::model::Secret;
+use mpt::callout::verify::{Expected, find_token, verify};
+use mpt::model::{Check, Secret};
 use serde_json::json;
 
 use crate::support::listening::Listening;
@@ -33,7 +33,7 @@ fn endpoint(secret: &str) -> Endpoint {
                     now: jiff::Timestamp::now(),
                 };
                 let checks = verify(&token, &expected);
-                checks.iter().all(|check| check.outcome != Outcome::Failed)
+                !checks.iter().any(Check::has_failed)
             })
         });
         match (is_signed, *is_broken.lock().unwrap()) {

@@ -468,7 +468,7 @@ fn what_cannot_be_is_refused_before_it_listens() {
     assert_run!(world.run("webhook listen --port 0 --take-over WBH-1 --public-url http://x.example --yes"), @"
     exit 2
     --- stderr
-    error: --public-url http://x.example: http:// is for this machine only
+    error: --public-url http://x.example: http:// is only allowed for this machine
     hint: the platform calls https:// endpoints
     ");
     world.write(

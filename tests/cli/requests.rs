@@ -125,7 +125,7 @@ fn a_silent_service_times_out() {
     assert_run!(World::at(&server).run(&format!("{SHOW} --timeout 100ms")), @"
     exit 9
     --- stderr
-    error: cannot show WBH-1234-5678: timed out after 0.1 s
+    error: cannot show WBH-1234-5678: timed out after 0.10 s
     hint: --timeout 60s waits longer
     ");
     let slow_create = World::at(&server).run(

@@ -133,7 +133,7 @@ fn a_slow_sandbox_is_waited_for_no_longer_than_asked() {
         .run("webhook list --timeout 200ms --retries 0");
     assert_eq!(run.code, 9);
     assert!(
-        run.stderr.contains("timed out after 0.2 s"),
+        run.stderr.contains("timed out after 0.20 s"),
         "{}",
         run.stderr
     );

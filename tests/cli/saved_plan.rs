@@ -29,8 +29,8 @@ fn a_plan_is_no_way_around_the_rules_of_files() {
     exit 2
     --- stderr
     error: far.plan: not a plan that mpt made; nothing was sent
-      ValidatePurchaseOrderDraft for PRD-1111-1111: url: http://hooks.example.com/validate: http:// is for this machine only
-      ValidateAnswer for FRM-3333-3333: url: http://hooks.example.com/answers: http:// is for this machine only
+      ValidatePurchaseOrderDraft for PRD-1111-1111: url: http://hooks.example.com/validate: http:// is only allowed for this machine
+      ValidateAnswer for FRM-3333-3333: url: http://hooks.example.com/answers: http:// is only allowed for this machine
     ");
     world.write("folder/w.json", &text);
     assert_eq!(world.run("-p sandbox webhook apply folder --yes").code, 2);

@@ -1,15 +1,13 @@
 //! `mpt config get`
 
 use clap_complete::engine::ArgValueCandidates;
-use serde_json::Value;
 
 use super::target;
 use crate::commands::shared::{Context, candidates};
-use crate::config::profile::{KEYS, TOKEN_KEYS};
-use crate::config::{Error as ConfigError, did_you_mean};
-use crate::failure::Failure;
-use crate::model::url::without_userinfo;
-use crate::ui::{Layout, Records, escape};
+use crate::config::{Error as ConfigError, Key};
+use crate::failure::{CommandResult, Failure};
+use crate::text::did_you_mean;
+use crate::ui::{Report, View};
 
 /// Print one value of the profile in force
 #[derive(Debug, clap::Args)]
@@ -25,25 +23,13 @@ pub struct Args {
     key: String,
 }
 
-pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    check_key(&args.key)?;
-    let mut records = Records::new(&context.console, layout())?;
+pub fn run(args: &Args, context: &Context) -> CommandResult {
+    let key = parse_key(&args.key)?;
+    let report = Report::new(&context.ui, View::line(|value: &String| value))?;
     let file = context.config_file()?;
     let name = target::in_force(context, &file)?;
-    let profile = file.profile(&name).cloned().unwrap_or_default();
-    let token = profile
-        .token
-        .as_ref()
-        .filter(|token| token.key() == args.key);
-    let value = match args.key.as_str() {
-        "base_url" => profile.base_url,
-        "timeout" => profile.timeout,
-        "output" => profile.output,
-        "ca_file" => profile.ca_file.map(|path| path.display().to_string()),
-        "proxy" => profile.proxy.as_deref().map(without_userinfo),
-        key if TOKEN_KEYS.contains(&key) => token.map(|token| token.shown()),
-        _ => None,
-    };
+    let profile = file.profile(&name);
+    let value = profile.and_then(|profile| profile.shown(key));
     let value = value.ok_or_else(|| ConfigError::Missing {
         message: format!("{} is not set in profile `{name}`", args.key),
         hint: format!(
@@ -51,22 +37,15 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
             args.key
         ),
     })?;
-    records.push(value.into())?;
-    Ok(records.finish()?)
+    Ok(report.only(&value)?)
 }
 
 /// An unknown key is a wrong command line.
-pub fn check_key(key: &str) -> Result<(), Failure> {
-    if KEYS.contains(&key) {
-        return Ok(());
-    }
-    let near = did_you_mean(key, KEYS);
-    Err(Failure::usage(format!("unknown key `{key}`{near}"))
-        .with_hint(format!("keys: {}", KEYS.join(", "))))
-}
-
-fn layout() -> Layout<Value> {
-    Layout::one(Value::clone, |value, _| {
-        format!("{}\n", escape::line(value.as_str().unwrap_or_default()))
+pub fn parse_key(name: &str) -> Result<Key, Failure> {
+    Key::find(name).ok_or_else(|| {
+        let near = did_you_mean(name, Key::names());
+        let known: Vec<_> = Key::names().collect();
+        Failure::usage(format!("unknown key `{name}`{near}"))
+            .with_hint(format!("keys: {}", known.join(", ")))
     })
 }

@@ -6,13 +6,14 @@ use clap::ValueHint;
 use toml_edit::value;
 
 use super::token;
-use crate::api::base_url::PRODUCTION;
 use crate::commands::shared::Context;
 use crate::config::edit::{edit_profile, set_token};
-use crate::config::profile::{check_value, checked_token};
-use crate::config::{ConfigFile, SANDBOX, TokenSource};
-use crate::failure::Failure;
+use crate::config::profile::checked_token;
+use crate::config::{ConfigFile, Key, SANDBOX, TokenSource};
+use crate::failure::{CommandResult, Ending, Failure};
 use crate::model::Secret;
+use crate::model::base_url::PRODUCTION;
+use crate::reporter::Reporter;
 
 /// Make a profile: asks on a terminal, takes everything by flags elsewhere
 #[derive(Debug, clap::Args)]
@@ -54,10 +55,10 @@ struct TokenArgs {
 /// The profile that is made when none is named.
 const FIRST: &str = "default";
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.no_result()?;
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    context.ui.no_result()?;
     let mut file = context.config_file()?;
-    let asks = context.console.is_interactive();
+    let asks = context.ui.is_interactive();
     let name = name(context, &file, asks).await?;
     let base_url = base_url(context, asks).await?;
     let source = match args.token.source().await? {
@@ -89,7 +90,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     } else {
         ""
     };
-    context.console.note(&format!(
+    context.ui.note(&format!(
         "Profile `{name}`{default} is in {}",
         file.path.display()
     ));
@@ -99,25 +100,25 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         format!(" -p '{name}'")
     };
     context
-        .console
+        .ui
         .note(&format!("Try it: mpt config check{option}"));
     Ok(())
 }
 
-async fn ask_token(context: &Context) -> anyhow::Result<Secret> {
+async fn ask_token(context: &Context) -> Result<Secret, Ending> {
     loop {
         let typed = context
-            .console
+            .ui
             .ask_hidden("Token (idt:TKN-…; it is not shown)")
             .await?;
         match checked_token(&typed, "token") {
             Ok(token) => return Ok(token),
-            Err(error) => context.console.warn(&error.to_string()),
+            Err(error) => context.ui.warn(&error.to_string()),
         }
     }
 }
 
-async fn name(context: &Context, file: &ConfigFile, asks: bool) -> anyhow::Result<String> {
+async fn name(context: &Context, file: &ConfigFile, asks: bool) -> Result<String, Ending> {
     let wrong = |name: &str| {
         if name.is_empty() {
             Some("a profile needs a name".to_owned())
@@ -131,7 +132,7 @@ async fn name(context: &Context, file: &ConfigFile, asks: bool) -> anyhow::Resul
     };
     let name = match &context.overrides.profile_flag {
         Some(name) => name.clone(),
-        None if asks => return Ok(context.console.ask("Profile", FIRST, wrong).await?),
+        None if asks => return Ok(context.ui.ask("Profile", FIRST, wrong).await?),
         None => FIRST.to_owned(),
     };
     match wrong(&name) {
@@ -142,11 +143,11 @@ async fn name(context: &Context, file: &ConfigFile, asks: bool) -> anyhow::Resul
     }
 }
 
-async fn base_url(context: &Context, asks: bool) -> anyhow::Result<String> {
-    let wrong = |text: &str| check_value("base_url", text).err();
+async fn base_url(context: &Context, asks: bool) -> Result<String, Ending> {
+    let wrong = |text: &str| Key::BaseUrl.check(text).err();
     let base_url = match &context.overrides.base_url_flag {
         Some(base_url) => base_url.clone(),
-        None if asks => return Ok(context.console.ask("Base URL", PRODUCTION, wrong).await?),
+        None if asks => return Ok(context.ui.ask("Base URL", PRODUCTION, wrong).await?),
         None => PRODUCTION.to_owned(),
     };
     match wrong(&base_url) {

@@ -1,15 +1,15 @@
 //! `mpt config list`
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use crate::api::base_url::PRODUCTION;
 use crate::commands::shared::Context;
 use crate::config::SANDBOX;
 use crate::config::resolve::chosen_profile;
-use crate::ui::columns::Column;
+use crate::failure::CommandResult;
+use crate::model::base_url::PRODUCTION;
 use crate::ui::style::Tone;
 use crate::ui::table::Cell;
-use crate::ui::{Layout, Records};
+use crate::ui::{Column, Report, View};
 
 /// List the profiles
 #[derive(Debug, clap::Args)]
@@ -21,79 +21,64 @@ Examples:
     mpt config list -o id")]
 pub struct Args {}
 
-pub fn run(_: &Args, context: &Context) -> anyhow::Result<()> {
-    let mut records = Records::new(&context.console, layout())?;
+pub fn run(_: &Args, context: &Context) -> CommandResult {
+    let view = View::rows(COLUMNS).with_id(|profile| Some(profile.profile.clone()));
+    let mut report = Report::new(&context.ui, view)?;
     let file = context.config_file()?;
     let chosen = chosen_profile(&context.overrides, &file).map(|chosen| chosen.value);
+    let is_default = |name: &str| file.default_profile.as_deref() == Some(name);
+    let is_in_force = |name: &str| chosen.as_deref() == Some(name);
     for (name, profile) in &file.profiles {
-        records.push(json!({
-            "profile": name,
-            "base_url": profile.base_url.as_deref().unwrap_or(PRODUCTION),
-            "token": profile.token.as_ref().map(|token| token.key()),
-            "default": file.default_profile.as_ref() == Some(name),
-            "in_force": chosen.as_ref() == Some(name),
-        }))?;
+        let base_url = profile.base_url.as_ref().map(|parsed| parsed.text.clone());
+        report.push(&ListedProfile {
+            profile: name.clone(),
+            base_url: Some(base_url.unwrap_or_else(|| PRODUCTION.to_owned())),
+            token: profile.token.as_ref().map(|token| token.key().name()),
+            default: is_default(name),
+            in_force: is_in_force(name),
+        })?;
     }
-    records.push(json!({
-        "profile": SANDBOX,
-        "base_url": Value::Null,
-        "token": Value::Null,
-        "default": file.default_profile.as_deref() == Some(SANDBOX),
-        "in_force": chosen.as_deref() == Some(SANDBOX),
-    }))?;
-    Ok(records.finish()?)
+    report.push(&ListedProfile {
+        profile: SANDBOX.to_owned(),
+        base_url: None,
+        token: None,
+        default: is_default(SANDBOX),
+        in_force: is_in_force(SANDBOX),
+    })?;
+    Ok(report.finish()?)
 }
 
-const COLUMNS: &[Column<Value>] = &[
-    Column {
-        name: "profile",
-        whole: true,
-        cell: |row, _| name(row),
-    },
-    Column {
-        name: "in-force",
-        whole: true,
-        cell: |row, _| mark(row, "in_force"),
-    },
-    Column {
-        name: "default",
-        whole: true,
-        cell: |row, _| mark(row, "default"),
-    },
-    Column {
-        name: "base-url",
-        whole: false,
-        cell: |row, _| {
-            row["base_url"]
-                .as_str()
-                .unwrap_or("inside the process")
-                .into()
-        },
-    },
-    Column {
-        name: "token-from",
-        whole: true,
-        cell: |row, _| row["token"].as_str().unwrap_or("").into(),
-    },
+#[derive(Serialize)]
+struct ListedProfile {
+    profile: String,
+    /// `None`: the sandbox, inside the process.
+    base_url: Option<String>,
+    /// The key that says where the token comes from.
+    token: Option<&'static str>,
+    default: bool,
+    in_force: bool,
+}
+
+const COLUMNS: &[Column<ListedProfile>] = &[
+    Column::whole("profile", |profile, _| {
+        let is_bold = profile.in_force;
+        let tone = if is_bold { Tone::Strong } else { Tone::Plain };
+        Cell::new(profile.profile.as_str(), tone)
+    }),
+    Column::whole("in-force", |profile, _| mark(profile.in_force)),
+    Column::whole("default", |profile, _| mark(profile.default)),
+    Column::flexible("base-url", |profile, _| {
+        profile
+            .base_url
+            .as_deref()
+            .unwrap_or("inside the process")
+            .into()
+    }),
+    Column::whole("token-from", |profile, _| {
+        profile.token.unwrap_or("").into()
+    }),
 ];
 
-fn name(row: &Value) -> Cell {
-    let tone = if row["in_force"] == true {
-        Tone::Strong
-    } else {
-        Tone::Plain
-    };
-    Cell::new(row["profile"].as_str().unwrap_or_default(), tone)
-}
-
-fn mark(row: &Value, member: &str) -> Cell {
-    if row[member] == true {
-        "✓".into()
-    } else {
-        "".into()
-    }
-}
-
-fn layout() -> Layout<Value> {
-    Layout::rows_with_id(COLUMNS, |row| row["profile"].as_str().map(str::to_owned))
+fn mark(is_set: bool) -> Cell {
+    if is_set { "✓" } else { "" }.into()
 }

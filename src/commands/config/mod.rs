@@ -16,7 +16,8 @@ mod use_;
 
 use clap::Subcommand;
 
-use crate::commands::shared::Context;
+use super::shared::Context;
+use crate::failure::CommandResult;
 
 /// Manage profiles: which platform, which token
 #[derive(Debug, Subcommand)]
@@ -38,7 +39,11 @@ pub enum Command {
 }
 
 impl Command {
-    pub async fn run(&self, context: &Context) -> anyhow::Result<()> {
+    pub fn uses_profile(&self) -> bool {
+        matches!(self, Self::Show(_) | Self::Check(_))
+    }
+
+    pub async fn run(&self, context: &Context) -> CommandResult {
         match self {
             Self::Init(args) => init::run(args, context).await,
             Self::Import(args) => import::run(args, context),

@@ -1,9 +1,10 @@
 //! `mpt config path`
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::commands::shared::Context;
-use crate::ui::{Layout, Records};
+use crate::failure::CommandResult;
+use crate::ui::{Report, View};
 
 /// Print where the configuration is, or would be
 #[derive(Debug, clap::Args)]
@@ -15,9 +16,17 @@ Examples:
     cat \"$(mpt config path)\"")]
 pub struct Args {}
 
-pub fn run(_: &Args, context: &Context) -> anyhow::Result<()> {
-    let mut records = Records::new(&context.console, Layout::text("path"))?;
+pub fn run(_: &Args, context: &Context) -> CommandResult {
+    let report = Report::new(&context.ui, View::line(|found: &ConfigPath| &found.path))?;
     let path = context.config_path()?;
-    records.push(json!({"path": path.to_string_lossy(), "exists": path.exists()}))?;
-    Ok(records.finish()?)
+    Ok(report.only(&ConfigPath {
+        exists: path.exists(),
+        path: path.to_string_lossy().into_owned(),
+    })?)
+}
+
+#[derive(Serialize)]
+struct ConfigPath {
+    path: String,
+    exists: bool,
 }

@@ -6,7 +6,8 @@ use crate::commands::shared::{Context, candidates, confirm};
 use crate::config::SANDBOX;
 use crate::config::edit::remove_profile;
 use crate::config::resolve::no_such_profile;
-use crate::failure::Failure;
+use crate::failure::{CommandResult, Failure};
+use crate::reporter::Reporter;
 
 /// Remove a profile, and the token in it
 #[derive(Debug, clap::Args)]
@@ -26,8 +27,8 @@ pub struct Args {
     yes: bool,
 }
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.no_result()?;
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    context.ui.no_result()?;
     let name = &args.name;
     if name == SANDBOX {
         return Err(Failure::usage("the profile `sandbox` is built in")
@@ -47,12 +48,10 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
             document.remove("default_profile");
         }
     })?;
-    context
-        .console
-        .note(&format!("Profile `{name}` is removed"));
+    context.ui.note(&format!("Profile `{name}` is removed"));
     if was_default {
         context
-            .console
+            .ui
             .note("It was the default; mpt config use NAME chooses another");
     }
     Ok(())

@@ -5,13 +5,13 @@ use std::path::Path;
 use clap_complete::engine::ArgValueCandidates;
 use toml_edit::value;
 
-use super::get::check_key;
+use super::get::parse_key;
 use super::{target, token};
 use crate::commands::shared::{Context, candidates};
-use crate::config::TokenSource;
 use crate::config::edit::{edit_profile, set, set_token};
-use crate::config::profile::check_value;
-use crate::failure::Failure;
+use crate::config::{Key, TokenSource};
+use crate::failure::{CommandResult, Failure};
+use crate::reporter::Reporter;
 
 /// Change one value of the profile in force
 #[derive(Debug, clap::Args)]
@@ -35,56 +35,59 @@ pub struct Args {
     value: Vec<String>,
 }
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.no_result()?;
-    check_key(&args.key)?;
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    context.ui.no_result()?;
+    let key = parse_key(&args.key)?;
     let mut file = context.config_file()?;
     let name = target::in_force(context, &file)?;
-    if args.key == "token_command" {
-        let source = token::command_words(&args.value)?;
-        file.edit(|document| {
-            edit_profile(document, &name, |table| set_token(table, &source));
-        })?;
-        return said(args, &name, context);
-    }
-    let [text] = &args.value[..] else {
-        return Err(Failure::usage(format!("{} takes one value", args.key)).into());
-    };
-    let source = match args.key.as_str() {
-        "token" if text == "-" => Some(TokenSource::Literal(token::from_stdin().await?)),
-        "token" => {
-            return Err(Failure::usage(
-                "a token on the command line is visible to everyone on this machine",
-            )
-            .with_hint("mpt config set token - reads it from standard input")
-            .into());
-        }
-        "token_env" => Some(TokenSource::Env(text.clone())),
-        "token_file" => Some(token::file(Path::new(text))?),
-        _ => None,
-    };
-    let text = match args.key.as_str() {
-        "ca_file" => token::absolute(Path::new(text))?
-            .to_string_lossy()
-            .into_owned(),
-        _ => text.clone(),
-    };
-    if args.key != "token" {
-        check_value(&args.key, &text)
-            .map_err(|why| Failure::usage(format!("{}: {why}", args.key)))?;
-    }
+    let new = args.value(key).await?;
     file.edit(|document| {
-        edit_profile(document, &name, |table| match &source {
-            Some(source) => set_token(table, source),
-            None => set(table, &args.key, value(&text)),
+        edit_profile(document, &name, |table| match &new {
+            NewValue::Token(source) => set_token(table, source),
+            NewValue::Text(text) => set(table, key.name(), value(text)),
         });
     })?;
-    said(args, &name, context)
+    let note = format!("{} of profile `{name}` is set", args.key);
+    context.ui.note(&note);
+    Ok(())
 }
 
-fn said(args: &Args, name: &str, context: &Context) -> anyhow::Result<()> {
-    context
-        .console
-        .note(&format!("{} of profile `{name}` is set", args.key));
-    Ok(())
+enum NewValue {
+    Token(TokenSource),
+    Text(String),
+}
+
+impl Args {
+    async fn value(&self, key: Key) -> Result<NewValue, Failure> {
+        if key == Key::TokenCommand {
+            return token::command_words(&self.value).map(NewValue::Token);
+        }
+        let [text] = &self.value[..] else {
+            return Err(Failure::usage(format!("{} takes one value", self.key)));
+        };
+        if key == Key::Token {
+            if text == "-" {
+                let token = token::from_stdin().await?;
+                return Ok(NewValue::Token(TokenSource::Literal(token)));
+            }
+            let message = "a token on the command line is visible to everyone on this machine";
+            return Err(Failure::usage(message)
+                .with_hint("mpt config set token - reads it from standard input"));
+        }
+        // The configuration is read from anywhere.
+        let text = match key {
+            Key::CaFile => {
+                let path = token::absolute(Path::new(text))?;
+                path.to_string_lossy().into_owned()
+            }
+            _ => text.clone(),
+        };
+        key.check(&text)
+            .map_err(|why| Failure::usage(format!("{}: {why}", self.key)))?;
+        Ok(match key {
+            Key::TokenEnv => NewValue::Token(TokenSource::Env(text)),
+            Key::TokenFile => NewValue::Token(token::file(Path::new(&text))?),
+            _ => NewValue::Text(text),
+        })
+    }
 }

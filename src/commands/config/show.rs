@@ -1,14 +1,15 @@
 //! `mpt config show`
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::commands::shared::Context;
-use crate::config::Settings;
+use crate::config::{Key, Settings, Source};
+use crate::failure::CommandResult;
 use crate::model::url::without_userinfo;
-use crate::ui::columns::Column;
+use crate::text::duration;
 use crate::ui::style::Tone;
 use crate::ui::table::Cell;
-use crate::ui::{Layout, Records};
+use crate::ui::{Column, Report, View};
 
 /// Show the values in force, and where each comes from
 #[derive(Debug, clap::Args)]
@@ -20,92 +21,79 @@ Examples:
     mpt config show -p staging -o json")]
 pub struct Args {}
 
-pub fn run(_: &Args, context: &Context) -> anyhow::Result<()> {
+pub fn run(_: &Args, context: &Context) -> CommandResult {
     let settings = context.settings()?;
-    let mut records = Records::new(&context.console, layout())?;
-    for (key, value, source) in values(&settings) {
-        records.push(json!({"key": key, "value": value, "source": source}))?;
+    let mut report = Report::new(&context.ui, View::rows(COLUMNS))?;
+    for value in values(settings) {
+        report.push(&value)?;
     }
-    Ok(records.finish()?)
+    Ok(report.finish()?)
 }
 
-fn values(settings: &Settings) -> Vec<(&'static str, Option<String>, Option<String>)> {
-    let base_url = if settings.is_sandbox() {
-        "inside the process".to_owned()
-    } else {
-        settings.base_url.value.origin() + settings.base_url.value.join(&[], "").path()
+#[derive(Serialize)]
+struct ValueInForce {
+    key: &'static str,
+    value: Option<String>,
+    source: Option<String>,
+}
+
+fn values(settings: &Settings) -> [ValueInForce; 7] {
+    let set = |key: &'static str, value: String, source: &Source| ValueInForce {
+        key,
+        value: Some(value),
+        source: Some(source.to_string()),
     };
-    let token = settings.token.as_ref();
-    let proxy_source = settings.proxy_source.as_ref();
-    let ca_file = settings.ca_file.as_ref();
-    let profile = settings.profile.as_ref();
-    vec![
-        (
-            "profile",
-            profile.map(|profile| profile.value.clone()),
-            profile.map(|profile| match profile.source {
-                crate::config::Source::Default => "default_profile".to_owned(),
-                ref source => source.to_string(),
-            }),
-        ),
-        (
-            "base_url",
-            Some(base_url),
-            Some(settings.base_url.source.to_string()),
-        ),
-        (
-            token.map_or("token", |token| token.value.key()),
-            token.map(|token| token.value.shown()),
-            token.map(|token| token.source.to_string()),
-        ),
-        (
-            "timeout",
-            Some(format!("{:?}", settings.timeout.value)),
-            Some(settings.timeout.source.to_string()),
-        ),
-        (
-            "output",
-            Some(settings.output.value.name().to_owned()),
-            Some(settings.output.source.to_string()),
-        ),
-        (
-            "ca_file",
-            ca_file.map(|ca_file| ca_file.value.display().to_string()),
-            ca_file.map(|ca_file| ca_file.source.to_string()),
-        ),
-        (
-            "proxy",
-            settings.proxy.url.as_deref().map(without_userinfo),
-            proxy_source.map(ToString::to_string),
-        ),
+    let not_set = |key: Key| ValueInForce {
+        key: key.name(),
+        value: None,
+        source: None,
+    };
+    let base_url = &settings.base_url.value;
+    let shown_url = match settings.is_sandbox() {
+        true => "inside the process".to_owned(),
+        false => base_url.origin() + base_url.join(&[], "").path(),
+    };
+    let profile = settings.profile.as_ref().map(|profile| ValueInForce {
+        key: "profile",
+        value: Some(profile.value.clone()),
+        source: Some(match &profile.source {
+            Source::Default => "default_profile".to_owned(),
+            source => source.to_string(),
+        }),
+    });
+    let token = settings
+        .token
+        .as_ref()
+        .map(|token| set(token.value.key().name(), token.value.shown(), &token.source));
+    let ca_file = settings
+        .ca_file
+        .as_ref()
+        .map(|file| set("ca_file", file.value.display().to_string(), &file.source));
+    let proxy = settings
+        .proxy
+        .as_ref()
+        .map(|proxy| set("proxy", without_userinfo(&proxy.value), &proxy.source));
+    let (timeout, output) = (&settings.timeout, &settings.output);
+    [
+        profile.unwrap_or(ValueInForce {
+            key: "profile",
+            value: None,
+            source: None,
+        }),
+        set("base_url", shown_url, &settings.base_url.source),
+        token.unwrap_or_else(|| not_set(Key::Token)),
+        set("timeout", duration::typed(timeout.value), &timeout.source),
+        set("output", output.value.name().to_owned(), &output.source),
+        ca_file.unwrap_or_else(|| not_set(Key::CaFile)),
+        proxy.unwrap_or_else(|| not_set(Key::Proxy)),
     ]
 }
 
-const COLUMNS: &[Column<Value>] = &[
-    Column {
-        name: "key",
-        whole: true,
-        cell: |row, _| row["key"].as_str().unwrap_or_default().into(),
-    },
-    Column {
-        name: "value",
-        whole: false,
-        cell: |row, _| value(row),
-    },
-    Column {
-        name: "source",
-        whole: false,
-        cell: |row, _| row["source"].as_str().unwrap_or_default().into(),
-    },
-];
-
-fn value(row: &Value) -> Cell {
-    match row["value"].as_str() {
+const COLUMNS: &[Column<ValueInForce>] = &[
+    Column::whole("key", |row, _| row.key.into()),
+    Column::flexible("value", |row, _| match row.value.as_deref() {
         Some(value) => value.into(),
         None => Cell::new("not set", Tone::Dim),
-    }
-}
-
-fn layout() -> Layout<Value> {
-    Layout::rows(Value::clone, COLUMNS.iter().collect())
-}
+    }),
+    Column::flexible("source", |row, _| row.source.clone().into()),
+];

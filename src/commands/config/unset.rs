@@ -2,10 +2,12 @@
 
 use clap_complete::engine::ArgValueCandidates;
 
-use super::get::check_key;
+use super::get::parse_key;
 use super::target;
 use crate::commands::shared::{Context, candidates};
 use crate::config::edit::edit_profile;
+use crate::failure::CommandResult;
+use crate::reporter::Reporter;
 
 /// Take one value out of the profile in force
 #[derive(Debug, clap::Args)]
@@ -21,15 +23,15 @@ pub struct Args {
     key: String,
 }
 
-pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.no_result()?;
-    check_key(&args.key)?;
+pub fn run(args: &Args, context: &Context) -> CommandResult {
+    context.ui.no_result()?;
+    let key = parse_key(&args.key)?;
     let mut file = context.config_file()?;
     let name = target::in_force(context, &file)?;
     let mut was_set = false;
     file.edit(|document| {
         edit_profile(document, &name, |table| {
-            was_set = table.remove(&args.key).is_some()
+            was_set = table.remove(key.name()).is_some()
         });
     })?;
     let what = if was_set {
@@ -38,7 +40,7 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         "was not set"
     };
     context
-        .console
+        .ui
         .note(&format!("{} of profile `{name}` {what}", args.key));
     Ok(())
 }

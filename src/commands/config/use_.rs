@@ -7,6 +7,8 @@ use crate::commands::shared::{Context, candidates};
 use crate::config::SANDBOX;
 use crate::config::edit::set;
 use crate::config::resolve::no_such_profile;
+use crate::failure::CommandResult;
+use crate::reporter::Reporter;
 
 /// Make a profile the default
 #[derive(Debug, clap::Args)]
@@ -22,8 +24,8 @@ pub struct Args {
     name: String,
 }
 
-pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.no_result()?;
+pub fn run(args: &Args, context: &Context) -> CommandResult {
+    context.ui.no_result()?;
     let mut file = context.config_file()?;
     if args.name != SANDBOX && file.profile(&args.name).is_none() {
         return Err(no_such_profile(&args.name, &file).into());
@@ -36,7 +38,7 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         )
     })?;
     context
-        .console
+        .ui
         .note(&format!("`{}` is the default profile", args.name));
     Ok(())
 }

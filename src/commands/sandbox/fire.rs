@@ -1,22 +1,22 @@
 //! `mpt sandbox fire`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueHint;
 use clap_complete::engine::ArgValueCandidates;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::DataArgs;
-use crate::callout::{Record, sample};
 use crate::commands::shared::{Context, candidates, input};
-use crate::config::did_you_mean;
-use crate::failure::{Failure, Kind};
+use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Call;
 use crate::model::webhook_type::{self, WebhookType};
+use crate::operations::trigger::Payload;
 use crate::sandbox::Store;
 use crate::sandbox::fire::{Fired, fire};
+use crate::text::did_you_mean;
 use crate::ui::table::Cell;
-use crate::ui::{Layout, Records, Style, call};
+use crate::ui::{Report, Style, View, call};
 
 /// Raise an event: the first enabled webhook that matches is called
 #[derive(Debug, clap::Args)]
@@ -44,86 +44,69 @@ pub struct Args {
     data: DataArgs,
 }
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let webhook_type = known_type(&args.webhook_type)?;
-    let mut records = Records::new(&context.console, layout())?;
-    let (body, payload) = payload(args.payload.as_deref(), webhook_type).await?;
+    let view = View::details(render).with_id(|fired: &FireRecord| Some(fired.webhook.clone()));
+    let report = Report::new(&context.ui, view)?;
+    let payload = args.payload(webhook_type).await?;
     let store = Store::open(&args.data.path()?)?;
-    match fire(&store, webhook_type, &body, &payload).await? {
-        Fired::Called { id, url, record } => {
-            records.push(document(&id, &url, &record))?;
-            Ok(records.finish()?)
-        }
+    match fire(&store, webhook_type, &payload.bytes, &payload.object).await? {
+        Fired::Called { id, url, record } => Ok(report.only(&FireRecord {
+            webhook: id,
+            url,
+            success: record.is_success(),
+            attempts: record.attempts,
+            call: record.call(),
+        })?),
         Fired::Unmatched { reasons } => Err(unmatched(webhook_type, reasons).into()),
     }
 }
 
 fn known_type(typed: &str) -> Result<&'static WebhookType, Failure> {
     webhook_type::find(typed).ok_or_else(|| {
-        let names = webhook_type::KNOWN.iter().map(|known| known.name);
+        let near = did_you_mean(typed, webhook_type::names());
         Failure::usage(format!(
-            "--type {typed}: the sandbox knows no such type{}",
-            did_you_mean(typed, names)
+            "--type {typed}: the sandbox knows no such type{near}"
         ))
     })
 }
 
-/// The bytes to send, and what they mean.
-async fn payload(
-    path: Option<&Path>,
-    webhook_type: &WebhookType,
-) -> Result<(Vec<u8>, Value), Failure> {
-    let Some(path) = path else {
-        let payload = sample::payload(webhook_type);
-        return Ok((payload.to_string().into_bytes(), payload));
-    };
-    let failed = |why: String| Failure::usage(format!("--payload {}: {why}", path.display()));
-    let bytes = input::bytes("--payload", path).await?;
-    let payload: Value = serde_json::from_slice(&bytes)
-        .map_err(|error| failed(format!("not valid JSON: {error}")))?;
-    if !payload.is_object() {
-        return Err(failed("not a JSON object".to_owned()));
+impl Args {
+    async fn payload(&self, webhook_type: &WebhookType) -> Result<Payload, Failure> {
+        let Some(path) = &self.payload else {
+            return Ok(Payload::sample(webhook_type));
+        };
+        let failed =
+            |why: String| Failure::usage(format!("{}: {why}", input::named("--payload", path)));
+        let bytes = input::bytes("--payload", path).await?;
+        let payload = Payload::from_bytes(bytes).map_err(failed)?;
+        match payload.object.is_object() {
+            true => Ok(payload),
+            false => Err(failed("not a JSON object".to_owned())),
+        }
     }
-    Ok((bytes, payload))
 }
 
 fn unmatched(webhook_type: &WebhookType, reasons: Vec<String>) -> Failure {
-    let mut failure = Failure::new(Kind::Check, "no webhook matched, so none was called");
-    failure = if reasons.is_empty() {
-        failure.with_hint(format!(
-            "the sandbox has no webhook of type {}",
-            webhook_type.name
-        ))
-    } else {
-        failure.with_details(reasons)
-    };
-    failure
+    let failure = Failure::new(Kind::Check, "no webhook matched, so none was called");
+    if reasons.is_empty() {
+        let name = webhook_type.name;
+        return failure.with_hint(format!("the sandbox has no webhook of type {name}"));
+    }
+    failure.with_details(reasons)
 }
 
-fn document(id: &str, url: &str, record: &Record) -> Value {
-    json!({
-        "webhook": id,
-        "url": url,
-        "success": record.success,
-        "attempts": record.attempts,
-        "call": record.to_json(),
-    })
+#[derive(Serialize)]
+struct FireRecord {
+    webhook: String,
+    url: String,
+    success: bool,
+    attempts: u32,
+    call: Call,
 }
 
-fn layout() -> Layout<Value> {
-    Layout::one(Value::clone, render).with_id(|row| row["webhook"].as_str().map(str::to_owned))
-}
-
-fn render(row: &Value, style: &Style) -> String {
-    let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    let call: Call = serde_json::from_value(row["call"].clone()).unwrap_or_default();
-    let called = format!("{} at {}", text("webhook"), text("url"));
-    let result = ("Result", Cell::outcome(call.success == Some(true)));
-    call::render(
-        called,
-        result,
-        &call,
-        row["attempts"].as_u64().unwrap_or(1),
-        style,
-    )
+fn render(fired: &FireRecord, style: &Style) -> String {
+    let called = format!("{} at {}", fired.webhook, fired.url);
+    let result = ("Result", Cell::outcome(fired.success));
+    call::render(called, result, &fired.call, fired.attempts, style)
 }

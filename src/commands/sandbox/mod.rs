@@ -10,7 +10,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use crate::commands::shared::Context;
+use super::shared::Context;
+use crate::failure::CommandResult;
 use crate::sandbox;
 use crate::system::folders;
 
@@ -30,7 +31,7 @@ pub enum Command {
 }
 
 impl Command {
-    pub async fn run(&self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(&self, context: &Context) -> CommandResult {
         match self {
             Self::Serve(args) => serve::run(args, context).await,
             Self::Fire(args) => fire::run(args, context).await,
@@ -40,7 +41,7 @@ impl Command {
         }
     }
 
-    pub fn ends_itself(&self) -> bool {
+    pub fn handles_signals(&self) -> bool {
         matches!(self, Self::Serve(_))
     }
 }

@@ -1,10 +1,11 @@
 //! `mpt sandbox path`
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::DataArgs;
 use crate::commands::shared::Context;
-use crate::ui::{Layout, Records};
+use crate::failure::CommandResult;
+use crate::ui::{Report, View};
 
 /// Print where the sandbox keeps its data
 #[derive(Debug, clap::Args)]
@@ -19,8 +20,13 @@ pub struct Args {
     data: DataArgs,
 }
 
-pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let mut records = Records::new(&context.console, Layout::text("path"))?;
-    records.push(json!({"path": args.data.path()?.to_string_lossy()}))?;
-    Ok(records.finish()?)
+pub fn run(args: &Args, context: &Context) -> CommandResult {
+    let report = Report::new(&context.ui, View::line(|data: &DataPath| &data.path))?;
+    let path = args.data.path()?.to_string_lossy().into_owned();
+    Ok(report.only(&DataPath { path })?)
+}
+
+#[derive(Serialize)]
+struct DataPath {
+    path: String,
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::DataArgs;
 use crate::commands::shared::{Context, confirm};
-use crate::failure::Failure;
+use crate::failure::{CommandResult, Failure};
+use crate::reporter::Reporter;
 use crate::sandbox::Store;
 
 /// Forget every webhook of the sandbox
@@ -32,8 +33,8 @@ fn is_database(path: &Path) -> bool {
     }
 }
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    context.console.no_result()?;
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    context.ui.no_result()?;
     let data = args.data.path()?;
     if args.data.data.is_some() && !is_database(&data) {
         let message = format!("--data {}: not a database of the sandbox", data.display());
@@ -44,6 +45,6 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     let question = format!("Forget every webhook in {}?", data.display());
     confirm::or_yes(args.yes, &question, "nothing was forgotten", context).await?;
     Store::reset(&data)?;
-    context.console.note("The sandbox is empty");
+    context.ui.note("The sandbox is empty");
     Ok(())
 }

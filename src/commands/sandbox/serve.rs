@@ -3,17 +3,18 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use serde_json::json;
+use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::DataArgs;
 use crate::commands::shared::Context;
-use crate::commands::shared::interrupt::{End, listen_for_end};
-use crate::config::parse_duration;
-use crate::failure::{AlreadyReported, Kind};
+use crate::failure::{CommandResult, Ending, Kind};
+use crate::operations::signals::{End, Signals};
+use crate::reporter::Reporter;
 use crate::sandbox::router::Behaviour;
-use crate::sandbox::{Running, Weather};
-use crate::ui::{Format, Layout, Records, console};
+use crate::sandbox::{FaultInjection, Running};
+use crate::text::duration;
+use crate::ui::{Format, Report, View, log_line};
 
 /// Offer the sandbox to other programs, until Ctrl-C
 #[derive(Debug, clap::Args)]
@@ -49,7 +50,7 @@ pub struct Args {
 #[command(next_help_heading = "Fault injection")]
 struct BehaviourArgs {
     /// Answer this much later
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     latency: Option<Duration>,
 
     /// Answer 503 to this share of requests, 0 to 1, whether they were carried out or not
@@ -69,12 +70,12 @@ impl BehaviourArgs {
     fn behaviour(&self, verbosity: u8) -> Behaviour {
         Behaviour {
             mask_secrets: self.mask_secrets,
-            weather: Weather {
+            faults: FaultInjection {
                 latency: self.latency.unwrap_or_default(),
                 fail_rate: self.fail_rate.unwrap_or_default(),
                 rate_limit: self.rate_limit,
             },
-            log: (verbosity > 0).then_some(console::log_line),
+            log: (verbosity > 0).then_some(log_line),
         }
     }
 }
@@ -100,23 +101,24 @@ fn parse_rate(text: &str) -> Result<f64, String> {
 /// How long requests may still take once the end is asked for.
 const GRACE: Duration = Duration::from_secs(5);
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let console = &context.console;
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let ui = &context.ui;
     // Programs read the first line.
-    console.format(&[Format::Table, Format::Jsonl])?;
-    let mut records = Records::new(console, Layout::text("url"))?;
+    ui.format(&[Format::Table, Format::Jsonl])?;
+    let report = Report::new(ui, View::line(|serving: &Serving| &serving.url))?;
     let data = args.data.path()?;
     let address = SocketAddr::new(args.bind, args.port);
-    let running =
-        Running::bind(&data, address, args.behaviour.behaviour(console.verbosity)).await?;
-    // Before anybody is told that it runs.
-    let end = listen_for_end()?;
-    records.push(json!({"url": running.base_url}))?;
-    records.finish()?;
+    let behaviour = args.behaviour.behaviour(ui.verbosity());
+    let running = Running::bind(&data, address, behaviour).await?;
+    // Before anybody reads that it runs.
+    let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
+    report.only(&Serving {
+        url: running.base_url.clone(),
+    })?;
     if !args.bind.is_loopback() {
-        console.warn("other machines can reach this sandbox");
+        ui.warn("other machines can reach this sandbox");
     }
-    console.note(&format!(
+    ui.note(&format!(
         "This is a sandbox, not the platform. Data: {}. Token: mpt sandbox token. Ctrl-C ends it",
         data.display()
     ));
@@ -126,23 +128,27 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
         stopped.await.ok();
     });
     tokio::pin!(server);
-    let how = tokio::select! {
-        how = end => how,
+    let end = tokio::select! {
+        end = signals.next() => end,
         () = &mut server => return Ok(()),
     };
     stop.send(()).ok();
-    let again = listen_for_end()?;
     let cut_off = tokio::select! {
         ended = tokio::time::timeout(GRACE, server) => ended.is_err(),
         // A second Ctrl-C waits no longer.
-        _ = again => true,
+        _ = signals.next() => true,
     };
     if cut_off {
-        console.warn("connections that were still open were cut off");
+        ui.warn("connections that were still open were cut off");
     }
-    match how {
+    match end {
         End::Terminate => Ok(()),
-        // The usual way to end it, so no error is told.
-        End::Interrupt => Err(AlreadyReported(Kind::Interrupted).into()),
+        // The usual way to end it, so no error is printed.
+        End::Interrupt => Err(Ending::Reported(Kind::Interrupted)),
     }
+}
+
+#[derive(Serialize)]
+struct Serving {
+    url: String,
 }

@@ -1,11 +1,12 @@
 //! `mpt sandbox token`
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::DataArgs;
 use crate::commands::shared::Context;
+use crate::failure::CommandResult;
 use crate::sandbox;
-use crate::ui::{Layout, Records};
+use crate::ui::{Report, View};
 
 /// Print the token that the sandbox accepts
 #[derive(Debug, clap::Args)]
@@ -21,9 +22,18 @@ pub struct Args {
     data: DataArgs,
 }
 
-pub fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let mut records = Records::new(&context.console, Layout::text("token"))?;
+pub fn run(args: &Args, context: &Context) -> CommandResult {
+    let report = Report::new(
+        &context.ui,
+        View::line(|accepted: &Accepted| &accepted.token),
+    )?;
     let token = sandbox::token::read_or_create(&args.data.path()?)?;
-    records.push(json!({"token": token.expose()}))?;
-    Ok(records.finish()?)
+    Ok(report.only(&Accepted {
+        token: token.expose().to_owned(),
+    })?)
+}
+
+#[derive(Serialize)]
+struct Accepted {
+    token: String,
 }

@@ -1,11 +1,11 @@
 //! Before something is lost: a question on a terminal, `--yes` elsewhere.
 
-use crate::commands::shared::Context;
-use crate::failure::Failure;
+use super::Context;
+use crate::failure::{Ending, Failure};
 
-/// Whether somebody can be asked, if somebody has to be: worth knowing before anything is read.
+/// Whether a question can be asked, if one has to be: worth knowing before anything is read.
 pub fn check(yes: bool, context: &Context) -> Result<(), Failure> {
-    if yes || context.console.is_interactive() {
+    if yes || context.ui.is_interactive() {
         return Ok(());
     }
     Err(
@@ -17,15 +17,15 @@ pub fn check(yes: bool, context: &Context) -> Result<(), Failure> {
 /// Asks, unless `--yes` was given.
 ///
 /// # Errors
-/// There is nobody to ask, or the answer is no; `undone` says what was then not done.
+/// The question cannot be asked, or the answer is no; `undone` says what was then not done.
 pub async fn or_yes(
     yes: bool,
     question: &str,
     undone: &str,
     context: &Context,
-) -> anyhow::Result<()> {
+) -> Result<(), Ending> {
     check(yes, context)?;
-    if yes || context.console.confirm(question).await? {
+    if yes || context.ui.confirm(question).await? {
         return Ok(());
     }
     Err(Failure::usage(undone).into())

@@ -1,59 +1,70 @@
-//! What every command runs in: the console, the configuration, and the way to the platform.
+//! What every command runs in: the terminal, the configuration, and the way to the platform. All of
+//! it is resolved once, before the command runs.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::api::{self, BaseUrl, Client, Reporter, Webhooks};
-use crate::cli::Globals;
-use crate::config::resolve::output_from_environment;
+use crate::api::{self, Client, ProxySettings, Webhooks};
 use crate::config::{self, ConfigFile, Error as ConfigError, Overrides, SANDBOX, Settings};
-use crate::model::Secret;
-use crate::sandbox;
+use crate::failure::{Ending, Failure};
+use crate::model::{BaseUrl, Secret};
+use crate::operations::Session;
+use crate::reporter::Reporter;
 use crate::sandbox::router::Behaviour;
+use crate::sandbox::{self, Running};
 use crate::system::folders;
-use crate::ui::Console;
+use crate::ui::{Format, Options, Ui};
 
-pub struct Context {
-    pub console: Console,
+/// What the command line says, apart from the command itself.
+#[derive(Clone)]
+pub struct Request {
     pub overrides: Overrides,
-    config_flag: Option<PathBuf>,
-    retries: u32,
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    pub retries: u32,
+    /// Makes the whole command line, for its manual pages.
+    pub command_line: fn() -> clap::Command,
 }
 
-/// A way to the platform, and how to name it to a person.
-pub struct Session<'c> {
-    pub webhooks: Webhooks<'c>,
-    /// `profile production, api.platform.softwareone.com`
-    pub place: String,
-    /// The origin; of the sandbox inside this process, its name.
-    pub platform: String,
+pub struct Context {
+    pub ui: Ui,
+    pub overrides: Overrides,
+    pub command_line: fn() -> clap::Command,
+    config_flag: Option<PathBuf>,
+    retries: u32,
+    /// What is in force. An error is reported when a command needs the settings, not before.
+    settings: Result<Settings, ConfigError>,
 }
 
 impl Context {
+    /// Resolves everything. Without `uses_profile` the configuration is not read.
+    ///
     /// # Errors
-    /// A variable that is no UTF-8: to go on without it would be to go elsewhere.
-    pub fn new(globals: &Globals, console: Console) -> Result<Self, ConfigError> {
-        for (name, value) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            if name.starts_with("MPT_") && name != folders::VARIABLE && value.to_str().is_none() {
-                let message = "its value is not UTF-8".to_owned();
-                return Err(ConfigError::Value {
-                    name: name.into_owned(),
-                    message,
-                });
-            }
+    /// A variable that is no UTF-8, or a `--jq` that cannot be compiled.
+    pub fn resolve(
+        request: Request,
+        options: &Options,
+        uses_profile: bool,
+    ) -> Result<Self, Ending> {
+        check_environment()?;
+        let mut context = Self {
+            ui: Ui::without_jq(options, Format::Table),
+            overrides: request.overrides.with_environment(variable),
+            command_line: request.command_line,
+            config_flag: request.config,
+            retries: request.retries,
+            settings: Err(ConfigError::not_resolved()),
+        };
+        if uses_profile {
+            let file = context.file_to_resolve();
+            context.settings = file.and_then(|file| Settings::resolve(&context.overrides, &file));
         }
-        let overrides = globals.overrides().with_environment(variable);
-        // One that is wrong is told once the settings are needed.
-        if let Ok(Some(format)) = output_from_environment(&overrides) {
-            console.set_fallback_format(format);
-        }
-        Ok(Self {
-            console,
-            overrides,
-            config_flag: globals.config.clone(),
-            retries: globals.retries,
-        })
+        let default = match &context.settings {
+            Ok(settings) => Some(settings.output.value),
+            Err(_) => context.overrides.output().ok().flatten(),
+        };
+        context.ui = Ui::new(options, default.unwrap_or(Format::Table))?;
+        Ok(context)
     }
 
     /// Where the configuration is, or would be.
@@ -74,31 +85,27 @@ impl Context {
         ConfigFile::load(&self.config_path()?)
     }
 
-    /// The values in force. Tells how they came about where that may surprise, and sets what `-o`
-    /// falls back to.
-    pub fn settings(&self) -> Result<Settings, ConfigError> {
-        output_from_environment(&self.overrides)?;
-        let file = self.file_to_resolve()?;
-        let settings = Settings::resolve(&self.overrides, &file)?;
-        self.console.set_fallback_format(settings.output.value);
+    /// The values in force. Notes say how they came about where that may surprise.
+    pub fn settings(&self) -> Result<&Settings, ConfigError> {
+        let settings = self.settings.as_ref().map_err(Clone::clone)?;
         for note in &settings.notes {
-            self.console.note(note);
+            self.ui.note(note);
         }
         Ok(settings)
     }
 
     /// The sandbox needs no file, and flags and variables that say it all need none either.
     fn file_to_resolve(&self) -> Result<ConfigFile, ConfigError> {
-        let named = self
-            .overrides
+        let overrides = &self.overrides;
+        let named = overrides
             .profile_flag
             .as_ref()
-            .or(self.overrides.profile_env.as_ref());
+            .or(overrides.profile_env.as_ref());
         if named.is_some_and(|name| name == SANDBOX) {
             return Ok(ConfigFile::absent());
         }
         let file = match self.config_path() {
-            Err(_) if self.overrides.token_env.is_some() => return Ok(ConfigFile::absent()),
+            Err(_) if overrides.token_env.is_some() => return Ok(ConfigFile::absent()),
             path => ConfigFile::load(&path?)?,
         };
         if !file.exists && self.config_flag.is_some() {
@@ -113,13 +120,13 @@ impl Context {
     }
 
     /// The way to the platform; for the profile `sandbox`, to one inside this process.
-    pub async fn connect(&self) -> anyhow::Result<Session<'_>> {
+    pub async fn connect(&self) -> Result<Session<'_>, Failure> {
         let settings = self.settings()?;
         if settings.is_sandbox() {
-            return self.connect_to_sandbox(&settings).await;
+            return self.connect_to_sandbox(settings).await;
         }
         let token = settings.token()?;
-        Ok(self.connect_with(&settings, token)?)
+        Ok(self.connect_with(settings, token)?)
     }
 
     /// The way to the platform with a token that was read already.
@@ -128,26 +135,14 @@ impl Context {
         settings: &Settings,
         token: Secret,
     ) -> Result<Session<'_>, api::Error> {
+        let base_url = settings.base_url.value.clone();
         let place = match &settings.profile {
-            Some(profile) => {
-                format!(
-                    "profile {}, {}",
-                    profile.value,
-                    settings.base_url.value.host()
-                )
-            }
-            None => settings.base_url.value.origin(),
+            Some(profile) => format!("profile {}, {}", profile.value, base_url.host()),
+            None => base_url.origin(),
         };
-        let client = self.client(settings, settings.base_url.value.clone(), token)?;
         Ok(Session {
-            webhooks: Webhooks::new(client),
+            webhooks: Webhooks::new(self.client(settings, base_url, token)?),
             place,
-            // One name for each: a take-over must not be taken over by another name.
-            platform: settings
-                .base_url
-                .value
-                .origin()
-                .replace("//localhost:", "//127.0.0.1:"),
         })
     }
 
@@ -162,51 +157,45 @@ impl Context {
             token,
             timeout: settings.timeout.value,
             retries: self.retries,
-            ca_file: settings
-                .ca_file
-                .as_ref()
-                .map(|ca_file| ca_file.value.clone()),
-            proxy: settings.proxy.clone(),
+            ca_file: settings.ca_file.as_ref().map(|file| file.value.clone()),
+            proxy: ProxySettings {
+                url: settings.proxy.as_ref().map(|proxy| proxy.value.clone()),
+                no_proxy: settings.no_proxy.clone(),
+            },
         };
-        Client::new(settings, &self.console)
+        Client::new(settings, &self.ui)
     }
 
-    pub async fn connect_to_sandbox(&self, settings: &Settings) -> anyhow::Result<Session<'_>> {
+    pub async fn connect_to_sandbox(&self, settings: &Settings) -> Result<Session<'_>, Failure> {
         let data = sandbox::default_path(folders::data())?;
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let running = sandbox::Running::bind(&data, any_port, Behaviour::default()).await?;
-        let base_url = BaseUrl::parse(&running.base_url)?;
+        let running = Running::bind(&data, any_port, Behaviour::default()).await?;
+        let base_url = BaseUrl::sandbox(&running.base_url).map_err(anyhow::Error::from)?;
         let client = self.client(settings, base_url, running.token.clone())?;
         tokio::spawn(running.serve(std::future::pending()));
         Ok(Session {
             webhooks: Webhooks::new(client),
             place: "the sandbox".to_owned(),
-            platform: config::SANDBOX.to_owned(),
         })
     }
+}
+
+/// To go on without a variable that cannot be read would be to go elsewhere.
+fn check_environment() -> Result<(), ConfigError> {
+    for (name, value) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        let is_text = value.to_str().is_some() || name == folders::VARIABLE;
+        if name.starts_with("MPT_") && !is_text {
+            return Err(ConfigError::Value {
+                name: name.into_owned(),
+                message: "its value is not UTF-8".to_owned(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// A variable of the environment; an empty one counts as unset.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-impl Reporter for Console {
-    fn verbosity(&self) -> u8 {
-        self.verbosity
-    }
-
-    fn log(&self, line: &str) {
-        Console::log(self, line);
-    }
-
-    fn tell(&self, line: &str) {
-        self.note(line);
-    }
-
-    fn changing(&self) {
-        self.tell_if_interrupted(
-            "a request that was on its way may have been carried out: mpt webhook list shows it",
-        );
-    }
 }

@@ -1,10 +1,23 @@
-//! What several commands share: their context, common arguments, questions, input.
+//! What several commands share: their context, common arguments and views, questions, input.
 
+pub mod answer_args;
+pub mod body_args;
+pub mod callout_printer;
 pub mod candidates;
-pub mod checks;
 pub mod confirm;
-pub mod context;
+mod context;
+pub mod failures;
+pub mod filter_args;
+pub mod ids;
 pub mod input;
 pub mod interrupt;
+pub mod manifest_args;
+pub mod plan_view;
+pub mod secret_args;
+pub mod type_arg;
+pub mod verdict;
+pub mod watch_printer;
+pub mod webhook_secret;
+pub mod webhook_view;
 
-pub use context::{Context, Session};
+pub use context::{Context, Request};

@@ -2,17 +2,17 @@
 
 use clap::ValueEnum;
 use clap_complete::engine::ArgValueCandidates;
-use serde_json::json;
 
-use super::body::BodyArgs;
-use super::settle::Request;
-use super::{rows, typed};
 use crate::api::Webhooks;
 use crate::api::webhooks::SELECT;
-use crate::commands::shared::{Context, candidates};
-use crate::failure::Failure;
+use crate::commands::shared::body_args::BodyArgs;
+use crate::commands::shared::webhook_view::{self, DryRun};
+use crate::commands::shared::{Context, candidates, type_arg};
+use crate::failure::{CommandResult, Failure};
 use crate::model::{Criteria, WebhookBody};
-use crate::ui::Records;
+use crate::operations::if_exists::{CreateRequest, IfExists};
+use crate::reporter::Reporter;
+use crate::ui::Report;
 
 /// Create a webhook, exactly one
 #[derive(Debug, clap::Args)]
@@ -48,7 +48,7 @@ pub struct Args {
 
     /// What to do when there is one with this type and object
     #[arg(long, value_name = "WHAT", default_value = "error")]
-    if_exists: IfExists,
+    if_exists: IfExistsArg,
 
     /// Ask for these members of the answer, instead of all but the secret
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
@@ -60,7 +60,7 @@ pub struct Args {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum IfExists {
+enum IfExistsArg {
     /// Fail, exit 6
     Error,
     /// Leave it as it is, and show it
@@ -69,47 +69,56 @@ pub enum IfExists {
     Update,
 }
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let mut body = args.body.read().await?.into_body(Criteria::default());
+impl From<IfExistsArg> for IfExists {
+    fn from(arg: IfExistsArg) -> Self {
+        match arg {
+            IfExistsArg::Error => Self::Error,
+            IfExistsArg::Keep => Self::Keep,
+            IfExistsArg::Update => Self::Update,
+        }
+    }
+}
+
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let ui = &context.ui;
+    let mut body = args.body.read().await?.into_body(&Criteria::default());
     if let Some(webhook_type) = &args.webhook_type {
         body.webhook_type = Some(webhook_type.clone());
     }
     if body.url.is_none() {
         return Err(Failure::usage("--url is missing").into());
     }
-    typed::settle(&mut body, context)?;
+    type_arg::complete(&mut body, context)?;
     let select = args.select.as_deref().unwrap_or(SELECT);
     if args.dry_run {
         return dry_run(&body, select, context);
     }
-
     // Everything that can fail without a request comes before the secret is written.
     let session = context.connect().await?;
-    let mut records = Records::new(&context.console, rows::one(false))?;
+    let report = Report::new(ui, webhook_view::one(false))?;
     let secret = body.secret.as_ref().and_then(Option::as_ref);
-    let file = args.body.secret.write(secret, &context.console)?;
-    let request = Request {
+    let file = args.body.secret.write(secret, ui)?;
+    let request = CreateRequest {
+        webhooks: &session.webhooks,
         body: &body,
         select,
-        if_exists: args.if_exists,
+        if_exists: args.if_exists.into(),
         disabled: args.disabled,
-        webhooks: &session.webhooks,
-        console: &context.console,
     };
-    let (document, failure) = request.settle(file).await?;
-    records.push(document)?;
-    records.finish()?;
-    failure.map_or(Ok(()), |failure| Err(failure.into()))
+    let created = request.send(file).await?;
+    report.only(&created.webhook)?;
+    created
+        .failure
+        .map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-fn dry_run(body: &WebhookBody, select: &str, context: &Context) -> anyhow::Result<()> {
+fn dry_run(body: &WebhookBody, select: &str, context: &Context) -> CommandResult {
     let settings = context.settings()?;
-    let mut records = Records::new(&context.console, rows::request())?;
-    records.push(json!({
-        "method": "POST",
-        "url": Webhooks::collection_url(&settings.base_url.value, select).as_str(),
-        "body": body.to_masked_json(),
-    }))?;
-    context.console.note("Nothing was sent");
-    Ok(records.finish()?)
+    let report = Report::new(&context.ui, DryRun::view())?;
+    context.ui.note("Nothing was sent");
+    Ok(report.only(&DryRun {
+        method: "POST",
+        url: Webhooks::collection_url(&settings.base_url.value, select).into(),
+        body: body.to_masked_json(),
+    })?)
 }

@@ -1,11 +1,11 @@
 //! `mpt webhook delete`
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use super::ids::Ids;
+use crate::commands::shared::ids::Ids;
 use crate::commands::shared::{Context, confirm};
-use crate::ui::columns::Column;
-use crate::ui::{Layout, Records};
+use crate::failure::CommandResult;
+use crate::ui::{Column, Report, View};
 
 /// Delete webhooks for good
 #[derive(Debug, clap::Args)]
@@ -25,49 +25,35 @@ pub struct Args {
     yes: bool,
 }
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
     confirm::check(args.yes, context)?;
     let ids = Ids::read(&args.ids).await?;
     let session = context.connect().await?;
-    let mut records = Records::new(&context.console, layout(ids.many))?;
-    let question = format!(
-        "Delete {} for good ({})?",
-        ids.ids.join(", "),
-        session.place
-    );
+    let view = View::rows(COLUMNS).with_id(|deleted| Some(deleted.id.clone()));
+    let mut report = Report::new(&context.ui, view.as_array(ids.is_array))?;
+    let names = ids.ids.join(", ");
+    let question = format!("Delete {names} for good ({})?", session.place);
     let yes = args.yes || ids.ids.is_empty();
     confirm::or_yes(yes, &question, "nothing was deleted", context).await?;
     let delete = async |id: &str| {
-        session
-            .webhooks
-            .delete(id)
-            .await
-            .map(|()| json!({"id": id, "deleted": true}))
+        session.webhooks.delete(id).await?;
+        Ok(Deleted {
+            id: id.to_owned(),
+            deleted: true,
+        })
     };
-    let failures = ids
-        .for_each("delete", &mut records, context, delete)
-        .await?;
-    records.finish()?;
+    let failures = ids.for_each("delete", &mut report, context, delete).await?;
+    report.finish()?;
     failures.result(context)
 }
 
-const COLUMNS: &[Column<Value>] = &[
-    Column {
-        name: "id",
-        whole: true,
-        cell: |row, _| row["id"].as_str().unwrap_or_default().into(),
-    },
-    Column {
-        name: "deleted",
-        whole: true,
-        cell: |row, _| row["deleted"].to_string().into(),
-    },
-];
-
-fn layout(many: bool) -> Layout<Value> {
-    let id = |row: &Value| row["id"].as_str().map(str::to_owned);
-    Layout {
-        many,
-        ..Layout::rows_with_id(COLUMNS, id)
-    }
+#[derive(Serialize)]
+struct Deleted {
+    id: String,
+    deleted: bool,
 }
+
+const COLUMNS: &[Column<Deleted>] = &[
+    Column::whole("id", |deleted, _| deleted.id.as_str().into()),
+    Column::whole("deleted", |deleted, _| deleted.deleted.to_string().into()),
+];

@@ -1,19 +1,21 @@
 //! `mpt webhook diff`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use super::desired::{Desired, DesiredArgs};
-use super::plan_view;
-use crate::commands::shared::Context;
-use crate::failure::{Failure, Kind};
-use crate::manifest::Plan;
-use crate::manifest::saved::Saved;
-use crate::manifest::secrets::Commands;
+use crate::commands::shared::manifest_args::ManifestArgs;
+use crate::commands::shared::{Context, plan_view};
+use crate::failure::{CommandResult, Ending, Failure, Kind};
+use crate::manifest::step::StepSummary;
+use crate::manifest::{Plan, SavedPlan};
+use crate::operations::load_manifest::LoadedManifest;
+use crate::operations::resolve_secrets::CommandPolicy;
+use crate::reporter::Reporter;
 use crate::system::files;
-use crate::ui::{Error as OutputError, Format, Layout, Records, json};
+use crate::text::json::{self, Layout};
+use crate::ui::{Error as UiError, Format, Report, View};
 
 /// Show what apply would change: exit 0 when nothing, 10 when something
 #[derive(Debug, clap::Args)]
@@ -31,7 +33,7 @@ Examples:
     mpt webhook diff webhooks.toml --out webhooks.plan || mpt webhook apply webhooks.plan --yes")]
 pub struct Args {
     #[command(flatten)]
-    desired: DesiredArgs,
+    manifest: ManifestArgs,
 
     /// Save the plan in this file, without any secret
     #[arg(long, value_name = "PLAN", value_hint = ValueHint::FilePath)]
@@ -41,73 +43,75 @@ pub struct Args {
 /// Pages of a list that are read at once.
 const AT_ONCE: usize = 8;
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let records = Records::new(
-        &context.console,
-        Layout::one(Value::clone, |_, _| String::new()),
-    )?;
-    let desired = args.desired.read(context).await?;
-    if desired.saved.is_some() {
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let ui = &context.ui;
+    let report = Report::new(ui, View::details(|_: &DiffRecord, _| String::new()))?;
+    let loaded = args.manifest.load(context).await?;
+    if loaded.saved.is_some() {
         let message = "a plan is carried out by mpt webhook apply, not compared";
         return Err(Failure::usage(message).into());
     }
-    let goals = desired.goals(Commands::Leave).await?;
+    let desired = loaded.desired(CommandPolicy::Leave).await?;
     let session = context.connect().await?;
-    let plan = desired.plan(&goals, &session, AT_ONCE).await?;
+    let plan = loaded.plan(&desired, &session, AT_ONCE).await?;
     if let Some(path) = &args.out {
-        // A device, or a file that the plan is made of, is no place for it.
-        if path.exists() && !path.is_file() || args.desired.reads(path) {
-            let message = format!("--out {}: it would be overwritten", path.display());
-            return Err(Failure::usage(message).into());
-        }
-        save(path, &desired, &session.platform, plan.to_json())?;
-        let note = format!("The plan is in {}", path.display());
-        context.console.note(&note);
+        args.check_out(path)?;
+        save(path, &loaded, session.platform(), &plan)?;
+        ui.note(&format!("The plan is in {}", path.display()));
     }
-    match print(&plan, records, context) {
-        // The exit code says it to whoever does not read.
-        Err(OutputError::ClosedPipe) => {}
+    match print(&plan, report, context) {
+        // The exit code says it to a reader who has gone away.
+        Err(UiError::ClosedPipe) => {}
         printed => printed?,
     }
-    if plan.changing().next().is_none() {
+    if plan.changes_nothing() {
         return Ok(());
     }
     let message = format!(
         "{} differs from the files: {}",
         session.place,
-        plan.summary()
+        plan.counts()
     );
-    Err(Failure::new(Kind::Check, message).into())
+    Err(Ending::Failed(Failure::new(Kind::Check, message)))
 }
 
-fn print(
-    plan: &Plan,
-    mut records: Records<'_, Value>,
-    context: &Context,
-) -> Result<(), OutputError> {
-    if records.format() == Format::Table {
-        let console = &context.console;
-        console.print(&plan_view::render(plan, &console.style))?;
+/// The plan as programs get it.
+#[derive(Serialize)]
+struct DiffRecord {
+    plan: Vec<StepSummary>,
+}
+
+fn print(plan: &Plan, report: Report<'_, DiffRecord>, context: &Context) -> Result<(), UiError> {
+    if report.format() == Format::Table {
+        return context
+            .ui
+            .print(&plan_view::render(plan, &context.ui.style));
     }
-    records.push(json!({ "plan": plan.to_json() }))?;
-    records.finish()
+    report.only(&DiffRecord {
+        plan: plan.summary(),
+    })
+}
+
+impl Args {
+    /// A device, or a file that the plan is made of, is no place for it.
+    fn check_out(&self, path: &Path) -> Result<(), Failure> {
+        if path.exists() && !path.is_file() || self.manifest.reads(path) {
+            let message = format!("--out {}: it would be overwritten", path.display());
+            return Err(Failure::usage(message));
+        }
+        Ok(())
+    }
 }
 
 fn save(
-    path: &std::path::Path,
-    desired: &Desired,
-    platform: &str,
-    plan: Value,
+    path: &Path,
+    loaded: &LoadedManifest,
+    platform: String,
+    plan: &Plan,
 ) -> Result<(), Failure> {
-    let saved = Saved::new(
-        platform,
-        desired.prune,
-        desired.secrets,
-        desired.manifest.clone(),
-        plan,
-    );
-    let document = serde_json::to_value(&saved)
-        .map_err(|error| Failure::new(Kind::Internal, error.to_string()))?;
-    files::write_private(path, json::pretty(&document).as_bytes())
+    let manifest = loaded.manifest.clone();
+    let saved = SavedPlan::new(platform, loaded.prune, loaded.secrets, manifest, plan);
+    let text = json::text(&saved, Layout::Pretty).map_err(anyhow::Error::from)? + "\n";
+    files::write_private(path, text.as_bytes())
         .map_err(|error| Failure::file("write", path, &error))
 }

@@ -1,15 +1,15 @@
 //! `mpt webhook export`
 
-use std::collections::HashSet;
-
-use super::filter::{FilterArgs, cannot_list};
 use crate::api::Pages;
 use crate::api::webhooks::{Query, with_last_call};
 use crate::commands::shared::Context;
-use crate::failure::{Failure, Kind};
-use crate::manifest::export::{Exported, can_be_told, file, text};
-use crate::manifest::{Existing, Form};
-use crate::model::Webhook;
+use crate::commands::shared::filter_args::FilterArgs;
+use crate::failure::CommandResult;
+use crate::manifest::FileFormat;
+use crate::manifest::export::text;
+use crate::operations::export::export;
+use crate::reporter::Reporter;
+use crate::text::json::Layout;
 use crate::ui::Format;
 
 /// Write the file of webhooks as code from what exists
@@ -29,56 +29,34 @@ pub struct Args {
     filter: FilterArgs,
 }
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let console = &context.console;
-    let asked = console.asked_format(&[Format::Table, Format::Json, Format::Yaml])?;
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let ui = &context.ui;
+    let format = ui.requested_format(&[Format::Table, Format::Json, Format::Yaml])?;
     let query = Query {
         filter: args.filter.rql(context)?,
         select: Some(with_last_call("secret", args.filter.failing)),
         order: None,
     };
     let session = context.connect().await?;
-    let mut exported = Vec::new();
-    let mut seen = HashSet::new();
-    let mut pages = args
-        .filter
-        .pass(Pages::new(&session.webhooks, &query, None));
-    while let Some(documents) = pages.next().await.map_err(cannot_list)? {
-        for document in documents {
-            let view = Webhook::of(&document);
-            // A list that shifts while it is read gives one twice.
-            if view.id.as_ref().is_some_and(|id| !seen.insert(id.clone())) {
-                continue;
-            }
-            match Existing::of(&document).filter(can_be_told) {
-                Some(webhook) => exported.push(Exported {
-                    webhook,
-                    has_secret: view.secret.is_some(),
-                }),
-                None => {
-                    let id = view.id.unwrap_or_else(|| "a webhook without id".to_owned());
-                    let warning = format!(
-                        "{id} is left out: its criteria do not name its product, program or form"
-                    );
-                    console.warn(&warning);
-                }
-            }
-        }
+    let pages = Pages::new(&session.webhooks, &query, None);
+    let export = export(args.filter.narrow(pages)).await?;
+    for id in &export.left_out {
+        ui.warn(&format!(
+            "{id} is left out: its criteria do not name its product, program or form"
+        ));
     }
-    let failed = |error: serde_json::Error| Failure::new(Kind::Internal, error.to_string());
-    let file = file(&exported);
-    let secrets: Vec<_> = file.secret_variables().collect();
+    let secrets: Vec<_> = export.file.secret_variables().collect();
     if !secrets.is_empty() {
-        let note = format!("The secrets are taken from: {}", secrets.join(", "));
-        console.note(&note);
+        ui.note(&format!(
+            "The secrets are taken from: {}",
+            secrets.join(", ")
+        ));
     }
-    if asked == Some(Format::Json) {
-        let document = serde_json::to_value(&file).map_err(failed)?;
-        return Ok(console.print_json(&document, true)?);
-    }
-    let form = match asked {
-        Some(Format::Yaml) => Form::Yaml,
-        _ => Form::Toml,
+    let format = match format {
+        Some(Format::Json) => return Ok(ui.print_json(&export.file, Layout::Pretty)?),
+        Some(Format::Yaml) => FileFormat::Yaml,
+        _ => FileFormat::Toml,
     };
-    Ok(console.print(&text(&file, form).map_err(failed)?)?)
+    let text = text(&export.file, format).map_err(anyhow::Error::from)?;
+    Ok(ui.print(&text)?)
 }

@@ -1,17 +1,15 @@
 //! `mpt webhook list`
 
 use clap_complete::engine::ArgValueCandidates;
-use serde_json::Value;
 
-use super::filter::{FilterArgs, cannot_list};
-use super::rows;
 use crate::api::Pages;
-use crate::api::webhooks::{Query, SELECT, Webhooks, with_last_call};
-use crate::commands::shared::{Context, candidates};
-use crate::config::did_you_mean;
-use crate::failure::Failure;
-use crate::model::Webhook;
-use crate::ui::{Format, Layout, Records, columns};
+use crate::api::webhooks::{Query, SELECT, WebhookDocument, Webhooks, with_last_call};
+use crate::commands::shared::filter_args::FilterArgs;
+use crate::commands::shared::{Context, candidates, webhook_view};
+use crate::failure::{CommandResult, Failure};
+use crate::operations::reconcile::cannot_list;
+use crate::text::did_you_mean;
+use crate::ui::{Column, Format, Report, View, webhook_columns};
 
 /// List webhooks
 #[derive(Debug, clap::Args)]
@@ -56,7 +54,8 @@ pub struct Args {
     select: Option<String>,
 }
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let ui = &context.ui;
     let columns = args.columns()?;
     let mut query = Query {
         filter: args.filter.rql(context)?,
@@ -67,45 +66,43 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     if args.count {
         return count(args, query, &session.webhooks, context).await;
     }
-    let mut layout = rows::rows(columns);
-    layout.empty = if query.filter.is_empty() && !args.filter.failing {
-        format!("There are no webhooks yet ({})", session.place)
+    let mut view = webhook_view::rows(columns);
+    view = if query.filter.is_empty() && !args.filter.failing {
+        view.when_empty(format!("There are no webhooks yet ({})", session.place))
     } else {
-        "No webhook matches".to_owned()
+        view.when_empty("No webhook matches")
     };
     if !args.columns.is_empty() {
-        context
-            .console
-            .format(&[Format::Table, Format::Csv])
-            .map_err(|_| {
-                Failure::usage("--columns goes with table and csv output")
-                    .with_hint("--jq picks members of JSON")
-            })?;
-        layout.json = false;
+        let available = [Format::Table, Format::Csv];
+        ui.format(&available).map_err(|_| {
+            Failure::usage("--columns goes with table and csv output")
+                .with_hint("--jq picks members of JSON")
+        })?;
+        view = view.without_json();
     }
-    let mut records = Records::new(&context.console, layout)?;
-    query.select = args.select_for(records.format() == Format::Id);
+    let mut report = Report::new(ui, view)?;
+    query.select = args.select_for(report.format() == Format::Id);
     let mut pages = args.pages(&session.webhooks, &query);
-    while let Some(documents) = pages.next().await.map_err(cannot_list)? {
-        for document in documents {
-            records.push(document)?;
+    while let Some(webhooks) = pages.next().await.map_err(cannot_list)? {
+        for webhook in &webhooks {
+            report.push(webhook)?;
         }
     }
-    Ok(records.finish()?)
+    Ok(report.finish()?)
 }
 
 impl Args {
     fn pages<'a>(&self, webhooks: &'a Webhooks<'a>, query: &'a Query) -> Pages<'a> {
-        self.filter.pass(Pages::new(webhooks, query, self.limit))
+        self.filter.narrow(Pages::new(webhooks, query, self.limit))
     }
 
-    fn columns(&self) -> Result<Vec<&'static columns::Column<Webhook>>, Failure> {
+    fn columns(&self) -> Result<Vec<&'static Column<WebhookDocument>>, Failure> {
         if self.columns.is_empty() {
-            return Ok(rows::default_columns());
+            return Ok(webhook_columns::default_columns());
         }
         let names: Vec<_> = self.columns.iter().map(|name| name.trim()).collect();
-        columns::select(&names).map_err(|unknown| {
-            let known: Vec<_> = columns::WEBHOOK.iter().map(|column| column.name).collect();
+        webhook_columns::select(&names).map_err(|unknown| {
+            let known: Vec<_> = webhook_columns::names().collect();
             let near = did_you_mean(unknown, known.iter().copied());
             Failure::usage(format!("--columns: there is no column `{unknown}`{near}"))
                 .with_hint(format!("columns: {}", known.join(", ")))
@@ -120,20 +117,14 @@ impl Args {
         if !ids_only {
             return Some(SELECT.to_owned());
         }
-        let mentions = |member: &str| {
-            [&self.filter.filter, &self.order]
-                .into_iter()
-                .flatten()
-                .any(|text| text.contains(member))
-        };
-        // Filtering or ordering by audit needs it selected (CONTRACT.md, "Lists and RQL").
-        let mut members = Vec::new();
-        if mentions("audit") {
-            members.push("audit");
-        }
-        if self.filter.failing {
-            members.push("lastCall");
-        }
+        let texts = [&self.filter.filter, &self.order];
+        let mut texts = texts.into_iter().flatten();
+        // Filtering or ordering by audit needs it selected (docs/platform-api.md, "Lists").
+        let by_audit = texts.any(|text| text.contains("audit"));
+        let members: Vec<_> = [("audit", by_audit), ("lastCall", self.filter.failing)]
+            .into_iter()
+            .filter_map(|(member, is_needed)| is_needed.then_some(member))
+            .collect();
         (!members.is_empty()).then(|| members.join(","))
     }
 }
@@ -143,19 +134,17 @@ async fn count(
     mut query: Query,
     webhooks: &Webhooks<'_>,
     context: &Context,
-) -> anyhow::Result<()> {
-    context
-        .console
-        .format(&[Format::Table, Format::Json, Format::Jsonl, Format::Yaml])?;
+) -> CommandResult {
+    let report = Report::new(
+        &context.ui,
+        View::details(|count: &u64, _| format!("{count}\n")),
+    )?;
     query.select = args.select_for(true);
     let total = if args.filter.failing {
         None
     } else {
-        webhooks
-            .page(&query, 0, 0)
-            .await
-            .map_err(cannot_list)?
-            .total
+        let page = webhooks.page(&query, 0, 0).await.map_err(cannot_list)?;
+        page.total
     };
     let count = match total {
         Some(total) => args.limit.map_or(total, |limit| limit.min(total)),
@@ -168,8 +157,5 @@ async fn count(
             count
         }
     };
-    let layout = Layout::one(Value::clone, |count, _| format!("{count}\n"));
-    let mut records = Records::new(&context.console, layout)?;
-    records.push(count.into())?;
-    Ok(records.finish()?)
+    Ok(report.only(&count)?)
 }

@@ -1,36 +1,26 @@
 //! `mpt webhook …`
 
 mod apply;
-mod body;
-mod body_file;
 mod create;
 mod delete;
-mod desired;
 mod diff;
+mod disable;
+mod enable;
 mod export;
-mod filter;
-mod ids;
 mod list;
 mod listen;
-mod plan_view;
 mod replay;
 mod rotate_secret;
-mod rows;
-mod secret;
-mod settle;
 mod show;
-mod switch;
-mod target;
 mod trigger;
-mod typed;
 mod update;
-mod verdict;
 mod verify;
 mod watch;
 
 use clap::Subcommand;
 
-use crate::commands::shared::Context;
+use super::shared::Context;
+use crate::failure::CommandResult;
 
 /// Create, show and change webhooks, and develop their endpoints
 #[derive(Debug, Subcommand)]
@@ -41,8 +31,8 @@ pub enum Command {
     #[command(visible_alias = "ls")]
     List(list::Args),
     Update(update::Args),
-    Enable(switch::EnableArgs),
-    Disable(switch::DisableArgs),
+    Enable(enable::Args),
+    Disable(disable::Args),
     #[command(visible_alias = "rm")]
     Delete(delete::Args),
     RotateSecret(rotate_secret::Args),
@@ -57,18 +47,18 @@ pub enum Command {
 }
 
 impl Command {
-    pub fn ends_itself(&self) -> bool {
+    pub fn handles_signals(&self) -> bool {
         matches!(self, Self::Watch(_) | Self::Listen(_) | Self::Apply(_))
     }
 
-    pub async fn run(&self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(&self, context: &Context) -> CommandResult {
         match self {
             Self::Create(args) => create::run(args, context).await,
             Self::Show(args) => show::run(args, context).await,
             Self::List(args) => list::run(args, context).await,
             Self::Update(args) => update::run(args, context).await,
-            Self::Enable(args) => switch::run(&args.ids, true, context).await,
-            Self::Disable(args) => switch::run(&args.ids, false, context).await,
+            Self::Enable(args) => enable::run(args, context).await,
+            Self::Disable(args) => disable::run(args, context).await,
             Self::Delete(args) => delete::run(args, context).await,
             Self::RotateSecret(args) => rotate_secret::run(args, context).await,
             Self::Apply(args) => apply::run(args, context).await,

@@ -4,20 +4,17 @@ use std::time::Duration;
 
 use clap::ValueHint;
 use jiff::Timestamp;
-use serde_json::Value;
-use url::Url;
 
-use super::secret::SecretSource;
-use super::{listen, target, trigger, verdict};
-use crate::callout::{Caller, Endpoint, Verdict};
-use crate::commands::shared::Context;
-use crate::config::parse_duration;
-use crate::failure::{Failure, Kind};
-use crate::listener::journal::{Entry, Journal, Outcome, Selection, Settled};
-use crate::model::Secret;
-use crate::model::url::{shown, with_path};
-use crate::ui::columns::Column;
-use crate::ui::{Layout, Records, time};
+use crate::callout::Verdict;
+use crate::commands::shared::secret_args::SecretSource;
+use crate::commands::shared::{Context, verdict, webhook_secret};
+use crate::failure::{CommandResult, Failure, Kind};
+use crate::listener::journal::{Entry, Journal, Outcome, Selection};
+use crate::operations::endpoint::check_reach;
+use crate::operations::replay::{Replay, open_journal};
+use crate::reporter::Reporter;
+use crate::text::duration;
+use crate::ui::{Column, Report, View, time, write_stdout};
 
 /// List the callouts that listen received, or send them again
 #[derive(Debug, clap::Args)]
@@ -48,7 +45,7 @@ pub struct Args {
     remote: bool,
 
     /// Exit 10 unless this is the verdict of each
-    #[arg(long, value_name = "VERDICT", requires = "to")]
+    #[arg(long, value_name = "VERDICT", requires = "to", value_parser = verdict::parser())]
     expect: Option<Verdict>,
 
     /// Print the body of the one that is selected, as it came
@@ -83,69 +80,63 @@ struct SelectionArgs {
     failed: bool,
 
     /// Those that came in this time
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     since: Option<Duration>,
 }
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let mut records = Records::new(&context.console, layout())?;
-    let base = match &args.to {
-        Some(text) => Some(target::check_reach(text, args.remote)?),
-        None => None,
-    };
-    let journal = Journal::open(&listen::journal_path()?)?;
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let ui = &context.ui;
+    let view = View::rows(COLUMNS)
+        .with_id(|entry| entry.id.map(|id| id.to_string()))
+        .wrapping()
+        .when_empty("No callouts are in the journal that fit; mpt webhook listen receives them");
+    let mut report = Report::new(ui, view)?;
+    let to = args.to.as_deref();
+    let base = to.map(|text| check_reach(text, args.remote)).transpose()?;
+    let journal = open_journal()?;
     let entries = args.select(&journal)?;
     if args.body {
         return print_body(&journal, &entries, context);
     }
     let Some(base) = base else {
         for entry in &entries {
-            records.push(entry.to_json())?;
+            report.push(entry)?;
         }
-        records.finish()?;
+        report.finish()?;
         if !entries.is_empty() && args.selection.is_given() {
-            context
-                .console
-                .note("Nothing was sent; --to URL sends these");
+            ui.note("Nothing was sent; --to URL sends these");
         }
         return Ok(());
     };
-    let replay = Replay {
-        caller: Caller::new(&base).map_err(|error| Failure::usage(error.to_string()))?,
-        base,
-        secret: target::secret_of(args.webhook.as_deref(), &args.secret, context).await?,
-        journal,
-    };
-    if replay.secret.is_none() {
-        let note = "Without a secret the calls are not signed";
-        context.console.note(note);
+    let secret = webhook_secret::of_id(&args.secret, args.webhook.as_deref(), context).await?;
+    if secret.is_none() {
+        ui.note("Without a secret the calls are not signed");
     }
+    let replay = Replay::new(base.into_url(), secret, journal)?;
     let mut unexpected: usize = 0;
     let all = entries.len();
     for entry in entries {
         let entry = replay.send(entry).await?;
-        let met = args.expect.is_none_or(|expected| {
-            let outcome = entry.settled.as_ref().map(|settled| settled.outcome);
-            outcome.map(Outcome::name) == Some(expected.name())
-        });
-        unexpected += usize::from(!met);
-        records.push(entry.to_json())?;
+        let outcome = entry.settled.as_ref().map(|settled| settled.outcome);
+        let is_expected = args
+            .expect
+            .is_none_or(|expected| outcome == Some(Outcome::Judged(expected)));
+        unexpected += usize::from(!is_expected);
+        report.push(&entry)?;
     }
-    records.finish()?;
+    report.finish()?;
     match args.expect {
         Some(expected) if unexpected > 0 => {
-            let message = format!(
-                "the verdict is not {} for {unexpected} of {all}",
-                expected.name()
-            );
+            let expected = expected.name();
+            let message = format!("the verdict is not {expected} for {unexpected} of {all}");
             Err(Failure::new(Kind::Check, message).into())
         }
         _ => Ok(()),
     }
 }
 
-fn print_body(journal: &Journal, entries: &[Entry], context: &Context) -> anyhow::Result<()> {
-    context.console.no_result()?;
+fn print_body(journal: &Journal, entries: &[Entry], context: &Context) -> CommandResult {
+    context.ui.no_result()?;
     let [Entry { id: Some(id), .. }] = entries else {
         let message = format!("--body prints one, and {} are selected", entries.len());
         return Err(Failure::usage(message)
@@ -153,7 +144,7 @@ fn print_body(journal: &Journal, entries: &[Entry], context: &Context) -> anyhow
             .into());
     };
     let body = journal.body(*id)?.unwrap_or_default();
-    Ok(context.console.print_bytes(&body)?)
+    Ok(write_stdout(&body)?)
 }
 
 impl SelectionArgs {
@@ -163,119 +154,38 @@ impl SelectionArgs {
 }
 
 impl Args {
-    fn select(&self, journal: &Journal) -> Result<Vec<Entry>, anyhow::Error> {
-        let SelectionArgs {
-            last,
-            ref id,
-            failed,
-            since,
-        } = self.selection;
+    fn select(&self, journal: &Journal) -> Result<Vec<Entry>, Failure> {
+        let selection = &self.selection;
         let entries = journal.list(&Selection {
-            ids: id.clone(),
-            failed,
-            since: since.map(|since| Timestamp::now() - since),
-            last,
-            refused: !self.selection.is_given(),
+            ids: selection.id.clone(),
+            failed: selection.failed,
+            since: selection.since.map(|since| Timestamp::now() - since),
+            last: selection.last,
+            refused: !selection.is_given(),
         })?;
-        for wanted in id {
+        for wanted in &selection.id {
             if !entries.iter().any(|entry| entry.id == Some(*wanted)) {
                 let message = format!("--id {wanted}: the journal has no such callout");
                 let failure = Failure::new(Kind::NotFound, message);
-                return Err(failure.with_hint("mpt webhook replay lists them").into());
+                return Err(failure.with_hint("mpt webhook replay lists them"));
             }
         }
         Ok(entries)
     }
 }
 
-struct Replay {
-    caller: Caller,
-    base: Url,
-    secret: Option<Secret>,
-    journal: Journal,
-}
-
-impl Replay {
-    /// Sends an entry; the journal has what came of it before the next one goes.
-    async fn send(&self, entry: Entry) -> anyhow::Result<Entry> {
-        let id = entry.id.unwrap_or_default();
-        let body = self.journal.body(id)?.ok_or_else(|| {
-            Failure::new(
-                Kind::NotFound,
-                format!("callout {id} is no longer in the journal"),
-            )
-        })?;
-        let webhook_id = entry.received.webhook_id.as_deref();
-        let endpoint = Endpoint {
-            url: with_path(&self.base, &entry.received.path, None),
-            webhook_id: webhook_id.unwrap_or(trigger::NO_WEBHOOK).to_owned(),
-            secret: self.secret.clone(),
-        };
-        let record = self.caller.call(&endpoint, &body).await;
-        let settled = Settled {
-            outcome: if record.answer.is_some() {
-                Outcome::Judged(record.verdict)
-            } else {
-                Outcome::ForwardFailed
-            },
-            status: record.answer.as_ref().map(|answer| answer.status),
-            took: record.answered_at.duration_since(record.called_at),
-            error: record.error,
-            forwarded_to: Some(shown(&endpoint.url)),
-        };
-        // What was turned away stays so, and a failure elsewhere takes nothing back.
-        let is_answered = matches!(
-            settled.outcome,
-            Outcome::Judged(Verdict::Success | Verdict::Refusal)
-        );
-        let was_refused = entry
-            .settled
-            .as_ref()
-            .is_some_and(|before| before.outcome == Outcome::Refused);
-        if is_answered && !was_refused {
-            self.journal.settle(id, &settled)?;
-        }
-        Ok(Entry {
-            settled: Some(settled),
-            ..entry
-        })
-    }
-}
-
-fn layout() -> Layout<Value> {
-    let id = |row: &Value| row["id"].as_i64().map(|id| id.to_string());
-    Layout {
-        wraps: true,
-        empty: "No callouts are in the journal that fit; mpt webhook listen receives them"
-            .to_owned(),
-        ..Layout::rows_with_id(COLUMNS, id)
-    }
-}
-
-const COLUMNS: &[Column<Value>] = &[
-    Column {
-        name: "id",
-        whole: true,
-        cell: |row, _| row["id"].to_string().into(),
-    },
-    Column {
-        name: "received",
-        whole: true,
-        cell: |row, style| time::when(row["receivedAt"].as_str().unwrap_or_default(), style).into(),
-    },
-    Column {
-        name: "object",
-        whole: true,
-        cell: |row, _| row["object"].as_str().unwrap_or_default().into(),
-    },
-    Column {
-        name: "outcome",
-        whole: true,
-        cell: |row, _| verdict::cell(row["outcome"].as_str().unwrap_or("unanswered")),
-    },
-    Column {
-        name: "error",
-        whole: false,
-        cell: |row, _| row["error"].as_str().unwrap_or_default().into(),
-    },
+const COLUMNS: &[Column<Entry>] = &[
+    Column::whole("id", |entry, _| entry.id.map(|id| id.to_string()).into()),
+    Column::whole("received", |entry, style| {
+        time::at(entry.received.received_at, style).into()
+    }),
+    Column::whole("object", |entry, _| entry.received.object_id.clone().into()),
+    Column::whole("outcome", |entry, _| {
+        let settled = entry.settled.as_ref();
+        verdict::cell(settled.map_or("unanswered", |settled| settled.outcome.name()))
+    }),
+    Column::flexible("error", |entry, _| {
+        let settled = entry.settled.as_ref();
+        settled.and_then(|settled| settled.error.clone()).into()
+    }),
 ];

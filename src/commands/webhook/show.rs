@@ -2,14 +2,11 @@
 
 use std::cell::RefCell;
 
-use super::ids::Ids;
-use super::rows;
 use crate::api::webhooks::{SELECT, SELECT_WITH_SECRET, with_last_call};
-use crate::commands::shared::Context;
-use crate::failure::{Failure, Kind};
-use crate::model::Webhook;
-use crate::model::webhook::Health;
-use crate::ui::Records;
+use crate::commands::shared::ids::Ids;
+use crate::commands::shared::{Context, webhook_view};
+use crate::failure::{CommandResult, Failure, Kind};
+use crate::ui::Report;
 
 /// Show webhooks with their statistics and last calls
 #[derive(Debug, clap::Args)]
@@ -41,12 +38,11 @@ pub struct Args {
     fail_if_failing: bool,
 }
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let ids = Ids::read(&args.ids).await?;
     let session = context.connect().await?;
-    let mut layout = rows::one(args.secret);
-    layout.many = ids.many;
-    let mut records = Records::new(&context.console, layout)?;
+    let view = webhook_view::one(args.secret).as_array(ids.is_array);
+    let mut report = Report::new(&context.ui, view)?;
     let select = match &args.select {
         Some(select) => &with_last_call(select, args.fail_if_failing),
         None if args.secret => SELECT_WITH_SECRET,
@@ -54,19 +50,18 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
     };
     let failing = RefCell::new(Vec::new());
     let show = async |id: &str| {
-        let document = session.webhooks.get(id, select).await?;
-        let health = Webhook::of(&document).health();
-        if args.fail_if_failing && matches!(health, Health::Failing(_)) {
+        let webhook = session.webhooks.get(id, select).await?;
+        if args.fail_if_failing && webhook.is_failing() {
             failing.borrow_mut().push(id.to_owned());
         }
-        Ok(document)
+        Ok(webhook)
     };
-    let mut failures = ids.for_each("show", &mut records, context, show).await?;
-    records.finish()?;
+    let mut failures = ids.for_each("show", &mut report, context, show).await?;
+    report.finish()?;
     let failing = failing.into_inner();
     if !failing.is_empty() {
         let message = format!("the last call failed: {}", failing.join(", "));
-        failures.tell(Failure::new(Kind::Check, message), context);
+        failures.report(Failure::new(Kind::Check, message), context);
     }
     failures.result(context)
 }

@@ -1,21 +1,24 @@
 //! `mpt webhook trigger`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueHint;
 use clap_complete::engine::ArgValueCandidates;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::secret::SecretSource;
-use super::{target, typed, verdict};
-use crate::callout::change::{Change, Refusal, changes, refusals};
-use crate::callout::{Caller, Endpoint, Record, Verdict, path, sample};
-use crate::commands::shared::{Context, candidates, input};
-use crate::failure::{Failure, Kind};
-use crate::model::{Call, Secret, Webhook, webhook_type};
+use crate::callout::change::{Change, Refusal};
+use crate::callout::{Endpoint, Verdict};
+use crate::commands::shared::secret_args::SecretSource;
+use crate::commands::shared::{Context, candidates, input, type_arg, verdict, webhook_secret};
+use crate::failure::{CommandResult, Failure, Kind};
+use crate::model::{Webhook, webhook_type};
+use crate::operations::endpoint::{self, NO_WEBHOOK, check_reach};
+use crate::operations::trigger::{Payload, Triggered, trigger};
+use crate::reporter::Reporter;
+use crate::text::json;
 use crate::ui::style::Tone;
 use crate::ui::table::{self, Cell};
-use crate::ui::{Layout, Records, Style, call, json};
+use crate::ui::{Report, Style, View, call};
 
 /// Call an endpoint as the platform would, and show what it changed; nothing is told to the platform
 #[derive(Debug, clap::Args)]
@@ -67,47 +70,35 @@ pub struct Args {
     remote: bool,
 
     /// Exit 10 unless this is the verdict
-    #[arg(long, value_name = "VERDICT")]
+    #[arg(long, value_name = "VERDICT", value_parser = verdict::parser())]
     expect: Option<Verdict>,
 
     #[command(flatten)]
     secret: SecretSource,
 }
 
-/// The webhook id in the token of a call that is no webhook's.
-pub(super) const NO_WEBHOOK: &str = "WBH-0000-0000";
-
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let layout = Layout::one(
-        Value::clone,
-        if args.sample { render_sample } else { render },
-    );
-    let mut records = Records::new(&context.console, layout)?;
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let ui = &context.ui;
+    if args.sample {
+        let report = Report::new(ui, View::details(|object: &Value, _| json::pretty(object)))?;
+        let webhook = args.read_webhook(context).await?;
+        let payload = args.payload(webhook.as_ref(), context).await?;
+        return Ok(report.only(&payload.object)?);
+    }
+    let report = Report::new(ui, View::details(render))?;
     let webhook = args.read_webhook(context).await?;
     let payload = args.payload(webhook.as_ref(), context).await?;
-    if args.sample {
-        records.push(serde_json::from_slice(&payload)?)?;
-        return Ok(records.finish()?);
-    }
     let endpoint = args.endpoint(webhook.as_ref()).await?;
     if endpoint.secret.is_none() {
-        context
-            .console
-            .note("Without a secret the call is not signed");
+        ui.note("Without a secret the call is not signed");
     }
-    let caller = Caller::new(&endpoint.url).map_err(|error| Failure::usage(error.to_string()))?;
-    let record = caller.call(&endpoint, &payload).await;
-    let result = Triggered::of(&record, &payload);
-    records.push(result.to_json(&endpoint, &record))?;
-    records.finish()?;
-    context.console.note("Nothing was told to the platform");
+    let triggered = trigger(&endpoint, &payload).await?;
+    report.only(&triggered)?;
+    ui.note("Nothing was told to the platform");
     match args.expect {
-        Some(expected) if expected != result.verdict => {
-            let message = format!(
-                "the verdict is {}, not {}",
-                result.verdict.name(),
-                expected.name()
-            );
+        Some(expected) if expected != triggered.verdict => {
+            let (found, expected) = (triggered.verdict.name(), expected.name());
+            let message = format!("the verdict is {found}, not {expected}");
             Err(Failure::new(Kind::Check, message).into())
         }
         _ => Ok(()),
@@ -115,60 +106,43 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
 }
 
 impl Args {
-    async fn read_webhook(&self, context: &Context) -> anyhow::Result<Option<Webhook>> {
+    async fn read_webhook(&self, context: &Context) -> Result<Option<Webhook>, Failure> {
         let Some(id) = &self.id else { return Ok(None) };
         let session = context.connect().await?;
-        let document = target::read(&session, id, &format!("trigger {id}")).await?;
-        Ok(Some(Webhook::of(&document)))
+        let webhook = endpoint::read(&session, id, &format!("trigger {id}")).await?;
+        Ok(Some(webhook.view().clone()))
     }
 
-    /// The bytes to send: a file as it is, unless `--set` changes it.
+    /// The bytes of a file as they are, unless `--set` changes them.
     async fn payload(
         &self,
         webhook: Option<&Webhook>,
         context: &Context,
-    ) -> Result<Vec<u8>, Failure> {
-        let (bytes, mut payload) = match &self.payload {
-            Some(path) => self.read_payload(path).await?,
+    ) -> Result<Payload, Failure> {
+        let payload = match &self.payload {
+            Some(path) => {
+                if input::is_stdin(path) && self.secret.reads_stdin() {
+                    let message = "--payload - and --secret-file - both read standard input";
+                    return Err(Failure::usage(message));
+                }
+                let bytes = input::bytes("--payload", path).await?;
+                Payload::from_bytes(bytes).map_err(|why| {
+                    Failure::usage(format!("{}: {why}", input::named("--payload", path)))
+                })?
+            }
             None => {
-                let typed = self.webhook_type.as_deref();
-                let typed = typed.or(webhook.and_then(|webhook| webhook.webhook_type.as_deref()));
+                let registered = webhook.and_then(|webhook| webhook.webhook_type.as_deref());
+                let typed = self.webhook_type.as_deref().or(registered);
                 let typed = typed.unwrap_or_default();
                 let known = webhook_type::find(typed).ok_or_else(|| {
-                    typed::warn_if_unknown(typed, context);
+                    type_arg::warn_if_unknown(typed, context);
                     Failure::usage(format!("there is no sample for the type `{typed}`"))
                         .with_hint("--payload FILE says what to send")
                 })?;
-                let payload = sample::payload(known);
-                (payload.to_string().into_bytes(), payload)
+                Payload::sample(known)
             }
         };
-        for text in &self.set {
-            let (name, value) = text.split_once('=').ok_or_else(|| {
-                Failure::usage(format!("--set {text}: not PATH=VALUE"))
-                    .with_hint("for example --set product.id=PRD-1111-1111")
-            })?;
-            let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
-            path::set(&mut payload, name, value)
-                .map_err(|why| Failure::usage(format!("--set {text}: {why}")))?;
-        }
-        Ok(if self.set.is_empty() {
-            bytes
-        } else {
-            payload.to_string().into_bytes()
-        })
-    }
-
-    async fn read_payload(&self, path: &Path) -> Result<(Vec<u8>, Value), Failure> {
-        if input::is_stdin(path) && self.secret.reads_stdin() {
-            let message = "--payload - and --secret-file - both read standard input";
-            return Err(Failure::usage(message));
-        }
-        let failed = |why: String| Failure::usage(format!("--payload {}: {why}", path.display()));
-        let bytes = input::bytes("--payload", path).await?;
-        let payload = serde_json::from_slice(&bytes)
-            .map_err(|error| failed(format!("not valid JSON: {error}")))?;
-        Ok((bytes, payload))
+        payload.set(&self.set)
     }
 
     async fn endpoint(&self, webhook: Option<&Webhook>) -> Result<Endpoint, Failure> {
@@ -176,101 +150,54 @@ impl Args {
         let url = self.to.as_deref().or(registered).ok_or_else(|| {
             Failure::usage("--to is missing").with_hint("for example --to http://localhost:4000/")
         })?;
-        let secret: Option<Secret> = target::secret(&self.secret, webhook).await?;
+        let secret = webhook_secret::of_webhook(&self.secret, webhook).await?;
         Ok(Endpoint {
-            url: target::check_reach(url, self.remote)?,
+            url: check_reach(url, self.remote)?.into_url(),
             webhook_id: self.id.clone().unwrap_or_else(|| NO_WEBHOOK.to_owned()),
             secret,
         })
     }
 }
 
-/// What came of a call.
-struct Triggered {
-    verdict: Verdict,
-    refusals: Vec<Refusal>,
-    changes: Vec<Change>,
-}
-
-impl Triggered {
-    fn of(record: &Record, payload: &[u8]) -> Self {
-        let answer = record.answer.as_ref().filter(|_| record.success);
-        let answer: Option<Value> = answer.and_then(|a| serde_json::from_slice(&a.body).ok());
-        let sent = serde_json::from_slice::<Value>(payload).ok();
-        let (refusals, changes) = match (&sent, &answer) {
-            (Some(sent), Some(answer)) => (refusals(answer), changes(sent, answer)),
-            _ => Default::default(),
-        };
-        Self {
-            verdict: record.verdict,
-            refusals,
-            changes,
-        }
+fn render(result: &Triggered, style: &Style) -> String {
+    let verdict = ("Verdict", verdict::cell(result.verdict.name()));
+    let called = result.url.clone();
+    let mut text = call::render(called, verdict, &result.call, result.attempts, style);
+    let refusals = result.refusals.iter().map(refusal_line).collect();
+    text.push_str(&section("Refused", refusals, style));
+    let mut changes: Vec<_> = result.changes.iter().map(change_line).collect();
+    if changes.is_empty() && result.call.success == Some(true) {
+        changes.push("nothing".into());
     }
-
-    fn to_json(&self, endpoint: &Endpoint, record: &Record) -> Value {
-        json!({
-            "url": endpoint.url.as_str(),
-            "verdict": self.verdict.name(),
-            "signed": endpoint.secret.is_some(),
-            "attempts": record.attempts,
-            "refusals": self.refusals.iter().map(Refusal::to_json).collect::<Vec<_>>(),
-            "changes": self.changes.iter().map(Change::to_json).collect::<Vec<_>>(),
-            "call": record.to_json(),
-        })
-    }
-}
-
-fn render_sample(payload: &Value, _: &Style) -> String {
-    json::pretty(payload)
-}
-
-fn render(result: &Value, style: &Style) -> String {
-    let call: Call = serde_json::from_value(result["call"].clone()).unwrap_or_default();
-    let verdict = verdict::cell(result["verdict"].as_str().unwrap_or_default());
-    let called = result["url"].as_str().unwrap_or_default().to_owned();
-    let attempts = result["attempts"].as_u64().unwrap_or(1);
-    let mut text = call::render(called, ("Verdict", verdict), &call, attempts, style);
-    let items = |name: &str| result[name].as_array().cloned().unwrap_or_default();
-    text.push_str(&section("Refused", &items("refusals"), refusal_line, style));
-    text.push_str(&section("Changed", &items("changes"), change_line, style));
-    if call.success == Some(true) && items("changes").is_empty() {
-        text.push_str(&format!(
-            "\n{}",
-            table::pairs(&[("Changed", "nothing".into())], style)
-        ));
-    }
+    text.push_str(&section("Changed", changes, style));
     text
 }
 
 /// Lines under one name.
-fn section(name: &'static str, items: &[Value], line: fn(&Value) -> Cell, style: &Style) -> String {
-    if items.is_empty() {
+fn section(name: &str, lines: Vec<Cell>, style: &Style) -> String {
+    if lines.is_empty() {
         return String::new();
     }
-    let rows: Vec<_> = items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| (if index == 0 { name } else { "" }, line(item)))
-        .collect();
+    let names = std::iter::once(name).chain(std::iter::repeat(""));
+    let rows: Vec<_> = names.zip(lines).collect();
     format!("\n{}", table::pairs(&rows, style))
 }
 
-fn refusal_line(refusal: &Value) -> Cell {
-    let text = |name: &str| refusal[name].as_str().unwrap_or_default().to_owned();
-    let place = if text("path").is_empty() {
-        "the object".to_owned()
-    } else {
-        text("path")
+fn refusal_line(refusal: &Refusal) -> Cell {
+    let place = match refusal.path.as_str() {
+        "" => "the object",
+        path => path,
     };
-    Cell::new(format!("{place}: {}", text("message")), Tone::Caution)
+    Cell::new(format!("{place}: {}", refusal.message), Tone::Caution)
 }
 
-fn change_line(change: &Value) -> Cell {
-    let path = change["path"].as_str().unwrap_or_default();
-    match (&change["before"], &change["after"]) {
-        (Value::Null, after) => Cell::new(format!("+ {path}: {after}"), Tone::Good),
-        (before, Value::Null) => Cell::new(format!("- {path}: {before}"), Tone::Bad),
-        (before, after) => Cell::new(format!("~ {path}: {before} → {after}"), Tone::Caution),
+fn change_line(change: &Change) -> Cell {
+    let path = &change.path;
+    let before = change.before.as_ref().filter(|value| !value.is_null());
+    let after = change.after.clone().unwrap_or_default();
+    match (before, after) {
+        (None, after) => Cell::new(format!("+ {path}: {after}"), Tone::Good),
+        (Some(before), Value::Null) => Cell::new(format!("- {path}: {before}"), Tone::Bad),
+        (Some(before), after) => Cell::new(format!("~ {path}: {before} → {after}"), Tone::Caution),
     }
 }

@@ -1,16 +1,17 @@
 //! `mpt webhook update`
 
 use clap::ValueEnum;
-use serde_json::json;
 
-use super::body::{BodyArgs, Given};
-use super::rows;
 use crate::api::Webhooks;
 use crate::api::webhooks::SELECT;
 use crate::commands::shared::Context;
-use crate::failure::Failure;
-use crate::model::{Criteria, Webhook, WebhookBody, webhook_type};
-use crate::ui::Records;
+use crate::commands::shared::body_args::BodyArgs;
+use crate::commands::shared::webhook_view::{self, DryRun};
+use crate::failure::{CommandResult, Failure};
+use crate::model::{Criteria, WebhookBody, WebhookChanges};
+use crate::operations::update::{Updated, update};
+use crate::reporter::Reporter;
+use crate::ui::Report;
 
 /// Change a webhook; what is not given stays as it is
 #[derive(Debug, clap::Args)]
@@ -48,128 +49,78 @@ enum Member {
     Secret,
 }
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let mut given = args.read().await?;
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let changes = args.read().await?;
     let select = args.select.as_deref().unwrap_or(SELECT);
     if args.dry_run {
-        return dry_run(args, given, select, context);
+        return dry_run(args, changes, select, context);
     }
     let session = context.connect().await?;
-    let mut records = Records::new(&context.console, rows::one(false))?;
-    let failed = |error| Failure::from(error).while_trying(&format!("update {}", args.id));
-
-    let document = session
-        .webhooks
-        .get(&args.id, SELECT)
-        .await
-        .map_err(failed)?;
-    let current = Webhook::of(&document);
-    check_type(given.body.webhook_type.take(), &current)?;
-    let body = given.into_body(current.criteria.clone());
-    if body.secret.is_none() && body.is_met_by(&current) {
-        context
-            .console
-            .note(&format!("{} already matches; nothing was sent", args.id));
-        let document = match &args.select {
-            Some(select) => session
-                .webhooks
-                .get(&args.id, select)
-                .await
-                .map_err(failed)?,
-            None => document,
-        };
-        records.push(document)?;
-        return Ok(records.finish()?);
-    }
-
-    let secret = body.secret.as_ref().and_then(Option::as_ref);
-    let file = args.body.secret.write(secret, &context.console)?;
-    match session
-        .webhooks
-        .update(&args.id, &body.to_json(), select)
-        .await
-    {
-        Ok(document) => {
-            context
-                .console
-                .note(&format!("Updated {}", rows::described(&document)));
-            file.used();
-            records.push(document)?;
-            Ok(records.finish()?)
+    let ui = &context.ui;
+    let report = Report::new(ui, webhook_view::one(false))?;
+    let write = |secret: Option<&_>| args.body.secret.write(secret, ui);
+    let webhook = match update(&session.webhooks, &args.id, changes, select, write).await? {
+        Updated::Changed(webhook) => webhook,
+        Updated::Matches(webhook) => {
+            ui.note(&format!("{} already matches; nothing was sent", args.id));
+            webhook
         }
-        Err(error) => {
-            file.after(&error);
-            Err(failed(error).into())
-        }
-    }
+    };
+    Ok(report.only(&webhook)?)
 }
 
 impl Args {
-    async fn read(&self) -> Result<Given, Failure> {
+    async fn read(&self) -> Result<WebhookChanges, Failure> {
         if !self.body.is_given() && self.clear.is_empty() {
             return Err(Failure::usage("nothing to change: no flag says what")
                 .with_hint("for example --url URL, or --clear description"));
         }
-        for (member, flag, is_given) in [
+        let description = self.body.description.is_some();
+        let secret = self.body.secret.is_given();
+        for (member, name, flag, is_given) in [
             (
                 Member::Description,
+                "description",
                 "--description",
-                self.body.description.is_some(),
+                description,
             ),
-            (Member::Secret, "a secret", self.body.secret.is_given()),
+            (Member::Secret, "secret", "a secret", secret),
         ] {
             if is_given && self.clear.contains(&member) {
-                let name = format!("{member:?}").to_lowercase();
-                return Err(Failure::usage(format!(
-                    "--clear {name} and {flag} contradict each other"
-                )));
+                let message = format!("--clear {name} and {flag} contradict each other");
+                return Err(Failure::usage(message));
             }
         }
-        let mut given = self.body.read().await?;
-        if given.body.is_empty() && !given.has_criteria_flags() && self.clear.is_empty() {
+        let mut changes = self.body.read().await?;
+        if changes.is_empty() && self.clear.is_empty() {
             return Err(Failure::usage("nothing to change: the file says nothing"));
         }
         if self.clear.contains(&Member::Description) {
-            given.body.description = Some(None);
+            changes.body.description = Some(None);
         }
         if self.clear.contains(&Member::Secret) {
-            given.body.secret = Some(None);
+            changes.body.secret = Some(None);
         }
-        Ok(given)
+        Ok(changes)
     }
 }
 
-/// A file may name the type that the webhook has; another one cannot be had.
-fn check_type(given: Option<String>, current: &Webhook) -> Result<(), Failure> {
-    let Some(given) = given else { return Ok(()) };
-    let given = webhook_type::canonical(&given);
-    match &current.webhook_type {
-        Some(current) if webhook_type::canonical(current) != given => Err(Failure::usage(format!(
-            "type {given}: the webhook is of type {current}, and a type cannot be changed"
-        ))
-        .with_hint("create another webhook, and delete this one")),
-        _ => Ok(()),
-    }
-}
-
-fn dry_run(args: &Args, given: Given, select: &str, context: &Context) -> anyhow::Result<()> {
+fn dry_run(args: &Args, changes: WebhookChanges, select: &str, context: &Context) -> CommandResult {
     let settings = context.settings()?;
-    let mut records = Records::new(&context.console, rows::request())?;
-    let reads_first = given.has_criteria_flags() && given.body.criteria().is_none();
+    let report = Report::new(&context.ui, DryRun::view())?;
+    let reads_first = !changes.criteria.is_empty() && changes.body.criteria().is_none();
     let body = WebhookBody {
         webhook_type: None,
-        ..given.into_body(Criteria::default())
+        ..changes.into_body(&Criteria::default())
     };
-    records.push(json!({
-        "method": "PUT",
-        "url": Webhooks::item_url(&settings.base_url.value, &args.id, select).as_str(),
-        "body": body.to_masked_json(),
-    }))?;
-    context.console.note("Nothing was sent");
+    context.ui.note("Nothing was sent");
     if reads_first {
-        context
-            .console
-            .note("The webhook's other criteria would be read first, and sent too");
+        let note = "The webhook's other criteria would be read first, and sent too";
+        context.ui.note(note);
     }
-    Ok(records.finish()?)
+    Ok(report.only(&DryRun {
+        method: "PUT",
+        url: Webhooks::item_url(&settings.base_url.value, &args.id, select).into(),
+        body: body.to_masked_json(),
+    })?)
 }

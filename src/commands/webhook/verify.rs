@@ -4,16 +4,15 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use jiff::Timestamp;
-use serde_json::Value;
 
-use super::secret::SecretSource;
-use super::{listen, target};
-use crate::callout::verify::{Check, Expected, find_token, verify};
-use crate::commands::shared::checks;
-use crate::commands::shared::{Context, input};
-use crate::failure::{Failure, Kind};
-use crate::listener::journal::Journal;
-use crate::ui::Records;
+use super::listen::parse_host;
+use crate::callout::verify::{Expected, find_token, verify};
+use crate::commands::shared::secret_args::SecretSource;
+use crate::commands::shared::{Context, input, webhook_secret};
+use crate::failure::{CommandResult, Failure, Kind};
+use crate::model::Check;
+use crate::operations::replay::open_journal;
+use crate::ui::{Report, checks};
 
 /// Say which check of a callout's token fails: exit 0 when none does, 10 otherwise
 #[derive(Debug, clap::Args)]
@@ -42,7 +41,7 @@ pub struct Args {
 
     /// The host that the token must be for, without port
     #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
-    #[arg(value_parser = listen::parse_host)]
+    #[arg(value_parser = parse_host)]
     host: Option<String>,
 
     /// The webhook that the token must be of; its secret is taken where it is readable
@@ -53,61 +52,18 @@ pub struct Args {
     secret: SecretSource,
 }
 
-pub async fn run(args: &Args, context: &Context) -> anyhow::Result<()> {
-    let records = Records::new(&context.console, checks::layout())?;
-    if let Some(id) = args.id {
-        return show_entry(id, records);
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let mut report = Report::new(&context.ui, checks::view())?;
+    let made = match args.id {
+        Some(id) => made_on_arrival(id)?,
+        None => args.verify(context).await?,
+    };
+    for check in &made {
+        report.push(check)?;
     }
-    let token = args.read_token().await?;
-    let secret = target::secret_of(args.webhook.as_deref(), &args.secret, context)
-        .await?
-        .ok_or_else(|| {
-            Failure::usage("without a secret nothing can be verified")
-                .with_hint("--secret-env VAR, --secret-file FILE, or --webhook ID says which it is")
-        })?;
-    let made = verify(
-        &token,
-        &Expected {
-            secret: Some(&secret),
-            host: args.host.as_deref(),
-            webhook_id: args.webhook.as_deref(),
-            now: Timestamp::now(),
-        },
-    );
-    show(made.iter().map(Check::to_json), records)
-}
-
-/// The journal keeps no token, but what its checks came to.
-fn show_entry(id: i64, records: Records<'_, Value>) -> anyhow::Result<()> {
-    let journal = Journal::open(&listen::journal_path()?)?;
-    let entry = journal.entry(id)?.ok_or_else(|| {
-        Failure::new(
-            Kind::NotFound,
-            format!("--id {id}: the journal has no such callout"),
-        )
-        .with_hint("mpt webhook replay lists them")
-    })?;
-    let checks = entry.received.checks;
-    let checks = checks.as_array().cloned().unwrap_or_default();
-    if checks.is_empty() {
-        let message = format!("callout {id} came without a token, and none was asked for");
-        return Err(Failure::new(Kind::Check, message).into());
-    }
-    show(checks.into_iter(), records)
-}
-
-fn show(
-    checks: impl Iterator<Item = Value>,
-    mut records: Records<'_, Value>,
-) -> anyhow::Result<()> {
-    let mut failed = Vec::new();
-    for check in checks {
-        if check["result"] == "failed" {
-            failed.extend(check["check"].as_str().map(str::to_owned));
-        }
-        records.push(check)?;
-    }
-    records.finish()?;
+    report.finish()?;
+    let failed = made.iter().filter(|check| check.has_failed());
+    let failed: Vec<_> = failed.map(|check| check.name.as_str()).collect();
     if failed.is_empty() {
         return Ok(());
     }
@@ -115,7 +71,37 @@ fn show(
     Err(Failure::new(Kind::Check, message).into())
 }
 
+/// The journal keeps no token, but what its checks found.
+fn made_on_arrival(id: i64) -> Result<Vec<Check>, Failure> {
+    let entry = open_journal()?.entry(id)?.ok_or_else(|| {
+        let message = format!("--id {id}: the journal has no such callout");
+        Failure::new(Kind::NotFound, message).with_hint("mpt webhook replay lists them")
+    })?;
+    if entry.received.checks.is_empty() {
+        let message = format!("callout {id} came without a token, and none was asked for");
+        return Err(Failure::new(Kind::Check, message));
+    }
+    Ok(entry.received.checks)
+}
+
 impl Args {
+    async fn verify(&self, context: &Context) -> Result<Vec<Check>, Failure> {
+        let token = self.read_token().await?;
+        let webhook_id = self.webhook.as_deref();
+        let secret = webhook_secret::of_id(&self.secret, webhook_id, context).await?;
+        let secret = secret.ok_or_else(|| {
+            Failure::usage("without a secret nothing can be verified")
+                .with_hint("--secret-env VAR, --secret-file FILE, or --webhook ID says which it is")
+        })?;
+        let expected = Expected {
+            secret: Some(&secret),
+            host: self.host.as_deref(),
+            webhook_id,
+            now: Timestamp::now(),
+        };
+        Ok(verify(&token, &expected))
+    }
+
     async fn read_token(&self) -> Result<String, Failure> {
         let file = self.file.as_deref().unwrap_or(Path::new("-"));
         if input::is_stdin(file) && self.secret.reads_stdin() {

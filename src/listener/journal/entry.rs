@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Row;
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
 
 use crate::callout::Verdict;
-use crate::model::timestamp;
+use crate::model::{Check, timestamp};
 
 /// A callout as it came in.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +20,8 @@ pub struct Received {
     pub object_id: Option<String>,
     /// In bytes, of the body.
     pub size: u64,
-    /// What `verify` says of its token: a list of checks.
-    pub checks: Value,
+    /// What the checks of its token found.
+    pub checks: Vec<Check>,
 }
 
 /// What became of a callout.
@@ -78,30 +78,51 @@ pub struct Entry {
     pub settled: Option<Settled>,
 }
 
+/// As programs get it: `ms` is in milliseconds, `size` in bytes.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EntryRecord<'e> {
+    id: Option<i64>,
+    received_at: String,
+    webhook: Option<&'e str>,
+    #[serde(rename = "type")]
+    webhook_type: Option<&'e str>,
+    object: Option<&'e str>,
+    path: &'e str,
+    size: u64,
+    outcome: Option<&'static str>,
+    status: Option<u16>,
+    ms: Option<i64>,
+    error: Option<&'e str>,
+    to: Option<&'e str>,
+    checks: &'e [Check],
+}
+
 impl Entry {
-    /// As programs get it: `ms` is in milliseconds, `size` in bytes.
-    pub fn to_json(&self) -> Value {
-        let Self {
-            id,
-            received,
-            settled,
-        } = self;
-        let settled = settled.as_ref();
-        json!({
-            "id": id,
-            "receivedAt": timestamp::format(received.received_at),
-            "webhook": received.webhook_id,
-            "type": received.webhook_type,
-            "object": received.object_id,
-            "path": received.path,
-            "size": received.size,
-            "outcome": settled.map(|settled| settled.outcome.name()),
-            "status": settled.and_then(|settled| settled.status),
-            "ms": settled.map(Settled::millis),
-            "error": settled.and_then(|settled| settled.error.as_deref()),
-            "to": settled.and_then(|settled| settled.forwarded_to.as_deref()),
-            "checks": received.checks,
-        })
+    pub fn record(&self) -> EntryRecord<'_> {
+        let received = &self.received;
+        let settled = self.settled.as_ref();
+        EntryRecord {
+            id: self.id,
+            received_at: timestamp::format(received.received_at),
+            webhook: received.webhook_id.as_deref(),
+            webhook_type: received.webhook_type.as_deref(),
+            object: received.object_id.as_deref(),
+            path: &received.path,
+            size: received.size,
+            outcome: settled.map(|settled| settled.outcome.name()),
+            status: settled.and_then(|settled| settled.status),
+            ms: settled.map(Settled::millis),
+            error: settled.and_then(|settled| settled.error.as_deref()),
+            to: settled.and_then(|settled| settled.forwarded_to.as_deref()),
+            checks: &received.checks,
+        }
+    }
+}
+
+impl Serialize for Entry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.record().serialize(serializer)
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{OptionalExtension, params, params_from_iter};
 
-pub use entry::{Entry, Outcome, Received, Settled};
+pub use entry::{Entry, EntryRecord, Outcome, Received, Settled};
 
 use crate::model::timestamp;
 use crate::system::database::{Database, Error, Schema};
@@ -85,7 +85,7 @@ impl Journal {
                     received.webhook_type,
                     received.object_id,
                     body,
-                    received.checks.to_string(),
+                    serde_json::to_string(&received.checks).unwrap_or_default(),
                 ])
         })
     }
@@ -194,7 +194,6 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use jiff::{SignedDuration, Timestamp};
-    use serde_json::json;
 
     use super::{Journal, Outcome, Received, Selection, Settled};
     use crate::callout::Verdict;
@@ -207,7 +206,7 @@ mod tests {
             webhook_type: None,
             object_id: None,
             size: 0,
-            checks: json!([]),
+            checks: Vec::new(),
         };
         let id = journal.add(&received, at.as_bytes()).unwrap();
         if let Some(outcome) = outcome {

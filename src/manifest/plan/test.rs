@@ -7,31 +7,32 @@ use proptest::option::of;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, proptest};
 use proptest::prop_oneof;
 
-use super::{Action, Existing, Goal, Plan, SecretState, Secrets, plan};
-use crate::manifest::check::{Identity, Wanted};
+use super::{
+    DesiredWebhook, ExistingWebhook, Plan, ResolvedSecret, SecretPolicy, SecretState, Step, plan,
+};
+use crate::manifest::ManifestWebhook;
 use crate::manifest::file::Scope;
-use crate::manifest::secrets::Read;
-use crate::model::{Criteria, Secret};
+use crate::model::{Criteria, Secret, WebhookKey};
 
 fn one_of(texts: &'static [&'static str]) -> impl Strategy<Value = String> {
     proptest::sample::select(texts).prop_map(str::to_owned)
 }
 
-fn identity() -> impl Strategy<Value = Identity> {
+fn key() -> impl Strategy<Value = WebhookKey> {
     let types = one_of(&["ValidateAnswer", "ValidatePurchaseOrderDraft", "New"]);
-    (types, one_of(&["FRM-1", "FRM-2"])).prop_map(|(webhook_type, object)| Identity {
+    (types, one_of(&["FRM-1", "FRM-2"])).prop_map(|(webhook_type, object)| WebhookKey {
         webhook_type,
         object,
     })
 }
 
-fn anchored(object: &str, status: Option<String>) -> BTreeMap<String, String> {
+fn anchored(object: &str, status: Option<String>) -> Criteria {
     let anchor = ("form.id".to_owned(), object.to_owned());
     let status = status.map(|status| ("status".to_owned(), status));
     std::iter::once(anchor).chain(status).collect()
 }
 
-/// What is said of a webhook apart from its identity.
+/// What is said of a webhook apart from its key.
 #[derive(Clone, Debug)]
 struct Said {
     url: String,
@@ -67,13 +68,13 @@ fn said() -> impl Strategy<Value = Said> {
         )
 }
 
-fn wanted(said: &BTreeMap<Identity, Said>) -> Vec<(Wanted, Option<Read>)> {
-    let wanted = said.iter().map(|(identity, said)| {
-        let wanted = Wanted {
-            identity: identity.clone(),
+fn wanted(said: &BTreeMap<WebhookKey, Said>) -> Vec<(ManifestWebhook, Option<ResolvedSecret>)> {
+    let wanted = said.iter().map(|(key, said)| {
+        let wanted = ManifestWebhook {
+            key: key.clone(),
             url: said.url.clone(),
             description: said.description.clone(),
-            criteria: anchored(&identity.object, said.status.clone()),
+            criteria: anchored(&key.object, said.status.clone()),
             all_criteria: said.all_criteria,
             enabled: said.enabled,
             secret: None,
@@ -81,24 +82,22 @@ fn wanted(said: &BTreeMap<Identity, Said>) -> Vec<(Wanted, Option<Read>)> {
         let secret = said
             .secret
             .clone()
-            .map(|secret| Read::Secret(Secret::new(secret)));
+            .map(|secret| ResolvedSecret::Known(Secret::new(secret)));
         (wanted, secret)
     });
     wanted.collect()
 }
 
-fn existing(said: &BTreeMap<Identity, Said>) -> Vec<Existing> {
+fn existing(said: &BTreeMap<WebhookKey, Said>) -> Vec<ExistingWebhook> {
     let existing = said
         .iter()
         .enumerate()
-        .map(|(number, (identity, said))| Existing {
+        .map(|(number, (key, said))| ExistingWebhook {
             id: format!("WBH-{number}"),
-            identity: identity.clone(),
+            key: key.clone(),
             url: said.url.clone(),
             description: said.description.clone().unwrap_or_default(),
-            criteria: anchored(&identity.object, said.status.clone())
-                .into_iter()
-                .collect(),
+            criteria: anchored(&key.object, said.status.clone()),
             enabled: Some(said.enabled.unwrap_or(true)),
             secret: said.secret.clone().map(Secret::new),
         });
@@ -106,28 +105,36 @@ fn existing(said: &BTreeMap<Identity, Said>) -> Vec<Existing> {
 }
 
 /// What the platform makes of a plan.
-fn carry_out(plan: &Plan, mut existing: Vec<Existing>) -> Vec<Existing> {
+fn carry_out(plan: &Plan, mut existing: Vec<ExistingWebhook>) -> Vec<ExistingWebhook> {
     for (number, step) in plan.steps.iter().enumerate() {
         let at = existing
             .iter()
-            .position(|webhook| Some(&webhook.id) == step.id.as_ref());
-        match (step.action, at) {
-            (Action::Unchanged, Some(_)) => {}
-            (Action::Create, None) => {
-                let body = step.body.clone();
-                assert!(existing.iter().all(|other| other.identity != step.identity));
-                existing.push(Existing {
+            .position(|webhook| Some(webhook.id.as_str()) == step.id());
+        match (step, at) {
+            (Step::Unchanged { .. }, Some(_)) => {}
+            (
+                Step::Create {
+                    key,
+                    body,
+                    disabled,
+                    ..
+                },
+                None,
+            ) => {
+                let body = body.clone();
+                assert!(existing.iter().all(|other| other.key != *key));
+                existing.push(ExistingWebhook {
                     id: format!("WBH-new-{number}"),
-                    identity: step.identity.clone(),
+                    key: key.clone(),
                     url: body.url.unwrap(),
                     description: body.description.flatten().unwrap_or_default(),
                     criteria: body.criteria.flatten().unwrap(),
-                    enabled: Some(!step.disabled),
+                    enabled: Some(!disabled),
                     secret: body.secret.flatten(),
                 });
             }
-            (Action::Update, Some(at)) => {
-                let (webhook, body) = (&mut existing[at], step.body.clone());
+            (Step::Update { body, .. }, Some(at)) => {
+                let (webhook, body) = (&mut existing[at], body.clone());
                 webhook.url = body.url.unwrap_or_else(|| webhook.url.clone());
                 if let Some(description) = body.description {
                     webhook.description = description.unwrap_or_default();
@@ -139,9 +146,9 @@ fn carry_out(plan: &Plan, mut existing: Vec<Existing>) -> Vec<Existing> {
                     webhook.secret = secret;
                 }
             }
-            (Action::Enable, Some(at)) => existing[at].enabled = Some(true),
-            (Action::Disable, Some(at)) => existing[at].enabled = Some(false),
-            (Action::Delete, Some(at)) => drop(existing.remove(at)),
+            (Step::Enable(_), Some(at)) => existing[at].enabled = Some(true),
+            (Step::Disable(_), Some(at)) => existing[at].enabled = Some(false),
+            (Step::Delete { .. }, Some(at)) => drop(existing.remove(at)),
             step => panic!("{step:?}"),
         }
     }
@@ -158,49 +165,49 @@ fn scope() -> impl Strategy<Value = Vec<Scope>> {
 proptest! {
     #[test]
     fn a_plan_leads_to_what_is_wanted(
-        a in btree_map(identity(), said(), 0..6),
-        b in btree_map(identity(), said(), 0..6),
+        a in btree_map(key(), said(), 0..6),
+        b in btree_map(key(), said(), 0..6),
         scopes in scope(),
     ) {
         let wanted = wanted(&a);
-        let goals: Vec<_> = wanted
+        let desired: Vec<_> = wanted
             .iter()
-            .map(|(wanted, secret)| Goal { wanted, secret: secret.clone() })
+            .map(|(webhook, secret)| DesiredWebhook { webhook, secret: secret.clone() })
             .collect();
         let before = existing(&b);
-        let first = plan(&goals, &before, &scopes, Secrets::Differing);
+        let first = plan(&desired, &before, &scopes, SecretPolicy::Differing);
         let after = carry_out(&first, before.clone());
-        for (identity, said) in &a {
-            let found: Vec<_> = after.iter().filter(|one| one.identity == *identity).collect();
+        for (key, said) in &a {
+            let found: Vec<_> = after.iter().filter(|one| one.key == *key).collect();
             prop_assert_eq!(found.len(), 1);
             let found = found[0];
             prop_assert!(crate::model::url::is_same(&found.url, &said.url));
             if let Some(description) = &said.description {
                 prop_assert_eq!(&found.description, description);
             }
-            let must: Criteria = anchored(&identity.object, said.status.clone()).into_iter().collect();
+            let must: Criteria = anchored(&key.object, said.status.clone());
             prop_assert!(must.iter().all(|(key, value)| found.criteria.get(key) == Some(value)));
             prop_assert!(!said.all_criteria || found.criteria.same_as(&must));
             if let Some(enabled) = said.enabled {
                 prop_assert_eq!(found.enabled, Some(enabled));
             }
             // A webhook that has none gives none back, which cannot be told from one that hides it.
-            let was_there = before.iter().find(|one| one.identity == *identity);
+            let was_there = before.iter().find(|one| one.key == *key);
             let readable = was_there.is_none_or(|one| one.secret.is_some());
             if let (Some(secret), true) = (&said.secret, readable) {
                 prop_assert_eq!(found.secret.as_ref().map(Secret::expose), Some(secret.as_str()));
             }
         }
         // What is not wanted goes where a scope holds it, and stays as it was elsewhere.
-        for webhook in before.iter().filter(|one| !a.contains_key(&one.identity)) {
-            let held = scopes.iter().any(|scope| scope.holds(&webhook.identity));
+        for webhook in before.iter().filter(|one| !a.contains_key(&one.key)) {
+            let held = scopes.iter().any(|scope| scope.holds(&webhook.key));
             prop_assert_eq!(after.contains(webhook), !held);
         }
-        let second = plan(&goals, &after, &scopes, Secrets::Differing);
-        prop_assert_eq!(second.changing().count(), 0, "{}", second.to_json());
+        let second = plan(&desired, &after, &scopes, SecretPolicy::Differing);
+        prop_assert!(second.changes_nothing(), "{second:?}");
         prop_assert_eq!(second.steps.len(), a.len());
         for step in &second.steps {
-            prop_assert!(step.secret != Some(SecretState::Changes));
+            prop_assert!(step.secret() != Some(SecretState::Changes));
         }
     }
 }

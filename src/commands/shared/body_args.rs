@@ -1,0 +1,217 @@
+//! The body of a create or an update, from flags and a file, checked before anything is sent.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+
+use super::input;
+use super::secret_args::SecretArgs;
+use crate::failure::Failure;
+use crate::manifest::FileFormat;
+use crate::model::{Anchor, Criteria, EndpointUrl, WebhookBody, WebhookChanges};
+
+#[derive(Clone, Debug, Args)]
+#[group(skip)]
+pub struct BodyArgs {
+    /// The endpoint to call: https://, or http:// to this machine
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub url: Option<String>,
+
+    /// What the webhook is for
+    #[arg(long, value_name = "TEXT")]
+    pub description: Option<String>,
+
+    /// What the event's object must match, by path (can be repeated)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub criteria: Vec<String>,
+
+    /// The product that it is for: --criteria product.id=ID
+    #[arg(long, value_name = "ID")]
+    pub product: Option<String>,
+
+    /// The program that it is for: --criteria program.id=ID
+    #[arg(long, value_name = "ID")]
+    pub program: Option<String>,
+
+    /// The form that it is for: --criteria form.id=ID
+    #[arg(long, value_name = "ID")]
+    pub form: Option<String>,
+
+    /// Take the request body from a JSON, YAML or TOML file, `-` for standard input; flags win
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub from: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub secret: SecretArgs,
+}
+
+impl BodyArgs {
+    /// Whether any flag says something about the body.
+    pub fn is_given(&self) -> bool {
+        self.url.is_some()
+            || self.description.is_some()
+            || self.from.is_some()
+            || self.secret.is_given()
+            || !self.criteria.is_empty()
+            || Anchor::ALL
+                .into_iter()
+                .any(|anchor| self.anchor(anchor).is_some())
+    }
+
+    fn anchor(&self, anchor: Anchor) -> Option<&str> {
+        match anchor {
+            Anchor::Product => self.product.as_deref(),
+            Anchor::Program => self.program.as_deref(),
+            Anchor::Form => self.form.as_deref(),
+        }
+    }
+
+    /// The file's members with the flags on top.
+    pub async fn read(&self) -> Result<WebhookChanges, Failure> {
+        if self.from.as_deref().is_some_and(input::is_stdin) && self.secret.source.reads_stdin() {
+            let message = "--from - and --secret-file - both read standard input";
+            return Err(Failure::usage(message));
+        }
+        let mut body = match &self.from {
+            Some(path) => read_file(path).await?,
+            None => WebhookBody::default(),
+        };
+        let url_name = if self.url.is_some() { "--url" } else { "url" };
+        body.url = self.url.clone().or(body.url);
+        if let Some(url) = &body.url {
+            check_url(url, url_name)?;
+        }
+        if let Some(description) = &self.description {
+            body.description = Some(Some(description.clone()));
+        }
+        let criteria = self.criteria()?;
+        if let Some(secret) = self.secret.read().await? {
+            body.secret = Some(Some(secret));
+        } else if let Some(Some(secret)) = &body.secret
+            && secret.expose().is_empty()
+        {
+            return Err(Failure::usage(
+                "secret: it is empty; leave it out, or use null to clear it",
+            ));
+        }
+        Ok(WebhookChanges { body, criteria })
+    }
+
+    fn criteria(&self) -> Result<Criteria, Failure> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for text in &self.criteria {
+            let pair = text.split_once('=').filter(|(key, _)| !key.is_empty());
+            let (key, value) = pair.ok_or_else(|| {
+                Failure::usage(format!("--criteria {text}: not KEY=VALUE"))
+                    .with_hint("for example --criteria product.id=PRD-1111-1111")
+            })?;
+            add(&mut pairs, key, value)?;
+        }
+        for anchor in Anchor::ALL {
+            match self.anchor(anchor) {
+                Some("") => {
+                    let message = format!("--{}: the id is empty", anchor.name());
+                    return Err(Failure::usage(message));
+                }
+                Some(id) => add(&mut pairs, anchor.criterion(), id)?,
+                None => {}
+            }
+        }
+        Ok(pairs.into_iter().collect())
+    }
+}
+
+fn add(pairs: &mut Vec<(String, String)>, key: &str, value: &str) -> Result<(), Failure> {
+    if pairs.iter().any(|(known, _)| known == key) {
+        let failure = Failure::usage(format!("--criteria: the key `{key}` is given twice"));
+        return Err(match key {
+            "status" => failure.with_hint(
+                "several values go into one: --criteria 'status=in(status,(Draft,Quoted))'",
+            ),
+            _ => failure,
+        });
+    }
+    pairs.push((key.to_owned(), value.to_owned()));
+    Ok(())
+}
+
+/// What the platform is known to refuse of a URL, by the name of the flag or member.
+fn check_url(text: &str, name: &str) -> Result<(), Failure> {
+    use crate::model::url::Error;
+    let Err(error) = EndpointUrl::parse(text) else {
+        return Ok(());
+    };
+    let hint = match error {
+        Error::Unencrypted => "the platform calls https:// endpoints",
+        _ => "for example https://hooks.example.com/validate",
+    };
+    Err(Failure::usage(format!("{name} {text}: {error}")).with_hint(hint))
+}
+
+/// A request body in a file: JSON, YAML or TOML, by its extension or its content.
+async fn read_file(path: &Path) -> Result<WebhookBody, Failure> {
+    let text = input::text("--from", path).await?;
+    let text = text.trim_start_matches('\u{feff}');
+    let format = FileFormat::from_extension(path).unwrap_or(FileFormat::from_content(text));
+    parse(text, format).map_err(|message| {
+        let name = input::named("--from", path);
+        Failure::usage(format!("{name}: {message}"))
+            .with_hint("it is the request body: url, type, description, criteria, secret")
+    })
+}
+
+fn parse(text: &str, format: FileFormat) -> Result<WebhookBody, String> {
+    match format {
+        FileFormat::Json => serde_json::from_str(text).map_err(|error| error.to_string()),
+        FileFormat::Yaml => serde_saphyr::from_str(text).map_err(|error| {
+            // The lines below the first draw the place.
+            let report = error.to_string();
+            let first = report.lines().next().unwrap_or_default();
+            first.trim_start_matches("error: ").to_owned()
+        }),
+        FileFormat::Toml => toml::from_str(text).map_err(|error| input::toml_error(text, &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::proptest;
+
+    use super::{FileFormat, parse};
+
+    #[test]
+    fn three_formats_say_the_same() {
+        let formats = [
+            (
+                FileFormat::Json,
+                r#"{"type": "T", "url": "https://a.example", "criteria": {"product.id": "P"}}"#,
+            ),
+            (
+                FileFormat::Yaml,
+                "type: T\nurl: https://a.example\ncriteria:\n  product.id: P\n",
+            ),
+            (
+                FileFormat::Toml,
+                "type = \"T\"\nurl = \"https://a.example\"\ncriteria = { \"product.id\" = \"P\" }\n",
+            ),
+        ];
+        for (format, text) in formats {
+            assert_eq!(FileFormat::from_content(text), format);
+            let body = parse(text, format).unwrap();
+            assert_eq!(
+                body.to_json().to_string(),
+                r#"{"type":"T","url":"https://a.example","criteria":{"product.id":"P"}}"#
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_is_parsed_or_refused(text in "(\\{|\\}|url|type|:|=|\"|\n| |- |&a|\\*a|.){0,60}") {
+            for format in FileFormat::ALL {
+                parse(&text, format).ok();
+            }
+            FileFormat::from_content(&text);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What `listen` prints: a line for each callout.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::verdict;
+use crate::api::status_line;
+use crate::listener::Event;
+use crate::listener::journal::{Entry, EntryRecord, Outcome};
+use crate::operations::listen::EventSink;
+use crate::reporter::Reporter;
+use crate::text::escape;
+use crate::text::json::Layout;
+use crate::ui::printer::Printer;
+use crate::ui::{Error, Format, Ui, time};
+
+pub struct CalloutPrinter<'u> {
+    ui: &'u Ui,
+    printer: Printer,
+    format: Format,
+    /// How often each outcome came, in the order of the first.
+    counts: Vec<(&'static str, u64)>,
+}
+
+/// How long the reader has for the last lines.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
+impl<'u> CalloutPrinter<'u> {
+    pub fn new(format: Format, ui: &'u Ui) -> Self {
+        Self {
+            ui,
+            printer: Printer::start(),
+            format,
+            counts: Vec::new(),
+        }
+    }
+
+    /// The first line says where it listens.
+    pub fn ready(&self, url: &str) -> Result<(), Error> {
+        self.printer.print(match self.format {
+            Format::Jsonl => {
+                let event = "ready";
+                self.ui.json_text(&Ready { event, url }, Layout::Compact)?
+            }
+            _ => format!("{url}\n"),
+        });
+        Ok(())
+    }
+
+    /// Waits for the reader, a little; how many lines it did not get.
+    pub async fn finish(self) -> u64 {
+        self.printer.finish(LAST_WAIT).await
+    }
+
+    fn count(&mut self, entry: &Entry) {
+        let Some(settled) = &entry.settled else {
+            return;
+        };
+        let name = settled.outcome.name();
+        match self.counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => self.counts.push((name, 1)),
+        }
+    }
+
+    /// `3 callouts: 2 success, 1 refused`
+    pub fn summary(&self) -> String {
+        let all: u64 = self.counts.iter().map(|(_, count)| count).sum();
+        let parts: Vec<_> = self
+            .counts
+            .iter()
+            .map(|(name, count)| format!("{count} {name}"))
+            .collect();
+        let plural = if all == 1 { "" } else { "s" };
+        let parts = match parts.is_empty() {
+            true => String::new(),
+            false => format!(": {}", parts.join(", ")),
+        };
+        format!("{all} callout{plural}{parts}")
+    }
+
+    fn line(&self, entry: &Entry) -> String {
+        let style = &self.ui.style;
+        let received = &entry.received;
+        let settled = entry.settled.as_ref();
+        let outcome = settled.map(|settled| {
+            let cell = verdict::cell(settled.outcome.name());
+            style.paint(cell.tone, &cell.text)
+        });
+        let plain = |text: &str| escape::line(text).into_owned();
+        let what = [&received.object_id, &received.webhook_type];
+        let what = what.into_iter().flatten().map(|text| plain(text));
+        let what: Vec<_> = what.collect();
+        let parts = [
+            Some(time::of_day(received.received_at, style)),
+            entry.id.map(|id| format!("#{id}")),
+            Some(if what.is_empty() {
+                plain(&received.path)
+            } else {
+                what.join(" ")
+            }),
+            outcome,
+            settled.and_then(|settled| settled.status.map(status_line)),
+            settled.map(|settled| time::took(settled.took)),
+            settled.and_then(|settled| settled.error.as_deref().map(plain)),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("  ") + "\n"
+    }
+}
+
+impl EventSink for CalloutPrinter<'_> {
+    type Error = Error;
+
+    fn send(&mut self, event: &Event) -> Result<(), Error> {
+        let entry = match event {
+            Event::Settled(entry) => entry,
+            Event::NotKept(error) => {
+                let warning = format!("a callout is not in the journal: {error}");
+                self.ui.warn(&warning);
+                return Ok(());
+            }
+        };
+        self.count(entry);
+        self.printer.print(match self.format {
+            Format::Jsonl => self.ui.json_text(&record(entry), Layout::Compact)?,
+            _ => self.line(entry),
+        });
+        Ok(())
+    }
+
+    async fn closed(&mut self) -> Error {
+        self.printer.failed().await
+    }
+}
+
+/// An event as programs get it.
+#[derive(Serialize)]
+struct EventRecord<'e> {
+    event: &'static str,
+    #[serde(flatten)]
+    entry: EntryRecord<'e>,
+}
+
+#[derive(Serialize)]
+struct Ready<'u> {
+    event: &'static str,
+    url: &'u str,
+}
+
+fn record(entry: &Entry) -> EventRecord<'_> {
+    let outcome = entry.settled.as_ref().map(|settled| settled.outcome);
+    EventRecord {
+        event: match outcome {
+            Some(Outcome::Refused) => "refused",
+            Some(Outcome::ForwardFailed) => "forward-failed",
+            _ => "callout",
+        },
+        entry: entry.record(),
+    }
+}

@@ -1,0 +1,96 @@
+//! Which webhooks are meant: the flags that `list` and `export` share.
+
+use clap_complete::engine::ArgValueCandidates;
+
+use super::{Context, candidates, type_arg};
+use crate::api::{Pages, rql};
+use crate::failure::Failure;
+use crate::model::webhook_type;
+
+#[derive(Clone, Debug, clap::Args)]
+#[group(skip)]
+pub struct FilterArgs {
+    /// A filter in RQL
+    #[arg(long, value_name = "RQL")]
+    pub filter: Option<String>,
+
+    /// Of this type, in any letter case or kebab-case
+    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
+    webhook_type: Option<String>,
+
+    /// With this status
+    #[arg(long, value_name = "STATUS", ignore_case = true, value_parser = ["enabled", "disabled"])]
+    status: Option<String>,
+
+    /// For the product, program or form with this id
+    #[arg(long, value_name = "ID")]
+    object: Option<String>,
+
+    /// Whose URL contains this text
+    #[arg(long, value_name = "TEXT")]
+    url: Option<String>,
+
+    /// Whose last call failed
+    #[arg(long)]
+    pub failing: bool,
+}
+
+impl FilterArgs {
+    /// One RQL filter of all that was given.
+    pub fn rql(&self, context: &Context) -> Result<String, Failure> {
+        if let Some(typed) = &self.webhook_type {
+            type_arg::warn_if_unknown(typed, context);
+        }
+        let webhook_type = self.webhook_type.as_deref().map(webhook_type::canonical);
+        let status = self.status.as_deref().map(capitalized);
+        let terms = [
+            ("--type", webhook_type.map(|value| rql::eq("type", value))),
+            ("--status", status.map(|value| rql::eq("status", &value))),
+            (
+                "--object",
+                self.object
+                    .as_deref()
+                    .map(|value| rql::eq("object.id", value)),
+            ),
+            (
+                "--url",
+                self.url.as_deref().map(|value| rql::contains("url", value)),
+            ),
+        ];
+        if let Some(why) = self.filter.as_deref().and_then(rql::unbalanced) {
+            return Err(Failure::usage(format!("--filter: {why}")));
+        }
+        let mut filters: Vec<String> = self
+            .filter
+            .iter()
+            .filter(|filter| !filter.is_empty())
+            .cloned()
+            .collect();
+        for (flag, term) in terms {
+            match term {
+                Some(Some(term)) => filters.push(term),
+                Some(None) => {
+                    let message = "a filter cannot hold both kinds of quotes";
+                    return Err(Failure::usage(format!("{flag}: {message}")));
+                }
+                None => {}
+            }
+        }
+        Ok(rql::all(&filters))
+    }
+
+    /// Leaves out what no filter of the platform can.
+    pub fn narrow<'a>(&self, pages: Pages<'a>) -> Pages<'a> {
+        if self.failing {
+            pages.that(|webhook| webhook.is_failing())
+        } else {
+            pages
+        }
+    }
+}
+
+fn capitalized(word: &str) -> String {
+    let lower = word.to_ascii_lowercase();
+    lower[..1].to_ascii_uppercase() + &lower[1..]
+}

@@ -1,0 +1,68 @@
+//! Commands that take `ID…`: where the ids come from, and going on past a failure.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::failures::Failures;
+use super::{Context, input};
+use crate::api::Error as ApiError;
+use crate::failure::{Ending, Failure};
+use crate::ui::Report;
+
+/// The ids that a command is to work on.
+#[derive(Debug)]
+pub struct Ids {
+    pub ids: Vec<String>,
+    /// Whether JSON is an array: more than one was given, or `-`.
+    pub is_array: bool,
+}
+
+impl Ids {
+    /// Reads the arguments, `-` from standard input: ids apart by white space. One that comes again
+    /// is left out.
+    pub async fn read(arguments: &[String]) -> Result<Self, Failure> {
+        let mut ids: Vec<String> = Vec::new();
+        let mut add = |id: &str| {
+            if !ids.iter().any(|known| known == id) {
+                ids.push(id.to_owned());
+            }
+        };
+        for argument in arguments {
+            if argument != "-" {
+                add(argument);
+                continue;
+            }
+            let text = input::text("", Path::new("-")).await?;
+            text.split_whitespace().for_each(&mut add);
+        }
+        if ids.iter().any(String::is_empty) {
+            return Err(Failure::usage("an id is empty")
+                .with_hint("ids look like WBH-1234-5678: mpt webhook list -o id prints them"));
+        }
+        let is_array = arguments.len() > 1 || arguments.iter().any(|argument| argument == "-");
+        Ok(Self { ids, is_array })
+    }
+
+    /// Does the work for each id, a record for each that is done, and goes on past a failure. `verb`
+    /// says what was tried.
+    pub async fn for_each<T: Serialize>(
+        &self,
+        verb: &str,
+        report: &mut Report<'_, T>,
+        context: &Context,
+        work: impl AsyncFn(&str) -> Result<T, ApiError>,
+    ) -> Result<Failures, Ending> {
+        let mut failures = Failures::default();
+        for id in &self.ids {
+            match work(id).await {
+                Ok(record) => report.push(&record)?,
+                Err(error) => {
+                    let failure = Failure::from(error).while_trying(&format!("{verb} {id}"));
+                    failures.report(failure, context);
+                }
+            }
+        }
+        Ok(failures)
+    }
+}

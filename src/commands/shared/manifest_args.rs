@@ -1,0 +1,177 @@
+//! The files of `apply` and `diff` on the command line.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use clap::ValueHint;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use super::{Context, input, type_arg};
+use crate::config::TokenSource;
+use crate::failure::Failure;
+use crate::manifest::{FileFormat, SavedPlan, SecretPolicy, Source};
+use crate::operations::load_manifest::{LoadedManifest, ManifestRequest, files_in};
+use crate::operations::resolve_secrets::CredentialSources;
+use crate::reporter::Reporter;
+use crate::system::files::folder_of;
+
+#[derive(Clone, Debug, clap::Args)]
+#[group(skip)]
+pub struct ManifestArgs {
+    /// Files and folders of them, `-` for standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    files: Vec<PathBuf>,
+
+    /// How files are written whose ending does not say
+    #[arg(long, value_name = "FORM", value_parser = format_parser())]
+    format: Option<FileFormat>,
+
+    /// Set a variable of the files (can be repeated)
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    variables: Vec<String>,
+
+    /// Delete what is in the files' scope and not in the files
+    #[arg(long)]
+    prune: bool,
+
+    /// When a secret is sent
+    #[arg(long, value_name = "WHEN", default_value = "differing", value_parser = policy_parser())]
+    secrets: SecretPolicy,
+}
+
+fn format_parser() -> impl TypedValueParser<Value = FileFormat> {
+    PossibleValuesParser::new(FileFormat::ALL.map(FileFormat::name))
+        .map(|name| FileFormat::find(&name).unwrap_or(FileFormat::Toml))
+}
+
+fn policy_parser() -> impl TypedValueParser<Value = SecretPolicy> {
+    let values = [
+        (
+            "differing",
+            "When it can be read back and differs, and on creation",
+        ),
+        ("always", "Every time"),
+        ("never", "Not even on creation"),
+    ];
+    PossibleValuesParser::new(values.map(|(name, help)| PossibleValue::new(name).help(help))).map(
+        |name| match name.as_str() {
+            "always" => SecretPolicy::Always,
+            "never" => SecretPolicy::Never,
+            _ => SecretPolicy::Differing,
+        },
+    )
+}
+
+impl ManifestArgs {
+    /// Reads the files; a saved plan stands for itself.
+    pub async fn load(&self, context: &Context) -> Result<LoadedManifest, Failure> {
+        if self.files.is_empty() {
+            return Err(Failure::usage("no FILE is given")
+                .with_hint("mpt webhook export > webhooks.toml makes one from what exists"));
+        }
+        let request = ManifestRequest {
+            variables: self.variables()?,
+            sources: self.sources().await?,
+            may_be_plan: matches!(
+                &self.files[..],
+                [only] if input::is_stdin(only) || only.is_file()
+            ),
+            prune: self.prune,
+            secrets: self.secrets,
+            reserved: credential_sources(context),
+        };
+        let loaded = request.load()?;
+        if loaded.saved.is_none() {
+            for webhook in &loaded.manifest.webhooks {
+                type_arg::warn_if_unknown(&webhook.key.webhook_type, context);
+            }
+            if self.prune && loaded.manifest.scopes.is_empty() {
+                context
+                    .ui
+                    .warn("nothing is pruned: no file has a scope that says what may be deleted");
+            }
+        }
+        Ok(loaded)
+    }
+
+    /// Whether a file is among those that are read.
+    pub fn reads(&self, path: &Path) -> bool {
+        let Ok(path) = path.canonicalize() else {
+            return false;
+        };
+        let mut read = self
+            .files
+            .iter()
+            .filter_map(|file| file.canonicalize().ok());
+        read.any(|file| {
+            let is_in_folder = path.parent() == Some(&file);
+            path == file || is_in_folder && FileFormat::from_extension(&path).is_some()
+        })
+    }
+
+    fn variables(&self) -> Result<HashMap<String, String>, Failure> {
+        let pairs = self.variables.iter().map(|text| {
+            let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+            let (name, value) = pair.ok_or_else(|| {
+                Failure::usage(format!("--var {text}: not NAME=VALUE"))
+                    .with_hint("for example --var HOOKS_HOST=hooks.example.com")
+            })?;
+            Ok((name.to_owned(), value.to_owned()))
+        });
+        pairs.collect()
+    }
+
+    async fn sources(&self) -> Result<Vec<Source>, Failure> {
+        let stdin = self.files.iter().filter(|path| input::is_stdin(path));
+        if stdin.count() > 1 {
+            return Err(Failure::usage("standard input can be read once only"));
+        }
+        let mut sources = Vec::new();
+        for path in &self.files {
+            if !input::is_stdin(path) && path.is_dir() {
+                for path in files_in(path)? {
+                    sources.push(self.source(&path).await?);
+                }
+            } else {
+                sources.push(self.source(path).await?);
+            }
+        }
+        Ok(sources)
+    }
+
+    async fn source(&self, path: &Path) -> Result<Source, Failure> {
+        let name = input::named("", path);
+        let format = FileFormat::from_extension(path).or(self.format);
+        let text = input::text("", path).await?;
+        // A plan is known by its content.
+        let format = format.or_else(|| SavedPlan::read(&text).map(|_| FileFormat::Json));
+        let format = format.ok_or_else(|| {
+            Failure::usage(format!("{name}: its form is not known"))
+                .with_hint("--format toml, yaml or json says it")
+        })?;
+        let folder = std::path::absolute(folder_of(path));
+        Ok(Source {
+            name,
+            folder: folder.map_err(|error| Failure::file("find", path, &error))?,
+            format,
+            text,
+        })
+    }
+}
+
+/// Where `mpt` itself has its credentials from, in any profile.
+fn credential_sources(context: &Context) -> CredentialSources {
+    let mut sources = CredentialSources::default();
+    // A configuration that cannot be read is reported when it is needed.
+    if let Ok(file) = context.config_file() {
+        for (_, profile) in &file.profiles {
+            match &profile.token {
+                Some(TokenSource::Env(name)) => sources.variables.push(name.clone()),
+                Some(TokenSource::File(path)) => sources.files.push(path.clone()),
+                _ => {}
+            }
+        }
+        sources.files.push(file.path);
+    }
+    sources
+}

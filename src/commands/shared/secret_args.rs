@@ -1,0 +1,117 @@
+//! Secrets on the command line: never themselves, only where they are.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::input;
+use crate::failure::Failure;
+use crate::model::Secret;
+use crate::operations::secret_file::{self, SecretFile};
+use crate::system::files::shell_word;
+use crate::ui::Ui;
+
+const HEADING: &str = "Secret";
+
+/// A secret that somebody has already.
+#[derive(Clone, Debug, Args)]
+#[group(skip)]
+pub struct SecretSource {
+    /// Take the secret from a file, `-` for standard input; one line end is dropped
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = HEADING)]
+    #[arg(conflicts_with = "secret_env")]
+    pub secret_file: Option<PathBuf>,
+
+    /// Take the secret from an environment variable
+    #[arg(long, value_name = "VAR", help_heading = HEADING)]
+    pub secret_env: Option<String>,
+}
+
+impl SecretSource {
+    pub fn reads_stdin(&self) -> bool {
+        self.secret_file.as_deref().is_some_and(input::is_stdin)
+    }
+
+    pub fn is_given(&self) -> bool {
+        self.secret_file.is_some() || self.secret_env.is_some()
+    }
+
+    pub async fn read(&self) -> Result<Option<Secret>, Failure> {
+        let (secret, name) = if let Some(path) = &self.secret_file {
+            let text = input::text("--secret-file", path).await?;
+            let name = input::named("--secret-file", path);
+            (Secret::from_text(text), name)
+        } else if let Some(variable) = &self.secret_env {
+            let name = format!("--secret-env {variable}");
+            let text = std::env::var(variable)
+                .map_err(|_| Failure::usage(format!("{name}: the variable is not set")))?;
+            (Secret::new(text), name)
+        } else {
+            return Ok(None);
+        };
+        if secret.expose().is_empty() {
+            return Err(Failure::usage(format!("{name}: the secret is empty")));
+        }
+        Ok(Some(secret))
+    }
+
+    /// The flags once more, as a shell takes them.
+    pub fn as_flags(&self) -> String {
+        match (&self.secret_file, &self.secret_env) {
+            (Some(path), _) => format!("--secret-file {}", shell_word(path)),
+            (None, variable) => {
+                format!("--secret-env {}", variable.as_deref().unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// A secret that a webhook is to have: given, or made.
+#[derive(Clone, Debug, Args)]
+#[group(skip)]
+pub struct SecretArgs {
+    #[command(flatten)]
+    pub source: SecretSource,
+
+    /// Make a new secret, 256 bits, and write it to --secret-out
+    #[arg(long, requires = "secret_out", help_heading = HEADING)]
+    #[arg(conflicts_with_all = ["secret_file", "secret_env"])]
+    pub generate_secret: bool,
+
+    /// Where a generated secret goes; created 0600, never overwritten
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(requires = "generate_secret", help_heading = HEADING)]
+    pub secret_out: Option<PathBuf>,
+}
+
+impl SecretArgs {
+    pub fn is_given(&self) -> bool {
+        self.source.is_given() || self.generate_secret
+    }
+
+    /// Reads or makes the secret. Nothing is written yet.
+    ///
+    /// # Errors
+    /// It cannot be read, or the file for a generated one is there already.
+    pub async fn read(&self) -> Result<Option<Secret>, Failure> {
+        match &self.secret_out {
+            Some(path) => {
+                secret_file::check_path(path)?;
+                secret_file::generate().map(Some)
+            }
+            None => self.source.read().await,
+        }
+    }
+
+    /// Writes a generated secret to its file, before the platform gets it.
+    pub fn write<'u>(
+        &self,
+        secret: Option<&Secret>,
+        ui: &'u Ui,
+    ) -> Result<SecretFile<'u>, Failure> {
+        match (&self.secret_out, secret) {
+            (Some(path), Some(secret)) => SecretFile::write(path, secret, ui),
+            _ => Ok(SecretFile::none(ui)),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The type of a webhook as it is typed: known ones in the platform's spelling, others with a warning.
+
+use super::Context;
+use crate::failure::Failure;
+use crate::model::WebhookBody;
+use crate::model::webhook_type::{self, WebhookType};
+use crate::reporter::Reporter;
+use crate::text::did_you_mean;
+
+/// Completes the body of a create: a known type in the platform's spelling and with its anchor, an
+/// unknown one as typed, with a warning.
+pub fn complete(body: &mut WebhookBody, context: &Context) -> Result<(), Failure> {
+    let Some(typed) = body.webhook_type.take() else {
+        let names: Vec<_> = webhook_type::names().collect();
+        return Err(
+            Failure::usage("--type is missing").with_hint(format!("one of {}", names.join(", ")))
+        );
+    };
+    match webhook_type::find(&typed) {
+        Some(known) => {
+            check_anchor(known, body)?;
+            body.webhook_type = Some(known.name.to_owned());
+        }
+        None if typed.trim().is_empty() => {
+            return Err(Failure::usage("--type: the type is empty"));
+        }
+        None => {
+            warn_if_unknown(&typed, context);
+            body.webhook_type = Some(typed);
+        }
+    }
+    Ok(())
+}
+
+/// The platform adds types, so one that is not known may be right.
+pub fn warn_if_unknown(typed: &str, context: &Context) {
+    if webhook_type::find(typed).is_none() {
+        let near = did_you_mean(typed, webhook_type::names());
+        let message = format!("the type `{typed}` is not known{near}; it is taken as it is");
+        context.ui.warn(&message);
+    }
+}
+
+fn check_anchor(known: &WebhookType, body: &WebhookBody) -> Result<(), Failure> {
+    let (flag, criterion) = (known.anchor.name(), known.anchor.criterion());
+    let value = body.criteria().and_then(|criteria| criteria.get(criterion));
+    let problem = match value {
+        Some("") => "is empty",
+        Some(_) => return Ok(()),
+        None => "is missing",
+    };
+    let message = format!("--type {}: its criterion {criterion} {problem}", known.name);
+    Err(Failure::usage(message)
+        .with_hint(format!("--{flag} ID says which {flag} the webhook is for")))
+}

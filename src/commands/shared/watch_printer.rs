@@ -1,0 +1,289 @@
+//! What `watch` prints: a live table on a terminal, a line for each event elsewhere.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::model::{Call, Webhook, timestamp};
+use crate::operations::watch::{Event, Look};
+use crate::text::escape;
+use crate::text::json::Layout;
+use crate::ui::style::Tone;
+use crate::ui::table::{self, Cell};
+use crate::ui::webhook_columns::{health, status};
+use crate::ui::{Error, Format, Style, Ui, time};
+
+pub struct WatchPrinter<'u> {
+    ui: &'u Ui,
+    mode: Mode,
+}
+
+enum Mode {
+    /// JSON, for programs.
+    Events,
+    /// Text, for a pipe.
+    Lines,
+    Live(Screen),
+}
+
+/// A table that is drawn over itself.
+#[derive(Default)]
+struct Screen {
+    /// The latest outcomes of each webhook, the oldest first.
+    outcomes: BTreeMap<String, Vec<Option<bool>>>,
+    webhooks: Vec<Webhook>,
+    /// Why nothing can be seen just now.
+    gap: Option<String>,
+}
+
+/// As many outcomes as a row shows.
+const MOST_OUTCOMES: usize = 20;
+
+impl<'u> WatchPrinter<'u> {
+    pub fn new(format: Format, ui: &'u Ui) -> Self {
+        let mode = match format {
+            Format::Jsonl => Mode::Events,
+            _ if ui.style.clock.is_some() => Mode::Live(Screen::default()),
+            _ => Mode::Lines,
+        };
+        Self { ui, mode }
+    }
+
+    /// Prints events, each once; the live table shows every webhook.
+    pub fn print(&mut self, look: Look) -> Result<(), Error> {
+        match &mut self.mode {
+            Mode::Events => {
+                for event in &look.events {
+                    self.ui
+                        .print_json(&EventRecord::of(event), Layout::Compact)?;
+                }
+                Ok(())
+            }
+            Mode::Lines => {
+                let lines = look.events.iter().map(|event| line(event, &self.ui.style));
+                self.ui.print(&lines.collect::<String>())
+            }
+            Mode::Live(screen) => {
+                screen.add(&look.events);
+                screen.webhooks = look.webhooks;
+                screen.gap = None;
+                self.ui
+                    .show_live(|style, height| screen.draw(style, height));
+                Ok(())
+            }
+        }
+    }
+
+    /// Prints why nothing can be seen at the moment.
+    pub fn print_gap(&mut self, error: &str) -> Result<(), Error> {
+        match &mut self.mode {
+            Mode::Events => {
+                let gap = EventRecord::Gap { error };
+                self.ui.print_json(&gap, Layout::Compact)
+            }
+            Mode::Lines => self.ui.print(&format!("gap: {}\n", escape::line(error))),
+            Mode::Live(screen) => {
+                screen.gap = Some(error.to_owned());
+                self.ui
+                    .show_live(|style, height| screen.draw(style, height));
+                Ok(())
+            }
+        }
+    }
+
+    pub fn finish(&self) {
+        self.ui.end_live();
+    }
+}
+
+/// An event as programs get it.
+#[derive(Serialize)]
+#[serde(
+    tag = "event",
+    rename_all = "lowercase",
+    rename_all_fields = "camelCase"
+)]
+enum EventRecord<'e> {
+    Call {
+        webhook: &'e str,
+        success: Option<bool>,
+        call_time: Option<&'e str>,
+        http: Option<String>,
+        error: Option<&'e str>,
+        missed: u64,
+    },
+    Status {
+        webhook: &'e str,
+        from: &'e str,
+        to: &'e str,
+        seen_at: String,
+    },
+    Gap {
+        error: &'e str,
+    },
+}
+
+impl<'e> EventRecord<'e> {
+    fn of(event: &'e Event) -> Self {
+        match event {
+            Event::Called { id, call, missed } => Self::Call {
+                webhook: id,
+                success: call.success,
+                call_time: call.call_time.as_deref(),
+                http: call.http_status(),
+                error: call.error.as_deref(),
+                missed: *missed,
+            },
+            Event::Switched { id, from, to } => Self::Status {
+                webhook: id,
+                from,
+                to,
+                seen_at: timestamp::format(Timestamp::now()),
+            },
+        }
+    }
+}
+
+fn line(event: &Event, style: &Style) -> String {
+    let words = match event {
+        Event::Called { id, call, missed } => called(id, call, *missed, style),
+        Event::Switched { id, from, to } => {
+            let seen = time::of_day(Timestamp::now(), style);
+            format!("{seen}  {id}  {from} → {to}")
+        }
+    };
+    format!("{}\n", escape::line(&words))
+}
+
+fn called(id: &str, call: &Call, missed: u64, style: &Style) -> String {
+    let missed = (missed > 0).then(|| format!("({missed} before it not seen)"));
+    let parts = [
+        call.call_time.as_deref().map(|at| time::when(at, style)),
+        Some(id.to_owned()),
+        call.success.map(|success| Cell::outcome(success).text),
+        call.http_status(),
+        call.took().map(time::took),
+        call.error.clone(),
+        missed,
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
+impl Screen {
+    fn add(&mut self, events: &[Event]) {
+        for event in events {
+            let Event::Called { id, call, missed } = event else {
+                continue;
+            };
+            let outcomes = self.outcomes.entry(id.clone()).or_default();
+            let unseen = usize::try_from(*missed).unwrap_or(MOST_OUTCOMES);
+            outcomes.extend(std::iter::repeat_n(None, unseen.min(MOST_OUTCOMES)));
+            outcomes.push(call.success);
+            let surplus = outcomes.len().saturating_sub(MOST_OUTCOMES);
+            outcomes.drain(..surplus);
+        }
+    }
+
+    /// What does not fit is counted: those that fail stand above, and so does what cannot be seen.
+    fn draw(&self, style: &Style, height: usize) -> String {
+        let headings = [
+            ("id", true),
+            ("type", false),
+            ("status", true),
+            ("health", true),
+            ("since then", true),
+        ];
+        let mut shown: Vec<&Webhook> = self.webhooks.iter().collect();
+        shown.sort_by_key(|webhook| !webhook.is_failing());
+        // The heading, what is above and below, and the line of the cursor.
+        let hidden = shown.len().saturating_sub(height.saturating_sub(4).max(1));
+        shown.truncate(shown.len() - hidden);
+        let rows: Vec<Vec<Cell>> = shown
+            .iter()
+            .map(|webhook| {
+                vec![
+                    webhook.id.clone().into(),
+                    webhook.webhook_type.clone().into(),
+                    status(webhook),
+                    health(webhook),
+                    self.bar(webhook.id.as_deref().unwrap_or_default()),
+                ]
+            })
+            .collect();
+        let mut text = String::new();
+        if let Some(error) = &self.gap {
+            let line = format!("nothing can be seen just now: {}", escape::line(error));
+            text = style.paint(Tone::Caution, &line) + "\n";
+        }
+        text.push_str(&table::list(&headings, &rows, style));
+        if hidden > 0 {
+            text.push_str(&format!("… and {hidden} more"));
+        }
+        text.trim_end().to_owned()
+    }
+
+    /// A tick for each outcome, the latest last, a dot for one that was not seen; the latest gives the
+    /// colour.
+    fn bar(&self, id: &str) -> Cell {
+        let outcomes = self.outcomes.get(id).map(Vec::as_slice).unwrap_or_default();
+        let ticks: String = outcomes
+            .iter()
+            .map(|outcome| match outcome {
+                Some(true) => '✓',
+                Some(false) => '✗',
+                None => '·',
+            })
+            .collect();
+        let tone = match outcomes.last() {
+            Some(Some(true)) => Tone::Good,
+            Some(Some(false)) => Tone::Bad,
+            _ => Tone::Dim,
+        };
+        Cell::new(ticks, tone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Screen;
+    use crate::model::{Call, Webhook};
+    use crate::operations::watch::Event;
+    use crate::ui::Style;
+
+    #[test]
+    fn the_live_table_shows_recent_outcomes_and_gaps() {
+        let webhook = Webhook::of(&json!({"id": "WBH-1", "type": "T", "status": "Enabled"}));
+        let mut screen = Screen {
+            webhooks: vec![webhook],
+            ..Screen::default()
+        };
+        for (success, missed) in [(true, 0), (false, 2)] {
+            let call: Call = serde_json::from_value(json!({"success": success})).unwrap();
+            let call = Box::new(call);
+            screen.add(&[Event::Called {
+                id: "WBH-1".into(),
+                call,
+                missed,
+            }]);
+        }
+        let drawn = screen.draw(&Style::default(), 24);
+        assert!(drawn.contains("✓··✗"), "{drawn}");
+        screen.gap = Some("no\u{1b} answer".to_owned());
+        let drawn = screen.draw(&Style::default(), 24);
+        assert!(
+            drawn.starts_with("nothing can be seen just now: no\\u001b answer\n"),
+            "{drawn}"
+        );
+        // On a small screen those that fail stand above, and the others are counted.
+        let failing = json!({"id": "WBH-2", "lastCall": {"success": false}});
+        screen.webhooks.push(Webhook::of(&failing));
+        let drawn = screen.draw(&Style::default(), 5);
+        assert!(
+            drawn.contains("WBH-2") && drawn.ends_with("… and 1 more"),
+            "{drawn}"
+        );
+    }
+}

@@ -1,0 +1,39 @@
+//! The secret that flags name, else that of a webhook on the platform.
+
+use super::Context;
+use super::secret_args::SecretSource;
+use crate::failure::Failure;
+use crate::model::{Secret, Webhook};
+use crate::operations::endpoint;
+
+/// `None`: neither flags nor the webhook have one.
+///
+/// # Errors
+/// The webhook has one that cannot be read back.
+pub async fn of_webhook(
+    flags: &SecretSource,
+    webhook: Option<&Webhook>,
+) -> Result<Option<Secret>, Failure> {
+    match (flags.read().await?, webhook) {
+        (Some(secret), _) => Ok(Some(secret)),
+        (None, Some(webhook)) => endpoint::secret_of(webhook),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The same for a webhook by its id; a secret that is given needs no platform.
+pub async fn of_id(
+    flags: &SecretSource,
+    id: Option<&str>,
+    context: &Context,
+) -> Result<Option<Secret>, Failure> {
+    let webhook = match id {
+        Some(id) if !flags.is_given() => {
+            let session = context.connect().await?;
+            let what_for = format!("read the secret of {id}");
+            Some(endpoint::read(&session, id, &what_for).await?)
+        }
+        _ => None,
+    };
+    of_webhook(flags, webhook.as_deref()).await
+}

@@ -1,0 +1,33 @@
+//! `mpt webhook enable`
+
+use crate::api::webhooks::SELECT;
+use crate::commands::shared::ids::Ids;
+use crate::commands::shared::{Context, webhook_view};
+use crate::failure::CommandResult;
+use crate::ui::Report;
+use crate::ui::webhook_columns::default_columns;
+
+/// Enable webhooks
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mpt webhook enable WBH-1234-5678
+
+  Every one of a product:
+    mpt webhook list --object PRD-1111-1111 -o id | mpt webhook enable -")]
+pub struct Args {
+    /// Ids; `-` reads them from standard input
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+}
+
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let ids = Ids::read(&args.ids).await?;
+    let session = context.connect().await?;
+    let view = webhook_view::rows(default_columns()).as_array(ids.is_array);
+    let mut report = Report::new(&context.ui, view)?;
+    let enable = async |id: &str| session.webhooks.switch(id, true, SELECT).await;
+    let failures = ids.for_each("enable", &mut report, context, enable).await?;
+    report.finish()?;
+    failures.result(context)
+}

@@ -1,0 +1,299 @@
+//! `mpt webhook listen`
+
+use clap::ValueHint;
+use clap::builder::NonEmptyStringValueParser;
+
+use crate::commands::shared::answer_args::AnswerArgs;
+use crate::commands::shared::callout_printer::CalloutPrinter;
+use crate::commands::shared::failures::Failures;
+use crate::commands::shared::interrupt::unless_interrupted;
+use crate::commands::shared::secret_args::SecretSource;
+use crate::commands::shared::{Context, confirm, webhook_secret};
+use crate::failure::{CommandResult, Ending, Failure, Kind};
+use crate::listener::{Authenticator, KnownWebhook, Listener, Options};
+use crate::model::url::Error as UrlError;
+use crate::model::{EndpointUrl, Webhook};
+use crate::operations::listen::{EndReason, Served, serve};
+use crate::operations::replay::open_journal;
+use crate::operations::signals::{End, Signals};
+use crate::operations::take_over::{self, TakeOver};
+use crate::operations::{Session, endpoint};
+use crate::reporter::Reporter;
+use crate::ui::{Error as UiError, Format};
+
+/// Receive callouts on this machine: check, answer or forward, and keep each
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+The first line on standard output is the URL. With a secret, a callout whose token does not pass is
+refused with 401. A URL to forward to that is an origin alone takes the callout's path; one with a path
+is called as it is. What is received is kept for mpt webhook replay; tokens and secrets are not.
+
+The routes file is TOML. The first route that fits is taken; all that it names must fit: type, object
+(the id of the product, program or form), path (that one and all below it).
+  [[routes]]
+  type = \"ValidateAnswer\"
+  path = \"/answers\"
+  to = \"http://localhost:5001/answers\"
+
+Examples:
+  Accept everything:
+    mpt webhook listen
+
+  Check tokens, and hand on to the endpoint under development:
+    mpt webhook listen --secret-file hook.secret --forward-to http://localhost:5000
+
+  Have a registered webhook call here for a while, through a tunnel of your own:
+    mpt webhook listen --take-over WBH-1234-5678 --public-url https://abc.example.net")]
+pub struct Args {
+    /// Listen on this port; 0 takes any
+    #[arg(long, default_value_t = 4000)]
+    port: u16,
+
+    /// Expect this webhook; its secret is taken where it is readable
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    webhook: Option<String>,
+
+    /// The host that tokens must be for, without port
+    #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname, value_parser = parse_host)]
+    host: Option<String>,
+
+    #[command(flatten)]
+    answer: AnswerArgs,
+
+    /// Point this webhook here while this runs, and back at the end
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "public_url",
+        conflicts_with = "webhook"
+    )]
+    #[arg(help_heading = "Take-over")]
+    take_over: Option<String>,
+
+    /// Where the platform reaches this listener; an origin alone takes the webhook's path
+    #[arg(long, value_name = "URL", requires = "take_over", value_hint = ValueHint::Url)]
+    #[arg(help_heading = "Take-over")]
+    public_url: Option<String>,
+
+    /// Do not ask
+    #[arg(short, long, help_heading = "Take-over")]
+    yes: bool,
+
+    /// Point back what a crash has left, and end
+    #[arg(long, help_heading = "Take-over")]
+    #[arg(conflicts_with_all = ["port", "webhook", "host", "respond", "refuse", "forward_to", "routes"])]
+    #[arg(conflicts_with_all = ["take_over", "keep", "secret_file", "secret_env"])]
+    restore: bool,
+
+    /// How many callouts the journal keeps
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    keep: u32,
+
+    #[command(flatten)]
+    secret: SecretSource,
+}
+
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let ui = &context.ui;
+    ui.requested_format(&[Format::Table, Format::Jsonl])?;
+    let format = ui.format(&[Format::Table, Format::Jsonl])?;
+    if args.restore {
+        return unless_interrupted(context, restore(context)).await;
+    }
+    if args.take_over.is_some() {
+        confirm::check(args.yes, context)?;
+    }
+    let public_host = args.public_host()?;
+    let listener = Listener::bind(args.port)
+        .await
+        .map_err(|error| cannot_listen(args.port, &error))?;
+    let answering = args.answer.read(&listener, context).await?;
+    let journal = open_journal()?;
+    let (webhook, authenticator) = unless_interrupted(context, async {
+        mend(context).await?;
+        let webhook = args.read_webhook(context).await?;
+        let view = webhook.as_ref().map(|(_, webhook)| webhook);
+        let authenticator = args.authenticator(public_host, view).await?;
+        Ok((webhook, authenticator))
+    })
+    .await?;
+    let take_over = match &webhook {
+        Some((session, webhook)) => args.take_over(session, webhook)?,
+        None => None,
+    };
+    if let Some(take_over) = &take_over {
+        let yes = args.yes || take_over.is_done();
+        let question = take_over.question();
+        let asking = confirm::or_yes(yes, &question, "nothing was changed", context);
+        unless_interrupted(context, asking).await?;
+    }
+    if authenticator.secret.is_none() {
+        ui.note("Without a secret tokens are not checked, and everybody is let in");
+    }
+    let held = match &take_over {
+        Some(take_over) => take_over.begin().await?,
+        None => None,
+    };
+    let session = webhook.as_ref().map(|(session, _)| session);
+    let signals = Signals::listen().map_err(anyhow::Error::from)?;
+    let mut printer = CalloutPrinter::new(format, ui);
+    printer.ready(&listener.url)?;
+    ui.note("Ctrl-C ends it; mpt webhook replay sends again what was received");
+    let options = Options {
+        authenticator,
+        answering,
+        journal,
+        keep: args.keep,
+    };
+    let served = serve(listener, options, session.zip(held), signals, &mut printer).await;
+    end(served, printer, context).await
+}
+
+async fn end(
+    served: Served<UiError>,
+    printer: CalloutPrinter<'_>,
+    context: &Context,
+) -> CommandResult {
+    let ui = &context.ui;
+    if served.cut_off > 0 {
+        ui.warn(&format!(
+            "cut off, since they took too long: {}; what came whole is in the journal",
+            served.cut_off
+        ));
+    }
+    if matches!(served.reason, EndReason::Asked(End::Interrupt)) && ui.is_interactive() {
+        // The terminal has written ^C into the line.
+        ui.stderr("");
+    }
+    ui.note(&printer.summary());
+    let lost = printer.finish().await;
+    if lost > 0 {
+        ui.warn(&format!(
+            "{lost} events found no reader; the journal has them"
+        ));
+    }
+    served.put_back?;
+    match served.reason {
+        EndReason::Asked(End::Terminate) => Ok(()),
+        EndReason::Asked(End::Interrupt) => Err(Ending::Reported(Kind::Interrupted)),
+        EndReason::SinkClosed(error) => Err(error.into()),
+    }
+}
+
+/// `--restore`: puts back what a crash has left, and nothing else.
+async fn restore(context: &Context) -> CommandResult {
+    let left = take_over::left(&context.ui, true)?;
+    if left.is_empty() {
+        context.ui.note("There is nothing to put back");
+        return Ok(());
+    }
+    let session = context.connect().await?;
+    let mut failures = Failures::default();
+    for failure in take_over::restore(left, &session).await {
+        failures.report(failure, context);
+    }
+    failures.result(context)
+}
+
+/// The same before callouts are received, where what cannot be put back is only a warning.
+async fn mend(context: &Context) -> Result<(), Failure> {
+    let left = take_over::left(&context.ui, false)?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    let failures = match context.connect().await {
+        Ok(session) => take_over::restore(left, &session).await,
+        // Without a way to the platform callouts can still be received.
+        Err(_) => left
+            .iter()
+            .map(|held| take_over::belongs_elsewhere(&held.record))
+            .collect(),
+    };
+    for failure in failures {
+        let hint = failure.hint.map(|hint| format!("; {hint}"));
+        let warning = format!("{}{}", failure.message, hint.unwrap_or_default());
+        context.ui.warn(&warning);
+    }
+    Ok(())
+}
+
+/// A host as a token's audience has it.
+pub(super) fn parse_host(text: &str) -> Result<String, String> {
+    let is_host = url::Host::parse(text).is_ok();
+    is_host
+        .then(|| text.to_owned())
+        .ok_or_else(|| "not a host; write it without scheme, port and path".to_owned())
+}
+
+fn cannot_listen(port: u16, error: &std::io::Error) -> Failure {
+    let message = format!("cannot listen on 127.0.0.1:{port}: {error}");
+    let failure = Failure::new(Kind::Config, message);
+    if error.kind() == std::io::ErrorKind::AddrInUse {
+        return failure.with_hint("another program listens there; --port 0 takes a free port");
+    }
+    failure
+}
+
+impl Args {
+    /// The webhook on the platform, where it is needed: a secret that is given needs no platform,
+    /// unless a webhook is to be changed there.
+    async fn read_webhook<'c>(
+        &self,
+        context: &'c Context,
+    ) -> Result<Option<(Session<'c>, Webhook)>, Failure> {
+        let is_needed = self.take_over.is_some() || !self.secret.is_given();
+        let Some(id) = self.webhook_id().filter(|_| is_needed) else {
+            return Ok(None);
+        };
+        let session = context.connect().await?;
+        let webhook = endpoint::read(&session, id, &format!("listen for {id}")).await?;
+        let webhook = webhook.view().clone();
+        Ok(Some((session, webhook)))
+    }
+
+    fn webhook_id(&self) -> Option<&String> {
+        self.take_over.as_ref().or(self.webhook.as_ref())
+    }
+
+    async fn authenticator(
+        &self,
+        public_host: Option<String>,
+        webhook: Option<&Webhook>,
+    ) -> Result<Authenticator, Failure> {
+        Ok(Authenticator {
+            secret: webhook_secret::of_webhook(&self.secret, webhook).await?,
+            host: self.host.clone().or(public_host),
+            webhook: self.webhook_id().map(|id| KnownWebhook {
+                id: id.clone(),
+                webhook_type: webhook.and_then(|webhook| webhook.webhook_type.clone()),
+            }),
+        })
+    }
+
+    fn take_over<'a>(
+        &'a self,
+        session: &'a Session<'a>,
+        webhook: &Webhook,
+    ) -> Result<Option<TakeOver<'a>>, Failure> {
+        let (Some(id), Some(public_url)) = (&self.take_over, &self.public_url) else {
+            return Ok(None);
+        };
+        TakeOver::new(session, id, webhook, public_url).map(Some)
+    }
+
+    /// The host of `--public-url`, which is what the platform's tokens are then for.
+    fn public_host(&self) -> Result<Option<String>, Failure> {
+        let Some(text) = &self.public_url else {
+            return Ok(None);
+        };
+        let url = EndpointUrl::parse(text).map_err(|error| {
+            let failure = Failure::usage(format!("--public-url {text}: {error}"));
+            match error {
+                UrlError::Unencrypted => failure.with_hint("the platform calls https:// endpoints"),
+                _ => failure,
+            }
+        })?;
+        Ok(url.host_str().map(str::to_owned))
+    }
+}

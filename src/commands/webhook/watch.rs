@@ -1,0 +1,116 @@
+//! `mpt webhook watch`
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use crate::api::rql;
+use crate::commands::shared::Context;
+use crate::commands::shared::watch_printer::WatchPrinter;
+use crate::failure::{CommandResult, Ending, Failure, Kind};
+use crate::operations::signals::Signals;
+use crate::operations::watch::Watch;
+use crate::reporter::Reporter;
+use crate::text::duration;
+use crate::ui::Format;
+
+/// Watch webhooks: every new call and every change of status
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+The platform keeps only the last call of a webhook; watching is how to get a history. On a terminal a
+table shows each webhook's recent outcomes; in a pipe there is one line for each event.
+
+Examples:
+  Every webhook, until Ctrl-C:
+    mpt webhook watch
+
+  One of them for ten minutes, for a program:
+    mpt webhook watch WBH-1234-5678 --interval 2s --for 10m -o jsonl")]
+pub struct Args {
+    /// Ids [default: all]
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+
+    /// Look this often
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration::parse)]
+    interval: Duration,
+
+    /// End after this time [default: with Ctrl-C]
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse)]
+    duration: Option<Duration>,
+}
+
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let ui = &context.ui;
+    let format = ui.format(&[Format::Table, Format::Jsonl])?;
+    let filter = args.filter()?;
+    let session = context.connect().await?;
+    let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
+    let mut printer = WatchPrinter::new(format, ui);
+    let watching = async {
+        let mut watch = Watch::new(&session.webhooks, filter);
+        // A first look that fails is a wrong command; a later one is a gap.
+        let look = watch
+            .look()
+            .await
+            .map_err(|error| Failure::from(error).while_trying("watch webhooks"))?;
+        for id in &args.ids {
+            let mut webhooks = look.webhooks.iter();
+            if !webhooks.any(|webhook| webhook.id.as_ref() == Some(id)) {
+                ui.warn(&format!("there is no webhook {id} to watch, as yet"));
+            }
+        }
+        ui.note(&format!("Watching ({}); Ctrl-C ends it", session.place));
+        printer.print(look)?;
+        args.keep_looking(&mut watch, &mut printer, context).await
+    };
+    let result = tokio::select! {
+        result = watching => result,
+        _ = signals.next() => Err(Ending::Reported(Kind::Interrupted)),
+    };
+    printer.finish();
+    result
+}
+
+impl Args {
+    fn filter(&self) -> Result<String, Failure> {
+        if self.ids.is_empty() {
+            return Ok(String::new());
+        }
+        rql::is_in("id", self.ids.iter().map(String::as_str))
+            .ok_or_else(|| Failure::usage("an id cannot hold both kinds of quotes"))
+    }
+
+    async fn keep_looking(
+        &self,
+        watch: &mut Watch<'_>,
+        printer: &mut WatchPrinter<'_>,
+        context: &Context,
+    ) -> CommandResult {
+        let started = Instant::now();
+        let end = self.duration.map(|duration| started + duration);
+        let mut next = started;
+        let mut in_gap = false;
+        loop {
+            next = (next + self.interval).max(Instant::now());
+            if end.is_some_and(|end| end < next) {
+                return Ok(());
+            }
+            sleep_until(next).await;
+            match watch.look().await {
+                Ok(look) => {
+                    in_gap = false;
+                    context.ui.mute(false);
+                    printer.print(look)?;
+                }
+                // An outage is reported once; what happened in it is reported when it is over.
+                Err(_) if in_gap => {}
+                Err(error) => {
+                    in_gap = true;
+                    context.ui.mute(true);
+                    printer.print_gap(&error.to_string())?;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Who is let in: with a secret, only callouts whose token passes every check.
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use jiff::Timestamp;
+
+use crate::callout::verify::{Expected, bearer, no_token, verify};
+use crate::model::{Check, Secret};
+
+/// What tokens are checked against.
+#[derive(Clone, Debug, Default)]
+pub struct Authenticator {
+    /// Without one, everybody is let in.
+    pub secret: Option<Secret>,
+    /// The audience.
+    pub host: Option<String>,
+    pub webhook: Option<KnownWebhook>,
+}
+
+/// The webhook whose callouts are expected.
+#[derive(Clone, Debug)]
+pub struct KnownWebhook {
+    pub id: String,
+    pub webhook_type: Option<String>,
+}
+
+/// The token that a request carries.
+pub fn token(headers: &HeaderMap) -> Option<String> {
+    bearer(headers.get(AUTHORIZATION)?.to_str().ok()?)
+}
+
+impl Authenticator {
+    pub fn check(&self, token: Option<&str>) -> Vec<Check> {
+        let Some(token) = token else {
+            return Vec::from_iter(self.secret.is_some().then(no_token));
+        };
+        let expected = Expected {
+            secret: self.secret.as_ref(),
+            host: self.host.as_deref(),
+            webhook_id: self.webhook.as_ref().map(|webhook| webhook.id.as_str()),
+            now: Timestamp::now(),
+        };
+        verify(token, &expected)
+    }
+
+    /// Why a callout is not let in: the checks that failed.
+    pub fn refusal(&self, checks: &[Check]) -> Option<String> {
+        self.secret.as_ref()?;
+        let failed: Vec<_> = checks
+            .iter()
+            .filter(|check| check.has_failed())
+            .map(|check| format!("{}: {}", check.name, check.detail))
+            .collect();
+        (!failed.is_empty()).then(|| failed.join("; "))
+    }
+
+    /// The type of the webhook that a token claims, where it is the one expected.
+    pub fn type_of(&self, claimed: Option<&str>) -> Option<&str> {
+        let webhook = self.webhook.as_ref()?;
+        let is_it = claimed == Some(webhook.id.as_str());
+        webhook.webhook_type.as_deref().filter(|_| is_it)
+    }
+}

@@ -1,0 +1,279 @@
+//! What happens to every callout: it is authenticated, kept in the journal, answered, and reported.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{Method, Request, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::answering::Answering;
+use super::authenticator::{self, Authenticator};
+use super::callout::Callout;
+use super::journal::{Entry, Journal, Outcome, Received, Settled};
+use super::reply::Reply;
+use crate::callout::verdict::Judgement;
+use crate::callout::verify::claimed_webhook;
+use crate::callout::{path, sample};
+use crate::model::Check;
+use crate::model::url::shown;
+use crate::net::server::{self, Incomplete};
+
+/// The longest body that is taken, in bytes.
+const LONGEST_BODY: usize = 16 * 1024 * 1024;
+
+/// How callouts are received.
+pub struct Options {
+    pub authenticator: Authenticator,
+    pub answering: Answering,
+    pub journal: Journal,
+    /// How many callouts the journal keeps.
+    pub keep: u32,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A callout is over.
+    Settled(Box<Entry>),
+    /// The journal could not take it.
+    NotKept(String),
+}
+
+/// What every callout passes.
+pub(super) struct Handler {
+    options: Options,
+    events: UnboundedSender<Event>,
+    in_flight: Arc<InFlight>,
+}
+
+/// How many callouts are on their way.
+#[derive(Debug, Default)]
+pub struct InFlight(AtomicUsize);
+
+impl InFlight {
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Counts one until what it gives is dropped.
+    fn begin(self: &Arc<Self>) -> Flight {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Flight(Arc::clone(self))
+    }
+}
+
+struct Flight(Arc<InFlight>);
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+pub(super) async fn receive(
+    State(handler): State<Arc<Handler>>,
+    request: Request<Body>,
+) -> Response {
+    if request.method() != Method::POST {
+        let why = "mpt webhook listen takes callouts, which are sent by POST";
+        return Reply::problem(StatusCode::METHOD_NOT_ALLOWED, why).into_response();
+    }
+    let received_at = Timestamp::now();
+    let flight = handler.in_flight.begin();
+    let (parts, body) = request.into_parts();
+    let (whole, cut_off) = match server::read_body(body, LONGEST_BODY).await {
+        Ok(whole) => (Some(whole), None),
+        Err(why) => (None, Some(why)),
+    };
+    let body = whole
+        .as_ref()
+        .map(|whole| whole.bytes.clone())
+        .unwrap_or_default();
+    let token = authenticator::token(&parts.headers);
+    let claimed = token.as_deref().and_then(claimed_webhook);
+    let known_type = handler.options.authenticator.type_of(claimed.as_deref());
+    let callout = Callout {
+        path: plain_path(&parts.uri),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers,
+        object: serde_json::from_slice(&body).unwrap_or_default(),
+        webhook_type: known_type.map(str::to_owned),
+        body,
+        received_at,
+    };
+    // The caller may go away; what it asked for is done and kept all the same.
+    let handled = tokio::spawn(async move {
+        let reply = match cut_off {
+            None => handler.handle(callout).await,
+            Some(why) => handler.refuse_incomplete(&callout, why),
+        };
+        // The room that the body takes is held until it is no longer needed.
+        drop((whole, flight));
+        reply
+    });
+    match handled.await {
+        Ok(reply) => reply.into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The path that routes are chosen by and that endpoints get, one and the same.
+fn plain_path(uri: &Uri) -> String {
+    let url = url::Url::parse("http://x").map(|mut url| {
+        url.set_path(uri.path());
+        url.path().to_owned()
+    });
+    url.unwrap_or_default()
+}
+
+/// The answer to a sender whose body is incomplete.
+fn explained(why: Incomplete) -> (StatusCode, String) {
+    let (status, text) = match why {
+        Incomplete::TooLong => {
+            let text = format!("the body is longer than {} MiB", LONGEST_BODY / 1024 / 1024);
+            return (StatusCode::PAYLOAD_TOO_LARGE, text);
+        }
+        Incomplete::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body took too long"),
+        Incomplete::Cut => (
+            StatusCode::BAD_REQUEST,
+            "the sender went away in the middle of the body",
+        ),
+        Incomplete::NoRoom => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too much is being received at once",
+        ),
+    };
+    (status, text.to_owned())
+}
+
+impl Handler {
+    pub fn new(options: Options, events: UnboundedSender<Event>, in_flight: Arc<InFlight>) -> Self {
+        Self {
+            options,
+            events,
+            in_flight,
+        }
+    }
+
+    async fn handle(self: Arc<Self>, callout: Callout) -> Reply {
+        let token = authenticator::token(&callout.headers);
+        let checks = self.options.authenticator.check(token.as_deref());
+        let received = self.describe(&callout, token.as_deref(), &checks);
+        let id = self.keep(&received, callout.body.clone()).await;
+        let refusal = self.options.authenticator.refusal(&checks);
+        let (outcome, error, reply) = match refusal {
+            Some(why) => {
+                let reply = Reply::problem(StatusCode::UNAUTHORIZED, &why);
+                (Outcome::Refused, Some(why), reply)
+            }
+            None => match self.options.answering.answer(&callout).await {
+                Ok(reply) => {
+                    let judgement = Judgement::of(reply.status.as_u16(), &reply.body);
+                    let outcome = Outcome::Judged(judgement.verdict());
+                    (outcome, judgement.error(), reply)
+                }
+                Err(unanswered) => {
+                    let reply = Reply::problem(StatusCode::BAD_GATEWAY, &unanswered.why);
+                    let reply = Reply {
+                        from: unanswered.from,
+                        ..reply
+                    };
+                    (Outcome::ForwardFailed, Some(unanswered.why), reply)
+                }
+            },
+        };
+        let settled = Settled {
+            outcome,
+            status: Some(reply.status.as_u16()),
+            took: Timestamp::now().duration_since(callout.received_at),
+            error,
+            forwarded_to: reply.from.as_ref().map(shown),
+        };
+        if let Some(id) = id {
+            self.settle(id, settled.clone()).await;
+        }
+        self.report(id, received, settled);
+        reply
+    }
+
+    /// Answers what is no whole callout, so that there is nothing to keep.
+    fn refuse_incomplete(&self, callout: &Callout, why: Incomplete) -> Reply {
+        let (status, why) = explained(why);
+        let received = self.describe(callout, None, &[]);
+        let reply = Reply::problem(status, &why);
+        let settled = Settled {
+            outcome: Outcome::Refused,
+            status: Some(status.as_u16()),
+            took: Timestamp::now().duration_since(callout.received_at),
+            error: Some(why),
+            forwarded_to: None,
+        };
+        self.report(None, received, settled);
+        reply
+    }
+
+    fn describe(&self, callout: &Callout, token: Option<&str>, checks: &[Check]) -> Received {
+        let webhook_id = token.and_then(claimed_webhook);
+        let mut types = sample::types_of(&callout.object).map(|known| known.name);
+        let only_type = types.next().filter(|_| types.next().is_none());
+        let known_type = callout.webhook_type.as_deref();
+        Received {
+            received_at: callout.received_at,
+            path: callout.path.clone(),
+            webhook_type: known_type.or(only_type).map(str::to_owned),
+            webhook_id,
+            object_id: path::at(&callout.object, "id")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+            size: callout.body.len() as u64,
+            checks: checks.to_vec(),
+        }
+    }
+
+    async fn keep(self: &Arc<Self>, received: &Received, body: Bytes) -> Option<i64> {
+        let received = received.clone();
+        self.with_journal(move |journal, _| journal.add(&received, &body))
+            .await
+    }
+
+    async fn settle(self: &Arc<Self>, id: i64, settled: Settled) {
+        self.with_journal(move |journal, keep| {
+            journal.settle(id, &settled)?;
+            journal.prune(keep)
+        })
+        .await;
+    }
+
+    /// Works with the journal on another thread, since it may have to wait for other processes.
+    async fn with_journal<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Journal, u32) -> Result<T, crate::system::database::Error> + Send + 'static,
+    ) -> Option<T> {
+        let handler = Arc::clone(self);
+        let worked = tokio::task::spawn_blocking(move || {
+            work(&handler.options.journal, handler.options.keep).map_err(|error| error.to_string())
+        });
+        match worked.await.map_err(|error| error.to_string()).flatten() {
+            Ok(done) => Some(done),
+            Err(error) => {
+                self.events.send(Event::NotKept(error)).ok();
+                None
+            }
+        }
+    }
+
+    fn report(&self, id: Option<i64>, received: Received, settled: Settled) {
+        let entry = Box::new(Entry {
+            id,
+            received,
+            settled: Some(settled),
+        });
+        // Nobody listens any more once the program ends.
+        self.events.send(Event::Settled(entry)).ok();
+    }
+}

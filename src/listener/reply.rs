@@ -1,0 +1,68 @@
+//! An answer to a callout, down to its bytes, or why there is none.
+
+use axum::body::{Body, Bytes};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use hyper::ext::ReasonPhrase;
+use serde_json::json;
+use url::Url;
+
+/// An answer, down to its bytes.
+pub struct Reply {
+    pub status: StatusCode,
+    /// Where the status comes with other words than the usual ones.
+    pub reason: Option<ReasonPhrase>,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// The endpoint that was asked.
+    pub from: Option<Url>,
+}
+
+/// There is no answer to hand on.
+pub struct Unanswered {
+    pub why: String,
+    pub from: Option<Url>,
+}
+
+impl Reply {
+    pub fn json(body: Bytes) -> Self {
+        Self {
+            status: StatusCode::OK,
+            reason: None,
+            headers: content_type("application/json"),
+            body,
+            from: None,
+        }
+    }
+
+    /// Problem details, so that whoever called can tell our refusal from the endpoint's.
+    pub fn problem(status: StatusCode, detail: &str) -> Self {
+        let problem = json!({
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
+            "detail": detail,
+        });
+        Self {
+            status,
+            headers: content_type("application/problem+json"),
+            ..Self::json(problem.to_string().into())
+        }
+    }
+}
+
+fn content_type(name: &'static str) -> HeaderMap {
+    HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(name))])
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        if let Some(reason) = self.reason {
+            response.extensions_mut().insert(reason);
+        }
+        response
+    }
+}

@@ -1,0 +1,45 @@
+//! The port that callouts arrive at.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::handler::{Event, Handler, InFlight, Options, receive};
+use crate::net::server;
+
+/// A port that is open; callouts wait until they are served.
+pub struct Listener {
+    /// The origin, such as `http://127.0.0.1:4000`.
+    pub url: String,
+    pub port: u16,
+    socket: TcpListener,
+}
+
+impl Listener {
+    /// Opens the port; 0 is any.
+    pub async fn bind(port: u16) -> std::io::Result<Self> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let socket = TcpListener::bind(address).await?;
+        let address = socket.local_addr()?;
+        Ok(Self {
+            url: format!("http://{address}"),
+            port: address.port(),
+            socket,
+        })
+    }
+
+    /// Serves until `end` comes, and finishes what has begun.
+    pub async fn serve(
+        self,
+        options: Options,
+        events: UnboundedSender<Event>,
+        in_flight: Arc<InFlight>,
+        end: impl Future<Output = ()>,
+    ) {
+        let handler = Arc::new(Handler::new(options, events, in_flight));
+        let router = axum::Router::new().fallback(receive).with_state(handler);
+        server::serve(self.socket, router, end).await;
+    }
+}

@@ -1,0 +1,264 @@
+//! The plan: a value, made by a pure function of what is desired and what exists.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::file::Scope;
+use super::reader::ManifestWebhook;
+use super::step::{Change, Plan, SecretState, Step, Target};
+use crate::model::url::is_same;
+use crate::model::{Criteria, Secret, Webhook, WebhookBody, WebhookKey};
+
+/// A webhook as it is on the platform, with no more than can be managed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExistingWebhook {
+    pub id: String,
+    pub key: WebhookKey,
+    pub url: String,
+    pub description: String,
+    pub criteria: Criteria,
+    /// `None`: its status is neither of the two that are known.
+    pub enabled: Option<bool>,
+    /// Where it can be read back (docs/platform-api.md, "Secrets").
+    pub secret: Option<Secret>,
+}
+
+/// When a secret is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecretPolicy {
+    /// When it can be read back and differs, and on creation.
+    #[default]
+    Differing,
+    Always,
+    /// Not even on creation.
+    Never,
+}
+
+/// What became of a reference to a secret.
+#[derive(Clone, Debug)]
+pub enum ResolvedSecret {
+    Known(Secret),
+    /// It comes from a command, and none may run now.
+    NotRun,
+}
+
+impl ResolvedSecret {
+    fn known(&self) -> Option<Secret> {
+        match self {
+            Self::Known(secret) => Some(secret.clone()),
+            Self::NotRun => None,
+        }
+    }
+}
+
+/// What a manifest says of a webhook, its secret resolved; `None` where it has none, or none may be
+/// sent.
+#[derive(Clone, Debug)]
+pub struct DesiredWebhook<'m> {
+    pub webhook: &'m ManifestWebhook,
+    pub secret: Option<ResolvedSecret>,
+}
+
+/// The plan that leads from what exists to what is desired. What exists and is not desired is
+/// deleted where `scopes` hold it.
+pub fn plan(
+    desired: &[DesiredWebhook<'_>],
+    existing: &[ExistingWebhook],
+    scopes: &[Scope],
+    policy: SecretPolicy,
+) -> Plan {
+    let by_key: HashMap<&WebhookKey, &ExistingWebhook> = existing
+        .iter()
+        .map(|webhook| (&webhook.key, webhook))
+        .collect();
+    let mut steps = Vec::new();
+    for (index, desired) in desired.iter().enumerate() {
+        match by_key.get(&desired.webhook.key) {
+            Some(webhook) => steps.extend(converge(desired, webhook, policy)),
+            None => steps.push(create(desired, index, policy)),
+        }
+    }
+    let keys: HashSet<&WebhookKey> = desired.iter().map(|desired| &desired.webhook.key).collect();
+    let surplus = existing.iter().filter(|webhook| {
+        !keys.contains(&webhook.key) && scopes.iter().any(|scope| scope.holds(&webhook.key))
+    });
+    steps.extend(surplus.map(delete));
+    // Stable, so that the order of the files stays within each action.
+    steps.sort_by_key(Step::action);
+    Plan { steps }
+}
+
+fn delete(existing: &ExistingWebhook) -> Step {
+    let texts = [
+        ("url", &existing.url),
+        ("description", &existing.description),
+    ];
+    let given = texts.into_iter().filter(|(_, text)| !text.is_empty());
+    Step::Delete {
+        target: existing.target(),
+        changes: given
+            .map(|(member, text)| Change::new(member, text.as_str(), Value::Null))
+            .collect(),
+    }
+}
+
+fn create(desired: &DesiredWebhook<'_>, index: usize, policy: SecretPolicy) -> Step {
+    let webhook = desired.webhook;
+    let description = webhook.description.clone().filter(|text| !text.is_empty());
+    let secret = desired.secret.as_ref();
+    let secret = secret.filter(|_| policy != SecretPolicy::Never);
+    let disabled = webhook.enabled == Some(false);
+    let mut changes = vec![Change::new("url", Value::Null, webhook.url.as_str())];
+    changes.extend(
+        description
+            .as_deref()
+            .map(|text| Change::new("description", Value::Null, text)),
+    );
+    let criteria = webhook.criteria.to_object();
+    changes.push(Change::new("criteria", Value::Null, criteria));
+    if disabled {
+        changes.push(Change::new("status", Value::Null, "Disabled"));
+    }
+    Step::Create {
+        key: webhook.key.clone(),
+        changes,
+        secret: secret.map(|secret| match secret {
+            ResolvedSecret::Known(_) => SecretState::Changes,
+            ResolvedSecret::NotRun => SecretState::NotRun,
+        }),
+        body: WebhookBody {
+            webhook_type: Some(webhook.key.webhook_type.clone()),
+            url: Some(webhook.url.clone()),
+            description: description.map(Some),
+            criteria: Some(Some(webhook.criteria.clone())),
+            secret: secret.and_then(ResolvedSecret::known).map(Some),
+        },
+        disabled,
+        desired: index,
+    }
+}
+
+/// The steps that change one webhook to what is desired of it; at least one, which may be
+/// `Unchanged`.
+pub fn converge(
+    desired: &DesiredWebhook<'_>,
+    existing: &ExistingWebhook,
+    policy: SecretPolicy,
+) -> Vec<Step> {
+    let webhook = desired.webhook;
+    let (changes, mut body) = differences(webhook, existing);
+    let resolved = desired.secret.as_ref();
+    let secret = resolved.and_then(|secret| secret_state(secret, existing, policy));
+    if secret == Some(SecretState::Changes) {
+        body.secret = resolved.and_then(ResolvedSecret::known).map(Some);
+    }
+    let target = existing.target();
+    let mut steps = Vec::new();
+    if !body.is_empty() {
+        steps.push(Step::Update {
+            target: target.clone(),
+            changes,
+            secret,
+            body,
+        });
+    }
+    match webhook.enabled {
+        Some(true) if existing.enabled != Some(true) => steps.push(Step::Enable(target.clone())),
+        Some(false) if existing.enabled != Some(false) => steps.push(Step::Disable(target.clone())),
+        _ => {}
+    }
+    if steps.is_empty() {
+        steps.push(Step::Unchanged { target, secret });
+    }
+    steps
+}
+
+/// What differs apart from secret and status, and the body that changes it.
+fn differences(
+    webhook: &ManifestWebhook,
+    existing: &ExistingWebhook,
+) -> (Vec<Change>, WebhookBody) {
+    let mut changes = Vec::new();
+    let mut body = WebhookBody::default();
+    if !is_same(&webhook.url, &existing.url) {
+        changes.push(Change::new(
+            "url",
+            existing.url.as_str(),
+            webhook.url.as_str(),
+        ));
+        body.url = Some(webhook.url.clone());
+    }
+    if let Some(description) = &webhook.description
+        && *description != existing.description
+    {
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let (before, after) = (given(&existing.description), given(description));
+        changes.push(Change::new("description", before, after.clone()));
+        body.description = Some(after);
+    }
+    let criteria = if webhook.all_criteria {
+        webhook.criteria.clone()
+    } else {
+        existing.criteria.merged(&webhook.criteria)
+    };
+    if !criteria.same_as(&existing.criteria) {
+        let (before, after) = (existing.criteria.to_object(), criteria.to_object());
+        changes.push(Change::new("criteria", before, after));
+        body.criteria = Some(Some(criteria));
+    }
+    (changes, body)
+}
+
+fn secret_state(
+    secret: &ResolvedSecret,
+    existing: &ExistingWebhook,
+    policy: SecretPolicy,
+) -> Option<SecretState> {
+    Some(match (secret, policy) {
+        (_, SecretPolicy::Never) => return None,
+        (ResolvedSecret::NotRun, _) => SecretState::NotRun,
+        (ResolvedSecret::Known(_), SecretPolicy::Always) => SecretState::Changes,
+        (ResolvedSecret::Known(secret), SecretPolicy::Differing) => match &existing.secret {
+            Some(existing) if existing.expose() == secret.expose() => SecretState::Same,
+            Some(_) => SecretState::Changes,
+            None => SecretState::NotReadable,
+        },
+    })
+}
+
+impl Scope {
+    pub fn holds(&self, key: &WebhookKey) -> bool {
+        let holds = |list: &Option<Vec<String>>, value: &String| {
+            list.as_ref().is_none_or(|list| list.contains(value))
+        };
+        holds(&self.types, &key.webhook_type) && holds(&self.objects, &key.object)
+    }
+}
+
+impl ExistingWebhook {
+    /// The part of a webhook that can be managed; `None` where its key is not known.
+    pub fn of(webhook: &Webhook) -> Option<Self> {
+        Some(Self {
+            id: webhook.id.clone()?,
+            key: WebhookKey::of(webhook)?,
+            url: webhook.url.clone().unwrap_or_default(),
+            description: webhook.description.clone().unwrap_or_default(),
+            criteria: webhook.criteria.clone(),
+            enabled: webhook.enabled(),
+            secret: webhook.readable_secret().map(Secret::new),
+        })
+    }
+
+    fn target(&self) -> Target {
+        Target {
+            id: self.id.clone(),
+            key: self.key.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod test;

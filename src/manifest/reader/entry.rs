@@ -1,0 +1,221 @@
+//! One webhook of a file.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+
+use super::{ENTRY_KEYS, ManifestWebhook, Reader, SECRET_KEYS, find};
+use crate::manifest::file::{Entry, SecretReference};
+use crate::manifest::node::{Content, Member, Node};
+use crate::manifest::variables;
+use crate::model::{Anchor, Criteria, EndpointUrl, WebhookKey, webhook_type};
+use crate::text::did_you_mean;
+
+impl Reader<'_> {
+    pub(super) fn webhook(
+        &mut self,
+        node: &Node,
+        line: Option<usize>,
+        seen: &mut HashMap<WebhookKey, String>,
+    ) -> Option<ManifestWebhook> {
+        let before = self.errors.len();
+        let members = self.table(node, "a webhook", &ENTRY_KEYS)?;
+        let entry = self.entry(members, line);
+        let line_of = |key: &str| find(members, key).and_then(|member| member.line).or(line);
+        let known = webhook_type::find(&entry.webhook_type);
+        let criteria = self.criteria(&entry, members, line);
+        if !entry.url.is_empty()
+            && let Err(error) = EndpointUrl::parse(&entry.url)
+        {
+            self.error(line_of("url"), format!("url: {}: {error}", entry.url));
+        }
+        if entry.webhook_type.is_empty() {
+            return None;
+        }
+        let object = match known {
+            Some(known) => criteria.get(known.anchor.criterion()),
+            // Of an unknown type any anchor will do.
+            None => Anchor::ALL
+                .into_iter()
+                .find_map(|anchor| criteria.get(anchor.criterion())),
+        };
+        let Some(object) = object else {
+            let message = missing_anchor(&entry, known.map(|known| known.anchor));
+            self.error(line_of("type"), message);
+            return None;
+        };
+        let key = WebhookKey {
+            webhook_type: webhook_type::canonical(&entry.webhook_type).to_owned(),
+            object: object.to_owned(),
+        };
+        self.check_first(&key, line, seen);
+        (self.errors.len() == before).then(|| ManifestWebhook {
+            key,
+            url: entry.url,
+            description: entry.description,
+            criteria,
+            all_criteria: entry.criteria.is_some(),
+            enabled: entry.enabled,
+            secret: entry.secret,
+        })
+    }
+
+    fn entry(&mut self, members: &[Member], line: Option<usize>) -> Entry {
+        let mut entry = Entry::default();
+        for (key, place) in [("type", &mut entry.webhook_type), ("url", &mut entry.url)] {
+            match find(members, key) {
+                Some(member) => *place = self.text(member, key).unwrap_or_default(),
+                None => self.error(line, format!("{key} is missing")),
+            }
+        }
+        for (key, place) in [
+            ("product", &mut entry.product),
+            ("program", &mut entry.program),
+            ("form", &mut entry.form),
+            ("description", &mut entry.description),
+        ] {
+            let Some(member) = find(members, key) else {
+                continue;
+            };
+            *place = self.text(member, key);
+            if key != "description" && place.as_deref() == Some("") {
+                self.error(member.line, format!("{key}: the id is empty"));
+            }
+        }
+        if let Some(member) = find(members, "criteria") {
+            entry.criteria = self.criteria_table(member);
+        }
+        if let Some(member) = find(members, "enabled") {
+            match &member.node.content {
+                Content::Scalar(Value::Bool(enabled)) => entry.enabled = Some(*enabled),
+                _ => self.error(member.line, "enabled: must be true or false"),
+            }
+        }
+        if let Some(member) = find(members, "secret") {
+            entry.secret = self.secret(member);
+        }
+        entry
+    }
+
+    fn criteria_table(&mut self, member: &Member) -> Option<BTreeMap<String, String>> {
+        let Content::Table(members) = &member.node.content else {
+            let message = "criteria: must be a table of texts";
+            self.error(member.line, message);
+            return None;
+        };
+        let mut criteria = BTreeMap::new();
+        for member in members {
+            let name = format!("criteria.{}", member.key);
+            if let Some(text) = self.text(member, &name) {
+                criteria.insert(member.key.clone(), text);
+            }
+        }
+        Some(criteria)
+    }
+
+    /// The criteria with those that the short keys stand for.
+    fn criteria(&mut self, entry: &Entry, members: &[Member], line: Option<usize>) -> Criteria {
+        let given = entry.criteria.clone().unwrap_or_default();
+        let given: Criteria = given.into_iter().collect();
+        let anchors: Criteria = Anchor::ALL
+            .into_iter()
+            .filter_map(|anchor| {
+                let id = entry.anchor(anchor).as_ref()?;
+                Some((anchor.criterion().to_owned(), id.clone()))
+            })
+            .collect();
+        for anchor in Anchor::ALL {
+            let (key, criterion) = (anchor.name(), anchor.criterion());
+            if let (Some(id), Some(given)) = (anchors.get(criterion), given.get(criterion))
+                && id != given
+            {
+                let line = find(members, key).and_then(|member| member.line).or(line);
+                self.error(line, format!("{key}: criteria says another {criterion}"));
+            }
+        }
+        given.merged(&anchors)
+    }
+
+    fn secret(&mut self, member: &Member) -> Option<SecretReference> {
+        if let Content::Scalar(_) = member.node.content {
+            let message = "secret: never stands in a file; write { env = \"NAME\" }, \
+                           { file = \"PATH\" } or { command = [\"…\"] }";
+            self.error(member.line, message);
+            return None;
+        }
+        let members = self.table(&member.node, "secret", &SECRET_KEYS)?;
+        let [only] = members else {
+            let message = "secret: must have one of env, file and command";
+            self.error(member.line, message);
+            return None;
+        };
+        let name = format!("secret.{}", only.key);
+        match only.key.as_str() {
+            "command" => self.command(only, &name),
+            key => {
+                let text = match &only.node.content {
+                    Content::Scalar(Value::String(text)) if !text.is_empty() => text.clone(),
+                    _ => {
+                        self.error(only.line, format!("{name}: must be a text"));
+                        return None;
+                    }
+                };
+                if key == "file" {
+                    let path = self.source.folder.join(text);
+                    let Some(path) = path.to_str() else {
+                        let message = format!("{name}: its folder's name is not UTF-8");
+                        self.error(only.line, message);
+                        return None;
+                    };
+                    return Some(SecretReference::File(path.to_owned()));
+                }
+                if variables::is_reserved(&text, self.variables.reserved) {
+                    let message = variables::Error::Reserved(text).to_string();
+                    self.error(only.line, format!("{name}: {message}"));
+                    return None;
+                }
+                Some(SecretReference::Env(text))
+            }
+        }
+    }
+
+    fn command(&mut self, member: &Member, name: &str) -> Option<SecretReference> {
+        let words: Option<Vec<String>> = match &member.node.content {
+            Content::List(nodes) => nodes
+                .iter()
+                .map(|node| match &node.content {
+                    Content::Scalar(Value::String(word)) => Some(word.clone()),
+                    _ => None,
+                })
+                .collect(),
+            _ => None,
+        };
+        match words.filter(|words| !words.is_empty()) {
+            Some(words) => Some(SecretReference::Command(words)),
+            None => {
+                self.error(member.line, format!("{name}: must be a list of texts"));
+                None
+            }
+        }
+    }
+}
+
+fn missing_anchor(entry: &Entry, anchor: Option<Anchor>) -> String {
+    let name = &entry.webhook_type;
+    let Some(anchor) = anchor else {
+        let near = did_you_mean(name, webhook_type::names());
+        return format!(
+            "the type `{name}` is not known{near}: product, program or form must say its object"
+        );
+    };
+    let expected = anchor.name();
+    let given = Anchor::ALL
+        .into_iter()
+        .find(|anchor| entry.anchor(*anchor).is_some());
+    match given.map(Anchor::name) {
+        Some(given) => {
+            format!("{name} is for a {expected}, not for a {given}: {expected} is missing")
+        }
+        None => format!("{name} is for a {expected}: {expected} is missing"),
+    }
+}

@@ -1,0 +1,302 @@
+//! From files to what is wanted; everything that is wrong is found, not only the first of it.
+
+mod entry;
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::FileFormat;
+use super::file::{Scope, SecretReference, VERSION};
+use super::node::{self, Content, Member, Node};
+use super::variables::{self, Variables};
+use crate::model::{Criteria, EndpointUrl, WebhookKey, webhook_type};
+use crate::text::did_you_mean;
+
+pub(super) const FILE_KEYS: [&str; 3] = ["scope", "version", "webhooks"];
+pub(super) const SCOPE_KEYS: [&str; 2] = ["objects", "types"];
+pub(super) const ENTRY_KEYS: [&str; 9] = [
+    "criteria",
+    "description",
+    "enabled",
+    "form",
+    "product",
+    "program",
+    "secret",
+    "type",
+    "url",
+];
+const SECRET_KEYS: [&str; 3] = ["command", "env", "file"];
+
+/// A file's text.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// As errors name it.
+    pub name: String,
+    /// What paths in it are relative to.
+    pub folder: PathBuf,
+    pub format: FileFormat,
+    pub text: String,
+}
+
+/// What is wrong, and where: `webhooks.toml:12: url: …`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestError {
+    pub file: String,
+    pub line: Option<usize>,
+    pub message: String,
+}
+
+impl std::fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file, self.message),
+            None => write!(f, "{}: {}", self.file, self.message),
+        }
+    }
+}
+
+/// A webhook as it should be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ManifestWebhook {
+    #[serde(flatten)]
+    pub key: WebhookKey,
+    pub url: String,
+    /// `""` clears.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The keys that must be there; what else is there stays unless `all_criteria`.
+    pub criteria: Criteria,
+    pub all_criteria: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<SecretReference>,
+}
+
+/// All files together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub webhooks: Vec<ManifestWebhook>,
+    pub scopes: Vec<Scope>,
+}
+
+/// Reads files, and puts variables in.
+///
+/// # Errors
+/// Everything that is wrong with any of them.
+pub fn load(sources: &[Source], variables: Variables<'_>) -> Result<Manifest, Vec<ManifestError>> {
+    let mut manifest = Manifest::default();
+    let mut errors = Vec::new();
+    let mut seen: HashMap<WebhookKey, String> = HashMap::new();
+    for source in sources {
+        let mut reader = Reader {
+            source,
+            variables,
+            errors: Vec::new(),
+        };
+        match node::parse(&source.text, source.format) {
+            Ok(root) => reader.file(&root, &mut manifest, &mut seen),
+            Err((line, message)) => reader.error(line, message),
+        }
+        // As one reads the file.
+        reader.errors.sort_by_key(|error| error.line);
+        errors.extend(reader.errors);
+    }
+    if errors.is_empty() {
+        Ok(manifest)
+    } else {
+        Err(errors)
+    }
+}
+
+struct Reader<'a> {
+    source: &'a Source,
+    variables: Variables<'a>,
+    errors: Vec<ManifestError>,
+}
+
+impl Reader<'_> {
+    fn error(&mut self, line: Option<usize>, message: impl Into<String>) {
+        self.errors.push(ManifestError {
+            file: self.source.name.clone(),
+            line,
+            message: message.into(),
+        });
+    }
+
+    fn file(
+        &mut self,
+        root: &Node,
+        manifest: &mut Manifest,
+        seen: &mut HashMap<WebhookKey, String>,
+    ) {
+        let Some(members) = self.table(root, "the file", &FILE_KEYS) else {
+            return;
+        };
+        match find(members, "version").map(|member| (&member.node.content, member.line)) {
+            None => {
+                self.error(None, format!("`version = {VERSION}` is missing"));
+            }
+            Some((Content::Scalar(version), _)) if version.as_u64() == Some(VERSION) => {}
+            Some((_, line)) => {
+                let message = format!("version: this mpt reads version {VERSION} only");
+                self.error(line, message);
+            }
+        }
+        if let Some(member) = find(members, "scope") {
+            manifest.scopes.extend(self.scope(member));
+        }
+        let Some(member) = find(members, "webhooks") else {
+            return;
+        };
+        let Content::List(nodes) = &member.node.content else {
+            self.error(member.line, "webhooks: must be a list");
+            return;
+        };
+        for node in nodes {
+            let line = node.line.or(member.line);
+            manifest.webhooks.extend(self.webhook(node, line, seen));
+        }
+    }
+
+    /// A webhook may be there once only, in all files.
+    fn check_first(
+        &mut self,
+        key: &WebhookKey,
+        line: Option<usize>,
+        seen: &mut HashMap<WebhookKey, String>,
+    ) {
+        let here = match line {
+            Some(line) => format!("{}:{line}", self.source.name),
+            None => self.source.name.clone(),
+        };
+        match seen.get(key) {
+            Some(first) => {
+                let message = format!("{key} is there twice; first at {first}");
+                self.error(line, message);
+            }
+            None => {
+                seen.insert(key.clone(), here);
+            }
+        }
+    }
+
+    fn scope(&mut self, member: &Member) -> Option<Scope> {
+        let members = self.table(&member.node, "scope", &SCOPE_KEYS)?;
+        let types = find(members, "types").and_then(|types| self.texts(types, "scope.types"));
+        for name in types.iter().flatten() {
+            let near = did_you_mean(webhook_type::canonical(name), webhook_type::names());
+            if webhook_type::find(name).is_none() && !near.is_empty() {
+                let message = format!("scope.types: the type `{name}` is not known{near}");
+                self.error(member.line, message);
+            }
+        }
+        let types = types.map(|types| {
+            let canonical = |name: &String| webhook_type::canonical(name).to_owned();
+            types.iter().map(canonical).collect()
+        });
+        let scope = Scope {
+            types,
+            objects: find(members, "objects")
+                .and_then(|objects| self.texts(objects, "scope.objects")),
+        };
+        let is_empty = |list: &Option<Vec<String>>| list.as_ref().is_none_or(Vec::is_empty);
+        if is_empty(&scope.types) && is_empty(&scope.objects) {
+            self.error(member.line, "scope: names neither types nor objects");
+            return None;
+        }
+        Some(scope)
+    }
+
+    /// The members of a table that has no others than the known ones.
+    fn table<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &str,
+        known: &[&'static str],
+    ) -> Option<&'n [Member]> {
+        let Content::Table(members) = &node.content else {
+            self.error(node.line, format!("{what}: must be a table"));
+            return None;
+        };
+        for member in members {
+            if !known.contains(&member.key.as_str()) {
+                let near = did_you_mean(&member.key, known.iter().copied());
+                self.error(member.line, format!("unknown key `{}`{near}", member.key));
+            }
+        }
+        Some(members)
+    }
+
+    /// A text with its variables put in.
+    fn text(&mut self, member: &Member, name: &str) -> Option<String> {
+        self.text_at(&member.node, member.line, name)
+    }
+
+    fn text_at(&mut self, node: &Node, line: Option<usize>, name: &str) -> Option<String> {
+        let line = node.line.or(line);
+        let Content::Scalar(Value::String(text)) = &node.content else {
+            self.error(line, format!("{name}: must be a text"));
+            return None;
+        };
+        match variables::expand(text, self.variables) {
+            Ok(text) => Some(text),
+            Err(errors) => {
+                for error in errors {
+                    self.error(line, format!("{name}: {error}"));
+                }
+                None
+            }
+        }
+    }
+
+    fn texts(&mut self, member: &Member, name: &str) -> Option<Vec<String>> {
+        let Content::List(nodes) = &member.node.content else {
+            self.error(member.line, format!("{name}: must be a list of texts"));
+            return None;
+        };
+        nodes
+            .iter()
+            .map(|node| self.text_at(node, member.line, name))
+            .collect()
+    }
+}
+
+fn find<'n>(members: &'n [Member], key: &str) -> Option<&'n Member> {
+    members.iter().find(|member| member.key == key)
+}
+
+impl Manifest {
+    /// What no file could have said, of a manifest that comes from elsewhere.
+    pub fn errors(&self) -> Vec<String> {
+        let mut errors = Vec::new();
+        let mut seen = HashSet::new();
+        if self.scopes.contains(&Scope::default()) {
+            errors.push("a scope names neither types nor objects".to_owned());
+        }
+        for webhook in &self.webhooks {
+            let key = &webhook.key;
+            if !seen.insert(key) {
+                errors.push(format!("{key} is there twice"));
+            }
+            if let Err(error) = EndpointUrl::parse(&webhook.url) {
+                errors.push(format!("{key}: url: {}: {error}", webhook.url));
+            }
+            let known = webhook_type::find(&key.webhook_type);
+            let is_anchored = webhook.criteria.iter().any(|(criterion, value)| {
+                let is_anchor = known.is_none_or(|known| known.anchor.criterion() == criterion);
+                is_anchor && value == key.object
+            });
+            if !is_anchored {
+                errors.push(format!("{key}: its criteria are not for that object"));
+            }
+        }
+        errors
+    }
+}
+
+#[cfg(test)]
+mod test;

@@ -1,0 +1,171 @@
+//! Where the API lives (CONTRACT.md, "Base URL and authentication").
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+use super::url::{Error as UrlError, is_encrypted_or_local, is_loopback, parse_http};
+
+/// The production platform.
+pub const PRODUCTION: &str = "https://api.platform.softwareone.com";
+
+/// What a path segment may hold as it is (RFC 3986, "unreserved").
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A base URL that was given as the origin, `…/public` or `…/public/v1`; all mean the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// Up to and with `/public/v1`, no slash behind.
+    root: Url,
+    is_sandbox: bool,
+}
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error("{0}")]
+    Url(#[from] UrlError),
+    #[error("it must not hold a user or password")]
+    Credentials,
+    #[error("it must not have a query or a fragment")]
+    Query,
+}
+
+impl BaseUrl {
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let mut root = parse_http(text.trim())?;
+        if !root.username().is_empty() || root.password().is_some() {
+            return Err(Error::Credentials);
+        }
+        if root.query().is_some() || root.fragment().is_some() {
+            return Err(Error::Query);
+        }
+        let path = root.path().trim_end_matches('/');
+        let prefix = path.strip_suffix("/v1").unwrap_or(path);
+        let prefix = prefix.strip_suffix("/public").unwrap_or(path);
+        let path = format!("{prefix}/public/v1");
+        root.set_path(&path);
+        Ok(Self {
+            root,
+            is_sandbox: false,
+        })
+    }
+
+    /// The address of the sandbox inside this process, which has another port each time.
+    pub fn sandbox(text: &str) -> Result<Self, Error> {
+        Ok(Self {
+            is_sandbox: true,
+            ..Self::parse(text)?
+        })
+    }
+
+    /// What identifies the platform: its origin, or `sandbox` for the one inside this process. Other
+    /// names of an address do not make it another platform.
+    pub fn platform(&self) -> String {
+        if self.is_sandbox {
+            return "sandbox".to_owned();
+        }
+        self.origin().replace("//localhost:", "//127.0.0.1:")
+    }
+
+    /// Scheme, host and port: what a token is bound to.
+    pub fn origin(&self) -> String {
+        self.root.origin().ascii_serialization()
+    }
+
+    pub fn host(&self) -> &str {
+        self.root.host_str().unwrap_or_default()
+    }
+
+    pub fn port(&self) -> u16 {
+        self.root.port_or_known_default().unwrap_or_default()
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.root.scheme() == "https"
+    }
+
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.root)
+    }
+
+    /// Whether a token may be sent there: over https, or to this machine.
+    pub fn is_safe_for_tokens(&self) -> bool {
+        is_encrypted_or_local(&self.root)
+    }
+
+    /// The URL of a path below the root; each segment is encoded, so it stays one.
+    pub fn join(&self, segments: &[&str], query: &str) -> Url {
+        let mut url = self.root.clone();
+        // Encoded here: the URL parser would drop tabs and line ends.
+        let path = segments
+            .iter()
+            .fold(url.path().to_owned(), |path, segment| {
+                format!("{path}/{}", utf8_percent_encode(segment, SEGMENT))
+            });
+        url.set_path(&path);
+        url.set_query((!query.is_empty()).then_some(query));
+        url
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BaseUrl, Error};
+
+    #[test]
+    fn all_shapes_mean_the_same() {
+        for shape in ["", "/", "/public", "/public/", "/public/v1", "/public/v1/"] {
+            let base = BaseUrl::parse(&format!("https://api.example.com{shape}")).unwrap();
+            let url = base.join(&["notifications", "webhooks"], "select=audit");
+            assert_eq!(
+                url.as_str(),
+                "https://api.example.com/public/v1/notifications/webhooks?select=audit"
+            );
+        }
+        let nested = BaseUrl::parse("http://localhost:8080/mpt/public").unwrap();
+        assert_eq!(
+            nested.join(&[], "").as_str(),
+            "http://localhost:8080/mpt/public/v1"
+        );
+        let version = BaseUrl::parse("http://localhost/v1").unwrap();
+        assert_eq!(
+            version.join(&[], "").as_str(),
+            "http://localhost/v1/public/v1"
+        );
+    }
+
+    #[test]
+    fn an_id_stays_one_segment() {
+        let base = BaseUrl::parse("https://api.example.com").unwrap();
+        for id in [
+            "a b", "a?b", "a#b", "a/b", "%2e", "%2E%2e", "ä", ".\t.", "\n", "a\tb",
+        ] {
+            let url = base.join(&["webhooks", id], "");
+            assert_eq!(url.path_segments().unwrap().count(), 4, "{id}");
+            let last = url.path_segments().unwrap().next_back().unwrap();
+            assert_eq!(
+                percent_encoding::percent_decode_str(last)
+                    .decode_utf8()
+                    .unwrap(),
+                id
+            );
+            assert_eq!((url.query(), url.fragment()), (None, None), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_base_url_is_refused() {
+        assert!(BaseUrl::parse("ftp://a.example").is_err());
+        assert!(BaseUrl::parse("https:a.example").is_err());
+        assert_eq!(
+            BaseUrl::parse("https://u:p@a.example"),
+            Err(Error::Credentials)
+        );
+        assert_eq!(BaseUrl::parse("https://a.example?x=1"), Err(Error::Query));
+        assert!(BaseUrl::parse("api.example.com").is_err());
+        assert!(BaseUrl::parse("https://").is_err());
+    }
+}

@@ -1,0 +1,54 @@
+//! A document of the platform: the JSON as it came, and what it means.
+
+use std::ops::Deref;
+
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+/// Serialises as the JSON that came, member for member; reads as its typed view.
+#[derive(Clone, Debug, Default)]
+pub struct Document<T> {
+    json: Value,
+    view: T,
+}
+
+impl<T: DeserializeOwned + Default> Document<T> {
+    /// The view of a document that is no object has no members.
+    pub fn new(json: Value) -> Self {
+        let view = T::deserialize(&json).unwrap_or_default();
+        Self { json, view }
+    }
+}
+
+impl<T> Document<T> {
+    pub fn view(&self) -> &T {
+        &self.view
+    }
+
+    /// As it came.
+    pub fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// Takes a member out of the JSON; the view is for its caller to correct.
+    pub fn remove(&mut self, member: &str) {
+        if let Some(members) = self.json.as_object_mut() {
+            members.shift_remove(member);
+        }
+    }
+}
+
+impl<T> Deref for Document<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.view
+    }
+}
+
+impl<T> Serialize for Document<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.json.serialize(serializer)
+    }
+}

@@ -1,0 +1,347 @@
+//! Carries a plan out: several requests at once, and what became of each step. Ends between two steps
+//! when asked to.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::create::{Outcome, create};
+use super::signals::Signals;
+use crate::api::{Error, Webhooks};
+use crate::failure::{Failure, Kind};
+use crate::manifest::plan::converge;
+use crate::manifest::step::{Action, Step, StepSummary};
+use crate::manifest::{DesiredWebhook, ExistingWebhook, Plan, SecretPolicy};
+use crate::model::{WebhookBody, WebhookKey};
+
+/// What became of a step.
+#[derive(Debug)]
+pub enum StepOutcome {
+    /// It is as it should be; the webhook's id where it is known.
+    Done(Option<String>),
+    /// Of a create: somebody else was faster, and that webhook was changed to what is desired.
+    Adopted(String),
+    Failed(Error),
+    /// It was created, and could not be disabled.
+    NotDisabled {
+        id: String,
+        error: Error,
+    },
+    /// Nobody can say whether it was created.
+    Unknown(Error),
+    NotStarted,
+}
+
+/// One carrying out of a plan.
+pub struct ApplyRun<'a> {
+    pub webhooks: &'a Webhooks<'a>,
+    /// What the plan was made for.
+    pub desired: &'a [DesiredWebhook<'a>],
+    pub secrets: SecretPolicy,
+    /// The most requests at once.
+    pub jobs: usize,
+    /// Called with each step that is over.
+    pub on_step: &'a dyn Fn(&Step, &StepOutcome),
+    /// Set, nothing new is started.
+    pub stop: Cell<bool>,
+}
+
+/// No more than an id is needed of an answer; the platform gives it always.
+const SELECT: &str = "";
+
+impl ApplyRun<'_> {
+    /// Carries the plan out until it is done or a signal comes. After the first signal nothing new is
+    /// started, and `on_signal` is called; the second ends it at once.
+    ///
+    /// # Errors
+    /// It was ended at once: what was on its way may have been carried out.
+    pub async fn run(&self, plan: &Plan, on_signal: &dyn Fn()) -> Result<Applied, Failure> {
+        let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
+        let applying = self.apply(plan);
+        tokio::pin!(applying);
+        loop {
+            tokio::select! {
+                outcomes = &mut applying => {
+                    return Ok(Applied { outcomes, interrupted: self.stop.get() });
+                }
+                _ = signals.next() => {
+                    if self.stop.replace(true) {
+                        let message = "interrupted; some requests were on their way";
+                        return Err(Failure::new(Kind::Interrupted, message)
+                            .with_hint("run it again: it goes on where this has ended"));
+                    }
+                    on_signal();
+                }
+            }
+        }
+    }
+
+    /// What became of each step of the plan, in its order. Each action is over before the next
+    /// begins.
+    async fn apply(&self, plan: &Plan) -> Vec<StepOutcome> {
+        let not_started = |_| StepOutcome::NotStarted;
+        let mut outcomes: Vec<StepOutcome> = plan.steps.iter().map(not_started).collect();
+        let mut failed = HashSet::new();
+        for action in Action::ALL {
+            let steps: Vec<usize> = (0..plan.steps.len())
+                .filter(|index| plan.steps[*index].action() == action)
+                .collect();
+            if action == Action::Unchanged {
+                for index in steps {
+                    let id = plan.steps[index].id().map(str::to_owned);
+                    outcomes[index] = StepOutcome::Done(id);
+                }
+                continue;
+            }
+            self.carry_out(plan, &steps, &mut failed, &mut outcomes)
+                .await;
+        }
+        outcomes
+    }
+
+    async fn carry_out<'p>(
+        &self,
+        plan: &'p Plan,
+        indices: &[usize],
+        failed: &mut HashSet<&'p str>,
+        outcomes: &mut [StepOutcome],
+    ) {
+        let mut waiting = indices.iter().copied();
+        let mut running = FuturesUnordered::new();
+        loop {
+            while running.len() < self.jobs && !self.stop.get() {
+                let Some(index) = waiting.next() else { break };
+                let step = &plan.steps[index];
+                if step.id().is_some_and(|id| failed.contains(id)) {
+                    continue;
+                }
+                running.push(async move { (index, self.step(step).await) });
+            }
+            let Some((index, outcome)) = running.next().await else {
+                return;
+            };
+            let step = &plan.steps[index];
+            if !matches!(outcome, StepOutcome::Done(_) | StepOutcome::Adopted(_)) {
+                // The steps after it were planned for what it should have become.
+                failed.extend(step.id());
+            }
+            (self.on_step)(step, &outcome);
+            outcomes[index] = outcome;
+        }
+    }
+
+    async fn step(&self, step: &Step) -> StepOutcome {
+        let webhooks = self.webhooks;
+        let result = match step {
+            Step::Create {
+                body,
+                disabled,
+                desired,
+                ..
+            } => return self.create(body, *disabled, *desired).await,
+            Step::Update { target, body, .. } => webhooks
+                .update(&target.id, &body.to_json(), SELECT)
+                .await
+                .map(drop),
+            Step::Enable(target) => webhooks.switch(&target.id, true, SELECT).await.map(drop),
+            Step::Disable(target) => webhooks.switch(&target.id, false, SELECT).await.map(drop),
+            Step::Delete { target, .. } => match webhooks.delete(&target.id).await {
+                // Somebody else was faster; it is gone.
+                Err(error) if error.status() == Some(404) => Ok(()),
+                deleted => deleted,
+            },
+            Step::Unchanged { .. } => Ok(()),
+        };
+        match result {
+            Ok(()) => StepOutcome::Done(step.id().map(str::to_owned)),
+            Err(error) => StepOutcome::Failed(error),
+        }
+    }
+
+    async fn create(&self, body: &WebhookBody, disabled: bool, desired: usize) -> StepOutcome {
+        match create(self.webhooks, body, SELECT).await {
+            Outcome::Created(webhook) => {
+                let id = webhook.id.clone();
+                if let Some(id) = &id
+                    && disabled
+                    && let Err(error) = self.webhooks.switch(id, false, SELECT).await
+                {
+                    let id = id.clone();
+                    return StepOutcome::NotDisabled { id, error };
+                }
+                StepOutcome::Done(id)
+            }
+            Outcome::Exists {
+                existing: Some(webhook),
+                error,
+                ..
+            } => match ExistingWebhook::of(&webhook) {
+                Some(existing) => self.adopt(&self.desired[desired], &existing).await,
+                None => StepOutcome::Failed(error),
+            },
+            Outcome::Exists { error, .. } | Outcome::Failed(error) => StepOutcome::Failed(error),
+            Outcome::Unknown { error, .. } => StepOutcome::Unknown(error),
+        }
+    }
+
+    /// Somebody else created the webhook in the meantime: it is changed to what is desired.
+    async fn adopt(&self, desired: &DesiredWebhook<'_>, existing: &ExistingWebhook) -> StepOutcome {
+        // Theirs may be without the secret, or with another, and cannot be compared.
+        let secrets = match self.secrets {
+            SecretPolicy::Differing => SecretPolicy::Always,
+            secrets => secrets,
+        };
+        for step in converge(desired, existing, secrets) {
+            match Box::pin(self.step(&step)).await {
+                StepOutcome::Done(_) => {}
+                failed => return failed,
+            }
+        }
+        StepOutcome::Adopted(existing.id.clone())
+    }
+}
+
+/// What became of a plan.
+pub struct Applied {
+    /// One for each step, in the order of the plan.
+    pub outcomes: Vec<StepOutcome>,
+    pub interrupted: bool,
+}
+
+impl Applied {
+    /// Of a plan that changes nothing.
+    pub fn unchanged(plan: &Plan) -> Self {
+        let done = |step: &Step| StepOutcome::Done(step.id().map(str::to_owned));
+        Self {
+            outcomes: plan.steps.iter().map(done).collect(),
+            interrupted: false,
+        }
+    }
+
+    /// `2 created, 1 updated, 7 unchanged; 1 failed, 3 not started`
+    pub fn counts(&self, plan: &Plan) -> String {
+        let count = |is_counted: &dyn Fn(&Step, &StepOutcome) -> bool| {
+            let pairs = plan.steps.iter().zip(&self.outcomes);
+            pairs
+                .filter(|(step, outcome)| is_counted(step, outcome))
+                .count()
+        };
+        let mut done: Vec<(usize, &str)> = Vec::new();
+        for action in Action::ALL {
+            let is_it = |step: &Step, outcome: &StepOutcome| {
+                step.action() == action && matches!(outcome, StepOutcome::Done(_))
+            };
+            done.push((count(&is_it), action.past()));
+        }
+        let adopted = count(&|_, outcome| matches!(outcome, StepOutcome::Adopted(_)));
+        done.push((adopted, "created by somebody else and updated"));
+        let not_done = [
+            (
+                count(&|step, outcome| outcome.failure(step).is_some()),
+                "failed",
+            ),
+            (
+                count(&|_, outcome| matches!(outcome, StepOutcome::NotStarted)),
+                "not started",
+            ),
+        ];
+        match (joined(&done).as_str(), joined(&not_done).as_str()) {
+            (done, "") => done.to_owned(),
+            ("", not_done) => format!("nothing done; {not_done}"),
+            (done, not_done) => format!("{done}; {not_done}"),
+        }
+    }
+
+    /// As programs get it.
+    pub fn record(&self, plan: &Plan) -> ApplyRecord {
+        let pairs = plan.steps.iter().zip(&self.outcomes);
+        ApplyRecord {
+            plan: plan.summary(),
+            outcome: pairs
+                .map(|(step, outcome)| OutcomeRecord::new(step, outcome))
+                .collect(),
+        }
+    }
+}
+
+fn joined(counts: &[(usize, &str)]) -> String {
+    let parts = counts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<_> = parts
+        .map(|(count, name)| format!("{count} {name}"))
+        .collect();
+    parts.join(", ")
+}
+
+impl StepOutcome {
+    /// `created ValidateAnswer for FRM-1111-1111 (WBH-1234-5678)`
+    pub fn described(&self, step: &Step) -> String {
+        let (past, key) = (step.action().past(), step.key());
+        match self {
+            Self::Done(Some(id)) => format!("{past} {key} ({id})"),
+            Self::Adopted(id) => {
+                format!("updated {key} ({id}), which was created by someone else in the meantime")
+            }
+            _ => format!("{past} {key}"),
+        }
+    }
+
+    pub fn failure(&self, step: &Step) -> Option<Failure> {
+        let what = format!("{} {}", step.action().name(), step.key());
+        match self {
+            Self::Done(_) | Self::Adopted(_) | Self::NotStarted => None,
+            Self::Failed(error) => Some(Failure::from(error).while_trying(&what)),
+            Self::NotDisabled { id, error } => {
+                let what = format!("disable {id}, which is there and enabled");
+                Some(Failure::from(error).while_trying(&what))
+            }
+            Self::Unknown(error) => {
+                let mut failure = Failure::from(error).while_trying(&what);
+                failure
+                    .message
+                    .push_str("; whether it was created is unknown");
+                Some(failure.with_hint("run it again: there will be one at most"))
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub struct ApplyRecord {
+    plan: Vec<StepSummary>,
+    outcome: Vec<OutcomeRecord>,
+}
+
+#[derive(Serialize)]
+struct OutcomeRecord {
+    action: Action,
+    #[serde(flatten)]
+    key: WebhookKey,
+    id: Option<String>,
+    result: &'static str,
+    error: Option<Value>,
+}
+
+impl OutcomeRecord {
+    fn new(step: &Step, outcome: &StepOutcome) -> Self {
+        let (result, id) = match outcome {
+            StepOutcome::Done(id) => ("done", id.as_deref()),
+            StepOutcome::Adopted(id) => ("done", Some(id.as_str())),
+            StepOutcome::Failed(_) => ("failed", step.id()),
+            StepOutcome::NotDisabled { id, .. } => ("created, not disabled", Some(id.as_str())),
+            StepOutcome::Unknown(_) => ("unknown", step.id()),
+            StepOutcome::NotStarted => ("not started", step.id()),
+        };
+        let failure = outcome.failure(step);
+        Self {
+            action: step.action(),
+            key: step.key().clone(),
+            id: id.map(str::to_owned),
+            result,
+            error: failure.map(|failure| failure.to_json()["error"].take()),
+        }
+    }
+}

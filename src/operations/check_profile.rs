@@ -1,0 +1,147 @@
+//! Trying the profile in force: name, connection, TLS, token, permission, clock. After the first
+//! failure the rest would say nothing new.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::{TcpStream, lookup_host};
+
+use super::Session;
+use crate::api::webhooks::Query;
+use crate::api::{Error as ApiError, Webhooks};
+use crate::config::Settings;
+use crate::failure::{Failure, Kind};
+use crate::model::Check;
+use crate::text::duration;
+
+/// Clocks that differ by more, in seconds, make tokens look expired or not yet valid.
+const CLOCK_TOLERANCE: i64 = 30;
+
+/// The checks that were made, and the first failure among them.
+#[derive(Default)]
+pub struct Checked {
+    pub checks: Vec<Check>,
+    pub failure: Option<Failure>,
+}
+
+impl Checked {
+    fn pass(&mut self, name: &str, detail: impl Into<String>) {
+        self.checks.push(Check::ok(name, detail));
+    }
+
+    pub fn fail(&mut self, name: &str, why: impl Into<Failure>) {
+        let failure = why.into();
+        self.checks
+            .push(Check::failed(name, failure.message.clone()));
+        self.failure.get_or_insert(failure);
+    }
+
+    fn fail_network(&mut self, name: &str, message: String) {
+        self.fail(name, Failure::new(Kind::Network, message));
+    }
+
+    /// Name and connection, of the platform or of the proxy before it.
+    pub async fn try_connection(&mut self, settings: &Settings) {
+        let (host, port, through) = match first_hop(settings) {
+            Ok(hop) => hop,
+            Err(failure) => return self.fail("name", failure),
+        };
+        let addresses: Vec<_> = match lookup_host((host.as_str(), port)).await {
+            Ok(found) => found.collect(),
+            Err(error) => return self.fail_network("name", format!("{host}: {error}")),
+        };
+        let Some(first) = addresses.first() else {
+            return self.fail_network("name", format!("{host} has no address"));
+        };
+        self.pass("name", format!("{host} is {}{through}", first.ip()));
+        match connect(&addresses, settings.timeout.value).await {
+            Ok(address) => self.pass("connection", format!("{address} answers")),
+            Err(why) => self.fail_network("connection", format!("{host}:{port}: {why}")),
+        }
+    }
+
+    /// TLS, token, permission and clock, which one request tells.
+    pub async fn try_requests(&mut self, session: &Session<'_>) {
+        let webhooks = &session.webhooks;
+        let answer = webhooks.page(&Query::default(), 0, 0).await;
+        if webhooks.client().base_url().is_https() {
+            match &answer {
+                Err(error @ ApiError::Tls(_)) => return self.fail("TLS", error),
+                // Whether there was TLS is not known.
+                Err(ApiError::Connect(_) | ApiError::TimedOut(_)) => {}
+                _ => self.pass("TLS", "the certificate is trusted"),
+            }
+        }
+        match answer {
+            Ok(page) => {
+                let count = page.total.map(|total| format!(", {total} of them"));
+                self.pass("token", "accepted");
+                let count = count.unwrap_or_default();
+                self.pass("permission", format!("webhooks can be read{count}"));
+            }
+            Err(error) => match error.status() {
+                Some(401) => {
+                    let hint = "mpt config set token - takes another token";
+                    self.fail("token", Failure::from(error).with_hint(hint));
+                }
+                Some(403) => {
+                    self.pass("token", "accepted");
+                    self.fail("permission", error);
+                }
+                // It says nothing about token and permission.
+                _ => self.fail("answer", error),
+            },
+        }
+        self.check_clock(webhooks);
+    }
+
+    fn check_clock(&mut self, webhooks: &Webhooks<'_>) {
+        let Some(difference) = webhooks.client().clock_difference() else {
+            return;
+        };
+        let difference = difference.as_secs();
+        let seconds = difference.abs();
+        if seconds <= CLOCK_TOLERANCE {
+            return self.pass("clock", format!("agrees to {} s", seconds.max(1)));
+        }
+        let direction = if difference > 0 { "behind" } else { "ahead of" };
+        let message = format!("this machine is {seconds} s {direction} the platform");
+        let failure = Failure::new(Kind::Config, message);
+        self.fail(
+            "clock",
+            failure.with_hint("set the clock: signed tokens depend on it"),
+        );
+    }
+}
+
+/// Where the first connection goes: the platform, or the proxy before it.
+fn first_hop(settings: &Settings) -> Result<(String, u16, &'static str), Failure> {
+    let base_url = &settings.base_url.value;
+    match &settings.proxy {
+        Some(proxy) if !base_url.is_loopback() => {
+            let url = url::Url::parse(&proxy.value).map_err(|error| {
+                Failure::new(Kind::Config, format!("proxy: not a URL: {error}"))
+            })?;
+            let host = url.host_str().unwrap_or_default().to_owned();
+            let port = url.port_or_known_default().unwrap_or(80);
+            Ok((host, port, " (the proxy)"))
+        }
+        _ => {
+            // Brackets belong to the URL, not to the address.
+            let host = base_url.host().trim_matches(['[', ']']).to_owned();
+            Ok((host, base_url.port(), ""))
+        }
+    }
+}
+
+async fn connect(addresses: &[SocketAddr], timeout: Duration) -> Result<SocketAddr, String> {
+    let mut why = String::new();
+    for address in addresses {
+        match tokio::time::timeout(timeout, TcpStream::connect(address)).await {
+            Ok(Ok(_)) => return Ok(*address),
+            Ok(Err(error)) => why = error.to_string(),
+            Err(_) => why = format!("timed out after {}", duration::shown(timeout)),
+        }
+    }
+    Err(why)
+}

@@ -1,0 +1,48 @@
+//! The endpoint of a webhook, for commands that call it or check what it is sent: where a call may
+//! go, and with which secret.
+
+use super::Session;
+use crate::api::webhooks::{SELECT_WITH_SECRET, WebhookDocument};
+use crate::failure::Failure;
+use crate::model::url::Error as UrlError;
+use crate::model::{EndpointUrl, Secret, Webhook};
+
+/// The webhook ID in the token of a call that belongs to no webhook.
+pub const NO_WEBHOOK: &str = "WBH-0000-0000";
+
+/// A webhook as it is on the platform, with its secret where that can be read.
+pub async fn read(
+    session: &Session<'_>,
+    id: &str,
+    what_for: &str,
+) -> Result<WebhookDocument, Failure> {
+    let read = session.webhooks.get(id, SELECT_WITH_SECRET).await;
+    read.map_err(|error| Failure::from(error).while_trying(what_for))
+}
+
+/// The secret of a webhook. `None`: it has none.
+///
+/// # Errors
+/// It has one that cannot be read back (docs/platform-api.md, "Secrets").
+pub fn secret_of(webhook: &Webhook) -> Result<Option<Secret>, Failure> {
+    match (&webhook.secret, webhook.readable_secret()) {
+        (_, Some(secret)) => Ok(Some(Secret::new(secret))),
+        (Some(_), None) => Err(Failure::usage("the platform does not give the secret back")
+            .with_hint("--secret-env VAR or --secret-file FILE says it")),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Where a call may go: to this machine freely, elsewhere over https and only with `remote`.
+pub fn check_reach(text: &str, remote: bool) -> Result<EndpointUrl, Failure> {
+    let parsed = EndpointUrl::parse(text);
+    let is_elsewhere = match &parsed {
+        Ok(url) => !url.is_local(),
+        Err(error) => *error == UrlError::Unencrypted,
+    };
+    if is_elsewhere && !remote {
+        return Err(Failure::usage(format!("{text} is not on this machine"))
+            .with_hint("--remote calls it all the same"));
+    }
+    parsed.map_err(|error| Failure::usage(format!("{text}: {error}")))
+}

@@ -1,0 +1,207 @@
+//! What becomes of a create: `--if-exists`, `--disabled`, the file of a generated secret, and what is
+//! reported when the truth is only known in part.
+
+use super::create::{Outcome, UnknownReason, create};
+use super::secret_file::SecretFile;
+use crate::api::webhooks::WebhookDocument;
+use crate::api::{Error as ApiError, Fate, Webhooks};
+use crate::failure::{Failure, Kind};
+use crate::model::{Webhook, WebhookBody};
+
+/// What to do when there is a webhook with this type and object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfExists {
+    Error,
+    Keep,
+    Update,
+}
+
+/// One create, once its body is complete.
+pub struct CreateRequest<'a> {
+    pub webhooks: &'a Webhooks<'a>,
+    pub body: &'a WebhookBody,
+    pub select: &'a str,
+    pub if_exists: IfExists,
+    pub disabled: bool,
+}
+
+/// The webhook that is there in the end.
+pub struct Created {
+    pub webhook: WebhookDocument,
+    /// What failed after it was there.
+    pub failure: Option<Failure>,
+}
+
+impl From<WebhookDocument> for Created {
+    fn from(webhook: WebhookDocument) -> Self {
+        Self {
+            webhook,
+            failure: None,
+        }
+    }
+}
+
+impl CreateRequest<'_> {
+    /// Sends it, and sees to everything that follows.
+    pub async fn send(&self, file: SecretFile<'_>) -> Result<Created, Failure> {
+        match create(self.webhooks, self.body, self.select).await {
+            Outcome::Created(webhook) => {
+                self.note(&format!("Created {}", webhook.described()));
+                file.finish(Fate::Done);
+                Ok(self.disable_if_asked(webhook).await)
+            }
+            Outcome::Exists {
+                existing: Some(existing),
+                fate,
+                ..
+            } if self.if_exists == IfExists::Update => self.update(existing, fate, file).await,
+            Outcome::Exists {
+                existing,
+                error,
+                fate,
+            } => {
+                file.finish(fate);
+                match existing {
+                    Some(existing) if self.if_exists == IfExists::Keep => self.keep(existing).await,
+                    Some(existing) => Err(conflict(error, &existing)),
+                    None => Err(cannot_create(error).with_hint(match self.if_exists {
+                        IfExists::Error => {
+                            "--if-exists keep leaves the existing webhook as it is; update changes it"
+                        }
+                        _ => {
+                            "the existing webhook cannot be found, so --if-exists has nothing to work on"
+                        }
+                    })),
+                }
+            }
+            Outcome::Failed(error) => {
+                file.finish(Fate::NotDone);
+                Err(cannot_create(error))
+            }
+            Outcome::Unknown { error, reason } => {
+                file.finish(Fate::Unknown);
+                Err(unknown(error, reason))
+            }
+        }
+    }
+
+    fn note(&self, text: &str) {
+        self.webhooks.client().reporter().note(text);
+    }
+
+    async fn keep(&self, existing: WebhookDocument) -> Result<Created, Failure> {
+        let differs = !self.body.is_met_by(&existing);
+        let webhook = self.read_again(&existing).await?;
+        let described = webhook.described();
+        self.note(&format!("Kept {described}, which exists already"));
+        if differs {
+            self.note("It differs from what was given; --if-exists update changes it");
+        }
+        Ok(webhook.into())
+    }
+
+    /// Changes an existing webhook to what the create asks for.
+    async fn update(
+        &self,
+        existing: WebhookDocument,
+        fate: Fate,
+        file: SecretFile<'_>,
+    ) -> Result<Created, Failure> {
+        let id = id_of(&existing)?;
+        if self.body.secret.is_none() && self.body.is_met_by(&existing) {
+            let webhook = self.read_again(&existing).await?;
+            let described = webhook.described();
+            self.note(&format!("Kept {described}, which already matches"));
+            return Ok(self.disable_if_asked(webhook).await);
+        }
+        let body = WebhookBody {
+            webhook_type: None,
+            ..self.body.clone()
+        };
+        let updated = self.webhooks.update(id, &body.to_json(), self.select).await;
+        match updated {
+            Ok(webhook) => {
+                let described = webhook.described();
+                self.note(&format!("Updated {described}, which existed already"));
+                file.finish(Fate::Done);
+                Ok(self.disable_if_asked(webhook).await)
+            }
+            Err(error) => {
+                file.finish(fate.max(error.fate()));
+                let what = format!("update {id}, which exists already");
+                Err(Failure::from(error).while_trying(&what))
+            }
+        }
+    }
+
+    async fn read_again(&self, existing: &Webhook) -> Result<WebhookDocument, Failure> {
+        let id = id_of(existing)?;
+        let read = self.webhooks.get(id, self.select).await;
+        read.map_err(|error| {
+            Failure::from(error).while_trying(&format!("show {id}, which exists already"))
+        })
+    }
+
+    /// The second request of `--disabled`; where it fails, the webhook is there, and enabled.
+    async fn disable_if_asked(&self, webhook: WebhookDocument) -> Created {
+        if !self.disabled || webhook.enabled() == Some(false) {
+            return webhook.into();
+        }
+        let failure = match id_of(&webhook) {
+            Err(failure) => failure.while_trying("disable the webhook, which is there and enabled"),
+            Ok(id) => match self.webhooks.switch(id, false, self.select).await {
+                Ok(disabled) => return disabled.into(),
+                Err(error) => Failure::from(error)
+                    .while_trying(&format!("disable {id}, which is there and enabled"))
+                    .with_hint(format!("mpt webhook disable {id}")),
+            },
+        };
+        Created {
+            webhook,
+            failure: Some(failure),
+        }
+    }
+}
+
+fn cannot_create(error: ApiError) -> Failure {
+    Failure::from(error).while_trying("create the webhook")
+}
+
+/// There is another webhook, whether the platform says so or we found it.
+fn conflict(error: ApiError, existing: &Webhook) -> Failure {
+    let is_answered = error.status() == Some(409);
+    let mut failure = cannot_create(error);
+    if !is_answered {
+        failure
+            .message
+            .push_str("; another one of this type and object exists");
+        failure.kind = Kind::Conflict;
+    }
+    failure.with_hint(format!(
+        "it is {}; --if-exists keep leaves it as it is, --if-exists update changes it",
+        existing.described()
+    ))
+}
+
+fn unknown(error: ApiError, reason: UnknownReason) -> Failure {
+    let again = "run it again with --if-exists keep: there will be one at most";
+    let (known, hint) = match reason {
+        UnknownReason::NoLookup => (
+            "whether it was created is unknown, and a webhook of this type cannot be looked up",
+            "mpt webhook list shows whether it is there; create it again only if it is not",
+        ),
+        UnknownReason::LookupFailed => (
+            "whether it was created is unknown, and looking it up failed too",
+            again,
+        ),
+        UnknownReason::NoneYet => ("it was sent, and no such webhook is there yet", again),
+    };
+    let mut failure = cannot_create(error);
+    failure.message = format!("{}; {known}", failure.message);
+    failure.with_hint(hint)
+}
+
+fn id_of(webhook: &Webhook) -> Result<&str, Failure> {
+    let id = webhook.id.as_deref();
+    id.ok_or_else(|| Failure::new(Kind::Service, "the platform's answer names no id"))
+}

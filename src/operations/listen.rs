@@ -1,0 +1,141 @@
+//! While `listen` runs, and how it ends: the webhook is put back first, while callouts are still
+//! received; then what is on its way is finished.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::Session;
+use super::signals::{End, Signals};
+use super::take_over;
+use super::take_over_record::Held;
+use crate::failure::{Failure, Kind};
+use crate::listener::{Event, InFlight, Listener, Options};
+
+/// How long callouts may still take once the end is asked for.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Where events are reported. It may fail, once its reader has gone away.
+pub trait EventSink {
+    type Error;
+
+    fn send(&mut self, event: &Event) -> Result<(), Self::Error>;
+
+    /// Completes when nothing can be sent any more; once.
+    fn closed(&mut self) -> impl Future<Output = Self::Error>;
+}
+
+/// How it ended.
+pub struct Served<E> {
+    pub reason: EndReason<E>,
+    /// Whether the webhook that was taken over points back.
+    pub put_back: Result<(), Failure>,
+    /// How many callouts took too long to be finished.
+    pub cut_off: usize,
+}
+
+pub enum EndReason<E> {
+    Asked(End),
+    /// Nothing can be reported any more.
+    SinkClosed(E),
+}
+
+/// Receives callouts until a signal comes or the sink is closed.
+pub async fn serve<S: EventSink>(
+    listener: Listener,
+    options: Options,
+    taken_over: Option<(&Session<'_>, Held)>,
+    mut signals: Signals,
+    sink: &mut S,
+) -> Served<S::Error> {
+    let (sender, mut events) = mpsc::unbounded_channel();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let in_flight = Arc::new(InFlight::default());
+    let server = tokio::spawn(
+        listener.serve(options, sender, Arc::clone(&in_flight), async {
+            stopped.await.ok();
+        }),
+    );
+    let reason = until_the_end(&mut signals, &mut events, sink).await;
+    let put_back = match taken_over {
+        Some((session, held)) => put_back(session, held, &mut signals, &mut events, sink).await,
+        None => Ok(()),
+    };
+    stop.send(()).ok();
+    finish(server, &mut signals, &mut events, sink).await;
+    Served {
+        reason,
+        put_back,
+        cut_off: in_flight.count(),
+    }
+}
+
+async fn until_the_end<S: EventSink>(
+    signals: &mut Signals,
+    events: &mut UnboundedReceiver<Event>,
+    sink: &mut S,
+) -> EndReason<S::Error> {
+    loop {
+        tokio::select! {
+            Some(event) = events.recv() => if let Err(error) = sink.send(&event) {
+                return EndReason::SinkClosed(error);
+            },
+            error = sink.closed() => return EndReason::SinkClosed(error),
+            end = signals.next() => return EndReason::Asked(end),
+        }
+    }
+}
+
+/// Puts the webhook back, and goes on reporting meanwhile; a second signal gives that up.
+async fn put_back<S: EventSink>(
+    session: &Session<'_>,
+    held: Held,
+    signals: &mut Signals,
+    events: &mut UnboundedReceiver<Event>,
+    sink: &mut S,
+) -> Result<(), Failure> {
+    let putting = take_over::put_back(session, held);
+    tokio::pin!(putting);
+    loop {
+        tokio::select! {
+            put_back = &mut putting => return put_back,
+            // Errors while reporting are ignored: the reader may have gone away.
+            Some(event) = events.recv() => drop(sink.send(&event)),
+            _ = signals.next() => {
+                let message = "interrupted before the webhook was put back";
+                let hint =
+                    format!("it may point here still: {} puts it back", take_over::RESTORE);
+                return Err(Failure::new(Kind::Interrupted, message).with_hint(hint));
+            }
+        }
+    }
+}
+
+/// Waits for what is on its way, down to the last byte of an answer; another signal ends that.
+async fn finish<S: EventSink>(
+    server: JoinHandle<()>,
+    signals: &mut Signals,
+    events: &mut UnboundedReceiver<Event>,
+    sink: &mut S,
+) {
+    let all = async {
+        tokio::pin!(server);
+        loop {
+            tokio::select! {
+                Some(event) = events.recv() => drop(sink.send(&event)),
+                _ = &mut server => break,
+            }
+        }
+        while let Ok(event) = events.try_recv() {
+            drop(sink.send(&event));
+        }
+    };
+    tokio::select! {
+        _ = timeout(GRACE, all) => {}
+        _ = signals.next() => {}
+    }
+}

@@ -1,0 +1,175 @@
+//! From paths to a manifest: files and folders are read, variables put in, and a saved plan is
+//! recognised.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use tokio::task::spawn_blocking;
+
+use super::resolve_secrets::{self, CommandPolicy, CredentialSources};
+use crate::failure::Failure;
+use crate::manifest::variables::Variables;
+use crate::manifest::{
+    DesiredWebhook, FileFormat, Manifest, SavedPlan, SecretPolicy, Source, load,
+};
+
+/// What the command line says about the files.
+#[derive(Clone, Debug, Default)]
+pub struct ManifestRequest {
+    pub sources: Vec<Source>,
+    /// Whether one file was named, or standard input: then it may be a saved plan. What lies in a
+    /// folder may be a stranger's, and a plan is named by whoever made it.
+    pub may_be_plan: bool,
+    pub variables: HashMap<String, String>,
+    pub prune: bool,
+    pub secrets: SecretPolicy,
+    /// What no secret and no variable may be taken from.
+    pub reserved: CredentialSources,
+}
+
+/// What is desired, however it was said.
+pub struct LoadedManifest {
+    pub manifest: Manifest,
+    pub prune: bool,
+    pub secrets: SecretPolicy,
+    /// The saved plan that it comes from.
+    pub saved: Option<SavedPlan>,
+    reserved: CredentialSources,
+}
+
+impl ManifestRequest {
+    /// # Errors
+    /// Everything that is wrong with any of the files, each with its line.
+    pub fn load(self) -> Result<LoadedManifest, Failure> {
+        let is_plan = |source: &&Source| SavedPlan::read(&source.text).is_some();
+        if let (Some(plan), 2..) = (self.sources.iter().find(is_plan), self.sources.len()) {
+            let message = format!("{} is a plan, which stands for itself alone", plan.name);
+            return Err(Failure::usage(message));
+        }
+        if let [only] = &self.sources[..]
+            && self.may_be_plan
+            && let Some(saved) = SavedPlan::read(&only.text)
+        {
+            let name = only.name.clone();
+            return self.load_plan(saved, &name);
+        }
+        let value_of = |name: &str| match self.variables.get(name) {
+            Some(value) => Some(value.clone()),
+            None => std::env::var(name).ok(),
+        };
+        let variables = Variables {
+            value_of: &value_of,
+            reserved: &self.reserved.variables,
+        };
+        let manifest = load(&self.sources, variables).map_err(|errors| {
+            let plural = if errors.len() == 1 { "" } else { "s" };
+            let message = format!("{} problem{plural}; nothing was sent", errors.len());
+            Failure::usage(message).with_details(errors.iter().map(ToString::to_string).collect())
+        })?;
+        Ok(LoadedManifest {
+            manifest,
+            prune: self.prune,
+            secrets: self.secrets,
+            saved: None,
+            reserved: self.reserved,
+        })
+    }
+
+    fn load_plan(
+        self,
+        saved: Result<SavedPlan, String>,
+        name: &str,
+    ) -> Result<LoadedManifest, Failure> {
+        let saved = saved.map_err(|why| Failure::usage(format!("{name}: {why}")))?;
+        let errors = saved.manifest.errors();
+        if !errors.is_empty() {
+            let message = format!("{name}: not a plan that mpt made; nothing was sent");
+            return Err(Failure::usage(message).with_details(errors));
+        }
+        if self.prune || self.secrets != SecretPolicy::default() || !self.variables.is_empty() {
+            return Err(Failure::usage(format!(
+                "{name} is a plan, in which --prune, --secrets and --var are settled"
+            )));
+        }
+        Ok(LoadedManifest {
+            manifest: saved.manifest.clone(),
+            prune: saved.prune,
+            secrets: saved.secrets,
+            saved: Some(saved),
+            reserved: self.reserved,
+        })
+    }
+}
+
+impl LoadedManifest {
+    /// What is desired, with the secrets that it refers to.
+    ///
+    /// # Errors
+    /// Every secret that cannot be read.
+    pub async fn desired(
+        &self,
+        commands: CommandPolicy,
+    ) -> Result<Vec<DesiredWebhook<'_>>, Failure> {
+        let references = self.manifest.webhooks.iter().map(|webhook| {
+            let reference = webhook.secret.clone();
+            reference.filter(|_| self.secrets != SecretPolicy::Never)
+        });
+        let references: Vec<_> = references.collect();
+        // Commands take their time, and Ctrl-C must not wait for them.
+        let reserved = self.reserved.clone();
+        let reading =
+            spawn_blocking(move || resolve_secrets::resolve(references, commands, &reserved));
+        let resolved = reading.await.map_err(anyhow::Error::from)?;
+        let mut errors = Vec::new();
+        let pairs = self.manifest.webhooks.iter().zip(resolved);
+        let desired = pairs.map(|(webhook, secret)| {
+            let secret = secret.and_then(|resolved| {
+                resolved
+                    .map_err(|why| errors.push(format!("{}: {why}", webhook.key)))
+                    .ok()
+            });
+            DesiredWebhook { webhook, secret }
+        });
+        let desired: Vec<_> = desired.collect();
+        if errors.is_empty() {
+            return Ok(desired);
+        }
+        let plural = if errors.len() == 1 { "" } else { "s" };
+        let message = format!(
+            "{} secret{plural} cannot be had; nothing was sent",
+            errors.len()
+        );
+        let failure = Failure::usage(message).with_details(errors);
+        Err(match &self.saved {
+            Some(_) => failure,
+            None => failure.with_hint("--secrets never leaves all secrets alone"),
+        })
+    }
+}
+
+/// The files of a folder and of those below it that may be manifests, in order.
+pub fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    collect_files(folder, &mut files)?;
+    files.sort();
+    if files.is_empty() {
+        let message = format!("{}: no .toml, .yaml or .json is in it", folder.display());
+        return Err(Failure::usage(message));
+    }
+    Ok(files)
+}
+
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::file("read", folder, &error);
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let path = entry.path();
+        // A link to a folder is not followed, so that there is an end to it.
+        if entry.file_type().map_err(failed)?.is_dir() {
+            collect_files(&path, files)?;
+        } else if FileFormat::from_extension(&path).is_some() && path.is_file() {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

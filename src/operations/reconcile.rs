@@ -1,0 +1,118 @@
+//! The plan that leads from what is on the platform to what a manifest says.
+
+use std::collections::BTreeSet;
+
+use super::Session;
+use super::load_manifest::LoadedManifest;
+use crate::api::webhooks::Query;
+use crate::api::{Error as ApiError, pages, rql};
+use crate::failure::{Failure, Kind};
+use crate::manifest::file::Scope;
+use crate::manifest::{
+    DesiredWebhook, ExistingWebhook, Plan, ResolvedSecret, SavedPlan, SecretPolicy, plan,
+};
+
+/// As many values as a filter has.
+const MOST_VALUES: usize = 50;
+
+impl LoadedManifest {
+    /// The plan, from what exists now.
+    pub async fn plan(
+        &self,
+        desired: &[DesiredWebhook<'_>],
+        session: &Session<'_>,
+        jobs: usize,
+    ) -> Result<Plan, Failure> {
+        let existing = self.fetch(desired, session, jobs).await?;
+        Ok(plan(desired, &existing, self.scopes(), self.secrets))
+    }
+
+    fn scopes(&self) -> &[Scope] {
+        if self.prune {
+            &self.manifest.scopes
+        } else {
+            &[]
+        }
+    }
+
+    async fn fetch(
+        &self,
+        desired: &[DesiredWebhook<'_>],
+        session: &Session<'_>,
+        jobs: usize,
+    ) -> Result<Vec<ExistingWebhook>, Failure> {
+        let Some(filter) = self.filter() else {
+            return Ok(Vec::new());
+        };
+        let has_secret =
+            |desired: &DesiredWebhook<'_>| matches!(desired.secret, Some(ResolvedSecret::Known(_)));
+        let compares_secrets =
+            self.secrets == SecretPolicy::Differing && desired.iter().any(has_secret);
+        let query = Query {
+            filter,
+            select: compares_secrets.then(|| "secret".to_owned()),
+            order: None,
+        };
+        let existing = pages::all(&session.webhooks, &query, jobs, |document| {
+            ExistingWebhook::of(document)
+        });
+        existing.await.map_err(cannot_list)
+    }
+
+    /// No more than can be touched; `None`: nothing can.
+    fn filter(&self) -> Option<String> {
+        let mut types: BTreeSet<&str> = BTreeSet::new();
+        let mut objects: BTreeSet<&str> = BTreeSet::new();
+        for webhook in &self.manifest.webhooks {
+            types.insert(&webhook.key.webhook_type);
+        }
+        for scope in self.scopes() {
+            match (&scope.types, &scope.objects) {
+                (Some(of_scope), _) => types.extend(of_scope.iter().map(String::as_str)),
+                (None, Some(of_scope)) => objects.extend(of_scope.iter().map(String::as_str)),
+                (None, None) => {}
+            }
+        }
+        if types.is_empty() && objects.is_empty() {
+            return None;
+        }
+        // A filter that cannot be written, or is too long for an address, only reads too much.
+        if types.len() + objects.len() > MOST_VALUES {
+            return Some(String::new());
+        }
+        let terms: Option<Vec<String>> = [("type", types), ("object.id", objects)]
+            .into_iter()
+            .filter(|(_, values)| !values.is_empty())
+            .map(|(path, values)| rql::is_in(path, values))
+            .collect();
+        Some(terms.map(|terms| terms.join("|")).unwrap_or_default())
+    }
+}
+
+/// A saved plan must be for this platform.
+pub fn check_platform(saved: &SavedPlan, session: &Session<'_>) -> Result<(), Failure> {
+    let platform = session.platform();
+    if saved.platform == platform {
+        return Ok(());
+    }
+    let message = format!("the plan is for {}, not for {platform}", saved.platform);
+    Err(Failure::new(Kind::Conflict, message))
+}
+
+/// A saved plan must be what a plan made now is.
+pub fn check_still_applies(saved: &SavedPlan, plan: &Plan) -> Result<(), Failure> {
+    if saved.still_applies(plan) {
+        return Ok(());
+    }
+    let message = "what exists is no longer what the plan saw; nothing was changed";
+    Err(Failure::new(Kind::Conflict, message)
+        .with_hint("mpt webhook diff FILE --out PLAN makes a new one"))
+}
+
+pub fn cannot_list(error: ApiError) -> Failure {
+    let failure = Failure::from(error).while_trying("list webhooks");
+    if failure.kind == Kind::NotFound {
+        return failure.with_hint("is the base URL right? mpt config show tells which it is");
+    }
+    failure
+}

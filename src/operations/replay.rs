@@ -1,0 +1,81 @@
+//! Sending callouts of the journal again.
+
+use url::Url;
+
+use super::endpoint::NO_WEBHOOK;
+use crate::callout::{Caller, Endpoint, Verdict};
+use crate::failure::{Failure, Kind};
+use crate::listener::journal::{Entry, Journal, Outcome, Settled};
+use crate::model::Secret;
+use crate::model::url::{shown, with_path};
+use crate::system::folders;
+
+/// The journal in the data folder.
+pub fn open_journal() -> Result<Journal, Failure> {
+    let folder = folders::data().ok_or_else(no_data_folder)?;
+    Ok(Journal::open(&folder.join("journal.db"))?)
+}
+
+pub fn no_data_folder() -> Failure {
+    let message = "the system has no data folder for the journal";
+    Failure::new(Kind::Config, message).with_hint("set MPT_HOME or HOME")
+}
+
+pub struct Replay {
+    caller: Caller,
+    base: Url,
+    secret: Option<Secret>,
+    journal: Journal,
+}
+
+impl Replay {
+    pub fn new(base: Url, secret: Option<Secret>, journal: Journal) -> Result<Self, Failure> {
+        let caller = Caller::new(&base).map_err(|error| Failure::usage(error.to_string()))?;
+        Ok(Self {
+            caller,
+            base,
+            secret,
+            journal,
+        })
+    }
+
+    /// Sends an entry; the journal has what came of it before the next one is sent.
+    pub async fn send(&self, entry: Entry) -> Result<Entry, Failure> {
+        let id = entry.id.unwrap_or_default();
+        let body = self.journal.body(id)?.ok_or_else(|| {
+            let message = format!("callout {id} is no longer in the journal");
+            Failure::new(Kind::NotFound, message)
+        })?;
+        let webhook_id = entry.received.webhook_id.as_deref();
+        let endpoint = Endpoint {
+            url: with_path(&self.base, &entry.received.path, None),
+            webhook_id: webhook_id.unwrap_or(NO_WEBHOOK).to_owned(),
+            secret: self.secret.clone(),
+        };
+        let record = self.caller.call(&endpoint, &body).await;
+        let settled = Settled {
+            outcome: match record.answer {
+                Some(_) => Outcome::Judged(record.verdict),
+                None => Outcome::ForwardFailed,
+            },
+            status: record.answer.as_ref().map(|answer| answer.status),
+            took: record.answered_at.duration_since(record.called_at),
+            error: record.error,
+            forwarded_to: Some(shown(&endpoint.url)),
+        };
+        // What listen refused stays refused, and a failure elsewhere takes no success back.
+        let is_answered = matches!(
+            settled.outcome,
+            Outcome::Judged(Verdict::Success | Verdict::Refusal)
+        );
+        let before = entry.settled.as_ref();
+        let was_refused = before.is_some_and(|before| before.outcome == Outcome::Refused);
+        if is_answered && !was_refused {
+            self.journal.settle(id, &settled)?;
+        }
+        Ok(Entry {
+            settled: Some(settled),
+            ..entry
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! Reading the secrets that a manifest refers to.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+use crate::manifest::file::SecretReference;
+use crate::manifest::{ResolvedSecret, variables};
+use crate::model::Secret;
+use crate::system::program;
+
+/// Whether commands may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandPolicy {
+    /// A plan only: they are left alone.
+    Leave,
+    Refuse,
+    Run,
+}
+
+/// Where `mpt` takes its own credentials from: nothing there is the secret of a webhook.
+#[derive(Clone, Debug, Default)]
+pub struct CredentialSources {
+    /// The names of environment variables.
+    pub variables: Vec<String>,
+    pub files: Vec<PathBuf>,
+}
+
+/// The longest file that is a secret, in bytes.
+const LONGEST_FILE: u64 = 64 * 1024;
+
+/// Reads them, each once however often it is referred to; `None` stands for `None`.
+///
+/// # Errors
+/// Each that cannot be read, or is empty; no part of a secret is in the message.
+pub fn resolve(
+    references: Vec<Option<SecretReference>>,
+    commands: CommandPolicy,
+    reserved: &CredentialSources,
+) -> Vec<Option<Result<ResolvedSecret, String>>> {
+    let mut known: HashMap<SecretReference, Result<ResolvedSecret, String>> = HashMap::new();
+    let resolved = references.into_iter().map(|reference| {
+        let reference = reference?;
+        let result = known.entry(reference).or_insert_with_key(|reference| {
+            read(reference, commands, reserved).map_err(|error| format!("secret: {error:#}"))
+        });
+        Some(result.clone())
+    });
+    resolved.collect()
+}
+
+fn read(
+    reference: &SecretReference,
+    commands: CommandPolicy,
+    reserved: &CredentialSources,
+) -> anyhow::Result<ResolvedSecret> {
+    let (name, secret) = match reference {
+        SecretReference::Env(name) if variables::is_reserved(name, &reserved.variables) => {
+            bail!("{}", variables::Error::Reserved(name.clone()));
+        }
+        SecretReference::Env(name) => {
+            let text = std::env::var(name);
+            let text = text.map_err(|_| anyhow::anyhow!("the variable {name} is not set"))?;
+            (name.clone(), Secret::new(text))
+        }
+        SecretReference::File(path) => {
+            let text = read_file(path, reserved).with_context(|| path.clone())?;
+            (path.clone(), Secret::from_text(text))
+        }
+        SecretReference::Command(words) => {
+            let name = words.join(" ");
+            match commands {
+                CommandPolicy::Leave => return Ok(ResolvedSecret::NotRun),
+                CommandPolicy::Refuse => {
+                    bail!("the command `{name}` is not run without --allow-commands");
+                }
+                CommandPolicy::Run => {}
+            }
+            let text = program::output_of(words)?;
+            (name, Secret::from_text(text))
+        }
+    };
+    if secret.expose().is_empty() {
+        bail!("what {name} holds is empty");
+    }
+    Ok(ResolvedSecret::Known(secret))
+}
+
+/// A file that a secret may be in: not what the system makes up, such as an environment, and nothing
+/// that holds credentials of `mpt`.
+fn read_file(path: &str, reserved: &CredentialSources) -> anyhow::Result<String> {
+    let path = std::fs::canonicalize(path)?;
+    let metadata = std::fs::metadata(&path)?;
+    let is_path = |file: &PathBuf| file.canonicalize().is_ok_and(|file| file == path);
+    if reserved.files.iter().any(is_path) {
+        bail!("it holds credentials of mpt");
+    }
+    let is_made_up = ["/proc", "/sys", "/dev"]
+        .iter()
+        .any(|folder| path.starts_with(folder));
+    if is_made_up || !metadata.is_file() {
+        bail!("it is not a plain file");
+    }
+    if metadata.len() > LONGEST_FILE {
+        bail!("it is longer than {} KiB", LONGEST_FILE / 1024);
+    }
+    Ok(std::fs::read_to_string(&path)?)
+}

@@ -1,0 +1,116 @@
+//! Giving a webhook a new secret, with a way back when nobody can say which secret is in force.
+
+use super::Session;
+use super::endpoint;
+use super::secret_file::SecretFile;
+use crate::api::Fate;
+use crate::api::webhooks::{SELECT, WebhookDocument};
+use crate::callout::{Caller, Endpoint, path, sample};
+use crate::failure::{Failure, Kind};
+use crate::model::{EndpointUrl, Secret, Webhook, WebhookBody, webhook_type};
+
+pub struct Rotation<'a> {
+    pub session: &'a Session<'a>,
+    pub id: &'a str,
+    pub secret: Secret,
+    /// Whether the endpoint is called with the new secret first.
+    pub probe: bool,
+    /// The flags that name the new secret once more: `--secret-file new.secret`.
+    pub secret_flags: String,
+}
+
+impl Rotation<'_> {
+    /// `write` puts a generated secret on disk, just before it is sent.
+    pub async fn run<'r>(
+        &self,
+        write: impl FnOnce(&Secret) -> Result<SecretFile<'r>, Failure>,
+    ) -> Result<WebhookDocument, Failure> {
+        let id = self.id;
+        let what = format!("rotate the secret of {id}");
+        let webhook = endpoint::read(self.session, id, &what).await?;
+        if self.probe {
+            self.probe(&webhook).await?;
+        }
+        let file = write(&self.secret)?;
+        let body = WebhookBody {
+            secret: Some(Some(self.secret.clone())),
+            ..WebhookBody::default()
+        };
+        let webhooks = &self.session.webhooks;
+        match webhooks.update(id, &body.to_json(), SELECT).await {
+            Ok(webhook) => {
+                self.note(&format!("The secret of {} is rotated", webhook.described()));
+                file.finish(Fate::Done);
+                Ok(webhook)
+            }
+            Err(error) => {
+                let fate = error.fate();
+                file.finish(fate);
+                let hint = match fate {
+                    Fate::NotDone => "the old secret is still in force".to_owned(),
+                    _ => self.way_back(),
+                };
+                Err(Failure::from(error).while_trying(&what).with_hint(hint))
+            }
+        }
+    }
+
+    fn note(&self, text: &str) {
+        self.session.webhooks.client().reporter().note(text);
+    }
+
+    /// What to do when nobody can say which secret the platform has.
+    fn way_back(&self) -> String {
+        format!(
+            "either secret may be in force ({}); let the endpoint accept both, then go on with \
+             mpt webhook rotate-secret {id} {}, or back with mpt webhook rotate-secret {id} \
+             --secret-file OLD",
+            self.session.place,
+            self.secret_flags,
+            id = self.id,
+        )
+    }
+
+    /// Calls the endpoint as the platform would with the new secret.
+    async fn probe(&self, webhook: &Webhook) -> Result<(), Failure> {
+        let text = webhook.url.as_deref().unwrap_or_default();
+        let url = EndpointUrl::parse(text)
+            .map_err(|error| Failure::usage(format!("{text}: {error}")))?
+            .into_url();
+        let typed = webhook.webhook_type.as_deref().unwrap_or_default();
+        let known = webhook_type::find(typed).ok_or_else(|| {
+            Failure::usage(format!(
+                "there is no sample for the type `{typed}` to probe with"
+            ))
+        })?;
+        let anchor = known.anchor.criterion();
+        let mut payload = sample::payload(known);
+        if let Some(object) = webhook.criteria.get(anchor) {
+            // The sample has every anchor.
+            path::set(&mut payload, anchor, object.into()).ok();
+        }
+        let caller = Caller::new(&url).map_err(|error| Failure::usage(error.to_string()))?;
+        let endpoint = Endpoint {
+            url,
+            webhook_id: self.id.to_owned(),
+            secret: Some(self.secret.clone()),
+        };
+        let record = caller.call(&endpoint, payload.to_string().as_bytes()).await;
+        let Some(error) = record.error else {
+            self.note("The endpoint accepts the new secret");
+            return Ok(());
+        };
+        let (what, hint) = match record.answer {
+            None => (
+                "does not answer",
+                "without --probe the secret is rotated all the same",
+            ),
+            Some(_) => (
+                "does not accept the new secret",
+                "let the endpoint accept both secrets, then try again",
+            ),
+        };
+        let message = format!("the endpoint {what}: {error}; nothing was changed");
+        Err(Failure::new(Kind::Check, message).with_hint(hint))
+    }
+}

@@ -1,0 +1,92 @@
+//! A generated secret on disk, whose webhook may or may not come to have it: made, and what becomes
+//! of its file.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::api::Fate;
+use crate::failure::{Failure, Kind};
+use crate::model::Secret;
+use crate::reporter::Reporter;
+use crate::system::{files, random};
+
+/// 256 bits, which is what HS256 asks of a key, as hexadecimal digits.
+pub fn generate() -> Result<Secret, Failure> {
+    let digits = random::hex(32)
+        .map_err(|error| Failure::new(Kind::Internal, format!("cannot make a secret: {error}")))?;
+    Ok(Secret::new(digits))
+}
+
+/// What would keep a secret from being written to this path, as far as it is known without writing.
+pub fn check_path(path: &Path) -> Result<(), Failure> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(cannot_write(path, &ErrorKind::AlreadyExists.into())),
+        Err(_) => Ok(()),
+    }
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    let name = format!("--secret-out {}", path.display());
+    if error.kind() == ErrorKind::AlreadyExists {
+        return Failure::usage(format!("{name}: the file exists already"))
+            .with_hint("a secret is never written over another file; name a new one");
+    }
+    Failure::usage(format!("{name}: {error}"))
+}
+
+/// The file of a generated secret, until its fate is known.
+#[must_use]
+pub struct SecretFile<'r> {
+    path: Option<PathBuf>,
+    reporter: &'r dyn Reporter,
+}
+
+impl<'r> SecretFile<'r> {
+    /// For a webhook whose secret is not generated.
+    pub fn none(reporter: &'r dyn Reporter) -> Self {
+        Self {
+            path: None,
+            reporter,
+        }
+    }
+
+    /// Writes a secret to disk, before the platform gets it.
+    pub fn write(
+        path: &Path,
+        secret: &Secret,
+        reporter: &'r dyn Reporter,
+    ) -> Result<Self, Failure> {
+        files::create_private(path, secret.expose().as_bytes())
+            .map_err(|error| cannot_write(path, &error))?;
+        reporter.on_interrupt(&kept(path));
+        Ok(Self {
+            path: Some(path.to_owned()),
+            reporter,
+        })
+    }
+
+    /// The one place that decides what becomes of the file: it stays whenever a webhook has the
+    /// secret or may have it.
+    pub fn finish(self, fate: Fate) {
+        let Some(path) = &self.path else { return };
+        match fate {
+            Fate::Done => self
+                .reporter
+                .note(&format!("The secret is in {}", path.display())),
+            Fate::Unknown => self.reporter.note(&format!(
+                "The webhook may have the new secret: {}",
+                kept(path)
+            )),
+            Fate::NotDone if std::fs::remove_file(path).is_ok() => {
+                self.reporter.forget_on_interrupt(&kept(path));
+                self.reporter
+                    .note("The generated secret was not used, and its file is removed");
+            }
+            Fate::NotDone => {}
+        }
+    }
+}
+
+fn kept(path: &Path) -> String {
+    format!("the generated secret is kept in {}", path.display())
+}

@@ -1,0 +1,242 @@
+//! Pointing a webhook to this machine while `listen` runs, and back again.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+use url::Url;
+
+use super::Session;
+use super::signals::Signals;
+use super::take_over_record::{self, Found, Held, Record};
+use crate::api::webhooks::SELECT;
+use crate::api::{Error as ApiError, Fate};
+use crate::failure::{Failure, Kind};
+use crate::model::Webhook;
+use crate::model::url::{is_same, shown, with_path};
+use crate::reporter::Reporter;
+use crate::system::{folders, random};
+
+pub const RESTORE: &str = "mpt webhook listen --restore";
+
+fn folder() -> Result<PathBuf, Failure> {
+    let data = folders::data().ok_or_else(super::replay::no_data_folder)?;
+    Ok(data.join("take-overs"))
+}
+
+fn on_disk(error: &std::io::Error) -> Failure {
+    let message = format!("cannot keep what a take-over has to put back: {error}");
+    Failure::new(Kind::Config, message)
+}
+
+/// A webhook that is to point here, and where it pointed before.
+pub struct TakeOver<'a> {
+    session: &'a Session<'a>,
+    id: &'a str,
+    before: String,
+    public_url: String,
+}
+
+impl<'a> TakeOver<'a> {
+    pub fn new(
+        session: &'a Session<'a>,
+        id: &'a str,
+        webhook: &Webhook,
+        public_url: &str,
+    ) -> Result<Self, Failure> {
+        let Some(before) = webhook.url.clone() else {
+            let message = format!("{id} has no URL that could be put back");
+            return Err(Failure::new(Kind::Service, message));
+        };
+        Ok(Self {
+            session,
+            id,
+            public_url: with_path_of(public_url, &before),
+            before,
+        })
+    }
+
+    /// Whether the webhook points here already.
+    pub fn is_done(&self) -> bool {
+        is_same(&self.before, &self.public_url)
+    }
+
+    pub fn question(&self) -> String {
+        format!(
+            "Point {} ({}) to {} while this runs, and then back to {}?",
+            self.id,
+            self.session.place,
+            without_secrets(&self.public_url),
+            without_secrets(&self.before)
+        )
+    }
+
+    /// Points the webhook here, once what was is on disk. `None`: it points here already. A signal
+    /// ends it and leaves the record on disk.
+    pub async fn begin(&self) -> Result<Option<Held>, Failure> {
+        let (id, public_url) = (self.id, without_secrets(&self.public_url));
+        let reporter = self.session.webhooks.client().reporter();
+        if self.is_done() {
+            reporter.note(&format!(
+                "{id} points to {public_url} already, and stays so"
+            ));
+            return Ok(None);
+        }
+        let held = self.record()?;
+        let ended = || {
+            let hint = format!("the webhook may point here already: {RESTORE} puts it back");
+            Failure::new(Kind::Interrupted, "interrupted").with_hint(hint)
+        };
+        let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
+        let error = tokio::select! {
+            pointed = point(self.session, id, &self.public_url) => match pointed {
+                Err(error) => error,
+                Ok(()) => {
+                    reporter.note(&format!("{id} points to {public_url} until this ends"));
+                    return Ok(Some(held));
+                }
+            },
+            _ = signals.next() => return Err(ended()),
+        };
+        let fate = error.fate();
+        let failure = Failure::from(error).while_trying(&format!("take over {id}"));
+        if fate == Fate::NotDone {
+            held.forget().map_err(|error| on_disk(&error))?;
+            return Err(failure);
+        }
+        tokio::select! {
+            put_back = put_back(self.session, held) => match put_back {
+                Ok(()) => Err(failure),
+                // Both count; the first is the cause.
+                Err(second) => {
+                    let details = vec![second.message, second.hint.unwrap_or_default()];
+                    Err(failure.with_details(details))
+                }
+            },
+            _ = signals.next() => Err(ended()),
+        }
+    }
+
+    fn record(&self) -> Result<Held, Failure> {
+        let record = Record {
+            webhook: self.id.to_owned(),
+            platform: self.session.platform(),
+            place: self.session.place.clone(),
+            url_before: self.before.clone(),
+            url_set: self.public_url.clone(),
+            nonce: random::hex(8).map_err(|error| on_disk(&error))?,
+        };
+        let held = take_over_record::begin(&folder()?, record).map_err(|error| on_disk(&error))?;
+        held.ok_or_else(|| {
+            let hint =
+                format!("end the other listen, which puts it back; after a crash: {RESTORE}");
+            Failure::new(Kind::Conflict, format!("{} is taken over already", self.id))
+                .with_hint(hint)
+        })
+    }
+}
+
+/// A URL as it may be shown.
+fn without_secrets(text: &str) -> String {
+    Url::parse(text).map_or_else(|_| text.to_owned(), |url| shown(&url))
+}
+
+/// An origin alone takes the path of the webhook's own URL, as `--forward-to` takes a callout's.
+fn with_path_of(public_url: &str, before: &str) -> String {
+    match (Url::parse(public_url), Url::parse(before)) {
+        (Ok(origin), Ok(before)) if origin.path() == "/" && origin.query().is_none() => {
+            with_path(&origin, before.path(), before.query()).to_string()
+        }
+        _ => public_url.to_owned(),
+    }
+}
+
+async fn point(session: &Session<'_>, id: &str, url: &str) -> Result<(), ApiError> {
+    let body = json!({ "url": url });
+    session.webhooks.update(id, &body, SELECT).await.map(drop)
+}
+
+/// Puts a webhook back, if it still points to where we had pointed it.
+///
+/// # Errors
+/// It could not be done; the record stays on disk.
+pub async fn put_back(session: &Session<'_>, held: Held) -> Result<(), Failure> {
+    let Record {
+        webhook: id,
+        url_before,
+        url_set,
+        ..
+    } = &held.record;
+    let reporter = session.webhooks.client().reporter();
+    let before = without_secrets(url_before);
+    let failed = |error: ApiError| {
+        Failure::from(error)
+            .while_trying(&format!("point {id} back to {before}"))
+            .with_hint(format!("{RESTORE} tries again ({})", session.place))
+    };
+    let now = match session.webhooks.get(id, SELECT).await {
+        Ok(webhook) => webhook.url.clone().unwrap_or_default(),
+        Err(error) if error.status() == Some(404) => {
+            reporter.warn(&format!("{id} is gone, so nothing can be put back"));
+            return held.forget().map_err(|error| on_disk(&error));
+        }
+        Err(error) => return Err(failed(error)),
+    };
+    if is_same(&now, url_set) {
+        point(session, id, url_before).await.map_err(failed)?;
+        reporter.note(&format!("{id} points to {before} again"));
+    } else if !is_same(&now, url_before) {
+        reporter.warn(&format!(
+            "{id} was pointed to {} by somebody else, and stays so; it was {before} before",
+            without_secrets(&now),
+        ));
+    }
+    held.forget().map_err(|error| on_disk(&error))
+}
+
+/// The records that a crash has left. With `name_running`, take-overs that go on are noted.
+pub fn left(reporter: &dyn Reporter, name_running: bool) -> Result<Vec<Held>, Failure> {
+    let found = take_over_record::all(&folder()?).map_err(|error| on_disk(&error))?;
+    let left = found.into_iter().filter_map(|found| match found {
+        Found::Left(held) => Some(held),
+        Found::Running(record) => {
+            if name_running {
+                let id = &record.webhook;
+                reporter.note(&format!("{id} is taken over by a listen that runs"));
+            }
+            None
+        }
+        Found::Unreadable(why) => {
+            reporter.warn(&format!(
+                "what a take-over left behind cannot be read: {why}"
+            ));
+            None
+        }
+    });
+    Ok(left.collect())
+}
+
+/// Puts back what a crash has left, as far as the platform at hand is concerned; the failures of
+/// the rest.
+pub async fn restore(left: Vec<Held>, session: &Session<'_>) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    for held in left {
+        if held.record.platform != session.platform() {
+            failures.push(belongs_elsewhere(&held.record));
+        } else if let Err(failure) = put_back(session, held).await {
+            failures.push(failure);
+        }
+    }
+    failures
+}
+
+/// A take-over that another profile has to put back.
+pub fn belongs_elsewhere(record: &Record) -> Failure {
+    let message = format!(
+        "{} ({}) may still point to {}",
+        record.webhook,
+        record.place,
+        without_secrets(&record.url_set)
+    );
+    let hint = format!("with that profile, {RESTORE} puts it back");
+    Failure::new(Kind::Config, message).with_hint(hint)
+}

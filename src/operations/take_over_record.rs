@@ -1,0 +1,158 @@
+//! What a take-over has to put back: one file for each webhook that `listen` has pointed to itself,
+//! written before the platform is changed, and gone when all is as it was. The file is locked while
+//! the program that wrote it runs, so that what a crash has left is recognised.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+
+use crate::system::files::create_private_folder;
+
+/// What was, and what was set instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    pub webhook: String,
+    /// The platform's origin.
+    pub platform: String,
+    /// The platform as people know it.
+    pub place: String,
+    pub url_before: String,
+    pub url_set: String,
+    /// Different for each take-over of one webhook.
+    pub nonce: String,
+}
+
+/// A record that no other program holds. Dropped, it stays on disk for `--restore`.
+#[derive(Debug)]
+pub struct Held {
+    pub record: Record,
+    path: PathBuf,
+    /// The lock on the file.
+    _file: File,
+}
+
+#[derive(Debug)]
+pub enum Found {
+    /// Left behind by a program that ended without putting back.
+    Left(Held),
+    /// Its program is running.
+    Running(Record),
+    /// The file cannot be read, or is none of ours; and why.
+    Unreadable(String),
+}
+
+/// Writes a record to disk and holds it; `None`: there is one of this webhook already.
+pub fn begin(folder: &Path, record: Record) -> io::Result<Option<Held>> {
+    create_private_folder(folder)?;
+    let name = format!("{} {}", record.platform, record.webhook);
+    let name = utf8_percent_encode(&name, NON_ALPHANUMERIC).to_string();
+    let path = folder.join(format!("{name}.json"));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(&serde_json::to_vec(&record)?)?;
+    file.as_file().sync_all()?;
+    // Locked before it has its name, so that nobody takes it for one that was left.
+    file.as_file().lock()?;
+    let file = match file.persist_noclobber(&path) {
+        Ok(file) => file,
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+        Err(error) => return Err(error.error),
+    };
+    // A system that cannot sync a folder keeps its files all the same.
+    File::open(folder).and_then(|folder| folder.sync_all()).ok();
+    Ok(Some(Held {
+        record,
+        path,
+        _file: file,
+    }))
+}
+
+/// Every record on disk.
+pub fn all(folder: &Path) -> io::Result<Vec<Found>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut paths = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+    paths.sort();
+    let found = paths.into_iter().filter_map(|path| {
+        let shown = path.display().to_string();
+        find(path).unwrap_or_else(|error| Some(Found::Unreadable(format!("{shown}: {error}"))))
+    });
+    Ok(found.collect())
+}
+
+fn find(path: PathBuf) -> io::Result<Option<Found>> {
+    let Some((file, record)) = read(&path)? else {
+        return Ok(None);
+    };
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(fs::TryLockError::WouldBlock) => return Ok(Some(Found::Running(record))),
+        Err(fs::TryLockError::Error(error)) => return Err(error),
+    }
+    // Its program may have put everything back since it was read.
+    let is_still_it = read(&path)?.is_some_and(|(_, now)| now == record);
+    Ok(is_still_it.then_some(Found::Left(Held {
+        record,
+        path,
+        _file: file,
+    })))
+}
+
+fn read(path: &Path) -> io::Result<Option<(File, Record)>> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let record = serde_json::from_reader(&file)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    Ok(Some((file, record)))
+}
+
+impl Held {
+    /// Everything is as it was.
+    pub fn forget(self) -> io::Result<()> {
+        fs::remove_file(&self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, Record, all, begin};
+
+    fn record(nonce: &str) -> Record {
+        Record {
+            webhook: "WBH-1/x".to_owned(),
+            platform: "https://api.example".to_owned(),
+            place: "profile a".to_owned(),
+            url_before: "https://a.example".to_owned(),
+            url_set: "https://b.example".to_owned(),
+            nonce: nonce.to_owned(),
+        }
+    }
+
+    #[test]
+    fn there_is_one_take_over_of_a_webhook_and_a_crash_leaves_it_to_be_mended() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = &folder.path().join("new");
+        assert!(all(folder).unwrap().is_empty());
+        let held = begin(folder, record("1")).unwrap().unwrap();
+        assert!(begin(folder, record("2")).unwrap().is_none());
+        assert!(matches!(&all(folder).unwrap()[..], [Found::Running(r)] if r.nonce == "1"));
+        drop(held);
+        assert!(begin(folder, record("2")).unwrap().is_none());
+        let mut found = all(folder).unwrap();
+        let Some(Found::Left(held)) = found.pop() else {
+            panic!("{found:?}")
+        };
+        assert!(matches!(&all(folder).unwrap()[..], [Found::Running(_)]));
+        held.forget().unwrap();
+        assert!(all(folder).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,61 @@
+//! Changing a webhook: what would change nothing is not sent.
+
+use super::secret_file::SecretFile;
+use crate::api::webhooks::{SELECT, WebhookDocument};
+use crate::api::{Fate, Webhooks};
+use crate::failure::Failure;
+use crate::model::{Secret, Webhook, WebhookChanges, webhook_type};
+
+pub enum Updated {
+    Changed(WebhookDocument),
+    /// It matches already; nothing was sent.
+    Matches(WebhookDocument),
+}
+
+/// Changes the webhook. `write` puts a generated secret on disk, just before it is sent.
+pub async fn update<'r>(
+    webhooks: &Webhooks<'_>,
+    id: &str,
+    mut changes: WebhookChanges,
+    select: &str,
+    write: impl FnOnce(Option<&Secret>) -> Result<SecretFile<'r>, Failure>,
+) -> Result<Updated, Failure> {
+    let failed = |error| Failure::from(error).while_trying(&format!("update {id}"));
+    let current = webhooks.get(id, SELECT).await.map_err(failed)?;
+    check_type(changes.body.webhook_type.take(), &current)?;
+    let body = changes.into_body(&current.criteria);
+    if body.secret.is_none() && body.is_met_by(&current) {
+        let current = match select {
+            SELECT => current,
+            select => webhooks.get(id, select).await.map_err(failed)?,
+        };
+        return Ok(Updated::Matches(current));
+    }
+    let file = write(body.secret.as_ref().and_then(Option::as_ref))?;
+    match webhooks.update(id, &body.to_json(), select).await {
+        Ok(webhook) => {
+            let described = webhook.described();
+            let reporter = webhooks.client().reporter();
+            reporter.note(&format!("Updated {described}"));
+            file.finish(Fate::Done);
+            Ok(Updated::Changed(webhook))
+        }
+        Err(error) => {
+            file.finish(error.fate());
+            Err(failed(error))
+        }
+    }
+}
+
+/// A file may name the type that the webhook has; the platform does not change types.
+fn check_type(given: Option<String>, current: &Webhook) -> Result<(), Failure> {
+    let Some(given) = given else { return Ok(()) };
+    let given = webhook_type::canonical(&given);
+    match &current.webhook_type {
+        Some(current) if webhook_type::canonical(current) != given => Err(Failure::usage(format!(
+            "type {given}: the webhook is of type {current}, and a type cannot be changed"
+        ))
+        .with_hint("create another webhook, and delete this one")),
+        _ => Ok(()),
+    }
+}

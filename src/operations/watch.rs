@@ -1,0 +1,195 @@
+//! What happens to webhooks while one watches. The platform keeps only the last call of each
+//! (docs/platform-api.md, "Webhook"), so a history is made by looking often.
+
+use std::collections::BTreeMap;
+
+use crate::api::webhooks::Query;
+use crate::api::{Error, Pages, Webhooks};
+use crate::model::{Call, Webhook};
+
+/// All that a look needs.
+const SELECT: &str = "statistics,lastCall";
+
+/// Looks at webhooks again and again.
+pub struct Watch<'a> {
+    webhooks: &'a Webhooks<'a>,
+    query: Query,
+    history: History,
+}
+
+/// What one look shows.
+pub struct Look {
+    pub webhooks: Vec<Webhook>,
+    /// What happened since the look before.
+    pub events: Vec<Event>,
+}
+
+impl<'a> Watch<'a> {
+    /// One list for all, so that a look costs pages and not webhooks.
+    pub fn new(webhooks: &'a Webhooks<'a>, filter: String) -> Self {
+        Self {
+            webhooks,
+            query: Query {
+                filter,
+                select: Some(SELECT.to_owned()),
+                order: None,
+            },
+            history: History::default(),
+        }
+    }
+
+    pub async fn look(&mut self) -> Result<Look, Error> {
+        let mut pages = Pages::new(self.webhooks, &self.query, None);
+        let mut webhooks = Vec::new();
+        while let Some(documents) = pages.next().await? {
+            webhooks.extend(documents.iter().map(|document| document.view().clone()));
+        }
+        let events = self.history.look(webhooks.iter().cloned());
+        Ok(Look { webhooks, events })
+    }
+}
+
+/// Something that happened since the look before.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A webhook was called; `missed` calls came before it that nobody saw.
+    Called {
+        id: String,
+        call: Box<Call>,
+        missed: u64,
+    },
+    /// A webhook was enabled or disabled.
+    Switched {
+        id: String,
+        from: String,
+        to: String,
+    },
+}
+
+/// What was seen of each webhook last. Empty, it has not looked yet.
+#[derive(Debug, Default)]
+struct History {
+    has_looked: bool,
+    seen: BTreeMap<String, Seen>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Seen {
+    call_time: Option<String>,
+    status: Option<String>,
+    /// All calls so far, where the platform counts them.
+    total: Option<u64>,
+}
+
+impl History {
+    /// What is new; nothing at the first look. One webhook's calls come in the order of the looks.
+    fn look(&mut self, webhooks: impl IntoIterator<Item = Webhook>) -> Vec<Event> {
+        let mut events = Vec::new();
+        for webhook in webhooks {
+            let Some(id) = webhook.id.clone() else {
+                continue;
+            };
+            let now = Seen::of(&webhook);
+            let before = self.seen.insert(id.clone(), now.clone());
+            if !self.has_looked {
+                continue;
+            }
+            // One that was not there before has no past: all of it is new.
+            let before = before.unwrap_or_else(|| Seen {
+                total: Some(0),
+                ..Seen::default()
+            });
+            if let (Some(from), Some(to)) = (&before.status, &now.status)
+                && from != to
+            {
+                events.push(Event::Switched {
+                    id: id.clone(),
+                    from: from.clone(),
+                    to: to.clone(),
+                });
+            }
+            if let Some(call) = webhook
+                .last_call
+                .filter(|_| now.call_time != before.call_time)
+            {
+                let counted = before
+                    .total
+                    .zip(now.total)
+                    .map(|(then, now)| now.saturating_sub(then));
+                let missed = counted.unwrap_or(1).saturating_sub(1);
+                events.push(Event::Called {
+                    id,
+                    call: Box::new(call),
+                    missed,
+                });
+            }
+        }
+        self.has_looked = true;
+        events
+    }
+}
+
+impl Seen {
+    fn of(webhook: &Webhook) -> Self {
+        Self {
+            call_time: webhook
+                .last_call
+                .as_ref()
+                .and_then(|call| call.call_time.clone()),
+            status: webhook.status.clone(),
+            total: webhook
+                .statistics
+                .as_ref()
+                .and_then(|statistics| statistics.total.as_deref()?.parse().ok()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Event, History};
+    use crate::model::Webhook;
+
+    fn webhook(id: &str, status: &str, total: u64) -> Webhook {
+        let mut document = json!({"id": id, "status": status, "statistics": {"total": total}});
+        if total > 0 {
+            document["lastCall"] = json!({"success": true, "callTime": format!("t{total}")});
+        }
+        Webhook::of(&document)
+    }
+
+    fn summary(events: Vec<Event>) -> Vec<Value> {
+        events
+            .into_iter()
+            .map(|event| match event {
+                Event::Called { id, call, missed } => json!([id, call.call_time, missed]),
+                Event::Switched { id, from, to } => json!([id, from, to]),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_change_is_an_event_once() {
+        let mut history = History::default();
+        let mut look = |webhooks: Vec<Webhook>| summary(history.look(webhooks));
+        assert_eq!(look(vec![webhook("A", "Enabled", 3)]), [json!(null); 0]);
+        assert_eq!(
+            look(vec![webhook("A", "Enabled", 4)]),
+            [json!(["A", "t4", 0])]
+        );
+        assert_eq!(look(vec![webhook("A", "Enabled", 4)]), [json!(null); 0]);
+        // Two calls between two looks: one was missed. And it was disabled.
+        assert_eq!(
+            look(vec![webhook("A", "Disabled", 6)]),
+            [json!(["A", "Enabled", "Disabled"]), json!(["A", "t6", 1])]
+        );
+        // One that is new since has no past.
+        assert_eq!(
+            look(vec![webhook("B", "Enabled", 2)]),
+            [json!(["B", "t2", 1])]
+        );
+        assert_eq!(look(vec![webhook("C", "Enabled", 0)]), [json!(null); 0]);
+    }
+}

@@ -1,0 +1,42 @@
+//! The word that somebody most likely meant.
+
+/// The candidate that someone who typed `typed` most likely meant.
+fn near_miss<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let typed = typed.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            let distance = strsim::damerau_levenshtein(&typed, &candidate.to_lowercase());
+            (distance, candidate)
+        })
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// ` (did you mean X?)`, or an empty text where no candidate is near.
+pub fn did_you_mean<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {
+    near_miss(typed, candidates)
+        .map(|near| format!(" (did you mean `{near}`?)"))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::near_miss;
+
+    #[test]
+    fn a_near_miss_is_near() {
+        for (typed, candidates, expected) in [
+            ("bse_url", &["base_url", "token"][..], Some("base_url")),
+            (
+                "ValidateAnswers",
+                &["ValidateAnswer"],
+                Some("ValidateAnswer"),
+            ),
+            ("colour", &["base_url", "token"], None),
+        ] {
+            assert_eq!(near_miss(typed, candidates.iter().copied()), expected);
+        }
+    }
+}

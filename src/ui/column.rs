@@ -1,0 +1,33 @@
+//! One description of a column: tables, CSV and `--columns` all use it.
+
+use super::style::Style;
+use super::table::Cell;
+
+/// A column over rows of `T`.
+pub struct Column<T> {
+    /// Its name in `--columns`, in CSV, and (in capitals) in tables.
+    pub name: &'static str,
+    /// Whether its cells are never shortened: part of an id is no id.
+    pub is_whole: bool,
+    pub cell: fn(&T, &Style) -> Cell,
+}
+
+impl<T> Column<T> {
+    /// A column whose cells are never shortened.
+    pub const fn whole(name: &'static str, cell: fn(&T, &Style) -> Cell) -> Self {
+        Self {
+            name,
+            is_whole: true,
+            cell,
+        }
+    }
+
+    /// A column whose cells may be shortened to fit the terminal.
+    pub const fn flexible(name: &'static str, cell: fn(&T, &Style) -> Cell) -> Self {
+        Self {
+            name,
+            is_whole: false,
+            cell,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Standard error: notes, warnings, the request log, and what moves while one waits.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, IsTerminal, Write};
+
+use serde_json::json;
+
+use super::style::{Clock, Style, Tone};
+use super::{Options, Ui, progress};
+use crate::reporter::Reporter;
+use crate::text::{escape, json};
+
+/// What is known of standard error, and what is on it at the moment.
+pub(super) struct Status {
+    color: bool,
+    quiet: bool,
+    /// Whether errors and warnings are JSON: with `-o json`, `jsonl` and `--jq`.
+    json: bool,
+    verbosity: u8,
+    muted: Cell<bool>,
+    /// What is reported if the command is interrupted.
+    on_interrupt: RefCell<Vec<String>>,
+    bar: RefCell<Option<indicatif::ProgressBar>>,
+}
+
+impl Status {
+    pub fn new(options: &Options, json: bool, color: bool) -> Self {
+        Self {
+            color,
+            quiet: options.quiet,
+            json,
+            verbosity: options.verbosity,
+            muted: Cell::new(false),
+            on_interrupt: RefCell::default(),
+            bar: RefCell::default(),
+        }
+    }
+}
+
+impl Reporter for Ui {
+    fn verbosity(&self) -> u8 {
+        self.status.verbosity
+    }
+
+    fn log(&self, text: &str) {
+        self.stderr(&self.paint(Tone::Dim, &escape::lines(text)));
+    }
+
+    /// `--quiet` leaves notes out.
+    fn note(&self, text: &str) {
+        if self.status.quiet || self.status.muted.get() {
+            return;
+        }
+        if self.status.json {
+            self.stderr(&json::line(&json!({ "note": text })));
+        } else {
+            self.stderr(&escape::lines(text));
+        }
+    }
+
+    fn warn(&self, text: &str) {
+        if self.status.json {
+            self.stderr(&json::line(&json!({ "warning": text })));
+        } else {
+            let label = self.paint(Tone::Caution, "warning:");
+            self.stderr(&format!("{label} {}", escape::lines(text)));
+        }
+    }
+
+    fn on_interrupt(&self, text: &str) {
+        let mut lines = self.status.on_interrupt.borrow_mut();
+        if !lines.iter().any(|known| known == text) {
+            lines.push(text.to_owned());
+        }
+    }
+
+    fn forget_on_interrupt(&self, text: &str) {
+        let mut lines = self.status.on_interrupt.borrow_mut();
+        lines.retain(|known| known != text);
+    }
+}
+
+impl Ui {
+    pub fn reports_json(&self) -> bool {
+        self.status.json
+    }
+
+    /// What is to be reported when the command is interrupted.
+    pub fn interruption(&self) -> String {
+        self.status.on_interrupt.borrow().join("; ")
+    }
+
+    /// Leaves notes out for a while: what they would say is known.
+    pub fn mute(&self, muted: bool) {
+        self.status.muted.set(muted);
+    }
+
+    /// Text that is laid out already, such as an error report.
+    pub fn stderr(&self, text: &str) {
+        // A standard error that is gone cannot be reported anywhere.
+        let write = || drop(writeln!(io::stderr().lock(), "{text}"));
+        match &*self.status.bar.borrow() {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    /// Coloured for standard error.
+    pub fn paint(&self, tone: Tone, text: &str) -> String {
+        let style = Style {
+            color: self.status.color,
+            ..Style::default()
+        };
+        style.paint(tone, text)
+    }
+
+    /// Shows a bar on a terminal while something of that many parts goes on.
+    pub fn begin_progress(&self, parts: usize) {
+        if !self.status.quiet && io::stderr().is_terminal() {
+            *self.status.bar.borrow_mut() = Some(progress::bar(parts));
+        }
+    }
+
+    /// One part is over. Without a bar, `text` is printed as a note.
+    pub fn advance(&self, text: Option<&str>) {
+        match (&*self.status.bar.borrow(), text) {
+            (Some(bar), _) => bar.inc(1),
+            (None, Some(text)) => self.note(text),
+            (None, None) => {}
+        }
+    }
+
+    pub fn end_progress(&self) {
+        if let Some(bar) = self.status.bar.borrow_mut().take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Shows text on standard output in place of what was shown so before; notes meanwhile go above
+    /// it. `render` is given how many lines the terminal has.
+    pub fn show_live(&self, render: impl Fn(&Style, usize) -> String) {
+        // The terminal may have another width by now, and the time is another.
+        let style = Style {
+            width: self.style.width.and(super::terminal_width()),
+            clock: self.style.clock.clone().map(|clock| Clock {
+                now: jiff::Timestamp::now(),
+                ..clock
+            }),
+            ..self.style
+        };
+        let mut bar = self.status.bar.borrow_mut();
+        let live = bar.get_or_insert_with(progress::live);
+        let height = terminal_size::terminal_size().map_or(24, |(_, height)| height.0.into());
+        live.set_message(render(&style, height));
+    }
+
+    /// What was shown last stays.
+    pub fn end_live(&self) {
+        if let Some(live) = self.status.bar.borrow_mut().take() {
+            live.abandon();
+        }
+    }
+}
+
+/// A line of a server's request log, on standard error; callable from any thread.
+pub fn log_line(text: &str) {
+    writeln!(io::stderr().lock(), "{}", escape::line(text)).ok();
+}
