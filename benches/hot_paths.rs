@@ -82,8 +82,14 @@ fn filters(criterion: &mut Criterion) {
         bencher.iter(|| rql::parse(black_box(text)));
     });
     if let Ok(expr) = rql::parse(text) {
-        criterion.bench_function("translate a filter to SQL", |bencher| {
-            bencher.iter(|| rql::sql::filter(black_box(&expr), &|_| true));
+        let filter = rql::Filter::compile(&expr, &|_| true);
+        let document = webhook(1);
+        criterion.bench_function("pass a document through a filter", |bencher| {
+            bencher.iter(|| {
+                filter
+                    .as_ref()
+                    .map(|filter| filter.passes(black_box(&document)))
+            });
         });
     }
 }

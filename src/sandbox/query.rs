@@ -1,9 +1,13 @@
 //! The query string of a list: a bare RQL filter among `limit`, `offset`, `order` and `select`.
 
+use std::cmp::Ordering;
+
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 use super::problem::Problem;
-use super::rql::sql::{self, Sql};
+use super::rql::filter::{Filter, Sql, order, parse_order};
+use super::rql::property::Property;
 use super::rql::{self, Error};
 use super::select::Select;
 
@@ -13,10 +17,12 @@ const MOST: i64 = 100;
 /// A list request, understood.
 #[derive(Debug)]
 pub struct ListQuery {
-    /// A condition; empty for all.
-    pub filter: Sql,
-    /// The terms of an ORDER BY; empty for the order of creation.
-    pub order: String,
+    /// What the columns of the table decide.
+    pub condition: Sql,
+    /// What the documents must pass beside that.
+    pub filter: Filter,
+    /// Each with whether it descends; without any, the order of creation.
+    pub order: Vec<(Property, bool)>,
     pub limit: i64,
     pub offset: i64,
     pub select: Select,
@@ -40,25 +46,49 @@ impl ListQuery {
                 _ => filters.push(part),
             }
         }
-        // Filtering or ordering by audit needs select=audit (CONTRACT.md, "Lists and RQL").
+        // Filtering or ordering by audit needs select=audit (docs/platform-api.md, "Lists").
         let may_use = |member: &str| member != "audit" || select.includes(member);
-        let filter = match filters.join("&") {
-            none if none.is_empty() => Sql::default(),
+        let mut filter = match filters.join("&") {
+            none if none.is_empty() => Filter::everything(),
             text => rql::parse(&text)
-                .and_then(|expr| sql::filter(&expr, &may_use))
+                .and_then(|expr| Filter::compile(&expr, &may_use))
                 .map_err(refused)?,
         };
-        let order = match order {
-            Some(list) => sql::order(list, &may_use).map_err(refused)?,
-            None => String::new(),
-        };
+        let order = order.map(|list| parse_order(list, &may_use)).transpose();
         Ok(Self {
+            condition: filter.take_sql(),
             filter,
-            order,
+            order: order.map_err(refused)?.unwrap_or_default(),
             limit,
             offset,
             select,
         })
+    }
+}
+
+impl ListQuery {
+    /// The terms of an ORDER BY, where columns have all that it is ordered by.
+    pub fn sql_order(&self) -> Option<String> {
+        let terms = self.order.iter().map(|(property, descends)| {
+            let direction = if *descends { "DESC" } else { "ASC" };
+            Some(format!("{} {direction}, ", property.column()?))
+        });
+        let terms: Option<String> = terms.collect();
+        Some(terms? + "sequence")
+    }
+
+    /// How two documents are ordered; what is missing comes first.
+    pub fn compare(&self, one: &Value, other: &Value) -> Ordering {
+        let mut orders = self.order.iter().map(|(property, descends)| {
+            let order = match (property.value(one), property.value(other)) {
+                (Some(one), Some(other)) => order(one, other).unwrap_or(Ordering::Equal),
+                (one, other) => one.is_some().cmp(&other.is_some()),
+            };
+            if *descends { order.reverse() } else { order }
+        });
+        orders
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
     }
 }
 

@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use rusqlite::types::Value as SqlValue;
-use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, TransactionBehavior, params, params_from_iter};
 use serde_json::Value;
 
 use super::query::ListQuery;
-use super::rql::like;
 use crate::system::database::{Database, Error, Schema};
 use crate::system::random;
 
@@ -31,7 +30,7 @@ const MIGRATIONS: &[&str] = &["
 
 const SCHEMA: Schema = Schema {
     migrations: MIGRATIONS,
-    set_up: like::install,
+    set_up: |_| Ok(()),
 };
 
 pub struct Store {
@@ -85,22 +84,29 @@ impl Store {
 
     /// A page and the number of webhooks that the filter finds in all.
     pub fn list(&self, query: &ListQuery) -> Result<(Vec<Value>, i64), Error> {
-        let condition = if query.filter.text.is_empty() {
-            ""
-        } else {
-            &format!("WHERE {}", query.filter.text)
+        let condition = match query.condition.text.as_str() {
+            "" => String::new(),
+            text => format!("WHERE {text}"),
         };
-        let order = if query.order.is_empty() {
-            "sequence"
-        } else {
-            &format!("{}, sequence", query.order)
-        };
+        match query.sql_order() {
+            Some(order) if query.filter.is_everything() => self.page(query, &condition, &order),
+            order => self.scan(query, &condition, order.as_deref()),
+        }
+    }
+
+    /// A page that SQL alone can find: no other document is read.
+    fn page(
+        &self,
+        query: &ListQuery,
+        condition: &str,
+        order: &str,
+    ) -> Result<(Vec<Value>, i64), Error> {
         self.database.with(|connection| {
-            let mut parameters = query.filter.parameters.clone();
+            let mut parameters = query.condition.parameters.clone();
             let transaction = connection.transaction()?;
             let total = transaction
                 .prepare_cached(&format!("SELECT count(*) FROM webhooks {condition}"))?
-                .query_row(rusqlite::params_from_iter(&parameters), |row| row.get(0))?;
+                .query_row(params_from_iter(&parameters), |row| row.get(0))?;
             parameters.extend([
                 SqlValue::Integer(query.limit),
                 SqlValue::Integer(query.offset),
@@ -111,9 +117,47 @@ impl Store {
                         SELECT sequence FROM webhooks {condition} ORDER BY {order} LIMIT ? OFFSET ?
                     ) ORDER BY {order}"
                 ))?
-                .query_map(rusqlite::params_from_iter(&parameters), document)?
+                .query_map(params_from_iter(&parameters), document)?
                 .collect::<Result<_, _>>()?;
             Ok((page, total))
+        })
+    }
+
+    /// A page of what passes the filter, found by reading every document. Without an SQL order all
+    /// that pass are held and sorted.
+    fn scan(
+        &self,
+        query: &ListQuery,
+        condition: &str,
+        order: Option<&str>,
+    ) -> Result<(Vec<Value>, i64), Error> {
+        self.database.with(|connection| {
+            let sql = format!(
+                "SELECT document FROM webhooks {condition} ORDER BY {}",
+                order.unwrap_or("sequence")
+            );
+            let wanted = query.offset..query.offset.saturating_add(query.limit);
+            let mut total = 0;
+            let mut found = Vec::new();
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows =
+                statement.query_map(params_from_iter(&query.condition.parameters), document)?;
+            for webhook in rows {
+                let webhook = webhook?;
+                if query.filter.passes(&webhook) {
+                    if order.is_none() || wanted.contains(&total) {
+                        found.push(webhook);
+                    }
+                    total += 1;
+                }
+            }
+            if order.is_none() {
+                found.sort_by(|one, other| query.compare(one, other));
+                let skip = usize::try_from(query.offset).unwrap_or(usize::MAX);
+                let take = usize::try_from(query.limit).unwrap_or(0);
+                found = found.into_iter().skip(skip).take(take).collect();
+            }
+            Ok((found, total))
         })
     }
 
@@ -135,7 +179,7 @@ impl Store {
             let exists = |sql: &str, values: &[&str]| {
                 transaction
                     .prepare_cached(sql)?
-                    .exists(rusqlite::params_from_iter(values))
+                    .exists(params_from_iter(values))
             };
             let same = "SELECT 1 FROM webhooks WHERE type = ? AND object_id = ?";
             if exists(same, &[new.webhook_type, &new.object_id])? {

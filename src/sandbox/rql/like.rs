@@ -1,10 +1,7 @@
-//! Patterns of `like` and `ilike`, and the SQL functions that match them.
-
-use rusqlite::Connection;
-use rusqlite::functions::{Context, FunctionFlags};
-use rusqlite::types::ValueRef;
+//! Patterns of `like` and `ilike`.
 
 /// A pattern: a `*` counts as its first and as its last character only.
+#[derive(Debug)]
 pub struct Pattern {
     open_start: bool,
     open_end: bool,
@@ -51,26 +48,6 @@ impl Pattern {
             (false, true) => text.starts_with(&self.core),
             (false, false) => text == self.core,
         }
-    }
-}
-
-/// Adds `rql_like(text, pattern)` and `rql_ilike` to a connection. They are 1 or 0; NULL is like nothing.
-pub fn install(connection: &Connection) -> rusqlite::Result<()> {
-    for (name, fold) in [("rql_like", false), ("rql_ilike", true)] {
-        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-        connection.create_scalar_function(name, 2, flags, move |context| matches(context, fold))?;
-    }
-    Ok(())
-}
-
-fn matches(context: &Context<'_>, fold: bool) -> rusqlite::Result<bool> {
-    // Made once for a query, not once for a row.
-    let pattern = context.get_or_create_aux(1, |pattern| {
-        pattern.as_str().map(|pattern| Pattern::new(pattern, fold))
-    })?;
-    match context.get_raw(0) {
-        ValueRef::Null => Ok(false),
-        text => Ok(pattern.matches(text.as_str()?)),
     }
 }
 

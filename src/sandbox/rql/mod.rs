@@ -1,18 +1,15 @@
-//! RQL, the filter language of the platform (CONTRACT.md, "Lists and RQL"): syntax tree, parser,
-//! and translation to SQL. Knows nothing of HTTP.
+//! RQL, the filter language of the platform (docs/platform-api.md, "Lists"): syntax tree, parser, and
+//! what a filter means. Knows nothing of HTTP.
 
-pub mod like;
+pub mod filter;
+mod like;
 mod parse;
-#[cfg(test)]
-mod print;
 pub mod property;
-#[cfg(test)]
-mod reference;
-pub mod sql;
 
+pub use filter::Filter;
 pub use parse::{parse, parts};
 
-/// A filter. Names and operators are as typed; what they mean is decided by [`sql`].
+/// A filter. Names and operators are as typed; what they mean is decided by [`Filter`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
     And(Vec<Expr>),

@@ -2,7 +2,7 @@
 
 use super::{Compare, Error, Expr, Operand};
 
-/// SQLite bounds the size of an expression; longer filters are refused before it has to.
+/// SQLite bounds the number of values in a condition; longer filters are refused before it has to.
 const MOST_VALUES: usize = 300;
 
 /// Deeper filters are refused rather than overflowing the stack.

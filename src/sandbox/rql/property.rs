@@ -1,4 +1,10 @@
-//! The properties that a webhook can be filtered and ordered by, in SQL.
+//! The properties that a webhook can be filtered and ordered by, and their values.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::Error;
 
 /// How the values of a property compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,23 +18,27 @@ pub enum Kind {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Property {
-    /// An SQL expression over the table `webhooks`, or over the items of a list.
-    pub sql: String,
+    /// Where it is in the document.
+    path: Path,
     pub kind: Kind,
     /// The top-level member that it lies in, which the answer may have to include.
     pub member: &'static str,
 }
 
-/// The properties that have columns of their own.
-const COLUMNS: [(&str, &str); 5] = [
-    ("id", "id"),
-    ("type", "type"),
-    ("object.id", "object_id"),
-    ("status", "status"),
-    ("url", "url"),
-];
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Path {
+    /// Names with dots between them.
+    Names(Cow<'static, str>),
+    /// A key of `criteria`, in any case.
+    Criterion(String),
+}
 
 const TEXT: &[&str] = &[
+    "id",
+    "type",
+    "object.id",
+    "status",
+    "url",
     "href",
     "name",
     "description",
@@ -62,105 +72,168 @@ const CALL_TEXT: &[&str] = &[
     "httpStatusCode",
 ];
 const CALL_TIMES: &[&str] = &["callTime", "responseTime"];
+const ITEM: &[&str] = &["key", "value"];
 
-/// Finds a property by its path, in any case.
-pub fn find(path: &str) -> Option<Property> {
-    for (name, column) in COLUMNS {
-        if name.eq_ignore_ascii_case(path) {
-            return Some(Property {
-                sql: column.to_owned(),
-                kind: Kind::Text,
-                member: member(name),
-            });
+/// What the names in a filter stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Webhook,
+    /// An item of `criteria`, seen as a list of key and value: inside `any` and `all`.
+    Item,
+}
+
+impl Scope {
+    /// Finds a property by its path, in any case.
+    pub fn find(self, path: &str) -> Option<Property> {
+        match self {
+            Self::Webhook => find(path),
+            Self::Item => find_among(ITEM, path).map(|name| Property {
+                member: "criteria",
+                ..named(name, Kind::Text)
+            }),
         }
     }
-    for (names, kind) in [
+}
+
+fn find(path: &str) -> Option<Property> {
+    let lists = [
         (TEXT, Kind::Text),
         (NUMBERS, Kind::Number),
         (TIMES, Kind::Time),
-    ] {
-        if let Some(name) = names.iter().find(|name| name.eq_ignore_ascii_case(path)) {
-            return Some(extract(name, kind, member(name)));
+    ];
+    for (names, kind) in lists {
+        if let Some(name) = find_among(names, path) {
+            return Some(named(name, kind));
         }
     }
     let (first, rest) = path.split_once('.')?;
     if first.eq_ignore_ascii_case("criteria") {
-        return criterion(rest);
+        return (!rest.is_empty()).then(|| Property {
+            path: Path::Criterion(rest.to_owned()),
+            kind: Kind::Text,
+            member: "criteria",
+        });
     }
-    let call = CALLS.iter().find(|call| call.eq_ignore_ascii_case(first))?;
-    let kinds = [
+    let call = find_among(CALLS, first)?;
+    let lists = [
         (CALL_TEXT, Kind::Text),
         (CALL_TIMES, Kind::Time),
         (&["success"], Kind::Flag),
     ];
-    kinds.into_iter().find_map(|(names, kind)| {
-        let name = names.iter().find(|name| name.eq_ignore_ascii_case(rest))?;
-        Some(extract(&format!("{call}.{name}"), kind, call))
+    lists.into_iter().find_map(|(names, kind)| {
+        let name = find_among(names, rest)?;
+        Some(Property {
+            path: Path::Names(format!("{call}.{name}").into()),
+            kind,
+            member: call,
+        })
     })
 }
 
-/// A property of an item of `criteria`, seen as a list of key and value.
-pub fn find_in_item(path: &str) -> Option<Property> {
-    let column = ["key", "value"]
-        .into_iter()
-        .find(|name| name.eq_ignore_ascii_case(path))?;
-    Some(Property {
-        sql: format!("item.{column}"),
-        kind: Kind::Text,
-        member: "criteria",
-    })
+fn find_among(names: &[&'static str], wanted: &str) -> Option<&'static str> {
+    let mut names = names.iter().copied();
+    names.find(|name| name.eq_ignore_ascii_case(wanted))
 }
 
-fn criterion(key: &str) -> Option<Property> {
-    // A quote would end the JSON path, and no criterion needs one.
-    let is_plain = !key.is_empty() && !key.contains(['"', '\'', '\\', '\0']);
-    is_plain.then(|| Property {
-        sql: format!("json_extract(document, '$.criteria.\"{key}\"')"),
-        kind: Kind::Text,
-        member: "criteria",
-    })
-}
-
-fn extract(path: &str, kind: Kind, member: &'static str) -> Property {
+fn named(name: &'static str, kind: Kind) -> Property {
     Property {
-        sql: format!("json_extract(document, '$.{path}')"),
+        path: Path::Names(name.into()),
         kind,
-        member,
+        member: name.split('.').next().unwrap_or(name),
     }
 }
 
-fn member(name: &'static str) -> &'static str {
-    name.split('.').next().unwrap_or(name)
+impl Property {
+    /// The value in a document; `None` where there is none, or null.
+    pub fn value<'d>(&self, document: &'d Value) -> Option<&'d Value> {
+        let found = match &self.path {
+            Path::Names(names) => names
+                .split('.')
+                .try_fold(document, |value, name| value.get(name)),
+            Path::Criterion(wanted) => {
+                let mut criteria = document.get("criteria")?.as_object()?.iter();
+                let found = criteria.find(|(key, _)| key.eq_ignore_ascii_case(wanted));
+                found.map(|(_, value)| value)
+            }
+        };
+        found.filter(|value| !value.is_null())
+    }
+
+    /// The column of the table `webhooks` that has it too.
+    pub fn column(&self) -> Option<&'static str> {
+        let Path::Names(names) = &self.path else {
+            return None;
+        };
+        match names.as_ref() {
+            "id" => Some("id"),
+            "type" => Some("type"),
+            "object.id" => Some("object_id"),
+            "status" => Some("status"),
+            "url" => Some("url"),
+            _ => None,
+        }
+    }
+
+    /// A value that the property can be compared with.
+    ///
+    /// # Errors
+    /// The text is not of its kind.
+    pub fn read(&self, text: &str, path: &str) -> Result<Value, Error> {
+        use crate::model::timestamp;
+        let wrong = |what: &str| Error::new(path, format!("'{text}' is not {what}."));
+        match self.kind {
+            Kind::Text => Ok(text.into()),
+            Kind::Number => match (text.parse::<i64>(), text.parse::<f64>()) {
+                (Ok(whole), _) => Ok(whole.into()),
+                (_, Ok(real)) if real.is_finite() => Ok(real.into()),
+                _ => Err(wrong("a number")),
+            },
+            Kind::Flag if text.eq_ignore_ascii_case("true") => Ok(true.into()),
+            Kind::Flag if text.eq_ignore_ascii_case("false") => Ok(false.into()),
+            Kind::Flag => Err(wrong("true or false")),
+            Kind::Time => {
+                let date_only = format!("{text}T00:00:00Z");
+                let at = timestamp::parse(text).or_else(|| timestamp::parse(&date_only));
+                let at = at.ok_or_else(|| wrong("a date"))?;
+                Ok(timestamp::format(at).into())
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, find};
+    use serde_json::json;
+
+    use super::{Kind, Scope};
 
     #[test]
     fn names_are_found_in_any_case() {
-        assert_eq!(
-            find("OBJECT.ID").map(|property| property.sql),
-            Some("object_id".into())
-        );
-        assert_eq!(
-            find("lastcall.SUCCESS").map(|property| property.kind),
-            Some(Kind::Flag)
-        );
-        assert_eq!(
-            find("criteria.product.id").map(|property| property.member),
-            Some("criteria")
-        );
+        let find = |path| Scope::Webhook.find(path);
+        let document = json!({
+            "object": {"id": "PRD-1"}, "lastCall": {"success": true},
+            "criteria": {"Product.id": "PRD-1"}
+        });
+        for (path, kind, value) in [
+            ("OBJECT.ID", Kind::Text, json!("PRD-1")),
+            ("lastcall.SUCCESS", Kind::Flag, json!(true)),
+            ("criteria.product.ID", Kind::Text, json!("PRD-1")),
+        ] {
+            let property = find(path).unwrap();
+            assert_eq!(property.kind, kind, "{path}");
+            assert_eq!(property.value(&document), Some(&value), "{path}");
+        }
         for unknown in [
             "",
             " type",
             "secret",
             "audit",
             "criteria.",
-            "criteria.a'b",
             "lastCall.nope",
+            "key",
         ] {
             assert_eq!(find(unknown), None, "{unknown}");
         }
+        assert!(Scope::Item.find("KEY").is_some() && Scope::Item.find("type").is_none());
     }
 }

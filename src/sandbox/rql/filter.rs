@@ -1,0 +1,439 @@
+//! What a filter means: whether a document passes it. A missing member is like null: equal to
+//! `null()` and `empty()`, and neither greater nor less than anything.
+
+use std::cmp::Ordering;
+
+use rusqlite::types::Value as SqlValue;
+use serde_json::{Value, json};
+
+use super::like::Pattern;
+use super::property::{Kind, Property, Scope};
+use super::{Compare, Error, Expr, Operand};
+
+/// A filter whose names are known and whose values are of the right kind.
+#[derive(Debug)]
+pub enum Filter {
+    All(Vec<Filter>),
+    Any(Vec<Filter>),
+    Not(Box<Filter>),
+    Compare {
+        op: Compare,
+        left: Property,
+        right: Right,
+    },
+    Like(Property, Pattern),
+    /// Over the items of `criteria`.
+    Items {
+        filter: Box<Filter>,
+        every: bool,
+    },
+}
+
+#[derive(Debug)]
+pub enum Right {
+    Absent,
+    Literal(Value),
+    Property(Property),
+}
+
+/// Whether a top-level member may be filtered or ordered by.
+pub type MayUse<'m> = &'m dyn Fn(&str) -> bool;
+
+impl Filter {
+    /// The filter that passes everything.
+    pub fn everything() -> Self {
+        Self::All(Vec::new())
+    }
+
+    pub fn compile(expr: &Expr, may_use: MayUse<'_>) -> Result<Self, Error> {
+        let scope = Scope::Webhook;
+        Compiler { may_use, scope }.compile(expr)
+    }
+
+    pub fn passes(&self, document: &Value) -> bool {
+        match self {
+            Self::All(filters) => filters.iter().all(|filter| filter.passes(document)),
+            Self::Any(filters) => filters.iter().any(|filter| filter.passes(document)),
+            Self::Not(filter) => !filter.passes(document),
+            Self::Compare { op, left, right } => {
+                let right = match right {
+                    Right::Absent => None,
+                    Right::Literal(value) => Some(value),
+                    Right::Property(property) => property.value(document),
+                };
+                compare(*op, left.value(document), right)
+            }
+            Self::Like(property, pattern) => {
+                let text = property.value(document).and_then(Value::as_str);
+                text.is_some_and(|text| pattern.matches(text))
+            }
+            Self::Items { filter, every } => {
+                let criteria = document.get("criteria").and_then(Value::as_object);
+                let items = criteria.into_iter().flatten();
+                let mut items = items.map(|(key, value)| json!({"key": key, "value": value}));
+                match every {
+                    true => items.all(|item| filter.passes(&item)),
+                    false => items.any(|item| filter.passes(&item)),
+                }
+            }
+        }
+    }
+
+    /// Takes out the terms that the columns of the table decide, as an SQL condition.
+    pub fn take_sql(&mut self) -> Sql {
+        let mut sql = Sql::default();
+        match self {
+            Self::All(filters) => {
+                filters.retain(|filter| match filter.as_sql() {
+                    Some((column, values)) => {
+                        sql.add(column, values);
+                        false
+                    }
+                    None => true,
+                });
+            }
+            _ => {
+                if let Some((column, values)) = self.as_sql() {
+                    sql.add(column, values);
+                    *self = Self::everything();
+                }
+            }
+        }
+        sql
+    }
+
+    /// A column, and the values that it may have.
+    fn as_sql(&self) -> Option<(&'static str, Vec<SqlValue>)> {
+        match self {
+            Self::Compare {
+                op: Compare::Eq,
+                left,
+                right: Right::Literal(Value::String(text)),
+            } => Some((left.column()?, vec![SqlValue::Text(text.clone())])),
+            Self::Any(filters) => {
+                let mut parts = filters.iter().map(Self::as_sql);
+                let (column, mut values) = parts.next()??;
+                for part in parts {
+                    let (other, more) = part?;
+                    values.extend(more);
+                    if other != column {
+                        return None;
+                    }
+                }
+                Some((column, values))
+            }
+            _ => None,
+        }
+    }
+
+    pub fn is_everything(&self) -> bool {
+        matches!(self, Self::All(filters) if filters.is_empty())
+    }
+}
+
+/// An SQL condition with its `?` parameters, in order; without text it holds always.
+#[derive(Debug, Default)]
+pub struct Sql {
+    pub text: String,
+    pub parameters: Vec<SqlValue>,
+}
+
+impl Sql {
+    fn add(&mut self, column: &str, values: Vec<SqlValue>) {
+        let and = if self.text.is_empty() { "" } else { " AND " };
+        let places = vec!["?"; values.len()].join(", ");
+        self.text.push_str(&format!("{and}{column} IN ({places})"));
+        self.parameters.extend(values);
+    }
+}
+
+fn compare(op: Compare, left: Option<&Value>, right: Option<&Value>) -> bool {
+    match op {
+        Compare::Eq => left == right,
+        Compare::Ne => left != right,
+        _ => {
+            let order = left.zip(right).and_then(|(left, right)| order(left, right));
+            order.is_some_and(|order| match op {
+                Compare::Gt => order.is_gt(),
+                Compare::Ge => order.is_ge(),
+                Compare::Lt => order.is_lt(),
+                _ => order.is_le(),
+            })
+        }
+    }
+}
+
+/// Values of one kind have an order; others have none.
+pub fn order(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
+        (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
+        (Value::Number(left), Value::Number(right)) => left.as_f64()?.partial_cmp(&right.as_f64()?),
+        _ => None,
+    }
+}
+
+/// The properties that an `order` names, and whether each descends.
+///
+/// # Errors
+/// A property that is not known or may not be used, or too many of them.
+pub fn parse_order(list: &str, may_use: MayUse<'_>) -> Result<Vec<(Property, bool)>, Error> {
+    if list.split(',').count() > MOST_ORDERS {
+        let message = format!("There are more than {MOST_ORDERS} orders.");
+        return Err(Error::new("order", message));
+    }
+    let scope = Scope::Webhook;
+    let compiler = Compiler { may_use, scope };
+    list.split(',')
+        .map(|item| match item.strip_prefix('-') {
+            Some(name) => Ok((compiler.property(name)?, true)),
+            // A `+` may have become a space.
+            None => Ok((
+                compiler.property(item.trim_start_matches(['+', ' ']))?,
+                false,
+            )),
+        })
+        .collect()
+}
+
+const MOST_ORDERS: usize = 20;
+
+struct Compiler<'m> {
+    may_use: MayUse<'m>,
+    scope: Scope,
+}
+
+impl Compiler<'_> {
+    fn property(&self, path: &str) -> Result<Property, Error> {
+        let found = self.scope.find(path);
+        let property =
+            found.ok_or_else(|| Error::new(path, format!("Unknown property '{path}'.")))?;
+        let member = property.member;
+        if (self.may_use)(member) {
+            return Ok(property);
+        }
+        let message = format!("Filtering or ordering by '{member}' needs select={member}.");
+        Err(Error::new(path, message))
+    }
+
+    fn compile(&self, expr: &Expr) -> Result<Filter, Error> {
+        let all = |terms: &[Expr]| -> Result<Vec<Filter>, Error> {
+            terms.iter().map(|term| self.compile(term)).collect()
+        };
+        Ok(match expr {
+            Expr::And(terms) => Filter::All(all(terms)?),
+            Expr::Or(terms) => Filter::Any(all(terms)?),
+            Expr::Not(inner) => Filter::Not(Box::new(self.compile(inner)?)),
+            Expr::Compare { op, path, value } => self.compare(*op, path, value)?,
+            Expr::In {
+                path,
+                values,
+                negated,
+            } => {
+                let equal = values
+                    .iter()
+                    .map(|value| self.compare(Compare::Eq, path, value));
+                let any = Filter::Any(equal.collect::<Result<_, _>>()?);
+                match negated {
+                    true => Filter::Not(Box::new(any)),
+                    false => any,
+                }
+            }
+            Expr::Like {
+                path,
+                pattern,
+                fold,
+            } => self.like(path, pattern, *fold)?,
+            Expr::Items {
+                path,
+                filter,
+                every,
+            } => {
+                if self.scope == Scope::Item || !path.eq_ignore_ascii_case("criteria") {
+                    return Err(Error::new(path, format!("'{path}' is not a list.")));
+                }
+                let items = Compiler {
+                    may_use: self.may_use,
+                    scope: Scope::Item,
+                };
+                Filter::Items {
+                    filter: Box::new(items.compile(filter)?),
+                    every: *every,
+                }
+            }
+        })
+    }
+
+    fn compare(&self, op: Compare, path: &str, value: &Operand) -> Result<Filter, Error> {
+        let left = self.property(path)?;
+        let right = match value {
+            Operand::Null | Operand::Empty if matches!(op, Compare::Eq | Compare::Ne) => {
+                Right::Absent
+            }
+            Operand::Null | Operand::Empty => {
+                let message = "null() and empty() only go with eq and ne.";
+                return Err(Error::new(path, message));
+            }
+            Operand::Bare(word) => match self.property(word) {
+                Ok(other) => Right::Property(other),
+                Err(_) => Right::Literal(left.read(word, path)?),
+            },
+            Operand::Quoted(text) => Right::Literal(left.read(text, path)?),
+        };
+        Ok(Filter::Compare { op, left, right })
+    }
+
+    fn like(&self, path: &str, pattern: &Operand, fold: bool) -> Result<Filter, Error> {
+        let property = self.property(path)?;
+        if property.kind != Kind::Text {
+            return Err(Error::new(path, "like and ilike only compare text."));
+        }
+        let (Operand::Quoted(pattern) | Operand::Bare(pattern)) = pattern else {
+            return Err(Error::new(path, "like and ilike need a text."));
+        };
+        Ok(Filter::Like(property, Pattern::new(pattern, fold)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::proptest;
+    use serde_json::{Value, json};
+
+    use super::super::parse;
+    use super::{Filter, parse_order};
+
+    fn compile(text: &str) -> Filter {
+        Filter::compile(&parse(text).unwrap(), &|_| true).unwrap()
+    }
+
+    fn documents() -> Vec<Value> {
+        vec![
+            json!({"id": "A", "type": "T", "url": "https://a.example", "description": "x'y",
+                "statistics": {"total": 9}, "criteria": {"product.id": "P", "status": "Draft"}}),
+            json!({"id": "B", "type": "U", "url": "https://B.example", "description": null,
+                "statistics": {"total": 10}, "criteria": {"product.id": "P"},
+                "lastCall": {"success": false, "callTime": "2026-05-04T10:00:00.000Z"}}),
+            json!({"id": "T", "type": "T", "url": "c", "audit": {"created": {"at": "2026-05-04T00:00:00.000Z"}}}),
+        ]
+    }
+
+    #[test]
+    fn filters_pass_what_they_mean() {
+        for (text, ids) in [
+            ("type=T", "AT"),
+            ("eq(type,'T')&id=A", "A"),
+            ("id=B|id=A", "AB"),
+            ("not(type=T)", "B"),
+            ("ne(type,\"T\")", "B"),
+            // A bare word that is a property's name is that property.
+            ("eq(id,type)", "T"),
+            ("eq(id,'type')", ""),
+            ("description=null()", "BT"),
+            ("ne(description,empty())", "A"),
+            ("eq(description,\"x'y\")", "A"),
+            ("gt(statistics.total,9)", "B"),
+            ("ge(statistics.total,9.0)", "AB"),
+            ("lt(statistics.total,10)", "A"),
+            ("not(lt(statistics.total,10))", "BT"),
+            ("in(id,(A,T,X))", "AT"),
+            ("out(id,(A,T))", "B"),
+            ("like(url,*a.example*)", "A"),
+            ("ilike(url,*b.EXAMPLE)", "B"),
+            ("like(description,*)", "A"),
+            ("criteria.PRODUCT.ID=P", "AB"),
+            ("any(criteria,and(key=status,value=Draft))", "A"),
+            ("all(criteria,eq(value,P))", "BT"),
+            ("lastCall.success=false", "B"),
+            ("gt(lastCall.callTime,2026-05-04)", "B"),
+            ("audit.created.at=2026-05-04", "T"),
+            ("lastCall.callTime=2026-05-04T12:00:00+02:00", "B"),
+        ] {
+            let filter = compile(text);
+            let passed: String = documents()
+                .iter()
+                .filter(|document| filter.passes(document))
+                .map(|document| document["id"].as_str().unwrap().to_owned())
+                .collect();
+            assert_eq!(passed, ids, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_columns_decide_is_left_to_sql() {
+        for (text, sql, rest) in [
+            ("type=T", "type IN (?)", true),
+            (
+                "and(type='T',object.id=P,status=Enabled)",
+                "type IN (?) AND object_id IN (?) AND status IN (?)",
+                true,
+            ),
+            ("in(id,(A,B))&ilike(url,*x*)", "id IN (?, ?)", false),
+            ("type=T|id=A", "", false),
+            ("eq(id,type)", "", false),
+            ("ne(id,A)", "", false),
+        ] {
+            let mut filter = compile(text);
+            assert_eq!(filter.take_sql().text, sql, "{text}");
+            assert_eq!(filter.is_everything(), rest, "{text}");
+        }
+    }
+
+    #[test]
+    fn unknown_and_unselected_properties_are_errors() {
+        let compiled = |text: &str, audit: bool| {
+            Filter::compile(&parse(text).unwrap(), &|member| audit || member != "audit")
+        };
+        assert!(compiled("eq(audit.created.at,2026-01-01)", true).is_ok());
+        assert!(compiled("eq(audit.created.at,2026-01-01)", false).is_err());
+        for wrong in [
+            "nope=1",
+            "statistics.total=many",
+            "lastCall.success=1",
+            "gt(name,null())",
+            "any(url,key=a)",
+            "like(revision,1)",
+        ] {
+            assert!(compiled(wrong, true).is_err(), "{wrong}");
+        }
+        assert_eq!(
+            parse_order("-TYPE,+id", &|_| true).map(|order| order.len()),
+            Ok(2)
+        );
+        assert!(parse_order("nope", &|_| true).is_err() && parse_order("", &|_| true).is_err());
+    }
+
+    proptest! {
+        /// Whatever SQL takes out of a filter, SQL and the rest together pass what the whole passes.
+        #[test]
+        fn sql_and_the_rest_mean_the_whole(
+            terms in proptest::collection::vec(
+                "(type|id|url)=(T|U|A|B)|in\\(id,\\((A|B|T),(A|X)\\)\\)|not\\(id=A\\)", 1..4,
+            ),
+        ) {
+            let text = terms.iter().map(|term| format!("({term})")).collect::<Vec<_>>().join("&");
+            let whole = compile(&text);
+            let mut rest = compile(&text);
+            let sql = rest.take_sql();
+            let connection = rusqlite::Connection::open_in_memory().unwrap();
+            connection
+                .execute("CREATE TABLE webhooks (id, type, object_id, status, url)", [])
+                .unwrap();
+            for document in documents() {
+                let member = |name: &str| document[name].as_str().unwrap().to_owned();
+                let row = (member("id"), member("type"), member("url"));
+                connection.execute("DELETE FROM webhooks", []).unwrap();
+                connection
+                    .execute("INSERT INTO webhooks (id, type, url) VALUES (?, ?, ?)", row)
+                    .unwrap();
+                let condition = if sql.text.is_empty() { "true" } else { &sql.text };
+                let found = connection
+                    .prepare(&format!("SELECT 1 FROM webhooks WHERE {condition}"))
+                    .unwrap()
+                    .exists(rusqlite::params_from_iter(&sql.parameters))
+                    .unwrap();
+                assert_eq!(found && rest.passes(&document), whole.passes(&document), "{text}");
+            }
+        }
+    }
+}
