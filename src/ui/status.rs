@@ -1,41 +1,14 @@
 //! Standard error: notes, warnings, the request log, and what moves while one waits.
 
-use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal, Write};
 
 use serde_json::json;
 
+use super::progress;
 use super::style::{Clock, Style, Tone};
-use super::{Options, Ui, progress};
+use super::terminal::{Ui, width};
 use crate::reporter::Reporter;
 use crate::text::{escape, json};
-
-/// What is known of standard error, and what is on it at the moment.
-pub(super) struct Status {
-    color: bool,
-    quiet: bool,
-    /// Whether errors and warnings are JSON: with `-o json`, `jsonl` and `--jq`.
-    json: bool,
-    verbosity: u8,
-    muted: Cell<bool>,
-    /// What is reported if the command is interrupted.
-    on_interrupt: RefCell<Vec<String>>,
-    bar: RefCell<Option<indicatif::ProgressBar>>,
-}
-
-impl Status {
-    pub fn new(options: &Options, json: bool, color: bool) -> Self {
-        Self {
-            color,
-            quiet: options.quiet,
-            json,
-            verbosity: options.verbosity,
-            muted: Cell::new(false),
-            on_interrupt: RefCell::default(),
-            bar: RefCell::default(),
-        }
-    }
-}
 
 impl Reporter for Ui {
     fn verbosity(&self) -> u8 {
@@ -141,7 +114,7 @@ impl Ui {
     pub fn show_live(&self, render: impl Fn(&Style, usize) -> String) {
         // The terminal may have another width by now, and the time is another.
         let style = Style {
-            width: self.style.width.and(super::terminal_width()),
+            width: self.style.width.and(width()),
             clock: self.style.clock.clone().map(|clock| Clock {
                 now: jiff::Timestamp::now(),
                 ..clock

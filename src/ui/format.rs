@@ -1,0 +1,50 @@
+//! The formats of a result, and what can go wrong when it is printed.
+
+use std::io;
+
+use super::jq;
+
+/// The formats in which a result can be printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    Table,
+    Json,
+    Jsonl,
+    Yaml,
+    Csv,
+    Id,
+}
+
+impl Format {
+    pub const NAMES: [&str; 6] = ["table", "json", "jsonl", "yaml", "csv", "id"];
+
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// Reads a format's name, as a profile or `MPT_OUTPUT` gives it.
+    pub fn parse(name: &str) -> Option<Self> {
+        clap::ValueEnum::from_str(name, true).ok()
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The reader of standard output has gone away.
+    #[error("standard output was closed")]
+    ClosedPipe,
+    #[error("cannot write to standard output: {0}")]
+    Stdout(#[source] io::Error),
+    #[error("cannot write the result as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("this command has no `{0}` output")]
+    Format(&'static str),
+    #[error("--jq works on JSON; `{0}` output is not")]
+    JqFormat(&'static str),
+    #[error("{0}")]
+    Jq(#[from] jq::Error),
+    #[error("the answer has no id to print")]
+    NoId,
+    #[error("cannot read from the terminal: {0}")]
+    Prompt(#[source] io::Error),
+}

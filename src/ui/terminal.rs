@@ -1,0 +1,193 @@
+//! The terminal of one command. Format, colour and width are decided once, when the [`Ui`] is made.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, IsTerminal, Write};
+
+use serde::Serialize;
+
+use super::format::{Error, Format};
+use super::jq;
+use super::style::{Clock, Style};
+use crate::text::json;
+
+/// What the command line says about output.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `-o`.
+    pub format: Option<Format>,
+    /// `--jq`.
+    pub jq: Option<String>,
+    pub wide: bool,
+    pub color: clap::ColorChoice,
+    pub quiet: bool,
+    pub verbosity: u8,
+    pub no_input: bool,
+}
+
+/// Standard output and standard error of one command.
+pub struct Ui {
+    /// What `-o` asks for; `--jq` asks for JSON.
+    requested: Option<Format>,
+    /// The format where `-o` asks for none: that of the environment or of the profile.
+    default: Format,
+    jq: Option<jq::Filter>,
+    /// How standard output is rendered.
+    pub style: Style,
+    interactive: bool,
+    pub(super) status: Status,
+}
+
+impl Ui {
+    /// # Errors
+    /// A `--jq` that is no jq expression, or that stands with `-o csv`, `yaml` or `id`.
+    pub fn new(options: &Options, default: Format) -> Result<Self, Error> {
+        let jq = match (&options.jq, options.format) {
+            (Some(_), Some(format @ (Format::Csv | Format::Yaml | Format::Id))) => {
+                return Err(Error::JqFormat(format.name()));
+            }
+            (expression, _) => expression.as_deref().map(jq::Filter::compile).transpose()?,
+        };
+        Ok(Self {
+            jq,
+            ..Self::without_jq(options, default)
+        })
+    }
+
+    /// The same without `--jq`: for reporting what went wrong before there was a command.
+    pub fn without_jq(options: &Options, default: Format) -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        let is_colored = |is_terminal: bool| match options.color {
+            clap::ColorChoice::Always => true,
+            clap::ColorChoice::Never => false,
+            clap::ColorChoice::Auto => is_terminal && environment_allows_color(),
+        };
+        let requested = match (options.format, &options.jq) {
+            (None | Some(Format::Table), Some(_)) => Some(Format::Json),
+            (format, _) => format,
+        };
+        let clock = is_terminal.then(|| Clock {
+            now: jiff::Timestamp::now(),
+            zone: jiff::tz::TimeZone::system(),
+        });
+        let is_json = matches!(requested.unwrap_or(default), Format::Json | Format::Jsonl);
+        Self {
+            requested,
+            default,
+            jq: None,
+            style: Style {
+                color: is_colored(is_terminal),
+                width: (is_terminal && !options.wide).then(|| width().unwrap_or(80)),
+                clock,
+            },
+            interactive: !options.no_input
+                && io::stdin().is_terminal()
+                && io::stderr().is_terminal(),
+            status: Status::new(options, is_json, is_colored(io::stderr().is_terminal())),
+        }
+    }
+
+    /// The format in force among those that a command has.
+    ///
+    /// # Errors
+    /// `-o` asks for another. The format of the environment or the profile is only a default: where
+    /// a command does not have it, the table is printed.
+    pub fn format(&self, available: &[Format]) -> Result<Format, Error> {
+        match self.requested {
+            Some(format) if available.contains(&format) => Ok(format),
+            Some(format) => Err(Error::Format(format.name())),
+            None if available.contains(&self.default) => Ok(self.default),
+            None => Ok(Format::Table),
+        }
+    }
+
+    /// The format that `-o` itself asks for, where no default counts.
+    ///
+    /// # Errors
+    /// It is none of those that a command has.
+    pub fn requested_format(&self, available: &[Format]) -> Result<Option<Format>, Error> {
+        match self.requested {
+            Some(format) if !available.contains(&format) => Err(Error::Format(format.name())),
+            format => Ok(format),
+        }
+    }
+
+    /// For commands without a result, or with one that has a format of its own: `-o` can ask for
+    /// nothing.
+    pub fn no_result(&self) -> Result<(), Error> {
+        self.format(&[Format::Table]).map(drop)
+    }
+
+    /// Whether questions can be asked.
+    pub fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// Writes to standard output, as it is.
+    pub fn print(&self, text: &str) -> Result<(), Error> {
+        write_stdout(text.as_bytes())
+    }
+
+    /// Writes JSON to standard output, through `--jq` where that is given.
+    pub fn print_json(&self, value: &impl Serialize, layout: json::Layout) -> Result<(), Error> {
+        self.print(&self.json_text(value, layout)?)
+    }
+
+    /// What [`Ui::print_json`] writes.
+    pub fn json_text(&self, value: &impl Serialize, layout: json::Layout) -> Result<String, Error> {
+        match &self.jq {
+            None => Ok(json::text(value, layout)? + "\n"),
+            Some(filter) => {
+                let results = filter.run(&serde_json::to_value(value)?, layout)?;
+                Ok(results.into_iter().map(|result| result + "\n").collect())
+            }
+        }
+    }
+}
+
+/// Writes to standard output, from any thread.
+pub fn write_stdout(bytes: &[u8]) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(bytes)
+        .and_then(|()| stdout.flush())
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Error::ClosedPipe,
+            _ => Error::Stdout(error),
+        })
+}
+
+pub(super) fn width() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| width.0.into())
+}
+
+fn environment_allows_color() -> bool {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// What is known of standard error, and what is on it at the moment.
+pub(super) struct Status {
+    pub color: bool,
+    pub quiet: bool,
+    /// Whether errors and warnings are JSON: with `-o json`, `jsonl` and `--jq`.
+    pub json: bool,
+    pub verbosity: u8,
+    pub muted: Cell<bool>,
+    /// What is reported if the command is interrupted.
+    pub on_interrupt: RefCell<Vec<String>>,
+    pub bar: RefCell<Option<indicatif::ProgressBar>>,
+}
+
+impl Status {
+    pub fn new(options: &Options, json: bool, color: bool) -> Self {
+        Self {
+            color,
+            quiet: options.quiet,
+            json,
+            verbosity: options.verbosity,
+            muted: Cell::new(false),
+            on_interrupt: RefCell::default(),
+            bar: RefCell::default(),
+        }
+    }
+}
