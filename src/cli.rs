@@ -60,16 +60,16 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// Take this profile whole, whatever the environment says
+    /// Use this profile; ignore MPT_API_TOKEN and MPT_API_BASE_URL
     #[arg(short, long, global = true, value_name = "NAME")]
     #[arg(add = ArgValueCandidates::new(candidates::profiles))]
     pub profile: Option<String>,
 
-    /// Read this configuration file
+    /// Use this configuration file
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
 
-    /// Talk to this address: the origin, …/public or …/public/v1
+    /// Send requests to this address: the origin, …/public or …/public/v1
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
     pub base_url: Option<String>,
 
@@ -77,11 +77,11 @@ pub struct Globals {
     #[arg(short, long, global = true, value_name = "FORMAT", ignore_case = true)]
     pub output: Option<Format>,
 
-    /// Filter the JSON with a jq expression; with jsonl, each line
+    /// Filter the JSON output with a jq expression
     #[arg(long, global = true, value_name = "EXPR")]
     pub jq: Option<String>,
 
-    /// Neither wrap nor shorten tables
+    /// Do not shorten or wrap tables
     #[arg(long, global = true)]
     pub wide: bool,
 
@@ -89,15 +89,15 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: clap::ColorChoice,
 
-    /// Leave out notes; warnings and errors stay
+    /// Print warnings and errors only
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Log requests; twice: with headers and bodies, secrets masked
+    /// Log requests; -vv adds headers and bodies, with secrets masked
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 
-    /// Give up an attempt after this time [default: 30s]
+    /// Stop waiting for a response after this time [default: 30s]
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
 
@@ -106,7 +106,7 @@ pub struct Globals {
     #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
     pub retries: u32,
 
-    /// Never ask
+    /// Never ask questions
     #[arg(long, global = true)]
     pub no_input: bool,
 }

@@ -5,7 +5,7 @@ use clap_complete::env::Shells;
 use super::shared::{Context, candidates};
 use crate::failure::CommandResult;
 
-/// Print the completion script of a shell
+/// Print a completion script for a shell
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

@@ -7,17 +7,17 @@ use crate::commands::shared::Context;
 use crate::failure::{CommandResult, Failure};
 use crate::reporter::Reporter;
 
-/// Write the manual pages into a folder, one for each command
+/// Write manual pages into a folder, one for each command
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  Install the pages for yourself:
+  Install the pages for your user:
     mpt man ~/.local/share/man/man1
 
-  Look at one without installing:
+  Read one without installing it:
     mpt man man && man ./man/mpt-webhook-create.1")]
 pub struct Args {
-    /// The folder, made where there is none
+    /// Folder; created if it does not exist
     #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub folder: PathBuf,
 }

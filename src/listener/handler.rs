@@ -31,7 +31,7 @@ pub struct Options {
     pub authenticator: Authenticator,
     pub answering: Answering,
     pub journal: Journal,
-    /// How many callouts the journal keeps.
+    /// Number of callouts to keep in the journal.
     pub keep: u32,
 }
 

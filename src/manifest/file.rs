@@ -67,7 +67,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub criteria: Option<BTreeMap<String, String>>,
-    /// The endpoint to call: https://, or http:// to this machine
+    /// URL of the endpoint; http:// is only allowed for this machine
     pub url: String,
     /// What the webhook is for; "" clears
     #[serde(skip_serializing_if = "Option::is_none")]

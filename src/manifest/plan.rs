@@ -25,11 +25,11 @@ pub struct ExistingWebhook {
     pub secret: Option<Secret>,
 }
 
-/// When a secret is sent.
+/// When to send a secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SecretPolicy {
-    /// When it can be read back and differs, and on creation.
+    /// On creation, and when it can be read back and differs.
     #[default]
     Differing,
     Always,

@@ -5,7 +5,7 @@ use crate::failure::CommandResult;
 use crate::operations::check_profile::Checked;
 use crate::ui::{Report, checks};
 
-/// Try the profile in force: name, connection, TLS, token, permission, clock
+/// Check the current profile: host name, connection, TLS, token, permission, clock
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

@@ -9,7 +9,7 @@ use crate::failure::{CommandResult, Failure};
 use crate::text::did_you_mean;
 use crate::ui::{Report, View};
 
-/// Print one value of the profile in force
+/// Print one value of the current profile
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -18,7 +18,7 @@ Examples:
   Tokens are masked:
     mpt config get token -p staging")]
 pub struct Args {
-    /// The key
+    /// Key
     #[arg(add = ArgValueCandidates::new(candidates::config_keys))]
     key: String,
 }

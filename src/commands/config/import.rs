@@ -12,25 +12,25 @@ use crate::reporter::Reporter;
 use crate::system::files::{is_open_to_others, shell_word};
 use crate::ui::{Column, Report, View};
 
-/// Take over the accounts of mpt-cli, one profile each
+/// Import the accounts of mpt-cli, each as a profile
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  See what would come:
+  Show what would be imported:
     mpt config import --dry-run
 
-  Take over all accounts; the active one becomes the default:
+  Import all accounts; the active one becomes the default:
     mpt config import")]
 pub struct Args {
-    /// The accounts file of mpt-cli [default: ~/.swocli/accounts.json]
+    /// Accounts file of mpt-cli [default: ~/.swocli/accounts.json]
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
 
-    /// Replace profiles that have the same name
+    /// Replace profiles with the same name
     #[arg(long)]
     overwrite: bool,
 
-    /// Say what would be done, and do nothing
+    /// Show what would be imported, and write nothing
     #[arg(long)]
     dry_run: bool,
 }

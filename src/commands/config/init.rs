@@ -15,14 +15,14 @@ use crate::model::Secret;
 use crate::model::base_url::PRODUCTION;
 use crate::reporter::Reporter;
 
-/// Make a profile: asks on a terminal, takes everything by flags elsewhere
+/// Create a profile; asks for what is missing on a terminal
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  Be asked for everything:
+  Answer questions:
     mpt config init
 
-  In a script, the token from standard input:
+  In a script, with the token from standard input:
     mpt config init -p staging --base-url https://api.example.com --token-stdin < token.txt
 
   Keep the token in a password manager:
@@ -35,19 +35,19 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
 struct TokenArgs {
-    /// Read the token from standard input, and keep it in the file
+    /// Read the token from standard input and store it in the configuration file
     #[arg(long)]
     token_stdin: bool,
 
-    /// Take the token from this variable each time
+    /// Read the token from this environment variable each time
     #[arg(long, value_name = "VAR")]
     token_env: Option<String>,
 
-    /// Take the token from this file each time
+    /// Read the token from this file each time
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     token_file: Option<PathBuf>,
 
-    /// Take the token from what this command prints each time
+    /// Run this command each time to get the token
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
     token_command: Option<String>,
 }

@@ -11,13 +11,13 @@ use crate::ui::style::Tone;
 use crate::ui::table::Cell;
 use crate::ui::{Column, Report, View};
 
-/// List the profiles
+/// List profiles
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   mpt config list
 
-  Their names only:
+  List only the names:
     mpt config list -o id")]
 pub struct Args {}
 

@@ -19,7 +19,7 @@ use clap::Subcommand;
 use super::shared::Context;
 use crate::failure::CommandResult;
 
-/// Manage profiles: which platform, which token
+/// Manage profiles: addresses and tokens of the platform
 #[derive(Debug, Subcommand)]
 #[command(arg_required_else_help = true)]
 pub enum Command {

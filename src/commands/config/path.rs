@@ -6,7 +6,7 @@ use crate::commands::shared::Context;
 use crate::failure::CommandResult;
 use crate::ui::{Report, View};
 
-/// Print where the configuration is, or would be
+/// Print the path of the configuration file
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

@@ -9,20 +9,20 @@ use crate::config::resolve::no_such_profile;
 use crate::failure::{CommandResult, Failure};
 use crate::reporter::Reporter;
 
-/// Remove a profile, and the token in it
+/// Remove a profile and its token
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   mpt config remove staging
 
-  In a script, where nobody can be asked:
+  In a script, without confirmation:
     mpt config remove staging --yes")]
 pub struct Args {
-    /// The profile
+    /// Profile name
     #[arg(add = ArgValueCandidates::new(candidates::profiles))]
     name: String,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }

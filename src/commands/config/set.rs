@@ -13,24 +13,24 @@ use crate::config::{Key, TokenSource};
 use crate::failure::{CommandResult, Failure};
 use crate::reporter::Reporter;
 
-/// Change one value of the profile in force
+/// Change one value of the current profile
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   mpt config set timeout 60s
 
-  A token only ever comes from standard input:
+  Set the token, from standard input:
     mpt config set token - < token.txt
 
-  Or from a password manager, each time:
+  Read the token from a password manager each time:
     mpt config set token_command pass show mpt
     mpt config set token_command -- op read op://work/mpt --no-newline")]
 pub struct Args {
-    /// The key
+    /// Key
     #[arg(add = ArgValueCandidates::new(candidates::config_keys))]
     key: String,
 
-    /// The value; for token `-`, which reads standard input; for token_command its words
+    /// Value; for token, `-` to read standard input; for token_command, the words of the command
     #[arg(required = true)]
     value: Vec<String>,
 }

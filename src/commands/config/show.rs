@@ -11,13 +11,13 @@ use crate::ui::style::Tone;
 use crate::ui::table::Cell;
 use crate::ui::{Column, Report, View};
 
-/// Show the values in force, and where each comes from
+/// Show the current settings and where each comes from
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   mpt config show
 
-  Of another profile, as JSON:
+  Show another profile, as JSON:
     mpt config show -p staging -o json")]
 pub struct Args {}
 

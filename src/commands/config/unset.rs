@@ -9,16 +9,16 @@ use crate::config::edit::edit_profile;
 use crate::failure::CommandResult;
 use crate::reporter::Reporter;
 
-/// Take one value out of the profile in force
+/// Remove one value from the current profile
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   mpt config unset proxy
 
-  Of another profile:
+  Remove a value of another profile:
     mpt config unset token -p staging")]
 pub struct Args {
-    /// The key
+    /// Key
     #[arg(add = ArgValueCandidates::new(candidates::config_keys))]
     key: String,
 }

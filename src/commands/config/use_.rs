@@ -10,16 +10,16 @@ use crate::config::resolve::no_such_profile;
 use crate::failure::CommandResult;
 use crate::reporter::Reporter;
 
-/// Make a profile the default
+/// Set the default profile
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   mpt config use production
 
-  Work in the sandbox until further notice:
+  Use the sandbox by default:
     mpt config use sandbox")]
 pub struct Args {
-    /// The profile
+    /// Profile name
     #[arg(add = ArgValueCandidates::new(candidates::profiles))]
     name: String,
 }

@@ -18,25 +18,25 @@ use crate::text::did_you_mean;
 use crate::ui::table::Cell;
 use crate::ui::{Report, Style, View, call};
 
-/// Raise an event: the first enabled webhook that matches is called
+/// Raise an event, which calls the first enabled webhook that matches
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The call is a real one, signed where the webhook has a secret; its record shows in webhook show.
-Exit 0 when a call was recorded, whatever the endpoint answered; 10 when nothing matched.
+The call is real, and signed if the webhook has a secret. mpt webhook show shows its record.
+The exit code is 0 if a call was recorded, whatever the endpoint answered, and 10 if no webhook matched.
 
 Examples:
-  With the sample object of the type:
+  Send the sample object of the type:
     mpt sandbox fire --type validate-purchase-order-draft
 
-  With an object of your own:
+  Send your own object:
     mpt sandbox fire --type validate-answer --payload answer.json")]
 pub struct Args {
-    /// Webhook type, in any letter case or kebab-case
+    /// Webhook type, in any letter case or in kebab-case
     #[arg(long = "type", value_name = "TYPE")]
     #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
     webhook_type: String,
 
-    /// The object that is sent, `-` for standard input [default: the type's sample]
+    /// Send the object in this file (`-` for standard input) [default: the type's sample]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     payload: Option<PathBuf>,
 

@@ -15,11 +15,11 @@ use crate::failure::CommandResult;
 use crate::sandbox;
 use crate::system::folders;
 
-/// Try everything on a local sandbox of the platform
+/// Run a local sandbox of the platform
 ///
-/// The sandbox implements the webhook API over a SQLite database on this machine. It is no part of
-/// the platform, and nothing in it reaches the platform. The profile `sandbox` runs it inside each
-/// command; `serve` offers it to other programs.
+/// The sandbox implements the webhook API with a SQLite database on this machine. Nothing in it
+/// reaches the platform. The profile `sandbox` runs it inside each command; `serve` makes it available
+/// to other programs.
 #[derive(Debug, Subcommand)]
 #[command(arg_required_else_help = true)]
 pub enum Command {
@@ -48,7 +48,7 @@ impl Command {
 
 #[derive(Debug, Args)]
 struct DataArgs {
-    /// Keep the data in this file, instead of the data folder
+    /// Use this database file instead of the one in the data folder
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     data: Option<PathBuf>,
 }

@@ -7,13 +7,13 @@ use crate::commands::shared::Context;
 use crate::failure::CommandResult;
 use crate::ui::{Report, View};
 
-/// Print where the sandbox keeps its data
+/// Print the path of the sandbox's database
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   mpt sandbox path
 
-  Look into it:
+  Read it with another program:
     sqlite3 \"$(mpt sandbox path)\" 'select id, type from webhooks'")]
 pub struct Args {
     #[command(flatten)]

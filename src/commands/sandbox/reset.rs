@@ -8,19 +8,19 @@ use crate::failure::{CommandResult, Failure};
 use crate::reporter::Reporter;
 use crate::sandbox::Store;
 
-/// Forget every webhook of the sandbox
+/// Delete all webhooks of the sandbox
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   mpt sandbox reset
 
-  In a script, where nobody can be asked:
+  In a script, without confirmation:
     mpt sandbox reset --yes")]
 pub struct Args {
     #[command(flatten)]
     data: DataArgs,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }

@@ -16,26 +16,26 @@ use crate::sandbox::{FaultInjection, Running};
 use crate::text::duration;
 use crate::ui::{Format, Report, View, log_line};
 
-/// Offer the sandbox to other programs, until Ctrl-C
+/// Make the sandbox available to other programs until Ctrl-C
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The first line on standard output is the base URL. Every answer has the header x-mpt-sandbox.
+The first line on standard output is the base URL. Every response has the header x-mpt-sandbox.
 
 Examples:
   mpt sandbox serve --port 8080
 
-  On a bad day, every request logged:
+  Inject faults, and log every request:
     mpt sandbox serve -v --latency 50ms --fail-rate 0.1 --rate-limit 20/s
 
   Use it from a second terminal:
     export MPT_API_BASE_URL=http://127.0.0.1:8080 MPT_API_TOKEN=$(mpt sandbox token)
     mpt webhook list")]
 pub struct Args {
-    /// Listen on this port; 0 takes any
+    /// Port to listen on; 0 uses any free port
     #[arg(long, default_value_t = 8080)]
     port: u16,
 
-    /// Listen on this address
+    /// Address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     bind: IpAddr,
 
@@ -49,19 +49,19 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Fault injection")]
 struct BehaviourArgs {
-    /// Answer this much later
+    /// Delay each response by this time
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     latency: Option<Duration>,
 
-    /// Answer 503 to this share of requests, 0 to 1, whether they were carried out or not
+    /// Respond 503 to this share of requests (0 to 1), whether they were carried out or not
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     fail_rate: Option<f64>,
 
-    /// Answer 429 beyond this many requests, such as 20/s
+    /// Respond 429 beyond this rate, such as 20/s
     #[arg(long, value_name = "N/s", value_parser = parse_rate)]
     rate_limit: Option<f64>,
 
-    /// Show a secret in the answer to its create, and asterisks ever after
+    /// Return a secret only in the response to its create, and asterisks after that
     #[arg(long)]
     mask_secrets: bool,
 }

@@ -17,24 +17,24 @@ use crate::text::did_you_mean;
 #[group(multiple = true)]
 #[command(next_help_heading = "Answer")]
 pub struct AnswerArgs {
-    /// Answer with the object as it came (echo), or with what is in a file
+    /// Answer with the received object (echo) or with the contents of a file
     #[arg(long, value_name = "echo|FILE", default_value = "echo", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["refuse", "forward_to", "routes"])]
     respond: PathBuf,
 
-    /// Answer with the object and this error
+    /// Answer with the received object and this error
     #[arg(long, value_name = "MESSAGE", conflicts_with_all = ["forward_to", "routes"])]
     refuse: Option<String>,
 
-    /// Hand callouts on to this URL, and its answers back
+    /// Forward callouts to this URL and return its answers
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "routes")]
     forward_to: Option<String>,
 
-    /// Hand callouts on by the routes in this file
+    /// Forward callouts by the routes in this file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     routes: Option<PathBuf>,
 
-    /// Hand on to a host that is not this machine
+    /// Allow forwarding to other machines
     #[arg(long)]
     remote: bool,
 }

@@ -13,7 +13,7 @@ use crate::model::{Anchor, Criteria, EndpointUrl, WebhookBody, WebhookChanges};
 #[derive(Clone, Debug, Args)]
 #[group(skip)]
 pub struct BodyArgs {
-    /// The endpoint to call: https://, or http:// to this machine
+    /// URL of the endpoint; http:// is only allowed for this machine
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub url: Option<String>,
 
@@ -21,23 +21,23 @@ pub struct BodyArgs {
     #[arg(long, value_name = "TEXT")]
     pub description: Option<String>,
 
-    /// What the event's object must match, by path (can be repeated)
+    /// Value that the event's object must have at this path (can be repeated)
     #[arg(long, value_name = "KEY=VALUE")]
     pub criteria: Vec<String>,
 
-    /// The product that it is for: --criteria product.id=ID
+    /// Product that it is for; short for --criteria product.id=ID
     #[arg(long, value_name = "ID")]
     pub product: Option<String>,
 
-    /// The program that it is for: --criteria program.id=ID
+    /// Program that it is for; short for --criteria program.id=ID
     #[arg(long, value_name = "ID")]
     pub program: Option<String>,
 
-    /// The form that it is for: --criteria form.id=ID
+    /// Form that it is for; short for --criteria form.id=ID
     #[arg(long, value_name = "ID")]
     pub form: Option<String>,
 
-    /// Take the request body from a JSON, YAML or TOML file, `-` for standard input; flags win
+    /// Read the request body from a JSON, YAML or TOML file (`-` for standard input); flags override it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub from: Option<PathBuf>,
 

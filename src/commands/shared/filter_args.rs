@@ -10,28 +10,28 @@ use crate::model::webhook_type;
 #[derive(Clone, Debug, clap::Args)]
 #[group(skip)]
 pub struct FilterArgs {
-    /// A filter in RQL
+    /// Only webhooks that match this RQL filter
     #[arg(long, value_name = "RQL")]
     pub filter: Option<String>,
 
-    /// Of this type, in any letter case or kebab-case
+    /// Only webhooks of this type, in any letter case or in kebab-case
     #[arg(long = "type", value_name = "TYPE")]
     #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
     webhook_type: Option<String>,
 
-    /// With this status
+    /// Only webhooks with this status
     #[arg(long, value_name = "STATUS", ignore_case = true, value_parser = ["enabled", "disabled"])]
     status: Option<String>,
 
-    /// For the product, program or form with this id
+    /// Only webhooks for the product, program or form with this ID
     #[arg(long, value_name = "ID")]
     object: Option<String>,
 
-    /// Whose URL contains this text
+    /// Only webhooks whose URL contains this text
     #[arg(long, value_name = "TEXT")]
     url: Option<String>,
 
-    /// Whose last call failed
+    /// Only webhooks whose last call failed
     #[arg(long)]
     pub failing: bool,
 }

@@ -18,23 +18,23 @@ use crate::system::files::folder_of;
 #[derive(Clone, Debug, clap::Args)]
 #[group(skip)]
 pub struct ManifestArgs {
-    /// Files and folders of them, `-` for standard input
+    /// Manifest files and folders; `-` reads standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
     files: Vec<PathBuf>,
 
-    /// How files are written whose ending does not say
-    #[arg(long, value_name = "FORM", value_parser = format_parser())]
+    /// Format of files without a known extension
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     format: Option<FileFormat>,
 
-    /// Set a variable of the files (can be repeated)
+    /// Set a variable for the files (can be repeated)
     #[arg(long = "var", value_name = "NAME=VALUE")]
     variables: Vec<String>,
 
-    /// Delete what is in the files' scope and not in the files
+    /// Delete webhooks that the files' scope covers but the files do not contain
     #[arg(long)]
     prune: bool,
 
-    /// When a secret is sent
+    /// When to send a secret
     #[arg(long, value_name = "WHEN", default_value = "differing", value_parser = policy_parser())]
     secrets: SecretPolicy,
 }
@@ -48,7 +48,7 @@ fn policy_parser() -> impl TypedValueParser<Value = SecretPolicy> {
     let values = [
         (
             "differing",
-            "When it can be read back and differs, and on creation",
+            "On creation, and when it can be read back and differs",
         ),
         ("always", "Every time"),
         ("never", "Not even on creation"),

@@ -17,12 +17,12 @@ const HEADING: &str = "Secret";
 #[derive(Clone, Debug, Args)]
 #[group(skip)]
 pub struct SecretSource {
-    /// Take the secret from a file, `-` for standard input; one line end is dropped
+    /// Read the secret from a file (`-` for standard input), without its last line break
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = HEADING)]
     #[arg(conflicts_with = "secret_env")]
     pub secret_file: Option<PathBuf>,
 
-    /// Take the secret from an environment variable
+    /// Read the secret from an environment variable
     #[arg(long, value_name = "VAR", help_heading = HEADING)]
     pub secret_env: Option<String>,
 }
@@ -73,12 +73,12 @@ pub struct SecretArgs {
     #[command(flatten)]
     pub source: SecretSource,
 
-    /// Make a new secret, 256 bits, and write it to --secret-out
+    /// Generate a secret of 256 bits and write it to --secret-out
     #[arg(long, requires = "secret_out", help_heading = HEADING)]
     #[arg(conflicts_with_all = ["secret_file", "secret_env"])]
     pub generate_secret: bool,
 
-    /// Where a generated secret goes; created 0600, never overwritten
+    /// Write the generated secret to this new file, readable only by you
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(requires = "generate_secret", help_heading = HEADING)]
     pub secret_out: Option<PathBuf>,

@@ -18,7 +18,7 @@ use crate::text::escape;
 use crate::text::json::Layout;
 use crate::ui::{Error as UiError, Format, Report, View};
 
-/// Bring webhooks to what files say; run again, it changes nothing
+/// Create, update and delete webhooks to match manifest files
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 The file, as TOML (YAML and JSON have the same shape):
@@ -35,36 +35,36 @@ The file, as TOML (YAML and JSON have the same shape):
   enabled = true
   secret = { env = \"HOOK_SECRET\" }           # or { file = \"…\" }, { command = [\"…\"] }
 
-Type and object identify a webhook. What a file does not say of it stays as it is. Any number of
-applies may run at once.
+Type and object identify a webhook. Members that a file does not name stay as they are. Several
+applies may run at the same time. An apply that is run again changes nothing.
 
 Examples:
-  See the plan, and be asked:
+  Show the plan, and ask before changing anything:
     mpt webhook apply webhooks.toml
 
   In CI:
     mpt webhook apply webhooks/ --prune --yes
 
-  What editors complete from:
+  Get the schema, for completion in an editor:
     mpt webhook apply --schema > webhooks.schema.json")]
 pub struct Args {
     #[command(flatten)]
     manifest: ManifestArgs,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 
-    /// How many requests may run at once
+    /// Number of requests to run at the same time
     #[arg(long, value_name = "N", default_value_t = 8)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
 
-    /// Run the commands that files take secrets from
+    /// Run commands that the files name to read secrets
     #[arg(long)]
     allow_commands: bool,
 
-    /// Print the JSON Schema of the file
+    /// Print the JSON Schema of manifest files
     #[arg(long, conflicts_with = "files")]
     schema: bool,
 }

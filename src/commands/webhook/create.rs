@@ -14,7 +14,7 @@ use crate::operations::if_exists::{CreateRequest, IfExists};
 use crate::reporter::Reporter;
 use crate::ui::Report;
 
-/// Create a webhook, exactly one
+/// Create a webhook
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -22,14 +22,14 @@ Examples:
     mpt webhook create --type ValidatePurchaseOrderDraft --product PRD-1111-1111 \\
         --url https://hooks.example.com/validate --secret-env HOOK_SECRET
 
-  In a script: create it unless it is there, and take the id:
+  In a script, create it unless it exists, and get its ID:
     id=$(mpt webhook create --from webhook.yaml --if-exists keep -o id)
 
-  See what would be sent:
+  Show what would be sent:
     mpt webhook create --type validate-answer --form FRM-3333-3333 \\
         --url https://hooks.example.com/answers --dry-run")]
 pub struct Args {
-    /// Webhook type, in any letter case or kebab-case
+    /// Webhook type, in any letter case or in kebab-case
     ///
     /// For a product: ValidatePurchaseOrderDraft, ValidatePurchaseOrderQuerying, ValidateChangeOrderDraft,
     /// ValidateConfigurationOrderDraft, ValidateTerminateOrder, SelectOrderLines. For a program:
@@ -42,15 +42,15 @@ pub struct Args {
     #[command(flatten)]
     body: BodyArgs,
 
-    /// Disable it as soon as it is created
+    /// Disable the webhook as soon as it is created
     #[arg(long)]
     disabled: bool,
 
-    /// What to do when there is one with this type and object
+    /// What to do if a webhook with this type and object exists
     #[arg(long, value_name = "WHAT", default_value = "error")]
     if_exists: IfExistsArg,
 
-    /// Ask for these members of the answer, instead of all but the secret
+    /// Request these members instead of all except the secret
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     select: Option<String>,
 
@@ -61,11 +61,11 @@ pub struct Args {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum IfExistsArg {
-    /// Fail, exit 6
+    /// Fail with exit code 6
     Error,
-    /// Leave it as it is, and show it
+    /// Leave it unchanged, and show it
     Keep,
-    /// Change it to what is given
+    /// Update it to match the request
     Update,
 }
 

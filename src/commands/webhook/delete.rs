@@ -7,20 +7,20 @@ use crate::commands::shared::{Context, confirm};
 use crate::failure::CommandResult;
 use crate::ui::{Column, Report, View};
 
-/// Delete webhooks for good
+/// Delete webhooks permanently
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   mpt webhook delete WBH-1234-5678
 
-  In a script, where nobody can be asked:
+  In a script, without confirmation:
     mpt webhook list --status disabled -o id | mpt webhook delete - --yes")]
 pub struct Args {
-    /// Ids; `-` reads them from standard input
+    /// Webhook IDs; `-` reads them from standard input
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }

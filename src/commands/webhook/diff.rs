@@ -17,25 +17,25 @@ use crate::system::files;
 use crate::text::json::{self, Layout};
 use crate::ui::{Error as UiError, Format, Report, View};
 
-/// Show what apply would change: exit 0 when nothing, 10 when something
+/// Show what apply would change; exit 10 if anything would
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Nothing is changed, and no command of a file is run. The file's shape: mpt webhook apply --help.
+Nothing is changed, and no command from a file is run. mpt webhook apply --help describes the files.
 
 Examples:
-  What would change?
+  Show what would change:
     mpt webhook diff webhooks.toml
 
-  In the CI of a pull request, which has no secrets:
+  In CI for a pull request, without secrets:
     mpt webhook diff webhooks/ --secrets never -o json
 
-  Save the plan, and do exactly that later:
+  Save the plan, and apply exactly that plan later:
     mpt webhook diff webhooks.toml --out webhooks.plan || mpt webhook apply webhooks.plan --yes")]
 pub struct Args {
     #[command(flatten)]
     manifest: ManifestArgs,
 
-    /// Save the plan in this file, without any secret
+    /// Save the plan to this file; it contains no secrets
     #[arg(long, value_name = "PLAN", value_hint = ValueHint::FilePath)]
     out: Option<PathBuf>,
 }

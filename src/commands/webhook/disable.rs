@@ -7,16 +7,16 @@ use crate::failure::CommandResult;
 use crate::ui::Report;
 use crate::ui::webhook_columns::default_columns;
 
-/// Disable webhooks; their events are lost meanwhile, not queued
+/// Disable webhooks; events for a disabled webhook are lost
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   mpt webhook disable WBH-1234-5678
 
-  Every one that fails:
+  Disable all failing webhooks:
     mpt webhook list --failing -o id | mpt webhook disable -")]
 pub struct Args {
-    /// Ids; `-` reads them from standard input
+    /// Webhook IDs; `-` reads them from standard input
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
 }

@@ -13,10 +13,10 @@ use crate::ui::webhook_columns::default_columns;
 Examples:
   mpt webhook enable WBH-1234-5678
 
-  Every one of a product:
+  Enable all webhooks of a product:
     mpt webhook list --object PRD-1111-1111 -o id | mpt webhook enable -")]
 pub struct Args {
-    /// Ids; `-` reads them from standard input
+    /// Webhook IDs; `-` reads them from standard input
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
 }

@@ -12,17 +12,17 @@ use crate::reporter::Reporter;
 use crate::text::json::Layout;
 use crate::ui::Format;
 
-/// Write the file of webhooks as code from what exists
+/// Print a manifest of the webhooks that exist
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-TOML, or with -o the same in YAML or JSON. Secrets are named, never written: set the variables, and
-mpt webhook diff finds no difference.
+TOML by default; -o yaml and -o json print the same in other formats. Secrets are never printed; the manifest names the
+variables to read them from.
 
 Examples:
-  Begin to keep all webhooks as code:
+  Start to keep all webhooks as code:
     mpt webhook export > webhooks.toml
 
-  Those of one product, as YAML:
+  Only the webhooks of one product, as YAML:
     mpt webhook export --object PRD-1111-1111 -o yaml > product.yaml")]
 pub struct Args {
     #[command(flatten)]

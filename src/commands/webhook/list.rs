@@ -15,27 +15,27 @@ use crate::ui::{Column, Format, Report, View, webhook_columns};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  The enabled webhooks of a product, by type:
+  List the enabled webhooks of a product, sorted by type:
     mpt webhook list --object PRD-1111-1111 --status enabled --order type
 
-  How many fail?
+  Count the failing webhooks:
     mpt webhook list --failing --count
 
-  Any filter that the platform understands, as CSV:
+  Use any filter that the platform understands, and print CSV:
     mpt webhook list --filter 'ilike(url,\"*example.com*\")' --columns id,url,success-rate -o csv")]
 pub struct Args {
     #[command(flatten)]
     filter: FilterArgs,
 
-    /// Order by this property, such as type, url or -audit.created.at (`-`: descending)
+    /// Sort by this property, such as type, url or -audit.created.at (`-` sorts descending)
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     order: Option<String>,
 
-    /// No more than this many [default: all]
+    /// Show at most this many [default: all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
 
-    /// These columns of the table or CSV
+    /// Show these columns in the table or CSV
     #[arg(
         long,
         value_name = "LIST",
@@ -45,11 +45,11 @@ pub struct Args {
     #[arg(add = ArgValueCandidates::new(candidates::columns))]
     columns: Vec<String>,
 
-    /// Print only how many there are
+    /// Print only the number of webhooks
     #[arg(long)]
     count: bool,
 
-    /// Ask for these members, instead of all but the secret; --failing adds lastCall
+    /// Request these members instead of all except the secret; --failing adds lastCall
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     select: Option<String>,
 }

@@ -21,15 +21,15 @@ use crate::operations::{Session, endpoint};
 use crate::reporter::Reporter;
 use crate::ui::{Error as UiError, Format};
 
-/// Receive callouts on this machine: check, answer or forward, and keep each
+/// Receive callouts on this machine, and answer or forward them
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The first line on standard output is the URL. With a secret, a callout whose token does not pass is
-refused with 401. A URL to forward to that is an origin alone takes the callout's path; one with a path
-is called as it is. What is received is kept for mpt webhook replay; tokens and secrets are not.
+The first line on standard output is the URL. With a secret, a callout whose token fails a check is
+refused with 401. Callouts are kept in a journal for mpt webhook replay; tokens and secrets are not.
+If a URL to forward to has no path, the callout's path is used.
 
-The routes file is TOML. The first route that fits is taken; all that it names must fit: type, object
-(the id of the product, program or form), path (that one and all below it).
+The routes file is TOML. The first matching route is used. A route matches if everything that it names
+matches: type, object (the ID of the product, program or form), path (this path and all below it).
   [[routes]]
   type = \"ValidateAnswer\"
   path = \"/answers\"
@@ -39,28 +39,28 @@ Examples:
   Accept everything:
     mpt webhook listen
 
-  Check tokens, and hand on to the endpoint under development:
+  Check tokens, and forward to the endpoint under development:
     mpt webhook listen --secret-file hook.secret --forward-to http://localhost:5000
 
-  Have a registered webhook call here for a while, through a tunnel of your own:
+  Let a registered webhook call this listener for a while, through your own tunnel:
     mpt webhook listen --take-over WBH-1234-5678 --public-url https://abc.example.net")]
 pub struct Args {
-    /// Listen on this port; 0 takes any
+    /// Port to listen on; 0 uses any free port
     #[arg(long, default_value_t = 4000)]
     port: u16,
 
-    /// Expect this webhook; its secret is taken where it is readable
+    /// Expect callouts of this webhook, and use its secret if it can be read
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     webhook: Option<String>,
 
-    /// The host that tokens must be for, without port
+    /// Host name that tokens must be issued for, without port
     #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname, value_parser = parse_host)]
     host: Option<String>,
 
     #[command(flatten)]
     answer: AnswerArgs,
 
-    /// Point this webhook here while this runs, and back at the end
+    /// Point this webhook to this listener while it runs, and back at the end
     #[arg(
         long,
         value_name = "ID",
@@ -70,22 +70,22 @@ pub struct Args {
     #[arg(help_heading = "Take-over")]
     take_over: Option<String>,
 
-    /// Where the platform reaches this listener; an origin alone takes the webhook's path
+    /// URL at which the platform reaches this listener; without a path, the webhook's path is used
     #[arg(long, value_name = "URL", requires = "take_over", value_hint = ValueHint::Url)]
     #[arg(help_heading = "Take-over")]
     public_url: Option<String>,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long, help_heading = "Take-over")]
     yes: bool,
 
-    /// Point back what a crash has left, and end
+    /// Point webhooks back that an earlier run could not, and exit
     #[arg(long, help_heading = "Take-over")]
     #[arg(conflicts_with_all = ["port", "webhook", "host", "respond", "refuse", "forward_to", "routes"])]
     #[arg(conflicts_with_all = ["take_over", "keep", "secret_file", "secret_env"])]
     restore: bool,
 
-    /// How many callouts the journal keeps
+    /// Number of callouts to keep in the journal
     #[arg(long, value_name = "N", default_value_t = 1000)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     keep: u32,

@@ -16,39 +16,40 @@ use crate::reporter::Reporter;
 use crate::text::duration;
 use crate::ui::{Column, Report, View, time, write_stdout};
 
-/// List the callouts that listen received, or send them again
+/// List the callouts that listen has received, or send them again
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Without --to they are listed. With it they are sent in the order in which they came, byte for byte and
-signed afresh; one that had failed counts as answered once it is. What listen refused is sent only by --id.
+Without --to, callouts are listed. With --to, they are sent in the order in which they were received, with the
+same body and a new signature. A failed callout counts as answered once a replay succeeds. Callouts that
+listen refused are only sent with --id.
 
 Examples:
-  What was received:
+  List what was received:
     mpt webhook replay
 
   Send again what failed in the last two hours:
     mpt webhook replay --failed --since 2h --to http://localhost:5000 --secret-file hook.secret
 
-  The object that came last, to look at or to change:
+  Get the latest object, to look at it or change it:
     mpt webhook replay --last --body > order.json
 
-  One of them, as CI would:
+  Send one of them, in CI:
     mpt webhook replay --id 12 --to http://localhost:5000 --expect success")]
 pub struct Args {
-    /// Send them to this URL; an origin alone takes each callout's path
+    /// Send callouts to this URL; without a path, each callout's path is used
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     #[arg(requires = "selection")]
     to: Option<String>,
 
-    /// Call a host that is not this machine
+    /// Allow calls to other machines
     #[arg(long, requires = "to")]
     remote: bool,
 
-    /// Exit 10 unless this is the verdict of each
+    /// Exit 10 unless every verdict is this one
     #[arg(long, value_name = "VERDICT", requires = "to", value_parser = verdict::parser())]
     expect: Option<Verdict>,
 
-    /// Print the body of the one that is selected, as it came
+    /// Print the body of the selected callout as it was received
     #[arg(long, requires = "selection", conflicts_with = "to")]
     body: bool,
 
@@ -58,7 +59,7 @@ pub struct Args {
     #[command(flatten)]
     secret: SecretSource,
 
-    /// Take the secret from this webhook, where it is readable
+    /// Use the secret of this webhook, if it can be read
     #[arg(long, value_name = "ID", requires = "to", help_heading = "Secret")]
     webhook: Option<String>,
 }
@@ -67,19 +68,19 @@ pub struct Args {
 #[group(id = "selection", multiple = true)]
 #[command(next_help_heading = "Selection")]
 struct SelectionArgs {
-    /// The latest, of those that the other flags leave
+    /// Only the latest of the callouts that the other flags select
     #[arg(long)]
     last: bool,
 
-    /// The one with this number (can be repeated)
+    /// Only the callout with this number (can be repeated)
     #[arg(long, value_name = "N", conflicts_with_all = ["last", "failed", "since"])]
     id: Vec<i64>,
 
-    /// Those that failed or were never answered
+    /// Only callouts that failed or were never answered
     #[arg(long)]
     failed: bool,
 
-    /// Those that came in this time
+    /// Only callouts received within this time
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     since: Option<Duration>,
 }

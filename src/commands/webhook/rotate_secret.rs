@@ -11,30 +11,29 @@ use crate::operations::rotate_secret::Rotation;
 use crate::system::files::shell_word;
 use crate::ui::Report;
 
-/// Give a webhook a new secret: made here, or one that you have
+/// Replace the secret of a webhook with a generated one or with your own
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Let the endpoint accept both secrets first: between the platform's change and the endpoint's, one of
-the two would be refused.
+Let the endpoint accept both secrets first. Otherwise it refuses callouts until it has the new one.
 
 Examples:
-  Make one; it is on disk before the platform is told:
+  Generate one; it is written to disk before it is sent:
     mpt webhook rotate-secret WBH-1234-5678 --secret-out hook.secret
 
-  Take one that the endpoint has already, and try that before:
+  Use one that the endpoint has already, and try it first:
     mpt webhook rotate-secret WBH-1234-5678 --secret-file new.secret --probe")]
 pub struct Args {
-    /// The id of the webhook
+    /// Webhook ID
     #[arg(value_name = "ID")]
     id: String,
 
-    /// Where a new secret goes; created 0600, never overwritten
+    /// Generate a secret and write it to this new file, readable only by you
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(required_unless_present_any = ["secret_file", "secret_env"])]
     #[arg(conflicts_with_all = ["secret_file", "secret_env"])]
     secret_out: Option<PathBuf>,
 
-    /// Call the endpoint with the new secret first, and change nothing when it refuses
+    /// Call the endpoint with the new secret first; change nothing if it refuses
     #[arg(long)]
     probe: bool,
 

@@ -12,28 +12,28 @@ use crate::ui::Report;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  Is it healthy, and if not, why not?
+  See whether it works, and if not, why:
     mpt webhook show WBH-1234-5678
 
-  In a script: one number of it
+  Get one number in a script:
     mpt webhook show WBH-1234-5678 --jq .statistics.total
 
-  Every webhook that fails, in detail:
+  Show every failing webhook in detail:
     mpt webhook list --failing -o id | mpt webhook show -")]
 pub struct Args {
-    /// Ids; `-` reads them from standard input
+    /// Webhook IDs; `-` reads them from standard input
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
 
-    /// Show the secret too
+    /// Show the secret as well
     #[arg(long, conflicts_with = "select")]
     secret: bool,
 
-    /// Ask for these members, instead of all but the secret; --fail-if-failing adds lastCall
+    /// Request these members instead of all except the secret; --fail-if-failing adds lastCall
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     select: Option<String>,
 
-    /// Exit 10 when the last call of one failed
+    /// Exit 10 if the last call of any of them failed
     #[arg(long)]
     fail_if_failing: bool,
 }

@@ -20,26 +20,27 @@ use crate::ui::style::Tone;
 use crate::ui::table::{self, Cell};
 use crate::ui::{Report, Style, View, call};
 
-/// Call an endpoint as the platform would, and show what it changed; nothing is told to the platform
+/// Call an endpoint as the platform would, and show what it changed
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The verdict is success, failure, or refusal: a success whose answer carries an error that is not null.
+The verdict is success, failure or refusal. A refusal is a success whose answer has an `error` that is not
+null. The platform is not contacted, and records nothing.
 
 Examples:
-  An endpoint under development, without any platform:
+  Call an endpoint under development:
     mpt webhook trigger --type validate-answer --to http://localhost:4000/answers
 
-  What a registered webhook's endpoint would say to another quantity:
+  Try another quantity with the type and secret of a registered webhook:
     mpt webhook trigger WBH-1234-5678 --to http://localhost:4000/ --set lines.0.quantity=0
 
   In CI:
     mpt webhook trigger --type validate-answer --to http://localhost:4000/ --expect refusal")]
 pub struct Args {
-    /// Take URL, type and, where it is readable, the secret from this webhook
+    /// Use the URL, the type and, if it can be read, the secret of this webhook
     #[arg(value_name = "ID")]
     id: Option<String>,
 
-    /// Webhook type, in any letter case or kebab-case
+    /// Webhook type, in any letter case or in kebab-case
     #[arg(
         long = "type",
         value_name = "TYPE",
@@ -53,11 +54,11 @@ pub struct Args {
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     to: Option<String>,
 
-    /// Send this object, `-` for standard input [default: the type's sample]
+    /// Send the object in this file (`-` for standard input) [default: the type's sample]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     payload: Option<PathBuf>,
 
-    /// Change a value of the object: JSON, or text (can be repeated)
+    /// Change a value of the object, to JSON or text (can be repeated)
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
 
@@ -65,11 +66,11 @@ pub struct Args {
     #[arg(long)]
     sample: bool,
 
-    /// Call a host that is not this machine
+    /// Allow calls to other machines
     #[arg(long)]
     remote: bool,
 
-    /// Exit 10 unless this is the verdict
+    /// Exit 10 unless the verdict is this one
     #[arg(long, value_name = "VERDICT", value_parser = verdict::parser())]
     expect: Option<Verdict>,
 

@@ -13,17 +13,17 @@ use crate::operations::update::{Updated, update};
 use crate::reporter::Reporter;
 use crate::ui::Report;
 
-/// Change a webhook; what is not given stays as it is
+/// Change a webhook; members that are not given stay as they are
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  Point it elsewhere:
+  Change the URL:
     mpt webhook update WBH-1234-5678 --url https://hooks.example.com/v2
 
   Change one criterion, keep the others, and clear the description:
     mpt webhook update WBH-1234-5678 --criteria status=Draft --clear description")]
 pub struct Args {
-    /// The id of the webhook
+    /// Webhook ID
     #[arg(value_name = "ID")]
     id: String,
 
@@ -34,7 +34,7 @@ pub struct Args {
     #[arg(long, value_name = "MEMBER")]
     clear: Vec<Member>,
 
-    /// Ask for these members of the answer, instead of all but the secret
+    /// Request these members instead of all except the secret
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     select: Option<String>,
 

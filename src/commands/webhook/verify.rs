@@ -14,37 +14,37 @@ use crate::model::Check;
 use crate::operations::replay::open_journal;
 use crate::ui::{Report, checks};
 
-/// Say which check of a callout's token fails: exit 0 when none does, 10 otherwise
+/// Check the token of a callout; exit 10 if a check fails
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-What is given may be a token, an Authorization header, or a captured request: its headers and body as
+The file contains a token, an Authorization header, or a captured request: its headers and body as
 text, or JSON with headers.
 
 Examples:
-  A token, with the secret that the endpoint has:
+  Check a token with the endpoint's secret:
     echo \"$TOKEN\" | mpt webhook verify - --secret-env HOOK_SECRET --host hooks.example.com
 
-  A captured request, with the secret that the platform has:
+  Check a captured request with the webhook's secret:
     mpt webhook verify request.txt --webhook WBH-1234-5678
 
-  A callout that listen received, and perhaps refused:
+  Show why listen refused a callout:
     mpt webhook verify --id 12")]
 pub struct Args {
-    /// The file, `-` for standard input
+    /// File with the token or request; `-` reads standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "id")]
     file: Option<PathBuf>,
 
-    /// A callout that listen received, by its number; the checks are those made then
+    /// Show the checks of the callout with this number, made when listen received it
     #[arg(long, value_name = "N")]
     #[arg(conflicts_with_all = ["file", "host", "webhook", "secret_file", "secret_env"])]
     id: Option<i64>,
 
-    /// The host that the token must be for, without port
+    /// Host name that the token must be issued for, without port
     #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
     #[arg(value_parser = parse_host)]
     host: Option<String>,
 
-    /// The webhook that the token must be of; its secret is taken where it is readable
+    /// Webhook that the token must belong to; its secret is used if it can be read
     #[arg(long, value_name = "ID")]
     webhook: Option<String>,
 

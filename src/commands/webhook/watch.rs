@@ -14,28 +14,28 @@ use crate::reporter::Reporter;
 use crate::text::duration;
 use crate::ui::Format;
 
-/// Watch webhooks: every new call and every change of status
+/// Show new calls and status changes of webhooks as they happen
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The platform keeps only the last call of a webhook; watching is how to get a history. On a terminal a
-table shows each webhook's recent outcomes; in a pipe there is one line for each event.
+The platform keeps only the last call of a webhook. watch asks for it again and again, and so shows a
+history. On a terminal, a table shows the recent outcomes of each webhook; in a pipe, each event is one line.
 
 Examples:
-  Every webhook, until Ctrl-C:
+  Watch every webhook until Ctrl-C:
     mpt webhook watch
 
-  One of them for ten minutes, for a program:
+  Watch one webhook for ten minutes, as JSON:
     mpt webhook watch WBH-1234-5678 --interval 2s --for 10m -o jsonl")]
 pub struct Args {
-    /// Ids [default: all]
+    /// Webhook IDs [default: all]
     #[arg(value_name = "ID")]
     ids: Vec<String>,
 
-    /// Look this often
+    /// Time between two requests to the platform
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration::parse)]
     interval: Duration,
 
-    /// End after this time [default: with Ctrl-C]
+    /// Stop after this time [default: on Ctrl-C]
     #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse)]
     duration: Option<Duration>,
 }
