@@ -182,7 +182,7 @@ pub fn output_options_of(arguments: &[OsString]) -> Options {
 /// What clap says is wrong, on one line and without the usage behind it.
 pub fn message_of(error: &clap::Error) -> String {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return "a command is missing".to_owned();
+        return "no command is given".to_owned();
     }
     let text = error.to_string();
     let paragraph = text

@@ -29,7 +29,7 @@ const MOST_REDIRECTS: usize = 5;
 
 /// What is true of every change once it is on its way.
 const MAY_BE_CARRIED_OUT: &str =
-    "a request that was on its way may have been carried out: mpt webhook list shows it";
+    "a request that was being sent may have taken effect; check with mpt webhook list";
 
 /// Where to and how.
 #[derive(Clone, Debug)]
@@ -86,13 +86,14 @@ impl<'r> Client<'r> {
         if !base_url.is_safe_for_tokens() {
             return Err(Error::Insecure(base_url.origin()));
         }
-        let mut authorization =
-            HeaderValue::from_str(&format!("Bearer {}", settings.token.expose())).map_err(
-                |_| Error::Setup {
-                    what: "the token".to_owned(),
-                    reason: "it holds characters that no HTTP header can carry".to_owned(),
-                },
-            )?;
+        let mut authorization = HeaderValue::from_str(&format!(
+            "Bearer {}",
+            settings.token.expose()
+        ))
+        .map_err(|_| Error::Setup {
+            what: "the token".to_owned(),
+            reason: "it contains characters that are not allowed in an HTTP header".to_owned(),
+        })?;
         authorization.set_sensitive(true);
         let tls = if base_url.is_https() {
             tls::trusting(settings.ca_file.as_deref())?

@@ -18,10 +18,10 @@ pub enum Error {
         /// What `Retry-After` asks for.
         retry_after: Option<Duration>,
     },
-    #[error("redirected to {location}, which is not followed")]
+    #[error("redirected to {location}; redirects are not followed")]
     Redirect { status: u16, location: String },
     /// An answer that is not what the contract says, such as a success without JSON.
-    #[error("the answer cannot be understood: {reason}")]
+    #[error("cannot understand the response: {reason}")]
     Unreadable { status: Option<u16>, reason: String },
     /// No connection came about, so nothing was sent.
     #[error("{0}")]
@@ -31,19 +31,19 @@ pub enum Error {
     #[error("timed out after {}", duration::shown(*.0))]
     TimedOut(Duration),
     /// The connection ended before the whole answer was there.
-    #[error("the connection broke: {0}")]
+    #[error("the connection was lost: {0}")]
     Broken(String),
     /// Refused in the end, but an earlier attempt may have been carried out.
-    #[error("{0} (an earlier attempt may have been carried out)")]
+    #[error("{0} (an earlier attempt may have taken effect)")]
     MaybeDone(Box<Error>),
     /// Carried out, but the webhook could not be read back.
-    #[error("it was carried out, but the webhook cannot be read back: {0}")]
+    #[error("the change was made, but the webhook cannot be read back: {0}")]
     Unseen(Box<Error>),
     #[error("cannot use {what}: {reason}")]
     Setup { what: String, reason: String },
-    #[error("the token would travel unencrypted to {0}")]
+    #[error("the token would be sent unencrypted to {0}")]
     Insecure(String),
-    #[error("`{0}` cannot be part of a URL's path")]
+    #[error("`{0}` cannot be used in a URL path")]
     Id(String),
 }
 

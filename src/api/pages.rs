@@ -85,7 +85,7 @@ impl<'a> Pages<'a> {
             && (first.as_ref().is_some_and(|first| first["id"].is_string()) || page.total.is_none());
         self.first = first;
         if repeats {
-            let reason = "the same page comes again and again".to_owned();
+            let reason = "the same page is returned again and again".to_owned();
             return Err(Error::Unreadable {
                 status: Some(200),
                 reason,

@@ -176,7 +176,7 @@ impl<'r> Webhooks<'r> {
         let status = answer.status;
         Page::read(answer.object()?).ok_or_else(|| Error::Unreadable {
             status: Some(status),
-            reason: "not a list of webhooks: `data` is missing, or not an array of objects"
+            reason: "not a list of webhooks: `data` is missing or not an array of objects"
                 .to_owned(),
         })
     }
@@ -243,7 +243,7 @@ fn about(id: &str, document: WebhookDocument) -> Result<WebhookDocument, Error> 
     match &document.id {
         Some(named) if named != id => Err(Error::Unreadable {
             status: None,
-            reason: format!("it is about {named}, not about {id}"),
+            reason: format!("it describes {named}, not {id}"),
         }),
         _ => Ok(document),
     }

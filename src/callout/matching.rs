@@ -21,7 +21,7 @@ pub fn mismatch(criteria: &Criteria, payload: &Value) -> Option<String> {
         match found {
             _ if is_met => None,
             Some(found) => Some(format!("{key} is {found}, not {wanted}")),
-            None => Some(format!("{key} is not there, and should be {wanted}")),
+            None => Some(format!("{key} is missing; it must be {wanted}")),
         }
     })
 }

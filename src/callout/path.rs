@@ -19,7 +19,7 @@ pub fn set(payload: &mut Value, path: &str, value: Value) -> Result<(), String> 
     let mut place = payload;
     for name in path.split('.') {
         if name.is_empty() {
-            return Err(format!("`{path}` has an empty name in it"));
+            return Err(format!("`{path}` contains an empty name"));
         }
         if place.is_null() {
             *place = Value::Object(Map::new());
@@ -34,7 +34,7 @@ pub fn set(payload: &mut Value, path: &str, value: Value) -> Result<(), String> 
                     None => return Err(format!("`{path}`: the list has no item `{name}`")),
                 }
             }
-            _ => return Err(format!("`{path}`: `{name}` would not be inside an object")),
+            _ => return Err(format!("`{path}`: the parent of `{name}` is not an object")),
         };
     }
     *place = value;

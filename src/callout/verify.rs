@@ -28,16 +28,16 @@ pub fn verify(token: &str, expected: &Expected<'_>) -> Vec<Check> {
     let claims = parts.get(1).and_then(|part| decode(part));
     let (Some(header), Some(claims), [_, _, signature]) = (header, claims, &parts[..]) else {
         let detail = match parts.len() {
-            3 => "its header and claims are not JSON objects in base64url".to_owned(),
+            3 => "the header and claims are not JSON objects in base64url".to_owned(),
             count => {
-                format!("a JWT has three base64url parts with dots between them; this has {count}")
+                format!("a JWT has three parts separated by dots; this one has {count}")
             }
         };
         return vec![Check::failed("form", detail)];
     };
     if !header["crit"].is_null() {
         // RFC 7515, section 4.1.11.
-        let detail = "it has extensions that must be understood, and none is known";
+        let detail = "it has critical extensions (`crit`), and none is supported";
         return vec![Check::failed("form", detail.to_owned())];
     }
     checks.push(Check::ok("form", "header, claims and signature".to_owned()));
@@ -47,19 +47,16 @@ pub fn verify(token: &str, expected: &Expected<'_>) -> Vec<Check> {
         checks.push(Check::ok("algorithm", "HS256".to_owned()));
         checks.push(match expected.secret {
             Some(secret) => check_signature(token, signature, secret),
-            None => Check::skipped(
-                "signature",
-                "there is no secret to check it with".to_owned(),
-            ),
+            None => Check::skipped("signature", "no secret was given to check it".to_owned()),
         });
     } else {
         checks.push(Check::failed(
             "algorithm",
-            format!("{algorithm} is not accepted, only HS256"),
+            format!("{algorithm} is not accepted; only HS256 is"),
         ));
         checks.push(Check::skipped(
             "signature",
-            "no signature of that algorithm is trusted".to_owned(),
+            "signatures of this algorithm are not trusted".to_owned(),
         ));
     }
     checks.push(check_text("issuer", &claims["iss"], Some("mpt")));
@@ -78,14 +75,14 @@ fn check_signature(token: &str, signature: &str, secret: &Secret) -> Check {
     let signed = token.rsplit_once('.').map_or("", |(signed, _)| signed);
     let key = DecodingKey::from_secret(secret.expose().as_bytes());
     match jsonwebtoken::crypto::verify(signature, signed.as_bytes(), &key, Algorithm::HS256) {
-        Ok(true) => Check::ok("signature", "made with this secret".to_owned()),
+        Ok(true) => Check::ok("signature", "signed with this secret".to_owned()),
         Ok(false) => Check::failed(
             "signature",
-            "made with another secret, or the token was changed on its way".to_owned(),
+            "signed with another secret, or the token was modified in transit".to_owned(),
         ),
         Err(_) => Check::failed(
             "signature",
-            "not valid base64url: was the token cut off?".to_owned(),
+            "not valid base64url; the token may be incomplete".to_owned(),
         ),
     }
 }
@@ -98,13 +95,13 @@ fn check_text(name: &str, found: &Value, wanted: Option<&str>) -> Check {
             texts.iter().filter_map(Value::as_str).collect()
         }
         Value::Null => return Check::failed(name, "the claim is missing".to_owned()),
-        _ => return Check::failed(name, "the claim is not a text".to_owned()),
+        _ => return Check::failed(name, "the claim is not a string".to_owned()),
     };
     let told = found.join(", ");
     match wanted {
         Some(wanted) if found.contains(&wanted) => Check::ok(name, told),
         Some(wanted) => Check::failed(name, format!("it is {told}, not {wanted}")),
-        None => Check::skipped(name, format!("it is {told}; nothing was given to compare")),
+        None => Check::skipped(name, format!("it is {told}; no expected value was given")),
     }
 }
 
@@ -118,7 +115,7 @@ fn check_times(claims: &Value, now: Timestamp) -> [Check; 2] {
         Ok(at) => Check::failed(
             "not before",
             format!(
-                "not valid for another {} s: is this clock behind the platform's?",
+                "only valid in {} s; this machine's clock may be slow",
                 at.saturating_sub(now)
             ),
         ),
@@ -129,7 +126,7 @@ fn check_times(claims: &Value, now: Timestamp) -> [Check; 2] {
         Ok(at) => Check::failed(
             "expiry",
             format!(
-                "expired {} s ago: is this clock ahead, or is the token old?",
+                "expired {} s ago; the token is old, or this machine's clock is fast",
                 now.saturating_sub(at)
             ),
         ),
@@ -145,9 +142,9 @@ fn seconds(claim: &Value) -> Result<i64, &'static str> {
             (Some(seconds), _) => Ok(seconds),
             // One that is out of range becomes the end of the range.
             (None, Some(seconds)) => Ok(seconds.floor() as i64),
-            (None, None) => Err("the claim is not a time"),
+            (None, None) => Err("the claim is not a timestamp"),
         },
-        _ => Err("the claim is not a time"),
+        _ => Err("the claim is not a timestamp"),
     }
 }
 
@@ -161,7 +158,7 @@ fn decode(part: &str) -> Option<Value> {
 
 /// What is found where there should be a token.
 pub fn no_token() -> Check {
-    Check::failed("form", "there is no token".to_owned())
+    Check::failed("form", "the request has no token".to_owned())
 }
 
 /// The webhook that a token says it is of.

@@ -30,6 +30,6 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
     let pages = fs::read_dir(&args.folder).map_err(failed)?.count();
     context
         .ui
-        .note(&format!("{pages} files are in {}", args.folder.display()));
+        .note(&format!("Wrote {pages} files to {}", args.folder.display()));
     Ok(())
 }

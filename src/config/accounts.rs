@@ -49,12 +49,12 @@ pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
         path: path.to_owned(),
         line: None,
         message: format!("cannot be read: {why}"),
-        hint: Some("mpt-cli keeps its accounts there; another file can be named".to_owned()),
+        hint: Some("mpt-cli stores its accounts there; give another path as FILE".to_owned()),
     })?;
     let entries: Vec<Entry> = serde_json::from_str(&text).map_err(|why| {
         error(
             Some(why.line()),
-            "is not a list of accounts as mpt-cli writes it".to_owned(),
+            "is not an accounts file of mpt-cli".to_owned(),
         )
     })?;
     let mut accounts: Vec<Account> = Vec::new();

@@ -124,7 +124,7 @@ impl ConfigFile {
                 && let Some(first) = &profile.token
             {
                 let message = format!(
-                    "profile `{name}` has both `{}` and `{key_name}`; a token comes from one place",
+                    "profile `{name}` has both `{}` and `{key_name}`; only one source of the token is allowed",
                     first.key().name()
                 );
                 return Err(self.error(line, message));
@@ -190,7 +190,7 @@ impl ConfigFile {
             return Err(Error::File {
                 path: self.path.clone(),
                 line: None,
-                message: "holds a token, and others can read it".to_owned(),
+                message: "contains a token, and other users can read the file".to_owned(),
                 hint: Some(format!("chmod 600 {}", shell_word(&self.path))),
             });
         }
@@ -241,7 +241,7 @@ mod tests {
             ),
             (
                 "[profiles.a]\ntoken_env = \"A\"\ntoken = \"b\"",
-                "config.toml:3: profile `a` has both `token_env` and `token`; a token comes from one place",
+                "config.toml:3: profile `a` has both `token_env` and `token`; only one source of the token is allowed",
             ),
             (
                 "default_profile = \"prod\"\n[profiles.prd]",

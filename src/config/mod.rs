@@ -48,7 +48,7 @@ impl Error {
     /// For commands that were resolved without their settings, and then ask for them.
     pub fn not_resolved() -> Self {
         Self::Missing {
-            message: "this command reads no profile".to_owned(),
+            message: "this command uses no profile".to_owned(),
             hint: "this is a bug of mpt: please report the command".to_owned(),
         }
     }

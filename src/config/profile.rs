@@ -258,7 +258,7 @@ pub fn checked_token(text: &str, name: &str) -> Result<Secret, Error> {
     }
     if !token.chars().all(|c| c.is_ascii_graphic()) {
         return Err(failed(
-            "the token holds spaces or characters that no header can carry",
+            "the token contains characters that are not allowed in an HTTP header",
         ));
     }
     Ok(Secret::new(token))

@@ -168,7 +168,7 @@ impl Settings {
                 hint: "mpt config set token - reads one from standard input".to_owned(),
             },
             None => Error::Missing {
-                message: "no profile is configured, and MPT_API_TOKEN is not set".to_owned(),
+                message: "no profile is configured and MPT_API_TOKEN is not set".to_owned(),
                 hint:
                     "mpt config init makes a profile; -p sandbox needs none and tries everything \
                        locally"
@@ -214,7 +214,7 @@ impl Layers<'_> {
             .collect();
         (self.is_whole && !ignored.is_empty()).then(|| {
             format!(
-                "{} is taken whole: {} ignored",
+                "{} was selected with -p or MPT_PROFILE: {} ignored",
                 self.from_profile,
                 ignored.join(" and ")
             )
@@ -239,7 +239,7 @@ impl Layers<'_> {
             if self.is_sandbox {
                 return Err(Error::Unsafe {
                     message: "the profile `sandbox` has its own base URL".to_owned(),
-                    hint: "leave out --base-url, or leave out the profile".to_owned(),
+                    hint: "omit --base-url or the profile".to_owned(),
                 });
             }
             return Ok(sourced(
@@ -275,9 +275,9 @@ impl Layers<'_> {
             return Ok(Some(sourced(token.clone(), self.from_profile.clone())));
         }
         let hint = if self.overrides.profile_flag.is_some() {
-            "leave out -p and set MPT_API_TOKEN, or make a profile for that address"
+            "omit -p and set MPT_API_TOKEN, or create a profile for that address"
         } else {
-            "set MPT_API_TOKEN for that address, or make a profile for it"
+            "set MPT_API_TOKEN for that address, or create a profile for it"
         };
         Err(Error::Unsafe {
             message: format!(
@@ -356,6 +356,7 @@ pub fn no_such_profile(name: &str, file: &ConfigFile) -> Error {
             "profile `{name}` does not exist{}",
             did_you_mean(name, names)
         ),
-        hint: "mpt config list shows the profiles; mpt config init -p NAME makes one".to_owned(),
+        hint: "list profiles with mpt config list, or create one with mpt config init -p NAME"
+            .to_owned(),
     }
 }

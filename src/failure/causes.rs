@@ -83,7 +83,7 @@ impl From<&ApiError> for Failure {
             answer.trace_id = problem.trace_id.clone();
             if let Some(wait) = retry_after.filter(|wait| *wait > LONGEST_PAUSE) {
                 failure.hint = Some(format!(
-                    "the service asks to wait {} s; try again then",
+                    "the platform asks to wait {} s before the next attempt",
                     wait.as_secs()
                 ));
             }
@@ -96,34 +96,34 @@ impl From<&ApiError> for Failure {
 fn hint(error: &ApiError) -> Option<&'static str> {
     Some(match error {
         ApiError::Refused { status: 401, .. } => {
-            "the token is missing, wrong or expired: mpt config check tells more"
+            "the token is missing, wrong or expired; see mpt config check"
         }
         ApiError::Refused { status: 403, .. } => {
-            "the token's account is not permitted to do this: mpt config show tells which token it is"
+            "the token's account is not allowed to do this; see which token is used with mpt config show"
         }
         ApiError::Refused { status: 404, .. } => {
-            "mpt webhook list shows the webhooks of this account; a client account sees none"
+            "list the webhooks of this account with mpt webhook list; a client account sees none"
         }
         ApiError::Refused { status: 429, .. } => {
-            "the service limits requests: wait, or raise --retries"
+            "the platform limits the number of requests; wait, or increase --retries"
         }
         ApiError::Refused { status: 500.., .. } => {
-            "the service, or a proxy in front of it, is failing: try again later"
+            "the platform or a proxy in front of it is failing; try again later"
         }
         ApiError::Refused { .. } => return None,
         ApiError::Redirect { .. } => {
-            "a token is not sent to another address: if it is the right one, set it as base_url"
+            "the token is not sent to another address; if the address is right, set it as base_url"
         }
         ApiError::Unreadable { .. } => {
-            "something else may answer at this address: mpt config check, and -vv shows the answer"
+            "the address may be wrong; try mpt config check, or see the response with -vv"
         }
-        ApiError::Connect(_) => "mpt config check tries name, connection and TLS one by one",
-        ApiError::Tls(_) => "behind a proxy that intercepts TLS, name its certificate as ca_file",
-        ApiError::TimedOut(_) => "--timeout 60s waits longer",
-        ApiError::Broken(_) => "-vv shows how far the exchange got",
+        ApiError::Connect(_) => "try mpt config check, which tests host name, connection and TLS",
+        ApiError::Tls(_) => "behind a proxy that intercepts TLS, set its certificate as ca_file",
+        ApiError::TimedOut(_) => "wait longer with --timeout 60s",
+        ApiError::Broken(_) => "see the exchange with -vv",
         ApiError::Insecure(_) => "use an https:// base URL; plain http:// is for loopback only",
         ApiError::Setup { .. } | ApiError::MaybeDone(_) | ApiError::Unseen(_) => return None,
-        ApiError::Id(_) => "ids look like WBH-1234-5678: mpt webhook list -o id prints them",
+        ApiError::Id(_) => "IDs look like WBH-1234-5678; list them with mpt webhook list -o id",
     })
 }
 
@@ -159,12 +159,12 @@ impl From<DatabaseError> for Failure {
     fn from(error: DatabaseError) -> Self {
         let hint = match error {
             DatabaseError::File { .. } => {
-                "make the folder writable, or name another one with MPT_HOME"
+                "make the folder writable, or choose another with MPT_HOME"
             }
             DatabaseError::Database { .. } => {
-                "move the file away: a new one is made, without what this one holds"
+                "move the file away; a new, empty one will be created"
             }
-            DatabaseError::Newer { .. } => "use the newer mpt",
+            DatabaseError::Newer { .. } => "update mpt",
         };
         Self::new(Kind::Config, error.to_string()).with_hint(hint)
     }

@@ -43,7 +43,7 @@ impl Forwarder {
     pub(super) async fn forward(&self, callout: &Callout) -> Result<Reply, Unanswered> {
         let Some(base) = self.routes.find(callout) else {
             return Err(Unanswered {
-                why: "no route takes this callout".to_owned(),
+                why: "no route matches this callout".to_owned(),
                 from: None,
             });
         };
@@ -63,7 +63,10 @@ impl Forwarder {
             .map_err(|error| failed(transport_error(&error)))?;
         if response.status().is_informational() {
             // It wants to speak another protocol, which a callout does not.
-            return Err(failed(format!("it answered {}", response.status())));
+            return Err(failed(format!(
+                "the endpoint answered {}",
+                response.status()
+            )));
         }
         let body = http::read_body(&mut response)
             .await

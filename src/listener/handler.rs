@@ -80,7 +80,7 @@ pub(super) async fn receive(
     request: Request<Body>,
 ) -> Response {
     if request.method() != Method::POST {
-        let why = "mpt webhook listen takes callouts, which are sent by POST";
+        let why = "mpt webhook listen receives callouts, which are POST requests";
         return Reply::problem(StatusCode::METHOD_NOT_ALLOWED, why).into_response();
     }
     let received_at = Timestamp::now();
@@ -138,14 +138,17 @@ fn explained(why: Incomplete) -> (StatusCode, String) {
             let text = format!("the body is longer than {} MiB", LONGEST_BODY / 1024 / 1024);
             return (StatusCode::PAYLOAD_TOO_LARGE, text);
         }
-        Incomplete::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body took too long"),
+        Incomplete::TooSlow => (
+            StatusCode::REQUEST_TIMEOUT,
+            "the body was not received in time",
+        ),
         Incomplete::Cut => (
             StatusCode::BAD_REQUEST,
-            "the sender went away in the middle of the body",
+            "the connection was closed before the end of the body",
         ),
         Incomplete::NoRoom => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "too much is being received at once",
+            "too many bodies are being received at the same time",
         ),
     };
     (status, text.to_owned())

@@ -310,7 +310,7 @@ impl<'de> Visitor<'de> for UniqueTree {
         let mut members = serde_json::Map::new();
         while let Some((key, Unique(value))) = map.next_entry::<String, Unique>()? {
             if members.contains_key(&key) {
-                return Err(A::Error::custom(format!("the key `{key}` is there twice")));
+                return Err(A::Error::custom(format!("the key `{key}` is given twice")));
             }
             members.insert(key, value);
         }

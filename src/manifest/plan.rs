@@ -29,11 +29,11 @@ pub struct ExistingWebhook {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SecretPolicy {
-    /// On creation, and when it can be read back and differs.
+    /// On creation, and if the current secret can be read and differs.
     #[default]
     Differing,
     Always,
-    /// Not even on creation.
+    /// Never, not even on creation.
     Never,
 }
 

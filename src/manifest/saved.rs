@@ -49,9 +49,11 @@ impl SavedPlan {
         let document: Value = serde_json::from_str(text).ok()?;
         let version = document.get("mptPlan")?;
         if version.as_u64() != Some(VERSION) {
-            return Some(Err("it is a plan of another version of mpt".to_owned()));
+            return Some(Err(
+                "the plan was saved by another version of mpt".to_owned()
+            ));
         }
-        Some(serde_json::from_value(document).map_err(|error| format!("not a plan: {error}")))
+        Some(serde_json::from_value(document).map_err(|error| format!("not a saved plan: {error}")))
     }
 
     /// Whether a plan made now is the one that was saved.

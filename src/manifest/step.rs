@@ -238,7 +238,7 @@ impl Plan {
             })
             .collect();
         if parts.is_empty() {
-            return "nothing is wanted".to_owned();
+            return "no webhooks are defined".to_owned();
         }
         parts.join(", ")
     }

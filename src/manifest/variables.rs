@@ -16,15 +16,15 @@ impl std::fmt::Display for Error {
         match self {
             Self::Unset(name) => write!(
                 f,
-                "the variable {name} is not set; set it, or give --var {name}=VALUE"
+                "the environment variable {name} is not set; set it, or use --var {name}=VALUE"
             ),
             Self::Reserved(name) => write!(
                 f,
-                "{name} is refused: it may hold credentials of mpt, as do all that begin with MPT_"
+                "{name} is not allowed: variables that start with MPT_ may contain credentials of mpt"
             ),
-            Self::FileFormat => {
-                f.write_str("`${` is not followed by a name and `}`; a literal one is `$${`")
-            }
+            Self::FileFormat => f.write_str(
+                "`${` must be followed by a name and `}`; write `$${` for a literal `${`",
+            ),
         }
     }
 }

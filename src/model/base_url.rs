@@ -27,7 +27,7 @@ pub struct BaseUrl {
 pub enum Error {
     #[error("{0}")]
     Url(#[from] UrlError),
-    #[error("it must not hold a user or password")]
+    #[error("it must not contain a user name or password")]
     Credentials,
     #[error("it must not have a query or a fragment")]
     Query,

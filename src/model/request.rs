@@ -191,13 +191,13 @@ impl<'de> Deserialize<'de> for StrictCriteria {
                 let mut pairs: Vec<(String, String)> = Vec::new();
                 while let Some(key) = map.next_key::<String>()? {
                     if pairs.iter().any(|(known, _)| *known == key) {
-                        return Err(A::Error::custom(format!("criteria names `{key}` twice")));
+                        return Err(A::Error::custom(format!("criteria has `{key}` twice")));
                     }
                     match map.next_value::<Value>()? {
                         Value::String(value) => pairs.push((key, value)),
                         Value::Object(_) => {
                             return Err(A::Error::custom(format!(
-                                "criteria.{key} is an object; quote a key that has dots in it: \
+                                "criteria.{key} is an object; quote keys that contain dots: \
                                  \"{key}.id\""
                             )));
                         }

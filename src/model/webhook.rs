@@ -61,7 +61,7 @@ impl Webhook {
     /// `WBH-1234-5678 (ValidateAnswer for FRM-1111-1111)`, as far as it is known. It goes into
     /// messages, which are one line each.
     pub fn described(&self) -> String {
-        let id = self.id.as_deref().unwrap_or("a webhook without an id");
+        let id = self.id.as_deref().unwrap_or("a webhook without an ID");
         let object = self.object.as_ref().and_then(|object| object.id.as_deref());
         let described = match (&self.webhook_type, object) {
             (Some(webhook_type), Some(object)) => format!("{id} ({webhook_type} for {object})"),

@@ -27,13 +27,13 @@ pub fn trusting(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
         let certificates = read_bundle(path).map_err(|error| setup(error.to_string()))?;
         let (added, _) = roots.add_parsable_certificates(certificates);
         if added == 0 {
-            return Err(setup("no certificate in PEM form is in it".to_owned()));
+            return Err(setup("it contains no certificate in PEM format".to_owned()));
         }
     }
     if roots.is_empty() {
         return Err(Error {
             what: "the system's certificates".to_owned(),
-            reason: "none were found; install ca-certificates, or name a bundle in ca_file"
+            reason: "none were found; install ca-certificates, or set a bundle as ca_file"
                 .to_owned(),
         });
     }

@@ -70,9 +70,9 @@ impl ApplyRun<'_> {
                 }
                 _ = signals.next() => {
                     if self.stop.replace(true) {
-                        let message = "interrupted; some requests were on their way";
+                        let message = "interrupted while requests were being sent";
                         return Err(Failure::new(Kind::Interrupted, message)
-                            .with_hint("run it again: it goes on where this has ended"));
+                            .with_hint("run the same command again to continue"));
                     }
                     on_signal();
                 }
@@ -238,7 +238,7 @@ impl Applied {
             done.push((count(&is_it), action.past()));
         }
         let adopted = count(&|_, outcome| matches!(outcome, StepOutcome::Adopted(_)));
-        done.push((adopted, "created by somebody else and updated"));
+        done.push((adopted, "updated, after someone else created it"));
         let not_done = [
             (
                 count(&|step, outcome| outcome.failure(step).is_some()),
@@ -251,7 +251,7 @@ impl Applied {
         ];
         match (joined(&done).as_str(), joined(&not_done).as_str()) {
             (done, "") => done.to_owned(),
-            ("", not_done) => format!("nothing done; {not_done}"),
+            ("", not_done) => format!("nothing was done; {not_done}"),
             (done, not_done) => format!("{done}; {not_done}"),
         }
     }
@@ -295,15 +295,15 @@ impl StepOutcome {
             Self::Done(_) | Self::Adopted(_) | Self::NotStarted => None,
             Self::Failed(error) => Some(Failure::from(error).while_trying(&what)),
             Self::NotDisabled { id, error } => {
-                let what = format!("disable {id}, which is there and enabled");
+                let what = format!("disable {id}, which was created and is enabled");
                 Some(Failure::from(error).while_trying(&what))
             }
             Self::Unknown(error) => {
                 let mut failure = Failure::from(error).while_trying(&what);
                 failure
                     .message
-                    .push_str("; whether it was created is unknown");
-                Some(failure.with_hint("run it again: there will be one at most"))
+                    .push_str("; it is unknown whether the webhook was created");
+                Some(failure.with_hint("run the same command again; it creates at most one"))
             }
         }
     }
@@ -331,7 +331,7 @@ impl OutcomeRecord {
             StepOutcome::Done(id) => ("done", id.as_deref()),
             StepOutcome::Adopted(id) => ("done", Some(id.as_str())),
             StepOutcome::Failed(_) => ("failed", step.id()),
-            StepOutcome::NotDisabled { id, .. } => ("created, not disabled", Some(id.as_str())),
+            StepOutcome::NotDisabled { id, .. } => ("created, but not disabled", Some(id.as_str())),
             StepOutcome::Unknown(_) => ("unknown", step.id()),
             StepOutcome::NotStarted => ("not started", step.id()),
         };

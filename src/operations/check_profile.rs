@@ -81,7 +81,7 @@ impl Checked {
             }
             Err(error) => match error.status() {
                 Some(401) => {
-                    let hint = "mpt config set token - takes another token";
+                    let hint = "set another token with mpt config set token -";
                     self.fail("token", Failure::from(error).with_hint(hint));
                 }
                 Some(403) => {
@@ -105,11 +105,11 @@ impl Checked {
             return self.pass("clock", format!("agrees to {} s", seconds.max(1)));
         }
         let direction = if difference > 0 { "behind" } else { "ahead of" };
-        let message = format!("this machine is {seconds} s {direction} the platform");
+        let message = format!("this machine's clock is {seconds} s {direction} the platform's");
         let failure = Failure::new(Kind::Config, message);
         self.fail(
             "clock",
-            failure.with_hint("set the clock: signed tokens depend on it"),
+            failure.with_hint("set the clock; tokens are only valid for a short time"),
         );
     }
 }

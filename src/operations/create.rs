@@ -62,7 +62,7 @@ pub async fn create(webhooks: &Webhooks<'_>, body: &WebhookBody, select: &str) -
             return not_found(error, fate, UnknownReason::NoLookup);
         };
         if !is_conflict {
-            let note = format!("{error}; looking whether the webhook was created");
+            let note = format!("{error}; checking whether the webhook was created");
             webhooks.client().reporter().note(&note);
         }
         match webhooks.find(key, SELECT_WITH_SECRET).await {
@@ -121,7 +121,7 @@ fn check_id(document: WebhookDocument, select: &str) -> Result<WebhookDocument, 
     }
     Err(Error::Unreadable {
         status: Some(201),
-        reason: "the created webhook has no id".to_owned(),
+        reason: "the created webhook has no ID".to_owned(),
     })
 }
 

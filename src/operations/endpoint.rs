@@ -27,8 +27,8 @@ pub async fn read(
 pub fn secret_of(webhook: &Webhook) -> Result<Option<Secret>, Failure> {
     match (&webhook.secret, webhook.readable_secret()) {
         (_, Some(secret)) => Ok(Some(Secret::new(secret))),
-        (Some(_), None) => Err(Failure::usage("the platform does not give the secret back")
-            .with_hint("--secret-env VAR or --secret-file FILE says it")),
+        (Some(_), None) => Err(Failure::usage("the platform does not return the secret")
+            .with_hint("give it with --secret-env VAR or --secret-file FILE")),
         (None, None) => Ok(None),
     }
 }
@@ -42,7 +42,7 @@ pub fn check_reach(text: &str, remote: bool) -> Result<EndpointUrl, Failure> {
     };
     if is_elsewhere && !remote {
         return Err(Failure::usage(format!("{text} is not on this machine"))
-            .with_hint("--remote calls it all the same"));
+            .with_hint("use --remote to call other machines"));
     }
     parsed.map_err(|error| Failure::usage(format!("{text}: {error}")))
 }

@@ -35,7 +35,7 @@ pub async fn export(mut pages: Pages<'_>) -> Result<Export, Failure> {
                     has_secret: webhook.secret.is_some(),
                 }),
                 None => {
-                    let id = webhook.id.as_deref().unwrap_or("a webhook without id");
+                    let id = webhook.id.as_deref().unwrap_or("a webhook without an ID");
                     left_out.push(id.to_owned());
                 }
             }

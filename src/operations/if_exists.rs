@@ -66,10 +66,10 @@ impl CreateRequest<'_> {
                     Some(existing) => Err(conflict(error, &existing)),
                     None => Err(cannot_create(error).with_hint(match self.if_exists {
                         IfExists::Error => {
-                            "--if-exists keep leaves the existing webhook as it is; update changes it"
+                            "use --if-exists keep to keep the existing webhook, or --if-exists update to change it"
                         }
                         _ => {
-                            "the existing webhook cannot be found, so --if-exists has nothing to work on"
+                            "cannot find the existing webhook, so --if-exists cannot be applied"
                         }
                     })),
                 }
@@ -93,9 +93,9 @@ impl CreateRequest<'_> {
         let differs = !self.body.is_met_by(&existing);
         let webhook = self.read_again(&existing).await?;
         let described = webhook.described();
-        self.note(&format!("Kept {described}, which exists already"));
+        self.note(&format!("Kept {described}, which already exists"));
         if differs {
-            self.note("It differs from what was given; --if-exists update changes it");
+            self.note("It differs from the given values; use --if-exists update to change it");
         }
         Ok(webhook.into())
     }
@@ -122,13 +122,13 @@ impl CreateRequest<'_> {
         match updated {
             Ok(webhook) => {
                 let described = webhook.described();
-                self.note(&format!("Updated {described}, which existed already"));
+                self.note(&format!("Updated {described}, which already existed"));
                 file.finish(Fate::Done);
                 Ok(self.disable_if_asked(webhook).await)
             }
             Err(error) => {
                 file.finish(fate.max(error.fate()));
-                let what = format!("update {id}, which exists already");
+                let what = format!("update {id}, which already exists");
                 Err(Failure::from(error).while_trying(&what))
             }
         }
@@ -138,7 +138,7 @@ impl CreateRequest<'_> {
         let id = id_of(existing)?;
         let read = self.webhooks.get(id, self.select).await;
         read.map_err(|error| {
-            Failure::from(error).while_trying(&format!("show {id}, which exists already"))
+            Failure::from(error).while_trying(&format!("show {id}, which already exists"))
         })
     }
 
@@ -148,11 +148,13 @@ impl CreateRequest<'_> {
             return webhook.into();
         }
         let failure = match id_of(&webhook) {
-            Err(failure) => failure.while_trying("disable the webhook, which is there and enabled"),
+            Err(failure) => {
+                failure.while_trying("disable the webhook, which was created and is enabled")
+            }
             Ok(id) => match self.webhooks.switch(id, false, self.select).await {
                 Ok(disabled) => return disabled.into(),
                 Err(error) => Failure::from(error)
-                    .while_trying(&format!("disable {id}, which is there and enabled"))
+                    .while_trying(&format!("disable {id}, which was created and is enabled"))
                     .with_hint(format!("mpt webhook disable {id}")),
             },
         };
@@ -174,27 +176,30 @@ fn conflict(error: ApiError, existing: &Webhook) -> Failure {
     if !is_answered {
         failure
             .message
-            .push_str("; another one of this type and object exists");
+            .push_str("; another webhook with this type and object exists");
         failure.kind = Kind::Conflict;
     }
     failure.with_hint(format!(
-        "it is {}; --if-exists keep leaves it as it is, --if-exists update changes it",
+        "it is {}; use --if-exists keep to keep it, or --if-exists update to change it",
         existing.described()
     ))
 }
 
 fn unknown(error: ApiError, reason: UnknownReason) -> Failure {
-    let again = "run it again with --if-exists keep: there will be one at most";
+    let again = "run the same command again with --if-exists keep; it creates at most one";
     let (known, hint) = match reason {
         UnknownReason::NoLookup => (
-            "whether it was created is unknown, and a webhook of this type cannot be looked up",
-            "mpt webhook list shows whether it is there; create it again only if it is not",
+            "it is unknown whether the webhook was created, and webhooks of this type cannot be looked up",
+            "check with mpt webhook list; create it again only if it does not exist",
         ),
         UnknownReason::LookupFailed => (
-            "whether it was created is unknown, and looking it up failed too",
+            "it is unknown whether the webhook was created, and the look-up failed",
             again,
         ),
-        UnknownReason::NoneYet => ("it was sent, and no such webhook is there yet", again),
+        UnknownReason::NoneYet => (
+            "the request was sent, but no such webhook exists yet",
+            again,
+        ),
     };
     let mut failure = cannot_create(error);
     failure.message = format!("{}; {known}", failure.message);
@@ -203,5 +208,5 @@ fn unknown(error: ApiError, reason: UnknownReason) -> Failure {
 
 fn id_of(webhook: &Webhook) -> Result<&str, Failure> {
     let id = webhook.id.as_deref();
-    id.ok_or_else(|| Failure::new(Kind::Service, "the platform's answer names no id"))
+    id.ok_or_else(|| Failure::new(Kind::Service, "the platform's response contains no ID"))
 }

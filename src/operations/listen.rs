@@ -106,9 +106,9 @@ async fn put_back<S: EventSink>(
             // Errors while reporting are ignored: the reader may have gone away.
             Some(event) = events.recv() => drop(sink.send(&event)),
             _ = signals.next() => {
-                let message = "interrupted before the webhook was put back";
+                let message = "interrupted before the webhook was restored";
                 let hint =
-                    format!("it may point here still: {} puts it back", take_over::RESTORE);
+                    format!("it may still point to this listener; restore it with {}", take_over::RESTORE);
                 return Err(Failure::new(Kind::Interrupted, message).with_hint(hint));
             }
         }

@@ -43,7 +43,10 @@ impl ManifestRequest {
     pub fn load(self) -> Result<LoadedManifest, Failure> {
         let is_plan = |source: &&Source| SavedPlan::read(&source.text).is_some();
         if let (Some(plan), 2..) = (self.sources.iter().find(is_plan), self.sources.len()) {
-            let message = format!("{} is a plan, which stands for itself alone", plan.name);
+            let message = format!(
+                "{} is a saved plan; it cannot be combined with other files",
+                plan.name
+            );
             return Err(Failure::usage(message));
         }
         if let [only] = &self.sources[..]
@@ -83,12 +86,12 @@ impl ManifestRequest {
         let saved = saved.map_err(|why| Failure::usage(format!("{name}: {why}")))?;
         let errors = saved.manifest.errors();
         if !errors.is_empty() {
-            let message = format!("{name}: not a plan that mpt made; nothing was sent");
+            let message = format!("{name}: not a plan saved by mpt; nothing was sent");
             return Err(Failure::usage(message).with_details(errors));
         }
         if self.prune || self.secrets != SecretPolicy::default() || !self.variables.is_empty() {
             return Err(Failure::usage(format!(
-                "{name} is a plan, in which --prune, --secrets and --var are settled"
+                "{name} is a saved plan; --prune, --secrets and --var were fixed when it was saved"
             )));
         }
         Ok(LoadedManifest {
@@ -136,13 +139,13 @@ impl LoadedManifest {
         }
         let plural = if errors.len() == 1 { "" } else { "s" };
         let message = format!(
-            "{} secret{plural} cannot be had; nothing was sent",
+            "cannot resolve {} secret{plural}; nothing was sent",
             errors.len()
         );
         let failure = Failure::usage(message).with_details(errors);
         Err(match &self.saved {
             Some(_) => failure,
-            None => failure.with_hint("--secrets never leaves all secrets alone"),
+            None => failure.with_hint("use --secrets never to send no secrets"),
         })
     }
 }
@@ -153,7 +156,10 @@ pub fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     collect_files(folder, &mut files)?;
     files.sort();
     if files.is_empty() {
-        let message = format!("{}: no .toml, .yaml or .json is in it", folder.display());
+        let message = format!(
+            "{}: the folder contains no .toml, .yaml or .json file",
+            folder.display()
+        );
         return Err(Failure::usage(message));
     }
     Ok(files)

@@ -104,15 +104,15 @@ pub fn check_still_applies(saved: &SavedPlan, plan: &Plan) -> Result<(), Failure
     if saved.still_applies(plan) {
         return Ok(());
     }
-    let message = "what exists is no longer what the plan saw; nothing was changed";
+    let message = "the webhooks have changed since the plan was saved; nothing was changed";
     Err(Failure::new(Kind::Conflict, message)
-        .with_hint("mpt webhook diff FILE --out PLAN makes a new one"))
+        .with_hint("save a new plan with mpt webhook diff FILE --out PLAN"))
 }
 
 pub fn cannot_list(error: ApiError) -> Failure {
     let failure = Failure::from(error).while_trying("list webhooks");
     if failure.kind == Kind::NotFound {
-        return failure.with_hint("is the base URL right? mpt config show tells which it is");
+        return failure.with_hint("check the base URL with mpt config show");
     }
     failure
 }

@@ -17,7 +17,7 @@ pub fn open_journal() -> Result<Journal, Failure> {
 }
 
 pub fn no_data_folder() -> Failure {
-    let message = "the system has no data folder for the journal";
+    let message = "cannot determine the data folder for the journal";
     Failure::new(Kind::Config, message).with_hint("set MPT_HOME or HOME")
 }
 

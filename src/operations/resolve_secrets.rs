@@ -61,7 +61,8 @@ fn read(
         }
         SecretReference::Env(name) => {
             let text = std::env::var(name);
-            let text = text.map_err(|_| anyhow::anyhow!("the variable {name} is not set"))?;
+            let text =
+                text.map_err(|_| anyhow::anyhow!("the environment variable {name} is not set"))?;
             (name.clone(), Secret::new(text))
         }
         SecretReference::File(path) => {
@@ -73,7 +74,7 @@ fn read(
             match commands {
                 CommandPolicy::Leave => return Ok(ResolvedSecret::NotRun),
                 CommandPolicy::Refuse => {
-                    bail!("the command `{name}` is not run without --allow-commands");
+                    bail!("the command `{name}` is only run with --allow-commands");
                 }
                 CommandPolicy::Run => {}
             }
@@ -82,7 +83,7 @@ fn read(
         }
     };
     if secret.expose().is_empty() {
-        bail!("what {name} holds is empty");
+        bail!("{name} is empty");
     }
     Ok(ResolvedSecret::Known(secret))
 }
@@ -94,13 +95,13 @@ fn read_file(path: &str, reserved: &CredentialSources) -> anyhow::Result<String>
     let metadata = std::fs::metadata(&path)?;
     let is_path = |file: &PathBuf| file.canonicalize().is_ok_and(|file| file == path);
     if reserved.files.iter().any(is_path) {
-        bail!("it holds credentials of mpt");
+        bail!("it contains credentials of mpt");
     }
     let is_made_up = ["/proc", "/sys", "/dev"]
         .iter()
         .any(|folder| path.starts_with(folder));
     if is_made_up || !metadata.is_file() {
-        bail!("it is not a plain file");
+        bail!("it is not a regular file");
     }
     if metadata.len() > LONGEST_FILE {
         bail!("it is longer than {} KiB", LONGEST_FILE / 1024);

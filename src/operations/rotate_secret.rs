@@ -39,7 +39,7 @@ impl Rotation<'_> {
         let webhooks = &self.session.webhooks;
         match webhooks.update(id, &body.to_json(), SELECT).await {
             Ok(webhook) => {
-                self.note(&format!("The secret of {} is rotated", webhook.described()));
+                self.note(&format!("Rotated the secret of {}", webhook.described()));
                 file.finish(Fate::Done);
                 Ok(webhook)
             }
@@ -47,7 +47,7 @@ impl Rotation<'_> {
                 let fate = error.fate();
                 file.finish(fate);
                 let hint = match fate {
-                    Fate::NotDone => "the old secret is still in force".to_owned(),
+                    Fate::NotDone => "the old secret is still the current one".to_owned(),
                     _ => self.way_back(),
                 };
                 Err(Failure::from(error).while_trying(&what).with_hint(hint))
@@ -62,9 +62,9 @@ impl Rotation<'_> {
     /// What to do when nobody can say which secret the platform has.
     fn way_back(&self) -> String {
         format!(
-            "either secret may be in force ({}); let the endpoint accept both, then go on with \
-             mpt webhook rotate-secret {id} {}, or back with mpt webhook rotate-secret {id} \
-             --secret-file OLD",
+            "either secret may be the current one ({}); let the endpoint accept both, then run \
+             mpt webhook rotate-secret {id} {} to continue, or mpt webhook rotate-secret {id} \
+             --secret-file OLD to go back",
             self.session.place,
             self.secret_flags,
             id = self.id,
@@ -80,7 +80,7 @@ impl Rotation<'_> {
         let typed = webhook.webhook_type.as_deref().unwrap_or_default();
         let known = webhook_type::find(typed).ok_or_else(|| {
             Failure::usage(format!(
-                "there is no sample for the type `{typed}` to probe with"
+                "no sample object is known for the type `{typed}`, so it cannot be probed"
             ))
         })?;
         let anchor = known.anchor.criterion();
@@ -103,7 +103,7 @@ impl Rotation<'_> {
         let (what, hint) = match record.answer {
             None => (
                 "does not answer",
-                "without --probe the secret is rotated all the same",
+                "omit --probe to rotate the secret anyway",
             ),
             Some(_) => (
                 "does not accept the new secret",

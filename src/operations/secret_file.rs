@@ -12,8 +12,9 @@ use crate::system::{files, random};
 
 /// 256 bits, which is what HS256 asks of a key, as hexadecimal digits.
 pub fn generate() -> Result<Secret, Failure> {
-    let digits = random::hex(32)
-        .map_err(|error| Failure::new(Kind::Internal, format!("cannot make a secret: {error}")))?;
+    let digits = random::hex(32).map_err(|error| {
+        Failure::new(Kind::Internal, format!("cannot generate a secret: {error}"))
+    })?;
     Ok(Secret::new(digits))
 }
 
@@ -28,8 +29,8 @@ pub fn check_path(path: &Path) -> Result<(), Failure> {
 fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
     let name = format!("--secret-out {}", path.display());
     if error.kind() == ErrorKind::AlreadyExists {
-        return Failure::usage(format!("{name}: the file exists already"))
-            .with_hint("a secret is never written over another file; name a new one");
+        return Failure::usage(format!("{name}: the file already exists"))
+            .with_hint("a secret never overwrites a file; choose a new file name");
     }
     Failure::usage(format!("{name}: {error}"))
 }
@@ -72,7 +73,7 @@ impl<'r> SecretFile<'r> {
         match fate {
             Fate::Done => self
                 .reporter
-                .note(&format!("The secret is in {}", path.display())),
+                .note(&format!("Wrote the secret to {}", path.display())),
             Fate::Unknown => self.reporter.note(&format!(
                 "The webhook may have the new secret: {}",
                 kept(path)
@@ -80,7 +81,7 @@ impl<'r> SecretFile<'r> {
             Fate::NotDone if std::fs::remove_file(path).is_ok() => {
                 self.reporter.forget_on_interrupt(&kept(path));
                 self.reporter
-                    .note("The generated secret was not used, and its file is removed");
+                    .note("The generated secret was not used; its file was removed");
             }
             Fate::NotDone => {}
         }
@@ -88,5 +89,5 @@ impl<'r> SecretFile<'r> {
 }
 
 fn kept(path: &Path) -> String {
-    format!("the generated secret is kept in {}", path.display())
+    format!("the generated secret was kept in {}", path.display())
 }

@@ -24,7 +24,7 @@ fn folder() -> Result<PathBuf, Failure> {
 }
 
 fn on_disk(error: &std::io::Error) -> Failure {
-    let message = format!("cannot keep what a take-over has to put back: {error}");
+    let message = format!("cannot store what a take-over has to restore: {error}");
     Failure::new(Kind::Config, message)
 }
 
@@ -44,7 +44,7 @@ impl<'a> TakeOver<'a> {
         public_url: &str,
     ) -> Result<Self, Failure> {
         let Some(before) = webhook.url.clone() else {
-            let message = format!("{id} has no URL that could be put back");
+            let message = format!("{id} has no URL to restore");
             return Err(Failure::new(Kind::Service, message));
         };
         Ok(Self {
@@ -62,7 +62,7 @@ impl<'a> TakeOver<'a> {
 
     pub fn question(&self) -> String {
         format!(
-            "Point {} ({}) to {} while this runs, and then back to {}?",
+            "Point {} ({}) to {} while listen runs, and then back to {}?",
             self.id,
             self.session.place,
             without_secrets(&self.public_url),
@@ -77,13 +77,15 @@ impl<'a> TakeOver<'a> {
         let reporter = self.session.webhooks.client().reporter();
         if self.is_done() {
             reporter.note(&format!(
-                "{id} points to {public_url} already, and stays so"
+                "{id} already points to {public_url}; it was not changed"
             ));
             return Ok(None);
         }
         let held = self.record()?;
         let ended = || {
-            let hint = format!("the webhook may point here already: {RESTORE} puts it back");
+            let hint = format!(
+                "the webhook may already point to this listener; restore it with {RESTORE}"
+            );
             Failure::new(Kind::Interrupted, "interrupted").with_hint(hint)
         };
         let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
@@ -91,7 +93,7 @@ impl<'a> TakeOver<'a> {
             pointed = point(self.session, id, &self.public_url) => match pointed {
                 Err(error) => error,
                 Ok(()) => {
-                    reporter.note(&format!("{id} points to {public_url} until this ends"));
+                    reporter.note(&format!("{id} points to {public_url} until listen stops"));
                     return Ok(Some(held));
                 }
             },
@@ -127,9 +129,10 @@ impl<'a> TakeOver<'a> {
         };
         let held = take_over_record::begin(&folder()?, record).map_err(|error| on_disk(&error))?;
         held.ok_or_else(|| {
-            let hint =
-                format!("end the other listen, which puts it back; after a crash: {RESTORE}");
-            Failure::new(Kind::Conflict, format!("{} is taken over already", self.id))
+            let hint = format!(
+                "stop the other listen, which restores the webhook; after a crash, run {RESTORE}"
+            );
+            Failure::new(Kind::Conflict, format!("{} is already taken over", self.id))
                 .with_hint(hint)
         })
     }
@@ -171,12 +174,14 @@ pub async fn put_back(session: &Session<'_>, held: Held) -> Result<(), Failure> 
     let failed = |error: ApiError| {
         Failure::from(error)
             .while_trying(&format!("point {id} back to {before}"))
-            .with_hint(format!("{RESTORE} tries again ({})", session.place))
+            .with_hint(format!("try again with {RESTORE} ({})", session.place))
     };
     let now = match session.webhooks.get(id, SELECT).await {
         Ok(webhook) => webhook.url.clone().unwrap_or_default(),
         Err(error) if error.status() == Some(404) => {
-            reporter.warn(&format!("{id} is gone, so nothing can be put back"));
+            reporter.warn(&format!(
+                "{id} no longer exists; there is nothing to restore"
+            ));
             return held.forget().map_err(|error| on_disk(&error));
         }
         Err(error) => return Err(failed(error)),
@@ -186,7 +191,7 @@ pub async fn put_back(session: &Session<'_>, held: Held) -> Result<(), Failure> 
         reporter.note(&format!("{id} points to {before} again"));
     } else if !is_same(&now, url_before) {
         reporter.warn(&format!(
-            "{id} was pointed to {} by somebody else, and stays so; it was {before} before",
+            "someone else pointed {id} to {}; it was not changed back to {before}",
             without_secrets(&now),
         ));
     }
@@ -201,14 +206,14 @@ pub fn left(reporter: &dyn Reporter, name_running: bool) -> Result<Vec<Held>, Fa
         Found::Running(record) => {
             if name_running {
                 let id = &record.webhook;
-                reporter.note(&format!("{id} is taken over by a listen that runs"));
+                reporter.note(&format!(
+                    "{id} is taken over by a listen that is still running"
+                ));
             }
             None
         }
         Found::Unreadable(why) => {
-            reporter.warn(&format!(
-                "what a take-over left behind cannot be read: {why}"
-            ));
+            reporter.warn(&format!("cannot read the record of a take-over: {why}"));
             None
         }
     });
@@ -237,6 +242,6 @@ pub fn belongs_elsewhere(record: &Record) -> Failure {
         record.place,
         without_secrets(&record.url_set)
     );
-    let hint = format!("with that profile, {RESTORE} puts it back");
+    let hint = format!("restore it with {RESTORE} and the profile of that platform");
     Failure::new(Kind::Config, message).with_hint(hint)
 }

@@ -53,9 +53,9 @@ fn check_type(given: Option<String>, current: &Webhook) -> Result<(), Failure> {
     let given = webhook_type::canonical(&given);
     match &current.webhook_type {
         Some(current) if webhook_type::canonical(current) != given => Err(Failure::usage(format!(
-            "type {given}: the webhook is of type {current}, and a type cannot be changed"
+            "type {given}: the webhook has the type {current}, and a type cannot be changed"
         ))
-        .with_hint("create another webhook, and delete this one")),
+        .with_hint("create a new webhook and delete this one")),
         _ => Ok(()),
     }
 }

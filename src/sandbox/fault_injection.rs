@@ -96,7 +96,7 @@ pub async fn inject(
         }
         return Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "It is a bad day (--fail-rate).",
+            "This failure was injected by --fail-rate.",
         )
         .into_response();
     }

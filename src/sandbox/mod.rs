@@ -26,7 +26,7 @@ use crate::system::database;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("the system has no data folder for the sandbox")]
+    #[error("cannot determine the data folder for the sandbox")]
     NoDataFolder,
     #[error(transparent)]
     Data(#[from] database::Error),
@@ -39,15 +39,15 @@ pub enum Error {
 impl Error {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            Self::NoDataFolder => "set MPT_HOME or HOME, or name a file with --data",
+            Self::NoDataFolder => "set MPT_HOME or HOME, or give a file with --data",
             Self::Data(database::Error::File { .. }) => {
-                "make the folder writable, or name another file with --data"
+                "make the folder writable, or give another file with --data"
             }
             Self::Data(_) => {
-                "mpt sandbox reset starts with an empty database; --data FILE uses another one"
+                "empty the database with mpt sandbox reset, or use another one with --data FILE"
             }
             Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
-                "another program listens there; --port 0 takes a free port"
+                "another program uses the port; use --port 0 for any free port"
             }
             Self::Listen { .. } | Self::Callout(_) => return None,
         })

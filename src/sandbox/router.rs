@@ -141,7 +141,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 }
 
 async fn unknown_path() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "There is nothing at this path.")
+    Problem::new(StatusCode::NOT_FOUND, "No resource exists at this path.")
 }
 
 async fn wrong_method() -> Problem {
@@ -334,11 +334,17 @@ async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "The body is longer than 1 MiB.",
             ),
-            Incomplete::TooSlow => (StatusCode::REQUEST_TIMEOUT, "The body took too long."),
-            Incomplete::Cut => (StatusCode::BAD_REQUEST, "The body broke off."),
+            Incomplete::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "The body was not received in time.",
+            ),
+            Incomplete::Cut => (
+                StatusCode::BAD_REQUEST,
+                "The connection was closed before the end of the body.",
+            ),
             Incomplete::NoRoom => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "Too much is being sent at once.",
+                "Too many bodies are being received at the same time.",
             ),
         };
         Problem::new(status, detail)

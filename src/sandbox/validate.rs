@@ -192,11 +192,11 @@ impl Errors {
         let (anchor, prefix) = (webhook_type.anchor, webhook_type.anchor.id_prefix());
         let field = format!("criteria.{}", anchor.criterion());
         match criteria.get(anchor.criterion()) {
-            None => self.add(&field, "The criterion is required for this type."),
+            None => self.add(&field, "This criterion is required for this type."),
             Some(id) if !is_object_id(id, prefix) => {
                 self.add(
                     &field,
-                    &format!("'{id}' is not an id of the form {prefix}-1111-1111."),
+                    &format!("'{id}' is not an ID of the form {prefix}-1111-1111."),
                 );
             }
             Some(id) if id.ends_with("-0000-0000") => {

@@ -22,7 +22,7 @@ pub enum Error {
         path: PathBuf,
         source: rusqlite::Error,
     },
-    #[error("the database {} was written by a newer mpt (version {found}; this one knows {known})", path.display())]
+    #[error("the database {} was written by a newer mpt (its version is {found}; this mpt supports {known})", path.display())]
     Newer {
         path: PathBuf,
         found: i64,

@@ -39,11 +39,11 @@ pub enum Error {
     Json(#[from] serde_json::Error),
     #[error("this command has no `{0}` output")]
     Format(&'static str),
-    #[error("--jq works on JSON; `{0}` output is not")]
+    #[error("--jq needs JSON output, not `{0}`")]
     JqFormat(&'static str),
     #[error("{0}")]
     Jq(#[from] jq::Error),
-    #[error("the answer has no id to print")]
+    #[error("the response contains no ID to print")]
     NoId,
     #[error("cannot read from the terminal: {0}")]
     Prompt(#[source] io::Error),

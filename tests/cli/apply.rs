@@ -253,9 +253,9 @@ fn secrets_are_compared_sent_and_left_as_it_is_said() {
     assert_run!(world.run(APPLY), @"
     exit 2
     --- stderr
-    error: 1 secret cannot be had; nothing was sent
-      ValidatePurchaseOrderDraft for PRD-1111-1111: secret: the command `printf third` is not run without --allow-commands
-    hint: --secrets never leaves all secrets alone
+    error: cannot resolve 1 secret; nothing was sent
+      ValidatePurchaseOrderDraft for PRD-1111-1111: secret: the command `printf third` is only run with --allow-commands
+    hint: use --secrets never to send no secrets
     ");
     world.run(&format!("{APPLY} --allow-commands")).ok();
     assert_eq!(secret(&world), "third");
@@ -280,7 +280,7 @@ fn a_secret_that_cannot_be_read_back_is_left_alone() {
     exit 0
     --- stdout
     = unchanged  ValidatePurchaseOrderDraft for PRD-1111-1111  [WBH]
-     secret         not readable, so it stays (--secrets always sends it)
+     secret         cannot be read, so it is not sent (use --secrets always to send it)
 
     2 unchanged; 1 of the secrets cannot be compared
     ");
@@ -333,7 +333,7 @@ fn what_mpt_has_its_own_token_from_is_no_ones_secret() {
     for file in ["/proc/self/environ", "/dev/zero", "mpt/config.toml", "."] {
         let run = hidden(&FILE.replace("env = \"HOOK_SECRET\"", &format!("file = \"{file}\"")));
         assert!(
-            run.stderr.contains("plain file") || run.stderr.contains("credentials"),
+            run.stderr.contains("regular file") || run.stderr.contains("credentials"),
             "{}",
             run.stderr
         );
@@ -347,7 +347,7 @@ fn it_asks_and_elsewhere_needs_yes() {
     exit 2
     --- stderr
     error: cannot ask for confirmation without a terminal
-    hint: --yes goes on without asking
+    hint: use --yes to continue without asking
     ");
     assert_eq!(state(&world), [Value::Null; 0]);
 }

@@ -118,7 +118,7 @@ fn what_somebody_else_created_meanwhile_is_brought_to_it() {
      secret         is set
 
     1 to create
-    1 created by somebody else and updated
+    1 updated, after someone else created it
     --- stderr
     updated ValidateAnswer for FRM-3333-3333 (WBH-7), which was created by someone else in the meantime
     ");
@@ -137,7 +137,7 @@ fn what_somebody_else_created_meanwhile_is_brought_to_it() {
 fn what_is_half_done_or_unknown_is_told_so() {
     let form = "FRM-3333-3333";
     let created = json!({"id": "WBH-7", "type": "ValidateAnswer"});
-    for (lost, result) in [(false, "created, not disabled"), (true, "unknown")] {
+    for (lost, result) in [(false, "created, but not disabled"), (true, "unknown")] {
         let created = created.clone();
         let server = Server::new(
             move |request, number| match (request.method.as_str(), number) {
@@ -214,7 +214,7 @@ fn a_webhook_whose_update_failed_is_not_enabled() {
     let run = world.run("webhook apply w.toml --yes");
     assert!(
         run.stdout
-            .ends_with("nothing done; 1 failed, 1 not started\n"),
+            .ends_with("nothing was done; 1 failed, 1 not started\n"),
         "{}",
         run.snapshot()
     );

@@ -45,7 +45,7 @@ fn the_first_failing_line_decides() {
     permission  ✗ failed  403 Forbidden
     --- stderr
     error: 403 Forbidden
-    hint: the token's account is not permitted to do this: mpt config show tells which token it is
+    hint: the token's account is not allowed to do this; see which token is used with mpt config show
     ");
     let world = World::new().with("MPT_API_TOKEN", TOKEN);
     assert_run!(world.run("config check --base-url http://127.0.0.1:9"), @"

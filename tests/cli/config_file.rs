@@ -72,13 +72,13 @@ fn init_says_what_it_lacks() {
     exit 2
     --- stderr
     error: cannot ask for the token without a terminal
-    hint: give one of --token-stdin, --token-env, --token-file, --token-command
+    hint: use one of --token-stdin, --token-env, --token-file, --token-command
     ");
     assert_run!(world.run("config init -p sandbox --token-env T"), @"
     exit 2
     --- stderr
     error: the profile `sandbox` is built in
-    hint: -p NAME makes another one; mpt config set changes one
+    hint: use another name with -p, or change the profile with mpt config set
     ");
     assert_eq!(
         world
@@ -102,7 +102,7 @@ fn init_says_what_it_lacks() {
     exit 2
     --- stderr
     error: profile `default` exists already
-    hint: -p NAME makes another one; mpt config set changes one
+    hint: use another name with -p, or change the profile with mpt config set
     ");
 }
 
@@ -146,7 +146,7 @@ fn get_prints_one_value_and_masks_the_token() {
     exit 3
     --- stderr
     error: timeout is not set in profile `p`
-    hint: mpt config set timeout … sets it; mpt config show tells what is in force
+    hint: set it with mpt config set timeout …; see the current settings with mpt config show
     ");
     assert_run!(world.run("config get bse_url"), @"
     exit 2
@@ -158,7 +158,7 @@ fn get_prints_one_value_and_masks_the_token() {
     exit 3
     --- stderr
     error: profile `q` does not exist (did you mean `p`?)
-    hint: mpt config list shows the profiles; mpt config init -p NAME makes one
+    hint: list profiles with mpt config list, or create one with mpt config init -p NAME
     ");
 }
 
@@ -182,8 +182,8 @@ fn set_checks_what_it_is_given() {
     assert_run!(world.run("config set token idt:TKN-1:x"), @"
     exit 2
     --- stderr
-    error: a token on the command line is visible to everyone on this machine
-    hint: mpt config set token - reads it from standard input
+    error: a token on the command line is visible to other users of this machine
+    hint: read it from standard input with mpt config set token -
     ");
     assert_eq!(text(&world), "default_profile = \"p\"\n[profiles.p]\n");
 }
@@ -197,19 +197,19 @@ fn use_and_remove_change_the_default() {
     exit 3
     --- stderr
     error: profile `bb` does not exist (did you mean `b`?)
-    hint: mpt config list shows the profiles; mpt config init -p NAME makes one
+    hint: list profiles with mpt config list, or create one with mpt config init -p NAME
     ");
     assert_run!(world.run("config remove b"), @"
     exit 2
     --- stderr
     error: cannot ask for confirmation without a terminal
-    hint: --yes goes on without asking
+    hint: use --yes to continue without asking
     ");
     assert_run!(world.run("config remove b --yes"), @"
     exit 0
     --- stderr
-    Profile `b` is removed
-    It was the default; mpt config use NAME chooses another
+    Removed profile `b`
+    It was the default; set another default with mpt config use NAME
     ");
     insta::assert_snapshot!(text(&world), @r#"
     [profiles.a]
@@ -250,7 +250,7 @@ fn a_token_that_others_can_read_is_refused() {
     assert_run!(world.run("webhook list"), @"
     exit 3
     --- stderr
-    error: [home]/mpt/config.toml: holds a token, and others can read it
+    error: [home]/mpt/config.toml: contains a token, and other users can read the file
     hint: chmod 600 [home]/mpt/config.toml
     ");
     // Without a token in it, it is nobody's secret.

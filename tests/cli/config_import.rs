@@ -65,7 +65,7 @@ fn what_is_there_is_kept_unless_it_is_to_be_replaced() {
     ACC-1    Northwind  https://api.platform.softwareone.com           kept
     ACC-2    Contoso    https://staging.example:8443                   created
     --- stderr
-    Profiles that exist were kept; --overwrite replaces them
+    Existing profiles were kept; use --overwrite to replace them
     ");
     assert_eq!(world.run("config get token_env -p ACC-1").ok(), "A\n");
     world.run("config import --overwrite").ok();
@@ -82,7 +82,7 @@ fn a_file_that_others_can_read_is_warned_of() {
     let run = world.run("config import");
     #[cfg(unix)]
     assert!(
-        run.stderr.contains("warning: others can read") && run.stderr.contains("chmod 600"),
+        run.stderr.contains("warning: other users can read") && run.stderr.contains("chmod 600"),
         "{}",
         run.stderr
     );
@@ -95,7 +95,7 @@ fn what_is_no_accounts_file_is_told() {
     exit 3
     --- stderr
     error: [home]/mpt/.swocli/accounts.json: cannot be read: No such file or directory (os error 2)
-    hint: mpt-cli keeps its accounts there; another file can be named
+    hint: mpt-cli stores its accounts there; give another path as FILE
     ");
     for text in [
         "",

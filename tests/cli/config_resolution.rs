@@ -72,7 +72,7 @@ fn a_profile_that_p_names_is_taken_whole() {
     --- stdout
     WBH-1234-5678
     --- stderr
-    profile `p` is taken whole: MPT_API_TOKEN and MPT_API_BASE_URL ignored
+    profile `p` was selected with -p or MPT_PROFILE: MPT_API_TOKEN and MPT_API_BASE_URL ignored
     ");
     assert_eq!(
         own.requests()[0].header("authorization"),
@@ -112,7 +112,7 @@ fn a_profiles_token_goes_to_its_origin_only() {
     exit 3
     --- stderr
     error: the token of profile `p` belongs to http://[host], and --base-url says http://[host]
-    hint: set MPT_API_TOKEN for that address, or make a profile for it
+    hint: set MPT_API_TOKEN for that address, or create a profile for it
     ");
     let world = world.with("MPT_API_BASE_URL", &other.url());
     assert_eq!(world.run("webhook show WBH-1").code, 3);
@@ -138,7 +138,7 @@ fn the_sandbox_has_no_other_address() {
     exit 3
     --- stderr
     error: the profile `sandbox` has its own base URL
-    hint: leave out --base-url, or leave out the profile
+    hint: omit --base-url or the profile
     ");
 }
 
@@ -211,7 +211,7 @@ fn wrong_values_name_where_they_stand() {
     assert_run!(world.run("webhook list"), @"
     exit 3
     --- stderr
-    error: MPT_API_TOKEN: the token holds spaces or characters that no header can carry
+    error: MPT_API_TOKEN: the token contains characters that are not allowed in an HTTP header
     ");
 }
 

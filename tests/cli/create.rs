@@ -183,7 +183,7 @@ fn an_unknown_type_is_sent_as_typed_with_a_warning() {
     --- stdout
     WBH-1234-5678
     --- stderr
-    warning: the type `ValidateAnswers` is not known (did you mean `ValidateAnswer`?); it is taken as it is
+    warning: unknown type `ValidateAnswers` (did you mean `ValidateAnswer`?); it is sent unchanged
     Created WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
     assert_eq!(server.requests()[0].json()["type"], "ValidateAnswers");
@@ -252,7 +252,7 @@ fn the_truth_is_told_when_disabling_fails() {
     WBH-1234-5678
     --- stderr
     Created WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
-    error: cannot disable WBH-1234-5678, which is there and enabled: 403 Forbidden
+    error: cannot disable WBH-1234-5678, which was created and is enabled: 403 Forbidden
     hint: mpt webhook disable WBH-1234-5678
     ");
 }
@@ -280,7 +280,7 @@ fn a_conflict_names_the_webhook_and_the_way_on() {
     --- stderr
     error: cannot create the webhook: 409 Conflict
       exists already
-    hint: it is WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111); --if-exists keep leaves it as it is, --if-exists update changes it
+    hint: it is WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111); use --if-exists keep to keep it, or --if-exists update to change it
     ");
 }
 
@@ -292,8 +292,8 @@ fn if_exists_keep_changes_nothing() {
     --- stdout
     WBH-1234-5678
     --- stderr
-    Kept WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111), which exists already
-    It differs from what was given; --if-exists update changes it
+    Kept WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111), which already exists
+    It differs from the given values; use --if-exists update to change it
     ");
     assert_eq!(server.methods(), "POST GET GET");
     let lookup = &server.requests()[1].target;
@@ -311,7 +311,7 @@ fn if_exists_update_sends_what_was_given_but_the_type() {
     --- stdout
     WBH-1234-5678
     --- stderr
-    Updated WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111), which existed already
+    Updated WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111), which already existed
     ");
     assert_eq!(server.methods(), "POST GET PUT");
     assert_eq!(

@@ -46,20 +46,20 @@ webhooks:
     error: 19 problems; nothing was sent
       w.yaml:2: version: this mpt reads version 1 only
       w.yaml:3: unknown key `webhoks` (did you mean `webhooks`?)
-      w.yaml:4: scope: names neither types nor objects
+      w.yaml:4: scope: has neither types nor objects
       w.yaml:6: ValidateAnswer is for a form, not for a product: form is missing
       w.yaml:8: url: ftp://x: not an absolute http:// or https:// URL
-      w.yaml:9: secret: never stands in a file; write { env = "NAME" }, { file = "PATH" } or { command = ["…"] }
+      w.yaml:9: secret: must not be written in a manifest; use { env = "NAME" }, { file = "PATH" } or { command = ["…"] }
       w.yaml:10: unknown key `enabeld` (did you mean `enabled`?)
-      w.yaml:11: the type `ValidateAnswr` is not known (did you mean `ValidateAnswer`?): product, program or form must say its object
-      w.yaml:12: url: MPT_API_TOKEN is refused: it may hold credentials of mpt, as do all that begin with MPT_
-      w.yaml:12: url: the variable NOPE is not set; set it, or give --var NOPE=VALUE
-      w.yaml:12: url: `${` is not followed by a name and `}`; a literal one is `$${`
-      w.yaml:16: secret.env: MPT_API_TOKEN is refused: it may hold credentials of mpt, as do all that begin with MPT_
-      w.yaml:17: ValidateAnswer for FRM-1 is there twice; first at w.yaml:13
-      w.yaml:18: form: criteria says another form.id
+      w.yaml:11: unknown type `ValidateAnswr` (did you mean `ValidateAnswer`?): give its object as product, program or form
+      w.yaml:12: url: MPT_API_TOKEN is not allowed: variables that start with MPT_ may contain credentials of mpt
+      w.yaml:12: url: the environment variable NOPE is not set; set it, or use --var NOPE=VALUE
+      w.yaml:12: url: `${` must be followed by a name and `}`; write `$${` for a literal `${`
+      w.yaml:16: secret.env: MPT_API_TOKEN is not allowed: variables that start with MPT_ may contain credentials of mpt
+      w.yaml:17: ValidateAnswer for FRM-1 is given twice; first at w.yaml:13
+      w.yaml:18: form: criteria.form.id has another value
       w.yaml:20: enabled: must be true or false
-      w.yaml:21: criteria.status: must be a text
+      w.yaml:21: criteria.status: must be a string
       w.yaml:22: type is missing
       w.yaml:22: url is missing
       w.yaml:23: a webhook: must be a table
@@ -70,12 +70,12 @@ webhooks:
     exit 2
     --- stderr
     error: 6 problems; nothing was sent
-      w.toml:4: form: the id is empty
-      w.toml:5: url: must be a text
+      w.toml:4: form: the ID is empty
+      w.toml:5: url: must be a string
       w.toml:6: secret: must have one of env, file and command
       w.toml:8: ValidateAnswer is for a form: form is missing
       w.toml:9: url: http://x.example: http:// is only allowed for this machine
-      w.toml:10: secret.command: must be a list of texts
+      w.toml:10: secret.command: must be a list of strings
     ");
     assert_run!(refused("w.json", "{\"version\": 1,\n \"webhooks\": [\n  {\"type\": \"ValidateAnswer\",\n   \"forms\": \"F\"}]}"), @"
     exit 2
@@ -105,13 +105,13 @@ fn a_text_that_is_none_of_it_is_told_with_its_line() {
     exit 2
     --- stderr
     error: 1 problem; nothing was sent
-      w.json:2: the key `version` is there twice
+      w.json:2: the key `version` is given twice
     ");
     assert_run!(refused("w.txt", "version = 1"), @"
     exit 2
     --- stderr
-    error: w.txt: its form is not known
-    hint: --format toml, yaml or json says it
+    error: w.txt: cannot tell the file's format
+    hint: use --format toml, yaml or json
     ");
 }
 
@@ -159,19 +159,19 @@ fn files_folders_and_standard_input_are_read_together() {
     exit 2
     --- stderr
     error: 1 problem; nothing was sent
-      again.yaml:3: ValidateAnswer for FRM-1111-1111 is there twice; first at hooks/a.yaml:3
+      again.yaml:3: ValidateAnswer for FRM-1111-1111 is given twice; first at hooks/a.yaml:3
     ");
     assert_run!(world.run_with_stdin("-p sandbox webhook diff -", third), @"
     exit 2
     --- stderr
-    error: standard input: its form is not known
-    hint: --format toml, yaml or json says it
+    error: standard input: cannot tell the file's format
+    hint: use --format toml, yaml or json
     ");
     std::fs::create_dir(world.path("empty")).unwrap();
     assert_run!(world.run("-p sandbox webhook diff empty"), @"
     exit 2
     --- stderr
-    error: empty: no .toml, .yaml or .json is in it
+    error: empty: the folder contains no .toml, .yaml or .json file
     ");
     assert_run!(world.run("-p sandbox webhook diff none.toml"), @"
     exit 2
@@ -243,7 +243,7 @@ fn pruning_needs_a_scope() {
 
     1 to create
     --- stderr
-    warning: nothing is pruned: no file has a scope that says what may be deleted
+    warning: nothing is pruned: no file has a [scope], which says what may be deleted
     error: the sandbox differs from the files: 1 to create
     ");
     for scope in [

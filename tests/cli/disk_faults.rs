@@ -163,7 +163,7 @@ fn a_listener_whose_disk_fills_answers_on_and_says_so() {
     );
     let run = listening.end("TERM");
     assert!(
-        run.stderr.contains("a callout is not in the journal"),
+        run.stderr.contains("cannot write a callout to the journal"),
         "{}",
         run.stderr
     );

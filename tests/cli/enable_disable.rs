@@ -49,7 +49,7 @@ fn one_failure_does_not_stop_the_others() {
     WBH-3
     --- stderr
     error: cannot enable WBH-2: 404 Not Found
-    hint: mpt webhook list shows the webhooks of this account; a client account sees none
+    hint: list the webhooks of this account with mpt webhook list; a client account sees none
     ");
 }
 
@@ -64,8 +64,7 @@ fn an_answer_about_another_webhook_is_none() {
         run.snapshot()
     );
     assert!(
-        run.stderr
-            .contains("it is about 7, not about WBH-1234-5678"),
+        run.stderr.contains("it describes 7, not WBH-1234-5678"),
         "{}",
         run.stderr
     );

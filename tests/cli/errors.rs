@@ -93,57 +93,57 @@ fn a_proxy_answers_what_it_likes() {
     exit 8
     --- stderr
     error: cannot show WBH-1234-5678: 502 Bad Gateway
-    hint: the service, or a proxy in front of it, is failing: try again later
+    hint: the platform or a proxy in front of it is failing; try again later
     ");
     assert_run!(server(|html| Reply::text(200, "text/html", html)).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: the answer cannot be understood: not valid JSON: 502 Bad Gateway
-    hint: something else may answer at this address: mpt config check, and -vv shows the answer
+    error: cannot show WBH-1234-5678: cannot understand the response: not valid JSON: 502 Bad Gateway
+    hint: the address may be wrong; try mpt config check, or see the response with -vv
     ");
     assert_run!(server(|_| Reply::text(200, "application/json", "")).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: the answer cannot be understood: 200 OK with an empty body
-    hint: something else may answer at this address: mpt config check, and -vv shows the answer
+    error: cannot show WBH-1234-5678: cannot understand the response: 200 OK with an empty body
+    hint: the address may be wrong; try mpt config check, or see the response with -vv
     ");
     assert_run!(server(|_| Reply::text(503, "application/json", "")).run(SHOW), @"
     exit 8
     --- stderr
     error: cannot show WBH-1234-5678: 503 Service Unavailable
-    hint: the service, or a proxy in front of it, is failing: try again later
+    hint: the platform or a proxy in front of it is failing; try again later
     ");
     assert_run!(server(|_| Reply::text(200, "application/json", "{\"id\": \"WBH")).run(SHOW), @r#"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: the answer cannot be understood: not valid JSON: {"id": "WBH
-    hint: something else may answer at this address: mpt config check, and -vv shows the answer
+    error: cannot show WBH-1234-5678: cannot understand the response: not valid JSON: {"id": "WBH
+    hint: the address may be wrong; try mpt config check, or see the response with -vv
     "#);
     assert_run!(server(|_| Reply::text(200, "application/json", "[1, 2]")).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: the answer cannot be understood: JSON, but not an object
-    hint: something else may answer at this address: mpt config check, and -vv shows the answer
+    error: cannot show WBH-1234-5678: cannot understand the response: JSON, but not an object
+    hint: the address may be wrong; try mpt config check, or see the response with -vv
     ");
     assert_run!(server(|_| Reply::Raw(b"SSH-2.0-OpenSSH\r\n".to_vec())).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: the answer cannot be understood: not HTTP (invalid HTTP version parsed)
-    hint: something else may answer at this address: mpt config check, and -vv shows the answer
+    error: cannot show WBH-1234-5678: cannot understand the response: not HTTP (invalid HTTP version parsed)
+    hint: the address may be wrong; try mpt config check, or see the response with -vv
     ");
     assert_run!(server(|_| Reply::Drop).run(SHOW), @"
     exit 9
     --- stderr
-    error: cannot show WBH-1234-5678: the connection broke: connection closed before message completed
-    hint: -vv shows how far the exchange got
+    error: cannot show WBH-1234-5678: the connection was lost: connection closed before message completed
+    hint: see the exchange with -vv
     ");
     assert_run!(
         server(|_| Reply::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{\"id\"".to_vec())).run(SHOW),
         @"
     exit 9
     --- stderr
-    error: cannot show WBH-1234-5678: the connection broke: end of file before message length reached
-    hint: -vv shows how far the exchange got
+    error: cannot show WBH-1234-5678: the connection was lost: end of file before message length reached
+    hint: see the exchange with -vv
     "
     );
 }
@@ -167,7 +167,7 @@ fn a_wrong_command_line_is_json_too() {
     assert_run!(world.run("webhook lst -o json"), @r#"
     exit 2
     --- stderr
-    {"error":{"kind":"usage","message":"unrecognized subcommand 'lst'","status":null,"detail":null,"errors":null,"traceId":null,"hint":"--help shows what there is","exitCode":2}}
+    {"error":{"kind":"usage","message":"unrecognized subcommand 'lst'","status":null,"detail":null,"errors":null,"traceId":null,"hint":"see the commands with --help","exitCode":2}}
     "#);
 }
 
@@ -176,12 +176,12 @@ fn what_is_missing_is_named() {
     assert_run!(World::new().run("webhook show -o json"), @r#"
     exit 2
     --- stderr
-    {"error":{"kind":"usage","message":"the following required arguments were not provided: <ID>...","status":null,"detail":null,"errors":null,"traceId":null,"hint":"--help shows what there is","exitCode":2}}
+    {"error":{"kind":"usage","message":"the following required arguments were not provided: <ID>...","status":null,"detail":null,"errors":null,"traceId":null,"hint":"see the commands with --help","exitCode":2}}
     "#);
     assert_run!(World::new().with("MPT_OUTPUT", "json").run("webhook"), @r#"
     exit 2
     --- stderr
-    {"error":{"kind":"usage","message":"a command is missing","status":null,"detail":null,"errors":null,"traceId":null,"hint":"--help shows what there is","exitCode":2}}
+    {"error":{"kind":"usage","message":"no command is given","status":null,"detail":null,"errors":null,"traceId":null,"hint":"see the commands with --help","exitCode":2}}
     "#);
 }
 
@@ -207,7 +207,7 @@ fn without_configuration_the_way_to_one_is_named() {
     assert_run!(World::new().run("webhook list"), @"
     exit 3
     --- stderr
-    error: no profile is configured, and MPT_API_TOKEN is not set
+    error: no profile is configured and MPT_API_TOKEN is not set
     hint: mpt config init makes a profile; -p sandbox needs none and tries everything locally
     ");
 }

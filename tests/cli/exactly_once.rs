@@ -107,11 +107,11 @@ fn it_is_not_sent_more_often_than_retries_allow() {
     assert_run!(run, @"
     exit 9
     --- stderr
-    the connection broke: connection closed before message completed; looking whether the webhook was created
-    the connection broke: connection closed before message completed; trying again in [pause] s (1 of 1)
-    the connection broke: connection closed before message completed; looking whether the webhook was created
-    error: cannot create the webhook: the connection broke: connection closed before message completed; it was sent, and no such webhook is there yet
-    hint: run it again with --if-exists keep: there will be one at most
+    the connection was lost: connection closed before message completed; checking whether the webhook was created
+    the connection was lost: connection closed before message completed; trying again in [pause] s (1 of 1)
+    the connection was lost: connection closed before message completed; checking whether the webhook was created
+    error: cannot create the webhook: the connection was lost: connection closed before message completed; the request was sent, but no such webhook exists yet
+    hint: run the same command again with --if-exists keep; it creates at most one
     ");
     assert_eq!(platform.server.methods(), "POST GET POST GET");
 }
@@ -150,9 +150,9 @@ fn without_a_known_anchor_nothing_is_sent_again() {
     assert_run!(run, @"
     exit 9
     --- stderr
-    warning: the type `ValidateRequest` is not known; it is taken as it is
-    error: cannot create the webhook: the connection broke: connection closed before message completed; whether it was created is unknown, and a webhook of this type cannot be looked up
-    hint: mpt webhook list shows whether it is there; create it again only if it is not
+    warning: unknown type `ValidateRequest`; it is sent unchanged
+    error: cannot create the webhook: the connection was lost: connection closed before message completed; it is unknown whether the webhook was created, and webhooks of this type cannot be looked up
+    hint: check with mpt webhook list; create it again only if it does not exist
     ");
     assert_eq!(platform.server.methods(), "POST");
 }

@@ -46,7 +46,7 @@ fn each_form_says_the_same_and_differs_from_nothing() {
     enabled = true
     secret = { env = "VALIDATE_PURCHASE_ORDER_DRAFT_PRD_1111_1111_SECRET" }
     --- stderr
-    The secrets are taken from: VALIDATE_PURCHASE_ORDER_DRAFT_PRD_1111_1111_SECRET
+    Secrets will be read from: VALIDATE_PURCHASE_ORDER_DRAFT_PRD_1111_1111_SECRET
     "#);
     assert_run!(world.run("-p sandbox webhook export --type validate-answer -o yaml"), @r#"
     exit 0

@@ -205,7 +205,7 @@ fn routes_are_taken_in_order() {
     assert_eq!(orders.lines(), ["POST /validate"]);
     let events = [listening.event(), listening.event(), listening.event()];
     assert_eq!(events[2]["event"], "forward-failed");
-    assert_eq!(events[2]["error"], "no route takes this callout");
+    assert_eq!(events[2]["error"], "no route matches this callout");
 }
 
 #[test]
@@ -401,15 +401,15 @@ fn it_ends_with_a_summary() {
     assert_run!(listening.end("INT"), @r#"
     exit 130
     --- stderr
-    {"note":"Ctrl-C ends it; mpt webhook replay sends again what was received"}
+    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
     {"note":"2 callouts: 1 success, 1 refused"}
     "#);
     let listening = Listening::new(&world, "");
     assert_run!(listening.end("TERM"), @r#"
     exit 0
     --- stderr
-    {"note":"Without a secret tokens are not checked, and everybody is let in"}
-    {"note":"Ctrl-C ends it; mpt webhook replay sends again what was received"}
+    {"note":"No secret was given: tokens are not checked and every callout is accepted"}
+    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
     {"note":"0 callouts"}
     "#);
 }
@@ -438,7 +438,7 @@ fn people_get_a_line_for_each() {
     settings.bind(|| {
         insta::assert_snapshot!(told, @r"
     [time]  #1  ORD-1\u001b[2J  ✓ success  200 OK  [ms]
-    [time]  #2  /validate  ✗ refused  401 Unauthorized  [ms]  form: there is no token
+    [time]  #2  /validate  ✗ refused  401 Unauthorized  [ms]  form: the request has no token
     ")
     });
 }
@@ -452,7 +452,7 @@ fn what_cannot_be_is_refused_before_it_listens() {
     exit 2
     --- stderr
     error: http://hooks.example.com/ is not on this machine
-    hint: --remote calls it all the same
+    hint: use --remote to call other machines
     ");
     assert_run!(world.run("webhook listen --port 0 --respond none.json"), @"
     exit 2
@@ -463,13 +463,13 @@ fn what_cannot_be_is_refused_before_it_listens() {
     exit 2
     --- stderr
     error: cannot ask for confirmation without a terminal
-    hint: --yes goes on without asking
+    hint: use --yes to continue without asking
     ");
     assert_run!(world.run("webhook listen --port 0 --take-over WBH-1 --public-url http://x.example --yes"), @"
     exit 2
     --- stderr
     error: --public-url http://x.example: http:// is only allowed for this machine
-    hint: the platform calls https:// endpoints
+    hint: the platform only calls https:// endpoints
     ");
     world.write(
         "routes.toml",
@@ -487,7 +487,7 @@ fn what_cannot_be_is_refused_before_it_listens() {
     assert_run!(world.run("webhook listen --port 0 --routes routes.toml"), @"
     exit 2
     --- stderr
-    error: --routes routes.toml: no callout can be told to be of the type `validate-answr` (did you mean `ValidateAnswer`?)
+    error: --routes routes.toml: the type of a callout is found by its object, and `validate-answr` is not known (did you mean `ValidateAnswer`?)
     ");
     assert_eq!(world.run("webhook listen -o csv").code, 2);
     assert_eq!(
@@ -499,7 +499,7 @@ fn what_cannot_be_is_refused_before_it_listens() {
     let run = world.run(&format!("webhook listen --port {port}"));
     assert_eq!(run.code, 3);
     assert!(
-        run.stderr.contains("--port 0 takes a free port"),
+        run.stderr.contains("use --port 0 for any free port"),
         "{}",
         run.stderr
     );

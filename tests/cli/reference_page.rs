@@ -41,7 +41,7 @@ fn it_is_sent_as_it_is() {
      Last success  ✓ ok    text  2025-06-22T14:56:03.174Z  0 ms  text
      Last failure  ✓ ok    text  2025-06-22T14:56:03.174Z  0 ms  text
     --- stderr
-    warning: the type `text` is not known; it is taken as it is
+    warning: unknown type `text`; it is sent unchanged
     ");
     let sent: Value = server.requests()[0].json();
     assert_eq!(

@@ -115,7 +115,7 @@ fn a_verdict_can_be_expected() {
     2
     3
     --- stderr
-    error: the verdict is not success for 3 of 3
+    error: 3 of 3 verdicts are not success
     ");
     let down = world
         .run("webhook replay --id 1 --to http://127.0.0.1:9 -o json")
@@ -142,13 +142,13 @@ fn without_to_nothing_is_sent() {
         2   [time]  ORD-2   ✗ failure  the endpoint answered 500
         3   [time]  ORD-3   ✗ failure  the endpoint answered 500
         --- stderr
-        Nothing was sent; --to URL sends these
+        Nothing was sent; send these callouts with --to URL
         ");
     });
     assert_run!(World::new().run("webhook replay"), @"
     exit 0
     --- stderr
-    No callouts are in the journal that fit; mpt webhook listen receives them
+    No callout in the journal matches; receive callouts with mpt webhook listen
     ");
     assert_run!(world.run("webhook replay --to http://localhost:1"), @"
     exit 2
@@ -163,13 +163,13 @@ fn without_to_nothing_is_sent() {
     assert_run!(world.run("webhook replay --id 77 --to http://localhost:1"), @"
     exit 5
     --- stderr
-    error: --id 77: the journal has no such callout
-    hint: mpt webhook replay lists them
+    error: --id 77: no such callout in the journal
+    hint: list callouts with mpt webhook replay
     ");
     assert_run!(world.run("webhook replay --last --to https://hooks.example.com"), @"
     exit 2
     --- stderr
     error: https://hooks.example.com is not on this machine
-    hint: --remote calls it all the same
+    hint: use --remote to call other machines
     ");
 }

@@ -52,7 +52,7 @@ fn each_wait_is_told_and_retries_end() {
     503 Service Unavailable; trying again in [pause] s (1 of 1)
     error: cannot show WBH-1234-5678: 503 Service Unavailable
       trace id: 00-x
-    hint: the service, or a proxy in front of it, is failing: try again later
+    hint: the platform or a proxy in front of it is failing; try again later
     ");
     assert_eq!(server.requests().len(), 2);
     assert_eq!(
@@ -70,7 +70,7 @@ fn retry_after_is_kept_to_unless_it_is_too_long() {
     exit 8
     --- stderr
     error: cannot show WBH-1234-5678: 429 Too Many Requests
-    hint: the service asks to wait 3600 s; try again then
+    hint: the platform asks to wait 3600 s before the next attempt
     ");
     assert_eq!(server.requests().len(), 1);
 }
@@ -99,8 +99,8 @@ fn a_get_is_redirected_within_the_origin_only() {
     assert_run!(World::at(&server).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: redirected to http://[host]/elsewhere, which is not followed
-    hint: a token is not sent to another address: if it is the right one, set it as base_url
+    error: cannot show WBH-1234-5678: redirected to http://[host]/elsewhere; redirects are not followed
+    hint: the token is not sent to another address; if the address is right, set it as base_url
     ");
     assert_eq!(other.requests().len(), 0);
 
@@ -126,7 +126,7 @@ fn a_silent_service_times_out() {
     exit 9
     --- stderr
     error: cannot show WBH-1234-5678: timed out after 0.10 s
-    hint: --timeout 60s waits longer
+    hint: wait longer with --timeout 60s
     ");
     let slow_create = World::at(&server).run(
         "webhook create --type ValidateAnswer --form F --url https://a.example --timeout 100ms --retries 0",
@@ -142,7 +142,7 @@ fn nobody_listening_is_no_connection() {
     --- stderr
     Connection refused (os error 111); trying again in [pause] s (1 of 1)
     error: cannot show WBH-1234-5678: no connection: Connection refused (os error 111)
-    hint: mpt config check tries name, connection and TLS one by one
+    hint: try mpt config check, which tests host name, connection and TLS
     ");
     let run = world.run(&format!(
         "{SHOW} --base-url https://no-such-host.invalid --retries 0"
@@ -156,7 +156,7 @@ fn the_token_never_travels_unencrypted() {
     assert_run!(world.run(&format!("{SHOW} --base-url http://api.example.invalid")), @"
     exit 3
     --- stderr
-    error: the token would travel unencrypted to http://api.example.invalid
+    error: the token would be sent unencrypted to http://api.example.invalid
     hint: use an https:// base URL; plain http:// is for loopback only
     ");
 }

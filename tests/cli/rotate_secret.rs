@@ -62,8 +62,8 @@ fn a_new_secret_is_on_disk_and_then_on_the_platform() {
     --- stdout
     WBH-1234-5678
     --- stderr
-    The secret of WBH-1234-5678 (ValidateAnswer for FRM-7777-7777) is rotated
-    The secret is in s
+    Rotated the secret of WBH-1234-5678 (ValidateAnswer for FRM-7777-7777)
+    Wrote the secret to s
     ");
     let secret = std::fs::read_to_string(world.path("s")).unwrap();
     assert_eq!(platform.methods(), "GET PUT");
@@ -103,7 +103,7 @@ fn a_probe_changes_nothing_while_the_endpoint_refuses() {
     WBH-1234-5678
     --- stderr
     The endpoint accepts the new secret
-    The secret of WBH-1234-5678 (ValidateAnswer for FRM-7777-7777) is rotated
+    Rotated the secret of WBH-1234-5678 (ValidateAnswer for FRM-7777-7777)
     ");
     assert_eq!(after.methods(), "GET PUT");
 }
@@ -117,9 +117,9 @@ fn the_way_back_is_told_when_the_last_step_fails() {
     assert_run!(world.run(line), @"
     exit 8
     --- stderr
-    The webhook may have the new secret: the generated secret is kept in s
+    The webhook may have the new secret: the generated secret was kept in s
     error: cannot rotate the secret of WBH-1234-5678: 503 Service Unavailable
-    hint: either secret may be in force (http://[host]); let the endpoint accept both, then go on with mpt webhook rotate-secret WBH-1234-5678 --secret-file s, or back with mpt webhook rotate-secret WBH-1234-5678 --secret-file OLD
+    hint: either secret may be the current one (http://[host]); let the endpoint accept both, then run mpt webhook rotate-secret WBH-1234-5678 --secret-file s to continue, or mpt webhook rotate-secret WBH-1234-5678 --secret-file OLD to go back
     ");
     assert!(world.path("s").exists());
     let server = platform(&endpoint, 403);
@@ -127,9 +127,9 @@ fn the_way_back_is_told_when_the_last_step_fails() {
     assert_run!(world.run(line), @"
     exit 4
     --- stderr
-    The generated secret was not used, and its file is removed
+    The generated secret was not used; its file was removed
     error: cannot rotate the secret of WBH-1234-5678: 403 Forbidden
-    hint: the old secret is still in force
+    hint: the old secret is still the current one
     ");
     assert!(!world.path("s").exists());
 }

@@ -82,7 +82,7 @@ fn creating_twice_is_a_conflict_and_keep_is_not() {
     error: cannot create the webhook: 409 Conflict
       A webhook with this type and object exists already.
       trace id: [trace]
-    hint: it is [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111); --if-exists keep leaves it as it is, --if-exists update changes it
+    hint: it is [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111); use --if-exists keep to keep it, or --if-exists update to change it
     ");
     assert_eq!(
         world
@@ -127,7 +127,7 @@ fn reset_asks_or_takes_yes() {
     exit 2
     --- stderr
     error: cannot ask for confirmation without a terminal
-    hint: --yes goes on without asking
+    hint: use --yes to continue without asking
     ");
     assert_eq!(world.run("-p sandbox webhook list --count").ok(), "1\n");
     world.run("sandbox reset --yes").ok();
@@ -144,7 +144,8 @@ fn a_database_that_cannot_be_used_is_told() {
     let run = world.run("-p sandbox webhook list");
     assert_eq!(run.code, 3, "{}", run.snapshot());
     assert!(
-        run.stderr.contains("hint: mpt sandbox reset"),
+        run.stderr
+            .contains("hint: empty the database with mpt sandbox reset"),
         "{}",
         run.stderr
     );
@@ -164,7 +165,7 @@ fn a_port_in_use_is_told() {
     let run = World::new().run(&format!("sandbox serve --port {port}"));
     assert_eq!(run.code, 3);
     assert!(
-        run.stderr.contains("--port 0 takes a free port"),
+        run.stderr.contains("use --port 0 for any free port"),
         "{}",
         run.stderr
     );
@@ -188,7 +189,7 @@ fn it_is_the_same_over_http() {
     error: cannot list webhooks: 401 Unauthorized
       The token is missing or not valid.
       trace id: [trace]
-    hint: the token is missing, wrong or expired: mpt config check tells more
+    hint: the token is missing, wrong or expired; see mpt config check
     ");
 }
 

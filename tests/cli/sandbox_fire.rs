@@ -192,14 +192,14 @@ fn the_first_enabled_webhook_that_matches_is_called() {
     assert_live_run!(world.run(&format!("{FIRE} --payload new.json")), @"
     exit 10
     --- stderr
-    error: no webhook matched, so none was called
+    error: no webhook matched; nothing was called
       [WBH]: status is New, not in(status,(Draft,Quoted))
     ");
     world.run(&format!("-p sandbox webhook disable {id}")).ok();
     assert_live_run!(world.run(FIRE), @"
     exit 10
     --- stderr
-    error: no webhook matched, so none was called
+    error: no webhook matched; nothing was called
       [WBH] is disabled
     ");
     assert_eq!(server.requests().len(), 2);
@@ -211,13 +211,13 @@ fn nothing_to_call_is_told() {
     assert_live_run!(world.run(FIRE), @"
     exit 10
     --- stderr
-    error: no webhook matched, so none was called
+    error: no webhook matched; nothing was called
     hint: the sandbox has no webhook of type ValidatePurchaseOrderDraft
     ");
     assert_live_run!(world.run("sandbox fire --type ValidateAnswers"), @"
     exit 2
     --- stderr
-    error: --type ValidateAnswers: the sandbox knows no such type (did you mean `ValidateAnswer`?)
+    error: --type ValidateAnswers: not a type of the sandbox (did you mean `ValidateAnswer`?)
     ");
     world.write("list.json", "[]");
     for payload in ["list.json", "absent.json", "-"] {

@@ -152,7 +152,7 @@ fn a_newer_database_is_not_touched() {
     assert_eq!(run.code, 3);
     assert!(
         run.stderr
-            .contains("was written by a newer mpt (version 99"),
+            .contains("was written by a newer mpt (its version is 99"),
         "{}",
         run.stderr
     );

@@ -21,14 +21,14 @@ fn a_plan_is_no_way_around_the_rules_of_files() {
     assert_run!(world.run("-p sandbox webhook apply own.plan --yes"), @"
     exit 2
     --- stderr
-    error: 1 secret cannot be had; nothing was sent
-      ValidatePurchaseOrderDraft for PRD-1111-1111: secret: MPT_API_TOKEN is refused: it may hold credentials of mpt, as do all that begin with MPT_
+    error: cannot resolve 1 secret; nothing was sent
+      ValidatePurchaseOrderDraft for PRD-1111-1111: secret: MPT_API_TOKEN is not allowed: variables that start with MPT_ may contain credentials of mpt
     ");
     world.write("far.plan", &text.replace("https://hooks", "http://hooks"));
     assert_run!(world.run("-p sandbox webhook apply far.plan --yes"), @"
     exit 2
     --- stderr
-    error: far.plan: not a plan that mpt made; nothing was sent
+    error: far.plan: not a plan saved by mpt; nothing was sent
       ValidatePurchaseOrderDraft for PRD-1111-1111: url: http://hooks.example.com/validate: http:// is only allowed for this machine
       ValidateAnswer for FRM-3333-3333: url: http://hooks.example.com/answers: http:// is only allowed for this machine
     ");
@@ -57,8 +57,8 @@ fn a_saved_plan_is_carried_out_exactly_or_not_at_all() {
     assert_run!(world.run("-p sandbox webhook apply webhooks.plan --yes"), @"
     exit 6
     --- stderr
-    error: what exists is no longer what the plan saw; nothing was changed
-    hint: mpt webhook diff FILE --out PLAN makes a new one
+    error: the webhooks have changed since the plan was saved; nothing was changed
+    hint: save a new plan with mpt webhook diff FILE --out PLAN
     ");
     let elsewhere = Served::new(&World::new(), "")
         .world()
@@ -69,6 +69,6 @@ fn a_saved_plan_is_carried_out_exactly_or_not_at_all() {
     assert_run!(world.run("-p sandbox webhook apply webhooks.plan --yes --prune"), @"
     exit 2
     --- stderr
-    error: webhooks.plan is a plan, in which --prune, --secrets and --var are settled
+    error: webhooks.plan is a saved plan; --prune, --secrets and --var were fixed when it was saved
     ");
 }

@@ -82,8 +82,8 @@ fn a_generated_secret_is_on_disk_before_it_is_sent() {
     assert_run!(again, @"
     exit 2
     --- stderr
-    error: --secret-out hook.secret: the file exists already
-    hint: a secret is never written over another file; name a new one
+    error: --secret-out hook.secret: the file already exists
+    hint: a secret never overwrites a file; choose a new file name
     ");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), secret);
 }
@@ -106,7 +106,7 @@ fn the_file_goes_when_no_webhook_has_the_secret_and_stays_when_one_may() {
             "{status}: {}",
             run.snapshot()
         );
-        assert_eq!(run.stderr.contains("is kept in s"), kept);
+        assert_eq!(run.stderr.contains("was kept in s"), kept);
     }
     // Nothing listens: the request surely never left.
     let world = World::new()
@@ -172,9 +172,9 @@ fn the_file_stays_when_an_update_is_in_doubt() {
     assert_run!(run, @"
     exit 4
     --- stderr
-    The webhook may have the new secret: the generated secret is kept in s
-    error: cannot update WBH-1: it was carried out, but the webhook cannot be read back: 403 Forbidden
-    hint: the token's account is not permitted to do this: mpt config show tells which token it is
+    The webhook may have the new secret: the generated secret was kept in s
+    error: cannot update WBH-1: the change was made, but the webhook cannot be read back: 403 Forbidden
+    hint: the token's account is not allowed to do this; see which token is used with mpt config show
     ");
     assert!(world.path("s").exists());
 }

@@ -127,9 +127,9 @@ fn several_are_an_array_and_the_worst_failure_decides() {
     WBH-2
     --- stderr
     error: cannot show absent: 404 Not Found
-    hint: mpt webhook list shows the webhooks of this account; a client account sees none
+    hint: list the webhooks of this account with mpt webhook list; a client account sees none
     error: cannot show denied: 403 Forbidden
-    hint: the token's account is not permitted to do this: mpt config show tells which token it is
+    hint: the token's account is not allowed to do this; see which token is used with mpt config show
     ");
     let one_left = world.run("webhook show WBH-1 absent -o json");
     assert_eq!(one_left.error()["kind"], "not-found");

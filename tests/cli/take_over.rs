@@ -72,8 +72,8 @@ fn it_is_pointed_here_and_back_again() {
     assert_live_run!(listening.end("INT"), @r#"
     exit 130
     --- stderr
-    {"note":"[WBH] points to https://tunnel.example.net/here until this ends"}
-    {"note":"Ctrl-C ends it; mpt webhook replay sends again what was received"}
+    {"note":"[WBH] points to https://tunnel.example.net/here until listen stops"}
+    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
     {"note":"[WBH] points to https://hooks.example.com/validate again"}
     {"note":"1 callout: 1 refused"}
     "#);
@@ -90,7 +90,7 @@ fn there_is_no_second_take_over() {
     assert_live_run!(second, @r#"
     exit 6
     --- stderr
-    {"error":{"kind":"conflict","message":"[WBH] is taken over already","status":null,"detail":null,"errors":null,"traceId":null,"hint":"end the other listen, which puts it back; after a crash: mpt webhook listen --restore","exitCode":6}}
+    {"error":{"kind":"conflict","message":"[WBH] is already taken over","status":null,"detail":null,"errors":null,"traceId":null,"hint":"stop the other listen, which restores the webhook; after a crash, run mpt webhook listen --restore","exitCode":6}}
     "#);
     assert_eq!(platform.url(), PUBLIC);
     assert_eq!(first.end("TERM").code, 0);
@@ -111,7 +111,7 @@ fn a_crash_is_mended_by_restore_and_by_the_next_listen() {
     assert_live_run!(platform.world.run("webhook listen --restore"), @"
     exit 0
     --- stderr
-    There is nothing to put back
+    There is nothing to restore
     ");
 
     platform.take_over().end("KILL");
@@ -140,9 +140,9 @@ fn what_somebody_else_changed_stays() {
     assert_live_run!(listening.end("TERM"), @r#"
     exit 0
     --- stderr
-    {"note":"[WBH] points to https://tunnel.example.net/here until this ends"}
-    {"note":"Ctrl-C ends it; mpt webhook replay sends again what was received"}
-    {"warning":"[WBH] was pointed to https://other.example/ by somebody else, and stays so; it was https://hooks.example.com/validate before"}
+    {"note":"[WBH] points to https://tunnel.example.net/here until listen stops"}
+    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
+    {"warning":"someone else pointed [WBH] to https://other.example/; it was not changed back to https://hooks.example.com/validate"}
     {"note":"0 callouts"}
     "#);
     assert_eq!(
@@ -158,9 +158,9 @@ fn what_somebody_else_changed_stays() {
     assert_live_run!(listening.end("TERM"), @r#"
     exit 0
     --- stderr
-    {"note":"[WBH] points to https://tunnel.example.net/here until this ends"}
-    {"note":"Ctrl-C ends it; mpt webhook replay sends again what was received"}
-    {"warning":"[WBH] is gone, so nothing can be put back"}
+    {"note":"[WBH] points to https://tunnel.example.net/here until listen stops"}
+    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
+    {"warning":"[WBH] no longer exists; there is nothing to restore"}
     {"note":"0 callouts"}
     "#);
     assert_eq!(platform.records(), 0);
@@ -178,7 +178,7 @@ fn what_cannot_be_put_back_now_stays_on_disk() {
         run.error()["hint"]
             .as_str()
             .unwrap()
-            .starts_with("mpt webhook listen --restore")
+            .starts_with("try again with mpt webhook listen --restore")
     );
     assert_eq!(platform.records(), 1);
     // Another platform is not asked for it, and a listener runs all the same.
@@ -194,7 +194,7 @@ fn what_cannot_be_put_back_now_stays_on_disk() {
     exit 3
     --- stderr
     error: [WBH] (http://[host]) may still point to https://tunnel.example.net/here
-    hint: with that profile, mpt webhook listen --restore puts it back
+    hint: restore it with mpt webhook listen --restore and the profile of that platform
     ");
     let run = Listening::new(&elsewhere, "").end("TERM");
     assert_eq!(run.code, 0);
@@ -266,7 +266,7 @@ fn a_refused_take_over_changes_nothing() {
     assert_live_run!(platform.world.run(&asked), @r#"
     exit 2
     --- stderr
-    {"error":{"kind":"usage","message":"cannot ask for confirmation without a terminal","status":null,"detail":null,"errors":null,"traceId":null,"hint":"--yes goes on without asking","exitCode":2}}
+    {"error":{"kind":"usage","message":"cannot ask for confirmation without a terminal","status":null,"detail":null,"errors":null,"traceId":null,"hint":"use --yes to continue without asking","exitCode":2}}
     "#);
     assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
 }

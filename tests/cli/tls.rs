@@ -78,7 +78,7 @@ fn an_unknown_one_is_not() {
     exit 9
     --- stderr
     error: cannot show WBH-1: TLS failed: invalid peer certificate: UnknownIssuer
-    hint: behind a proxy that intercepts TLS, name its certificate as ca_file
+    hint: behind a proxy that intercepts TLS, set its certificate as ca_file
     ");
 }
 

@@ -43,7 +43,7 @@ fn what_the_endpoint_changed_is_shown_by_path() {
                    + note: "counted"
     "#);
     assert!(
-        run.stderr.contains("Nothing was told to the platform"),
+        run.stderr.contains("The platform was not contacted"),
         "{}",
         run.stderr
     );
@@ -152,7 +152,7 @@ fn another_host_needs_to_be_asked_for() {
     exit 2
     --- stderr
     error: https://hooks.example.com/ is not on this machine
-    hint: --remote calls it all the same
+    hint: use --remote to call other machines
     ");
     assert_eq!(
         world
@@ -165,9 +165,9 @@ fn another_host_needs_to_be_asked_for() {
     assert_run!(world.run("webhook trigger --type Nope --to http://localhost:1/"), @"
     exit 2
     --- stderr
-    warning: the type `Nope` is not known; it is taken as it is
-    error: there is no sample for the type `Nope`
-    hint: --payload FILE says what to send
+    warning: unknown type `Nope`; it is sent unchanged
+    error: no sample object is known for the type `Nope`
+    hint: give the object to send with --payload FILE
     ");
 }
 
@@ -203,8 +203,8 @@ fn a_registered_webhook_gives_url_type_and_secret() {
     assert_run!(World::at(&masked).run("webhook trigger WBH-1234-5678"), @"
     exit 2
     --- stderr
-    error: the platform does not give the secret back
-    hint: --secret-env VAR or --secret-file FILE says it
+    error: the platform does not return the secret
+    hint: give it with --secret-env VAR or --secret-file FILE
     ");
     World::at(&masked)
         .with("S", "s")

@@ -81,8 +81,8 @@ fn a_file_is_the_body_and_may_name_the_same_type() {
     assert_run!(world.run("webhook update WBH-1234-5678 --from other.yaml"), @"
     exit 2
     --- stderr
-    error: type ValidateAnswer: the webhook is of type ValidatePurchaseOrderDraft, and a type cannot be changed
-    hint: create another webhook, and delete this one
+    error: type ValidateAnswer: the webhook has the type ValidatePurchaseOrderDraft, and a type cannot be changed
+    hint: create a new webhook and delete this one
     ");
 }
 
@@ -118,7 +118,7 @@ fn a_dry_run_sends_nothing() {
     }
     --- stderr
     Nothing was sent
-    The webhook's other criteria would be read first, and sent too
+    The webhook's other criteria would be read first and sent as well
     "#);
 }
 

@@ -137,13 +137,13 @@ fn a_captured_request_will_do() {
     exit 2
     --- stderr
     error: none.txt: no token found
-    hint: a token, or a request with `Authorization: Bearer …` among its headers
+    hint: expected a token, or a request with the header `Authorization: Bearer …`
     ");
     assert_run!(world.run("webhook verify r.txt"), @"
     exit 2
     --- stderr
-    error: without a secret nothing can be verified
-    hint: --secret-env VAR, --secret-file FILE, or --webhook ID says which it is
+    error: a secret is needed to verify a token
+    hint: use --secret-env VAR, --secret-file FILE or --webhook ID
     ");
 }
 

@@ -77,9 +77,9 @@ fn people_get_a_line_in_a_pipe() {
     settings.bind(|| {
         insta::assert_snapshot!(lines, @"
         2026-05-04T09:00:02.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms
-        gap: the connection broke: connection closed before message completed
+        gap: the connection was lost: connection closed before message completed
         [now]  WBH-1234-5678  Enabled → Disabled
-        2026-05-04T09:00:04.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms  (1 before it not seen)
+        2026-05-04T09:00:04.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms  (calls missed before it: 1)
         ");
     });
 }
@@ -103,7 +103,7 @@ fn a_webhook_that_is_not_there_is_told() {
     assert_eq!((run.code, run.stdout.as_str()), (0, ""));
     assert!(
         run.stderr
-            .starts_with("warning: there is no webhook WBH-0 to watch"),
+            .starts_with("warning: webhook WBH-0 does not exist yet"),
         "{}",
         run.stderr
     );

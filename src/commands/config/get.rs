@@ -33,7 +33,7 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
     let value = value.ok_or_else(|| ConfigError::Missing {
         message: format!("{} is not set in profile `{name}`", args.key),
         hint: format!(
-            "mpt config set {} … sets it; mpt config show tells what is in force",
+            "set it with mpt config set {} …; see the current settings with mpt config show",
             args.key
         ),
     })?;

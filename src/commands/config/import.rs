@@ -39,17 +39,17 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
     let ui = &context.ui;
     let view = View::rows(COLUMNS)
         .with_id(|imported| Some(imported.profile.clone()))
-        .when_empty("The file has no accounts");
+        .when_empty("The file contains no accounts");
     let mut report = Report::new(ui, view)?;
     let path = args.file.clone().or_else(accounts::default_path);
     let path = path.ok_or_else(|| ConfigError::Missing {
-        message: "the system has no home folder".to_owned(),
-        hint: "name the accounts file of mpt-cli".to_owned(),
+        message: "cannot determine the home folder".to_owned(),
+        hint: "give the path of mpt-cli's accounts file".to_owned(),
     })?;
     let accounts = accounts::read(&path)?;
     if is_open_to_others(&path) {
         ui.warn(&format!(
-            "others can read {}, which holds tokens: chmod 600 {}",
+            "other users can read {}, which contains tokens; run chmod 600 {}",
             path.display(),
             shell_word(&path)
         ));
@@ -64,7 +64,7 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
     }
     report.finish()?;
     if plan.keeps_some() {
-        ui.note("Profiles that exist were kept; --overwrite replaces them");
+        ui.note("Existing profiles were kept; use --overwrite to replace them");
     }
     if args.dry_run {
         ui.note("Nothing was written");

@@ -68,7 +68,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
             return Err(
                 Failure::usage("cannot ask for the token without a terminal")
                     .with_hint(
-                        "give one of --token-stdin, --token-env, --token-file, --token-command",
+                        "use one of --token-stdin, --token-env, --token-file, --token-command",
                     )
                     .into(),
             );
@@ -109,7 +109,7 @@ async fn ask_token(context: &Context) -> Result<Secret, Ending> {
     loop {
         let typed = context
             .ui
-            .ask_hidden("Token (idt:TKN-…; it is not shown)")
+            .ask_hidden("Token (idt:TKN-…; input is hidden)")
             .await?;
         match checked_token(&typed, "token") {
             Ok(token) => return Ok(token),
@@ -121,7 +121,7 @@ async fn ask_token(context: &Context) -> Result<Secret, Ending> {
 async fn name(context: &Context, file: &ConfigFile, asks: bool) -> Result<String, Ending> {
     let wrong = |name: &str| {
         if name.is_empty() {
-            Some("a profile needs a name".to_owned())
+            Some("the profile's name is empty".to_owned())
         } else if name == SANDBOX {
             Some("the profile `sandbox` is built in".to_owned())
         } else if file.profile(name).is_some() {
@@ -137,7 +137,7 @@ async fn name(context: &Context, file: &ConfigFile, asks: bool) -> Result<String
     };
     match wrong(&name) {
         Some(why) => Err(Failure::usage(why)
-            .with_hint("-p NAME makes another one; mpt config set changes one")
+            .with_hint("use another name with -p, or change the profile with mpt config set")
             .into()),
         None => Ok(name),
     }

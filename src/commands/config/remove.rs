@@ -32,14 +32,14 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let name = &args.name;
     if name == SANDBOX {
         return Err(Failure::usage("the profile `sandbox` is built in")
-            .with_hint("mpt sandbox reset empties it")
+            .with_hint("empty it with mpt sandbox reset")
             .into());
     }
     let mut file = context.config_file()?;
     if file.profile(name).is_none() {
         return Err(no_such_profile(name, &file).into());
     }
-    let question = format!("Remove profile `{name}`, and the token in it?");
+    let question = format!("Remove profile `{name}` and its token?");
     confirm::or_yes(args.yes, &question, "nothing was removed", context).await?;
     let was_default = file.default_profile.as_deref() == Some(name);
     file.edit(|document| {
@@ -48,11 +48,11 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
             document.remove("default_profile");
         }
     })?;
-    context.ui.note(&format!("Profile `{name}` is removed"));
+    context.ui.note(&format!("Removed profile `{name}`"));
     if was_default {
         context
             .ui
-            .note("It was the default; mpt config use NAME chooses another");
+            .note("It was the default; set another default with mpt config use NAME");
     }
     Ok(())
 }

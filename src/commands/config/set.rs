@@ -70,9 +70,9 @@ impl Args {
                 let token = token::from_stdin().await?;
                 return Ok(NewValue::Token(TokenSource::Literal(token)));
             }
-            let message = "a token on the command line is visible to everyone on this machine";
+            let message = "a token on the command line is visible to other users of this machine";
             return Err(Failure::usage(message)
-                .with_hint("mpt config set token - reads it from standard input"));
+                .with_hint("read it from standard input with mpt config set token -"));
         }
         // The configuration is read from anywhere.
         let text = match key {

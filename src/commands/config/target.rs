@@ -8,15 +8,15 @@ use crate::config::{ConfigFile, Error, SANDBOX};
 pub fn in_force(context: &Context, file: &ConfigFile) -> Result<String, Error> {
     let Some(chosen) = chosen_profile(&context.overrides, file) else {
         return Err(Error::Missing {
-            message: "no profile is in force".to_owned(),
-            hint: "mpt config init makes one; -p NAME names one; mpt config use NAME makes it the default"
+            message: "no profile is selected".to_owned(),
+            hint: "create one with mpt config init, select one with -p NAME, or set the default with mpt config use NAME"
                 .to_owned(),
         });
     };
     if chosen.value == SANDBOX {
         return Err(Error::Missing {
-            message: "the profile `sandbox` is built in, and has nothing to configure".to_owned(),
-            hint: "-p NAME names another profile".to_owned(),
+            message: "the profile `sandbox` is built in and cannot be changed".to_owned(),
+            hint: "select another profile with -p NAME".to_owned(),
         });
     }
     match file.profile(&chosen.value) {

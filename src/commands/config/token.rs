@@ -33,7 +33,7 @@ pub fn command_words(words: &[String]) -> Result<TokenSource, Failure> {
         several => several.to_vec(),
     };
     if words.is_empty() || words[0].is_empty() {
-        return Err(Failure::usage("the token command cannot be understood")
+        return Err(Failure::usage("cannot parse the token command")
             .with_hint("for example \"pass show mpt\", or ['pass', 'show', 'mpt']"));
     }
     Ok(TokenSource::Command(words))

@@ -65,9 +65,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
 fn known_type(typed: &str) -> Result<&'static WebhookType, Failure> {
     webhook_type::find(typed).ok_or_else(|| {
         let near = did_you_mean(typed, webhook_type::names());
-        Failure::usage(format!(
-            "--type {typed}: the sandbox knows no such type{near}"
-        ))
+        Failure::usage(format!("--type {typed}: not a type of the sandbox{near}"))
     })
 }
 
@@ -88,7 +86,7 @@ impl Args {
 }
 
 fn unmatched(webhook_type: &WebhookType, reasons: Vec<String>) -> Failure {
-    let failure = Failure::new(Kind::Check, "no webhook matched, so none was called");
+    let failure = Failure::new(Kind::Check, "no webhook matched; nothing was called");
     if reasons.is_empty() {
         let name = webhook_type.name;
         return failure.with_hint(format!("the sandbox has no webhook of type {name}"));

@@ -39,11 +39,11 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if args.data.data.is_some() && !is_database(&data) {
         let message = format!("--data {}: not a database of the sandbox", data.display());
         return Err(Failure::usage(message)
-            .with_hint("nothing was touched")
+            .with_hint("nothing was changed")
             .into());
     }
-    let question = format!("Forget every webhook in {}?", data.display());
-    confirm::or_yes(args.yes, &question, "nothing was forgotten", context).await?;
+    let question = format!("Delete all webhooks in {}?", data.display());
+    confirm::or_yes(args.yes, &question, "nothing was deleted", context).await?;
     Store::reset(&data)?;
     context.ui.note("The sandbox is empty");
     Ok(())

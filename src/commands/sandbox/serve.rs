@@ -116,10 +116,10 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         url: running.base_url.clone(),
     })?;
     if !args.bind.is_loopback() {
-        ui.warn("other machines can reach this sandbox");
+        ui.warn("this sandbox can be reached from other machines");
     }
     ui.note(&format!(
-        "This is a sandbox, not the platform. Data: {}. Token: mpt sandbox token. Ctrl-C ends it",
+        "This is a sandbox, not the platform. Data: {}. Token: mpt sandbox token. Press Ctrl-C to stop",
         data.display()
     ));
 
@@ -139,7 +139,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         _ = signals.next() => true,
     };
     if cut_off {
-        ui.warn("connections that were still open were cut off");
+        ui.warn("open connections were closed");
     }
     match end {
         End::Terminate => Ok(()),

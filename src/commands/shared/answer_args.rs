@@ -44,7 +44,7 @@ impl AnswerArgs {
         if let Some(message) = &self.refuse {
             if !(1..=4000).contains(&message.chars().count()) {
                 return Err(Failure::usage(
-                    "--refuse: the message must be of 1 to 4000 characters",
+                    "--refuse: the message must have 1 to 4000 characters",
                 ));
             }
             return Ok(Answering::Refuse(message.clone()));
@@ -69,14 +69,15 @@ impl AnswerArgs {
         }
         if input::is_stdin(&self.respond) {
             let message =
-                "--respond: the file is read for every callout, so standard input cannot be it";
+                "--respond: the file is read for every callout; standard input cannot be used";
             return Err(Failure::usage(message));
         }
         // Read again for every callout, so that it can be edited meanwhile.
         let answer = input::bytes("--respond", &self.respond).await?;
         if let Err(error) = serde_json::from_slice::<serde_json::Value>(&answer) {
             let name = input::named("--respond", &self.respond);
-            let warning = format!("{name} is not valid JSON, and so a failure: {error}");
+            let warning =
+                format!("{name} is not valid JSON, so the platform would count a failure: {error}");
             context.ui.warn(&warning);
         }
         Ok(Answering::File(self.respond.clone()))
@@ -85,7 +86,9 @@ impl AnswerArgs {
     fn endpoint(&self, text: &str, listener: &Listener) -> Result<url::Url, Failure> {
         let url = check_reach(text, self.remote)?;
         if url.is_local() && url.port_or_known_default() == Some(listener.port) {
-            return Err(Failure::usage(format!("{text} is this listener itself")));
+            return Err(Failure::usage(format!(
+                "{text} is the address of this listener"
+            )));
         }
         Ok(url.into_url())
     }
@@ -104,7 +107,7 @@ async fn read_routes(path: &Path) -> Result<routes::File, Failure> {
         Failure::usage(format!("{named}: {}", input::toml_error(&text, &error)))
     })?;
     if file.routes.is_empty() {
-        return Err(Failure::usage(format!("{named}: there are no routes")));
+        return Err(Failure::usage(format!("{named}: contains no routes")));
     }
     for route in &file.routes {
         if let Some(path) = &route.path
@@ -117,8 +120,9 @@ async fn read_routes(path: &Path) -> Result<routes::File, Failure> {
             && webhook_type::find(name).is_none()
         {
             let near = did_you_mean(name, webhook_type::names());
-            let message =
-                format!("{named}: no callout can be told to be of the type `{name}`{near}");
+            let message = format!(
+                "{named}: the type of a callout is found by its object, and `{name}` is not known{near}"
+            );
             return Err(Failure::usage(message));
         }
     }

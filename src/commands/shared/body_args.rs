@@ -69,7 +69,7 @@ impl BodyArgs {
     /// The file's members with the flags on top.
     pub async fn read(&self) -> Result<WebhookChanges, Failure> {
         if self.from.as_deref().is_some_and(input::is_stdin) && self.secret.source.reads_stdin() {
-            let message = "--from - and --secret-file - both read standard input";
+            let message = "--from - and --secret-file - cannot both read standard input";
             return Err(Failure::usage(message));
         }
         let mut body = match &self.from {
@@ -91,7 +91,7 @@ impl BodyArgs {
             && secret.expose().is_empty()
         {
             return Err(Failure::usage(
-                "secret: it is empty; leave it out, or use null to clear it",
+                "secret: it is empty; omit it, or use null to clear it",
             ));
         }
         Ok(WebhookChanges { body, criteria })
@@ -110,7 +110,7 @@ impl BodyArgs {
         for anchor in Anchor::ALL {
             match self.anchor(anchor) {
                 Some("") => {
-                    let message = format!("--{}: the id is empty", anchor.name());
+                    let message = format!("--{}: the ID is empty", anchor.name());
                     return Err(Failure::usage(message));
                 }
                 Some(id) => add(&mut pairs, anchor.criterion(), id)?,
@@ -126,7 +126,7 @@ fn add(pairs: &mut Vec<(String, String)>, key: &str, value: &str) -> Result<(), 
         let failure = Failure::usage(format!("--criteria: the key `{key}` is given twice"));
         return Err(match key {
             "status" => failure.with_hint(
-                "several values go into one: --criteria 'status=in(status,(Draft,Quoted))'",
+                "to match several values: --criteria 'status=in(status,(Draft,Quoted))'",
             ),
             _ => failure,
         });
@@ -142,7 +142,7 @@ fn check_url(text: &str, name: &str) -> Result<(), Failure> {
         return Ok(());
     };
     let hint = match error {
-        Error::Unencrypted => "the platform calls https:// endpoints",
+        Error::Unencrypted => "the platform only calls https:// endpoints",
         _ => "for example https://hooks.example.com/validate",
     };
     Err(Failure::usage(format!("{name} {text}: {error}")).with_hint(hint))
@@ -155,8 +155,9 @@ async fn read_file(path: &Path) -> Result<WebhookBody, Failure> {
     let format = FileFormat::from_extension(path).unwrap_or(FileFormat::from_content(text));
     parse(text, format).map_err(|message| {
         let name = input::named("--from", path);
-        Failure::usage(format!("{name}: {message}"))
-            .with_hint("it is the request body: url, type, description, criteria, secret")
+        Failure::usage(format!("{name}: {message}")).with_hint(
+            "the file is a request body with url, type, description, criteria and secret",
+        )
     })
 }
 

@@ -116,7 +116,7 @@ impl EventSink for CalloutPrinter<'_> {
         let entry = match event {
             Event::Settled(entry) => entry,
             Event::NotKept(error) => {
-                let warning = format!("a callout is not in the journal: {error}");
+                let warning = format!("cannot write a callout to the journal: {error}");
                 self.ui.warn(&warning);
                 return Ok(());
             }

@@ -10,7 +10,7 @@ pub fn check(yes: bool, context: &Context) -> Result<(), Failure> {
     }
     Err(
         Failure::usage("cannot ask for confirmation without a terminal")
-            .with_hint("--yes goes on without asking"),
+            .with_hint("use --yes to continue without asking"),
     )
 }
 

@@ -76,8 +76,8 @@ impl Context {
         named
             .or_else(config::default_path)
             .ok_or_else(|| ConfigError::Missing {
-                message: "the system has no configuration folder".to_owned(),
-                hint: "set MPT_HOME or HOME, or name a file with --config or MPT_CONFIG".to_owned(),
+                message: "cannot determine the configuration folder".to_owned(),
+                hint: "set MPT_HOME or HOME, or give a file with --config or MPT_CONFIG".to_owned(),
             })
     }
 
@@ -113,7 +113,7 @@ impl Context {
                 path: file.path,
                 line: None,
                 message: "does not exist".to_owned(),
-                hint: Some("mpt config init --config FILE makes it".to_owned()),
+                hint: Some("create it with mpt config init --config FILE".to_owned()),
             });
         }
         Ok(file)
@@ -188,7 +188,7 @@ fn check_environment() -> Result<(), ConfigError> {
         if name.starts_with("MPT_") && !is_text {
             return Err(ConfigError::Value {
                 name: name.into_owned(),
-                message: "its value is not UTF-8".to_owned(),
+                message: "the value is not UTF-8".to_owned(),
             });
         }
     }

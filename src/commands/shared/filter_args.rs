@@ -71,7 +71,7 @@ impl FilterArgs {
             match term {
                 Some(Some(term)) => filters.push(term),
                 Some(None) => {
-                    let message = "a filter cannot hold both kinds of quotes";
+                    let message = "a filter value cannot contain both ' and \"";
                     return Err(Failure::usage(format!("{flag}: {message}")));
                 }
                 None => {}

@@ -37,8 +37,8 @@ impl Ids {
             text.split_whitespace().for_each(&mut add);
         }
         if ids.iter().any(String::is_empty) {
-            return Err(Failure::usage("an id is empty")
-                .with_hint("ids look like WBH-1234-5678: mpt webhook list -o id prints them"));
+            return Err(Failure::usage("a webhook ID is empty")
+                .with_hint("IDs look like WBH-1234-5678; list them with mpt webhook list -o id"));
         }
         let is_array = arguments.len() > 1 || arguments.iter().any(|argument| argument == "-");
         Ok(Self { ids, is_array })

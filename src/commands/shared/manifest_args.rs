@@ -48,10 +48,10 @@ fn policy_parser() -> impl TypedValueParser<Value = SecretPolicy> {
     let values = [
         (
             "differing",
-            "On creation, and when it can be read back and differs",
+            "On creation, and if the current secret can be read and differs",
         ),
         ("always", "Every time"),
-        ("never", "Not even on creation"),
+        ("never", "Never, not even on creation"),
     ];
     PossibleValuesParser::new(values.map(|(name, help)| PossibleValue::new(name).help(help))).map(
         |name| match name.as_str() {
@@ -66,8 +66,9 @@ impl ManifestArgs {
     /// Reads the files; a saved plan stands for itself.
     pub async fn load(&self, context: &Context) -> Result<LoadedManifest, Failure> {
         if self.files.is_empty() {
-            return Err(Failure::usage("no FILE is given")
-                .with_hint("mpt webhook export > webhooks.toml makes one from what exists"));
+            return Err(Failure::usage("FILE is missing").with_hint(
+                "create one from the existing webhooks with mpt webhook export > webhooks.toml",
+            ));
         }
         let request = ManifestRequest {
             variables: self.variables()?,
@@ -86,9 +87,9 @@ impl ManifestArgs {
                 type_arg::warn_if_unknown(&webhook.key.webhook_type, context);
             }
             if self.prune && loaded.manifest.scopes.is_empty() {
-                context
-                    .ui
-                    .warn("nothing is pruned: no file has a scope that says what may be deleted");
+                context.ui.warn(
+                    "nothing is pruned: no file has a [scope], which says what may be deleted",
+                );
             }
         }
         Ok(loaded)
@@ -124,7 +125,7 @@ impl ManifestArgs {
     async fn sources(&self) -> Result<Vec<Source>, Failure> {
         let stdin = self.files.iter().filter(|path| input::is_stdin(path));
         if stdin.count() > 1 {
-            return Err(Failure::usage("standard input can be read once only"));
+            return Err(Failure::usage("standard input can only be read once"));
         }
         let mut sources = Vec::new();
         for path in &self.files {
@@ -146,8 +147,8 @@ impl ManifestArgs {
         // A plan is known by its content.
         let format = format.or_else(|| SavedPlan::read(&text).map(|_| FileFormat::Json));
         let format = format.ok_or_else(|| {
-            Failure::usage(format!("{name}: its form is not known"))
-                .with_hint("--format toml, yaml or json says it")
+            Failure::usage(format!("{name}: cannot tell the file's format"))
+                .with_hint("use --format toml, yaml or json")
         })?;
         let folder = std::path::absolute(folder_of(path));
         Ok(Source {

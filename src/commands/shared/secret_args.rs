@@ -43,8 +43,9 @@ impl SecretSource {
             (Secret::from_text(text), name)
         } else if let Some(variable) = &self.secret_env {
             let name = format!("--secret-env {variable}");
-            let text = std::env::var(variable)
-                .map_err(|_| Failure::usage(format!("{name}: the variable is not set")))?;
+            let text = std::env::var(variable).map_err(|_| {
+                Failure::usage(format!("{name}: the environment variable is not set"))
+            })?;
             (Secret::new(text), name)
         } else {
             return Ok(None);

@@ -36,7 +36,7 @@ pub fn complete(body: &mut WebhookBody, context: &Context) -> Result<(), Failure
 pub fn warn_if_unknown(typed: &str, context: &Context) {
     if webhook_type::find(typed).is_none() {
         let near = did_you_mean(typed, webhook_type::names());
-        let message = format!("the type `{typed}` is not known{near}; it is taken as it is");
+        let message = format!("unknown type `{typed}`{near}; it is sent unchanged");
         context.ui.warn(&message);
     }
 }
@@ -50,6 +50,7 @@ fn check_anchor(known: &WebhookType, body: &WebhookBody) -> Result<(), Failure> 
         None => "is missing",
     };
     let message = format!("--type {}: its criterion {criterion} {problem}", known.name);
-    Err(Failure::usage(message)
-        .with_hint(format!("--{flag} ID says which {flag} the webhook is for")))
+    Err(Failure::usage(message).with_hint(format!(
+        "use --{flag} ID to say which {flag} the webhook is for"
+    )))
 }

@@ -157,7 +157,7 @@ fn line(event: &Event, style: &Style) -> String {
 }
 
 fn called(id: &str, call: &Call, missed: u64, style: &Style) -> String {
-    let missed = (missed > 0).then(|| format!("({missed} before it not seen)"));
+    let missed = (missed > 0).then(|| format!("(calls missed before it: {missed})"));
     let parts = [
         call.call_time.as_deref().map(|at| time::when(at, style)),
         Some(id.to_owned()),
@@ -213,7 +213,10 @@ impl Screen {
             .collect();
         let mut text = String::new();
         if let Some(error) = &self.gap {
-            let line = format!("nothing can be seen just now: {}", escape::line(error));
+            let line = format!(
+                "cannot read the webhooks at the moment: {}",
+                escape::line(error)
+            );
             text = style.paint(Tone::Caution, &line) + "\n";
         }
         text.push_str(&table::list(&headings, &rows, style));
@@ -274,7 +277,7 @@ mod tests {
         screen.gap = Some("no\u{1b} answer".to_owned());
         let drawn = screen.draw(&Style::default(), 24);
         assert!(
-            drawn.starts_with("nothing can be seen just now: no\\u001b answer\n"),
+            drawn.starts_with("cannot read the webhooks at the moment: no\\u001b answer\n"),
             "{drawn}"
         );
         // On a small screen those that fail stand above, and the others are counted.

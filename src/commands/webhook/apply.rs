@@ -120,7 +120,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         stop: Cell::new(false),
     };
     ui.begin_progress(plan.changing().count());
-    let on_signal = || ui.note("Ending: what is on its way is finished; Ctrl-C again ends at once");
+    let on_signal =
+        || ui.note("Stopping after the current requests; press Ctrl-C again to stop now");
     let applied = run.run(&plan, &on_signal).await;
     ui.end_progress();
     let applied = applied?;
@@ -173,7 +174,7 @@ impl Args {
             // What is asked for must have been seen.
             ui.stderr(text.trim_end());
         }
-        let question = format!("Carry this out ({})?", session.place);
+        let question = format!("Apply these changes ({})?", session.place);
         confirm::or_yes(self.yes, &question, "nothing was changed", context).await
     }
 }

@@ -32,7 +32,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let view = View::rows(COLUMNS).with_id(|deleted| Some(deleted.id.clone()));
     let mut report = Report::new(&context.ui, view.as_array(ids.is_array))?;
     let names = ids.ids.join(", ");
-    let question = format!("Delete {names} for good ({})?", session.place);
+    let question = format!("Delete {names} permanently ({})?", session.place);
     let yes = args.yes || ids.ids.is_empty();
     confirm::or_yes(yes, &question, "nothing was deleted", context).await?;
     let delete = async |id: &str| {

@@ -48,7 +48,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let report = Report::new(ui, View::details(|_: &DiffRecord, _| String::new()))?;
     let loaded = args.manifest.load(context).await?;
     if loaded.saved.is_some() {
-        let message = "a plan is carried out by mpt webhook apply, not compared";
+        let message = "a saved plan cannot be compared; apply it with mpt webhook apply";
         return Err(Failure::usage(message).into());
     }
     let desired = loaded.desired(CommandPolicy::Leave).await?;
@@ -57,7 +57,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if let Some(path) = &args.out {
         args.check_out(path)?;
         save(path, &loaded, session.platform(), &plan)?;
-        ui.note(&format!("The plan is in {}", path.display()));
+        ui.note(&format!("Saved the plan to {}", path.display()));
     }
     match print(&plan, report, context) {
         // The exit code says it to a reader who has gone away.
@@ -96,7 +96,10 @@ impl Args {
     /// A device, or a file that the plan is made of, is no place for it.
     fn check_out(&self, path: &Path) -> Result<(), Failure> {
         if path.exists() && !path.is_file() || self.manifest.reads(path) {
-            let message = format!("--out {}: it would be overwritten", path.display());
+            let message = format!(
+                "--out {}: the file is also an input and would be overwritten",
+                path.display()
+            );
             return Err(Failure::usage(message));
         }
         Ok(())

@@ -42,13 +42,13 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let export = export(args.filter.narrow(pages)).await?;
     for id in &export.left_out {
         ui.warn(&format!(
-            "{id} is left out: its criteria do not name its product, program or form"
+            "{id} is not exported: its criteria do not name a product, program or form"
         ));
     }
     let secrets: Vec<_> = export.file.secret_variables().collect();
     if !secrets.is_empty() {
         ui.note(&format!(
-            "The secrets are taken from: {}",
+            "Secrets will be read from: {}",
             secrets.join(", ")
         ));
     }

@@ -75,8 +75,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if !args.columns.is_empty() {
         let available = [Format::Table, Format::Csv];
         ui.format(&available).map_err(|_| {
-            Failure::usage("--columns goes with table and csv output")
-                .with_hint("--jq picks members of JSON")
+            Failure::usage("--columns only works with table and csv output")
+                .with_hint("for JSON, select members with --jq")
         })?;
         view = view.without_json();
     }

@@ -129,7 +129,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         unless_interrupted(context, asking).await?;
     }
     if authenticator.secret.is_none() {
-        ui.note("Without a secret tokens are not checked, and everybody is let in");
+        ui.note("No secret was given: tokens are not checked and every callout is accepted");
     }
     let held = match &take_over {
         Some(take_over) => take_over.begin().await?,
@@ -139,7 +139,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let signals = Signals::listen().map_err(anyhow::Error::from)?;
     let mut printer = CalloutPrinter::new(format, ui);
     printer.ready(&listener.url)?;
-    ui.note("Ctrl-C ends it; mpt webhook replay sends again what was received");
+    ui.note("Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay");
     let options = Options {
         authenticator,
         answering,
@@ -158,7 +158,7 @@ async fn end(
     let ui = &context.ui;
     if served.cut_off > 0 {
         ui.warn(&format!(
-            "cut off, since they took too long: {}; what came whole is in the journal",
+            "stopped before an answer: {}; callouts that were received completely are in the journal",
             served.cut_off
         ));
     }
@@ -170,7 +170,7 @@ async fn end(
     let lost = printer.finish().await;
     if lost > 0 {
         ui.warn(&format!(
-            "{lost} events found no reader; the journal has them"
+            "{lost} events could not be printed; they are in the journal"
         ));
     }
     served.put_back?;
@@ -185,7 +185,7 @@ async fn end(
 async fn restore(context: &Context) -> CommandResult {
     let left = take_over::left(&context.ui, true)?;
     if left.is_empty() {
-        context.ui.note("There is nothing to put back");
+        context.ui.note("There is nothing to restore");
         return Ok(());
     }
     let session = context.connect().await?;
@@ -223,14 +223,14 @@ pub(super) fn parse_host(text: &str) -> Result<String, String> {
     let is_host = url::Host::parse(text).is_ok();
     is_host
         .then(|| text.to_owned())
-        .ok_or_else(|| "not a host; write it without scheme, port and path".to_owned())
+        .ok_or_else(|| "not a host name; write it without scheme, port and path".to_owned())
 }
 
 fn cannot_listen(port: u16, error: &std::io::Error) -> Failure {
     let message = format!("cannot listen on 127.0.0.1:{port}: {error}");
     let failure = Failure::new(Kind::Config, message);
     if error.kind() == std::io::ErrorKind::AddrInUse {
-        return failure.with_hint("another program listens there; --port 0 takes a free port");
+        return failure.with_hint("another program uses the port; use --port 0 for any free port");
     }
     failure
 }
@@ -290,7 +290,9 @@ impl Args {
         let url = EndpointUrl::parse(text).map_err(|error| {
             let failure = Failure::usage(format!("--public-url {text}: {error}"));
             match error {
-                UrlError::Unencrypted => failure.with_hint("the platform calls https:// endpoints"),
+                UrlError::Unencrypted => {
+                    failure.with_hint("the platform only calls https:// endpoints")
+                }
                 _ => failure,
             }
         })?;

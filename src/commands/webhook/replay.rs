@@ -90,7 +90,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let view = View::rows(COLUMNS)
         .with_id(|entry| entry.id.map(|id| id.to_string()))
         .wrapping()
-        .when_empty("No callouts are in the journal that fit; mpt webhook listen receives them");
+        .when_empty("No callout in the journal matches; receive callouts with mpt webhook listen");
     let mut report = Report::new(ui, view)?;
     let to = args.to.as_deref();
     let base = to.map(|text| check_reach(text, args.remote)).transpose()?;
@@ -105,13 +105,13 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         }
         report.finish()?;
         if !entries.is_empty() && args.selection.is_given() {
-            ui.note("Nothing was sent; --to URL sends these");
+            ui.note("Nothing was sent; send these callouts with --to URL");
         }
         return Ok(());
     };
     let secret = webhook_secret::of_id(&args.secret, args.webhook.as_deref(), context).await?;
     if secret.is_none() {
-        ui.note("Without a secret the calls are not signed");
+        ui.note("No secret was given: the calls are not signed");
     }
     let replay = Replay::new(base.into_url(), secret, journal)?;
     let mut unexpected: usize = 0;
@@ -129,7 +129,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     match args.expect {
         Some(expected) if unexpected > 0 => {
             let expected = expected.name();
-            let message = format!("the verdict is not {expected} for {unexpected} of {all}");
+            let message = format!("{unexpected} of {all} verdicts are not {expected}");
             Err(Failure::new(Kind::Check, message).into())
         }
         _ => Ok(()),
@@ -139,9 +139,12 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
 fn print_body(journal: &Journal, entries: &[Entry], context: &Context) -> CommandResult {
     context.ui.no_result()?;
     let [Entry { id: Some(id), .. }] = entries else {
-        let message = format!("--body prints one, and {} are selected", entries.len());
+        let message = format!(
+            "--body prints one callout, and {} are selected",
+            entries.len()
+        );
         return Err(Failure::usage(message)
-            .with_hint("--id N or --last selects one")
+            .with_hint("select one with --id N or --last")
             .into());
     };
     let body = journal.body(*id)?.unwrap_or_default();
@@ -166,9 +169,9 @@ impl Args {
         })?;
         for wanted in &selection.id {
             if !entries.iter().any(|entry| entry.id == Some(*wanted)) {
-                let message = format!("--id {wanted}: the journal has no such callout");
+                let message = format!("--id {wanted}: no such callout in the journal");
                 let failure = Failure::new(Kind::NotFound, message);
-                return Err(failure.with_hint("mpt webhook replay lists them"));
+                return Err(failure.with_hint("list callouts with mpt webhook replay"));
             }
         }
         Ok(entries)

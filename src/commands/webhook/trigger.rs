@@ -91,11 +91,11 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let payload = args.payload(webhook.as_ref(), context).await?;
     let endpoint = args.endpoint(webhook.as_ref()).await?;
     if endpoint.secret.is_none() {
-        ui.note("Without a secret the call is not signed");
+        ui.note("No secret was given: the call is not signed");
     }
     let triggered = trigger(&endpoint, &payload).await?;
     report.only(&triggered)?;
-    ui.note("Nothing was told to the platform");
+    ui.note("The platform was not contacted");
     match args.expect {
         Some(expected) if expected != triggered.verdict => {
             let (found, expected) = (triggered.verdict.name(), expected.name());
@@ -123,7 +123,7 @@ impl Args {
         let payload = match &self.payload {
             Some(path) => {
                 if input::is_stdin(path) && self.secret.reads_stdin() {
-                    let message = "--payload - and --secret-file - both read standard input";
+                    let message = "--payload - and --secret-file - cannot both read standard input";
                     return Err(Failure::usage(message));
                 }
                 let bytes = input::bytes("--payload", path).await?;
@@ -137,8 +137,8 @@ impl Args {
                 let typed = typed.unwrap_or_default();
                 let known = webhook_type::find(typed).ok_or_else(|| {
                     type_arg::warn_if_unknown(typed, context);
-                    Failure::usage(format!("there is no sample for the type `{typed}`"))
-                        .with_hint("--payload FILE says what to send")
+                    Failure::usage(format!("no sample object is known for the type `{typed}`"))
+                        .with_hint("give the object to send with --payload FILE")
                 })?;
                 Payload::sample(known)
             }

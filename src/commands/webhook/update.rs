@@ -72,7 +72,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
 impl Args {
     async fn read(&self) -> Result<WebhookChanges, Failure> {
         if !self.body.is_given() && self.clear.is_empty() {
-            return Err(Failure::usage("nothing to change: no flag says what")
+            return Err(Failure::usage("nothing to change: no change was given")
                 .with_hint("for example --url URL, or --clear description"));
         }
         let description = self.body.description.is_some();
@@ -87,13 +87,15 @@ impl Args {
             (Member::Secret, "secret", "a secret", secret),
         ] {
             if is_given && self.clear.contains(&member) {
-                let message = format!("--clear {name} and {flag} contradict each other");
+                let message = format!("--clear {name} and {flag} cannot be used together");
                 return Err(Failure::usage(message));
             }
         }
         let mut changes = self.body.read().await?;
         if changes.is_empty() && self.clear.is_empty() {
-            return Err(Failure::usage("nothing to change: the file says nothing"));
+            return Err(Failure::usage(
+                "nothing to change: the file contains no members",
+            ));
         }
         if self.clear.contains(&Member::Description) {
             changes.body.description = Some(None);
@@ -115,7 +117,7 @@ fn dry_run(args: &Args, changes: WebhookChanges, select: &str, context: &Context
     };
     context.ui.note("Nothing was sent");
     if reads_first {
-        let note = "The webhook's other criteria would be read first, and sent too";
+        let note = "The webhook's other criteria would be read first and sent as well";
         context.ui.note(note);
     }
     Ok(report.only(&DryRun {

@@ -74,11 +74,11 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
 /// The journal keeps no token, but what its checks found.
 fn made_on_arrival(id: i64) -> Result<Vec<Check>, Failure> {
     let entry = open_journal()?.entry(id)?.ok_or_else(|| {
-        let message = format!("--id {id}: the journal has no such callout");
-        Failure::new(Kind::NotFound, message).with_hint("mpt webhook replay lists them")
+        let message = format!("--id {id}: no such callout in the journal");
+        Failure::new(Kind::NotFound, message).with_hint("list callouts with mpt webhook replay")
     })?;
     if entry.received.checks.is_empty() {
-        let message = format!("callout {id} came without a token, and none was asked for");
+        let message = format!("callout {id} had no token, and listen did not require one");
         return Err(Failure::new(Kind::Check, message));
     }
     Ok(entry.received.checks)
@@ -90,8 +90,8 @@ impl Args {
         let webhook_id = self.webhook.as_deref();
         let secret = webhook_secret::of_id(&self.secret, webhook_id, context).await?;
         let secret = secret.ok_or_else(|| {
-            Failure::usage("without a secret nothing can be verified")
-                .with_hint("--secret-env VAR, --secret-file FILE, or --webhook ID says which it is")
+            Failure::usage("a secret is needed to verify a token")
+                .with_hint("use --secret-env VAR, --secret-file FILE or --webhook ID")
         })?;
         let expected = Expected {
             secret: Some(&secret),
@@ -105,14 +105,15 @@ impl Args {
     async fn read_token(&self) -> Result<String, Failure> {
         let file = self.file.as_deref().unwrap_or(Path::new("-"));
         if input::is_stdin(file) && self.secret.reads_stdin() {
-            let message = "the token and --secret-file - both read standard input";
+            let message = "the token and --secret-file - cannot both be read from standard input";
             return Err(Failure::usage(message));
         }
         let name = input::named("", file);
         let bytes = input::bytes("", file).await?;
         find_token(&String::from_utf8_lossy(&bytes)).ok_or_else(|| {
-            Failure::usage(format!("{name}: no token found"))
-                .with_hint("a token, or a request with `Authorization: Bearer …` among its headers")
+            Failure::usage(format!("{name}: no token found")).with_hint(
+                "expected a token, or a request with the header `Authorization: Bearer …`",
+            )
         })
     }
 }

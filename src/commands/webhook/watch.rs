@@ -57,10 +57,13 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         for id in &args.ids {
             let mut webhooks = look.webhooks.iter();
             if !webhooks.any(|webhook| webhook.id.as_ref() == Some(id)) {
-                ui.warn(&format!("there is no webhook {id} to watch, as yet"));
+                ui.warn(&format!("webhook {id} does not exist yet"));
             }
         }
-        ui.note(&format!("Watching ({}); Ctrl-C ends it", session.place));
+        ui.note(&format!(
+            "Watching ({}); press Ctrl-C to stop",
+            session.place
+        ));
         printer.print(look)?;
         args.keep_looking(&mut watch, &mut printer, context).await
     };
@@ -78,7 +81,7 @@ impl Args {
             return Ok(String::new());
         }
         rql::is_in("id", self.ids.iter().map(String::as_str))
-            .ok_or_else(|| Failure::usage("an id cannot hold both kinds of quotes"))
+            .ok_or_else(|| Failure::usage("an ID cannot contain both ' and \""))
     }
 
     async fn keep_looking(

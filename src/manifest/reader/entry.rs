@@ -79,7 +79,7 @@ impl Reader<'_> {
             };
             *place = self.text(member, key);
             if key != "description" && place.as_deref() == Some("") {
-                self.error(member.line, format!("{key}: the id is empty"));
+                self.error(member.line, format!("{key}: the ID is empty"));
             }
         }
         if let Some(member) = find(members, "criteria") {
@@ -99,7 +99,7 @@ impl Reader<'_> {
 
     fn criteria_table(&mut self, member: &Member) -> Option<BTreeMap<String, String>> {
         let Content::Table(members) = &member.node.content else {
-            let message = "criteria: must be a table of texts";
+            let message = "criteria: must be a table of strings";
             self.error(member.line, message);
             return None;
         };
@@ -130,7 +130,10 @@ impl Reader<'_> {
                 && id != given
             {
                 let line = find(members, key).and_then(|member| member.line).or(line);
-                self.error(line, format!("{key}: criteria says another {criterion}"));
+                self.error(
+                    line,
+                    format!("{key}: criteria.{criterion} has another value"),
+                );
             }
         }
         given.merged(&anchors)
@@ -138,7 +141,7 @@ impl Reader<'_> {
 
     fn secret(&mut self, member: &Member) -> Option<SecretReference> {
         if let Content::Scalar(_) = member.node.content {
-            let message = "secret: never stands in a file; write { env = \"NAME\" }, \
+            let message = "secret: must not be written in a manifest; use { env = \"NAME\" }, \
                            { file = \"PATH\" } or { command = [\"…\"] }";
             self.error(member.line, message);
             return None;
@@ -156,14 +159,14 @@ impl Reader<'_> {
                 let text = match &only.node.content {
                     Content::Scalar(Value::String(text)) if !text.is_empty() => text.clone(),
                     _ => {
-                        self.error(only.line, format!("{name}: must be a text"));
+                        self.error(only.line, format!("{name}: must be a string"));
                         return None;
                     }
                 };
                 if key == "file" {
                     let path = self.source.folder.join(text);
                     let Some(path) = path.to_str() else {
-                        let message = format!("{name}: its folder's name is not UTF-8");
+                        let message = format!("{name}: the path of its folder is not UTF-8");
                         self.error(only.line, message);
                         return None;
                     };
@@ -193,7 +196,7 @@ impl Reader<'_> {
         match words.filter(|words| !words.is_empty()) {
             Some(words) => Some(SecretReference::Command(words)),
             None => {
-                self.error(member.line, format!("{name}: must be a list of texts"));
+                self.error(member.line, format!("{name}: must be a list of strings"));
                 None
             }
         }
@@ -204,9 +207,7 @@ fn missing_anchor(entry: &Entry, anchor: Option<Anchor>) -> String {
     let name = &entry.webhook_type;
     let Some(anchor) = anchor else {
         let near = did_you_mean(name, webhook_type::names());
-        return format!(
-            "the type `{name}` is not known{near}: product, program or form must say its object"
-        );
+        return format!("unknown type `{name}`{near}: give its object as product, program or form");
     };
     let expected = anchor.name();
     let given = Anchor::ALL

@@ -175,7 +175,7 @@ impl Reader<'_> {
         };
         match seen.get(key) {
             Some(first) => {
-                let message = format!("{key} is there twice; first at {first}");
+                let message = format!("{key} is given twice; first at {first}");
                 self.error(line, message);
             }
             None => {
@@ -190,7 +190,7 @@ impl Reader<'_> {
         for name in types.iter().flatten() {
             let near = did_you_mean(webhook_type::canonical(name), webhook_type::names());
             if webhook_type::find(name).is_none() && !near.is_empty() {
-                let message = format!("scope.types: the type `{name}` is not known{near}");
+                let message = format!("scope.types: unknown type `{name}`{near}");
                 self.error(member.line, message);
             }
         }
@@ -205,7 +205,7 @@ impl Reader<'_> {
         };
         let is_empty = |list: &Option<Vec<String>>| list.as_ref().is_none_or(Vec::is_empty);
         if is_empty(&scope.types) && is_empty(&scope.objects) {
-            self.error(member.line, "scope: names neither types nor objects");
+            self.error(member.line, "scope: has neither types nor objects");
             return None;
         }
         Some(scope)
@@ -239,7 +239,7 @@ impl Reader<'_> {
     fn text_at(&mut self, node: &Node, line: Option<usize>, name: &str) -> Option<String> {
         let line = node.line.or(line);
         let Content::Scalar(Value::String(text)) = &node.content else {
-            self.error(line, format!("{name}: must be a text"));
+            self.error(line, format!("{name}: must be a string"));
             return None;
         };
         match variables::expand(text, self.variables) {
@@ -255,7 +255,7 @@ impl Reader<'_> {
 
     fn texts(&mut self, member: &Member, name: &str) -> Option<Vec<String>> {
         let Content::List(nodes) = &member.node.content else {
-            self.error(member.line, format!("{name}: must be a list of texts"));
+            self.error(member.line, format!("{name}: must be a list of strings"));
             return None;
         };
         nodes
@@ -275,12 +275,12 @@ impl Manifest {
         let mut errors = Vec::new();
         let mut seen = HashSet::new();
         if self.scopes.contains(&Scope::default()) {
-            errors.push("a scope names neither types nor objects".to_owned());
+            errors.push("a scope has neither types nor objects".to_owned());
         }
         for webhook in &self.webhooks {
             let key = &webhook.key;
             if !seen.insert(key) {
-                errors.push(format!("{key} is there twice"));
+                errors.push(format!("{key} is given twice"));
             }
             if let Err(error) = EndpointUrl::parse(&webhook.url) {
                 errors.push(format!("{key}: url: {}: {error}", webhook.url));
@@ -291,7 +291,7 @@ impl Manifest {
                 is_anchor && value == key.object
             });
             if !is_anchored {
-                errors.push(format!("{key}: its criteria are not for that object"));
+                errors.push(format!("{key}: its criteria name another object"));
             }
         }
         errors

@@ -271,7 +271,7 @@ impl Compiler<'_> {
                 Right::Absent
             }
             Operand::Null | Operand::Empty => {
-                let message = "null() and empty() only go with eq and ne.";
+                let message = "null() and empty() can only be used with eq and ne.";
                 return Err(Error::new(path, message));
             }
             Operand::Bare(word) => match self.property(word) {
@@ -286,10 +286,10 @@ impl Compiler<'_> {
     fn like(&self, path: &str, pattern: &Operand, fold: bool) -> Result<Filter, Error> {
         let property = self.property(path)?;
         if property.kind != Kind::Text {
-            return Err(Error::new(path, "like and ilike only compare text."));
+            return Err(Error::new(path, "like and ilike only work with strings."));
         }
         let (Operand::Quoted(pattern) | Operand::Bare(pattern)) = pattern else {
-            return Err(Error::new(path, "like and ilike need a text."));
+            return Err(Error::new(path, "like and ilike need a string."));
         };
         Ok(Filter::Like(property, Pattern::new(pattern, fold)))
     }
