@@ -36,7 +36,7 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// Answers a completion script and ends the process; otherwise does nothing.
+/// Answers a request of a completion script and exits; otherwise does nothing.
 pub fn complete_if_asked() {
     if std::env::var_os(candidates::VARIABLE).is_some() {
         CompleteEnv::with_factory(Cli::command)
@@ -45,14 +45,14 @@ pub fn complete_if_asked() {
     }
 }
 
-/// Reads the command line.
+/// Parses the command line.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let mut command = Cli::command();
     let read = command
         .try_get_matches_from_mut(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches))
         .map_err(|error| error.format(&mut command));
-    // The process ends soon, and to take the tree of commands apart takes as long as to make it.
+    // Freeing the command tree takes as long as building it, and the process ends soon.
     std::mem::forget(command);
     read
 }
@@ -139,8 +139,8 @@ impl Globals {
     }
 }
 
-/// What can be told of the output options of a command line that does not parse, so that its error
-/// still comes in the format asked for.
+/// The output options of a command line that does not parse, so that its error is printed in the
+/// requested format.
 pub fn output_options_of(arguments: &[OsString]) -> Options {
     let words: Vec<_> = arguments
         .iter()
@@ -158,7 +158,7 @@ pub fn output_options_of(arguments: &[OsString]) -> Options {
                 None => None,
             }
         };
-        // Short options without a value may stand before it: -qo json.
+        // Short options without a value may come before it: -qo json.
         let short = word.trim_start_matches('-').trim_start_matches(['q', 'v']);
         let is_short = word.starts_with('-') && !word.starts_with("--") && short.starts_with('o');
         let value_of_short = || match short[1..].trim_start_matches('=') {
@@ -179,7 +179,7 @@ pub fn output_options_of(arguments: &[OsString]) -> Options {
     options
 }
 
-/// What clap says is wrong, on one line and without the usage behind it.
+/// The message of clap on one line, without the usage.
 pub fn message_of(error: &clap::Error) -> String {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         return "no command is given".to_owned();

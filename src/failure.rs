@@ -1,5 +1,5 @@
-//! Every failure as people and scripts see it: kind → exit code, hint, text, JSON. The typed errors
-//! of the layers below become a [`Failure`] here and nowhere else.
+//! Failures as users see them: kind, exit code, hint, text and JSON. The typed errors of the lower
+//! layers are converted to a [`Failure`] only here.
 
 mod causes;
 
@@ -9,7 +9,7 @@ use crate::text::{escape, json};
 use crate::ui::Ui;
 use crate::ui::style::Tone;
 
-/// The kinds of failure. The order is that of severity: of several the greatest decides.
+/// The kinds of failure, ordered by severity: of several failures, the greatest decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Usage,
@@ -77,16 +77,16 @@ pub struct Failure {
     pub kind: Kind,
     pub message: String,
     pub hint: Option<String>,
-    /// What the service said, where it was the service that refused.
+    /// The problem details of the platform, if it refused the request.
     pub answer: Option<Box<Answer>>,
 }
 
-/// The readable part of an error answer.
+/// The readable part of an error response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     pub status: Option<u16>,
     pub detail: Option<String>,
-    /// Field and message.
+    /// Pairs of field and message.
     pub errors: Vec<(String, String)>,
     pub trace_id: Option<String>,
 }
@@ -105,7 +105,7 @@ impl Failure {
         Self::new(Kind::Usage, message)
     }
 
-    /// A file or a stream that cannot be read or written.
+    /// A failure to read or write a file or a stream.
     pub fn file(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         Self::usage(format!("cannot {doing} {}: {error}", path.display()))
     }
@@ -116,7 +116,7 @@ impl Failure {
         self
     }
 
-    /// Adds lines that say more, each about nothing in particular.
+    /// Adds detail lines without a field name.
     #[must_use]
     pub fn with_details(mut self, details: Vec<String>) -> Self {
         let answer = self.answer.get_or_insert_default();
@@ -126,14 +126,14 @@ impl Failure {
         self
     }
 
-    /// Says what was being done: `cannot show WBH-1: 404 Not Found`.
+    /// Adds what was being done: `cannot show WBH-1: 404 Not Found`.
     #[must_use]
     pub fn while_trying(mut self, what: &str) -> Self {
         self.message = format!("cannot {what}: {}", self.message);
         self
     }
 
-    /// As lines for people, without a line end.
+    /// Renders the failure as text, without a line end.
     pub fn to_text(&self, label: &str, hint_label: &str) -> String {
         let mut text = format!("{label} {}", escape::line(&self.message));
         let answer = self.answer.as_deref().cloned().unwrap_or_default();
@@ -186,20 +186,20 @@ impl Failure {
     }
 }
 
-/// How a command ends that does not succeed.
+/// How an unsuccessful command ends.
 #[derive(Debug)]
 pub enum Ending {
     Failed(Failure),
-    /// What failed was reported as it happened; only the exit code is left.
+    /// The failures were already reported; only the exit code is left.
     Reported(Kind),
-    /// The reader of standard output has gone away. Nobody is left to report to, and the command
-    /// ends quietly.
+    /// The reader of standard output has gone away. The command ends without
+    /// a message.
     ReaderGone,
 }
 
 pub type CommandResult = Result<(), Ending>;
 
-/// Reports a failure on standard error, in the format that the command line asks for.
+/// Reports a failure on standard error, in the requested format.
 pub fn print(failure: &Failure, ui: &Ui) {
     ui.stderr(&if ui.reports_json() {
         json::line(&failure.to_json())
@@ -209,8 +209,8 @@ pub fn print(failure: &Failure, ui: &Ui) {
     });
 }
 
-/// A panic ends the program as an internal error. What it was about may hold data, so only the
-/// place is told.
+/// Reports a panic as an internal error. Its message may contain data, so only the
+/// source location is printed.
 pub fn report_panics(json: bool) {
     std::panic::set_hook(Box::new(move |panic| {
         use std::io::Write;

@@ -2,7 +2,7 @@
 //!
 //! Data flows one way: `commands` → `api` → `model`, and back through `ui`.
 
-// Nothing from outside may end in a panic.
+// Input from outside must never cause a panic.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod api;

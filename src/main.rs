@@ -28,12 +28,12 @@ fn run(cli: &Cli, context: &Context) -> Result<(), Ending> {
     failure::report_panics(context.ui.reports_json());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        // They wait for a database or for standard input.
+        // Blocking threads wait for a database or for standard input.
         .max_blocking_threads(32)
         .build()
         .map_err(anyhow::Error::from)?;
     let result = runtime.block_on(cli.command.run(context));
-    // A thread may still wait for standard input; nothing waits for it.
+    // A thread may still read standard input; the program does not wait for it.
     runtime.shutdown_background();
     result
 }

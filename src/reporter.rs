@@ -1,16 +1,16 @@
-//! How layers without a terminal report what they do while they do it.
+//! How layers that do not know the terminal report progress.
 
 pub trait Reporter {
-    /// 0: nothing, 1: a line for each request, 2: headers and bodies too.
+    /// 0: nothing, 1: a line for each request, 2: also headers and bodies.
     fn verbosity(&self) -> u8;
     /// A line of the request log, redacted.
     fn log(&self, line: &str);
-    /// Something that happened and is worth a line.
+    /// Prints a note.
     fn note(&self, text: &str);
-    /// Something that the user should look at.
+    /// Prints a warning.
     fn warn(&self, text: &str);
-    /// Adds a line to what is reported if the command is interrupted.
+    /// Adds a line that is printed if the command is interrupted.
     fn on_interrupt(&self, text: &str);
-    /// Takes such a line back.
+    /// Removes such a line.
     fn forget_on_interrupt(&self, text: &str);
 }

@@ -1,4 +1,4 @@
-//! One conversation: a request, its retries, its answer as JSON or as an error.
+//! The HTTP client for the platform: sends a request, retries it, and returns JSON or an error.
 
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -27,18 +27,18 @@ use crate::reporter::Reporter;
 
 const MOST_REDIRECTS: usize = 5;
 
-/// What is true of every change once it is on its way.
+/// What a user must know if a change is interrupted while it is being sent.
 const MAY_BE_CARRIED_OUT: &str =
     "a request that was being sent may have taken effect; check with mpt webhook list";
 
-/// Where to and how.
+/// The settings of a client.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub base_url: BaseUrl,
     pub token: Secret,
-    /// For one attempt, from the connection to the end of the answer.
+    /// For one attempt, from connecting to the end of the response.
     pub timeout: Duration,
-    /// How often a request is sent again at the most.
+    /// The maximum number of retries of a request.
     pub retries: u32,
     pub ca_file: Option<PathBuf>,
     pub proxy: ProxySettings,
@@ -56,22 +56,22 @@ pub struct Client<'r> {
     settings: Settings,
     authorization: HeaderValue,
     reporter: &'r dyn Reporter,
-    /// The service's clock minus ours, as its last answer told.
+    /// The platform's clock minus this machine's, from the last response.
     clock_difference: Cell<Option<SignedDuration>>,
     pace: Pace,
 }
 
-/// A request before it has an address.
+/// A request without its address.
 pub(super) struct Request<'a> {
     pub method: Method,
     pub segments: &'a [&'a str],
-    /// Encoded already.
+    /// The path, already encoded.
     pub query: String,
     pub body: Option<&'a Value>,
     pub repeat: Repeat,
 }
 
-/// A successful answer.
+/// A successful response.
 pub(super) struct Answer {
     pub status: u16,
     body: Vec<u8>,
@@ -80,7 +80,7 @@ pub(super) struct Answer {
 
 impl<'r> Client<'r> {
     /// # Errors
-    /// A token over plain http to another machine, certificates or a proxy that cannot be used.
+    /// The token would be sent over plain HTTP to another machine, or the certificates or the proxy cannot be used.
     pub fn new(settings: Settings, reporter: &'r dyn Reporter) -> Result<Self, Error> {
         let base_url = &settings.base_url;
         if !base_url.is_safe_for_tokens() {
@@ -101,8 +101,8 @@ impl<'r> Client<'r> {
             tls::unused()?
         };
         let mut builder = http::builder(tls)
-            // Shorter than the whole, so that a connection that never came is told from an answer
-            // that never came.
+            // Shorter than the timeout of the request, so that a failed connection can be
+            // distinguished from a missing response.
             .connect_timeout(settings.timeout.mul_f64(0.9))
             .timeout(settings.timeout);
         if let Some(url) = settings
@@ -140,12 +140,12 @@ impl<'r> Client<'r> {
         self.settings.retries
     }
 
-    /// The service's clock minus ours, to a second, once it has answered.
+    /// The platform's clock minus this machine's, in whole seconds; `None` before the first response.
     pub fn clock_difference(&self) -> Option<SignedDuration> {
         self.clock_difference.get()
     }
 
-    /// Sends a request, again where that is allowed.
+    /// Sends a request, and retries it where that is allowed.
     pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Error> {
         let url = self.address(request)?;
         let log = Log {
@@ -180,10 +180,10 @@ impl<'r> Client<'r> {
         }
     }
 
-    /// Waits before retry `n`, as the service asks or as our own backoff says, and gives the error back.
+    /// Waits before retry `n`, as long as the platform asks or as the backoff says.
     ///
     /// # Errors
-    /// The service asks for a longer wait than we are ready for: its refusal.
+    /// The platform asks for a longer wait than `mpt` accepts: its response, as an error.
     pub async fn pause(&self, error: Error, n: u32) -> Result<Error, Error> {
         let asked = match &error {
             Error::Refused { retry_after, .. } => *retry_after,
@@ -217,7 +217,7 @@ impl<'r> Client<'r> {
 
     fn address(&self, request: &Request<'_>) -> Result<Url, Error> {
         for segment in request.segments {
-            // Encoding cannot save these: URL parsers, and proxies that decode, resolve them.
+            // URL parsers and decoding proxies resolve these even if they are encoded.
             let climbs = segment
                 .split(['/', '\\'])
                 .any(|part| matches!(part, "." | ".."));
@@ -231,7 +231,7 @@ impl<'r> Client<'r> {
             .join(request.segments, &request.query))
     }
 
-    /// One attempt, along redirects within the origin; only a GET is redirected.
+    /// One attempt. Only a GET follows redirects, and only within the origin.
     async fn follow(
         &self,
         request: &Request<'_>,
@@ -269,7 +269,7 @@ impl<'r> Client<'r> {
                     redactor: log.redactor.clone(),
                 });
             }
-            // A careless service may repeat what it was sent.
+            // A server may echo the token in its response.
             let redacted = |text: &str| log.redactor.text(text);
             return Err(Error::Refused {
                 status: status.as_u16(),

@@ -1,4 +1,4 @@
-//! What can go wrong between a request and a document.
+//! The errors of a request to the platform.
 
 use std::time::Duration;
 
@@ -8,35 +8,35 @@ use crate::text::duration;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The service answered with an error.
+    /// The platform responded with an error status.
     #[error("{}", status_line(*.status))]
     Refused {
         status: u16,
         problem: Box<ProblemDetails>,
-        /// How often the request was sent.
+        /// The number of attempts.
         attempts: u32,
-        /// What `Retry-After` asks for.
+        /// The wait that `Retry-After` asks for.
         retry_after: Option<Duration>,
     },
     #[error("redirected to {location}; redirects are not followed")]
     Redirect { status: u16, location: String },
-    /// An answer that is not what the contract says, such as a success without JSON.
+    /// A response that does not follow the API, such as a success without JSON.
     #[error("cannot understand the response: {reason}")]
     Unreadable { status: Option<u16>, reason: String },
-    /// No connection came about, so nothing was sent.
+    /// No connection was made, so nothing was sent.
     #[error("{0}")]
     Connect(String),
     #[error("TLS failed: {0}")]
     Tls(String),
     #[error("timed out after {}", duration::shown(*.0))]
     TimedOut(Duration),
-    /// The connection ended before the whole answer was there.
+    /// The connection ended before the response was complete.
     #[error("the connection was lost: {0}")]
     Broken(String),
-    /// Refused in the end, but an earlier attempt may have been carried out.
+    /// The last attempt was refused, but an earlier one may have taken effect.
     #[error("{0} (an earlier attempt may have taken effect)")]
     MaybeDone(Box<Error>),
-    /// Carried out, but the webhook could not be read back.
+    /// The change was made, but the webhook could not be read back.
     #[error("the change was made, but the webhook cannot be read back: {0}")]
     Unseen(Box<Error>),
     #[error("cannot use {what}: {reason}")]
@@ -66,7 +66,7 @@ impl Error {
         }
     }
 
-    /// How often the request was sent, where the service refused it in the end.
+    /// The number of attempts, if the platform refused the last one.
     pub fn attempts(&self) -> u32 {
         match self {
             Self::Refused { attempts, .. } => *attempts,
@@ -75,7 +75,7 @@ impl Error {
         }
     }
 
-    /// What became of the request that ended so.
+    /// Whether the change of a failed request took effect.
     pub fn fate(&self) -> Fate {
         match self {
             Self::Refused { status: 500.., .. } => Fate::Unknown,

@@ -1,4 +1,4 @@
-//! What one HTTP request brought, whatever its status.
+//! The response to one HTTP request, with any status.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 pub(super) struct Exchange {
     pub status: StatusCode,
     pub location: Option<String>,
-    /// What `Retry-After` asks for.
+    /// The wait that `Retry-After` asks for.
     pub retry_after: Option<Duration>,
     pub body: Vec<u8>,
 }

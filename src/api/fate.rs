@@ -1,12 +1,12 @@
-//! What became of a request that changes something: the one answer that everything after it needs.
+//! Whether a request that changes something took effect.
 
-/// In the order of what is worse to get wrong: of several attempts the greatest counts.
+/// Ordered: of several attempts of one request, the greatest value counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
-    /// The platform did not carry it out.
+    /// The platform did not make the change.
     NotDone,
-    /// Nobody can say: the answer was lost, or the service failed after it may have carried it out.
+    /// It is unknown: the response was lost, or the platform failed at an unknown point.
     Unknown,
-    /// The platform carried it out.
+    /// The platform made the change.
     Done,
 }

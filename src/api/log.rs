@@ -1,4 +1,4 @@
-//! The request log of `-v` and `-vv`: redacted, so that it can be pasted into a ticket.
+//! The request log of `-v` and `-vv`, redacted so that it can be pasted into a ticket.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::exchange::Exchange;
 use super::redact::Redactor;
 use crate::reporter::Reporter;
 
-/// The log of one request and its repetitions.
+/// The log of one request and its retries.
 pub(super) struct Log<'a> {
     pub reporter: &'a dyn Reporter,
     pub redactor: Redactor,

@@ -1,5 +1,5 @@
-//! The platform's webhook API over HTTP (CONTRACT.md). Knows nothing of the command line, of
-//! configuration files and of the terminal.
+//! The platform's webhook API over HTTP (docs/platform-api.md). It must not know the command line,
+//! configuration files or the terminal.
 
 pub mod client;
 mod error;

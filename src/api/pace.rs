@@ -1,21 +1,21 @@
-//! As many requests as the service bears: after a 429 all of them rest, and then come one by one, at
-//! the pace at which it let them through before.
+//! Limits the rate of requests: after a 429 all requests pause, and then continue one by one, at
+//! the rate that the platform accepted before.
 
 use std::cell::Cell;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// Shared by all requests of a client.
+/// The rate limit shared by all requests of a client.
 #[derive(Debug, Default)]
 pub struct Pace {
-    /// Before this no request is sent.
+    /// No request is sent before this time.
     rest_until: Cell<Option<Instant>>,
     /// The time between two requests.
     gap: Cell<Duration>,
-    /// When the next request may go.
+    /// When the next request may be sent.
     next_turn: Cell<Option<Instant>>,
-    /// How many requests passed since the last rest began.
+    /// The number of requests that were sent since the last pause began.
     passed: Cell<u32>,
     rested_at: Cell<Option<Instant>>,
 }
@@ -28,10 +28,10 @@ impl Pace {
         self.passed.set(self.passed.get().saturating_add(1));
     }
 
-    /// After a 429 that asks for a rest.
+    /// Called after a 429 that asks for a pause.
     pub fn slow_down(&self, rest: Duration) {
         let now = Instant::now();
-        // Those that were on their way at the same time are told the same.
+        // Requests that were sent at the same time get the same response.
         if self.rest_until.get().is_none_or(|until| until <= now) {
             let measured = self
                 .rested_at
@@ -46,7 +46,7 @@ impl Pace {
             .set(self.rest_until.get().max(Some(now + rest)));
     }
 
-    /// Waits for the rest to be over, and for this request's turn.
+    /// Waits until the pause is over and this request may be sent.
     pub async fn turn(&self) {
         let (Some(until), gap) = (self.rest_until.get(), self.gap.get()) else {
             return;
@@ -54,7 +54,7 @@ impl Pace {
         let now = Instant::now();
         let turn = self.next_turn.get().unwrap_or(now).max(until).max(now);
         self.next_turn.set(Some(turn + gap));
-        // All goes well again: a little faster.
+        // Requests succeed again, so increase the rate a little.
         self.gap.set(gap.mul_f64(0.97));
         sleep_until(turn).await;
     }

@@ -1,4 +1,4 @@
-//! A list, page by page, and never one page more than is needed (CONTRACT.md, "Lists and RQL").
+//! Reads a list page by page, and never more pages than needed (docs/platform-api.md, "Lists").
 
 use std::collections::HashSet;
 
@@ -11,20 +11,20 @@ use super::webhooks::{PAGE, Page, Query, WebhookDocument, Webhooks};
 pub struct Pages<'a> {
     webhooks: &'a Webhooks<'a>,
     query: &'a Query,
-    /// Documents that do not pass are left out before `wanted` counts.
+    /// A filter that `mpt` applies itself; `wanted` counts what passes.
     passes: fn(&WebhookDocument) -> bool,
-    /// Whether all pass, so that no more need be asked for than are wanted.
+    /// Whether every document passes, so that the page size can be the wanted number.
     all_pass: bool,
-    /// How many documents are still wanted.
+    /// The number of documents still wanted.
     wanted: Option<u64>,
     offset: u64,
     ended: bool,
-    /// The first document of the last page: a service that ignores the offset sends it again.
+    /// The first document of the previous page, to detect a server that ignores the offset.
     first: Option<Value>,
 }
 
 impl<'a> Pages<'a> {
-    /// All of them, or the first `wanted`.
+    /// Reads all documents, or the first `wanted`.
     pub fn new(webhooks: &'a Webhooks<'a>, query: &'a Query, wanted: Option<u64>) -> Self {
         Self {
             webhooks,
@@ -38,7 +38,7 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// Only those that pass, which is decided here and not by the service.
+    /// Keeps only documents that pass, which is decided here and not by the platform.
     #[must_use]
     pub fn that(self, passes: fn(&WebhookDocument) -> bool) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// The next documents; `None` at the end.
+    /// The documents of the next page; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Vec<WebhookDocument>>, Error> {
         if self.ended || self.wanted == Some(0) {
             return Ok(None);
@@ -60,7 +60,7 @@ impl<'a> Pages<'a> {
         let page = self.webhooks.page(self.query, self.offset, limit).await?;
         self.check_progress(&page)?;
         self.offset += page.data.len() as u64;
-        // The answer says where the list ends; what was asked for says nothing.
+        // The response says where the list ends; the requested size does not.
         self.ended = page.data.is_empty()
             || match (page.total, page.limit) {
                 (Some(total), _) => self.offset >= total,
@@ -76,12 +76,12 @@ impl<'a> Pages<'a> {
         Ok(Some(documents))
     }
 
-    /// A service that ignores the offset sends the same page for ever.
+    /// A server that ignores the offset sends the same page forever.
     fn check_progress(&mut self, page: &Page) -> Result<(), Error> {
         let first = page.data.first().map(|document| document.json().clone());
         let repeats = first.is_some()
             && first == self.first
-            // Without ids the documents may be alike; then the total tells when it ends.
+            // Documents without IDs may be equal; then the total says when the list ends.
             && (first.as_ref().is_some_and(|first| first["id"].is_string()) || page.total.is_none());
         self.first = first;
         if repeats {
@@ -95,8 +95,8 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// What `view` makes of every document of a list, each once; after the first page the others come at
-/// the same time, and none is kept as a document.
+/// Applies `view` to every document of a list, each once. After the first page, the others are read
+/// concurrently, and documents are not kept.
 pub async fn all<T>(
     webhooks: &Webhooks<'_>,
     query: &Query,
@@ -118,13 +118,13 @@ pub async fn all<T>(
     });
     let mut pages = pages.buffered(at_once.max(1));
     while let Some(page) = pages.try_next().await? {
-        // A total that is too large has no end.
+        // A wrong, very large total would never end.
         if page.is_empty() {
             break;
         }
         seen.add(&page, &view);
     }
-    // The list changed while it was read, or its pages are not what they should be.
+    // The list changed while it was read, or the pages are inconsistent.
     if Some(seen.ids.len() as u64) != first.total {
         return one_by_one(webhooks, query, view).await;
     }
@@ -144,7 +144,7 @@ async fn one_by_one<T>(
     Ok(seen.views)
 }
 
-/// What has been read, each webhook once.
+/// The results so far, each webhook once.
 struct Seen<T> {
     ids: HashSet<String>,
     views: Vec<T>,

@@ -1,19 +1,19 @@
-//! What an error answer says (CONTRACT.md, "Errors"): problem details in both shapes, the members
-//! of older services, a proxy's HTML, or nothing.
+//! The content of an error response (docs/platform-api.md, "Errors"): problem details in both forms,
+//! the members of older services, a proxy's HTML, or nothing.
 
 use serde_json::{Map, Value};
 
-/// The readable part of an error answer. All of it may be missing.
+/// The readable part of an error response. Every part may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProblemDetails {
     pub title: Option<String>,
     pub detail: Option<String>,
-    /// Field and message; the field may be empty.
+    /// Pairs of field and message; the field may be empty.
     pub errors: Vec<(String, String)>,
     pub trace_id: Option<String>,
 }
 
-/// No more of a body that is not JSON than this is shown, in characters.
+/// The part of a body that is not JSON that is shown, in characters.
 const EXCERPT: usize = 200;
 
 impl ProblemDetails {
@@ -27,7 +27,7 @@ impl ProblemDetails {
         }
     }
 
-    /// The same with every text changed.
+    /// The same with a function applied to every text.
     #[must_use]
     pub fn map_text(self, change: impl Fn(&str) -> String) -> Self {
         let optional = |text: Option<String>| text.as_deref().map(&change);

@@ -1,11 +1,11 @@
-//! What the request log may show: never a token, never a secret.
+//! Removes tokens and secrets from the request log.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::model::secret::{MASK, Secret};
 
-/// Headers and members whose value is never shown, in any case.
+/// Headers and members whose values are never shown. Letter case does not matter.
 const HIDDEN: [&str; 7] = [
     "authorization",
     "proxy-authorization",
@@ -16,13 +16,13 @@ const HIDDEN: [&str; 7] = [
     "password",
 ];
 
-/// Hides known secrets wherever they turn up, and members by their name.
+/// Hides known secrets everywhere, and some members by their name.
 #[derive(Clone)]
 pub struct Redactor {
     known: Vec<Secret>,
 }
 
-/// A secret that is shorter is no secret, and hiding it would hide what the log is for.
+/// Shorter secrets are not hidden, because that would hide unrelated text.
 const SHORTEST: usize = 4;
 
 impl Redactor {
@@ -41,7 +41,7 @@ impl Redactor {
         }
     }
 
-    /// A body: JSON member by member, anything else as text.
+    /// Redacts a body: JSON by member, anything else as text.
     pub fn body(&self, body: &[u8]) -> String {
         match serde_json::from_slice::<Value>(body) {
             Ok(mut value) => {
@@ -86,7 +86,7 @@ impl Redactor {
     }
 }
 
-/// A secret as it is, as JSON writes it, and as a URL does.
+/// A secret as it is, as JSON string and URL-encoded.
 fn spellings(secret: &str) -> Vec<String> {
     let json = serde_json::Value::from(secret).to_string();
     let json = json.trim_matches('"').to_owned();
@@ -111,7 +111,7 @@ fn without_bearer_tokens(text: &str) -> String {
     shown + rest
 }
 
-/// JSON that is cut off is no JSON any more, and its members are still there.
+/// Incomplete JSON cannot be parsed, but still contains members.
 fn without_hidden_members(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;

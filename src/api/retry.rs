@@ -1,4 +1,4 @@
-//! What is sent again, and after how long (DESIGN, "Talking to the platform").
+//! Which requests are retried, and after how long.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use jiff::{SignedDuration, Timestamp};
 use super::Error;
 use crate::system::random;
 
-/// What may happen to a request that did not come through.
+/// Whether a failed request may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeat {
-    /// It does no harm when it is carried out twice.
+    /// Sending it twice has the same effect as once.
     Always,
-    /// It must not be carried out twice: only again when it surely was not.
+    /// It must take effect once: only sent again if it certainly had no effect.
     IfNotCarriedOut,
 }
 
-/// A wait that is longer is not waited for.
+/// The longest wait that `mpt` accepts.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 impl Repeat {

@@ -1,8 +1,8 @@
-//! Filters in RQL, and their place in a query string (CONTRACT.md, "Lists and RQL").
+//! RQL filters and how they are encoded in a query string (docs/platform-api.md, "Lists").
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// Quotes a string. There is no escape inside quotes, so one with both kinds has no form.
+/// Quotes a string. RQL has no escapes, so a string with both kinds of quotes cannot be written.
 pub fn quote(text: &str) -> Option<String> {
     if !text.contains('"') {
         Some(format!("\"{text}\""))
@@ -29,7 +29,7 @@ pub fn contains(path: &str, text: &str) -> Option<String> {
     Some(format!("ilike({path},{})", quote(&format!("*{text}*"))?))
 }
 
-/// Joins filters that must all hold. One that holds an "or" is grouped, since "or" binds weaker.
+/// Joins filters that must all match. A filter with "or" is put in parentheses, as "or" binds weaker.
 pub fn all(filters: &[String]) -> String {
     let grouped = filters.iter().map(|filter| {
         let weak = unquoted(filter).any(|(_, c)| matches!(c, '|' | ';'));
@@ -42,7 +42,7 @@ pub fn all(filters: &[String]) -> String {
     grouped.collect::<Vec<_>>().join("&")
 }
 
-/// What is open at the end of a filter, which would swallow the parts of the query behind it.
+/// The quote or parenthesis that a filter leaves open; it would swallow the rest of the query.
 pub fn unbalanced(filter: &str) -> Option<&'static str> {
     let (mut quote, mut depth) = (None, 0_usize);
     for c in filter.chars() {
@@ -84,7 +84,7 @@ fn unquoted(filter: &str) -> impl Iterator<Item = (usize, char)> {
     })
 }
 
-/// What would end the query or be taken for something else in it.
+/// Characters that would end the query or have another meaning in it.
 const OUTSIDE: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -93,10 +93,10 @@ const OUTSIDE: &AsciiSet = &CONTROLS
     .add(b'<')
     .add(b'>')
     .add(b'+');
-/// Inside quotes also what separates the parts of a query.
+/// Inside quotes, also the characters that separate the parts of a query.
 const INSIDE: &AsciiSet = &OUTSIDE.add(b'&').add(b';').add(b'=').add(b'|').add(b'?');
 
-/// Encodes a filter as it was typed, so that the service reads just that.
+/// Encodes a filter so that the platform reads exactly what was typed.
 pub fn encode(filter: &str) -> String {
     let mut outside = vec![false; filter.len()];
     for (at, _) in unquoted(filter) {
@@ -110,7 +110,7 @@ pub fn encode(filter: &str) -> String {
     encoded
 }
 
-/// A `select` or `order` list goes as it is typed; only what would break the query is encoded.
+/// Encodes a `select` or `order` list; only characters that would break the query are encoded.
 pub fn encode_list(list: &str) -> String {
     const LIST: &AsciiSet = &CONTROLS
         .add(b' ')

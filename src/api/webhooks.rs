@@ -1,4 +1,4 @@
-//! The operations on webhooks, one method each (CONTRACT.md, "Operations").
+//! The operations on webhooks, one method each (docs/platform-api.md, "Operations").
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -9,13 +9,13 @@ use super::retry::Repeat;
 use super::{Client, Error, rql};
 use crate::model::{BaseUrl, Document, Webhook, WebhookKey};
 
-/// Everything that the API leaves out by default, except the secret.
+/// The members that the API omits by default, except the secret.
 pub const SELECT: &str = "audit,criteria,statistics,lastCall,lastSuccess,lastFailure,-secret";
-/// The same with the secret.
+/// The members that the API omits by default, with the secret.
 pub const SELECT_WITH_SECRET: &str =
     "audit,criteria,statistics,lastCall,lastSuccess,lastFailure,secret";
 
-/// A caller's own `select`, with the last call where that is looked at.
+/// The given `select`, plus the last call if it is needed.
 pub fn with_last_call(select: &str, is_needed: bool) -> String {
     if is_needed {
         format!("{select},lastCall")
@@ -24,22 +24,22 @@ pub fn with_last_call(select: &str, is_needed: bool) -> String {
     }
 }
 
-/// The largest page that the platform gives.
+/// The largest page size of the platform.
 pub const PAGE: u64 = 100;
 
 const COLLECTION: [&str; 2] = ["notifications", "webhooks"];
 
-/// A webhook as the platform answered it.
+/// A webhook as the platform returned it.
 pub type WebhookDocument = Document<Webhook>;
 
 pub struct Webhooks<'r> {
     client: Client<'r>,
 }
 
-/// Which webhooks, in which order.
+/// Which webhooks to list, and in which order.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
-    /// RQL as typed; empty for all.
+    /// An RQL filter as typed; empty for all webhooks.
     pub filter: String,
     pub order: Option<String>,
     pub select: Option<String>,
@@ -48,9 +48,9 @@ pub struct Query {
 #[derive(Debug)]
 pub struct Page {
     pub data: Vec<WebhookDocument>,
-    /// How many there are in all, where the answer says.
+    /// The total number, if the response contains it.
     pub total: Option<u64>,
-    /// The size of a page as the answer tells it, which may be smaller than was asked.
+    /// The page size in the response, which may be smaller than requested.
     pub limit: Option<u64>,
 }
 
@@ -63,8 +63,8 @@ impl<'r> Webhooks<'r> {
         &self.client
     }
 
-    /// One POST, not repeated once it may have been carried out; what is done then is decided in
-    /// `operations::create`.
+    /// Sends one POST, which is not retried if it may have taken effect;
+    /// `operations::create` handles that case.
     pub async fn post(&self, body: &Value, select: &str) -> Result<WebhookDocument, Error> {
         let answer = self
             .send(
@@ -93,7 +93,7 @@ impl<'r> Webhooks<'r> {
         answer.object().map(Document::new)
     }
 
-    /// A PUT of the given members; where the platform answers without a body, a GET follows.
+    /// Sends the given members by PUT. If the response has no body, a GET follows.
     pub async fn update(
         &self,
         id: &str,
@@ -106,7 +106,7 @@ impl<'r> Webhooks<'r> {
         self.read_back(answer, id, select).await
     }
 
-    /// Enables or disables; where the platform answers 204, a GET follows.
+    /// Enables or disables. If the response is 204, a GET follows.
     pub async fn switch(
         &self,
         id: &str,
@@ -120,7 +120,7 @@ impl<'r> Webhooks<'r> {
         self.read_back(answer, id, select).await
     }
 
-    /// Deletes for good. A 404 to a repeated DELETE means that an earlier one was carried out.
+    /// Deletes. A 404 to a retried DELETE means that an earlier attempt took effect.
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
         match self
             .item(Method::DELETE, id, &[], String::new(), None)
@@ -131,7 +131,7 @@ impl<'r> Webhooks<'r> {
         }
     }
 
-    /// The webhook after a change: the answer's, or read again where the platform answers 204.
+    /// The webhook after a change: from the response, or read again after a 204.
     async fn read_back(
         &self,
         answer: Answer,
@@ -181,7 +181,7 @@ impl<'r> Webhooks<'r> {
         })
     }
 
-    /// The webhook with this key, if there is one. A key that no filter can hold finds none.
+    /// The webhook with this key, if it exists. `None` also if no filter can express the key.
     pub async fn find(
         &self,
         wanted: &WebhookKey,
@@ -237,8 +237,8 @@ impl<'r> Webhooks<'r> {
     }
 }
 
-/// An answer to a change that names another webhook than the one that was to change tells nothing
-/// of that one.
+/// Returns an error if the response to a change describes another webhook: it says nothing about the
+/// webhook that was to be changed.
 fn about(id: &str, document: WebhookDocument) -> Result<WebhookDocument, Error> {
     match &document.id {
         Some(named) if named != id => Err(Error::Unreadable {

@@ -1,4 +1,4 @@
-//! The call itself: signed, sent, judged, and tried again where the platform would.
+//! Makes a callout: signs and sends it, judges the answer, and retries where the platform would.
 
 use std::time::Duration;
 
@@ -13,18 +13,18 @@ use super::verdict::Judgement;
 use crate::model::Secret;
 use crate::net::{http, tls};
 
-/// Where a callout goes, and as whose.
+/// The endpoint of a callout and how it is signed.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     pub url: Url,
     pub webhook_id: String,
-    /// Without one, the call is not signed.
+    /// `None`: the call is not signed.
     pub secret: Option<Secret>,
 }
 
-/// How long an endpoint has for its answer. The platform's limit is not published.
+/// The timeout for an endpoint's answer. The platform's limit is not published.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often an answer that does not parse is asked for.
+/// The number of attempts if the answer is not valid JSON.
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -33,7 +33,7 @@ pub struct Caller {
     http: reqwest::Client,
 }
 
-/// Why a caller cannot be made.
+/// Why a caller cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
@@ -43,7 +43,7 @@ pub enum Error {
 }
 
 impl Caller {
-    /// A caller for one endpoint; certificates are read only for https.
+    /// Creates a caller for one endpoint. Certificates are only read for https.
     pub fn new(url: &Url) -> Result<Self, Error> {
         let config = if url.scheme() == "https" {
             tls::trusting(None)?
@@ -54,7 +54,7 @@ impl Caller {
         Ok(Self { http })
     }
 
-    /// Sends the body, and again while a success does not parse.
+    /// Sends the body, and retries while a successful answer is not valid JSON.
     pub async fn call(&self, endpoint: &Endpoint, body: &[u8]) -> Record {
         let called_at = Timestamp::now();
         let mut attempts = 1;
@@ -129,7 +129,7 @@ fn bearer(endpoint: &Endpoint, secret: &Secret) -> anyhow::Result<HeaderValue> {
     Ok(header)
 }
 
-/// What went wrong before there was an answer.
+/// The error that occurred before there was an answer.
 fn transport_error(error: &reqwest::Error) -> anyhow::Error {
     if error.is_timeout() {
         return anyhow!("no answer within {} s", PATIENCE.as_secs());

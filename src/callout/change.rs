@@ -1,29 +1,29 @@
-//! What an endpoint changed in the object that it was sent, by path, and whether it refused it
-//! (CONTRACT.md, "How the platform calls a webhook").
+//! The changes that an endpoint made to the object it received, and whether it refused the object
+//! (docs/platform-api.md, "Callouts").
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// A difference between what was sent and what came back.
+/// A difference between the sent object and the answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
     /// Names with dots; items of a list in brackets, by external id, id or position.
     pub path: String,
     /// `None`: the member was not sent.
     pub before: Option<Value>,
-    /// `None`: the member did not come back.
+    /// `None`: the answer does not have the member.
     pub after: Option<Value>,
 }
 
 /// An `error` that is not null, on the object or on a parameter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Refusal {
-    /// Of the parameter; empty for the object itself.
+    /// The parameter; empty for the object itself.
     pub path: String,
     pub message: String,
 }
 
-/// The differences, in the order of what was sent, then of what came.
+/// The differences, in the order of the sent object, then of the answer.
 pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
     let mut changes = Vec::new();
     compare("", Some(before), Some(after), &mut changes);
@@ -95,14 +95,14 @@ fn compare(path: &str, before: Option<&Value>, after: Option<&Value>, changes: &
     }
 }
 
-/// The names of both, those of the first first.
+/// The names in both objects; those of the first object come first.
 fn names<'m>(before: &'m Map<String, Value>, after: &'m Map<String, Value>) -> Vec<&'m String> {
     let added = after.keys().filter(|name| !before.contains_key(*name));
     before.keys().chain(added).collect()
 }
 
-/// The items of a list under the names by which they are told apart. Where two have the same name,
-/// positions do.
+/// The items of a list by the names that identify them. If two items have the same name,
+/// positions are used.
 fn named(items: &[Value]) -> Map<String, Value> {
     let by_name: Map<_, _> = items
         .iter()

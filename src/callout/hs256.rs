@@ -1,5 +1,5 @@
-//! HS256 for `jsonwebtoken`, by `ring`. No other algorithm is signed or verified, so none can be
-//! slipped in.
+//! HS256 for `jsonwebtoken`, with `ring`. No other algorithm is implemented, so a token cannot
+//! choose another one.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{ErrorKind, Result};
@@ -7,7 +7,7 @@ use jsonwebtoken::signature::{Error, Signer, Verifier};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey};
 use ring::hmac::{HMAC_SHA256, Key, sign, verify};
 
-/// Makes this the process's provider; later calls change nothing.
+/// Installs the process-wide provider; later calls change nothing.
 pub fn install() {
     static PROVIDER: CryptoProvider = CryptoProvider {
         signer_factory: signer,

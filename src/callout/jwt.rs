@@ -10,7 +10,7 @@ use crate::model::Secret;
 /// How long a token is valid, in seconds.
 pub const LIFETIME: i64 = 300;
 
-/// What the platform claims. Times are seconds since the epoch.
+/// The claims of the platform. Times are seconds since the Unix epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     pub iss: String,
@@ -38,7 +38,7 @@ impl Claims {
     /// The signed token. The key is the secret's UTF-8 bytes.
     ///
     /// # Errors
-    /// None of these claims and keys can fail; the library's type says otherwise.
+    /// These claims and keys cannot fail; the library's type requires the `Result`.
     pub fn sign(&self, secret: &Secret) -> Result<Secret, jsonwebtoken::errors::Error> {
         hs256::install();
         let key = EncodingKey::from_secret(secret.expose().as_bytes());

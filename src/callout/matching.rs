@@ -1,12 +1,12 @@
-//! Whether an event's object matches a webhook's criteria (CONTRACT.md, "criteria").
+//! Whether an event's object matches a webhook's criteria (docs/platform-api.md, "Criteria").
 
 use serde_json::Value;
 
 use super::path;
 use crate::model::Criteria;
 
-/// The first criterion that the payload does not meet, as `key is value, not wanted`; `None` where
-/// it meets all.
+/// The first criterion that the payload does not match, as `key is value, not wanted`; `None` if
+/// it matches all.
 pub fn mismatch(criteria: &Criteria, payload: &Value) -> Option<String> {
     criteria.iter().find_map(|(key, wanted)| {
         let found = path::at(payload, key).map(text);

@@ -1,6 +1,6 @@
-//! How the platform calls an endpoint (CONTRACT.md, "How the platform calls a webhook"): what it
-//! sends, how it signs, how it judges the answer, and what it records. Knows nothing of the platform's
-//! API, of databases and of the terminal.
+//! How the platform calls an endpoint (docs/platform-api.md, "Callouts"): what it sends, how it
+//! signs, how it judges the answer, and what it records. It must not know the platform's API,
+//! databases or the terminal.
 
 mod call;
 pub mod change;

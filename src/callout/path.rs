@@ -1,17 +1,17 @@
-//! One value of a payload by its path: `--set product.id=PRD-1111-1111`.
+//! Reads and sets a value of a payload by its path, as in `--set product.id=PRD-1111-1111`.
 
 use serde_json::{Map, Value};
 
 use super::change::name_of;
 
-/// The value at a path of names with dots between them.
+/// The value at a path: names separated by dots.
 pub fn at<'v>(payload: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.')
         .try_fold(payload, |value, name| value.get(name))
 }
 
-/// Sets the value at a path of names with dots between them; an item of a list is named by its
-/// external id, its id or its position. Members that are missing are made.
+/// Sets the value at a path: names separated by dots. An item of a list is named by its
+/// external ID, its ID or its position. Missing members are created.
 ///
 /// # Errors
 /// The path leads through a value that is neither an object nor a list, or to no item of a list.

@@ -1,4 +1,4 @@
-//! What the platform keeps of a callout (CONTRACT.md, "Webhook").
+//! The record that the platform keeps of a callout (docs/platform-api.md, "Webhook").
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -7,20 +7,20 @@ use super::verdict::Verdict;
 use crate::model::call::recorded_status;
 use crate::model::{Call, timestamp};
 
-/// A callout that is over.
+/// A finished callout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     pub verdict: Verdict,
     pub called_at: Timestamp,
-    /// Of the last attempt; without an answer, when it was given up.
+    /// When the last attempt was answered or abandoned.
     pub answered_at: Timestamp,
     pub attempts: u32,
-    /// Why it failed.
+    /// Why the callout failed.
     pub error: Option<String>,
     pub answer: Option<Answer>,
 }
 
-/// What the endpoint answered.
+/// The answer of the endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
@@ -29,7 +29,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// The most that is kept of an answer's body, in bytes.
+/// The stored part of an answer's body, in bytes.
 const LONGEST_KEPT: usize = 64 * 1024;
 
 impl Record {

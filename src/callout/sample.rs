@@ -1,5 +1,5 @@
-//! Sample payloads, one for each object type, in the state that a webhook type implies
-//! (CONTRACT.md, "How the platform calls a webhook").
+//! Sample payloads, one for each object type, in the state that the webhook type implies
+//! (docs/platform-api.md, "Callouts").
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ const ANSWER: &str = include_str!("samples/answer.json");
 /// The object that the platform would send for a webhook of this type.
 pub fn payload(webhook_type: &WebhookType) -> Value {
     let (text, state) = sample(webhook_type);
-    // The samples are part of the program; a test reads every one of them.
+    // The samples are compiled in, and a test reads each of them.
     let mut payload: Value = serde_json::from_str(text).unwrap_or_default();
     if let Some((object_type, status)) = state {
         payload["type"] = object_type.into();
@@ -22,7 +22,7 @@ pub fn payload(webhook_type: &WebhookType) -> Value {
     payload
 }
 
-/// The webhook types that the platform sends such an object for; a callout does not name its own.
+/// The webhook types that this object can belong to; a callout does not contain its type.
 pub fn types_of(payload: &Value) -> impl Iterator<Item = &'static WebhookType> {
     KNOWN.iter().filter(|known| {
         let is_in_state = match sample(known).1 {
@@ -40,7 +40,7 @@ pub fn object_of<'p>(webhook_type: &WebhookType, payload: &'p Value) -> Option<&
     path::at(payload, webhook_type.anchor.criterion())?.as_str()
 }
 
-/// The object, and its type and status where the webhook's type implies them.
+/// The sample file, and the type and status that the webhook type implies.
 fn sample(webhook_type: &WebhookType) -> (&'static str, Option<(&'static str, &'static str)>) {
     match webhook_type.name {
         "ValidatePurchaseOrderDraft" | "SelectOrderLines" => (ORDER, Some(("Purchase", "Draft"))),
@@ -50,7 +50,7 @@ fn sample(webhook_type: &WebhookType) -> (&'static str, Option<(&'static str, &'
         "ValidateTerminateOrder" => (ORDER, Some(("Termination", "Draft"))),
         "ValidateEnrollmentDraft" => (ENROLLMENT, Some(("New", "Processing"))),
         "ValidateEnrollmentQuerying" => (ENROLLMENT, Some(("New", "Querying"))),
-        // What such an enrollment's `type` is called is not published.
+        // The `type` of such an enrollment is not published.
         "ValidateReEnrollment" => (ENROLLMENT, Some(("ReEnrollment", "Processing"))),
         "ValidateReEnrollmentQuerying" => (ENROLLMENT, Some(("ReEnrollment", "Querying"))),
         _ => (ANSWER, None),

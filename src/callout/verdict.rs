@@ -1,11 +1,11 @@
-//! How an answer is judged (CONTRACT.md, "How the platform calls a webhook").
+//! How an answer is judged (docs/platform-api.md, "Callouts").
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::change::refusals;
 
-/// What a callout came to. The platform counts a refusal as a success.
+/// The verdict on a callout. The platform counts a refusal as a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -26,12 +26,12 @@ impl Verdict {
     }
 }
 
-/// What the platform makes of one answer.
+/// How the platform judges one answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Judgement {
-    /// 2xx, and this object.
+    /// 2xx with this object.
     Accepted(Value),
-    /// 2xx, but not JSON: worth another attempt.
+    /// 2xx, but not JSON: the call is retried.
     NoJson(String),
     Failed(String),
 }
@@ -55,7 +55,7 @@ impl Judgement {
         }
     }
 
-    /// Why it is a failure.
+    /// Why the answer is a failure.
     pub fn error(self) -> Option<String> {
         match self {
             Self::Accepted(_) => None,

@@ -1,5 +1,5 @@
-//! Checking the token of a callout: each check by itself, so that the one that fails can be named.
-//! Nothing here tells the secret, the signature that would be right, or the whole token.
+//! Checks the token of a callout, one check at a time, so that the failing one can be named.
+//! The results never contain the secret, the correct signature or the whole token.
 
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey};
@@ -11,7 +11,7 @@ use crate::model::{Check, Secret};
 /// What a token is checked against.
 #[derive(Clone, Debug)]
 pub struct Expected<'e> {
-    /// Without one, every check but that of the signature is made.
+    /// `None`: all checks except the signature are made.
     pub secret: Option<&'e Secret>,
     /// The endpoint's host, without port.
     pub host: Option<&'e str>,
@@ -20,7 +20,7 @@ pub struct Expected<'e> {
 }
 
 /// Checks a token: form, algorithm, signature, issuer, audience, not before, expiry, webhook id.
-/// There is no leeway, as the platform's receivers have none.
+/// There is no tolerance for clock differences.
 pub fn verify(token: &str, expected: &Expected<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
     let parts: Vec<&str> = token.split('.').collect();
@@ -140,7 +140,7 @@ fn seconds(claim: &Value) -> Result<i64, &'static str> {
         Value::Null => Err("the claim is missing"),
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(seconds), _) => Ok(seconds),
-            // One that is out of range becomes the end of the range.
+            // A value out of range becomes the nearest possible one.
             (None, Some(seconds)) => Ok(seconds.floor() as i64),
             (None, None) => Err("the claim is not a timestamp"),
         },
@@ -150,24 +150,24 @@ fn seconds(claim: &Value) -> Result<i64, &'static str> {
 
 /// A part of a token as JSON.
 fn decode(part: &str) -> Option<Value> {
-    // The library decodes claims only as the second of three parts; any part will do for that.
+    // The library only decodes the second of three parts, so every part is decoded as that.
     let token = format!("e30.{part}.");
     let claims: Value = jsonwebtoken::dangerous::insecure_decode_claims(token).ok()?;
     claims.is_object().then_some(claims)
 }
 
-/// What is found where there should be a token.
+/// The found token, or something else in its place.
 pub fn no_token() -> Check {
     Check::failed("form", "the request has no token".to_owned())
 }
 
-/// The webhook that a token says it is of.
+/// The ID of the webhook that a token claims to be for.
 pub fn claimed_webhook(token: &str) -> Option<String> {
     let claims = decode(token.split('.').nth(1)?)?;
     claims["webhook_id"].as_str().map(str::to_owned)
 }
 
-/// The token in what was captured: a token alone, an `Authorization` header, or a request with
+/// Finds the token in captured text: a token alone, an `Authorization` header, or a request with
 /// headers as text or as JSON.
 pub fn find_token(text: &str) -> Option<String> {
     let text = text.trim();

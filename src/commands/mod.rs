@@ -1,4 +1,4 @@
-//! The commands: one file a verb, with its arguments, what it runs, and how its result is shown.
+//! The commands: one file for each verb, with its arguments, its `run` and the view of its result.
 
 mod completions;
 mod config;
@@ -26,7 +26,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether the values in force matter to it.
+    /// Whether the command uses the current settings.
     pub fn uses_profile(&self) -> bool {
         match self {
             Self::Webhook(_) => true,
@@ -35,7 +35,7 @@ impl Command {
         }
     }
 
-    /// Runs it; Ctrl-C ends it wherever it is, unless it handles signals itself.
+    /// Runs the command. Ctrl-C ends it, unless the command handles signals itself.
     pub async fn run(&self, context: &Context) -> CommandResult {
         if self.handles_signals() {
             return self.dispatch(context).await;

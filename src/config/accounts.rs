@@ -1,4 +1,4 @@
-//! The accounts of `mpt-cli` (CONTRACT.md, "Credentials that people already have"). Read only.
+//! Reads the accounts of `mpt-cli` (docs/platform-api.md, "Accounts of mpt-cli").
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::profile::{Key, checked_token};
 use crate::model::Secret;
 use crate::system::folders;
 
-/// One account, in one environment.
+/// An account in one environment.
 #[derive(Debug)]
 pub struct Account {
     pub id: String,
@@ -37,7 +37,7 @@ pub fn default_path() -> Option<PathBuf> {
     Some(folders::home()?.join(".swocli").join("accounts.json"))
 }
 
-/// Reads every account of the file, in its order.
+/// Reads all accounts, in the order of the file.
 pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
     let error = |line: Option<usize>, message: String| Error::File {
         path: path.to_owned(),
@@ -80,7 +80,7 @@ pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
     Ok(accounts)
 }
 
-/// Very old entries hold the token in two parts.
+/// Very old entries store the token in two parts.
 fn whole_token(entry: &Entry) -> Result<Secret, Error> {
     let is_whole = entry.token.contains(':') || entry.token_id.is_empty();
     if is_whole {

@@ -1,4 +1,4 @@
-//! Changes of the configuration file: comments stay, and of two at once none is lost.
+//! Changes the configuration file: comments are kept, and concurrent changes are not lost.
 
 use std::fs::File;
 use std::path::Path;
@@ -10,13 +10,13 @@ use super::{ConfigFile, Error, TokenSource};
 use crate::system::files::{create_private_folder, write_private};
 
 impl ConfigFile {
-    /// Changes the file in one step: whoever reads it meanwhile sees the old or the new one.
+    /// Changes the file atomically: a concurrent reader sees the old or the new file.
     pub fn edit(&mut self, change: impl FnOnce(&mut DocumentMut)) -> Result<(), Error> {
         let failed = |error| self.error(None, format!("cannot be written: {error}"));
         let folder = self.path.parent().unwrap_or(Path::new("."));
         create_private_folder(folder).map_err(failed)?;
-        // Held until the end. A system that cannot lock a folder only loses the protection from
-        // another mpt that writes at the same moment.
+        // Held until the end. If the system cannot lock a folder, there is no protection against
+        // another mpt that writes at the same time.
         let lock = File::open(folder).ok();
         if let Some(lock) = &lock {
             lock.lock().ok();
@@ -33,7 +33,7 @@ impl ConfigFile {
     }
 }
 
-/// Changes the table of a profile, made where it is missing.
+/// Changes the table of a profile, which is created if missing.
 pub fn edit_profile(
     document: &mut DocumentMut,
     name: &str,
@@ -57,7 +57,7 @@ pub fn edit_profile(
     }
 }
 
-/// Takes a profile out. Comments above it that a blank line sets apart are not its own, and stay.
+/// Removes a profile. Comments above it are kept if a blank line separates them from the profile.
 pub fn remove_profile(document: &mut DocumentMut, name: &str) {
     let Some(profiles) = document
         .get_mut("profiles")
@@ -97,7 +97,7 @@ pub fn remove_profile(document: &mut DocumentMut, name: &str) {
     }
 }
 
-/// What stands above a table, up to the last blank line before it.
+/// The text above a table, up to the last blank line before it.
 fn comments_apart(table: &Table) -> String {
     let prefix = table
         .decor()
@@ -110,7 +110,7 @@ fn comments_apart(table: &Table) -> String {
     }
 }
 
-/// Puts a token's source into a profile, and takes any other one out.
+/// Sets the source of a profile's token and removes any other source.
 pub fn set_token(table: &mut dyn TableLike, source: &TokenSource) {
     for key in Key::TOKENS.into_iter().filter(|key| *key != source.key()) {
         table.remove(key.name());
@@ -124,7 +124,7 @@ pub fn set_token(table: &mut dyn TableLike, source: &TokenSource) {
     set(table, source.key().name(), item);
 }
 
-/// Sets a key, and keeps the comments above and beside it.
+/// Sets a key and keeps the comments above and beside it.
 pub fn set(table: &mut dyn TableLike, key: &str, mut item: Item) {
     let Some(old) = table.get_mut(key) else {
         table.insert(key, item);

@@ -1,4 +1,4 @@
-//! The configuration file, read with positions, so that what is wrong is named by its line.
+//! The configuration file, read with positions so that errors have line numbers.
 
 use std::fs;
 use std::io;
@@ -11,13 +11,13 @@ use super::{Error, Profile, TokenSource};
 use crate::system::files::{is_open_to_others, shell_word};
 use crate::text::did_you_mean;
 
-/// The file as it was read; absent, it is empty.
+/// The file as it was read; a missing file is empty.
 #[derive(Debug)]
 pub struct ConfigFile {
     pub path: PathBuf,
     pub exists: bool,
     pub(super) text: String,
-    /// In the order of the file.
+    /// The profiles in the order of the file.
     pub profiles: Vec<(String, Profile)>,
     pub default_profile: Option<String>,
 }
@@ -26,8 +26,8 @@ impl ConfigFile {
     /// Reads and checks the whole file.
     ///
     /// # Errors
-    /// It cannot be read, is no TOML, names an unknown key, has a bad value, or holds a token that
-    /// others can read.
+    /// The file cannot be read, is not TOML, has an unknown key or a bad value, or contains a token that
+    /// other users can read.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let mut file = Self {
             path: path.to_owned(),
@@ -44,7 +44,7 @@ impl ConfigFile {
         Ok(file)
     }
 
-    /// No file at all.
+    /// A file that does not exist.
     pub fn absent() -> Self {
         Self {
             path: PathBuf::new(),
@@ -180,7 +180,7 @@ impl ConfigFile {
         }
     }
 
-    /// A file that holds a token is nobody else's to read.
+    /// A file with a token must only be readable by its owner.
     fn check_mode(&self) -> Result<(), Error> {
         let holds_token = self
             .profiles

@@ -1,5 +1,5 @@
-//! Configuration: the TOML file, its profiles, and where each value in force comes from.
-//! It sends nothing.
+//! Configuration: the TOML file, its profiles, and the current settings with their sources.
+//! It must not send requests.
 
 pub mod accounts;
 pub mod edit;
@@ -15,7 +15,7 @@ pub use resolve::{Overrides, Settings, Source};
 
 use crate::system::folders;
 
-/// The profile that always exists, and runs the sandbox inside the process.
+/// The profile that always exists and runs the sandbox inside this process.
 pub const SANDBOX: &str = "sandbox";
 
 /// `config.toml` in the configuration folder; `None` where there is no such folder.
@@ -25,7 +25,7 @@ pub fn default_path() -> Option<PathBuf> {
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    /// `config.toml:3: …`: what is wrong, at a line of the file where that is known.
+    /// An error in the file, with the line if known: `config.toml:3: …`.
     #[error("{}{}: {message}", path.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
     File {
         path: PathBuf,
@@ -33,19 +33,19 @@ pub enum Error {
         message: String,
         hint: Option<String>,
     },
-    /// The value of a flag or a variable is wrong.
+    /// The value of a flag or an environment variable is wrong.
     #[error("{name}: {message}")]
     Value { name: String, message: String },
-    /// What the command needs is not configured.
+    /// Something that the command needs is not configured.
     #[error("{message}")]
     Missing { message: String, hint: String },
-    /// A combination that would send a token where it does not belong.
+    /// A combination that would send a token to another origin than its own.
     #[error("{message}")]
     Unsafe { message: String, hint: String },
 }
 
 impl Error {
-    /// For commands that were resolved without their settings, and then ask for them.
+    /// A command asks for settings although it was resolved without them.
     pub fn not_resolved() -> Self {
         Self::Missing {
             message: "this command uses no profile".to_owned(),

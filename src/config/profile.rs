@@ -1,4 +1,4 @@
-//! What one profile holds, and how each of its values is read from text.
+//! A profile, and how its values are parsed.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub enum Key {
 }
 
 impl Key {
-    /// In the order in which they are shown.
+    /// All keys, in the order in which they are shown.
     pub const ALL: [Self; 9] = [
         Self::BaseUrl,
         Self::Token,
@@ -39,7 +39,7 @@ impl Key {
         Self::Proxy,
     ];
 
-    /// Those that say where the token comes from; a profile has at most one of them.
+    /// The keys for the source of the token; a profile has at most one of them.
     pub const TOKENS: [Self; 4] = [
         Self::Token,
         Self::TokenEnv,
@@ -73,20 +73,20 @@ impl Key {
         Self::TOKENS.contains(&self)
     }
 
-    /// What is wrong with the text of a value.
+    /// The error in the text of a value.
     pub fn check(self, text: &str) -> Result<(), String> {
         Profile::default().set(self, text, Path::new(""))
     }
 }
 
-/// A value, and the text that it was read from.
+/// A value and the text that it was parsed from.
 #[derive(Clone, Debug)]
 pub struct Parsed<T> {
     pub text: String,
     pub value: T,
 }
 
-/// The values of one profile, each checked.
+/// The validated values of one profile.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
     pub base_url: Option<Parsed<BaseUrl>>,
@@ -102,7 +102,7 @@ impl Profile {
     /// Sets a value from its text. Paths are relative to `folder`; `~/` is the home folder.
     ///
     /// # Errors
-    /// What is wrong with the text.
+    /// The text is not a valid value.
     pub fn set(&mut self, key: Key, text: &str, folder: &Path) -> Result<(), String> {
         if text.is_empty() && key != Key::Token {
             return Err("is empty".to_owned());
@@ -138,7 +138,7 @@ impl Profile {
         Ok(())
     }
 
-    /// A value as it may be shown.
+    /// A value as it may be shown, tokens masked.
     pub fn shown(&self, key: Key) -> Option<String> {
         match key {
             Key::BaseUrl => self.base_url.as_ref().map(|parsed| parsed.text.clone()),
@@ -196,7 +196,7 @@ pub enum TokenSource {
 }
 
 impl TokenSource {
-    /// The key that holds it.
+    /// The key of this source.
     pub fn key(&self) -> Key {
         match self {
             Self::Literal(_) => Key::Token,
@@ -206,7 +206,7 @@ impl TokenSource {
         }
     }
 
-    /// As it may be shown.
+    /// The source as it may be shown, tokens masked.
     pub fn shown(&self) -> String {
         match self {
             Self::Literal(token) => mask_token(token),
@@ -217,7 +217,7 @@ impl TokenSource {
         }
     }
 
-    /// Reads the token. Only this runs a command, and only this reads a file.
+    /// Reads the token. This is the only place that runs a token command or reads a token file.
     pub fn read(&self) -> Result<Secret, Error> {
         let name = self.key().name();
         let failed = |message: String| Error::Value {
@@ -238,7 +238,7 @@ impl TokenSource {
     }
 }
 
-/// What is left of a token when it is shown: the id in it is public, the rest is not.
+/// A token as it is shown: its ID is public, the rest is masked.
 pub fn mask_token(token: &Secret) -> String {
     match token.expose().split(':').collect::<Vec<_>>()[..] {
         ["idt", id, _] if id.starts_with("TKN-") => format!("idt:{id}:{MASK}"),
@@ -246,7 +246,7 @@ pub fn mask_token(token: &Secret) -> String {
     }
 }
 
-/// A token as it is sent: without the line end that files and commands add, and fit for a header.
+/// Validates a token for a header, without the line end that files and commands add.
 pub fn checked_token(text: &str, name: &str) -> Result<Secret, Error> {
     let failed = |message: &str| Error::Value {
         name: name.to_owned(),

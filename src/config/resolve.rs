@@ -1,5 +1,5 @@
-//! The values in force: flag, then environment, then profile, then default; and where each one
-//! comes from.
+//! Resolves the current settings: flag, then environment, then profile, then default, and records
+//! where each value comes from.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,10 +13,10 @@ use crate::model::{BaseUrl, Secret};
 use crate::text::{did_you_mean, duration};
 use crate::ui::Format;
 
-/// What the command line and the environment say. Empty variables count as unset.
+/// The values of the command line and the environment. Empty variables count as unset.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
-    /// `-p`: such a profile is taken whole.
+    /// `-p`: with it, MPT_API_TOKEN and MPT_API_BASE_URL are ignored.
     pub profile_flag: Option<String>,
     pub base_url_flag: Option<String>,
     pub timeout_flag: Option<Duration>,
@@ -31,7 +31,7 @@ pub struct Overrides {
 }
 
 impl Overrides {
-    /// Adds what the environment says.
+    /// Adds the values of the environment.
     pub fn with_environment(self, var: impl Fn(&str) -> Option<String>) -> Self {
         let either = |upper: &str, lower: &str| var(upper).or_else(|| var(lower));
         Self {
@@ -47,7 +47,7 @@ impl Overrides {
         }
     }
 
-    /// `MPT_OUTPUT`, which needs no profile to be known.
+    /// `MPT_OUTPUT`, which does not depend on the profile.
     pub fn output(&self) -> Result<Option<Format>, Error> {
         let parsed = self.output_env.as_deref().map(parse_format).transpose();
         parsed.map_err(|message| Error::Value {
@@ -86,12 +86,12 @@ fn sourced<T>(value: T, source: Source) -> Sourced<T> {
     Sourced { value, source }
 }
 
-/// Everything that is in force for one command.
+/// The current settings of one command.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `None`: no profile; flags and environment say it all.
+    /// `None`: no profile; all values come from flags and environment.
     pub profile: Option<Sourced<String>>,
-    /// For the sandbox it is known only once the sandbox runs.
+    /// For the sandbox, it is only known once the sandbox runs.
     pub base_url: Sourced<BaseUrl>,
     pub token: Option<Sourced<TokenSource>>,
     pub timeout: Sourced<Duration>,
@@ -100,11 +100,11 @@ pub struct Settings {
     pub proxy: Option<Sourced<String>>,
     /// The hosts that need no proxy, in the syntax of `NO_PROXY`.
     pub no_proxy: Option<String>,
-    /// What to tell the user about how this came about.
+    /// Notes for the user about unexpected sources.
     pub notes: Vec<String>,
 }
 
-/// Stands for the sandbox inside the process, whose port is known only once it runs.
+/// A placeholder for the sandbox inside this process, whose port is only known once it runs.
 const SANDBOX_URL: &str = "http://localhost";
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -117,8 +117,8 @@ impl Settings {
     }
 
     /// # Errors
-    /// A profile that does not exist, a value that cannot be read, a token that would go to an
-    /// origin that it does not belong to.
+    /// The profile does not exist, a value cannot be parsed, or a token would be sent to
+    /// an origin that it does not belong to.
     pub fn resolve(overrides: &Overrides, file: &ConfigFile) -> Result<Self, Error> {
         let name = chosen_profile(overrides, file);
         let is_sandbox = name.as_ref().is_some_and(|name| name.value == SANDBOX);
@@ -153,7 +153,7 @@ impl Settings {
         })
     }
 
-    /// Reads the token from where it is kept.
+    /// Reads the token from its source.
     pub fn token(&self) -> Result<Secret, Error> {
         match &self.token {
             Some(token) => token.value.read(),
@@ -178,12 +178,12 @@ impl Settings {
     }
 }
 
-/// Flag, environment, profile, default: one method a value.
+/// One method for each value: flag, environment, profile, default.
 struct Layers<'a> {
     overrides: &'a Overrides,
     profile: &'a Profile,
     from_profile: Source,
-    /// Whether the environment's address and token do not count.
+    /// Whether the environment's address and token are ignored.
     is_whole: bool,
     is_sandbox: bool,
 }
@@ -200,7 +200,7 @@ impl Layers<'_> {
             .filter(|_| !self.is_whole)
     }
 
-    /// What is ignored because the profile is taken whole.
+    /// The variables that are ignored because of `-p`.
     fn note(&self) -> Option<String> {
         let overrides = self.overrides;
         let set = [
@@ -221,7 +221,7 @@ impl Layers<'_> {
         })
     }
 
-    /// The profile's own address, whether it is in force or not.
+    /// The profile's own base URL, even if another one is used.
     fn profile_url(&self) -> Result<BaseUrl, Error> {
         if let Some(parsed) = &self.profile.base_url {
             return Ok(parsed.value.clone());
@@ -260,7 +260,7 @@ impl Layers<'_> {
         Ok(sourced(self.profile_url()?, source))
     }
 
-    /// A profile's token goes to that profile's origin only.
+    /// Returns an error unless the token belongs to the origin of the base URL.
     fn token(&self, base_url: &Sourced<BaseUrl>) -> Result<Option<Sourced<TokenSource>>, Error> {
         if let Some(text) = self.token_env() {
             let name = "MPT_API_TOKEN";
@@ -337,7 +337,7 @@ fn parse_base_url(text: &str, name: &str) -> Result<BaseUrl, Error> {
     })
 }
 
-/// The name of the profile in force, whether it exists or not.
+/// The name of the current profile, even if it does not exist.
 pub fn chosen_profile(overrides: &Overrides, file: &ConfigFile) -> Option<Sourced<String>> {
     if let Some(name) = &overrides.profile_flag {
         return Some(sourced(name.clone(), Source::Flag("--profile")));

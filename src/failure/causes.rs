@@ -1,4 +1,4 @@
-//! What the errors of the layers below mean to a person, and what to do about each.
+//! Converts the errors of the lower layers, each with a hint.
 
 use super::{Answer, Ending, Failure, Kind};
 use crate::api::{Error as ApiError, LONGEST_PAUSE};
@@ -70,7 +70,7 @@ impl From<&ApiError> for Failure {
             ..
         } = error
         {
-            // What only repeats the status says nothing new.
+            // A title that only repeats the status is left out.
             let new = |text: &Option<String>| {
                 text.clone()
                     .filter(|text| !failure.message.contains(text.as_str()))

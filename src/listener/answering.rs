@@ -1,4 +1,4 @@
-//! What a callout is answered, and by whom.
+//! Creates the answer to a callout.
 
 use std::path::PathBuf;
 
@@ -8,13 +8,13 @@ use super::callout::Callout;
 use super::forward::Forwarder;
 use super::reply::{Reply, Unanswered};
 
-/// Who answers.
+/// The source of the answer.
 pub enum Answering {
-    /// The object comes back as it was: nothing to change.
+    /// The received object, unchanged.
     Echo,
-    /// What is in a file at that moment, as JSON.
+    /// The contents of a file, read for each callout, as JSON.
     File(PathBuf),
-    /// The object comes back with an `error` that says this.
+    /// The received object with this error message.
     Refuse(String),
     Forward(Forwarder),
 }

@@ -1,4 +1,4 @@
-//! Who is let in: with a secret, only callouts whose token passes every check.
+//! Authenticates callouts: with a secret, a callout is only accepted if its token passes every check.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -7,24 +7,24 @@ use jiff::Timestamp;
 use crate::callout::verify::{Expected, bearer, no_token, verify};
 use crate::model::{Check, Secret};
 
-/// What tokens are checked against.
+/// The expected values that tokens are checked against.
 #[derive(Clone, Debug, Default)]
 pub struct Authenticator {
-    /// Without one, everybody is let in.
+    /// `None`: every callout is accepted.
     pub secret: Option<Secret>,
-    /// The audience.
+    /// The expected audience.
     pub host: Option<String>,
     pub webhook: Option<KnownWebhook>,
 }
 
-/// The webhook whose callouts are expected.
+/// The ID of the webhook whose callouts are expected.
 #[derive(Clone, Debug)]
 pub struct KnownWebhook {
     pub id: String,
     pub webhook_type: Option<String>,
 }
 
-/// The token that a request carries.
+/// The token of a request.
 pub fn token(headers: &HeaderMap) -> Option<String> {
     bearer(headers.get(AUTHORIZATION)?.to_str().ok()?)
 }
@@ -43,7 +43,7 @@ impl Authenticator {
         verify(token, &expected)
     }
 
-    /// Why a callout is not let in: the checks that failed.
+    /// Why a callout is refused: the failed checks.
     pub fn refusal(&self, checks: &[Check]) -> Option<String> {
         self.secret.as_ref()?;
         let failed: Vec<_> = checks
@@ -54,7 +54,7 @@ impl Authenticator {
         (!failed.is_empty()).then(|| failed.join("; "))
     }
 
-    /// The type of the webhook that a token claims, where it is the one expected.
+    /// The type of the expected webhook, if the token claims to be for it.
     pub fn type_of(&self, claimed: Option<&str>) -> Option<&str> {
         let webhook = self.webhook.as_ref()?;
         let is_it = claimed == Some(webhook.id.as_str());

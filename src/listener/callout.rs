@@ -1,4 +1,4 @@
-//! A callout as it came in.
+//! A callout as it was received.
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;
@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub struct Callout {
-    /// Without `.` and `..`, as every endpoint sees it.
+    /// The path, with `.` and `..` resolved as every endpoint sees it.
     pub path: String,
     pub query: Option<String>,
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// The body, where it is JSON; else null.
+    /// The body if it is JSON; otherwise null.
     pub object: Value,
-    /// Of the webhook, where it is known.
+    /// The type of the webhook, if it is known.
     pub webhook_type: Option<String>,
     pub received_at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! Forwards callouts to the endpoint that a route names, and its answers back, byte for byte.
+//! Forwards callouts to the endpoint of a route, and returns its answers byte for byte.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::callout;
 use crate::model::url::{shown, with_path};
 use crate::net::{http, tls};
 
-/// How long an endpoint has: longer than any platform waits, so that the journal learns the answer.
+/// The timeout for an endpoint. It is longer than the platform waits, so that the journal gets the answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Forwarder {
@@ -25,7 +25,7 @@ pub struct Forwarder {
 }
 
 impl Forwarder {
-    /// Certificates are read only where a route leads to https.
+    /// Certificates are only read if a route uses https.
     pub fn new(routes: Routes) -> Result<Self, callout::Error> {
         let config = if routes.targets().any(|url| url.scheme() == "https") {
             tls::trusting(None)?
@@ -34,7 +34,7 @@ impl Forwarder {
         };
         let http = http::builder(config)
             .timeout(PATIENCE)
-            // Simple servers take one connection at a time, or end one without a word.
+            // Simple servers accept one connection at a time, or close idle ones without notice.
             .pool_max_idle_per_host(0)
             .build()?;
         Ok(Self { routes, http })
@@ -62,7 +62,7 @@ impl Forwarder {
             .await
             .map_err(|error| failed(transport_error(&error)))?;
         if response.status().is_informational() {
-            // It wants to speak another protocol, which a callout does not.
+            // The endpoint asks for another protocol, which callouts do not use.
             return Err(failed(format!(
                 "the endpoint answered {}",
                 response.status()

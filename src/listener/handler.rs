@@ -1,4 +1,4 @@
-//! What happens to every callout: it is authenticated, kept in the journal, answered, and reported.
+//! Handles a callout: authenticates it, stores it in the journal, answers it and reports it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,10 +23,10 @@ use crate::model::Check;
 use crate::model::url::shown;
 use crate::net::server::{self, Incomplete};
 
-/// The longest body that is taken, in bytes.
+/// The longest accepted body, in bytes.
 const LONGEST_BODY: usize = 16 * 1024 * 1024;
 
-/// How callouts are received.
+/// The settings for receiving callouts.
 pub struct Options {
     pub authenticator: Authenticator,
     pub answering: Answering,
@@ -35,23 +35,23 @@ pub struct Options {
     pub keep: u32,
 }
 
-/// What happened.
+/// An event of the listener.
 #[derive(Debug)]
 pub enum Event {
-    /// A callout is over.
+    /// A callout is finished.
     Settled(Box<Entry>),
-    /// The journal could not take it.
+    /// The journal could not store a callout.
     NotKept(String),
 }
 
-/// What every callout passes.
+/// Handles all callouts of a listener.
 pub(super) struct Handler {
     options: Options,
     events: UnboundedSender<Event>,
     in_flight: Arc<InFlight>,
 }
 
-/// How many callouts are on their way.
+/// The number of callouts that are being handled.
 #[derive(Debug, Default)]
 pub struct InFlight(AtomicUsize);
 
@@ -60,7 +60,7 @@ impl InFlight {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Counts one until what it gives is dropped.
+    /// Counts a callout as being handled until the returned guard is dropped.
     fn begin(self: &Arc<Self>) -> Flight {
         self.0.fetch_add(1, Ordering::Relaxed);
         Flight(Arc::clone(self))
@@ -106,13 +106,13 @@ pub(super) async fn receive(
         body,
         received_at,
     };
-    // The caller may go away; what it asked for is done and kept all the same.
+    // A callout is handled and stored even if its sender disconnects.
     let handled = tokio::spawn(async move {
         let reply = match cut_off {
             None => handler.handle(callout).await,
             Some(why) => handler.refuse_incomplete(&callout, why),
         };
-        // The room that the body takes is held until it is no longer needed.
+        // The memory permit of the body is held until the body is no longer needed.
         drop((whole, flight));
         reply
     });
@@ -122,7 +122,7 @@ pub(super) async fn receive(
     }
 }
 
-/// The path that routes are chosen by and that endpoints get, one and the same.
+/// The normalised path, used to choose a route and sent to the endpoint.
 fn plain_path(uri: &Uri) -> String {
     let url = url::Url::parse("http://x").map(|mut url| {
         url.set_path(uri.path());
@@ -204,7 +204,7 @@ impl Handler {
         reply
     }
 
-    /// Answers what is no whole callout, so that there is nothing to keep.
+    /// Answers a request that is not a complete callout. Nothing is stored.
     fn refuse_incomplete(&self, callout: &Callout, why: Incomplete) -> Reply {
         let (status, why) = explained(why);
         let received = self.describe(callout, None, &[]);
@@ -252,7 +252,7 @@ impl Handler {
         .await;
     }
 
-    /// Works with the journal on another thread, since it may have to wait for other processes.
+    /// Uses the journal on another thread, since it may have to wait for other processes.
     async fn with_journal<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Journal, u32) -> Result<T, crate::system::database::Error> + Send + 'static,
@@ -276,7 +276,7 @@ impl Handler {
             received,
             settled: Some(settled),
         });
-        // Nobody listens any more once the program ends.
+        // The receiver is gone when the program ends.
         self.events.send(Event::Settled(entry)).ok();
     }
 }

@@ -1,6 +1,6 @@
-//! Receives callouts on a port of this machine: authenticates each, keeps it in the journal, has it
-//! answered. What happens is reported through a channel; nothing here knows the terminal or the
-//! platform.
+//! Receives callouts on a port of this machine: authenticates each, stores it in the journal and
+//! answers it. Events are sent through a channel. It must not know the terminal or
+//! the platform's API.
 
 mod answering;
 mod authenticator;

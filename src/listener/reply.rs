@@ -1,4 +1,4 @@
-//! An answer to a callout, down to its bytes, or why there is none.
+//! The answer to a callout, or why there is none.
 
 use axum::body::{Body, Bytes};
 use axum::http::header::CONTENT_TYPE;
@@ -8,18 +8,18 @@ use hyper::ext::ReasonPhrase;
 use serde_json::json;
 use url::Url;
 
-/// An answer, down to its bytes.
+/// An answer with its exact bytes.
 pub struct Reply {
     pub status: StatusCode,
-    /// Where the status comes with other words than the usual ones.
+    /// The reason phrase, if it is not the standard one.
     pub reason: Option<ReasonPhrase>,
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// The endpoint that was asked.
+    /// The endpoint that the callout was forwarded to.
     pub from: Option<Url>,
 }
 
-/// There is no answer to hand on.
+/// The endpoint gave no answer.
 pub struct Unanswered {
     pub why: String,
     pub from: Option<Url>,
@@ -36,7 +36,7 @@ impl Reply {
         }
     }
 
-    /// Problem details, so that whoever called can tell our refusal from the endpoint's.
+    /// Problem details, so that the caller can distinguish this answer from the endpoint's.
     pub fn problem(status: StatusCode, detail: &str) -> Self {
         let problem = json!({
             "title": status.canonical_reason(),

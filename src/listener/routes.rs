@@ -1,4 +1,4 @@
-//! Which callout goes where: a TOML file of routes, of which the first that fits is taken.
+//! Routes: a TOML file that says where callouts are forwarded. The first matching route is used.
 
 use serde::Deserialize;
 use url::Url;
@@ -7,16 +7,16 @@ use super::callout::Callout;
 use crate::callout::sample;
 use crate::model::webhook_type::{self, KNOWN};
 
-/// What a route asks of a callout: all that it names must fit; without anything it takes all.
+/// The conditions of a route: all of them must match; without conditions, it matches every callout.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
     /// The webhook's type.
     #[serde(rename = "type")]
     pub webhook_type: Option<String>,
-    /// The id of the object that the webhook is registered for.
+    /// The ID of the object that the webhook is registered for.
     pub object: Option<String>,
-    /// The path that is called, and all below it.
+    /// The path of the callout: this path and all below it.
     pub path: Option<String>,
     /// The endpoint.
     pub to: String,
@@ -46,7 +46,7 @@ impl Routes {
     }
 
     /// # Errors
-    /// What `url_of` says of an endpoint.
+    /// The error that `url_of` returns for an endpoint.
     pub fn new<E>(file: File, url_of: impl Fn(&str) -> Result<Url, E>) -> Result<Self, E> {
         let routes = file.routes.into_iter().map(|route| {
             let url = url_of(&route.to)?;

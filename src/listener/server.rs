@@ -1,4 +1,4 @@
-//! The port that callouts arrive at.
+//! The server that receives callouts.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::handler::{Event, Handler, InFlight, Options, receive};
 use crate::net::server;
 
-/// A port that is open; callouts wait until they are served.
+/// An open port; callouts wait until `serve` is called.
 pub struct Listener {
     /// The origin, such as `http://127.0.0.1:4000`.
     pub url: String,
@@ -18,7 +18,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Opens the port; 0 is any.
+    /// Opens the port; 0 means any free port.
     pub async fn bind(port: u16) -> std::io::Result<Self> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let socket = TcpListener::bind(address).await?;
@@ -30,7 +30,7 @@ impl Listener {
         })
     }
 
-    /// Serves until `end` comes, and finishes what has begun.
+    /// Serves until `end` completes, and then finishes running requests.
     pub async fn serve(
         self,
         options: Options,

@@ -1,4 +1,4 @@
-//! A file from what exists, in an order of its own so that it compares well.
+//! Creates a manifest from existing webhooks, sorted so that versions compare well.
 
 use serde_json::Value;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table};
@@ -15,20 +15,20 @@ pub struct Exported {
     pub has_secret: bool,
 }
 
-/// Whether a file can say which webhook it is: by a criterion that is its object.
+/// Whether a manifest can identify the webhook: its criteria must contain its object.
 pub fn is_expressible(webhook: &ExistingWebhook) -> bool {
     anchors(&webhook.key)
         .any(|anchor| webhook.criteria.get(anchor.criterion()) == Some(&webhook.key.object))
 }
 
-/// The anchor of a webhook's type; of an unknown type any may be it.
+/// The anchor of a webhook's type; for an unknown type, any anchor in its criteria.
 fn anchors(key: &WebhookKey) -> impl Iterator<Item = Anchor> {
     let known = webhook_type::find(&key.webhook_type).map(|known| known.anchor);
     let is_possible = move |anchor: &Anchor| known.is_none_or(|known| known == *anchor);
     Anchor::ALL.into_iter().filter(is_possible)
 }
 
-/// The file that describes these webhooks.
+/// The manifest that describes these webhooks.
 pub fn file(webhooks: &[Exported]) -> File {
     let mut sorted: Vec<&Exported> = webhooks.iter().collect();
     sorted.sort_by(|one, other| one.webhook.key.cmp(&other.webhook.key));
@@ -89,7 +89,7 @@ fn secret_variable(key: &WebhookKey) -> String {
     format!("{name}_SECRET")
 }
 
-/// The file's text.
+/// The text of the manifest.
 pub fn text(file: &File, format: FileFormat) -> Result<String, serde_json::Error> {
     let document = serde_json::to_value(file)?;
     Ok(match format {

@@ -1,4 +1,4 @@
-//! The file's shape: one model for TOML, YAML and JSON, for its schema, and for what `export` writes.
+//! The shape of a manifest: one model for TOML, YAML and JSON, for the schema and for `export`.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Anchor;
 
-/// The version that this program writes and reads.
+/// The format version that this program reads and writes.
 pub const VERSION: u64 = 1;
 
-/// Webhooks as they should be.
+/// The webhooks that should exist.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(
     deny_unknown_fields,
@@ -28,7 +28,7 @@ pub struct File {
     pub webhooks: Vec<Entry>,
 }
 
-/// Where types and objects are both given, both must match.
+/// If types and objects are both given, both must match.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Scope {
@@ -36,18 +36,18 @@ pub struct Scope {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<String>")]
     pub types: Option<Vec<String>>,
-    /// Ids of products, programs and forms
+    /// IDs of products, programs and forms
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<String>")]
     pub objects: Option<Vec<String>>,
 }
 
-/// One webhook; its type and its object identify it. An absent member stays as it is. In text,
+/// One webhook; its type and its object identify it. An absent member stays unchanged. In text,
 /// ${NAME} is a variable, and $${ a literal ${.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Entry {
-    /// Such as ValidatePurchaseOrderDraft, in any letter case or kebab-case
+    /// A type such as ValidatePurchaseOrderDraft, in any letter case or in kebab-case
     #[serde(rename = "type")]
     pub webhook_type: String,
     /// The product that it is for: criteria product.id
@@ -62,8 +62,8 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub form: Option<String>,
-    /// What the event's object must match, by path. Given, these are all that there are; without it, only
-    /// the object is looked at
+    /// Values that the event's object must have, by path. They replace all criteria; if absent, only
+    /// the criterion of the object is compared
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub criteria: Option<BTreeMap<String, String>>,
@@ -73,7 +73,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub description: Option<String>,
-    /// Absent: created enabled, then left as it is
+    /// If absent: enabled when created, later unchanged
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool")]
     pub enabled: Option<bool>,
@@ -82,15 +82,15 @@ pub struct Entry {
     pub secret: Option<SecretReference>,
 }
 
-/// Where a secret is; never the secret itself.
+/// Where to read a secret from; never the secret itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SecretReference {
-    /// In an environment variable
+    /// Read it from this environment variable
     Env(String),
-    /// In a file, relative to this one; one line end at its end is dropped
+    /// Read it from this file, relative to the manifest, without its last line break
     File(String),
-    /// In what a command prints, which runs only under --allow-commands
+    /// Read it from the output of this command, which only runs with --allow-commands
     Command(Vec<String>),
 }
 
@@ -114,7 +114,7 @@ impl Entry {
 }
 
 impl File {
-    /// The variables that secrets are taken from.
+    /// The variables that secrets are read from.
     pub fn secret_variables(&self) -> impl Iterator<Item = &str> {
         self.webhooks
             .iter()
@@ -125,7 +125,7 @@ impl File {
     }
 }
 
-/// The JSON Schema of the file.
+/// The JSON Schema of a manifest.
 pub fn schema() -> serde_json::Value {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
     settings

@@ -1,4 +1,4 @@
-//! The formats in which people write files.
+//! The formats of files.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ impl FileFormat {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
-    /// By the extension of a file's name.
+    /// The format for the extension of a file name.
     pub fn from_extension(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "yml" => Some(Self::Yaml),
@@ -32,7 +32,7 @@ impl FileFormat {
         }
     }
 
-    /// By the text itself: an object of JSON, else a table of TOML, else YAML.
+    /// Detects the format of a text: a JSON object, else a TOML table, else YAML.
     pub fn from_content(text: &str) -> Self {
         if text.trim_start().starts_with('{') {
             Self::Json

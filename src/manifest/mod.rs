@@ -1,5 +1,5 @@
-//! Webhooks as code: files that say what should be, and the plan that leads there. All of it is
-//! pure: nothing here reads a file, runs a program or talks to the platform.
+//! Webhooks as code: manifests that describe the desired webhooks, and the plan of changes. This
+//! module is pure: it must not read files, run programs or send requests.
 
 pub mod export;
 pub mod file;

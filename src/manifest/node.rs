@@ -1,4 +1,4 @@
-//! A file of any format as one tree that knows its lines.
+//! Parses a file of any format into one tree of values with line numbers.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::FileFormat;
 
-/// A value, and the line where it stands, from 1.
+/// A value and its line number, from 1.
 #[derive(Clone, Debug)]
 pub struct Node {
     pub line: Option<usize>,
@@ -18,7 +18,7 @@ pub struct Node {
 
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// No list and no object.
+    /// A value that is neither list nor object.
     Scalar(Value),
     List(Vec<Node>),
     Table(Vec<Member>),
@@ -27,15 +27,15 @@ pub enum Content {
 #[derive(Clone, Debug)]
 pub struct Member {
     pub key: String,
-    /// Of the key.
+    /// The line of the key.
     pub line: Option<usize>,
     pub node: Node,
 }
 
-/// What is wrong with a text as such, and its line.
+/// A syntax error and its line.
 pub type ParseError = (Option<usize>, String);
 
-/// Reads a text.
+/// Parses a text.
 pub fn parse(text: &str, format: FileFormat) -> Result<Node, ParseError> {
     let text = text.trim_start_matches('\u{feff}');
     match format {
@@ -90,7 +90,7 @@ fn of_toml(value: &toml::Spanned<DeValue<'_>>, line: &dyn Fn(usize) -> usize) ->
 }
 
 fn parse_yaml(text: &str) -> Result<Node, ParseError> {
-    // Any number of webhooks may share an anchor; what an alias may blow up to stays bounded.
+    // Webhooks may share a YAML anchor, but the expansion of aliases is limited.
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { enforce_alias_anchor_ratio: false },
     };
@@ -101,7 +101,7 @@ fn parse_yaml(text: &str) -> Result<Node, ParseError> {
             let report = error.to_string();
             let first = report.lines().next().unwrap_or_default();
             let first = first.trim_start_matches("error: ");
-            // The line is told apart.
+            // The line is stored separately.
             let message = match first.split_once(": ") {
                 Some((place, message)) if place.starts_with("line ") => message,
                 _ => first,
@@ -111,7 +111,7 @@ fn parse_yaml(text: &str) -> Result<Node, ParseError> {
     }
 }
 
-/// JSON's own reader says what it means; YAML's, which reads nearly all of it, knows the lines.
+/// The JSON parser gives the values; the YAML parser, which reads nearly all JSON, gives the lines.
 fn parse_json(text: &str) -> Result<Node, ParseError> {
     let value: Unique = serde_json::from_str(text).map_err(|error| {
         let report = error.to_string();
@@ -256,7 +256,7 @@ impl<'de> Visitor<'de> for Tree {
     }
 }
 
-/// A JSON value whose objects have no member twice; of two the later one would win in silence.
+/// A JSON value whose objects have no duplicate keys. Otherwise the later value would win silently.
 struct Unique(Value);
 
 impl<'de> Deserialize<'de> for Unique {
@@ -369,7 +369,7 @@ mod tests {
             Some(2)
         );
         assert!(parse("a: 1\na: 2", FileFormat::Yaml).is_err());
-        // What only JSON's own reader understands, without lines.
+        // Text that only the JSON parser understands has no line numbers.
         let emoji = parse("{\"a\": \"\\ud83d\\ude00\"}", FileFormat::Json).unwrap();
         assert_eq!(lines(&emoji)[1].0, "\"😀\"");
     }

@@ -1,4 +1,4 @@
-//! The plan: a value, made by a pure function of what is desired and what exists.
+//! The plan: a pure function of the desired and the existing webhooks.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use super::step::{Change, Plan, SecretState, Step, Target};
 use crate::model::url::is_same;
 use crate::model::{Criteria, Secret, Webhook, WebhookBody, WebhookKey};
 
-/// A webhook as it is on the platform, with no more than can be managed.
+/// An existing webhook, reduced to the members that a manifest can manage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExistingWebhook {
     pub id: String,
@@ -19,9 +19,9 @@ pub struct ExistingWebhook {
     pub url: String,
     pub description: String,
     pub criteria: Criteria,
-    /// `None`: its status is neither of the two that are known.
+    /// `None`: the status is unknown.
     pub enabled: Option<bool>,
-    /// Where it can be read back (docs/platform-api.md, "Secrets").
+    /// The secret, if it can be read (docs/platform-api.md, "Secrets").
     pub secret: Option<Secret>,
 }
 
@@ -37,11 +37,11 @@ pub enum SecretPolicy {
     Never,
 }
 
-/// What became of a reference to a secret.
+/// The result of resolving a reference to a secret.
 #[derive(Clone, Debug)]
 pub enum ResolvedSecret {
     Known(Secret),
-    /// It comes from a command, and none may run now.
+    /// The secret comes from a command, and commands must not run now.
     NotRun,
 }
 
@@ -54,7 +54,7 @@ impl ResolvedSecret {
     }
 }
 
-/// What a manifest says of a webhook, its secret resolved; `None` where it has none, or none may be
+/// A webhook of a manifest with its secret resolved. `None`: it has no secret, or none may be
 /// sent.
 #[derive(Clone, Debug)]
 pub struct DesiredWebhook<'m> {
@@ -62,8 +62,8 @@ pub struct DesiredWebhook<'m> {
     pub secret: Option<ResolvedSecret>,
 }
 
-/// The plan that leads from what exists to what is desired. What exists and is not desired is
-/// deleted where `scopes` hold it.
+/// Computes the plan. Webhooks that exist and are not desired are deleted if they are
+/// within `scopes`.
 pub fn plan(
     desired: &[DesiredWebhook<'_>],
     existing: &[ExistingWebhook],
@@ -86,7 +86,7 @@ pub fn plan(
         !keys.contains(&webhook.key) && scopes.iter().any(|scope| scope.holds(&webhook.key))
     });
     steps.extend(surplus.map(delete));
-    // Stable, so that the order of the files stays within each action.
+    // The sort is stable, so that each action keeps the order of the files.
     steps.sort_by_key(Step::action);
     Plan { steps }
 }
@@ -141,7 +141,7 @@ fn create(desired: &DesiredWebhook<'_>, index: usize, policy: SecretPolicy) -> S
     }
 }
 
-/// The steps that change one webhook to what is desired of it; at least one, which may be
+/// The steps that change one webhook; at least one step, which may be
 /// `Unchanged`.
 pub fn converge(
     desired: &DesiredWebhook<'_>,
@@ -176,7 +176,7 @@ pub fn converge(
     steps
 }
 
-/// What differs apart from secret and status, and the body that changes it.
+/// The differences apart from secret and status, and the body that applies them.
 fn differences(
     webhook: &ManifestWebhook,
     existing: &ExistingWebhook,
@@ -239,7 +239,7 @@ impl Scope {
 }
 
 impl ExistingWebhook {
-    /// The part of a webhook that can be managed; `None` where its key is not known.
+    /// The part of a webhook that can be managed; `None` if its key is not known.
     pub fn of(webhook: &Webhook) -> Option<Self> {
         Some(Self {
             id: webhook.id.clone()?,

@@ -1,5 +1,5 @@
-//! A plan as it is saved: what was desired, and what was seen. No secret is in it, only where
-//! secrets are.
+//! A saved plan: the desired webhooks and the planned steps. It contains no secrets, only where
+//! secrets are read from.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,14 +8,14 @@ use super::plan::SecretPolicy;
 use super::reader::Manifest;
 use super::step::{Action, Plan, SecretState, StepSummary};
 
-/// What makes a file a plan of ours, and its version.
+/// The member that identifies a saved plan, and its version.
 const VERSION: u64 = 1;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SavedPlan {
     #[serde(rename = "mptPlan")]
     version: u64,
-    /// What identifies the platform that it is for.
+    /// Identifies the platform that the plan is for.
     pub platform: String,
     pub prune: bool,
     pub secrets: SecretPolicy,
@@ -41,10 +41,10 @@ impl SavedPlan {
         }
     }
 
-    /// `None`: the text is something else.
+    /// `None`: the text is not a saved plan.
     ///
     /// # Errors
-    /// It is a plan, and cannot be read.
+    /// The text is a saved plan that cannot be read.
     pub fn read(text: &str) -> Option<Result<Self, String>> {
         let document: Value = serde_json::from_str(text).ok()?;
         let version = document.get("mptPlan")?;
@@ -56,7 +56,7 @@ impl SavedPlan {
         Some(serde_json::from_value(document).map_err(|error| format!("not a saved plan: {error}")))
     }
 
-    /// Whether a plan made now is the one that was saved.
+    /// Whether a new plan equals the saved one.
     pub fn still_applies(&self, plan: &Plan) -> bool {
         let now = plan.summary();
         let mut unmatched: Vec<&StepSummary> = now.iter().collect();
@@ -68,7 +68,7 @@ impl SavedPlan {
     }
 }
 
-/// A secret that comes from a command, which no plan runs, may differ or not.
+/// Secrets from commands are not compared, since planning runs no commands.
 fn is_same_step(saved: &StepSummary, now: &StepSummary) -> bool {
     let not_run = saved.secret == Some(SecretState::NotRun);
     let only_secret = not_run && (saved.action, now.action) == (Action::Unchanged, Action::Update);

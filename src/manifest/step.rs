@@ -1,4 +1,4 @@
-//! What a plan consists of, and how it is serialised.
+//! The steps of a plan, and how they are serialised.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// In the order in which a plan is carried out.
+    /// Ordered as a plan is applied.
     pub const ALL: [Self; 6] = [
         Self::Create,
         Self::Update,
@@ -40,7 +40,7 @@ impl Action {
         }
     }
 
-    /// What has been done once it is done.
+    /// The past participle for messages.
     pub fn past(self) -> &'static str {
         match self {
             Self::Create => "created",
@@ -53,22 +53,22 @@ impl Action {
     }
 }
 
-/// What is known of a secret that is to be sent; never the secret itself.
+/// What is known about a secret to be sent; never the secret itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SecretState {
     #[serde(rename = "changes")]
     Changes,
     #[serde(rename = "same")]
     Same,
-    /// It cannot be read back, so it is left alone.
+    /// The current secret cannot be read, so it is not changed.
     #[serde(rename = "not readable")]
     NotReadable,
-    /// It comes from a command, which no plan runs.
+    /// The secret comes from a command, which planning does not run.
     #[serde(rename = "not run")]
     NotRun,
 }
 
-/// A member with its old and its new value; null where there is none.
+/// A member with its old and new value; null if there is none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     pub member: Cow<'static, str>,
@@ -93,7 +93,7 @@ pub struct Target {
     pub key: WebhookKey,
 }
 
-/// One thing to do with one webhook.
+/// One change of one webhook.
 #[derive(Clone, Debug)]
 pub enum Step {
     Create {
@@ -101,10 +101,10 @@ pub enum Step {
         changes: Vec<Change>,
         secret: Option<SecretState>,
         body: WebhookBody,
-        /// Whether it is disabled once it is there.
+        /// Whether to disable the webhook after it is created.
         disabled: bool,
-        /// The place of the desired webhook among all: what somebody else's webhook with this key is
-        /// changed to.
+        /// The index of the desired webhook. If someone else has created a webhook with this key, it is
+        /// changed to the desired one.
         desired: usize,
     },
     Update {
@@ -159,7 +159,7 @@ impl Step {
         }
     }
 
-    /// Of a webhook that exists.
+    /// The ID of the existing webhook.
     pub fn id(&self) -> Option<&str> {
         self.target().map(|target| target.id.as_str())
     }
@@ -193,7 +193,7 @@ impl Step {
     }
 }
 
-/// A step as programs see it, and as a saved plan holds it: without what is sent.
+/// A step as JSON and in a saved plan, without the request body.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepSummary {
     pub action: Action,
@@ -204,14 +204,14 @@ pub struct StepSummary {
     pub secret: Option<SecretState>,
 }
 
-/// In the order in which it is carried out.
+/// The steps, in the order in which they are applied.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     pub steps: Vec<Step>,
 }
 
 impl Plan {
-    /// The steps that change something.
+    /// The steps except `Unchanged`.
     pub fn changing(&self) -> impl Iterator<Item = &Step> {
         self.steps
             .iter()

@@ -1,11 +1,11 @@
-//! `${NAME}` in the text of a file, put in after parsing, so that a value cannot become structure.
+//! Replaces `${NAME}` in strings after parsing, so that a value cannot change the structure.
 
-/// What is wrong with the variables of a text.
+/// An error in the variables of a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// It is not set.
+    /// The variable is not set.
     Unset(String),
-    /// Those of `mpt` itself hold credentials, and a file may be a stranger's.
+    /// Variables of `mpt` may contain credentials, and a manifest may be untrusted.
     Reserved(String),
     /// `${` without a name and `}`.
     FileFormat,
@@ -29,27 +29,27 @@ impl std::fmt::Display for Error {
     }
 }
 
-/// Where variables come from, and which of them no file may have.
+/// The source of variables, and the variables that manifests must not use.
 #[derive(Clone, Copy)]
 pub struct Variables<'v> {
     pub value_of: &'v dyn Fn(&str) -> Option<String>,
-    /// The names of those that profiles take their tokens from.
+    /// The variables that profiles read their tokens from.
     pub reserved: &'v [String],
 }
 
-/// Whether a variable may hold credentials of `mpt`: by its name, or since a profile says so.
+/// Whether a variable may contain credentials of `mpt`: by its name, or because a profile uses it.
 pub fn is_reserved(name: &str, reserved: &[String]) -> bool {
-    // Windows knows no letter case here.
+    // Variable names on Windows ignore letter case.
     name.to_ascii_uppercase().starts_with("MPT_")
         || reserved
             .iter()
             .any(|reserved| reserved.eq_ignore_ascii_case(name))
 }
 
-/// Puts values in for `${NAME}`, and `${` for `$${`.
+/// Replaces `${NAME}` by the value, and `$${` by `${`.
 ///
 /// # Errors
-/// Everything that is wrong with any of them.
+/// All errors in all of them.
 pub fn expand(text: &str, variables: Variables<'_>) -> Result<String, Vec<Error>> {
     let is_reserved = |name: &str| is_reserved(name, variables.reserved);
     let mut expanded = String::with_capacity(text.len());
@@ -82,7 +82,7 @@ pub fn expand(text: &str, variables: Variables<'_>) -> Result<String, Vec<Error>
     }
 }
 
-/// The text that expands to this one.
+/// Escapes a string so that it expands to itself.
 pub fn escape(text: &str) -> String {
     text.replace("${", "$${")
 }
@@ -137,7 +137,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_escaped_expands_to_itself(text in "(\\$|\\{|\\}|A|.){0,30}") {
-            // A `$` before `${` is the one thing that escaping cannot keep apart.
+            // Escaping cannot express a `$` before a `${`.
             if !text.contains("$${") {
                 prop_assert_eq!(expand(&escape(&text), |_| None), Ok(text));
             }

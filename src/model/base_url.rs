@@ -1,4 +1,4 @@
-//! Where the API lives (CONTRACT.md, "Base URL and authentication").
+//! The base URL of the API (docs/platform-api.md, "Base URL and authentication").
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
@@ -8,17 +8,17 @@ use super::url::{Error as UrlError, is_encrypted_or_local, is_loopback, parse_ht
 /// The production platform.
 pub const PRODUCTION: &str = "https://api.platform.softwareone.com";
 
-/// What a path segment may hold as it is (RFC 3986, "unreserved").
+/// Characters that need no encoding in a path segment (RFC 3986, "unreserved").
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// A base URL that was given as the origin, `…/public` or `…/public/v1`; all mean the same.
+/// A base URL, given as the origin, `…/public` or `…/public/v1`; all mean the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
-    /// Up to and with `/public/v1`, no slash behind.
+    /// The URL including `/public/v1`, without a trailing slash.
     root: Url,
     is_sandbox: bool,
 }
@@ -53,7 +53,7 @@ impl BaseUrl {
         })
     }
 
-    /// The address of the sandbox inside this process, which has another port each time.
+    /// The address of the sandbox inside this process, whose port differs each time.
     pub fn sandbox(text: &str) -> Result<Self, Error> {
         Ok(Self {
             is_sandbox: true,
@@ -61,8 +61,8 @@ impl BaseUrl {
         })
     }
 
-    /// What identifies the platform: its origin, or `sandbox` for the one inside this process. Other
-    /// names of an address do not make it another platform.
+    /// Identifies the platform: its origin, or `sandbox` for the one inside this process. Another
+    /// spelling of an address is the same platform.
     pub fn platform(&self) -> String {
         if self.is_sandbox {
             return "sandbox".to_owned();
@@ -70,7 +70,7 @@ impl BaseUrl {
         self.origin().replace("//localhost:", "//127.0.0.1:")
     }
 
-    /// Scheme, host and port: what a token is bound to.
+    /// Scheme, host and port; a token belongs to one origin.
     pub fn origin(&self) -> String {
         self.root.origin().ascii_serialization()
     }
@@ -91,15 +91,15 @@ impl BaseUrl {
         is_loopback(&self.root)
     }
 
-    /// Whether a token may be sent there: over https, or to this machine.
+    /// Whether a token may be sent to this address: over https, or to this machine.
     pub fn is_safe_for_tokens(&self) -> bool {
         is_encrypted_or_local(&self.root)
     }
 
-    /// The URL of a path below the root; each segment is encoded, so it stays one.
+    /// The URL of a path below the base URL. Each segment is encoded, so it remains one segment.
     pub fn join(&self, segments: &[&str], query: &str) -> Url {
         let mut url = self.root.clone();
-        // Encoded here: the URL parser would drop tabs and line ends.
+        // Encoded here, because the URL parser would drop tabs and line breaks.
         let path = segments
             .iter()
             .fold(url.path().to_owned(), |path, segment| {

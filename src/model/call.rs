@@ -1,4 +1,4 @@
-//! The record of a call that the platform made to an endpoint (CONTRACT.md, "Webhook").
+//! The record of a call of the platform to an endpoint (docs/platform-api.md, "Webhook").
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ pub struct Call {
         skip_serializing_if = "Option::is_none"
     )]
     pub response_time: Option<String>,
-    /// A string, often JSON inside, or JSON.
+    /// The request: a string, often with JSON inside, or JSON.
     #[serde(
         deserialize_with = "tolerant::text",
         skip_serializing_if = "Option::is_none"
@@ -35,7 +35,7 @@ pub struct Call {
         skip_serializing_if = "Option::is_none"
     )]
     pub error: Option<String>,
-    /// What the endpoint answered: a string, often JSON inside, or JSON.
+    /// The answer of the endpoint: a string, often with JSON inside, or JSON.
     #[serde(
         deserialize_with = "tolerant::text",
         skip_serializing_if = "Option::is_none"
@@ -52,7 +52,7 @@ pub struct Call {
         skip_serializing_if = "Option::is_none"
     )]
     pub http_status_code: Option<Value>,
-    /// What older answers call `httpStatusCode`.
+    /// Older responses call it `httpStatusCode`.
     #[serde(deserialize_with = "tolerant::maybe", skip_serializing)]
     status: Option<Value>,
 }
@@ -62,14 +62,14 @@ impl Call {
         timestamp::parse(self.call_time.as_deref()?)
     }
 
-    /// From the call to its answer.
+    /// The time between the call and its answer.
     pub fn took(&self) -> Option<SignedDuration> {
         let answered = timestamp::parse(self.response_time.as_deref()?)?;
         let took = answered.duration_since(self.called_at()?);
         (!took.is_negative()).then_some(took)
     }
 
-    /// `503 Service Unavailable`, from a name, a number or a numeric string; an unknown one as it came.
+    /// `503 Service Unavailable`, from a name, a number or a numeric string; an unknown value is unchanged.
     pub fn http_status(&self) -> Option<String> {
         let raw = self
             .http_status_code
@@ -97,8 +97,8 @@ fn code_of_name(name: &str) -> Option<u16> {
         .map(|(code, _)| *code)
 }
 
-/// A status code as the platform puts it into a call record: .NET's name, or the number where it
-/// has none.
+/// A status code as the platform writes it in a call record: .NET's name, or the number if it
+/// has no name.
 pub fn recorded_status(code: u16) -> Value {
     let known = STATUS_CODES.iter().find(|(known, _)| *known == code);
     known.map_or_else(|| code.into(), |(_, name)| (*name).into())

@@ -1,4 +1,4 @@
-//! One check of several, and what it found: of a profile, or of a callout's token.
+//! A check of a profile or of a callout's token, and its result.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ pub struct Check {
     #[serde(rename = "check")]
     pub name: String,
     pub result: CheckResult,
-    /// What was found, or what is wrong.
+    /// The finding or the error.
     pub detail: String,
 }
 
@@ -16,7 +16,7 @@ pub struct Check {
 pub enum CheckResult {
     Ok,
     Failed,
-    /// There was nothing to check against, or an earlier failure leaves nothing to check.
+    /// There is no expected value, or an earlier check failed.
     Skipped,
 }
 

@@ -1,4 +1,4 @@
-//! The criteria of a webhook: an object, or a list of key and value (CONTRACT.md, "criteria").
+//! The criteria of a webhook: an object, or a list of keys and values (docs/platform-api.md, "Criteria").
 
 use serde::de::{Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::tolerant;
 
-/// Key and value pairs, in the order in which they came.
+/// Pairs of key and value, in their original order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Criteria(Vec<(String, String)>);
 
@@ -27,7 +27,7 @@ impl Criteria {
             .map(|(_, value)| value)
     }
 
-    /// These criteria with the keys of `changes` replaced or added.
+    /// These criteria, with the keys of `changes` replaced or added.
     #[must_use]
     pub fn merged(&self, changes: &Self) -> Self {
         let kept = self
@@ -39,7 +39,7 @@ impl Criteria {
             .collect()
     }
 
-    /// Equal as a set of pairs; the order says nothing.
+    /// Equality ignores the order of pairs.
     pub fn same_as(&self, other: &Criteria) -> bool {
         self.0.len() == other.0.len()
             && self
@@ -54,7 +54,7 @@ impl Criteria {
             .collect()
     }
 
-    /// Reads either form; anything else is no criteria.
+    /// Reads both forms; any other value is an empty set of criteria.
     pub fn from_value(value: Value) -> Self {
         Self(match value {
             Value::Object(map) => map

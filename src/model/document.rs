@@ -1,4 +1,4 @@
-//! A document of the platform: the JSON as it came, and what it means.
+//! A document of the platform: the original JSON and a typed view of it.
 
 use std::ops::Deref;
 
@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Serialises as the JSON that came, member for member; reads as its typed view.
+/// Serialises as the original JSON; dereferences to the typed view.
 #[derive(Clone, Debug, Default)]
 pub struct Document<T> {
     json: Value,
@@ -14,7 +14,7 @@ pub struct Document<T> {
 }
 
 impl<T: DeserializeOwned + Default> Document<T> {
-    /// The view of a document that is no object has no members.
+    /// The view of a document that is not an object has no members.
     pub fn new(json: Value) -> Self {
         let view = T::deserialize(&json).unwrap_or_default();
         Self { json, view }
@@ -26,12 +26,12 @@ impl<T> Document<T> {
         &self.view
     }
 
-    /// As it came.
+    /// The original JSON.
     pub fn json(&self) -> &Value {
         &self.json
     }
 
-    /// Takes a member out of the JSON; the view is for its caller to correct.
+    /// Removes a member of the JSON; the caller must update the view.
     pub fn remove(&mut self, member: &str) {
         if let Some(members) = self.json.as_object_mut() {
             members.shift_remove(member);

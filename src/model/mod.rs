@@ -1,7 +1,7 @@
-//! What the platform's documents mean. Tolerant of every form in CONTRACT.md, and free of IO.
+//! Typed views of the platform's documents, tolerant of every form in docs/platform-api.md. No I/O.
 //!
-//! The JSON document itself is what `-o json` gives back; the types here are views of it for
-//! people. So a member of an unexpected kind never fails: it is shown as it came, or not at all.
+//! `-o json` prints the JSON document itself; the types here are views of it for text output.
+//! A member with an unexpected type is therefore no error: it is shown unchanged, or not at all.
 
 pub mod base_url;
 pub mod call;

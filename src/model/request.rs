@@ -1,4 +1,4 @@
-//! What is sent to create or update a webhook (CONTRACT.md, "CreateWebhookRequest", "Operations").
+//! The body that creates or updates a webhook (docs/platform-api.md, "Creating a webhook").
 
 use std::fmt;
 
@@ -10,8 +10,8 @@ use super::secret::{MASK, Secret};
 use super::url::is_same;
 use super::{Criteria, Webhook};
 
-/// The members of a create or an update. The outer `Option` is "given at all"; the inner one, where
-/// there is one, is the `null` that clears. Only what is given is sent.
+/// The members of a create or an update. The outer `Option` says whether the member is given; the
+/// inner one, if any, is `None` for the `null` that clears. Only given members are sent.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub struct WebhookBody {
@@ -28,17 +28,17 @@ pub struct WebhookBody {
 }
 
 impl WebhookBody {
-    /// The JSON body, the secret in clear.
+    /// The JSON body with the secret in plain text.
     pub fn to_json(&self) -> Value {
         self.render(|secret| secret.expose().to_owned())
     }
 
-    /// The JSON body as it may be shown.
+    /// The JSON body with the secret masked.
     pub fn to_masked_json(&self) -> Value {
         self.render(|_| MASK.to_owned())
     }
 
-    /// In the order of the reference page.
+    /// The members, in the order of the reference page.
     fn render(&self, secret: impl Fn(&Secret) -> String) -> Value {
         let mut body = Map::new();
         if let Some(webhook_type) = &self.webhook_type {
@@ -75,8 +75,8 @@ impl WebhookBody {
         self.criteria.as_ref()?.as_ref()
     }
 
-    /// Whether a webhook already has every given member but the secret, which cannot be relied on
-    /// to be readable.
+    /// Whether a webhook already has every given member except the secret, which
+    /// may not be readable.
     pub fn is_met_by(&self, webhook: &Webhook) -> bool {
         let same_text = |given: &Option<String>, has: &Option<String>| {
             given
@@ -100,7 +100,7 @@ impl WebhookBody {
     }
 }
 
-/// The changes that flags and a file describe together: a body, and criteria whose keys replace those
+/// The changes of flags and a file together: a body, and criteria whose keys replace those
 /// of the body, or of the webhook that exists.
 #[derive(Clone, Debug, Default)]
 pub struct WebhookChanges {
@@ -113,7 +113,7 @@ impl WebhookChanges {
         self.body.is_empty() && self.criteria.is_empty()
     }
 
-    /// The body to send. The criteria change those of the body, and those of `current` without any.
+    /// The body to send. The criteria change those of the body, or those of `current` if the body has none.
     pub fn into_body(mut self, current: &Criteria) -> WebhookBody {
         if !self.criteria.is_empty() {
             let base = self.body.criteria().unwrap_or(current);
@@ -134,7 +134,7 @@ impl<'de> Deserialize<'de> for WebhookBody {
                 f.write_str("an object")
             }
 
-            // Derived code would take a list of values too.
+            // Derived code would also accept a list of values.
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 WebhookBody::deserialize(MapAccessDeserializer::new(map))
             }
@@ -144,14 +144,14 @@ impl<'de> Deserialize<'de> for WebhookBody {
     }
 }
 
-/// Tells `null` from absent.
+/// Distinguishes `null` from an absent member.
 fn nullable<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
-/// A value of another kind is not repeated in the error: it may be the secret all the same.
+/// A value of another type is not repeated in the error, since it may be the secret.
 fn nullable_secret<'de, D>(deserializer: D) -> Result<Option<Option<Secret>>, D::Error>
 where
     D: Deserializer<'de>,

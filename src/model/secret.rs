@@ -1,11 +1,11 @@
-//! A value that must not be seen: a token, or the secret of a webhook.
+//! A value that must not be shown: a token or the secret of a webhook.
 
 use std::fmt;
 
-/// What stands wherever a secret would.
+/// The text that replaces a secret.
 pub const MASK: &str = "********";
 
-/// Text whose `Debug` and `Display` are redacted; only [`Secret::expose`] gives it away.
+/// Text whose `Debug` and `Display` are redacted; only [`Secret::expose`] returns it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -14,7 +14,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// A secret as files and commands give it: one line end is dropped.
+    /// A secret from a file or a command, without its last line break.
     pub fn from_text(mut text: String) -> Self {
         if text.ends_with('\n') {
             text.pop();

@@ -1,14 +1,14 @@
-//! The platform's timestamps: RFC 3339, but the zone may be missing (CONTRACT.md, "Webhook").
+//! The platform's timestamps: RFC 3339, but the zone may be missing (docs/platform-api.md, "Webhook").
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-/// Reads a timestamp; one without a zone is UTC. `None` where the text is no timestamp.
+/// Parses a timestamp; one without a zone is UTC. `None` if the text is not a timestamp.
 pub fn parse(text: &str) -> Option<Timestamp> {
     text.parse::<Timestamp>().ok().or_else(|| {
         let civil: DateTime = text.parse().ok()?;
-        // A bare date parses as midnight, which no member of the contract means.
+        // A date without a time would parse as midnight, which the API never means.
         if !text.contains([':']) {
             return None;
         }
@@ -19,7 +19,7 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     })
 }
 
-/// `2026-05-04T09:12:33.418Z`, the one form in which the platform writes times.
+/// Formats a time as the platform does: `2026-05-04T09:12:33.418Z`.
 pub fn format(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
@@ -49,7 +49,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_is_too_strange(text in "[0-9TZ:+. -]{0,40}|.{0,20}") {
-            // What is read is written, and read again, to the millisecond.
+            // Parsing and formatting are inverse, to the millisecond.
             if let Some(at) = parse(&text).filter(|at| at.as_second() > 0) {
                 let again = parse(&format(at)).map(|again| again.as_millisecond());
                 prop_assert_eq!(again, Some(at.as_millisecond()));

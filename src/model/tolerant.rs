@@ -1,14 +1,14 @@
-//! Deserializers that accept whatever a member turns out to be.
+//! Deserializers that accept a member of any type.
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::Value;
 
-/// Any JSON value as text: a string as it is, null as nothing, all else as compact JSON.
+/// Any JSON value as text: a string unchanged, null as `None`, other values as compact JSON.
 pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(to_text(Value::deserialize(deserializer)?))
 }
 
-/// `T` where the value has its form, nothing where it has another.
+/// `T` if the value has its shape, otherwise `None`.
 pub fn maybe<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,

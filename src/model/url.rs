@@ -1,5 +1,5 @@
-//! URLs of http and https, as people type them, and the one rule for unencrypted ones: http is for
-//! this machine only.
+//! HTTP and HTTPS URLs as they are typed, and the rule for unencrypted ones: http is only allowed for
+//! this machine.
 
 use std::net::IpAddr;
 
@@ -34,7 +34,7 @@ impl EndpointUrl {
         }
     }
 
-    /// Whether it is on this machine.
+    /// Whether the endpoint is on this machine.
     pub fn is_local(&self) -> bool {
         is_loopback(&self.0)
     }
@@ -52,13 +52,13 @@ impl std::ops::Deref for EndpointUrl {
     }
 }
 
-/// What goes there can be read by nobody on its way.
+/// Whether requests to the URL are encrypted or stay on this machine.
 pub fn is_encrypted_or_local(url: &Url) -> bool {
     url.scheme() == "https" || is_loopback(url)
 }
 
-/// An absolute http or https URL as it is typed: `https:host` and `https:\\host`, which a browser
-/// would mend, are none.
+/// Parses an absolute http or https URL. `https:host` and `https:\\host`, which a browser
+/// would accept, are errors.
 pub fn parse_http(text: &str) -> Result<Url, Error> {
     let url = Url::parse(text).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => Error::Scheme,
@@ -68,7 +68,7 @@ pub fn parse_http(text: &str) -> Result<Url, Error> {
         .split_once("://")
         .map(|(scheme, _)| scheme.to_ascii_lowercase());
     let is_http = matches!(scheme.as_deref(), Some("http" | "https"));
-    // A browser would take the first name of the path for the host.
+    // A browser would use the first segment of the path as the host.
     let authority = text.split_once("://").map_or("", |(_, rest)| rest);
     if is_http && (authority.is_empty() || authority.starts_with(['/', '?', '#'])) {
         return Err(Error::Host);
@@ -79,7 +79,7 @@ pub fn parse_http(text: &str) -> Result<Url, Error> {
     Ok(url)
 }
 
-/// A URL, or what was meant as one, as it may be shown: without the user and password in it.
+/// A URL or invalid URL as it may be shown: without user and password.
 pub fn without_userinfo(text: &str) -> String {
     let start = text.find("//").map_or(0, |at| at + 2);
     let end = text[start..]
@@ -91,8 +91,8 @@ pub fn without_userinfo(text: &str) -> String {
     }
 }
 
-/// Where something with a path goes: an origin alone takes path and query, a URL with a path of its
-/// own is taken as it is.
+/// Joins a target URL with a path: an origin gets the path and query, a URL with a path
+/// is unchanged.
 pub fn with_path(base: &Url, path: &str, query: Option<&str>) -> Url {
     let mut url = base.clone();
     if base.path() == "/" && base.query().is_none() {
@@ -102,14 +102,14 @@ pub fn with_path(base: &Url, path: &str, query: Option<&str>) -> Url {
     url
 }
 
-/// A URL as it may be told: without user, password and query.
+/// A URL as it may be shown: without user, password and query.
 pub fn shown(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     without_userinfo(url.as_str())
 }
 
-/// Whether two texts are one URL: a platform may write it in its own way.
+/// Whether two texts are the same URL: the platform may normalise it.
 pub fn is_same(one: &str, other: &str) -> bool {
     one == other
         || matches!((Url::parse(one), Url::parse(other)), (Ok(one), Ok(other)) if one == other)

@@ -1,4 +1,4 @@
-//! A webhook as the platform answers it (CONTRACT.md, "Webhook").
+//! A webhook as the platform returns it (docs/platform-api.md, "Webhook").
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Call, Criteria, tolerant};
 use crate::text::escape;
 
-/// The members that the API leaves out unless `select` names them.
+/// The members that the API omits unless `select` names them.
 pub const OMITTED_BY_DEFAULT: [&str; 6] = [
     "audit",
     "secret",
@@ -40,7 +40,7 @@ pub struct Webhook {
     #[serde(deserialize_with = "tolerant::maybe")]
     pub object: Option<Reference>,
     pub criteria: Criteria,
-    /// What older answers call `criteria`.
+    /// Older responses call it `criteria`.
     params: Criteria,
     #[serde(deserialize_with = "tolerant::maybe")]
     pub audit: Option<Audit>,
@@ -53,13 +53,13 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// The view of a document. One that is no object has no members.
+    /// The view of a document. A document that is not an object has no members.
     pub fn of(document: &Value) -> Self {
         <Self as Deserialize>::deserialize(document).unwrap_or_default()
     }
 
-    /// `WBH-1234-5678 (ValidateAnswer for FRM-1111-1111)`, as far as it is known. It goes into
-    /// messages, which are one line each.
+    /// `WBH-1234-5678 (ValidateAnswer for FRM-1111-1111)`, without unknown parts. It is used in
+    /// messages of one line.
     pub fn described(&self) -> String {
         let id = self.id.as_deref().unwrap_or("a webhook without an ID");
         let object = self.object.as_ref().and_then(|object| object.id.as_deref());
@@ -71,7 +71,7 @@ impl Webhook {
         escape::line(&described).into_owned()
     }
 
-    /// `None`: the status is missing, or neither of the two that are known.
+    /// `None`: the status is missing or unknown.
     pub fn enabled(&self) -> Option<bool> {
         let status = self.status.as_deref()?.to_ascii_lowercase();
         match status.as_str() {
@@ -104,7 +104,7 @@ impl Webhook {
         matches!(self.health(), Health::Failing(_))
     }
 
-    /// The secret, where it can be read back: absent or masked, it cannot (CONTRACT.md, "secret").
+    /// The secret, if it is neither absent nor masked (docs/platform-api.md, "Secrets").
     pub fn readable_secret(&self) -> Option<&str> {
         self.secret
             .as_deref()
@@ -122,18 +122,18 @@ impl<'de> Deserialize<'de> for Webhook {
     }
 }
 
-/// What the last calls say of an endpoint.
+/// The health of an endpoint, from its last calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Health {
     Ok,
-    /// The number of failures since the last success, where it is known.
+    /// The number of failures since the last success, if known.
     Failing(Option<u64>),
     NeverCalled,
-    /// Neither a call record nor statistics came.
+    /// There is neither a call record nor statistics.
     Unknown,
 }
 
-/// Counts of callouts, as they came: numbers, or text where the platform sends text.
+/// Counts of callouts: numbers, or text if the platform sends text.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Statistics {
@@ -148,7 +148,7 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Successes of all calls, 0 to 1; `None` without calls or with counts that contradict each other.
+    /// The share of successful calls, 0 to 1; `None` without calls or if the counts are inconsistent.
     pub fn success_rate(&self) -> Option<f64> {
         let (total, successes) = (count(&self.total)?, count(&self.successes)?);
         (total > 0 && successes <= total).then(|| successes as f64 / total as f64)
@@ -163,7 +163,7 @@ fn count(text: &Option<String>) -> Option<u64> {
     text.as_deref()?.parse().ok()
 }
 
-/// An account or an object, by reference.
+/// A reference to an account or an object.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Reference {
@@ -191,13 +191,13 @@ pub struct Audit {
 pub struct Event {
     #[serde(deserialize_with = "tolerant::text")]
     pub at: Option<String>,
-    /// Someone; the reference page's "[Circular Reference]" object reads as nobody.
+    /// A user. The "[Circular Reference]" object of the reference page has no name.
     #[serde(deserialize_with = "tolerant::maybe")]
     pub by: Option<Reference>,
 }
 
 impl Event {
-    /// The name of who it was, or the id.
+    /// The name of the user, or the ID.
     pub fn by_whom(&self) -> Option<&str> {
         let by = self.by.as_ref()?;
         by.name.as_deref().or(by.id.as_deref())

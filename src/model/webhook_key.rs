@@ -1,4 +1,4 @@
-//! What identifies a webhook within an account: its type and its object.
+//! The key that identifies a webhook within an account: its type and its object.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::{Criteria, Webhook, webhook_type};
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct WebhookKey {
-    /// In the platform's spelling where the type is known.
+    /// The type, in the platform's spelling if it is known.
     #[serde(rename = "type")]
     pub webhook_type: String,
     /// The ID of the product, program or form.
@@ -16,7 +16,7 @@ pub struct WebhookKey {
 }
 
 impl WebhookKey {
-    /// The key of a webhook that is about to be created. `None` where the type's anchor is not known
+    /// The key of a webhook that will be created. `None` if the type's anchor is not known
     /// or not among the criteria.
     pub fn of_request(webhook_type: &str, criteria: &Criteria) -> Option<Self> {
         let known = webhook_type::find(webhook_type)?;
@@ -26,7 +26,7 @@ impl WebhookKey {
         })
     }
 
-    /// The key of a webhook that exists. `None` where its type or its object is missing.
+    /// The key of an existing webhook. `None` if its type or its object is missing.
     pub fn of(webhook: &Webhook) -> Option<Self> {
         let webhook_type = webhook_type::canonical(webhook.webhook_type.as_deref()?);
         let object = webhook.object.as_ref().and_then(|object| object.id.clone());

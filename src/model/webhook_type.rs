@@ -1,8 +1,8 @@
-//! The webhook types that are known, and what follows from each (docs/platform-api.md, "Types").
+//! The known webhook types and their properties (docs/platform-api.md, "Types").
 //!
-//! The platform adds types: an unknown one is a value like any other, with less known of it.
+//! The platform adds types, so an unknown type is a valid value.
 
-/// The object that a webhook is registered for. Each type has one kind of it, which its criteria
+/// The kind of object that a webhook is registered for. Each type has one kind, which its criteria
 /// must name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
@@ -32,7 +32,7 @@ impl Anchor {
         }
     }
 
-    /// What the IDs of such objects begin with: `PRD`.
+    /// The prefix of the IDs of such objects: `PRD`.
     pub fn id_prefix(self) -> &'static str {
         match self {
             Self::Product => "PRD",
@@ -45,7 +45,7 @@ impl Anchor {
 /// A type whose anchor and object type are known.
 #[derive(Debug, PartialEq, Eq)]
 pub struct WebhookType {
-    /// As the platform spells it.
+    /// The name in the platform's spelling.
     pub name: &'static str,
     pub object_type: &'static str,
     pub anchor: Anchor,
@@ -90,7 +90,7 @@ pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     KNOWN.iter().map(|known| known.name)
 }
 
-/// Finds a known type by its name in any case, kebab-case and snake_case too.
+/// Finds a known type by its name in any letter case, also in kebab-case and snake_case.
 pub fn find(typed: &str) -> Option<&'static WebhookType> {
     let wanted = fold(typed);
     KNOWN.iter().find(|known| fold(known.name) == wanted)

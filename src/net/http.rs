@@ -1,13 +1,13 @@
-//! What every HTTP client of ours has in common, whomever it calls.
+//! What all HTTP clients of this program share.
 
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Response};
 use rustls::ClientConfig;
 
-/// No answer may be longer, in bytes.
+/// The maximum length of a response body, in bytes.
 const LONGEST_BODY: usize = 16 * 1024 * 1024;
 
-/// Says who we are, follows and repeats nothing by itself, and takes no proxy from the environment.
+/// A client builder with our user agent, without automatic redirects, retries or environment proxies.
 pub fn builder(tls: ClientConfig) -> ClientBuilder {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
@@ -18,7 +18,7 @@ pub fn builder(tls: ClientConfig) -> ClientBuilder {
         .user_agent(concat!("mpt/", env!("CARGO_PKG_VERSION")))
 }
 
-/// Reads a body to its end; `None` where it is longer than 16 MiB.
+/// Reads a whole body; `None` if it is longer than 16 MiB.
 pub async fn read_body(response: &mut Response) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
@@ -30,7 +30,7 @@ pub async fn read_body(response: &mut Response) -> Result<Option<Vec<u8>>, reqwe
     Ok(Some(body))
 }
 
-/// The innermost cause of an error, which says it best.
+/// The innermost cause of an error, which is the most specific.
 pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     causes(error)
         .last()
@@ -38,7 +38,7 @@ pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
         .unwrap_or_default()
 }
 
-/// The error and all its causes; an `io::Error` hides what it wraps from `source`.
+/// The error and all its causes. An `io::Error` does not return its inner error as `source`.
 pub fn causes<'e>(
     error: &'e (dyn std::error::Error + 'static),
 ) -> Vec<&'e (dyn std::error::Error + 'static)> {

@@ -1,5 +1,5 @@
-//! HTTP and TLS as every client and every server of this program uses them: bounded, and without
-//! decisions of their own. Knows nothing of webhooks.
+//! HTTP and TLS for all clients and servers of this program, with limits.
+//! It must not know webhooks.
 
 pub mod http;
 pub mod server;

@@ -1,5 +1,5 @@
-//! How every HTTP server of ours serves: bounded in connections, heads, bodies and patience, so that
-//! whoever sends slowly or without end takes nothing from the others.
+//! The HTTP server: limits connections, header sizes, body sizes and waiting times, so that
+//! slow or endless senders do not affect others.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,36 +15,36 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Connections at once; more wait until one ends.
+/// The maximum number of connections; more wait until one ends.
 const MOST_CONNECTIONS: usize = 4_096;
-/// How long a head may take, and how long a connection may idle.
+/// The timeout for request headers and for idle connections.
 const SLOWEST_HEAD: Duration = Duration::from_secs(30);
-/// How long a body may take.
+/// The timeout for a request body.
 const SLOWEST_BODY: Duration = Duration::from_secs(30);
-/// The longest head, in bytes.
+/// The maximum size of request headers, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
 
-/// Room for the bodies of all servers of this process, in KiB.
+/// Memory for the bodies of all servers of this process, in KiB.
 static ROOM: Semaphore = Semaphore::const_new(256 * 1024);
 
-/// A body, and the room that it takes until it is dropped.
+/// A body, and its memory permit until it is dropped.
 pub struct Whole {
     pub bytes: Bytes,
     _room: Vec<SemaphorePermit<'static>>,
 }
 
-/// Why there is no whole body.
+/// Why a body is incomplete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Incomplete {
     TooLong,
     TooSlow,
-    /// The sender went away.
+    /// The sender closed the connection.
     Cut,
-    /// Others fill the room.
+    /// Other bodies use all the memory.
     NoRoom,
 }
 
-/// Serves until `end` comes, and finishes what has begun.
+/// Serves until `end` completes, and then finishes running requests.
 pub async fn serve<L>(mut listener: L, router: Router, end: impl Future<Output = ()>)
 where
     L: Listener,
@@ -56,7 +56,7 @@ where
     tokio::pin!(end);
     loop {
         let accept = async {
-            // It is never closed.
+            // The semaphore is never closed.
             let place = Arc::clone(&connections).acquire_owned().await.ok();
             (place, listener.accept().await)
         };
@@ -74,7 +74,7 @@ where
             );
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            // Whatever ends a connection ends only that one.
+            // An error on one connection does not affect others.
             connection.await.ok();
             drop(place);
         });
@@ -116,7 +116,7 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Whole, Incomplete> {
     }
 }
 
-/// A connection is an open file, and systems allow few until they are asked.
+/// Raises the limit of open files, because each connection is one.
 fn raise_file_limit() {
     #[cfg(unix)]
     {
@@ -126,7 +126,7 @@ fn raise_file_limit() {
             current: limit.maximum,
             ..limit
         };
-        // Without it, fewer connections are taken at once.
+        // If this fails, fewer connections are accepted.
         setrlimit(Resource::Nofile, raised).ok();
     }
 }

@@ -1,4 +1,4 @@
-//! TLS, set up only for https (DESIGN, "Speed and size").
+//! TLS. It is only set up for https, because reading certificates takes time.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::{ClientConfig, RootCertStore};
 
-/// What cannot be used, and why.
+/// The setting that cannot be used, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot use {what}: {reason}")]
 pub struct Error {
@@ -15,7 +15,7 @@ pub struct Error {
     pub reason: String,
 }
 
-/// A configuration that trusts the system's certificates and those of `ca_file`.
+/// A configuration that trusts the system's certificates and those in `ca_file`.
 pub fn trusting(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(system_certificates());
@@ -40,7 +40,7 @@ pub fn trusting(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
     build(roots)
 }
 
-/// A configuration for plain http: nothing is read, and nothing would be trusted.
+/// A configuration for plain http: no certificates are read or trusted.
 pub fn unused() -> Result<ClientConfig, Error> {
     build(RootCertStore::empty())
 }
@@ -56,8 +56,8 @@ fn build(roots: RootCertStore) -> Result<ClientConfig, Error> {
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// One bundle file where the system has one: reading the folder beside it takes several times as
-/// long and brings the same certificates.
+/// Uses the bundle file if the system has one: reading the folder beside it takes several times as
+/// long and gives the same certificates.
 fn system_certificates() -> Vec<CertificateDer<'static>> {
     if let Some(Ok(certificates)) = bundle_file().as_deref().map(read_bundle)
         && !certificates.is_empty()
@@ -70,7 +70,7 @@ fn system_certificates() -> Vec<CertificateDer<'static>> {
 fn bundle_file() -> Option<PathBuf> {
     let named = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty());
     named.map(PathBuf::from).or_else(|| {
-        // macOS and Windows keep their certificates elsewhere.
+        // macOS and Windows store their certificates elsewhere.
         let has_bundle = cfg!(unix) && !cfg!(target_os = "macos");
         has_bundle
             .then(|| openssl_probe::probe().cert_file)

@@ -1,5 +1,5 @@
-//! Carries a plan out: several requests at once, and what became of each step. Ends between two steps
-//! when asked to.
+//! Applies a plan with several concurrent requests, and records the outcome of each step. It can stop
+//! between two steps.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -18,47 +18,47 @@ use crate::manifest::step::{Action, Step, StepSummary};
 use crate::manifest::{DesiredWebhook, ExistingWebhook, Plan, SecretPolicy};
 use crate::model::{WebhookBody, WebhookKey};
 
-/// What became of a step.
+/// The outcome of a step.
 #[derive(Debug)]
 pub enum StepOutcome {
-    /// It is as it should be; the webhook's id where it is known.
+    /// The step is done, with the webhook's ID if known.
     Done(Option<String>),
-    /// Of a create: somebody else was faster, and that webhook was changed to what is desired.
+    /// Someone else created the webhook first, and it was updated.
     Adopted(String),
     Failed(Error),
-    /// It was created, and could not be disabled.
+    /// The webhook was created but could not be disabled.
     NotDisabled {
         id: String,
         error: Error,
     },
-    /// Nobody can say whether it was created.
+    /// It is unknown whether the webhook was created.
     Unknown(Error),
     NotStarted,
 }
 
-/// One carrying out of a plan.
+/// One run of apply.
 pub struct ApplyRun<'a> {
     pub webhooks: &'a Webhooks<'a>,
-    /// What the plan was made for.
+    /// The desired webhooks.
     pub desired: &'a [DesiredWebhook<'a>],
     pub secrets: SecretPolicy,
-    /// The most requests at once.
+    /// The maximum number of concurrent requests.
     pub jobs: usize,
-    /// Called with each step that is over.
+    /// Called after each step.
     pub on_step: &'a dyn Fn(&Step, &StepOutcome),
-    /// Set, nothing new is started.
+    /// If set, no new step is started.
     pub stop: Cell<bool>,
 }
 
-/// No more than an id is needed of an answer; the platform gives it always.
+/// Only the ID of the response is needed; the platform always returns it.
 const SELECT: &str = "";
 
 impl ApplyRun<'_> {
-    /// Carries the plan out until it is done or a signal comes. After the first signal nothing new is
-    /// started, and `on_signal` is called; the second ends it at once.
+    /// Applies the plan until it is done or a signal arrives. After the first signal, no new step is
+    /// started and `on_signal` is called; a second signal ends it at once.
     ///
     /// # Errors
-    /// It was ended at once: what was on its way may have been carried out.
+    /// It was ended by a second signal; requests that were being sent may have taken effect.
     pub async fn run(&self, plan: &Plan, on_signal: &dyn Fn()) -> Result<Applied, Failure> {
         let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
         let applying = self.apply(plan);
@@ -80,7 +80,7 @@ impl ApplyRun<'_> {
         }
     }
 
-    /// What became of each step of the plan, in its order. Each action is over before the next
+    /// The outcome of each step, in the order of the plan. Each action is finished before the next
     /// begins.
     async fn apply(&self, plan: &Plan) -> Vec<StepOutcome> {
         let not_started = |_| StepOutcome::NotStarted;
@@ -126,7 +126,7 @@ impl ApplyRun<'_> {
             };
             let step = &plan.steps[index];
             if !matches!(outcome, StepOutcome::Done(_) | StepOutcome::Adopted(_)) {
-                // The steps after it were planned for what it should have become.
+                // Later steps for this webhook depend on this one.
                 failed.extend(step.id());
             }
             (self.on_step)(step, &outcome);
@@ -150,7 +150,7 @@ impl ApplyRun<'_> {
             Step::Enable(target) => webhooks.switch(&target.id, true, SELECT).await.map(drop),
             Step::Disable(target) => webhooks.switch(&target.id, false, SELECT).await.map(drop),
             Step::Delete { target, .. } => match webhooks.delete(&target.id).await {
-                // Somebody else was faster; it is gone.
+                // Someone else has already deleted it.
                 Err(error) if error.status() == Some(404) => Ok(()),
                 deleted => deleted,
             },
@@ -188,9 +188,9 @@ impl ApplyRun<'_> {
         }
     }
 
-    /// Somebody else created the webhook in the meantime: it is changed to what is desired.
+    /// Someone else created the webhook in the meantime: it is updated to the desired state.
     async fn adopt(&self, desired: &DesiredWebhook<'_>, existing: &ExistingWebhook) -> StepOutcome {
-        // Theirs may be without the secret, or with another, and cannot be compared.
+        // The other webhook may have no secret or another one, and it cannot be compared.
         let secrets = match self.secrets {
             SecretPolicy::Differing => SecretPolicy::Always,
             secrets => secrets,
@@ -205,15 +205,15 @@ impl ApplyRun<'_> {
     }
 }
 
-/// What became of a plan.
+/// The outcome of a plan.
 pub struct Applied {
-    /// One for each step, in the order of the plan.
+    /// One outcome for each step, in the order of the plan.
     pub outcomes: Vec<StepOutcome>,
     pub interrupted: bool,
 }
 
 impl Applied {
-    /// Of a plan that changes nothing.
+    /// The outcome of a plan without changes.
     pub fn unchanged(plan: &Plan) -> Self {
         let done = |step: &Step| StepOutcome::Done(step.id().map(str::to_owned));
         Self {
@@ -256,7 +256,7 @@ impl Applied {
         }
     }
 
-    /// As programs get it.
+    /// The value as JSON.
     pub fn record(&self, plan: &Plan) -> ApplyRecord {
         let pairs = plan.steps.iter().zip(&self.outcomes);
         ApplyRecord {

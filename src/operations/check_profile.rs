@@ -1,5 +1,5 @@
-//! Trying the profile in force: name, connection, TLS, token, permission, clock. After the first
-//! failure the rest would say nothing new.
+//! Checks the current profile: host name, connection, TLS, token, permission, clock. After the first
+//! failure, the other checks are skipped.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::failure::{Failure, Kind};
 use crate::model::Check;
 use crate::text::duration;
 
-/// Clocks that differ by more, in seconds, make tokens look expired or not yet valid.
+/// The largest accepted clock difference in seconds; more makes tokens look expired or not yet valid.
 const CLOCK_TOLERANCE: i64 = 30;
 
-/// The checks that were made, and the first failure among them.
+/// The results of the checks, and the first failure.
 #[derive(Default)]
 pub struct Checked {
     pub checks: Vec<Check>,
@@ -40,7 +40,7 @@ impl Checked {
         self.fail(name, Failure::new(Kind::Network, message));
     }
 
-    /// Name and connection, of the platform or of the proxy before it.
+    /// Checks the name and connection, of the platform or of the proxy.
     pub async fn try_connection(&mut self, settings: &Settings) {
         let (host, port, through) = match first_hop(settings) {
             Ok(hop) => hop,
@@ -60,14 +60,14 @@ impl Checked {
         }
     }
 
-    /// TLS, token, permission and clock, which one request tells.
+    /// Checks TLS, token, permission and clock with one request.
     pub async fn try_requests(&mut self, session: &Session<'_>) {
         let webhooks = &session.webhooks;
         let answer = webhooks.page(&Query::default(), 0, 0).await;
         if webhooks.client().base_url().is_https() {
             match &answer {
                 Err(error @ ApiError::Tls(_)) => return self.fail("TLS", error),
-                // Whether there was TLS is not known.
+                // It is not known whether TLS was established.
                 Err(ApiError::Connect(_) | ApiError::TimedOut(_)) => {}
                 _ => self.pass("TLS", "the certificate is trusted"),
             }
@@ -88,7 +88,7 @@ impl Checked {
                     self.pass("token", "accepted");
                     self.fail("permission", error);
                 }
-                // It says nothing about token and permission.
+                // The response says nothing about token and permission.
                 _ => self.fail("answer", error),
             },
         }
@@ -114,7 +114,7 @@ impl Checked {
     }
 }
 
-/// Where the first connection goes: the platform, or the proxy before it.
+/// The host of the first connection: the platform or the proxy.
 fn first_hop(settings: &Settings) -> Result<(String, u16, &'static str), Failure> {
     let base_url = &settings.base_url.value;
     match &settings.proxy {
@@ -127,7 +127,7 @@ fn first_hop(settings: &Settings) -> Result<(String, u16, &'static str), Failure
             Ok((host, port, " (the proxy)"))
         }
         _ => {
-            // Brackets belong to the URL, not to the address.
+            // Brackets are part of the URL, not of the address.
             let host = base_url.host().trim_matches(['[', ']']).to_owned();
             Ok((host, base_url.port(), ""))
         }

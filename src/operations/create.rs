@@ -1,5 +1,5 @@
-//! One webhook from one create: what is done when the answer to the POST is lost, when the service
-//! fails after it has created, and when somebody else was faster.
+//! Creates exactly one webhook, also if the response to the POST is lost, the platform fails
+//! after it has created the webhook, or someone else creates it first.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,22 +7,22 @@ use crate::api::webhooks::{SELECT, SELECT_WITH_SECRET, WebhookDocument};
 use crate::api::{Error, Fate, Webhooks};
 use crate::model::{Webhook, WebhookBody, WebhookKey, timestamp, webhook_type};
 
-/// How a create ended.
+/// The outcome of a create.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The webhook is there, and this create made it.
+    /// This create made the webhook.
     Created(WebhookDocument),
-    /// Another webhook with this type and object is there.
+    /// Another webhook with this type and object exists.
     Exists {
-        /// `None` where it could not be found.
+        /// `None`: it could not be found.
         existing: Option<WebhookDocument>,
         error: Error,
-        /// `Unknown`: it may be ours all the same, since the answer to an attempt of ours was lost.
+        /// `Unknown`: this create may have made it, since the response to an earlier attempt was lost.
         fate: Fate,
     },
-    /// The service refused, or the request never left: no webhook was made.
+    /// The platform refused, or nothing was sent: no webhook was created.
     Failed(Error),
-    /// Nobody can say whether a webhook was made.
+    /// It is unknown whether a webhook was created.
     Unknown { error: Error, reason: UnknownReason },
 }
 
@@ -33,11 +33,11 @@ pub enum UnknownReason {
     NoLookup,
     /// The look-up failed too.
     LookupFailed,
-    /// None was there when it was looked up, and nothing more is tried.
+    /// The look-up found no webhook, and there are no retries left.
     NoneYet,
 }
 
-/// Creates a webhook; the answer holds what `select` names.
+/// Creates a webhook; the response contains the members in `select`.
 pub async fn create(webhooks: &Webhooks<'_>, body: &WebhookBody, select: &str) -> Outcome {
     let document = body.to_json();
     let key = body
@@ -77,7 +77,7 @@ pub async fn create(webhooks: &Webhooks<'_>, body: &WebhookBody, select: &str) -
                     fate,
                 };
             }
-            // Gone between the conflict and the look-up, or never made: once more.
+            // It was deleted between the conflict and the look-up, or never created: try again.
             Ok(None) if attempt <= webhooks.client().retries() => {}
             Ok(None) => return not_found(error, fate, UnknownReason::NoneYet),
             Err(_) => return not_found(error, fate, UnknownReason::LookupFailed),
@@ -89,7 +89,7 @@ pub async fn create(webhooks: &Webhooks<'_>, body: &WebhookBody, select: &str) -
     }
 }
 
-/// Refused for good; but an earlier attempt whose answer was lost may still be carried out.
+/// The last attempt was refused, but an earlier one whose response was lost may still take effect.
 fn refused(error: Error, fate: Fate) -> Outcome {
     match fate {
         Fate::NotDone => Outcome::Failed(error),
@@ -100,8 +100,8 @@ fn refused(error: Error, fate: Fate) -> Outcome {
     }
 }
 
-/// Unless an answer to an attempt of ours was lost, it was a conflict: there is another one
-/// somewhere.
+/// If no response of ours was lost, it was a conflict: another webhook exists
+/// that the look-up does not find.
 fn not_found(error: Error, fate: Fate, reason: UnknownReason) -> Outcome {
     match fate {
         Fate::NotDone => Outcome::Exists {
@@ -113,7 +113,7 @@ fn not_found(error: Error, fate: Fate, reason: UnknownReason) -> Outcome {
     }
 }
 
-/// A created webhook without an id was not understood, unless the caller did not ask for one.
+/// A response without an ID is an error, unless `select` did not ask for it.
 fn check_id(document: WebhookDocument, select: &str) -> Result<WebhookDocument, Error> {
     let has_id = document.json()["id"].is_string();
     if has_id || !(select.is_empty() || select == SELECT) {
@@ -125,7 +125,7 @@ fn check_id(document: WebhookDocument, select: &str) -> Result<WebhookDocument, 
     })
 }
 
-/// The webhook that a lost answer was about, with what `select` names.
+/// The webhook that a lost response was about, with the members in `select`.
 async fn read_again(webhooks: &Webhooks<'_>, mut found: WebhookDocument, select: &str) -> Outcome {
     if let Some(id) = &found.id
         && let Ok(document) = webhooks.get(id, select).await
@@ -136,8 +136,8 @@ async fn read_again(webhooks: &Webhooks<'_>, mut found: WebhookDocument, select:
     Outcome::Created(found)
 }
 
-/// Ours only if every member sent is equal. A secret that cannot be read back cannot be compared;
-/// then the webhook must be no older than our first attempt.
+/// Ours only if every sent member is equal. A secret that cannot be read cannot be compared;
+/// then the webhook must not be older than our first attempt.
 fn is_ours(found: &Webhook, body: &WebhookBody, webhooks: &Webhooks<'_>, began: Timestamp) -> bool {
     let same_type = body.webhook_type.as_deref().map(webhook_type::canonical)
         == found.webhook_type.as_deref().map(webhook_type::canonical);
@@ -162,8 +162,8 @@ fn is_ours(found: &Webhook, body: &WebhookBody, webhooks: &Webhooks<'_>, began: 
         .is_some_and(|at| is_not_before(at, began, difference))
 }
 
-/// Whether something was created at `at`, by the service's clock, not before `began`, by ours.
-/// `difference` is the service's clock minus ours.
+/// Whether `at` (by the platform's clock) is not before `began` (by this machine's clock).
+/// `difference` is the platform's clock minus this machine's.
 fn is_not_before(at: &str, began: Timestamp, difference: SignedDuration) -> bool {
     let Some(created) = timestamp::parse(at) else {
         return false;
@@ -176,7 +176,7 @@ fn is_not_before(at: &str, began: Timestamp, difference: SignedDuration) -> bool
         difference
     };
     let began = began.saturating_add(difference).unwrap_or(began);
-    // The platform cuts its timestamps, to milliseconds or to seconds.
+    // The platform truncates timestamps to milliseconds or seconds.
     let began = match at.contains('.') {
         true => began.as_millisecond(),
         false => began.as_second() * 1_000,
@@ -198,9 +198,9 @@ mod tests {
         };
         assert!(created("2026-05-04T12:00:10.500Z", 0) && created("2026-05-04T12:00:10Z", 0));
         assert!(!created("2026-05-04T12:00:10.499Z", 0) && !created("2026-05-04T12:00:09Z", 0));
-        // The same clock, read late and cut to a second.
+        // The same clock, read late and truncated to a second.
         assert!(!created("2026-05-04T12:00:10.400Z", -900));
-        // A clock that is behind, and one that is ahead.
+        // A slow and a fast clock.
         assert!(created("2026-05-04T12:00:08.600Z", -2_000));
         assert!(!created("2026-05-04T12:00:12.000Z", 3_000));
         assert!(!created("text", 0));

@@ -1,5 +1,5 @@
-//! The endpoint of a webhook, for commands that call it or check what it is sent: where a call may
-//! go, and with which secret.
+//! The endpoint of a webhook, for commands that call it or check its callouts: where a call may
+//! be sent, and the secret.
 
 use super::Session;
 use crate::api::webhooks::{SELECT_WITH_SECRET, WebhookDocument};
@@ -10,7 +10,7 @@ use crate::model::{EndpointUrl, Secret, Webhook};
 /// The webhook ID in the token of a call that belongs to no webhook.
 pub const NO_WEBHOOK: &str = "WBH-0000-0000";
 
-/// A webhook as it is on the platform, with its secret where that can be read.
+/// Reads a webhook, with its secret if it can be read.
 pub async fn read(
     session: &Session<'_>,
     id: &str,
@@ -20,10 +20,10 @@ pub async fn read(
     read.map_err(|error| Failure::from(error).while_trying(what_for))
 }
 
-/// The secret of a webhook. `None`: it has none.
+/// The secret of a webhook. `None`: it has no secret.
 ///
 /// # Errors
-/// It has one that cannot be read back (docs/platform-api.md, "Secrets").
+/// The webhook has a secret that cannot be read (docs/platform-api.md, "Secrets").
 pub fn secret_of(webhook: &Webhook) -> Result<Option<Secret>, Failure> {
     match (&webhook.secret, webhook.readable_secret()) {
         (_, Some(secret)) => Ok(Some(Secret::new(secret))),
@@ -33,7 +33,7 @@ pub fn secret_of(webhook: &Webhook) -> Result<Option<Secret>, Failure> {
     }
 }
 
-/// Where a call may go: to this machine freely, elsewhere over https and only with `remote`.
+/// Checks a target: this machine is always allowed, others only with `remote` and over https.
 pub fn check_reach(text: &str, remote: bool) -> Result<EndpointUrl, Failure> {
     let parsed = EndpointUrl::parse(text);
     let is_elsewhere = match &parsed {

@@ -1,4 +1,4 @@
-//! The webhooks that exist, as a manifest says them.
+//! Reads the existing webhooks as a manifest.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::manifest::file::File;
 
 pub struct Export {
     pub file: File,
-    /// The webhooks that no manifest can say, by id.
+    /// The IDs of webhooks that a manifest cannot express.
     pub left_out: Vec<String>,
 }
 
@@ -21,7 +21,7 @@ pub async fn export(mut pages: Pages<'_>) -> Result<Export, Failure> {
     let mut seen = HashSet::new();
     while let Some(webhooks) = pages.next().await.map_err(cannot_list)? {
         for webhook in webhooks {
-            // A list that shifts while it is read gives one twice.
+            // A list that changes while it is read may contain a webhook twice.
             if webhook
                 .id
                 .as_ref()

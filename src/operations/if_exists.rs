@@ -1,5 +1,5 @@
-//! What becomes of a create: `--if-exists`, `--disabled`, the file of a generated secret, and what is
-//! reported when the truth is only known in part.
+//! The whole create command: `--if-exists`, `--disabled`, the file of a generated secret, and the
+//! report if the outcome is only partly known.
 
 use super::create::{Outcome, UnknownReason, create};
 use super::secret_file::SecretFile;
@@ -8,7 +8,7 @@ use crate::api::{Error as ApiError, Fate, Webhooks};
 use crate::failure::{Failure, Kind};
 use crate::model::{Webhook, WebhookBody};
 
-/// What to do when there is a webhook with this type and object.
+/// What to do if a webhook with this type and object exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IfExists {
     Error,
@@ -16,7 +16,7 @@ pub enum IfExists {
     Update,
 }
 
-/// One create, once its body is complete.
+/// A create with a complete body.
 pub struct CreateRequest<'a> {
     pub webhooks: &'a Webhooks<'a>,
     pub body: &'a WebhookBody,
@@ -25,10 +25,10 @@ pub struct CreateRequest<'a> {
     pub disabled: bool,
 }
 
-/// The webhook that is there in the end.
+/// The resulting webhook.
 pub struct Created {
     pub webhook: WebhookDocument,
-    /// What failed after it was there.
+    /// The failure of a later step.
     pub failure: Option<Failure>,
 }
 
@@ -42,7 +42,7 @@ impl From<WebhookDocument> for Created {
 }
 
 impl CreateRequest<'_> {
-    /// Sends it, and sees to everything that follows.
+    /// Sends the create and all later steps.
     pub async fn send(&self, file: SecretFile<'_>) -> Result<Created, Failure> {
         match create(self.webhooks, self.body, self.select).await {
             Outcome::Created(webhook) => {
@@ -100,7 +100,7 @@ impl CreateRequest<'_> {
         Ok(webhook.into())
     }
 
-    /// Changes an existing webhook to what the create asks for.
+    /// Updates an existing webhook to match the create.
     async fn update(
         &self,
         existing: WebhookDocument,
@@ -142,7 +142,7 @@ impl CreateRequest<'_> {
         })
     }
 
-    /// The second request of `--disabled`; where it fails, the webhook is there, and enabled.
+    /// The second request of `--disabled`. If it fails, the webhook exists and is enabled.
     async fn disable_if_asked(&self, webhook: WebhookDocument) -> Created {
         if !self.disabled || webhook.enabled() == Some(false) {
             return webhook.into();
@@ -169,7 +169,7 @@ fn cannot_create(error: ApiError) -> Failure {
     Failure::from(error).while_trying("create the webhook")
 }
 
-/// There is another webhook, whether the platform says so or we found it.
+/// Handles an existing webhook, reported by the platform or found by the look-up.
 fn conflict(error: ApiError, existing: &Webhook) -> Failure {
     let is_answered = error.status() == Some(409);
     let mut failure = cannot_create(error);

@@ -1,4 +1,4 @@
-//! What becomes of the accounts of mpt-cli: a profile each.
+//! Imports the accounts of mpt-cli, each as a profile.
 
 use serde::Serialize;
 use toml_edit::value;
@@ -26,7 +26,7 @@ pub struct ImportPlan<'a> {
     default: Option<String>,
 }
 
-/// One account, and what became of it.
+/// An account and its result.
 #[derive(Serialize)]
 pub struct ImportedAccount {
     pub profile: String,
@@ -41,7 +41,7 @@ impl<'a> ImportPlan<'a> {
         let profiles: Vec<_> = accounts
             .iter()
             .map(|account| {
-                // The one name that a profile cannot have.
+                // The only name that a profile cannot have.
                 let profile = match account.id.as_str() {
                     SANDBOX => format!("{SANDBOX}-account"),
                     id => id.to_owned(),
@@ -58,7 +58,7 @@ impl<'a> ImportPlan<'a> {
                 }
             })
             .collect();
-        // The active account's profile, unless the user has chosen a default already.
+        // The active account's profile, unless a default is already set.
         let active = profiles.iter().find(|planned| planned.account.is_active);
         let default = active
             .filter(|_| file.default_profile.is_none())
@@ -71,7 +71,7 @@ impl<'a> ImportPlan<'a> {
         profiles.any(|planned| planned.action == Action::Keep)
     }
 
-    /// Writes the profiles, where there is something to write.
+    /// Writes the profiles if any were created or replaced.
     pub fn carry_out(&self, file: &mut ConfigFile) -> Result<(), Error> {
         let written = || {
             let profiles = self.profiles.iter();

@@ -1,5 +1,5 @@
-//! While `listen` runs, and how it ends: the webhook is put back first, while callouts are still
-//! received; then what is on its way is finished.
+//! Runs `listen` until it is stopped: the webhook is restored first, while callouts are still
+//! received; then running callouts are finished.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,35 +16,35 @@ use super::take_over_record::Held;
 use crate::failure::{Failure, Kind};
 use crate::listener::{Event, InFlight, Listener, Options};
 
-/// How long callouts may still take once the end is asked for.
+/// How long running callouts may take after the listener was asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Where events are reported. It may fail, once its reader has gone away.
+/// The receiver of events. It may fail after its reader has gone away.
 pub trait EventSink {
     type Error;
 
     fn send(&mut self, event: &Event) -> Result<(), Self::Error>;
 
-    /// Completes when nothing can be sent any more; once.
+    /// Completes once, when nothing can be sent any more.
     fn closed(&mut self) -> impl Future<Output = Self::Error>;
 }
 
-/// How it ended.
+/// How the listener ended.
 pub struct Served<E> {
     pub reason: EndReason<E>,
-    /// Whether the webhook that was taken over points back.
+    /// Whether the webhook that was taken over is restored.
     pub put_back: Result<(), Failure>,
-    /// How many callouts took too long to be finished.
+    /// The number of callouts that were not finished in time.
     pub cut_off: usize,
 }
 
 pub enum EndReason<E> {
     Asked(End),
-    /// Nothing can be reported any more.
+    /// The reader of events has gone away.
     SinkClosed(E),
 }
 
-/// Receives callouts until a signal comes or the sink is closed.
+/// Receives callouts until a signal arrives or the sink is closed.
 pub async fn serve<S: EventSink>(
     listener: Listener,
     options: Options,
@@ -90,7 +90,7 @@ async fn until_the_end<S: EventSink>(
     }
 }
 
-/// Puts the webhook back, and goes on reporting meanwhile; a second signal gives that up.
+/// Restores the webhook while events are still reported; a second signal aborts that.
 async fn put_back<S: EventSink>(
     session: &Session<'_>,
     held: Held,
@@ -115,7 +115,7 @@ async fn put_back<S: EventSink>(
     }
 }
 
-/// Waits for what is on its way, down to the last byte of an answer; another signal ends that.
+/// Waits for running callouts until their answers are sent; another signal aborts that.
 async fn finish<S: EventSink>(
     server: JoinHandle<()>,
     signals: &mut Signals,

@@ -1,5 +1,5 @@
-//! From paths to a manifest: files and folders are read, variables put in, and a saved plan is
-//! recognised.
+//! Loads a manifest: reads files and folders, replaces variables, and recognises a saved
+//! plan.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,33 +13,33 @@ use crate::manifest::{
     DesiredWebhook, FileFormat, Manifest, SavedPlan, SecretPolicy, Source, load,
 };
 
-/// What the command line says about the files.
+/// The options of the command line for the files.
 #[derive(Clone, Debug, Default)]
 pub struct ManifestRequest {
     pub sources: Vec<Source>,
-    /// Whether one file was named, or standard input: then it may be a saved plan. What lies in a
-    /// folder may be a stranger's, and a plan is named by whoever made it.
+    /// Whether one file or standard input was given, which may be a saved plan. A file in a
+    /// folder may be untrusted, so it is never read as a saved plan.
     pub may_be_plan: bool,
     pub variables: HashMap<String, String>,
     pub prune: bool,
     pub secrets: SecretPolicy,
-    /// What no secret and no variable may be taken from.
+    /// Sources that must not be used for secrets and variables.
     pub reserved: CredentialSources,
 }
 
-/// What is desired, however it was said.
+/// The desired webhooks, from files or a saved plan.
 pub struct LoadedManifest {
     pub manifest: Manifest,
     pub prune: bool,
     pub secrets: SecretPolicy,
-    /// The saved plan that it comes from.
+    /// The saved plan, if it was loaded from one.
     pub saved: Option<SavedPlan>,
     reserved: CredentialSources,
 }
 
 impl ManifestRequest {
     /// # Errors
-    /// Everything that is wrong with any of the files, each with its line.
+    /// All errors in all files, each with its line.
     pub fn load(self) -> Result<LoadedManifest, Failure> {
         let is_plan = |source: &&Source| SavedPlan::read(&source.text).is_some();
         if let (Some(plan), 2..) = (self.sources.iter().find(is_plan), self.sources.len()) {
@@ -105,7 +105,7 @@ impl ManifestRequest {
 }
 
 impl LoadedManifest {
-    /// What is desired, with the secrets that it refers to.
+    /// The desired webhooks with their secrets resolved.
     ///
     /// # Errors
     /// Every secret that cannot be read.
@@ -118,7 +118,7 @@ impl LoadedManifest {
             reference.filter(|_| self.secrets != SecretPolicy::Never)
         });
         let references: Vec<_> = references.collect();
-        // Commands take their time, and Ctrl-C must not wait for them.
+        // Commands may be slow, and Ctrl-C must not wait for them.
         let reserved = self.reserved.clone();
         let reading =
             spawn_blocking(move || resolve_secrets::resolve(references, commands, &reserved));
@@ -150,7 +150,7 @@ impl LoadedManifest {
     }
 }
 
-/// The files of a folder and of those below it that may be manifests, in order.
+/// The manifest files of a folder and its subfolders, sorted.
 pub fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     collect_files(folder, &mut files)?;
@@ -170,7 +170,7 @@ fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure>
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let path = entry.path();
-        // A link to a folder is not followed, so that there is an end to it.
+        // Links to folders are not followed, to avoid cycles.
         if entry.file_type().map_err(failed)?.is_dir() {
             collect_files(&path, files)?;
         } else if FileFormat::from_extension(&path).is_some() && path.is_file() {

@@ -1,5 +1,5 @@
-//! What the commands do, free of the command line and the terminal, with typed results: each file is
-//! one operation, or the part of several that must be decided in one place.
+//! The operations behind the commands, with typed results. Each file is one operation, or a part that
+//! several operations share. It must not know the command line or the terminal.
 
 pub mod apply;
 pub mod check_profile;

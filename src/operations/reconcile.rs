@@ -1,4 +1,4 @@
-//! The plan that leads from what is on the platform to what a manifest says.
+//! Computes the plan from the existing webhooks and a manifest.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +12,11 @@ use crate::manifest::{
     DesiredWebhook, ExistingWebhook, Plan, ResolvedSecret, SavedPlan, SecretPolicy, plan,
 };
 
-/// As many values as a filter has.
+/// The maximum number of values in a filter.
 const MOST_VALUES: usize = 50;
 
 impl LoadedManifest {
-    /// The plan, from what exists now.
+    /// Computes the plan from the webhooks that exist now.
     pub async fn plan(
         &self,
         desired: &[DesiredWebhook<'_>],
@@ -59,7 +59,7 @@ impl LoadedManifest {
         existing.await.map_err(cannot_list)
     }
 
-    /// No more than can be touched; `None`: nothing can.
+    /// A filter for the webhooks that the plan can touch; `None`: there are none.
     fn filter(&self) -> Option<String> {
         let mut types: BTreeSet<&str> = BTreeSet::new();
         let mut objects: BTreeSet<&str> = BTreeSet::new();
@@ -76,7 +76,7 @@ impl LoadedManifest {
         if types.is_empty() && objects.is_empty() {
             return None;
         }
-        // A filter that cannot be written, or is too long for an address, only reads too much.
+        // If no filter can be written, or it is too long for a URL, more webhooks are read.
         if types.len() + objects.len() > MOST_VALUES {
             return Some(String::new());
         }
@@ -89,7 +89,7 @@ impl LoadedManifest {
     }
 }
 
-/// A saved plan must be for this platform.
+/// Returns an error if a saved plan is for another platform.
 pub fn check_platform(saved: &SavedPlan, session: &Session<'_>) -> Result<(), Failure> {
     let platform = session.platform();
     if saved.platform == platform {
@@ -99,7 +99,7 @@ pub fn check_platform(saved: &SavedPlan, session: &Session<'_>) -> Result<(), Fa
     Err(Failure::new(Kind::Conflict, message))
 }
 
-/// A saved plan must be what a plan made now is.
+/// Returns an error if a new plan differs from the saved one.
 pub fn check_still_applies(saved: &SavedPlan, plan: &Plan) -> Result<(), Failure> {
     if saved.still_applies(plan) {
         return Ok(());

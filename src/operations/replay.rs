@@ -1,4 +1,4 @@
-//! Sending callouts of the journal again.
+//! Sends callouts of the journal again.
 
 use url::Url;
 
@@ -39,7 +39,7 @@ impl Replay {
         })
     }
 
-    /// Sends an entry; the journal has what came of it before the next one is sent.
+    /// Sends an entry and stores its outcome in the journal before the next one is sent.
     pub async fn send(&self, entry: Entry) -> Result<Entry, Failure> {
         let id = entry.id.unwrap_or_default();
         let body = self.journal.body(id)?.ok_or_else(|| {
@@ -63,7 +63,7 @@ impl Replay {
             error: record.error,
             forwarded_to: Some(shown(&endpoint.url)),
         };
-        // What listen refused stays refused, and a failure elsewhere takes no success back.
+        // A refused callout stays refused, and a failed replay does not replace a success.
         let is_answered = matches!(
             settled.outcome,
             Outcome::Judged(Verdict::Success | Verdict::Refusal)

@@ -1,4 +1,4 @@
-//! Reading the secrets that a manifest refers to.
+//! Reads the secrets that a manifest refers to.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -13,13 +13,13 @@ use crate::system::program;
 /// Whether commands may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandPolicy {
-    /// A plan only: they are left alone.
+    /// Commands are not run, as for a plan.
     Leave,
     Refuse,
     Run,
 }
 
-/// Where `mpt` takes its own credentials from: nothing there is the secret of a webhook.
+/// The sources of `mpt`'s own credentials, which manifests must not use.
 #[derive(Clone, Debug, Default)]
 pub struct CredentialSources {
     /// The names of environment variables.
@@ -27,13 +27,13 @@ pub struct CredentialSources {
     pub files: Vec<PathBuf>,
 }
 
-/// The longest file that is a secret, in bytes.
+/// The maximum size of a secret file, in bytes.
 const LONGEST_FILE: u64 = 64 * 1024;
 
-/// Reads them, each once however often it is referred to; `None` stands for `None`.
+/// Reads each secret once, even if it is referred to several times; `None` stays `None`.
 ///
 /// # Errors
-/// Each that cannot be read, or is empty; no part of a secret is in the message.
+/// All secrets that cannot be read or are empty; messages contain no part of a secret.
 pub fn resolve(
     references: Vec<Option<SecretReference>>,
     commands: CommandPolicy,
@@ -88,8 +88,8 @@ fn read(
     Ok(ResolvedSecret::Known(secret))
 }
 
-/// A file that a secret may be in: not what the system makes up, such as an environment, and nothing
-/// that holds credentials of `mpt`.
+/// Opens a file that may contain a secret: a regular file, not one of the system's virtual files,
+/// and not one with credentials of `mpt`.
 fn read_file(path: &str, reserved: &CredentialSources) -> anyhow::Result<String> {
     let path = std::fs::canonicalize(path)?;
     let metadata = std::fs::metadata(&path)?;

@@ -1,4 +1,4 @@
-//! Giving a webhook a new secret, with a way back when nobody can say which secret is in force.
+//! Replaces the secret of a webhook, with instructions if it is unknown which secret is current.
 
 use super::Session;
 use super::endpoint;
@@ -15,12 +15,12 @@ pub struct Rotation<'a> {
     pub secret: Secret,
     /// Whether the endpoint is called with the new secret first.
     pub probe: bool,
-    /// The flags that name the new secret once more: `--secret-file new.secret`.
+    /// The flags that name the new secret, for messages: `--secret-file new.secret`.
     pub secret_flags: String,
 }
 
 impl Rotation<'_> {
-    /// `write` puts a generated secret on disk, just before it is sent.
+    /// `write` stores a generated secret on disk just before it is sent.
     pub async fn run<'r>(
         &self,
         write: impl FnOnce(&Secret) -> Result<SecretFile<'r>, Failure>,
@@ -59,7 +59,7 @@ impl Rotation<'_> {
         self.session.webhooks.client().reporter().note(text);
     }
 
-    /// What to do when nobody can say which secret the platform has.
+    /// The hint if it is unknown which secret the platform has.
     fn way_back(&self) -> String {
         format!(
             "either secret may be the current one ({}); let the endpoint accept both, then run \
@@ -86,7 +86,7 @@ impl Rotation<'_> {
         let anchor = known.anchor.criterion();
         let mut payload = sample::payload(known);
         if let Some(object) = webhook.criteria.get(anchor) {
-            // The sample has every anchor.
+            // The sample object contains every anchor.
             path::set(&mut payload, anchor, object.into()).ok();
         }
         let caller = Caller::new(&url).map_err(|error| Failure::usage(error.to_string()))?;

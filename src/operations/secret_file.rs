@@ -1,5 +1,5 @@
-//! A generated secret on disk, whose webhook may or may not come to have it: made, and what becomes
-//! of its file.
+//! The file of a generated secret: created before the request, and kept or removed depending on
+//! whether a webhook may have the secret.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::model::Secret;
 use crate::reporter::Reporter;
 use crate::system::{files, random};
 
-/// 256 bits, which is what HS256 asks of a key, as hexadecimal digits.
+/// Generates 256 bits, as HS256 requires, as hexadecimal digits.
 pub fn generate() -> Result<Secret, Failure> {
     let digits = random::hex(32).map_err(|error| {
         Failure::new(Kind::Internal, format!("cannot generate a secret: {error}"))
@@ -18,7 +18,7 @@ pub fn generate() -> Result<Secret, Failure> {
     Ok(Secret::new(digits))
 }
 
-/// What would keep a secret from being written to this path, as far as it is known without writing.
+/// Checks whether a secret can be written to a path, without writing.
 pub fn check_path(path: &Path) -> Result<(), Failure> {
     match path.symlink_metadata() {
         Ok(_) => Err(cannot_write(path, &ErrorKind::AlreadyExists.into())),
@@ -35,7 +35,7 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(format!("{name}: {error}"))
 }
 
-/// The file of a generated secret, until its fate is known.
+/// The file of a generated secret, until it is known whether a webhook has the secret.
 #[must_use]
 pub struct SecretFile<'r> {
     path: Option<PathBuf>,
@@ -43,7 +43,7 @@ pub struct SecretFile<'r> {
 }
 
 impl<'r> SecretFile<'r> {
-    /// For a webhook whose secret is not generated.
+    /// No file: the secret is not generated.
     pub fn none(reporter: &'r dyn Reporter) -> Self {
         Self {
             path: None,
@@ -51,7 +51,7 @@ impl<'r> SecretFile<'r> {
         }
     }
 
-    /// Writes a secret to disk, before the platform gets it.
+    /// Writes a secret to disk, before it is sent.
     pub fn write(
         path: &Path,
         secret: &Secret,
@@ -66,7 +66,7 @@ impl<'r> SecretFile<'r> {
         })
     }
 
-    /// The one place that decides what becomes of the file: it stays whenever a webhook has the
+    /// Decides whether the file is kept: it stays if a webhook has the
     /// secret or may have it.
     pub fn finish(self, fate: Fate) {
         let Some(path) = &self.path else { return };

@@ -1,4 +1,4 @@
-//! The way to a platform, and how to name it to a person.
+//! Access to a platform, and its name in messages.
 
 use crate::api::Webhooks;
 
@@ -9,7 +9,7 @@ pub struct Session<'r> {
 }
 
 impl Session<'_> {
-    /// What identifies the platform; see `BaseUrl::platform`.
+    /// Identifies the platform; see `BaseUrl::platform`.
     pub fn platform(&self) -> String {
         self.webhooks.client().base_url().platform()
     }

@@ -1,15 +1,15 @@
-//! Ctrl-C, SIGTERM and the end of the terminal.
+//! Ctrl-C, SIGTERM and SIGHUP.
 
-/// How a program was asked to end.
+/// The signals that ask a program to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// Ctrl-C.
     Interrupt,
-    /// SIGTERM, or the terminal is gone.
+    /// SIGTERM, or the terminal was closed.
     Terminate,
 }
 
-/// Hears signals from the moment it is made: one value for the first signal and for the second.
+/// Receives signals from its creation on.
 pub struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,

@@ -1,4 +1,4 @@
-//! Pointing a webhook to this machine while `listen` runs, and back again.
+//! Points a webhook to this machine while `listen` runs, and restores it.
 
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ fn on_disk(error: &std::io::Error) -> Failure {
     Failure::new(Kind::Config, message)
 }
 
-/// A webhook that is to point here, and where it pointed before.
+/// A webhook to be taken over, and its previous URL.
 pub struct TakeOver<'a> {
     session: &'a Session<'a>,
     id: &'a str,
@@ -55,7 +55,7 @@ impl<'a> TakeOver<'a> {
         })
     }
 
-    /// Whether the webhook points here already.
+    /// Whether the webhook already points to the listener.
     pub fn is_done(&self) -> bool {
         is_same(&self.before, &self.public_url)
     }
@@ -70,8 +70,8 @@ impl<'a> TakeOver<'a> {
         )
     }
 
-    /// Points the webhook here, once what was is on disk. `None`: it points here already. A signal
-    /// ends it and leaves the record on disk.
+    /// Stores the previous URL on disk and points the webhook to the listener. `None`: it already points
+    /// to it. A signal aborts this and leaves the record on disk.
     pub async fn begin(&self) -> Result<Option<Held>, Failure> {
         let (id, public_url) = (self.id, without_secrets(&self.public_url));
         let reporter = self.session.webhooks.client().reporter();
@@ -108,7 +108,7 @@ impl<'a> TakeOver<'a> {
         tokio::select! {
             put_back = put_back(self.session, held) => match put_back {
                 Ok(()) => Err(failure),
-                // Both count; the first is the cause.
+                // Both failures are reported; the first one is the cause.
                 Err(second) => {
                     let details = vec![second.message, second.hint.unwrap_or_default()];
                     Err(failure.with_details(details))
@@ -138,12 +138,12 @@ impl<'a> TakeOver<'a> {
     }
 }
 
-/// A URL as it may be shown.
+/// A URL as it may be shown in messages.
 fn without_secrets(text: &str) -> String {
     Url::parse(text).map_or_else(|_| text.to_owned(), |url| shown(&url))
 }
 
-/// An origin alone takes the path of the webhook's own URL, as `--forward-to` takes a callout's.
+/// An origin without a path gets the path of the webhook's URL.
 fn with_path_of(public_url: &str, before: &str) -> String {
     match (Url::parse(public_url), Url::parse(before)) {
         (Ok(origin), Ok(before)) if origin.path() == "/" && origin.query().is_none() => {
@@ -158,10 +158,10 @@ async fn point(session: &Session<'_>, id: &str, url: &str) -> Result<(), ApiErro
     session.webhooks.update(id, &body, SELECT).await.map(drop)
 }
 
-/// Puts a webhook back, if it still points to where we had pointed it.
+/// Restores a webhook, if it still points to the listener's URL.
 ///
 /// # Errors
-/// It could not be done; the record stays on disk.
+/// The webhook could not be restored; the record stays on disk.
 pub async fn put_back(session: &Session<'_>, held: Held) -> Result<(), Failure> {
     let Record {
         webhook: id,
@@ -198,7 +198,7 @@ pub async fn put_back(session: &Session<'_>, held: Held) -> Result<(), Failure> 
     held.forget().map_err(|error| on_disk(&error))
 }
 
-/// The records that a crash has left. With `name_running`, take-overs that go on are noted.
+/// The records that were left by a crash. With `name_running`, running take-overs are reported.
 pub fn left(reporter: &dyn Reporter, name_running: bool) -> Result<Vec<Held>, Failure> {
     let found = take_over_record::all(&folder()?).map_err(|error| on_disk(&error))?;
     let left = found.into_iter().filter_map(|found| match found {
@@ -220,8 +220,8 @@ pub fn left(reporter: &dyn Reporter, name_running: bool) -> Result<Vec<Held>, Fa
     Ok(left.collect())
 }
 
-/// Puts back what a crash has left, as far as the platform at hand is concerned; the failures of
-/// the rest.
+/// Restores the webhooks of this platform that were left by a crash. Returns the failures
+/// of the others.
 pub async fn restore(left: Vec<Held>, session: &Session<'_>) -> Vec<Failure> {
     let mut failures = Vec::new();
     for held in left {
@@ -234,7 +234,7 @@ pub async fn restore(left: Vec<Held>, session: &Session<'_>) -> Vec<Failure> {
     failures
 }
 
-/// A take-over that another profile has to put back.
+/// The failure for a take-over that another profile has to restore.
 pub fn belongs_elsewhere(record: &Record) -> Failure {
     let message = format!(
         "{} ({}) may still point to {}",

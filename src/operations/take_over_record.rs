@@ -1,6 +1,6 @@
-//! What a take-over has to put back: one file for each webhook that `listen` has pointed to itself,
-//! written before the platform is changed, and gone when all is as it was. The file is locked while
-//! the program that wrote it runs, so that what a crash has left is recognised.
+//! The record of a take-over: one file for each webhook that points to a `listen`, written before the
+//! webhook is changed and removed after it is restored. The file is locked while
+//! its program runs, so that records of crashed programs are recognised.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -11,21 +11,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::system::files::create_private_folder;
 
-/// What was, and what was set instead.
+/// The previous and the new URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     pub webhook: String,
     /// The platform's origin.
     pub platform: String,
-    /// The platform as people know it.
+    /// The name of the platform in messages.
     pub place: String,
     pub url_before: String,
     pub url_set: String,
-    /// Different for each take-over of one webhook.
+    /// A random ID for each take-over.
     pub nonce: String,
 }
 
-/// A record that no other program holds. Dropped, it stays on disk for `--restore`.
+/// A locked record. If it is dropped, the file stays on disk for `--restore`.
 #[derive(Debug)]
 pub struct Held {
     pub record: Record,
@@ -36,15 +36,15 @@ pub struct Held {
 
 #[derive(Debug)]
 pub enum Found {
-    /// Left behind by a program that ended without putting back.
+    /// Its program ended without restoring the webhook.
     Left(Held),
     /// Its program is running.
     Running(Record),
-    /// The file cannot be read, or is none of ours; and why.
+    /// The file cannot be read, and why.
     Unreadable(String),
 }
 
-/// Writes a record to disk and holds it; `None`: there is one of this webhook already.
+/// Writes and locks a record; `None`: a record of this webhook already exists.
 pub fn begin(folder: &Path, record: Record) -> io::Result<Option<Held>> {
     create_private_folder(folder)?;
     let name = format!("{} {}", record.platform, record.webhook);
@@ -53,14 +53,14 @@ pub fn begin(folder: &Path, record: Record) -> io::Result<Option<Held>> {
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(&serde_json::to_vec(&record)?)?;
     file.as_file().sync_all()?;
-    // Locked before it has its name, so that nobody takes it for one that was left.
+    // Locked before it gets its name, so that no program sees it as left by a crash.
     file.as_file().lock()?;
     let file = match file.persist_noclobber(&path) {
         Ok(file) => file,
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
         Err(error) => return Err(error.error),
     };
-    // A system that cannot sync a folder keeps its files all the same.
+    // Systems that cannot sync a folder still keep the file.
     File::open(folder).and_then(|folder| folder.sync_all()).ok();
     Ok(Some(Held {
         record,
@@ -96,7 +96,7 @@ fn find(path: PathBuf) -> io::Result<Option<Found>> {
         Err(fs::TryLockError::WouldBlock) => return Ok(Some(Found::Running(record))),
         Err(fs::TryLockError::Error(error)) => return Err(error),
     }
-    // Its program may have put everything back since it was read.
+    // Its program may have restored the webhook since it was read.
     let is_still_it = read(&path)?.is_some_and(|(_, now)| now == record);
     Ok(is_still_it.then_some(Found::Left(Held {
         record,
@@ -116,7 +116,7 @@ fn read(path: &Path) -> io::Result<Option<(File, Record)>> {
 }
 
 impl Held {
-    /// Everything is as it was.
+    /// The webhook is restored: removes the record.
     pub fn forget(self) -> io::Result<()> {
         fs::remove_file(&self.path)
     }

@@ -1,4 +1,4 @@
-//! Calling an endpoint as the platform would, without the platform.
+//! Calls an endpoint as the platform would, without the platform.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -24,10 +24,10 @@ impl Payload {
         }
     }
 
-    /// The bytes of a file, sent as they are.
+    /// The unchanged bytes of a file.
     ///
     /// # Errors
-    /// They are not JSON.
+    /// The bytes are not JSON.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, String> {
         let object =
             serde_json::from_slice(&bytes).map_err(|error| format!("not valid JSON: {error}"))?;
@@ -37,7 +37,7 @@ impl Payload {
     /// Changes values of the object: `PATH=VALUE`, the value being JSON or text.
     ///
     /// # Errors
-    /// The assignment that has no `=`, or whose path leads nowhere.
+    /// An assignment has no `=`, or its path does not exist.
     pub fn set(mut self, assignments: &[String]) -> Result<Self, Failure> {
         for text in assignments {
             let (name, value) = text.split_once('=').ok_or_else(|| {
@@ -55,7 +55,7 @@ impl Payload {
     }
 }
 
-/// What came of a call.
+/// The result of a call.
 #[derive(Serialize)]
 pub struct Triggered {
     pub url: String,
@@ -67,7 +67,7 @@ pub struct Triggered {
     pub call: Call,
 }
 
-/// Calls the endpoint, and compares its answer with what it was sent.
+/// Calls the endpoint and compares its answer with the sent object.
 pub async fn trigger(endpoint: &Endpoint, payload: &Payload) -> Result<Triggered, Failure> {
     let caller = Caller::new(&endpoint.url).map_err(|error| Failure::usage(error.to_string()))?;
     let record = caller.call(endpoint, &payload.bytes).await;

@@ -1,4 +1,4 @@
-//! Changing a webhook: what would change nothing is not sent.
+//! Updates a webhook; an update without changes is not sent.
 
 use super::secret_file::SecretFile;
 use crate::api::webhooks::{SELECT, WebhookDocument};
@@ -8,11 +8,11 @@ use crate::model::{Secret, Webhook, WebhookChanges, webhook_type};
 
 pub enum Updated {
     Changed(WebhookDocument),
-    /// It matches already; nothing was sent.
+    /// The webhook already matches; nothing was sent.
     Matches(WebhookDocument),
 }
 
-/// Changes the webhook. `write` puts a generated secret on disk, just before it is sent.
+/// Changes the webhook. `write` stores a generated secret on disk just before it is sent.
 pub async fn update<'r>(
     webhooks: &Webhooks<'_>,
     id: &str,
@@ -47,7 +47,7 @@ pub async fn update<'r>(
     }
 }
 
-/// A file may name the type that the webhook has; the platform does not change types.
+/// A file may contain the webhook's own type; the platform cannot change types.
 fn check_type(given: Option<String>, current: &Webhook) -> Result<(), Failure> {
     let Some(given) = given else { return Ok(()) };
     let given = webhook_type::canonical(&given);

@@ -1,5 +1,5 @@
-//! What happens to webhooks while one watches. The platform keeps only the last call of each
-//! (docs/platform-api.md, "Webhook"), so a history is made by looking often.
+//! Watches webhooks. The platform only keeps the last call of each
+//! (docs/platform-api.md, "Webhook"), so the history comes from frequent requests.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,25 @@ use crate::api::webhooks::Query;
 use crate::api::{Error, Pages, Webhooks};
 use crate::model::{Call, Webhook};
 
-/// All that a look needs.
+/// The members that a look needs.
 const SELECT: &str = "statistics,lastCall";
 
-/// Looks at webhooks again and again.
+/// Reads webhooks repeatedly.
 pub struct Watch<'a> {
     webhooks: &'a Webhooks<'a>,
     query: Query,
     history: History,
 }
 
-/// What one look shows.
+/// The result of one look.
 pub struct Look {
     pub webhooks: Vec<Webhook>,
-    /// What happened since the look before.
+    /// The events since the previous look.
     pub events: Vec<Event>,
 }
 
 impl<'a> Watch<'a> {
-    /// One list for all, so that a look costs pages and not webhooks.
+    /// Reads all webhooks as one list instead of one request for each.
     pub fn new(webhooks: &'a Webhooks<'a>, filter: String) -> Self {
         Self {
             webhooks,
@@ -49,10 +49,10 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// Something that happened since the look before.
+/// An event since the previous look.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// A webhook was called; `missed` calls came before it that nobody saw.
+    /// A webhook was called; `missed` earlier calls were not seen.
     Called {
         id: String,
         call: Box<Call>,
@@ -66,7 +66,7 @@ pub enum Event {
     },
 }
 
-/// What was seen of each webhook last. Empty, it has not looked yet.
+/// The last known state of each webhook; empty before the first look.
 #[derive(Debug, Default)]
 struct History {
     has_looked: bool,
@@ -77,12 +77,12 @@ struct History {
 struct Seen {
     call_time: Option<String>,
     status: Option<String>,
-    /// All calls so far, where the platform counts them.
+    /// The total number of calls, if the platform counts them.
     total: Option<u64>,
 }
 
 impl History {
-    /// What is new; nothing at the first look. One webhook's calls come in the order of the looks.
+    /// The events since the last look; none at the first look.
     fn look(&mut self, webhooks: impl IntoIterator<Item = Webhook>) -> Vec<Event> {
         let mut events = Vec::new();
         for webhook in webhooks {
@@ -94,7 +94,7 @@ impl History {
             if !self.has_looked {
                 continue;
             }
-            // One that was not there before has no past: all of it is new.
+            // A new webhook has no earlier state: all its calls are new.
             let before = before.unwrap_or_else(|| Seen {
                 total: Some(0),
                 ..Seen::default()
@@ -180,12 +180,12 @@ mod tests {
             [json!(["A", "t4", 0])]
         );
         assert_eq!(look(vec![webhook("A", "Enabled", 4)]), [json!(null); 0]);
-        // Two calls between two looks: one was missed. And it was disabled.
+        // Two calls between two looks: one was missed. The webhook was also disabled.
         assert_eq!(
             look(vec![webhook("A", "Disabled", 6)]),
             [json!(["A", "Enabled", "Disabled"]), json!(["A", "t6", 1])]
         );
-        // One that is new since has no past.
+        // A new webhook has no earlier state.
         assert_eq!(
             look(vec![webhook("B", "Enabled", 2)]),
             [json!(["B", "t2", 1])]

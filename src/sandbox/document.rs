@@ -1,4 +1,4 @@
-//! The documents of webhooks: as they are created, updated, and touched.
+//! Creates and updates the documents of webhooks.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use super::validate::{self, Body};
 use crate::model::timestamp;
 use crate::model::webhook_type::{self, WebhookType};
 
-/// A webhook as it is created.
+/// The document of a new webhook.
 pub fn new(webhook_type: &'static WebhookType, body: Body) -> NewWebhook {
     let criteria = body.criteria.unwrap_or_default();
     let object_id = criteria
@@ -47,7 +47,7 @@ pub fn new(webhook_type: &'static WebhookType, body: Body) -> NewWebhook {
     }
 }
 
-/// The webhook with what was sent.
+/// Applies the members that were sent.
 pub fn update(mut webhook: Value, document: &Value) -> Result<Value, Problem> {
     let name = webhook["type"].as_str().unwrap_or_default();
     let webhook_type = webhook_type::find(name).ok_or_else(Problem::internal)?;
@@ -73,7 +73,7 @@ pub fn update(mut webhook: Value, document: &Value) -> Result<Value, Problem> {
     Ok(webhook)
 }
 
-/// A new revision, by whoever has the token.
+/// Sets a new revision; the author is the owner of the token.
 pub fn touch(webhook: &mut Value) {
     let revision = webhook["revision"].as_i64().unwrap_or(0);
     webhook["revision"] = revision.saturating_add(1).into();
@@ -84,7 +84,7 @@ fn event() -> Value {
     json!({"at": timestamp::format(Timestamp::now()), "by": {"id": "USR-0000-0000", "name": "mpt sandbox"}})
 }
 
-/// The object that an anchor names. Those of the sample payloads have the names that they have there.
+/// The object of an anchor. Objects of the sample payloads have the names that they have there.
 fn object(id: &str) -> Value {
     let name = match id {
         "PRD-1111-1111" => "Cloud Editor".to_owned(),

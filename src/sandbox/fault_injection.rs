@@ -1,5 +1,5 @@
-//! Fault injection: a sandbox that is slow, fails, and limits requests, so that clients can be tried
-//! on it.
+//! Fault injection: makes the sandbox slow, makes it fail, and limits requests, to test
+//! clients.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,26 +13,26 @@ use axum::response::{IntoResponse, Response};
 use super::problem::Problem;
 use crate::system::random;
 
-/// The faults that are injected; by default none.
+/// The injected faults; none by default.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FaultInjection {
-    /// Every answer comes this much later.
+    /// The delay of every response.
     pub latency: Duration,
-    /// The share of requests that are answered 503, 0 to 1. Every other one of them is carried out
-    /// before that.
+    /// The share of requests that get 503, from 0 to 1. Half of them take effect
+    /// first.
     pub fail_rate: f64,
-    /// Requests a second; beyond, 429 with `Retry-After`.
+    /// The maximum number of requests per second; others get 429 with `Retry-After`.
     pub rate_limit: Option<f64>,
 }
 
-/// Injects the faults, and counts requests.
+/// Injects the faults and counts requests.
 #[derive(Clone)]
 pub struct FaultInjector {
     faults: FaultInjection,
     bucket: Arc<Mutex<Bucket>>,
 }
 
-/// Requests that may still come at once; filled up with time, to one second's worth.
+/// The number of requests that are allowed now; it grows with time up to one second's worth.
 struct Bucket {
     left: f64,
     filled: Instant,
@@ -50,7 +50,7 @@ impl FaultInjector {
         }
     }
 
-    /// How long until a request may come; `None` where it may come now.
+    /// The time until a request is allowed; `None` if it is allowed now.
     fn wait(&self, rate: f64, now: Instant) -> Option<Duration> {
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         let gained = now.saturating_duration_since(bucket.filled).as_secs_f64() * rate;
@@ -64,7 +64,7 @@ impl FaultInjector {
     }
 }
 
-/// Lets a request through, unless a fault is due.
+/// Handles a request, unless a fault is injected.
 pub async fn inject(
     State(injector): State<FaultInjector>,
     request: Request,
@@ -72,7 +72,7 @@ pub async fn inject(
 ) -> Response {
     let faults = injector.faults;
     if !faults.latency.is_zero() {
-        // Timers fire up to two milliseconds late, one on average.
+        // Timers are up to two milliseconds late, one on average.
         let early = faults.latency.saturating_sub(Duration::from_millis(1));
         tokio::time::sleep(early).await;
     }

@@ -1,5 +1,5 @@
-//! Events of the sandbox: the first enabled webhook that matches is called, and the call recorded
-//! (CONTRACT.md, "How the platform calls a webhook").
+//! Raises events in the sandbox: calls the first enabled webhook that matches, and records the call
+//! (docs/platform-api.md, "Callouts").
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::callout::{Caller, Endpoint, Record};
 use crate::model::webhook_type::WebhookType;
 use crate::model::{Secret, Webhook};
 
-/// What became of an event.
+/// The result of an event.
 #[derive(Debug)]
 pub enum Fired {
     Called {
@@ -18,11 +18,11 @@ pub enum Fired {
         url: String,
         record: Record,
     },
-    /// No webhook was called; why each of the type was not.
+    /// No webhook was called; the reason for each webhook of the type.
     Unmatched { reasons: Vec<String> },
 }
 
-/// Raises an event: an object, as the bytes that are sent and as what they mean.
+/// Raises an event with an object, given as bytes and as JSON.
 pub async fn fire(
     store: &Store,
     webhook_type: &WebhookType,
@@ -56,7 +56,7 @@ pub async fn fire(
     Ok(Fired::Unmatched { reasons })
 }
 
-/// Writes a call into the webhook's statistics and records: no new revision, and `audit` stays.
+/// Writes a call to the webhook's statistics and records, without a new revision or `audit` change.
 fn keep(store: &Store, id: &str, record: &Record) -> Result<(), Error> {
     let call = serde_json::to_value(record.call()).unwrap_or_default();
     let written: Written<()> = store.update(id, |mut webhook| {
@@ -84,7 +84,7 @@ fn keep(store: &Store, id: &str, record: &Record) -> Result<(), Error> {
         webhook["lastCall"] = call;
         Ok(webhook)
     })?;
-    // A webhook that was deleted meanwhile has nothing to keep it in.
+    // A webhook that was deleted in the meantime has no record.
     drop(written);
     Ok(())
 }

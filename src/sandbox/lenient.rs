@@ -1,6 +1,6 @@
-//! Requests as people write them: `?eq(type,"ValidateAnswer")` with bare quotes (CONTRACT.md, "Lists
-//! and RQL"), which the HTTP library refuses before any route sees them. They are encoded on their
-//! way in.
+//! Accepts request lines with unencoded quotes, as in `?eq(type,"ValidateAnswer")`
+//! (docs/platform-api.md, "Lists"). The HTTP library refuses them, so they are encoded before it
+//! reads them.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Accepts connections whose request lines may hold bare quotes.
+/// Accepts connections whose request lines may contain unencoded quotes.
 pub struct Lenient(pub TcpListener);
 
 impl Listener for Lenient {
@@ -38,7 +38,7 @@ impl Listener for Lenient {
 pub struct Connection {
     stream: TcpStream,
     encoder: Encoder,
-    /// Encoded, but not handed on yet.
+    /// Encoded bytes that are not read yet.
     ready: Vec<u8>,
 }
 
@@ -80,8 +80,8 @@ impl AsyncWrite for Connection {
     }
 }
 
-/// Encodes what cannot stand in a request line. Only lines that begin like one of a GET are touched,
-/// and no body of JSON has such a line.
+/// Encodes characters that are not allowed in a request line. Only lines that start like a GET are changed,
+/// and no JSON body contains such a line.
 #[derive(Default)]
 struct Encoder {
     line: Line,
@@ -89,7 +89,7 @@ struct Encoder {
 
 #[derive(Clone, Copy)]
 enum Line {
-    /// So many bytes of it agree with the beginning of a request line.
+    /// The number of matching bytes of the start of a request line.
     Beginning(usize),
     Request,
     Other,

@@ -1,5 +1,5 @@
-//! A local implementation of the contract (DESIGN, "Sandbox"): an HTTP router over SQLite. It is a
-//! platform, not a client: it knows nothing of `api`, profiles and the terminal.
+//! A local implementation of the platform's API (docs/platform-api.md): an HTTP router and SQLite. It is
+//! a platform, not a client: it must not know `api`, profiles or the terminal.
 
 mod document;
 mod fault_injection;
@@ -54,7 +54,7 @@ impl Error {
     }
 }
 
-/// Where the data is unless `--data` says otherwise: `sandbox.db` in `folder`.
+/// The default path of the database: `sandbox.db` in `folder`.
 pub fn default_path(folder: Option<PathBuf>) -> Result<PathBuf, Error> {
     Ok(folder.ok_or(Error::NoDataFolder)?.join("sandbox.db"))
 }

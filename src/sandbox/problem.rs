@@ -1,4 +1,4 @@
-//! Problem details, as the platform answers them (CONTRACT.md, "Errors").
+//! Problem details as the platform returns them (docs/platform-api.md, "Errors").
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
@@ -25,7 +25,7 @@ impl Problem {
         }
     }
 
-    /// 400 with what is wrong, field by field.
+    /// A 400 response with errors by field.
     pub fn invalid(errors: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut problem = Self::new(
             StatusCode::BAD_REQUEST,
@@ -55,7 +55,7 @@ impl Problem {
     }
 }
 
-/// In the form of a W3C trace context. Nothing secret, so zeros will do without randomness.
+/// A W3C trace context. It is not secret, so zeros are used if the system has no randomness.
 fn trace_id() -> String {
     let hex = |bytes: usize| random::hex(bytes).unwrap_or_else(|_| "00".repeat(bytes));
     format!("00-{}-{}-00", hex(16), hex(8))

@@ -1,4 +1,4 @@
-//! The query string of a list: a bare RQL filter among `limit`, `offset`, `order` and `select`.
+//! Parses the query string of a list: an RQL filter and `limit`, `offset`, `order` and `select`.
 
 use std::cmp::Ordering;
 
@@ -11,17 +11,17 @@ use super::rql::property::Property;
 use super::rql::{self, Error};
 use super::select::Select;
 
-/// The largest page, and the page where none is asked for.
+/// The largest page size, and the default page size.
 const MOST: i64 = 100;
 
-/// A list request, understood.
+/// A parsed list request.
 #[derive(Debug)]
 pub struct ListQuery {
-    /// What the columns of the table decide.
+    /// The part of the filter that SQL decides.
     pub condition: Sql,
-    /// What the documents must pass beside that.
+    /// The rest of the filter, applied to documents.
     pub filter: Filter,
-    /// Each with whether it descends; without any, the order of creation.
+    /// The properties to sort by, with direction; if empty, the order of creation.
     pub order: Vec<(Property, bool)>,
     pub limit: i64,
     pub offset: i64,
@@ -67,7 +67,7 @@ impl ListQuery {
 }
 
 impl ListQuery {
-    /// The terms of an ORDER BY, where columns have all that it is ordered by.
+    /// The terms of an ORDER BY, if columns contain all properties of the order.
     pub fn sql_order(&self) -> Option<String> {
         let terms = self.order.iter().map(|(property, descends)| {
             let direction = if *descends { "DESC" } else { "ASC" };
@@ -77,7 +77,7 @@ impl ListQuery {
         Some(terms? + "sequence")
     }
 
-    /// How two documents are ordered; what is missing comes first.
+    /// Compares two documents; a missing value comes first.
     pub fn compare(&self, one: &Value, other: &Value) -> Ordering {
         let mut orders = self.order.iter().map(|(property, descends)| {
             let order = match (property.value(one), property.value(other)) {
@@ -92,7 +92,7 @@ impl ListQuery {
     }
 }
 
-/// The `select` of a request for one webhook.
+/// Parses the `select` of a request for one webhook.
 pub fn select(query: Option<&str>) -> Result<Select, Problem> {
     let decoded = decode(query.unwrap_or(""))?;
     let select = rql::parts(&decoded).into_iter().find_map(|part| {

@@ -1,4 +1,4 @@
-//! The routes of the webhook API, and what each answers (CONTRACT.md, "Operations").
+//! The routes of the webhook API (docs/platform-api.md, "Operations").
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -26,23 +26,23 @@ use crate::model::Secret;
 use crate::net::server::{self, Incomplete};
 use crate::system::database;
 
-/// The largest body that is read, in bytes.
+/// The maximum size of a request body, in bytes.
 const LONGEST_BODY: usize = 1024 * 1024;
 
-/// Every answer says what it is from.
+/// The header that marks every response of the sandbox.
 const SANDBOX_HEADER: HeaderName = HeaderName::from_static("x-mpt-sandbox");
 
-/// How the sandbox behaves where the platform may behave in several ways, or badly.
+/// The configurable behaviour of the sandbox.
 #[derive(Clone, Copy, Default)]
 pub struct Behaviour {
-    /// The secret comes in the answer to the create, and is asterisks ever after.
+    /// The secret is only returned by the create, and later as asterisks.
     pub mask_secrets: bool,
     pub faults: FaultInjection,
-    /// Takes a line for each request: method, path and query, status, milliseconds.
+    /// Receives a line for each request: method, path and query, status, milliseconds.
     pub log: Option<fn(&str)>,
 }
 
-/// What stands for a secret that is not shown again.
+/// The text that replaces a masked secret.
 const MASKED_SECRET: &str = "*******";
 
 #[derive(Clone)]
@@ -52,7 +52,7 @@ struct Platform {
     mask_secrets: bool,
 }
 
-/// The whole API over one database, for callers that have the token.
+/// The API over one database; requests need the token.
 pub fn router(store: Store, token: Secret, behaviour: Behaviour) -> Router {
     let platform = Platform {
         store: Arc::new(store),
@@ -126,7 +126,7 @@ async fn authenticate(State(platform): State<Platform>, request: Request, next: 
     .into_response()
 }
 
-/// The id in the path. One that is no UTF-8 cannot be that of a webhook.
+/// The ID in the path. An ID that is not UTF-8 belongs to no webhook.
 struct Id(String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
@@ -257,7 +257,7 @@ async fn delete(State(platform): State<Platform>, Id(id): Id) -> Result<StatusCo
 }
 
 impl Platform {
-    /// A stored webhook as it may be answered after its creation.
+    /// A stored webhook as it is returned after its creation.
     fn shown(&self, mut document: Value) -> Value {
         if self.mask_secrets && document["secret"].is_string() {
             document["secret"] = MASKED_SECRET.into();
@@ -265,7 +265,7 @@ impl Platform {
         document
     }
 
-    /// Runs database work beside the requests, which go on meanwhile.
+    /// Runs database work on another thread, so that it does not block requests.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Store) -> Result<T, database::Error> + Send + 'static,
@@ -309,7 +309,7 @@ fn done(written: Written<()>, id: &str) -> Result<Value, Problem> {
     }
 }
 
-/// The body as JSON, of a content type that says so.
+/// Reads the body as JSON; the content type must be JSON.
 async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
     let content_type = headers
         .get(CONTENT_TYPE)

@@ -1,4 +1,4 @@
-//! `select`: which members an answer holds (CONTRACT.md, "Webhook").
+//! `select`: which members a response contains (docs/platform-api.md, "Selecting members").
 
 use serde_json::{Map, Value, json};
 
@@ -13,11 +13,11 @@ pub struct Select {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Item {
     include: bool,
-    /// Lower case; `*` alone is every member.
+    /// The path in lower case; `*` selects every member.
     path: Vec<String>,
 }
 
-/// The members that a webhook can have, in the order in which it is answered.
+/// The members of a webhook, in the order of responses.
 const MEMBERS: [&str; 18] = [
     "id",
     "href",
@@ -40,7 +40,7 @@ const MEMBERS: [&str; 18] = [
 ];
 
 impl Select {
-    /// Reads a decoded list. A `+` may have become a space on its way; unknown names do nothing.
+    /// Parses a decoded list. A `+` may have been decoded to a space; unknown names are ignored.
     pub fn parse(text: &str) -> Self {
         let items = text.split(',').filter_map(|item| {
             let item = item.trim_start_matches([' ', '+']);
@@ -73,7 +73,7 @@ impl Select {
         included
     }
 
-    /// The document with just the selected members, and the names of those that were left out.
+    /// The document with only the selected members, and the names of the omitted ones.
     pub fn project(&self, document: &Value) -> (Map<String, Value>, Vec<String>) {
         let mut kept = Map::new();
         let mut omitted = Vec::new();
@@ -99,7 +99,7 @@ impl Select {
         (kept, omitted)
     }
 
-    /// `audit.created.at` of a member that is omitted by default brings only that part of it.
+    /// A path such as `audit.created.at` selects only that part of an omitted member.
     fn narrow(&self, member: &str, value: &mut Value) {
         let member_lower = member.to_lowercase();
         let named = |path: &[String]| path.first() == Some(&member_lower);
@@ -128,7 +128,7 @@ impl Select {
             .map(|item| &item.path[1..])
     }
 
-    /// A whole webhook as it is answered, with `$meta.omitted`.
+    /// A webhook as it is returned, with `$meta.omitted`.
     pub fn answer(&self, document: &Value) -> Value {
         let (mut members, omitted) = self.project(document);
         if !omitted.is_empty() {
@@ -137,7 +137,7 @@ impl Select {
         Value::Object(members)
     }
 
-    /// The names that every webhook of a list leaves out.
+    /// The names of members that a list omits.
     pub fn omitted(&self) -> Vec<&'static str> {
         MEMBERS
             .into_iter()

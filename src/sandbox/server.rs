@@ -21,7 +21,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Opens the data and the port; port 0 is any.
+    /// Opens the database and the port; port 0 means any free port.
     pub async fn bind(
         data: &Path,
         address: SocketAddr,
@@ -43,7 +43,7 @@ impl Running {
         })
     }
 
-    /// Serves until `end` comes, and finishes what has begun.
+    /// Serves until `end` completes, and then finishes running requests.
     pub async fn serve(self, end: impl Future<Output = ()>) {
         server::serve(Lenient(self.listener), self.router, end).await;
     }

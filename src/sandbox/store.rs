@@ -1,4 +1,4 @@
-//! The database: SQLite, shared by any number of processes.
+//! The SQLite database, shared by any number of processes.
 
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use super::query::ListQuery;
 use crate::system::database::{Database, Error, Schema};
 use crate::system::random;
 
-/// The columns beside the document are what lists are mostly filtered and ordered by; an index over
-/// them spares a scan from reading the documents.
+/// The columns next to the document are the most used in filters and orders; an index over
+/// them avoids reading the documents in a scan.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE webhooks (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -37,14 +37,14 @@ pub struct Store {
     database: Database,
 }
 
-/// A webhook to be stored: its document lacks only the id.
+/// A webhook to be stored: its document without the ID.
 pub struct NewWebhook {
     pub webhook_type: &'static str,
     pub object_id: String,
     pub document: serde_json::Map<String, Value>,
 }
 
-/// What an attempt to write came to.
+/// The result of a write.
 #[derive(Debug)]
 pub enum Written<E> {
     Done(Value),
@@ -60,7 +60,7 @@ impl Store {
         Ok(Self { database })
     }
 
-    /// Forgets every webhook. A database that cannot be opened is replaced by an empty one.
+    /// Deletes all webhooks. A database that cannot be opened is replaced by an empty one.
     pub fn reset(path: &Path) -> Result<(), super::Error> {
         let database = match Database::open(path, &SCHEMA) {
             Err(Error::Database { .. } | Error::Newer { .. }) => {
@@ -82,7 +82,7 @@ impl Store {
         })
     }
 
-    /// A page and the number of webhooks that the filter finds in all.
+    /// A page, and the total number of webhooks that pass the filter.
     pub fn list(&self, query: &ListQuery) -> Result<(Vec<Value>, i64), Error> {
         let condition = match query.condition.text.as_str() {
             "" => String::new(),
@@ -94,7 +94,7 @@ impl Store {
         }
     }
 
-    /// A page that SQL alone can find: no other document is read.
+    /// A page that SQL alone can select, without reading other documents.
     fn page(
         &self,
         query: &ListQuery,
@@ -123,8 +123,8 @@ impl Store {
         })
     }
 
-    /// A page of what passes the filter, found by reading every document. Without an SQL order all
-    /// that pass are held and sorted.
+    /// A page that needs a filter on documents. Without an SQL order, all
+    /// passing documents are kept and sorted.
     fn scan(
         &self,
         query: &ListQuery,
@@ -161,7 +161,7 @@ impl Store {
         })
     }
 
-    /// Every webhook of a type, the oldest first.
+    /// All webhooks of a type, oldest first.
     pub fn of_type(&self, webhook_type: &str) -> Result<Vec<Value>, Error> {
         self.database.with(|connection| {
             connection
@@ -171,7 +171,7 @@ impl Store {
         })
     }
 
-    /// Stores a webhook under a new id.
+    /// Stores a webhook with a new ID.
     pub fn insert(&self, new: &NewWebhook) -> Result<Written<()>, Error> {
         self.database.with(|connection| {
             let transaction =
@@ -215,7 +215,7 @@ impl Store {
         })
     }
 
-    /// Replaces a webhook's document by what `change` makes of it.
+    /// Replaces a webhook's document by the result of `change`.
     pub fn update<E>(
         &self,
         id: &str,
@@ -263,7 +263,7 @@ impl Store {
         })
     }
 
-    /// Whether there was one to delete.
+    /// Returns whether the webhook existed.
     pub fn delete(&self, id: &str) -> Result<bool, Error> {
         self.database.with(|connection| {
             connection

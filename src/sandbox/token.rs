@@ -1,4 +1,4 @@
-//! The token that the sandbox accepts: made once, kept beside the data, its owner's to read.
+//! The token of the sandbox: generated once and stored next to the database, readable by its owner.
 
 use std::fs;
 use std::io::{self, Write};
@@ -9,14 +9,14 @@ use crate::system::database::Error;
 use crate::system::files::{create_private_folder, folder_of};
 use crate::system::random;
 
-/// The token's file: the database's name with `.token` behind it.
+/// The path of the token file: the database's name with `.token` appended.
 fn path(data: &Path) -> PathBuf {
     let mut name = data.as_os_str().to_owned();
     name.push(".token");
     PathBuf::from(name)
 }
 
-/// Reads the token, and makes it where there is none; processes that race read the same one.
+/// Reads the token, or creates it if missing; concurrent processes get the same one.
 pub fn read_or_create(data: &Path) -> Result<Secret, Error> {
     let path = path(data);
     let failed = |source| Error::file(&path, source);

@@ -1,4 +1,4 @@
-//! What the platform checks of a webhook that is sent to it (CONTRACT.md, "CreateWebhookRequest").
+//! Validates a webhook as the platform does (docs/platform-api.md, "Creating a webhook").
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use crate::model::url::Error as UrlError;
 use crate::model::webhook_type::{self, WebhookType};
 use crate::model::{Criteria, EndpointUrl};
 
-/// A webhook's members as they were sent and found right. The outer `Option` is "sent at all".
+/// The validated members of a webhook. The outer `Option` says whether the member was sent.
 #[derive(Debug, Default)]
 pub struct Body {
     pub url: Option<String>,
@@ -16,12 +16,12 @@ pub struct Body {
     pub secret: Option<Option<String>>,
 }
 
-/// The longest texts that are taken, in characters.
+/// The maximum length of texts, in characters.
 const LONGEST_URL: usize = 4_096;
 const LONGEST_TEXT: usize = 10_000;
 const MOST_CRITERIA: usize = 100;
 
-/// A body for POST: its type and the rest.
+/// Validates a body for POST.
 pub fn create(document: &Value) -> Result<(&'static WebhookType, Body), Problem> {
     let mut errors = Errors::default();
     let members = object(document)?;
@@ -60,7 +60,7 @@ pub fn create(document: &Value) -> Result<(&'static WebhookType, Body), Problem>
     }
 }
 
-/// A body for PUT of a webhook of this type.
+/// Validates a body for PUT of a webhook of this type.
 pub fn update(document: &Value, webhook_type: &WebhookType) -> Result<Body, Problem> {
     let mut errors = Errors::default();
     let members = object(document)?;
@@ -125,7 +125,7 @@ impl Errors {
     }
 
     fn url(&mut self, text: &str) -> Option<String> {
-        // The platform takes https only; endpoints under development are on this machine.
+        // The platform only accepts https; endpoints under development are on this machine.
         let wrong = match EndpointUrl::parse(text) {
             Ok(_) if text.chars().count() <= LONGEST_URL => return Some(text.to_owned()),
             Ok(_) => "The url is too long.",
@@ -187,7 +187,7 @@ impl Errors {
         Some(pairs.into_iter().collect())
     }
 
-    /// The type's mandatory criterion: present, of the right form, and naming an object that exists.
+    /// Validates the type's mandatory criterion: it must be a well-formed ID of an existing object.
     fn anchor(&mut self, webhook_type: &WebhookType, criteria: &Criteria) {
         let (anchor, prefix) = (webhook_type.anchor, webhook_type.anchor.id_prefix());
         let field = format!("criteria.{}", anchor.criterion());

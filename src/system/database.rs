@@ -1,5 +1,5 @@
-//! A SQLite file of this machine's user: private, brought up to date, shared by any number of
-//! processes. Knows nothing of what is in it.
+//! A private SQLite file, migrated to the current version and shared by any number of
+//! processes. It must not know its contents.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use crate::system::files::{create_private_folder, folder_of};
 
-/// How long a writer waits for the others.
+/// How long a writer waits for other writers.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, thiserror::Error)]
@@ -39,11 +39,11 @@ impl Error {
     }
 }
 
-/// What makes a database what it is.
+/// The description of a database.
 pub struct Schema {
-    /// Step `n` brings a database from version `n` to `n + 1`. Steps are never changed, only added.
+    /// Step `n` migrates a database from version `n` to `n + 1`. Steps are never changed, only added.
     pub migrations: &'static [&'static str],
-    /// What every connection needs.
+    /// SQL that every connection runs first.
     pub set_up: fn(&Connection) -> rusqlite::Result<()>,
 }
 
@@ -52,22 +52,22 @@ pub struct Database {
     path: PathBuf,
     set_up: fn(&Connection) -> rusqlite::Result<()>,
     pool: Mutex<Pool>,
-    /// Told when a connection comes back.
+    /// Notified when a connection is returned.
     returned: Condvar,
 }
 
 #[derive(Default)]
 struct Pool {
     idle: Vec<Connection>,
-    /// Idle or not.
+    /// The number of connections, idle or used.
     open: usize,
 }
 
-/// Each has files open and a cache, so there are few; who finds none waits for one.
+/// The maximum number of connections; each has open files and a cache.
 const MOST_CONNECTIONS: usize = 8;
 
 impl Database {
-    /// Opens the file, makes it where there is none, and brings it to the current version.
+    /// Opens the file, creates it if missing, and migrates it to the current version.
     pub fn open(path: &Path, schema: &Schema) -> Result<Self, Error> {
         let folder = folder_of(path);
         create_private_folder(folder).map_err(|error| Error::file(folder, error))?;
@@ -93,7 +93,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Deletes the file and what SQLite keeps beside it.
+    /// Deletes the file and the files that SQLite adds to it.
     pub fn remove(path: &Path) -> Result<(), Error> {
         for suffix in ["", "-wal", "-shm"] {
             let mut name = path.as_os_str().to_owned();
@@ -109,7 +109,7 @@ impl Database {
         Ok(())
     }
 
-    /// Works with a connection that nobody else has meanwhile.
+    /// Calls `work` with a connection for exclusive use.
     pub fn with<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
@@ -153,7 +153,7 @@ impl Database {
     }
 }
 
-/// SQLite would make the file with the mode of the umask.
+/// SQLite would create the file with the mode of the umask.
 fn create_private_file(path: &Path) -> Result<(), Error> {
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
@@ -165,8 +165,8 @@ fn create_private_file(path: &Path) -> Result<(), Error> {
         .map_err(|error| Error::file(path, error))
 }
 
-/// Write-ahead logging lets readers go on while one writes. The change to it does not wait for
-/// others as a write does, so it is tried until they are through.
+/// Write-ahead logging lets readers continue during a write. Switching to it does not wait for
+/// locks, so it is retried.
 fn set_wal(connection: &Connection) -> rusqlite::Result<()> {
     let give_up = std::time::Instant::now() + PATIENCE;
     loop {
@@ -189,7 +189,7 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 
 fn migrate(connection: &mut Connection, migrations: &[&str]) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another process may have been faster.
+    // Another process may have migrated it first.
     let from = version(&transaction)?;
     for (index, step) in migrations
         .iter()

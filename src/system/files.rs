@@ -1,11 +1,11 @@
-//! Files that are their owner's only: configuration, tokens, secrets, databases.
+//! Private files: configuration, tokens, secrets, databases.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes a file that only its owner can read, in a folder that only its owner can enter, by
-/// putting a finished one in its place. Through a symbolic link it is the link's target that changes.
+/// Atomically writes a file that only its owner can read, in a folder that only its owner can
+/// enter. If the path is a symbolic link, the target is replaced.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = folder_of(path);
@@ -24,7 +24,7 @@ pub fn folder_of(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-/// Creates a folder, 0700; one that is there is left as it is.
+/// Creates a folder with mode 0700; an existing folder is unchanged.
 pub fn create_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -33,7 +33,7 @@ pub fn create_private_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Whether group or others may read a file.
+/// Whether other users may read a file.
 pub fn is_open_to_others(path: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -47,7 +47,7 @@ pub fn is_open_to_others(path: &Path) -> bool {
     }
 }
 
-/// A path as a shell takes it.
+/// A path, quoted for a shell.
 pub fn shell_word(path: &Path) -> String {
     let text = path.to_string_lossy();
     shlex::try_quote(&text)
@@ -55,7 +55,7 @@ pub fn shell_word(path: &Path) -> String {
         .unwrap_or_else(|_| text.into_owned())
 }
 
-/// Creates a file, 0600, and writes it to the disk; one that is there already is an error.
+/// Creates a file with mode 0600 and syncs it to disk; an existing file is an error.
 pub fn create_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -64,7 +64,7 @@ pub fn create_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     if written.is_err() {
-        // Half a secret is worse than none.
+        // An incomplete file is removed.
         fs::remove_file(path).ok();
     }
     written

@@ -1,17 +1,17 @@
-//! Where configuration and data live: below `MPT_HOME` where it is set, on every system; else in the
-//! folders that the system has for them.
+//! The folders of configuration and data: below `MPT_HOME` if it is set, otherwise the
+//! standard folders of the system.
 
 use std::path::PathBuf;
 
-/// The variable that moves everything below one folder.
+/// The environment variable that moves all files to one folder.
 pub const VARIABLE: &str = "MPT_HOME";
 
-/// The folder of the configuration file; `None` where the system has no such folder.
+/// The folder of the configuration file; `None` if the system has no such folder.
 pub fn configuration() -> Option<PathBuf> {
     moved().or_else(|| Some(dirs::config_dir()?.join("mpt")))
 }
 
-/// The folder of the sandbox's database, the journal and the records of take-overs; `None` where
+/// The folder of the sandbox's database, the journal and the take-over records; `None` if
 /// the system has none.
 pub fn data() -> Option<PathBuf> {
     match moved() {
@@ -20,7 +20,7 @@ pub fn data() -> Option<PathBuf> {
     }
 }
 
-/// The folder in which other programs keep theirs, such as `.swocli`.
+/// The home folder, in which other programs store their files, such as `.swocli`.
 pub fn home() -> Option<PathBuf> {
     moved().or_else(dirs::home_dir)
 }
@@ -30,7 +30,7 @@ fn moved() -> Option<PathBuf> {
     std::path::absolute(named).ok()
 }
 
-/// What `~` stands for in a path.
+/// The folder that `~` means in a path.
 pub fn user_home() -> Option<PathBuf> {
     dirs::home_dir()
 }

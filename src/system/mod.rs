@@ -1,4 +1,4 @@
-//! What the operating system gives: folders, private files, programs, databases, randomness. Knows nothing of webhooks.
+//! Access to the operating system: folders, private files, programs, databases, randomness. It must not know webhooks.
 
 pub mod database;
 pub mod files;

@@ -1,13 +1,13 @@
-//! Running a program that prints a secret or a token: the one place for what is run, and how.
+//! Runs a program that prints a secret or a token.
 
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
-/// The standard output of a program, which gets no input; its standard error goes to ours.
+/// Runs a program without input and returns its standard output; its standard error is inherited.
 ///
 /// # Errors
-/// There are no words, the program cannot be run or fails, or its output is not UTF-8.
+/// The command is empty, the program cannot be run or fails, or its output is not UTF-8.
 pub fn output_of(words: &[String]) -> anyhow::Result<String> {
     let [program, arguments @ ..] = words else {
         bail!("the command is empty");

@@ -1,11 +1,11 @@
-//! Random bytes of the system: secrets, tokens, ids.
+//! Random bytes of the system, for secrets, tokens and IDs.
 
 use std::io;
 
-/// Lower-case hexadecimal digits of that many random bytes.
+/// The lower-case hexadecimal digits of `bytes` random bytes.
 ///
 /// # Errors
-/// The system has no randomness; nothing secret can be made then.
+/// The system has no randomness, so no secret can be generated.
 pub fn hex(bytes: usize) -> io::Result<String> {
     Ok(fill(bytes)?
         .iter()
@@ -13,7 +13,7 @@ pub fn hex(bytes: usize) -> io::Result<String> {
         .collect())
 }
 
-/// Decimal digits.
+/// Random decimal digits.
 pub fn digits(count: usize) -> io::Result<String> {
     Ok(fill(count)?
         .iter()
@@ -21,7 +21,7 @@ pub fn digits(count: usize) -> io::Result<String> {
         .collect())
 }
 
-/// From 0 to 1, without 1. Without randomness, the middle: nothing secret hangs on it.
+/// A random number from 0 to 1, excluding 1. Not for secrets: without randomness it is 0.5.
 pub fn fraction() -> f64 {
     match fill(2).as_deref() {
         Ok([high, low]) => f64::from(u16::from_be_bytes([*high, *low])) / 65_536.0,

@@ -1,11 +1,11 @@
-//! Durations, as people type them and as they are shown.
+//! Parses and formats durations.
 
 use std::time::Duration;
 
-/// Reads a duration such as `30s`, `500ms` or `2m`, between 1 ns and one day.
+/// Parses a duration such as `30s`, `500ms` or `2m`, between 1 ns and one day.
 ///
 /// # Errors
-/// A message that says how to write it: no unit, no number, zero, negative, or more than a day.
+/// The text has no unit or number, or is zero, negative or more than a day. The message shows the syntax.
 pub fn parse(text: &str) -> Result<Duration, String> {
     let error = || format!("`{text}` is not a duration; write it as 30s, 500ms or 2m");
     let has_unit = text.trim().parse::<f64>().is_err();

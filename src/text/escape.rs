@@ -1,9 +1,9 @@
-//! Text from the network is data: what could steer a terminal is shown, never sent.
+//! Escapes control characters in text from the network, so that it cannot control the terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// C0, DEL, C1, the bidi controls, and the two separators that some programs take for line ends.
+/// C0, DEL, C1, the bidi controls, and the two separators that some programs use as line ends.
 fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -11,18 +11,18 @@ fn is_control(c: char) -> bool {
             | '\u{2066}'..='\u{206f}' | '\u{feff}')
 }
 
-/// One line that shows every control character as an escape: `\n`, `\t`, `\u001b`.
+/// The text on one line, with every control character as an escape: `\n`, `\t`, `\u001b`.
 pub fn line(text: &str) -> Cow<'_, str> {
     replace(text, is_control)
 }
 
-/// Like [`line`], but line ends and tabs stay: for text that is already laid out.
+/// Like [`line`], but keeps line ends and tabs, for text that is already formatted.
 pub fn lines(text: &str) -> Cow<'_, str> {
     replace(text, |c| is_control(c) && c != '\n' && c != '\t')
 }
 
-/// Escapes the control characters that a JSON writer leaves alone. Outside its strings, JSON text
-/// is ASCII, so whatever is found stands inside one and the escape changes no value.
+/// Escapes the control characters that a JSON writer does not escape. Outside of strings, JSON text
+/// is ASCII, so they are always inside a string and the escape does not change the value.
 pub fn json(text: &str) -> Cow<'_, str> {
     replace(text, |c| is_control(c) && !c.is_ascii() || c == '\u{7f}')
 }
@@ -39,7 +39,7 @@ fn replace(text: &str, hide: impl Fn(char) -> bool) -> Cow<'_, str> {
             '\n' => shown.push_str("\\n"),
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
-            // Writing to a String cannot fail.
+            // Writing to a `String` cannot fail.
             c => drop(write!(shown, "\\u{:04x}", u32::from(c))),
         }
     }

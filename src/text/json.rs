@@ -1,5 +1,5 @@
-//! JSON as it is printed. Order and numbers are kept by `serde_json`'s features; control characters
-//! that a JSON writer leaves alone are escaped.
+//! Prints JSON. Features of `serde_json` keep the order and the numbers; control characters
+//! that a JSON writer does not escape are escaped.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::escape;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// Indented, one member a line.
+    /// Indented, one member per line.
     Pretty,
     /// One line.
     Compact,
@@ -17,7 +17,7 @@ pub enum Layout {
 /// A value as JSON, without a line end.
 ///
 /// # Errors
-/// The value has keys that are no texts.
+/// The value has keys that are not strings.
 pub fn text(value: &impl Serialize, layout: Layout) -> serde_json::Result<String> {
     let text = match layout {
         Layout::Pretty => serde_json::to_string_pretty(value)?,
@@ -26,12 +26,12 @@ pub fn text(value: &impl Serialize, layout: Layout) -> serde_json::Result<String
     Ok(escape::json(&text).into_owned())
 }
 
-/// A JSON value on one line, which cannot fail.
+/// A JSON value on one line.
 pub fn line(value: &Value) -> String {
     escape::json(&value.to_string()).into_owned()
 }
 
-/// A JSON value indented, with a line end, which cannot fail.
+/// A JSON value, indented, with a line end.
 pub fn pretty(value: &Value) -> String {
     format!("{}\n", escape::json(&format!("{value:#}")))
 }
@@ -44,7 +44,7 @@ mod tests {
 
     use super::{line, pretty};
 
-    /// The text of any JSON, its numbers with digits that no machine number has.
+    /// Arbitrary JSON text, with numbers that no machine type can represent.
     fn any_json() -> impl Strategy<Value = String> {
         let scalar = prop_oneof![
             "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?",
@@ -72,7 +72,7 @@ mod tests {
             let read: Value = serde_json::from_str(&text).unwrap();
             for written in [pretty(&read), line(&read)] {
                 let again: Value = serde_json::from_str(&written).unwrap();
-                // Members in their order, and every digit.
+                // The order of members and all digits are kept.
                 prop_assert_eq!(again.to_string(), read.to_string());
                 let is_steering = |c: char| c.is_control() && c != '\n';
                 prop_assert_eq!(written.find(is_steering), None);

@@ -1,5 +1,5 @@
-//! Pure functions over text: escapes, JSON and YAML as they are written, durations, near misses.
-//! Knows nothing of webhooks, and does no I/O.
+//! Pure functions on text: escapes, JSON and YAML output, durations, suggestions.
+//! It must not know webhooks or do I/O.
 
 pub mod duration;
 pub mod escape;

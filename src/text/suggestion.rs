@@ -1,6 +1,6 @@
-//! The word that somebody most likely meant.
+//! Suggestions for misspelt words.
 
-/// The candidate that someone who typed `typed` most likely meant.
+/// The candidate that is most similar to `typed`.
 fn near_miss<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let typed = typed.to_lowercase();
     candidates
@@ -14,7 +14,7 @@ fn near_miss<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c str>) -> 
         .map(|(_, candidate)| candidate)
 }
 
-/// ` (did you mean X?)`, or an empty text where no candidate is near.
+/// ` (did you mean X?)`, or an empty text if no candidate is similar.
 pub fn did_you_mean<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {
     near_miss(typed, candidates)
         .map(|near| format!(" (did you mean `{near}`?)"))

@@ -1,8 +1,8 @@
-//! YAML of a JSON document.
+//! Prints a JSON document as YAML.
 //!
-//! Written here, because it has to keep a number's digits and escape control characters, and
-//! YAML writers do neither: what is not a plainly safe string is written as its JSON form, which
-//! is YAML too.
+//! It is written here because it must keep all digits of numbers and escape control characters, and
+//! YAML libraries do neither. A string that is not safe as plain text is written as a JSON string,
+//! which is also YAML.
 
 use serde_json::Value;
 
@@ -38,7 +38,7 @@ fn block(value: &Value, depth: usize, text: &mut String) {
                 text.push_str("- ");
                 let begin = text.len();
                 nested(item, depth + 1, text);
-                // The item's first line follows the dash, which stands where its indent was.
+                // The first line of an item follows the dash, which replaces its indentation.
                 if text[begin..].starts_with('\n') {
                     let indent = 1 + 2 * (depth + 1);
                     text.replace_range(begin..begin + indent, "");
@@ -83,7 +83,7 @@ fn string(text: &str) -> String {
     }
 }
 
-/// Whether YAML reads the bare text as that very string: narrower than it has to be.
+/// Whether YAML reads the plain text as this string; stricter than necessary.
 fn is_plain(text: &str) -> bool {
     const RESERVED: [&str; 11] = [
         "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf",

@@ -1,11 +1,11 @@
-//! A call by itself, for commands that made it.
+//! Renders a call, for commands that made it.
 
 use super::style::{Style, Tone};
 use super::table::{self, Cell};
 use super::time;
 use crate::model::Call;
 
-/// What is known of it, and no empty line.
+/// The known members, without empty lines.
 pub fn render(
     called: String,
     verdict: (&'static str, Cell),

@@ -1,4 +1,4 @@
-//! A list of checks, each with its result: `config check` and `webhook verify`.
+//! Renders the checks of `config check` and `webhook verify`.
 
 use super::style::Tone;
 use super::table::Cell;

@@ -1,13 +1,13 @@
-//! One description of a column: tables, CSV and `--columns` all use it.
+//! The description of a column, used by tables, CSV and `--columns`.
 
 use super::style::Style;
 use super::table::Cell;
 
 /// A column over rows of `T`.
 pub struct Column<T> {
-    /// Its name in `--columns`, in CSV, and (in capitals) in tables.
+    /// The name in `--columns`, in CSV, and in capitals in tables.
     pub name: &'static str,
-    /// Whether its cells are never shortened: part of an id is no id.
+    /// Whether cells are never shortened, as for IDs.
     pub is_whole: bool,
     pub cell: fn(&T, &Style) -> Cell,
 }

@@ -1,4 +1,4 @@
-//! CSV rows, quoted where they must be, control characters escaped.
+//! CSV rows, quoted if necessary, with control characters escaped.
 
 use super::column::Column;
 use super::style::Style;
@@ -9,7 +9,7 @@ pub fn header<T>(columns: &[&Column<T>]) -> String {
 }
 
 pub fn row<T>(value: &T, columns: &[&Column<T>]) -> String {
-    // Neither colours nor relative times: the style of a pipe.
+    // No colours and no relative times, as in a pipe.
     let style = Style::default();
     line(
         columns
@@ -20,7 +20,7 @@ pub fn row<T>(value: &T, columns: &[&Column<T>]) -> String {
 
 fn line(fields: impl Iterator<Item = String>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    // Neither can fail: it writes to memory, and the text is UTF-8.
+    // This cannot fail: it writes UTF-8 text to memory.
     writer.write_record(fields).ok();
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }

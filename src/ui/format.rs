@@ -1,4 +1,4 @@
-//! The formats of a result, and what can go wrong when it is printed.
+//! The output formats, and the errors of printing.
 
 use std::io;
 
@@ -22,7 +22,7 @@ impl Format {
         Self::NAMES[self as usize]
     }
 
-    /// Reads a format's name, as a profile or `MPT_OUTPUT` gives it.
+    /// Parses a format's name from a profile or `MPT_OUTPUT`.
     pub fn parse(name: &str) -> Option<Self> {
         clap::ValueEnum::from_str(name, true).ok()
     }

@@ -1,4 +1,4 @@
-//! `--jq`: a jq filter over the JSON that would be printed, run by jaq.
+//! `--jq`: applies a jq filter to the JSON output, with jaq.
 
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Vars, compile, data, load, unwrap_valr};
@@ -18,7 +18,7 @@ pub struct Filter {
 pub enum Error {
     #[error("--jq: {0}")]
     Syntax(String),
-    /// The expression met a value that it cannot work on.
+    /// The filter failed on a value.
     #[error("--jq: {0}")]
     Run(String),
 }
@@ -48,7 +48,7 @@ impl Filter {
         Ok(Self { program })
     }
 
-    /// The filter's results, a text each: strings raw, all else as JSON, laid out as asked.
+    /// The results of the filter: strings raw, other values as JSON in the given layout.
     pub fn run(&self, input: &Value, layout: Layout) -> Result<Vec<String>, Error> {
         let failed = |error: &dyn std::fmt::Display| Error::Run(shortened(&error.to_string()));
         let input = read::parse_single(input.to_string().as_bytes()).map_err(|e| failed(&e))?;
@@ -66,7 +66,7 @@ impl Filter {
     }
 }
 
-/// An error of jaq repeats the value that it is about, which may be all of it.
+/// Errors of jaq contain the value, which may be the whole document.
 fn shortened(error: &str) -> String {
     const LONGEST: usize = 200;
     let mut shown: String = error.chars().take(LONGEST).collect();
@@ -78,7 +78,7 @@ fn shortened(error: &str) -> String {
 
 fn render(value: &Val, layout: Layout) -> String {
     let text = value.to_string();
-    // jaq's values go beyond JSON (NaN, byte strings); those print as jaq writes them.
+    // jaq has values that JSON does not have (NaN, byte strings); they are printed as jaq does.
     match serde_json::from_str::<Value>(&text) {
         Ok(value) => json::text(&value, layout).unwrap_or(text),
         Err(_) => escape::line(&text).into_owned(),

@@ -1,5 +1,5 @@
-//! The only room that writes to the terminal: results to standard output, all else to standard
-//! error. Renderers are pure. Knows nothing of HTTP, configuration and the command line.
+//! The only module that writes to the terminal: results to standard output, everything else to standard
+//! error. Renderers are pure. It must not know HTTP, configuration or the command line.
 
 pub mod call;
 pub mod checks;

@@ -1,5 +1,5 @@
-//! Lines to standard output from a thread of their own: a reader that stands still, such as a pager
-//! or a stopped terminal, holds nothing up but itself.
+//! Prints lines on a separate thread, so that a reader that stops reading, such as a pager,
+//! does not block the program.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use super::Error;
 
 pub struct Printer {
     lines: SyncSender<String>,
-    /// How the thread ended, until it is known.
+    /// The result of the thread, once it is known.
     ended: Option<oneshot::Receiver<Result<(), Error>>>,
     given: Cell<u64>,
     written: Arc<AtomicU64>,
 }
 
-/// As many lines wait for a reader.
+/// The maximum number of waiting lines.
 const MOST_LINES: usize = 10_000;
 
 impl Printer {
@@ -34,7 +34,7 @@ impl Printer {
                 count.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             });
-            // Nobody need be listening any more.
+            // The receiver may be gone.
             tell.send(how).ok();
         });
         Self {
@@ -45,13 +45,13 @@ impl Printer {
         }
     }
 
-    /// Has a line printed, once the reader is ready for it; too many that wait are left out.
+    /// Queues a line. If too many lines are waiting, the line is dropped.
     pub fn print(&self, line: String) {
         self.given.set(self.given.get().saturating_add(1));
         self.lines.try_send(line).ok();
     }
 
-    /// Comes when nothing can be printed any more; once.
+    /// Completes once, when nothing can be printed any more.
     pub async fn failed(&mut self) -> Error {
         let Some(ended) = &mut self.ended else {
             return std::future::pending().await;
@@ -64,7 +64,7 @@ impl Printer {
         }
     }
 
-    /// Waits until all is printed, but no longer than that; how many lines were not.
+    /// Waits until all lines are printed, up to a limit. Returns the number of lines that were not printed.
     pub async fn finish(self, patience: Duration) -> u64 {
         drop(self.lines);
         if let Some(ended) = self.ended {

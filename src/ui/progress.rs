@@ -1,4 +1,4 @@
-//! A bar for what takes its time, and text that is drawn over itself.
+//! A progress bar, and text that is redrawn in place.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -8,7 +8,7 @@ pub fn bar(parts: usize) -> ProgressBar {
     ProgressBar::new(parts as u64).with_style(style(template).progress_chars("━━╌"))
 }
 
-/// Text on standard output, which is the result itself.
+/// Live text on standard output, which is the result.
 pub fn live() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout());
     bar.with_style(style("{msg}"))

@@ -7,7 +7,7 @@ use super::{Error, Ui};
 use crate::reporter::Reporter;
 
 impl Ui {
-    /// Asks for a line; an empty answer is `default`. `None`: there is nobody, the input has ended.
+    /// Asks for a line; an empty answer means `default`. `None`: the input has ended.
     async fn ask_line(&self, question: &str, default: &str) -> Result<Option<String>, Error> {
         let hint = if default.is_empty() {
             String::new()
@@ -30,7 +30,7 @@ impl Ui {
         ))
     }
 
-    /// Asks until the answer is right; `wrong` says why one is not.
+    /// Asks until the answer is valid; `wrong` returns the error in an answer.
     pub async fn ask(
         &self,
         question: &str,
@@ -48,7 +48,7 @@ impl Ui {
         }
     }
 
-    /// Asks yes or no; anything but yes is no.
+    /// Asks yes or no; any answer except yes is no.
     pub async fn confirm(&self, question: &str) -> Result<bool, Error> {
         let answer = self
             .ask_line(&format!("{question} [y/N]"), "")
@@ -57,12 +57,12 @@ impl Ui {
         Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// Asks for a line that is not shown while it is typed.
+    /// Asks for a line with hidden input.
     pub async fn ask_hidden(&self, question: &str) -> Result<String, Error> {
         let _echo = EchoGuard::new();
         let question = format!("{question}: ");
         match blocking(move || rpassword::prompt_password(question)).await {
-            // Ctrl-C: who waits for that ends the program, and this must not be faster.
+            // Ctrl-C: the task that waits for the signal ends the program.
             Err(Error::Prompt(error)) if error.kind() == io::ErrorKind::Interrupted => {
                 std::future::pending().await
             }
@@ -80,7 +80,7 @@ async fn blocking<T: Send + 'static>(
         .map_err(Error::Prompt)
 }
 
-/// Brings the terminal's echo back when a hidden question is abandoned halfway.
+/// Restores the terminal's echo if a hidden question is aborted.
 struct EchoGuard {
     #[cfg(unix)]
     before: Option<rustix::termios::Termios>,
@@ -100,7 +100,7 @@ impl Drop for EchoGuard {
         #[cfg(unix)]
         if let Some(before) = &self.before {
             use rustix::termios::{OptionalActions, tcsetattr};
-            // Best effort: there is no terminal left to complain to.
+            // An error cannot be reported without a terminal.
             tcsetattr(io::stdin(), OptionalActions::Now, before).ok();
         }
     }

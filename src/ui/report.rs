@@ -1,5 +1,5 @@
-//! The result of a command: one record or many, in the format in force. JSON, YAML, tables and CSV
-//! are all made from the record itself.
+//! Prints the result of a command, one record or many, in the current format. JSON, YAML, tables and
+//! CSV are all made from the typed record.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -10,24 +10,24 @@ use super::table::{self, Cell};
 use super::{Error, Format, Ui, csv};
 use crate::text::{escape, json, yaml};
 
-/// Renders one record for people.
+/// Renders one record as text.
 type Details<T> = Box<dyn Fn(&T, &Style) -> String>;
 
-/// How the records of a command are shown.
+/// How the records of a command are rendered.
 pub struct View<T: 'static> {
-    /// Of the table and of CSV; without any, the command has no CSV.
+    /// The columns of the table and of CSV; without columns, there is no CSV.
     columns: Vec<&'static Column<T>>,
-    /// What `-o id` prints; without it, the command has no such output.
+    /// The value that `-o id` prints; without it, there is no such output.
     id: Option<fn(&T) -> Option<String>>,
-    /// A text for each record, instead of a row.
+    /// Renders each record as text instead of a row.
     details: Option<Details<T>>,
-    /// Whether there is JSON, its lines and YAML.
+    /// Whether JSON, JSON lines and YAML are available.
     has_json: bool,
-    /// Whether JSON is an array.
+    /// Whether JSON output is an array.
     is_array: bool,
-    /// Whether the table wraps its cells rather than shortens them.
+    /// Whether the table wraps its cells instead of shortening them.
     wraps: bool,
-    /// A note for when there is no record.
+    /// The note if there are no records.
     empty: String,
 }
 
@@ -54,12 +54,12 @@ impl<T> View<T> {
         }
     }
 
-    /// One record, of which people see one line.
+    /// One record, rendered as one line.
     pub fn line(line: fn(&T) -> &str) -> Self {
         Self::details(move |record, _| format!("{}\n", escape::line(line(record))))
     }
 
-    /// The columns of CSV, where the table is none.
+    /// The columns of CSV for a result that is not a table.
     #[must_use]
     pub fn with_columns(self, columns: impl IntoIterator<Item = &'static Column<T>>) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl<T> View<T> {
         }
     }
 
-    /// Whether JSON is an array, however many records there are.
+    /// Makes JSON output an array, even for one record.
     #[must_use]
     pub fn as_array(self, is_array: bool) -> Self {
         Self { is_array, ..self }
@@ -121,8 +121,8 @@ impl<T> View<T> {
     }
 }
 
-/// Takes records as they arrive. JSON lines, CSV and ids are written at once, each a whole line; the
-/// other formats when all records are there, so that a failure leaves nothing half written.
+/// Receives records. JSON lines, CSV and IDs are written immediately, one line each; the
+/// other formats are written at the end, so that a failure leaves no partial output.
 pub struct Report<'u, T: 'static> {
     ui: &'u Ui,
     view: View<T>,
@@ -134,7 +134,7 @@ pub struct Report<'u, T: 'static> {
 }
 
 impl<'u, T: Serialize> Report<'u, T> {
-    /// Call it before the work: a format that the result does not have is an error.
+    /// Must be called before the work: an unavailable format is an error.
     pub fn new(ui: &'u Ui, view: View<T>) -> Result<Self, Error> {
         Ok(Self {
             format: ui.format(&view.formats())?,
@@ -192,7 +192,7 @@ impl<'u, T: Serialize> Report<'u, T> {
         self.finish()
     }
 
-    /// Writes what is still held back.
+    /// Writes the remaining output.
     pub fn finish(mut self) -> Result<(), Error> {
         use crate::reporter::Reporter;
         if self.count == 0 && !self.view.empty.is_empty() {

@@ -1,4 +1,4 @@
-//! Standard error: notes, warnings, the request log, and what moves while one waits.
+//! Standard error: notes, warnings, the request log, progress bars and live text.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -19,7 +19,7 @@ impl Reporter for Ui {
         self.stderr(&self.paint(Tone::Dim, &escape::lines(text)));
     }
 
-    /// `--quiet` leaves notes out.
+    /// With `--quiet`, notes are not printed.
     fn note(&self, text: &str) {
         if self.status.quiet || self.status.muted.get() {
             return;
@@ -58,19 +58,19 @@ impl Ui {
         self.status.json
     }
 
-    /// What is to be reported when the command is interrupted.
+    /// The lines to print if the command is interrupted.
     pub fn interruption(&self) -> String {
         self.status.on_interrupt.borrow().join("; ")
     }
 
-    /// Leaves notes out for a while: what they would say is known.
+    /// Suppresses notes for a while.
     pub fn mute(&self, muted: bool) {
         self.status.muted.set(muted);
     }
 
-    /// Text that is laid out already, such as an error report.
+    /// Prints formatted text, such as an error report.
     pub fn stderr(&self, text: &str) {
-        // A standard error that is gone cannot be reported anywhere.
+        // An error of standard error cannot be reported.
         let write = || drop(writeln!(io::stderr().lock(), "{text}"));
         match &*self.status.bar.borrow() {
             Some(bar) => bar.suspend(write),
@@ -78,7 +78,7 @@ impl Ui {
         }
     }
 
-    /// Coloured for standard error.
+    /// The style of standard error.
     pub fn paint(&self, tone: Tone, text: &str) -> String {
         let style = Style {
             color: self.status.color,
@@ -87,14 +87,14 @@ impl Ui {
         style.paint(tone, text)
     }
 
-    /// Shows a bar on a terminal while something of that many parts goes on.
+    /// Shows a progress bar on a terminal.
     pub fn begin_progress(&self, parts: usize) {
         if !self.status.quiet && io::stderr().is_terminal() {
             *self.status.bar.borrow_mut() = Some(progress::bar(parts));
         }
     }
 
-    /// One part is over. Without a bar, `text` is printed as a note.
+    /// Advances the progress bar. Without a bar, `text` is printed as a note.
     pub fn advance(&self, text: Option<&str>) {
         match (&*self.status.bar.borrow(), text) {
             (Some(bar), _) => bar.inc(1),
@@ -109,10 +109,10 @@ impl Ui {
         }
     }
 
-    /// Shows text on standard output in place of what was shown so before; notes meanwhile go above
-    /// it. `render` is given how many lines the terminal has.
+    /// Shows live text on standard output in place of the previous one; notes are printed above
+    /// it. `render` gets the number of lines of the terminal.
     pub fn show_live(&self, render: impl Fn(&Style, usize) -> String) {
-        // The terminal may have another width by now, and the time is another.
+        // The width of the terminal and the time may have changed.
         let style = Style {
             width: self.style.width.and(width()),
             clock: self.style.clock.clone().map(|clock| Clock {
@@ -127,7 +127,7 @@ impl Ui {
         live.set_message(render(&style, height));
     }
 
-    /// What was shown last stays.
+    /// Stops live text; the last text remains.
     pub fn end_live(&self) {
         if let Some(live) = self.status.bar.borrow_mut().take() {
             live.abandon();
@@ -135,7 +135,7 @@ impl Ui {
     }
 }
 
-/// A line of a server's request log, on standard error; callable from any thread.
+/// Prints a line of a server's request log on standard error; callable from any thread.
 pub fn log_line(text: &str) {
     writeln!(io::stderr().lock(), "{}", escape::line(text)).ok();
 }

@@ -1,9 +1,9 @@
-//! How a rendering looks: colour, width, and how times are told. A value; renderers take it.
+//! The style of rendered text: colour, width, and the format of times.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// What a piece of text means; the colour follows.
+/// The meaning of a text, which decides its colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
     #[default]
@@ -18,9 +18,9 @@ pub enum Tone {
 #[derive(Clone, Debug, Default)]
 pub struct Style {
     pub color: bool,
-    /// Columns to fit into; `None`: neither wrap nor shorten.
+    /// The width in columns; `None`: do not wrap or shorten.
     pub width: Option<usize>,
-    /// Where times are told relative to now; `None`: ISO 8601 in UTC.
+    /// The current time, for relative times; `None`: ISO 8601 in UTC.
     pub clock: Option<Clock>,
 }
 

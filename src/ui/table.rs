@@ -1,4 +1,4 @@
-//! Tables of text, laid out by `comfy-table`: aligned for wide characters, fitted to the terminal.
+//! Tables, laid out by `comfy-table`: aligned for wide characters and fitted to the terminal.
 
 use comfy_table::{
     Attribute, Cell as TableCell, Color, ColumnConstraint, ContentArrangement, Table, Width,
@@ -7,7 +7,7 @@ use comfy_table::{
 use super::style::{Style, Tone};
 use crate::text::escape;
 
-/// A cell that has not been escaped yet.
+/// A cell whose text is not escaped yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cell {
     pub text: String,
@@ -22,7 +22,7 @@ impl Cell {
         }
     }
 
-    /// How something ended, in the words that every table uses.
+    /// The words for an outcome in all tables.
     pub fn outcome(is_ok: bool) -> Self {
         if is_ok {
             Self::new("✓ ok", Tone::Good)
@@ -50,18 +50,18 @@ impl From<Option<String>> for Cell {
     }
 }
 
-/// On a terminal no cell is longer than this many columns of text: a wall of it hides the rest.
+/// The maximum width of a cell on a terminal, so that long text does not hide the rest.
 const LONGEST_CELL: usize = 400;
 
-/// A heading, and whether the cells below it are never shortened.
+/// A heading, and whether its cells are never shortened.
 pub type Heading = (&'static str, bool);
 
-/// Rows under headings, one row a line; too wide for the terminal, cells are shortened.
+/// A table with one line per row; cells are shortened to fit the terminal.
 pub fn list(headings: &[Heading], rows: &[Vec<Cell>], style: &Style) -> String {
     lay_out(headings, rows, false, style)
 }
 
-/// The same for rows whose every word counts: too wide for the terminal, cells are wrapped.
+/// A table whose cells are wrapped to fit the terminal.
 pub fn wrapped_list(headings: &[Heading], rows: &[Vec<Cell>], style: &Style) -> String {
     lay_out(headings, rows, true, style)
 }
@@ -93,20 +93,20 @@ fn lay_out(headings: &[Heading], rows: &[Vec<Cell>], wraps: bool, style: &Style)
     finish(&mut table, "", "  ")
 }
 
-/// A shortened cell says at least this much.
+/// The minimum width of a shortened cell.
 const NARROWEST: u16 = 12;
 
-/// Text by itself, wrapped between words.
+/// Text, wrapped between words.
 pub fn paragraph(text: &str, style: &Style) -> String {
     let mut table = bare(style);
     table.add_row([draw(&Cell::from(text), style)]);
     finish(&mut table, "", "")
 }
 
-/// The column of names, the same in every section, so that the values stand below each other.
+/// The width of the column of names, equal in every section so that values are aligned.
 const NAME_WIDTH: u16 = 15;
 
-/// Names and values, long values wrapped beside their name.
+/// Names and values; long values are wrapped.
 pub fn pairs(rows: &[(&str, Cell)], style: &Style) -> String {
     let mut table = bare(style);
     for (name, value) in rows {
@@ -180,7 +180,7 @@ fn draw(cell: &Cell, style: &Style) -> TableCell {
     }
 }
 
-/// Draws with `indent` before each line and `gap` between columns, and without trailing space.
+/// Renders with `indent` before each line and `gap` between columns, without trailing spaces.
 fn finish(table: &mut Table, indent: &str, gap: &str) -> String {
     let columns = table.column_count();
     for (index, column) in table.column_iter_mut().enumerate() {

@@ -1,4 +1,4 @@
-//! The terminal of one command. Format, colour and width are decided once, when the [`Ui`] is made.
+//! The terminal of one command. Format, colour and width are decided when the [`Ui`] is created.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal, Write};
@@ -10,7 +10,7 @@ use super::jq;
 use super::style::{Clock, Style};
 use crate::text::json;
 
-/// What the command line says about output.
+/// The output options of the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// `-o`.
@@ -26,12 +26,12 @@ pub struct Options {
 
 /// Standard output and standard error of one command.
 pub struct Ui {
-    /// What `-o` asks for; `--jq` asks for JSON.
+    /// The format of `-o`; `--jq` implies JSON.
     requested: Option<Format>,
-    /// The format where `-o` asks for none: that of the environment or of the profile.
+    /// The default format, of the environment or of the profile.
     default: Format,
     jq: Option<jq::Filter>,
-    /// How standard output is rendered.
+    /// The style of standard output.
     pub style: Style,
     interactive: bool,
     pub(super) status: Status,
@@ -39,7 +39,7 @@ pub struct Ui {
 
 impl Ui {
     /// # Errors
-    /// A `--jq` that is no jq expression, or that stands with `-o csv`, `yaml` or `id`.
+    /// `--jq` is not a jq expression, or is used with `-o csv`, `yaml` or `id`.
     pub fn new(options: &Options, default: Format) -> Result<Self, Error> {
         let jq = match (&options.jq, options.format) {
             (Some(_), Some(format @ (Format::Csv | Format::Yaml | Format::Id))) => {
@@ -53,7 +53,7 @@ impl Ui {
         })
     }
 
-    /// The same without `--jq`: for reporting what went wrong before there was a command.
+    /// A terminal without `--jq`, to report errors before a command runs.
     pub fn without_jq(options: &Options, default: Format) -> Self {
         let is_terminal = io::stdout().is_terminal();
         let is_colored = |is_terminal: bool| match options.color {
@@ -86,11 +86,11 @@ impl Ui {
         }
     }
 
-    /// The format in force among those that a command has.
+    /// The format of a command, among those that it supports.
     ///
     /// # Errors
-    /// `-o` asks for another. The format of the environment or the profile is only a default: where
-    /// a command does not have it, the table is printed.
+    /// `-o` asks for an unsupported format. The format of the environment or the profile is only a
+    /// default: if a command does not support it, the table is printed.
     pub fn format(&self, available: &[Format]) -> Result<Format, Error> {
         match self.requested {
             Some(format) if available.contains(&format) => Ok(format),
@@ -100,10 +100,10 @@ impl Ui {
         }
     }
 
-    /// The format that `-o` itself asks for, where no default counts.
+    /// The format of `-o`, without defaults.
     ///
     /// # Errors
-    /// It is none of those that a command has.
+    /// The command does not support the format.
     pub fn requested_format(&self, available: &[Format]) -> Result<Option<Format>, Error> {
         match self.requested {
             Some(format) if !available.contains(&format) => Err(Error::Format(format.name())),
@@ -111,8 +111,8 @@ impl Ui {
         }
     }
 
-    /// For commands without a result, or with one that has a format of its own: `-o` can ask for
-    /// nothing.
+    /// For commands without a result or with a fixed format: `-o` is an
+    /// error.
     pub fn no_result(&self) -> Result<(), Error> {
         self.format(&[Format::Table]).map(drop)
     }
@@ -122,17 +122,17 @@ impl Ui {
         self.interactive
     }
 
-    /// Writes to standard output, as it is.
+    /// Writes text to standard output.
     pub fn print(&self, text: &str) -> Result<(), Error> {
         write_stdout(text.as_bytes())
     }
 
-    /// Writes JSON to standard output, through `--jq` where that is given.
+    /// Writes JSON to standard output, filtered by `--jq` if given.
     pub fn print_json(&self, value: &impl Serialize, layout: json::Layout) -> Result<(), Error> {
         self.print(&self.json_text(value, layout)?)
     }
 
-    /// What [`Ui::print_json`] writes.
+    /// The text that [`Ui::print_json`] writes.
     pub fn json_text(&self, value: &impl Serialize, layout: json::Layout) -> Result<String, Error> {
         match &self.jq {
             None => Ok(json::text(value, layout)? + "\n"),
@@ -165,15 +165,15 @@ fn environment_allows_color() -> bool {
     set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// What is known of standard error, and what is on it at the moment.
+/// The state of standard error.
 pub(super) struct Status {
     pub color: bool,
     pub quiet: bool,
-    /// Whether errors and warnings are JSON: with `-o json`, `jsonl` and `--jq`.
+    /// Whether errors and warnings are printed as JSON: with `-o json`, `jsonl` and `--jq`.
     pub json: bool,
     pub verbosity: u8,
     pub muted: Cell<bool>,
-    /// What is reported if the command is interrupted.
+    /// The lines to print if the command is interrupted.
     pub on_interrupt: RefCell<Vec<String>>,
     pub bar: RefCell<Option<indicatif::ProgressBar>>,
 }

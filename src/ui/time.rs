@@ -6,7 +6,7 @@ use super::style::Style;
 use crate::model::timestamp;
 use crate::text::{duration, escape};
 
-/// A timestamp of the platform; text that is none is shown as it came.
+/// A timestamp of the platform; other text is unchanged.
 pub fn when(text: &str, style: &Style) -> String {
     match timestamp::parse(text) {
         Some(timestamp) => at(timestamp, style),
@@ -14,7 +14,7 @@ pub fn when(text: &str, style: &Style) -> String {
     }
 }
 
-/// A point in time: how long ago on a terminal.
+/// A point in time; relative on a terminal.
 pub fn at(at: Timestamp, style: &Style) -> String {
     let Some(clock) = &style.clock else {
         return timestamp::format(at);
@@ -42,7 +42,7 @@ pub fn at(at: Timestamp, style: &Style) -> String {
     }
 }
 
-/// Of something that happens now: the local time of day on a terminal.
+/// The time of an event that happens now; on a terminal, the local time of day.
 pub fn of_day(at: Timestamp, style: &Style) -> String {
     match &style.clock {
         Some(clock) => at
@@ -53,7 +53,7 @@ pub fn of_day(at: Timestamp, style: &Style) -> String {
     }
 }
 
-/// How long something took.
+/// A duration.
 pub fn took(duration: SignedDuration) -> String {
     duration::shown(duration.unsigned_abs())
 }

@@ -7,10 +7,10 @@ use super::time;
 use crate::model::webhook::{Audit, Event, Health, Reference, Statistics};
 use crate::model::{Call, Document, Webhook};
 
-/// The columns of a list unless `--columns` names others.
+/// The default columns of a list.
 pub const DEFAULT: [&str; 6] = ["id", "status", "type", "object", "url", "health"];
 
-/// Every column that a webhook can be shown by.
+/// All columns of webhooks.
 pub const WEBHOOK: &[Column<Document<Webhook>>] = &[
     Column::whole("id", |w, _| w.id.clone().into()),
     Column::whole("status", |w, _| status(w)),
@@ -55,7 +55,7 @@ pub fn default_columns() -> Vec<&'static Column<Document<Webhook>>> {
     WEBHOOK.iter().filter(is_default).collect()
 }
 
-/// The columns of these names; `Err` is the first name that none has.
+/// The columns with these names; `Err` is the first unknown name.
 pub fn select<'n>(names: &[&'n str]) -> Result<Vec<&'static Column<Document<Webhook>>>, &'n str> {
     names
         .iter()
@@ -103,7 +103,7 @@ fn success_rate(webhook: &Webhook) -> Cell {
     rate.map(percent).into()
 }
 
-/// Whole percent, where only all is 100 and only none is 0.
+/// Whole percent; only all is 100 and only none is 0.
 pub fn percent(rate: f64) -> String {
     let rounded = (rate * 100.0).round();
     let shown = if rate < 1.0 {

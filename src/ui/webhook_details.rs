@@ -1,4 +1,4 @@
-//! One webhook, for people: is it healthy, and if not, why not?
+//! The detailed view of a webhook: whether it is healthy, and if not, why.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -11,7 +11,7 @@ use crate::model::webhook::{Event, Health, Reference, Statistics};
 use crate::model::{Call, Webhook};
 use crate::text::escape;
 
-/// The whole view. The secret shows only where `reveal` says so.
+/// Renders the view. The secret is only shown with `reveal`.
 pub fn render(webhook: &Webhook, reveal: bool, style: &Style) -> String {
     let mut text = head(webhook, style);
     for section in [
@@ -179,7 +179,7 @@ fn counts(statistics: &Statistics) -> Cell {
     parts.join("   ").into()
 }
 
-/// From this width on the error of a call fits beside it; below, that of the last call comes after.
+/// From this width on, errors are shown in the table of calls; below, that of the last call follows it.
 const WIDE: usize = 120;
 
 fn shows_errors_beside_calls(style: &Style) -> bool {
@@ -230,7 +230,7 @@ fn outcome(call: &Call) -> Cell {
     call.success.map(Cell::outcome).unwrap_or_default()
 }
 
-/// What the endpoint answered when the last call failed.
+/// The endpoint's answer to the last call, if it failed.
 fn answer(webhook: &Webhook, style: &Style) -> String {
     let Some(call) = webhook
         .last_call

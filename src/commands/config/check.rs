@@ -23,7 +23,7 @@ pub async fn run(_: &Args, context: &Context) -> CommandResult {
         let session = context.connect_to_sandbox(settings).await?;
         checked.try_requests(&session).await;
     } else {
-        // What can be known to fail without a request comes first.
+        // Errors that need no request are reported first.
         match settings.token() {
             Err(error) => checked.fail("token", error),
             Ok(token) => match context.connect_with(settings, token) {

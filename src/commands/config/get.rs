@@ -40,7 +40,7 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
     Ok(report.only(&value)?)
 }
 
-/// An unknown key is a wrong command line.
+/// An unknown key is a usage error.
 pub fn parse_key(name: &str) -> Result<Key, Failure> {
     Key::find(name).ok_or_else(|| {
         let near = did_you_mean(name, Key::names());

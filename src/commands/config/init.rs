@@ -52,7 +52,7 @@ struct TokenArgs {
     token_command: Option<String>,
 }
 
-/// The profile that is made when none is named.
+/// The name of the created profile if none is given.
 const FIRST: &str = "default";
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {

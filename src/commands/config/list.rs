@@ -51,7 +51,7 @@ pub fn run(_: &Args, context: &Context) -> CommandResult {
 #[derive(Serialize)]
 struct ListedProfile {
     profile: String,
-    /// `None`: the sandbox, inside the process.
+    /// `None`: the sandbox inside this process.
     base_url: Option<String>,
     /// The key that says where the token comes from.
     token: Option<&'static str>,

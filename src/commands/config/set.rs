@@ -74,7 +74,7 @@ impl Args {
             return Err(Failure::usage(message)
                 .with_hint("read it from standard input with mpt config set token -"));
         }
-        // The configuration is read from anywhere.
+        // The configuration may be read from another working directory.
         let text = match key {
             Key::CaFile => {
                 let path = token::absolute(Path::new(text))?;

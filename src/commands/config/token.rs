@@ -1,4 +1,4 @@
-//! Where a profile's token comes from, as `init` and `set` take it.
+//! The source of a profile's token, as given to `init` and `set`.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use crate::config::profile::checked_token;
 use crate::failure::Failure;
 use crate::model::Secret;
 
-/// The token on standard input.
+/// Reads the token from standard input.
 pub async fn from_stdin() -> Result<Secret, Failure> {
     let text = input::text("", Path::new("-")).await?;
     checked_token(&text, "standard input").map_err(|error| Failure::usage(error.to_string()))
 }
 
-/// The words of a command: several as they are, one as a shell would split it, or a TOML array.
+/// The words of a command: several words unchanged, one word split as a shell would, or a TOML array.
 pub fn command_words(words: &[String]) -> Result<TokenSource, Failure> {
     let words = match words {
         [one] if one.trim_start().starts_with('[') => {
@@ -39,7 +39,7 @@ pub fn command_words(words: &[String]) -> Result<TokenSource, Failure> {
     Ok(TokenSource::Command(words))
 }
 
-/// The path of a token file, kept absolute: the configuration is read from anywhere.
+/// The absolute path of a token file, since the working directory may change.
 pub fn file(path: &Path) -> Result<TokenSource, Failure> {
     Ok(TokenSource::File(absolute(path)?))
 }

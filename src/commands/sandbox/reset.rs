@@ -25,7 +25,7 @@ pub struct Args {
     yes: bool,
 }
 
-/// Whether a file is SQLite's, empty, or not there: what may be emptied without losing anything else.
+/// Whether a file is a SQLite database, empty or missing, so that a reset destroys nothing else.
 fn is_database(path: &Path) -> bool {
     match std::fs::read(path) {
         Ok(bytes) => bytes.is_empty() || bytes.starts_with(b"SQLite format 3\0"),

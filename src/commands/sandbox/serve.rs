@@ -80,7 +80,7 @@ impl BehaviourArgs {
     }
 }
 
-/// A share, from 0 to 1.
+/// Parses a share, from 0 to 1.
 fn parse_share(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
@@ -88,7 +88,7 @@ fn parse_share(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "not a number from 0 to 1".to_owned())
 }
 
-/// Requests a second: `20/s`, or `20`.
+/// Parses requests per second: `20/s` or `20`.
 fn parse_rate(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix("/s").unwrap_or(text);
     number
@@ -98,7 +98,7 @@ fn parse_rate(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "not a rate; write it as 20/s".to_owned())
 }
 
-/// How long requests may still take once the end is asked for.
+/// How long running requests may take after the server was asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
@@ -110,7 +110,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let address = SocketAddr::new(args.bind, args.port);
     let behaviour = args.behaviour.behaviour(ui.verbosity());
     let running = Running::bind(&data, address, behaviour).await?;
-    // Before anybody reads that it runs.
+    // Signals are handled before the program reports that it runs.
     let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
     report.only(&Serving {
         url: running.base_url.clone(),
@@ -143,7 +143,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     }
     match end {
         End::Terminate => Ok(()),
-        // The usual way to end it, so no error is printed.
+        // Ctrl-C is the usual way to stop it, so no error is printed.
         End::Interrupt => Err(Ending::Reported(Kind::Interrupted)),
     }
 }

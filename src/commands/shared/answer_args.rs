@@ -1,4 +1,4 @@
-//! What `listen` answers, as it is typed.
+//! The options that say how `listen` answers.
 
 use std::path::{Path, PathBuf};
 
@@ -72,7 +72,7 @@ impl AnswerArgs {
                 "--respond: the file is read for every callout; standard input cannot be used";
             return Err(Failure::usage(message));
         }
-        // Read again for every callout, so that it can be edited meanwhile.
+        // The file is read for every callout, so that it can be edited while `listen` runs.
         let answer = input::bytes("--respond", &self.respond).await?;
         if let Err(error) = serde_json::from_slice::<serde_json::Value>(&answer) {
             let name = input::named("--respond", &self.respond);

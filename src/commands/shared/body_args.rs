@@ -1,4 +1,4 @@
-//! The body of a create or an update, from flags and a file, checked before anything is sent.
+//! Builds the body of a create or an update from flags and a file, and checks it before anything is sent.
 
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,7 @@ pub struct BodyArgs {
 }
 
 impl BodyArgs {
-    /// Whether any flag says something about the body.
+    /// Whether any flag changes the body.
     pub fn is_given(&self) -> bool {
         self.url.is_some()
             || self.description.is_some()
@@ -66,7 +66,7 @@ impl BodyArgs {
         }
     }
 
-    /// The file's members with the flags on top.
+    /// The members of the file, overridden by flags.
     pub async fn read(&self) -> Result<WebhookChanges, Failure> {
         if self.from.as_deref().is_some_and(input::is_stdin) && self.secret.source.reads_stdin() {
             let message = "--from - and --secret-file - cannot both read standard input";
@@ -135,7 +135,7 @@ fn add(pairs: &mut Vec<(String, String)>, key: &str, value: &str) -> Result<(), 
     Ok(())
 }
 
-/// What the platform is known to refuse of a URL, by the name of the flag or member.
+/// Checks what the platform is known to refuse in a URL; the error names the flag or member.
 fn check_url(text: &str, name: &str) -> Result<(), Failure> {
     use crate::model::url::Error;
     let Err(error) = EndpointUrl::parse(text) else {
@@ -165,7 +165,7 @@ fn parse(text: &str, format: FileFormat) -> Result<WebhookBody, String> {
     match format {
         FileFormat::Json => serde_json::from_str(text).map_err(|error| error.to_string()),
         FileFormat::Yaml => serde_saphyr::from_str(text).map_err(|error| {
-            // The lines below the first draw the place.
+            // Only the first line is kept; the others draw the position.
             let report = error.to_string();
             let first = report.lines().next().unwrap_or_default();
             first.trim_start_matches("error: ").to_owned()

@@ -1,4 +1,4 @@
-//! What `listen` prints: a line for each callout.
+//! Prints a line for each callout that `listen` receives.
 
 use std::time::Duration;
 
@@ -19,11 +19,11 @@ pub struct CalloutPrinter<'u> {
     ui: &'u Ui,
     printer: Printer,
     format: Format,
-    /// How often each outcome came, in the order of the first.
+    /// The number of callouts by outcome, in order of first occurrence.
     counts: Vec<(&'static str, u64)>,
 }
 
-/// How long the reader has for the last lines.
+/// How long to wait for the reader of the last lines.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
 impl<'u> CalloutPrinter<'u> {
@@ -36,7 +36,7 @@ impl<'u> CalloutPrinter<'u> {
         }
     }
 
-    /// The first line says where it listens.
+    /// The first line is the URL of the listener.
     pub fn ready(&self, url: &str) -> Result<(), Error> {
         self.printer.print(match self.format {
             Format::Jsonl => {
@@ -48,7 +48,7 @@ impl<'u> CalloutPrinter<'u> {
         Ok(())
     }
 
-    /// Waits for the reader, a little; how many lines it did not get.
+    /// Waits a short time for the reader. Returns the number of lines it did not get.
     pub async fn finish(self) -> u64 {
         self.printer.finish(LAST_WAIT).await
     }
@@ -134,7 +134,7 @@ impl EventSink for CalloutPrinter<'_> {
     }
 }
 
-/// An event as programs get it.
+/// An event as JSON.
 #[derive(Serialize)]
 struct EventRecord<'e> {
     event: &'static str,

@@ -1,4 +1,4 @@
-//! What shell completion offers (asked for by the scripts that `mpt completions` prints).
+//! The values that shell completion offers (the scripts of `mpt completions` ask for them).
 
 use clap_complete::engine::CompletionCandidate;
 
@@ -6,10 +6,10 @@ use crate::config::{ConfigFile, Key, SANDBOX};
 use crate::model::webhook_type;
 use crate::ui::webhook_columns;
 
-/// The variable by which a completion script asks.
+/// The environment variable that a completion script sets.
 pub const VARIABLE: &str = "MPT_COMPLETE";
 
-/// The profiles of the configuration. Reads the file and nothing else: no token is looked up.
+/// The profiles of the configuration. Only the file is read, no token.
 pub fn profiles() -> Vec<CompletionCandidate> {
     let named = std::env::var_os("MPT_CONFIG")
         .filter(|path| !path.is_empty())

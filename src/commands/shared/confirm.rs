@@ -1,9 +1,9 @@
-//! Before something is lost: a question on a terminal, `--yes` elsewhere.
+//! Asks for confirmation on a terminal; without one, `--yes` is needed.
 
 use super::Context;
 use crate::failure::{Ending, Failure};
 
-/// Whether a question can be asked, if one has to be: worth knowing before anything is read.
+/// Returns an error if a question is needed and cannot be asked, before anything is read.
 pub fn check(yes: bool, context: &Context) -> Result<(), Failure> {
     if yes || context.ui.is_interactive() {
         return Ok(());
@@ -17,7 +17,7 @@ pub fn check(yes: bool, context: &Context) -> Result<(), Failure> {
 /// Asks, unless `--yes` was given.
 ///
 /// # Errors
-/// The question cannot be asked, or the answer is no; `undone` says what was then not done.
+/// The question cannot be asked, or the answer is no; `undone` is the error message for that.
 pub async fn or_yes(
     yes: bool,
     question: &str,

@@ -1,5 +1,5 @@
-//! What every command runs in: the terminal, the configuration, and the way to the platform. All of
-//! it is resolved once, before the command runs.
+//! What every command needs: the terminal, the configuration, and access to the platform. It is
+//! resolved once, before the command runs.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -15,14 +15,14 @@ use crate::sandbox::{self, Running};
 use crate::system::folders;
 use crate::ui::{Format, Options, Ui};
 
-/// What the command line says, apart from the command itself.
+/// The global options.
 #[derive(Clone)]
 pub struct Request {
     pub overrides: Overrides,
     /// `--config`.
     pub config: Option<PathBuf>,
     pub retries: u32,
-    /// Makes the whole command line, for its manual pages.
+    /// Builds the whole clap command, for the manual pages.
     pub command_line: fn() -> clap::Command,
 }
 
@@ -32,15 +32,15 @@ pub struct Context {
     pub command_line: fn() -> clap::Command,
     config_flag: Option<PathBuf>,
     retries: u32,
-    /// What is in force. An error is reported when a command needs the settings, not before.
+    /// The current settings. An error is reported when a command needs them, not before.
     settings: Result<Settings, ConfigError>,
 }
 
 impl Context {
-    /// Resolves everything. Without `uses_profile` the configuration is not read.
+    /// Resolves the context. Without `uses_profile`, the configuration is not read.
     ///
     /// # Errors
-    /// A variable that is no UTF-8, or a `--jq` that cannot be compiled.
+    /// A variable is not UTF-8, or `--jq` cannot be compiled.
     pub fn resolve(
         request: Request,
         options: &Options,
@@ -67,7 +67,7 @@ impl Context {
         Ok(context)
     }
 
-    /// Where the configuration is, or would be.
+    /// The path of the configuration file, which may not exist.
     pub fn config_path(&self) -> Result<PathBuf, ConfigError> {
         let named = self
             .config_flag
@@ -85,7 +85,7 @@ impl Context {
         ConfigFile::load(&self.config_path()?)
     }
 
-    /// The values in force. Notes say how they came about where that may surprise.
+    /// The current settings. Notes are printed if their source may be unexpected.
     pub fn settings(&self) -> Result<&Settings, ConfigError> {
         let settings = self.settings.as_ref().map_err(Clone::clone)?;
         for note in &settings.notes {
@@ -94,7 +94,7 @@ impl Context {
         Ok(settings)
     }
 
-    /// The sandbox needs no file, and flags and variables that say it all need none either.
+    /// The sandbox and a complete set of flags and variables need no configuration file.
     fn file_to_resolve(&self) -> Result<ConfigFile, ConfigError> {
         let overrides = &self.overrides;
         let named = overrides
@@ -119,7 +119,7 @@ impl Context {
         Ok(file)
     }
 
-    /// The way to the platform; for the profile `sandbox`, to one inside this process.
+    /// Access to the platform; for the profile `sandbox`, to a sandbox inside this process.
     pub async fn connect(&self) -> Result<Session<'_>, Failure> {
         let settings = self.settings()?;
         if settings.is_sandbox() {
@@ -129,7 +129,7 @@ impl Context {
         Ok(self.connect_with(settings, token)?)
     }
 
-    /// The way to the platform with a token that was read already.
+    /// Access to the platform with a token that was already read.
     pub fn connect_with(
         &self,
         settings: &Settings,
@@ -180,7 +180,7 @@ impl Context {
     }
 }
 
-/// To go on without a variable that cannot be read would be to go elsewhere.
+/// Ignoring an unreadable variable could send requests to another platform.
 fn check_environment() -> Result<(), ConfigError> {
     for (name, value) in std::env::vars_os() {
         let name = name.to_string_lossy();
@@ -195,7 +195,7 @@ fn check_environment() -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// A variable of the environment; an empty one counts as unset.
+/// An environment variable; an empty one counts as unset.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -1,9 +1,9 @@
-//! Failures of several things that were tried; the worst decides the exit code.
+//! Collects failures of several items; the worst one decides the exit code.
 
 use super::Context;
 use crate::failure::{self, CommandResult, Ending, Failure, Kind};
 
-/// People see each failure as it happens; for programs the errors are the last lines of standard
+/// As text, each failure is printed as it happens; as JSON, the errors are the last lines of standard
 /// error.
 #[derive(Default)]
 pub struct Failures {

@@ -1,4 +1,4 @@
-//! Which webhooks are meant: the flags that `list` and `export` share.
+//! The flags of `list` and `export` that select webhooks.
 
 use clap_complete::engine::ArgValueCandidates;
 
@@ -37,7 +37,7 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
-    /// One RQL filter of all that was given.
+    /// Combines all given flags to one RQL filter.
     pub fn rql(&self, context: &Context) -> Result<String, Failure> {
         if let Some(typed) = &self.webhook_type {
             type_arg::warn_if_unknown(typed, context);
@@ -80,7 +80,7 @@ impl FilterArgs {
         Ok(rql::all(&filters))
     }
 
-    /// Leaves out what no filter of the platform can.
+    /// Applies the condition that a filter of the platform cannot express.
     pub fn narrow<'a>(&self, pages: Pages<'a>) -> Pages<'a> {
         if self.failing {
             pages.that(|webhook| webhook.is_failing())

@@ -1,4 +1,4 @@
-//! Commands that take `ID…`: where the ids come from, and going on past a failure.
+//! Commands with `ID…`: reads the IDs and continues after failures.
 
 use std::path::Path;
 
@@ -10,17 +10,17 @@ use crate::api::Error as ApiError;
 use crate::failure::{Ending, Failure};
 use crate::ui::Report;
 
-/// The ids that a command is to work on.
+/// The IDs that a command works on.
 #[derive(Debug)]
 pub struct Ids {
     pub ids: Vec<String>,
-    /// Whether JSON is an array: more than one was given, or `-`.
+    /// Whether JSON output is an array: several IDs were given, or `-`.
     pub is_array: bool,
 }
 
 impl Ids {
-    /// Reads the arguments, `-` from standard input: ids apart by white space. One that comes again
-    /// is left out.
+    /// Reads the arguments, and for `-` IDs from standard input, separated by white space. Repeated IDs
+    /// are dropped.
     pub async fn read(arguments: &[String]) -> Result<Self, Failure> {
         let mut ids: Vec<String> = Vec::new();
         let mut add = |id: &str| {
@@ -44,8 +44,8 @@ impl Ids {
         Ok(Self { ids, is_array })
     }
 
-    /// Does the work for each id, a record for each that is done, and goes on past a failure. `verb`
-    /// says what was tried.
+    /// Runs `work` for each ID, prints a record for each success, and continues after a failure. `verb`
+    /// is used in error messages.
     pub async fn for_each<T: Serialize>(
         &self,
         verb: &str,

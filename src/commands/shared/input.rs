@@ -1,4 +1,4 @@
-//! What a command is given to read: a file, or `-` for standard input.
+//! Reads a file, or standard input for `-`.
 
 use std::path::Path;
 
@@ -26,13 +26,13 @@ pub async fn bytes(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     read.map_err(|error| Failure::usage(format!("{}: {error}", named(flag, path))))
 }
 
-/// The same as text.
+/// Reads the same as text.
 pub async fn text(flag: &str, path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes(flag, path).await?)
         .map_err(|_| Failure::usage(format!("{}: not UTF-8 text", named(flag, path))))
 }
 
-/// What is wrong with a TOML text, and at which line.
+/// The error in a TOML text, with its line.
 pub fn toml_error(text: &str, error: &toml::de::Error) -> String {
     let line = error
         .span()

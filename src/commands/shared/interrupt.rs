@@ -3,7 +3,7 @@
 use super::Context;
 use crate::failure::{Ending, Failure, Kind};
 
-/// Does what it is given, unless Ctrl-C comes first.
+/// Runs a future until it ends or Ctrl-C is pressed.
 pub async fn unless_interrupted<T>(
     context: &Context,
     work: impl Future<Output = Result<T, Ending>>,
@@ -17,7 +17,7 @@ pub async fn unless_interrupted<T>(
 
 fn failure(context: &Context) -> Failure {
     if context.ui.is_interactive() {
-        // The terminal has written ^C into the line of a question.
+        // The terminal has printed ^C on the current line.
         context.ui.stderr("");
     }
     let failure = Failure::new(Kind::Interrupted, "interrupted");

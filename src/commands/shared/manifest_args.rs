@@ -1,4 +1,4 @@
-//! The files of `apply` and `diff` on the command line.
+//! The arguments of `apply` and `diff` that name manifests.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -63,7 +63,7 @@ fn policy_parser() -> impl TypedValueParser<Value = SecretPolicy> {
 }
 
 impl ManifestArgs {
-    /// Reads the files; a saved plan stands for itself.
+    /// Reads the files, or a saved plan.
     pub async fn load(&self, context: &Context) -> Result<LoadedManifest, Failure> {
         if self.files.is_empty() {
             return Err(Failure::usage("FILE is missing").with_hint(
@@ -95,7 +95,7 @@ impl ManifestArgs {
         Ok(loaded)
     }
 
-    /// Whether a file is among those that are read.
+    /// Whether a path is one of the input files.
     pub fn reads(&self, path: &Path) -> bool {
         let Ok(path) = path.canonicalize() else {
             return false;
@@ -144,7 +144,7 @@ impl ManifestArgs {
         let name = input::named("", path);
         let format = FileFormat::from_extension(path).or(self.format);
         let text = input::text("", path).await?;
-        // A plan is known by its content.
+        // A saved plan is recognised by its content.
         let format = format.or_else(|| SavedPlan::read(&text).map(|_| FileFormat::Json));
         let format = format.ok_or_else(|| {
             Failure::usage(format!("{name}: cannot tell the file's format"))
@@ -160,7 +160,7 @@ impl ManifestArgs {
     }
 }
 
-/// Where `mpt` itself has its credentials from, in any profile.
+/// Where `mpt` reads its own credentials from, in any profile.
 fn credential_sources(context: &Context) -> CredentialSources {
     let mut sources = CredentialSources::default();
     // A configuration that cannot be read is reported when it is needed.

@@ -1,4 +1,4 @@
-//! What several commands share: their context, common arguments and views, questions, input.
+//! What several commands share: context, common arguments and views, questions, input.
 
 pub mod answer_args;
 pub mod body_args;

@@ -1,4 +1,4 @@
-//! A plan as people see it: what is to be done, with old and new values.
+//! Renders a plan as text, with old and new values.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::ui::Style;
 use crate::ui::style::Tone;
 use crate::ui::table::{self, Cell};
 
-/// What changes, each with its members; the rest is only counted.
+/// The steps that change something, each with its members; the others are only counted.
 pub fn render(plan: &Plan, style: &Style) -> String {
     let mut text: String = plan
         .changing()
@@ -38,7 +38,7 @@ pub fn render(plan: &Plan, style: &Style) -> String {
     text
 }
 
-/// Unchanged webhooks are shown only for secrets that cannot be compared, and only a few.
+/// Unchanged webhooks are only shown if their secret cannot be compared, and only a few of them.
 const MOST_UNCOMPARED: usize = 10;
 
 fn render_step(step: &Step, style: &Style) -> String {
@@ -72,7 +72,7 @@ fn change_rows(change: &Change, is_new: bool) -> Vec<(&str, Cell)> {
     let cells: Vec<Cell> = if is_new {
         new.into_iter().map(Cell::from).collect()
     } else {
-        // Of several lines only those that change.
+        // If there are several lines, only the changed ones are shown.
         let before = old.iter().filter(|line| !new.contains(line));
         let after = new.iter().filter(|line| !old.contains(line));
         let before = before.map(|line| Cell::new(format!("- {line}"), Tone::Bad));
@@ -84,7 +84,7 @@ fn change_rows(change: &Change, is_new: bool) -> Vec<(&str, Cell)> {
     names.zip(cells).collect()
 }
 
-/// A value's lines: a text, or a line for each member; none for null.
+/// The lines of a value: its text, or one line for each member; none for null.
 fn lines(value: &Value) -> Vec<String> {
     match value {
         Value::Null => Vec::new(),

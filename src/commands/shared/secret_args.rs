@@ -1,4 +1,4 @@
-//! Secrets on the command line: never themselves, only where they are.
+//! The flags that say where to read a secret. There is no flag for the secret itself.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::ui::Ui;
 
 const HEADING: &str = "Secret";
 
-/// A secret that somebody has already.
+/// The flags for a secret that exists already.
 #[derive(Clone, Debug, Args)]
 #[group(skip)]
 pub struct SecretSource {
@@ -56,7 +56,7 @@ impl SecretSource {
         Ok(Some(secret))
     }
 
-    /// The flags once more, as a shell takes them.
+    /// The same flags, quoted for a shell.
     pub fn as_flags(&self) -> String {
         match (&self.secret_file, &self.secret_env) {
             (Some(path), _) => format!("--secret-file {}", shell_word(path)),
@@ -67,7 +67,7 @@ impl SecretSource {
     }
 }
 
-/// A secret that a webhook is to have: given, or made.
+/// The flags for a new secret: given or generated.
 #[derive(Clone, Debug, Args)]
 #[group(skip)]
 pub struct SecretArgs {
@@ -90,10 +90,10 @@ impl SecretArgs {
         self.source.is_given() || self.generate_secret
     }
 
-    /// Reads or makes the secret. Nothing is written yet.
+    /// Reads or generates the secret. Nothing is written yet.
     ///
     /// # Errors
-    /// It cannot be read, or the file for a generated one is there already.
+    /// The secret cannot be read, or the file for a generated one already exists.
     pub async fn read(&self) -> Result<Option<Secret>, Failure> {
         match &self.secret_out {
             Some(path) => {
@@ -104,7 +104,7 @@ impl SecretArgs {
         }
     }
 
-    /// Writes a generated secret to its file, before the platform gets it.
+    /// Writes a generated secret to its file, before it is sent.
     pub fn write<'u>(
         &self,
         secret: Option<&Secret>,

@@ -1,4 +1,4 @@
-//! The type of a webhook as it is typed: known ones in the platform's spelling, others with a warning.
+//! The type of a webhook: known types in the platform's spelling, unknown ones with a warning.
 
 use super::Context;
 use crate::failure::Failure;
@@ -32,7 +32,7 @@ pub fn complete(body: &mut WebhookBody, context: &Context) -> Result<(), Failure
     Ok(())
 }
 
-/// The platform adds types, so one that is not known may be right.
+/// The platform adds types, so an unknown type may be correct.
 pub fn warn_if_unknown(typed: &str, context: &Context) {
     if webhook_type::find(typed).is_none() {
         let near = did_you_mean(typed, webhook_type::names());

@@ -1,4 +1,4 @@
-//! What came of a callout, as `trigger`, `listen` and `replay` show it.
+//! Shows the verdict on a callout for `trigger`, `listen` and `replay`.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -20,7 +20,7 @@ pub fn cell(name: &str) -> Cell {
 pub fn parser() -> impl TypedValueParser<Value = Verdict> {
     PossibleValuesParser::new(Verdict::ALL.map(Verdict::name)).map(|name| {
         let mut all = Verdict::ALL.into_iter();
-        // The parser lets no other name through.
+        // The parser accepts no other name.
         all.find(|verdict| verdict.name() == name)
             .unwrap_or(Verdict::Failure)
     })

@@ -1,4 +1,4 @@
-//! What `watch` prints: a live table on a terminal, a line for each event elsewhere.
+//! Prints what `watch` sees: a live table on a terminal, a line for each event otherwise.
 
 use std::collections::BTreeMap;
 
@@ -27,17 +27,17 @@ enum Mode {
     Live(Screen),
 }
 
-/// A table that is drawn over itself.
+/// A table that is redrawn in place.
 #[derive(Default)]
 struct Screen {
-    /// The latest outcomes of each webhook, the oldest first.
+    /// The latest outcomes of each webhook, oldest first.
     outcomes: BTreeMap<String, Vec<Option<bool>>>,
     webhooks: Vec<Webhook>,
-    /// Why nothing can be seen just now.
+    /// Why the webhooks cannot be read at the moment.
     gap: Option<String>,
 }
 
-/// As many outcomes as a row shows.
+/// The number of outcomes in a row.
 const MOST_OUTCOMES: usize = 20;
 
 impl<'u> WatchPrinter<'u> {
@@ -50,7 +50,7 @@ impl<'u> WatchPrinter<'u> {
         Self { ui, mode }
     }
 
-    /// Prints events, each once; the live table shows every webhook.
+    /// Prints each event once; the live table shows every webhook.
     pub fn print(&mut self, look: Look) -> Result<(), Error> {
         match &mut self.mode {
             Mode::Events => {
@@ -75,7 +75,7 @@ impl<'u> WatchPrinter<'u> {
         }
     }
 
-    /// Prints why nothing can be seen at the moment.
+    /// Prints why the webhooks cannot be read at the moment.
     pub fn print_gap(&mut self, error: &str) -> Result<(), Error> {
         match &mut self.mode {
             Mode::Events => {
@@ -97,7 +97,7 @@ impl<'u> WatchPrinter<'u> {
     }
 }
 
-/// An event as programs get it.
+/// An event as JSON.
 #[derive(Serialize)]
 #[serde(
     tag = "event",
@@ -185,7 +185,7 @@ impl Screen {
         }
     }
 
-    /// What does not fit is counted: those that fail stand above, and so does what cannot be seen.
+    /// Rows that do not fit are only counted; failing webhooks and errors come first.
     fn draw(&self, style: &Style, height: usize) -> String {
         let headings = [
             ("id", true),
@@ -196,7 +196,7 @@ impl Screen {
         ];
         let mut shown: Vec<&Webhook> = self.webhooks.iter().collect();
         shown.sort_by_key(|webhook| !webhook.is_failing());
-        // The heading, what is above and below, and the line of the cursor.
+        // Lines for the heading, the messages above and below, and the cursor.
         let hidden = shown.len().saturating_sub(height.saturating_sub(4).max(1));
         shown.truncate(shown.len() - hidden);
         let rows: Vec<Vec<Cell>> = shown
@@ -226,8 +226,8 @@ impl Screen {
         text.trim_end().to_owned()
     }
 
-    /// A tick for each outcome, the latest last, a dot for one that was not seen; the latest gives the
-    /// colour.
+    /// A mark for each outcome, the latest last, and a dot for a missed one. The latest outcome sets
+    /// the colour.
     fn bar(&self, id: &str) -> Cell {
         let outcomes = self.outcomes.get(id).map(Vec::as_slice).unwrap_or_default();
         let ticks: String = outcomes
@@ -280,7 +280,7 @@ mod tests {
             drawn.starts_with("cannot read the webhooks at the moment: no\\u001b answer\n"),
             "{drawn}"
         );
-        // On a small screen those that fail stand above, and the others are counted.
+        // On a small screen, failing webhooks come first and the others are counted.
         let failing = json!({"id": "WBH-2", "lastCall": {"success": false}});
         screen.webhooks.push(Webhook::of(&failing));
         let drawn = screen.draw(&Style::default(), 5);

@@ -1,4 +1,4 @@
-//! The secret that flags name, else that of a webhook on the platform.
+//! The secret from flags, otherwise that of a webhook on the platform.
 
 use super::Context;
 use super::secret_args::SecretSource;
@@ -6,10 +6,10 @@ use crate::failure::Failure;
 use crate::model::{Secret, Webhook};
 use crate::operations::endpoint;
 
-/// `None`: neither flags nor the webhook have one.
+/// `None`: neither the flags nor the webhook have a secret.
 ///
 /// # Errors
-/// The webhook has one that cannot be read back.
+/// The webhook has a secret that cannot be read.
 pub async fn of_webhook(
     flags: &SecretSource,
     webhook: Option<&Webhook>,
@@ -21,7 +21,7 @@ pub async fn of_webhook(
     }
 }
 
-/// The same for a webhook by its id; a secret that is given needs no platform.
+/// The same for a webhook by its ID. The platform is not contacted if a secret is given.
 pub async fn of_id(
     flags: &SecretSource,
     id: Option<&str>,

@@ -1,4 +1,4 @@
-//! How webhooks are shown: one in detail, several as rows; and a request that was not sent.
+//! The views of webhooks: one in detail, several as rows, and a request that is not sent.
 
 use serde::Serialize;
 use serde_json::Value;

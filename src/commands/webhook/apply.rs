@@ -74,7 +74,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if args.schema {
         return Ok(ui.print_json(&file::schema(), Layout::Pretty)?);
     }
-    // People see the plan first, and then what became of it.
+    // As text, the plan is printed first and then the outcome.
     let report = Report::new(ui, View::details(|_: &ApplyRecord, _| String::new()))?;
     confirm::check(args.yes, context)?;
     let loaded = args.manifest.load(context).await?;
@@ -83,7 +83,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     } else {
         CommandPolicy::Refuse
     };
-    // Until something is changed, Ctrl-C ends it where it is.
+    // Until something is changed, Ctrl-C ends the command at once.
     let (session, desired, plan) = unless_interrupted(context, async {
         let session = context.connect().await?;
         if let Some(saved) = &loaded.saved {
@@ -108,7 +108,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
             failures.borrow_mut().report(failure, context);
             ui.advance(None);
         }
-        // A type or an object is text from elsewhere.
+        // A type or an object ID is untrusted text.
         None => ui.advance(Some(&escape::line(&outcome.described(step)))),
     };
     let run = ApplyRun {
@@ -126,7 +126,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     ui.end_progress();
     let applied = applied?;
     let mut failures = failures.into_inner();
-    // What was done counts, whether or not it could be printed.
+    // The exit code depends on what was done, even if it could not be printed.
     if let Err(Ending::Failed(failure)) = print(&plan, &applied, report, context) {
         failures.report(failure, context);
     }
@@ -150,7 +150,7 @@ fn print(
 }
 
 impl Args {
-    /// Shows the plan, and asks whether to carry it out.
+    /// Shows the plan and asks for confirmation.
     async fn confirm(
         &self,
         plan: &Plan,
@@ -162,7 +162,7 @@ impl Args {
         let text = plan_view::render(plan, &ui.style);
         if format == Format::Table {
             match ui.print(&text) {
-                // A reader that has gone away is no reason to stop in the middle.
+                // Apply must not stop halfway because the reader of the output has gone away.
                 Ok(()) | Err(UiError::ClosedPipe) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -171,7 +171,7 @@ impl Args {
             return Ok(());
         }
         if !self.yes && format != Format::Table {
-            // What is asked for must have been seen.
+            // The user must see the plan before the question.
             ui.stderr(text.trim_end());
         }
         let question = format!("Apply these changes ({})?", session.place);

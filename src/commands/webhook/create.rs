@@ -93,7 +93,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if args.dry_run {
         return dry_run(&body, select, context);
     }
-    // Everything that can fail without a request comes before the secret is written.
+    // Everything that can fail without a request is done before the secret is written.
     let session = context.connect().await?;
     let report = Report::new(ui, webhook_view::one(false))?;
     let secret = body.secret.as_ref().and_then(Option::as_ref);

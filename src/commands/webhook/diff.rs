@@ -40,7 +40,7 @@ pub struct Args {
     out: Option<PathBuf>,
 }
 
-/// Pages of a list that are read at once.
+/// Number of pages of a list that are read concurrently.
 const AT_ONCE: usize = 8;
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
@@ -60,7 +60,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         ui.note(&format!("Saved the plan to {}", path.display()));
     }
     match print(&plan, report, context) {
-        // The exit code says it to a reader who has gone away.
+        // The exit code is still correct if the reader has gone away.
         Err(UiError::ClosedPipe) => {}
         printed => printed?,
     }
@@ -75,7 +75,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     Err(Ending::Failed(Failure::new(Kind::Check, message)))
 }
 
-/// The plan as programs get it.
+/// The plan as JSON.
 #[derive(Serialize)]
 struct DiffRecord {
     plan: Vec<StepSummary>,
@@ -93,7 +93,7 @@ fn print(plan: &Plan, report: Report<'_, DiffRecord>, context: &Context) -> Resu
 }
 
 impl Args {
-    /// A device, or a file that the plan is made of, is no place for it.
+    /// The plan must not overwrite a device or one of the input files.
     fn check_out(&self, path: &Path) -> Result<(), Failure> {
         if path.exists() && !path.is_file() || self.manifest.reads(path) {
             let message = format!(

@@ -109,7 +109,7 @@ impl Args {
         })
     }
 
-    /// What to ask for. Ids need no more than what they are filtered and ordered by.
+    /// The `select` of the list. For IDs, only the members used in the filter and order are needed.
     fn select_for(&self, ids_only: bool) -> Option<String> {
         if let Some(select) = &self.select {
             return Some(with_last_call(select, self.filter.failing));

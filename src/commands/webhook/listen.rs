@@ -181,7 +181,7 @@ async fn end(
     }
 }
 
-/// `--restore`: puts back what a crash has left, and nothing else.
+/// `--restore`: restores webhooks after a crash, and exits.
 async fn restore(context: &Context) -> CommandResult {
     let left = take_over::left(&context.ui, true)?;
     if left.is_empty() {
@@ -196,7 +196,7 @@ async fn restore(context: &Context) -> CommandResult {
     failures.result(context)
 }
 
-/// The same before callouts are received, where what cannot be put back is only a warning.
+/// Restores webhooks before callouts are received; a failure is only a warning here.
 async fn mend(context: &Context) -> Result<(), Failure> {
     let left = take_over::left(&context.ui, false)?;
     if left.is_empty() {
@@ -204,7 +204,7 @@ async fn mend(context: &Context) -> Result<(), Failure> {
     }
     let failures = match context.connect().await {
         Ok(session) => take_over::restore(left, &session).await,
-        // Without a way to the platform callouts can still be received.
+        // Callouts can be received without access to the platform.
         Err(_) => left
             .iter()
             .map(|held| take_over::belongs_elsewhere(&held.record))
@@ -218,7 +218,7 @@ async fn mend(context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A host as a token's audience has it.
+/// A host name as it is used in a token's audience.
 pub(super) fn parse_host(text: &str) -> Result<String, String> {
     let is_host = url::Host::parse(text).is_ok();
     is_host
@@ -236,8 +236,8 @@ fn cannot_listen(port: u16, error: &std::io::Error) -> Failure {
 }
 
 impl Args {
-    /// The webhook on the platform, where it is needed: a secret that is given needs no platform,
-    /// unless a webhook is to be changed there.
+    /// Reads the webhook from the platform if needed: not if a secret is given, unless
+    /// the webhook is taken over.
     async fn read_webhook<'c>(
         &self,
         context: &'c Context,
@@ -282,7 +282,7 @@ impl Args {
         TakeOver::new(session, id, webhook, public_url).map(Some)
     }
 
-    /// The host of `--public-url`, which is what the platform's tokens are then for.
+    /// The host of `--public-url`, which is the audience of the platform's tokens.
     fn public_host(&self) -> Result<Option<String>, Failure> {
         let Some(text) = &self.public_url else {
             return Ok(None);

@@ -114,7 +114,7 @@ impl Args {
         Ok(Some(webhook.view().clone()))
     }
 
-    /// The bytes of a file as they are, unless `--set` changes them.
+    /// The bytes of a file, unchanged unless `--set` is given.
     async fn payload(
         &self,
         webhook: Option<&Webhook>,

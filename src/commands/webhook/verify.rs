@@ -71,7 +71,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     Err(Failure::new(Kind::Check, message).into())
 }
 
-/// The journal keeps no token, but what its checks found.
+/// The journal stores the results of the checks, not the token.
 fn made_on_arrival(id: i64) -> Result<Vec<Check>, Failure> {
     let entry = open_journal()?.entry(id)?.ok_or_else(|| {
         let message = format!("--id {id}: no such callout in the journal");

@@ -49,7 +49,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let mut printer = WatchPrinter::new(format, ui);
     let watching = async {
         let mut watch = Watch::new(&session.webhooks, filter);
-        // A first look that fails is a wrong command; a later one is a gap.
+        // An error in the first request ends the command; later errors are reported as gaps.
         let look = watch
             .look()
             .await
@@ -106,7 +106,7 @@ impl Args {
                     context.ui.mute(false);
                     printer.print(look)?;
                 }
-                // An outage is reported once; what happened in it is reported when it is over.
+                // An outage is reported once. Its events are reported when it is over.
                 Err(_) if in_gap => {}
                 Err(error) => {
                     in_gap = true;

@@ -1,4 +1,4 @@
-//! A callout of the journal: how it came, and what became of it.
+//! An entry of the journal: a callout and its outcome.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Row;
@@ -7,29 +7,29 @@ use serde::{Serialize, Serializer};
 use crate::callout::Verdict;
 use crate::model::{Check, timestamp};
 
-/// A callout as it came in.
+/// A callout as it was received.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Received {
     pub received_at: Timestamp,
-    /// Without the query, which may hold a secret.
+    /// The path without the query, which may contain a secret.
     pub path: String,
-    /// As the token claims.
+    /// The webhook ID in the token.
     pub webhook_id: Option<String>,
-    /// Where it is known.
+    /// The type of the webhook, if it is known.
     pub webhook_type: Option<String>,
     pub object_id: Option<String>,
-    /// In bytes, of the body.
+    /// The length of the body in bytes.
     pub size: u64,
-    /// What the checks of its token found.
+    /// The results of the checks of its token.
     pub checks: Vec<Check>,
 }
 
-/// What became of a callout.
+/// The outcome of a callout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The endpoint answered.
     Judged(Verdict),
-    /// It was not let in.
+    /// The callout was refused.
     Refused,
     /// No endpoint answered.
     ForwardFailed,
@@ -57,28 +57,28 @@ impl Outcome {
     }
 }
 
-/// The end of a callout.
+/// How a callout ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settled {
     pub outcome: Outcome,
     pub status: Option<u16>,
     pub took: SignedDuration,
     pub error: Option<String>,
-    /// Where it went, without what a URL may hide.
+    /// The URL that it was forwarded to, without user, password and query.
     pub forwarded_to: Option<String>,
 }
 
-/// A callout, and what became of it so far.
+/// A callout and its outcome, if it has one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// `None`: it could not be kept.
+    /// `None`: it could not be stored.
     pub id: Option<i64>,
     pub received: Received,
-    /// `None`: it is not answered, or the program ended before it was.
+    /// `None`: it is not answered yet, or the program ended before that.
     pub settled: Option<Settled>,
 }
 
-/// As programs get it: `ms` is in milliseconds, `size` in bytes.
+/// The entry as JSON: `ms` is in milliseconds, `size` in bytes.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EntryRecord<'e> {
@@ -132,7 +132,7 @@ impl Settled {
     }
 }
 
-/// Reads a row.
+/// Reads an entry from a row of the database.
 pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let text = |name: &str| row.get::<_, Option<String>>(name);
     let odd = |name: &str| rusqlite::Error::InvalidColumnName(name.to_owned());

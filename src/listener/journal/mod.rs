@@ -1,5 +1,5 @@
-//! The journal of `listen`: every callout that it received, so that it can be sent again. A SQLite
-//! file in the data folder, its owner's only, bounded; no token and no secret is ever in it.
+//! The journal of `listen`: the received callouts, so that they can be sent again. It is a private
+//! SQLite file of limited size in the data folder, without tokens and secrets.
 
 mod entry;
 
@@ -36,25 +36,25 @@ const SCHEMA: Schema = Schema {
     set_up: |_| Ok(()),
 };
 
-/// As much as bodies may take, in bytes, of what was let in and of what was not; the latest is kept
-/// however long it is.
+/// The total size of bodies in bytes, for accepted and for refused callouts each; the latest callout
+/// is kept whatever its size.
 const MOST_BYTES: i64 = 256 * 1024 * 1024;
 
 pub struct Journal {
     database: Database,
 }
 
-/// Which entries are meant.
+/// Selects entries.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// These, and the rest of the selection does not count.
+    /// These IDs; the other conditions are then ignored.
     pub ids: Vec<i64>,
-    /// Failed, or never answered.
+    /// Only entries that failed or were never answered.
     pub failed: bool,
     pub since: Option<Timestamp>,
-    /// Only the latest of them.
+    /// Only the latest selected entry.
     pub last: bool,
-    /// What was not let in too.
+    /// Include refused callouts.
     pub refused: bool,
 }
 
@@ -69,7 +69,7 @@ impl Journal {
         Ok(Self { database })
     }
 
-    /// Keeps a callout, and gives its id.
+    /// Stores a callout and returns its ID.
     pub fn add(&self, received: &Received, body: &[u8]) -> Result<i64, Error> {
         self.database.with(|connection| {
             connection
@@ -90,7 +90,7 @@ impl Journal {
         })
     }
 
-    /// Notes what became of it; a later outcome takes the place of an earlier one.
+    /// Stores the outcome of a callout; it replaces an earlier one.
     pub fn settle(&self, id: i64, settled: &Settled) -> Result<(), Error> {
         self.database.with(|connection| {
             connection
@@ -110,8 +110,8 @@ impl Journal {
         })
     }
 
-    /// Forgets all but the latest. What was let in and what was not are counted apart: strangers
-    /// cannot push out what is worth keeping.
+    /// Deletes all but the latest entries. Accepted and refused callouts are counted separately, so that
+    /// unauthenticated senders cannot displace accepted callouts.
     pub fn prune(&self, keep: u32) -> Result<(), Error> {
         self.database.with(|connection| {
             for class in ["outcome = 'refused'", "outcome IS NOT 'refused'"] {
@@ -130,7 +130,7 @@ impl Journal {
         })
     }
 
-    /// The entries, the oldest first, without their bodies.
+    /// The selected entries without bodies, oldest first.
     pub fn list(&self, selection: &Selection) -> Result<Vec<Entry>, Error> {
         let (condition, parameters) = selection.condition();
         let newest_first = if selection.last {

@@ -1,4 +1,4 @@
-//! Any plan, carried out, leads to what is wanted, and then there is nothing left to plan.
+//! Property tests: after any plan is applied, the webhooks are as desired and the next plan is empty.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ fn anchored(object: &str, status: Option<String>) -> Criteria {
     std::iter::once(anchor).chain(status).collect()
 }
 
-/// What is said of a webhook apart from its key.
+/// The members of a webhook apart from its key.
 #[derive(Clone, Debug)]
 struct Said {
     url: String,
@@ -104,7 +104,7 @@ fn existing(said: &BTreeMap<WebhookKey, Said>) -> Vec<ExistingWebhook> {
     existing.collect()
 }
 
-/// What the platform makes of a plan.
+/// Applies a plan as the platform would.
 fn carry_out(plan: &Plan, mut existing: Vec<ExistingWebhook>) -> Vec<ExistingWebhook> {
     for (number, step) in plan.steps.iter().enumerate() {
         let at = existing
@@ -191,14 +191,14 @@ proptest! {
             if let Some(enabled) = said.enabled {
                 prop_assert_eq!(found.enabled, Some(enabled));
             }
-            // A webhook that has none gives none back, which cannot be told from one that hides it.
+            // A webhook without a secret cannot be distinguished from one that hides it.
             let was_there = before.iter().find(|one| one.key == *key);
             let readable = was_there.is_none_or(|one| one.secret.is_some());
             if let (Some(secret), true) = (&said.secret, readable) {
                 prop_assert_eq!(found.secret.as_ref().map(Secret::expose), Some(secret.as_str()));
             }
         }
-        // What is not wanted goes where a scope holds it, and stays as it was elsewhere.
+        // Webhooks that are not desired are deleted within a scope and unchanged elsewhere.
         for webhook in before.iter().filter(|one| !a.contains_key(&one.key)) {
             let held = scopes.iter().any(|scope| scope.holds(&webhook.key));
             prop_assert_eq!(after.contains(webhook), !held);

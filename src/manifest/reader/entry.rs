@@ -1,4 +1,4 @@
-//! One webhook of a file.
+//! Reads one webhook of a manifest.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -34,7 +34,7 @@ impl Reader<'_> {
         }
         let object = match known {
             Some(known) => criteria.get(known.anchor.criterion()),
-            // Of an unknown type any anchor will do.
+            // An unknown type may have any anchor.
             None => Anchor::ALL
                 .into_iter()
                 .find_map(|anchor| criteria.get(anchor.criterion())),
@@ -113,7 +113,7 @@ impl Reader<'_> {
         Some(criteria)
     }
 
-    /// The criteria with those that the short keys stand for.
+    /// The criteria, including those of the short keys.
     fn criteria(&mut self, entry: &Entry, members: &[Member], line: Option<usize>) -> Criteria {
         let given = entry.criteria.clone().unwrap_or_default();
         let given: Criteria = given.into_iter().collect();

@@ -1,4 +1,4 @@
-//! From files to what is wanted; everything that is wrong is found, not only the first of it.
+//! Reads manifests and reports all errors, not only the first one.
 
 mod entry;
 
@@ -30,18 +30,18 @@ pub(super) const ENTRY_KEYS: [&str; 9] = [
 ];
 const SECRET_KEYS: [&str; 3] = ["command", "env", "file"];
 
-/// A file's text.
+/// A file and its text.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// As errors name it.
+    /// The name in error messages.
     pub name: String,
-    /// What paths in it are relative to.
+    /// The folder that relative paths start from.
     pub folder: PathBuf,
     pub format: FileFormat,
     pub text: String,
 }
 
-/// What is wrong, and where: `webhooks.toml:12: url: …`.
+/// An error with its position: `webhooks.toml:12: url: …`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManifestError {
     pub file: String,
@@ -58,7 +58,7 @@ impl std::fmt::Display for ManifestError {
     }
 }
 
-/// A webhook as it should be.
+/// A desired webhook.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ManifestWebhook {
     #[serde(flatten)]
@@ -67,7 +67,7 @@ pub struct ManifestWebhook {
     /// `""` clears.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The keys that must be there; what else is there stays unless `all_criteria`.
+    /// The required criteria; other existing ones are kept unless `all_criteria`.
     pub criteria: Criteria,
     pub all_criteria: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,17 +76,17 @@ pub struct ManifestWebhook {
     pub secret: Option<SecretReference>,
 }
 
-/// All files together.
+/// The contents of all files.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     pub webhooks: Vec<ManifestWebhook>,
     pub scopes: Vec<Scope>,
 }
 
-/// Reads files, and puts variables in.
+/// Reads files and replaces variables.
 ///
 /// # Errors
-/// Everything that is wrong with any of them.
+/// All errors in all of them.
 pub fn load(sources: &[Source], variables: Variables<'_>) -> Result<Manifest, Vec<ManifestError>> {
     let mut manifest = Manifest::default();
     let mut errors = Vec::new();
@@ -101,7 +101,7 @@ pub fn load(sources: &[Source], variables: Variables<'_>) -> Result<Manifest, Ve
             Ok(root) => reader.file(&root, &mut manifest, &mut seen),
             Err((line, message)) => reader.error(line, message),
         }
-        // As one reads the file.
+        // Errors are sorted by their position in the file.
         reader.errors.sort_by_key(|error| error.line);
         errors.extend(reader.errors);
     }
@@ -162,7 +162,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A webhook may be there once only, in all files.
+    /// Each webhook may occur only once in all files.
     fn check_first(
         &mut self,
         key: &WebhookKey,
@@ -211,7 +211,7 @@ impl Reader<'_> {
         Some(scope)
     }
 
-    /// The members of a table that has no others than the known ones.
+    /// The members of a table; unknown members are errors.
     fn table<'n>(
         &mut self,
         node: &'n Node,
@@ -231,7 +231,7 @@ impl Reader<'_> {
         Some(members)
     }
 
-    /// A text with its variables put in.
+    /// A string with its variables replaced.
     fn text(&mut self, member: &Member, name: &str) -> Option<String> {
         self.text_at(&member.node, member.line, name)
     }
@@ -270,7 +270,7 @@ fn find<'n>(members: &'n [Member], key: &str) -> Option<&'n Member> {
 }
 
 impl Manifest {
-    /// What no file could have said, of a manifest that comes from elsewhere.
+    /// Validates a manifest that was not read from files, such as that of a saved plan.
     pub fn errors(&self) -> Vec<String> {
         let mut errors = Vec::new();
         let mut seen = HashSet::new();

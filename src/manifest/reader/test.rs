@@ -1,4 +1,4 @@
-//! Files say the same in every form, and none is too strange.
+//! Property tests: all formats mean the same, and no text makes the reader fail.
 
 use std::path::PathBuf;
 
@@ -57,7 +57,7 @@ fn three_formats_say_the_same() {
     );
 }
 
-/// Something at every place where a file has something.
+/// Arbitrary values at every place of a manifest.
 fn member() -> impl proptest::strategy::Strategy<Value = Value> {
     proptest::sample::select(vec![
         json!(null),
@@ -89,7 +89,7 @@ proptest! {
             (FileFormat::Yaml, crate::text::yaml::document(&document)),
         ] {
             let read = load(&[source(format, &text)], none(&|_| None));
-            // The version is never right but by chance, and a problem is never empty.
+            // A random text rarely has the right version, and an error is never empty.
             if let Err(errors) = read {
                 prop_assert!(errors.iter().all(|error| !error.message.is_empty()));
             }

@@ -1,4 +1,4 @@
-//! What a filter means: whether a document passes it. A missing member is like null: equal to
+//! Evaluates a filter on a document. A missing member is like null: equal to
 //! `null()` and `empty()`, and neither greater nor less than anything.
 
 use std::cmp::Ordering;
@@ -10,7 +10,7 @@ use super::like::Pattern;
 use super::property::{Kind, Property, Scope};
 use super::{Compare, Error, Expr, Operand};
 
-/// A filter whose names are known and whose values are of the right kind.
+/// A filter with known properties and values of the right type.
 #[derive(Debug)]
 pub enum Filter {
     All(Vec<Filter>),
@@ -22,7 +22,7 @@ pub enum Filter {
         right: Right,
     },
     Like(Property, Pattern),
-    /// Over the items of `criteria`.
+    /// `any` and `all` over the items of `criteria`.
     Items {
         filter: Box<Filter>,
         every: bool,
@@ -36,11 +36,11 @@ pub enum Right {
     Property(Property),
 }
 
-/// Whether a top-level member may be filtered or ordered by.
+/// Whether a top-level member may be used in filters and orders.
 pub type MayUse<'m> = &'m dyn Fn(&str) -> bool;
 
 impl Filter {
-    /// The filter that passes everything.
+    /// The filter that every document passes.
     pub fn everything() -> Self {
         Self::All(Vec::new())
     }
@@ -79,7 +79,7 @@ impl Filter {
         }
     }
 
-    /// Takes out the terms that the columns of the table decide, as an SQL condition.
+    /// Splits off the terms that can be evaluated on columns, as an SQL condition.
     pub fn take_sql(&mut self) -> Sql {
         let mut sql = Sql::default();
         match self {
@@ -102,7 +102,7 @@ impl Filter {
         sql
     }
 
-    /// A column, and the values that it may have.
+    /// A column and its allowed values.
     fn as_sql(&self) -> Option<(&'static str, Vec<SqlValue>)> {
         match self {
             Self::Compare {
@@ -131,7 +131,7 @@ impl Filter {
     }
 }
 
-/// An SQL condition with its `?` parameters, in order; without text it holds always.
+/// An SQL condition with its `?` parameters in order; an empty text is always true.
 #[derive(Debug, Default)]
 pub struct Sql {
     pub text: String,
@@ -163,7 +163,7 @@ fn compare(op: Compare, left: Option<&Value>, right: Option<&Value>) -> bool {
     }
 }
 
-/// Values of one kind have an order; others have none.
+/// Compares values of the same type; other values have no order.
 pub fn order(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
@@ -176,7 +176,7 @@ pub fn order(left: &Value, right: &Value) -> Option<Ordering> {
 /// The properties that an `order` names, and whether each descends.
 ///
 /// # Errors
-/// A property that is not known or may not be used, or too many of them.
+/// A property is unknown or not allowed, or there are too many.
 pub fn parse_order(list: &str, may_use: MayUse<'_>) -> Result<Vec<(Property, bool)>, Error> {
     if list.split(',').count() > MOST_ORDERS {
         let message = format!("There are more than {MOST_ORDERS} orders.");
@@ -187,7 +187,7 @@ pub fn parse_order(list: &str, may_use: MayUse<'_>) -> Result<Vec<(Property, boo
     list.split(',')
         .map(|item| match item.strip_prefix('-') {
             Some(name) => Ok((compiler.property(name)?, true)),
-            // A `+` may have become a space.
+            // A leading `+` may have been decoded to a space.
             None => Ok((
                 compiler.property(item.trim_start_matches(['+', ' ']))?,
                 false,
@@ -326,7 +326,7 @@ mod tests {
             ("id=B|id=A", "AB"),
             ("not(type=T)", "B"),
             ("ne(type,\"T\")", "B"),
-            // A bare word that is a property's name is that property.
+            // An unquoted word that is the name of a property means that property.
             ("eq(id,type)", "T"),
             ("eq(id,'type')", ""),
             ("description=null()", "BT"),
@@ -404,7 +404,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever SQL takes out of a filter, SQL and the rest together pass what the whole passes.
+        /// Property test: SQL and the rest of the filter together are equal to the whole filter.
         #[test]
         fn sql_and_the_rest_mean_the_whole(
             terms in proptest::collection::vec(

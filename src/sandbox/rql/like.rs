@@ -1,6 +1,6 @@
 //! Patterns of `like` and `ilike`.
 
-/// A pattern: a `*` counts as its first and as its last character only.
+/// A pattern. A `*` is only a wildcard as the first and the last character.
 #[derive(Debug)]
 pub struct Pattern {
     open_start: bool,
@@ -24,7 +24,7 @@ impl Pattern {
             Some(core) if !core.ends_with('\\') => (true, core),
             _ => (false, rest),
         };
-        // The prose docs write a literal star as `\*`.
+        // The documentation writes a literal star as `\*`.
         Self {
             open_start,
             open_end,

@@ -1,5 +1,5 @@
 //! RQL, the filter language of the platform (docs/platform-api.md, "Lists"): syntax tree, parser, and
-//! what a filter means. Knows nothing of HTTP.
+//! its evaluation. It must not know HTTP.
 
 pub mod filter;
 mod like;
@@ -9,7 +9,7 @@ pub mod property;
 pub use filter::Filter;
 pub use parse::{parse, parts};
 
-/// A filter. Names and operators are as typed; what they mean is decided by [`Filter`].
+/// The syntax tree of a filter. [`Filter`] gives it a meaning.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
     And(Vec<Expr>),
@@ -59,11 +59,11 @@ pub enum Operand {
     Empty,
 }
 
-/// What could not be understood, and why.
+/// A syntax error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
-    /// The part of the filter.
+    /// The part of the filter with the error.
     pub part: String,
     pub message: String,
 }

@@ -2,10 +2,10 @@
 
 use super::{Compare, Error, Expr, Operand};
 
-/// SQLite bounds the number of values in a condition; longer filters are refused before it has to.
+/// The maximum number of values in a filter; SQLite has such a limit too.
 const MOST_VALUES: usize = 300;
 
-/// Deeper filters are refused rather than overflowing the stack.
+/// The maximum nesting, so that the parser does not overflow the stack.
 const DEEPEST: usize = 64;
 
 /// Parses a whole filter.
@@ -50,11 +50,11 @@ struct Parser<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
-    /// Values read so far.
+    /// The number of values so far.
     values: usize,
 }
 
-/// What a comma means here: it joins terms, or it ends an argument.
+/// The meaning of a comma: it joins terms, or it ends an argument.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Commas {
     Separate,
@@ -95,7 +95,7 @@ impl<'t> Parser<'t> {
         Error::new(self.text, format!("Expected {expected} at '{shown}'."))
     }
 
-    /// Terms joined by `;` and `|`, which bind weakest.
+    /// Parses terms joined by `;` and `|`, which bind weakest.
     fn or(&mut self, commas: Commas) -> Result<Expr, Error> {
         self.depth += 1;
         if self.depth > DEEPEST {
@@ -223,7 +223,7 @@ impl<'t> Parser<'t> {
         })
     }
 
-    /// A property's path or an operator's name.
+    /// Parses the path of a property or the name of an operator.
     fn name(&mut self) -> Result<String, Error> {
         let rest = self.rest();
         let end = rest
@@ -236,7 +236,7 @@ impl<'t> Parser<'t> {
         Ok(rest[..end].to_owned())
     }
 
-    /// A value; a bare one ends before any of `ends`.
+    /// Parses a value; an unquoted one ends before any of `ends`.
     fn operand(&mut self, ends: &[char]) -> Result<Operand, Error> {
         self.values += 1;
         if self.values > MOST_VALUES {

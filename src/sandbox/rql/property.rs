@@ -1,4 +1,4 @@
-//! The properties that a webhook can be filtered and ordered by, and their values.
+//! The properties of a webhook that filters and orders can use.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Error;
 
-/// How the values of a property compare.
+/// The type of a property's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Text,
@@ -18,18 +18,18 @@ pub enum Kind {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Property {
-    /// Where it is in the document.
+    /// The path in the document.
     path: Path,
     pub kind: Kind,
-    /// The top-level member that it lies in, which the answer may have to include.
+    /// The top-level member that contains the property; some must be selected.
     pub member: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Path {
-    /// Names with dots between them.
+    /// Names separated by dots.
     Names(Cow<'static, str>),
-    /// A key of `criteria`, in any case.
+    /// A key of `criteria`, in any letter case.
     Criterion(String),
 }
 
@@ -74,16 +74,16 @@ const CALL_TEXT: &[&str] = &[
 const CALL_TIMES: &[&str] = &["callTime", "responseTime"];
 const ITEM: &[&str] = &["key", "value"];
 
-/// What the names in a filter stand for.
+/// The document that names in a filter refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     Webhook,
-    /// An item of `criteria`, seen as a list of key and value: inside `any` and `all`.
+    /// An item of `criteria` as key and value: inside `any` and `all`.
     Item,
 }
 
 impl Scope {
-    /// Finds a property by its path, in any case.
+    /// Finds a property by its path, in any letter case.
     pub fn find(self, path: &str) -> Option<Property> {
         match self {
             Self::Webhook => find(path),
@@ -144,7 +144,7 @@ fn named(name: &'static str, kind: Kind) -> Property {
 }
 
 impl Property {
-    /// The value in a document; `None` where there is none, or null.
+    /// The value in a document; `None` if it is missing or null.
     pub fn value<'d>(&self, document: &'d Value) -> Option<&'d Value> {
         let found = match &self.path {
             Path::Names(names) => names
@@ -159,7 +159,7 @@ impl Property {
         found.filter(|value| !value.is_null())
     }
 
-    /// The column of the table `webhooks` that has it too.
+    /// The column of the table `webhooks` that contains the property.
     pub fn column(&self) -> Option<&'static str> {
         let Path::Names(names) = &self.path else {
             return None;
@@ -174,10 +174,10 @@ impl Property {
         }
     }
 
-    /// A value that the property can be compared with.
+    /// Parses a value that the property can be compared with.
     ///
     /// # Errors
-    /// The text is not of its kind.
+    /// The text is not of the property's type.
     pub fn read(&self, text: &str, path: &str) -> Result<Value, Error> {
         use crate::model::timestamp;
         let wrong = |what: &str| Error::new(path, format!("'{text}' is not {what}."));
