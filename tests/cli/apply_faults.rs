@@ -294,13 +294,7 @@ fn ctrl_c_finishes_what_is_in_flight_and_tells_the_truth() {
     for _ in 0..10 {
         stderr.read_line(&mut line).unwrap();
     }
-    let kill = |signal: &str| {
-        let status = std::process::Command::new("kill")
-            .args(["-s", signal, &child.id().to_string()])
-            .status();
-        assert!(status.unwrap().success());
-    };
-    kill("INT");
+    crate::support::world::signal(child.id(), "INT");
     std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));

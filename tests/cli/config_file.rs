@@ -1,7 +1,7 @@
 //! The configuration file: made, changed, kept private, and read with care.
 
 use crate::support::World;
-use crate::support::world::{TOKEN, assert_run, mode, set_mode};
+use crate::support::world::{TOKEN, assert_private, assert_run};
 
 const FILE: &str = "mpt/config.toml";
 
@@ -22,11 +22,8 @@ fn init_makes_a_private_file_and_the_first_profile_is_the_default() {
     Profile `production` (the default) is in [home]/mpt/config.toml
     Try it: mpt config check
     ");
-    #[cfg(unix)]
-    assert_eq!(
-        (mode(&world.path(FILE)), mode(&world.path("mpt"))),
-        (0o600, 0o700)
-    );
+    assert_private(&world.path(FILE));
+    assert_private(&world.path("mpt"));
     insta::assert_snapshot!(text(&world), @r#"
     default_profile = "production"
 
@@ -244,6 +241,7 @@ fn what_is_wrong_is_named_with_file_and_line() {
 #[cfg(unix)]
 #[test]
 fn a_token_that_others_can_read_is_refused() {
+    use crate::support::world::set_mode;
     let world = World::new();
     let path = world.config("default_profile = \"p\"\n[profiles.p]\ntoken = \"idt:TKN-1:hush\"\n");
     set_mode(&path, 0o644);

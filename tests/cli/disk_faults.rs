@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::support::listening::{Listening, parts};
-use crate::support::world::{mode, set_mode};
+use crate::support::world::{assert_private, set_mode};
 use crate::support::{Server, World};
 
 /// A disk of 256 KiB.
@@ -114,7 +114,7 @@ fn assert_nothing_lost(disk: &Disk, world: &World, server: &Server) {
         fs::read_to_string(disk.path("config.toml")).unwrap(),
         CONFIG
     );
-    assert_eq!(mode(&disk.path("config.toml")), 0o600);
+    assert_private(&disk.path("config.toml"));
     assert_eq!(fs::read_to_string(plan).unwrap(), "the old plan");
     assert!(!secret.exists(), "half a secret is left");
     assert!(!server.methods().contains("POST"), "nothing was to be sent");
@@ -190,7 +190,7 @@ fn a_write_that_is_killed_leaves_the_old_or_the_new() {
         assert!(old_or_new, "{text}");
         for entry in fs::read_dir(config.parent().unwrap()).unwrap() {
             let path: &Path = &entry.unwrap().path();
-            assert_eq!(mode(path) & 0o077, 0, "{}", path.display());
+            assert_private(path);
         }
     }
     world.run("config set timeout 9s -p a").ok();

@@ -2,19 +2,11 @@
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command};
+use std::process::Child;
 use std::sync::mpsc;
 
-use crate::support::world::{Run, spawn};
+use crate::support::world::{Run, signal, spawn};
 use crate::support::{Reply, Server, World};
-
-fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill")
-        .args(["-s", name, &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(status.success());
-}
 
 #[test]
 fn ctrl_c_ends_a_request_that_hangs() {
@@ -26,7 +18,7 @@ fn ctrl_c_ends_a_request_that_hangs() {
     });
     let child = spawn(&mut World::at(&server).command(&["webhook", "list", "-o", "json"]));
     wait.recv().unwrap();
-    signal(&child, "INT");
+    signal(child.id(), "INT");
     let run = Run::of(&child.wait_with_output().unwrap());
     assert_eq!(run.code, 130);
     assert_eq!(run.error()["kind"], "interrupted");
@@ -47,7 +39,7 @@ fn ctrl_c_ends_serve_with_130_and_sigterm_with_0() {
     for (name, code) in [("INT", 130), ("TERM", 0)] {
         let world = World::new();
         let child = serve(&world);
-        signal(&child, name);
+        signal(child.id(), name);
         assert_eq!(
             child.wait_with_output().unwrap().status.code(),
             Some(code),

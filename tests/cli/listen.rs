@@ -8,7 +8,7 @@ use mpt::model::Secret;
 use serde_json::{Value, json};
 
 use crate::support::listening::{Listening, parts};
-use crate::support::world::{assert_run, mode};
+use crate::support::world::{assert_private, assert_run};
 use crate::support::{Reply, Server, World};
 
 const SECRET: &str = "s3cret-s3cret";
@@ -56,7 +56,7 @@ fn a_callout_comes_back_as_it_was_and_is_told_and_kept() {
     let kept = journal(&world);
     assert_eq!((kept.len(), &kept[0]["outcome"]), (1, &json!("success")));
     let file = world.path("mpt/data/journal.db");
-    assert_eq!(mode(&file), 0o600);
+    assert_private(&file);
     for name in ["journal.db", "journal.db-wal"] {
         let bytes = std::fs::read(file.with_file_name(name)).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
@@ -334,6 +334,7 @@ fn a_strange_token_ends_nothing() {
     assert_eq!(listening.event()["outcome"], "success");
 }
 
+#[cfg(unix)] // ended by SIGTERM
 #[test]
 fn a_reader_that_stands_still_holds_nothing_up() {
     let world = world();

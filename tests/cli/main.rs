@@ -34,7 +34,7 @@ mod requests;
 mod rotate_secret;
 mod sandbox;
 mod sandbox_fire;
-mod sandbox_weather;
+mod sandbox_faults;
 mod saved_plan;
 mod secrets;
 mod show;

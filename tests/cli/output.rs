@@ -1,7 +1,6 @@
 //! The output contract: formats, jq, closed pipes.
 
 use std::io::Read;
-use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -218,7 +217,7 @@ fn a_full_disk_is_told() {
         .unwrap();
     let output = world
         .command(&["webhook", "show", "WBH-1"])
-        .stdout(Stdio::from(full))
+        .stdout(std::process::Stdio::from(full))
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));

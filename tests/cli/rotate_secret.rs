@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::world::{assert_run, mode};
+use crate::support::world::{assert_private, assert_run};
 use crate::support::{Reply, Server, World};
 
 const NEW: &str = "new-new-new-new";
@@ -68,8 +68,7 @@ fn a_new_secret_is_on_disk_and_then_on_the_platform() {
     let secret = std::fs::read_to_string(world.path("s")).unwrap();
     assert_eq!(platform.methods(), "GET PUT");
     assert_eq!(platform.requests()[1].json(), json!({"secret": secret}));
-    #[cfg(unix)]
-    assert_eq!(mode(&world.path("s")), 0o600);
+    assert_private(&world.path("s"));
     assert_eq!(
         world
             .run("webhook rotate-secret WBH-1234-5678 --secret-out s")

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::World;
 use crate::support::sandbox::Served;
-use crate::support::world::{Run, assert_live_run, mode, spawn};
+use crate::support::world::{Run, assert_live_run, assert_private, spawn};
 
 const CREATE: &str = "webhook create --type ValidatePurchaseOrderDraft --product PRD-1111-1111 --url http://localhost:4000/";
 
@@ -105,17 +105,8 @@ fn its_files_are_private() {
         path.trim(),
         world.path("mpt/data/sandbox.db").to_str().unwrap()
     );
-    #[cfg(unix)]
-    for (file, expected) in [
-        ("", 0o700),
-        ("/sandbox.db", 0o600),
-        ("/sandbox.db.token", 0o600),
-    ] {
-        assert_eq!(
-            mode(&world.path(&format!("mpt/data{file}"))),
-            expected,
-            "{file}"
-        );
+    for file in ["", "/sandbox.db", "/sandbox.db.token"] {
+        assert_private(&world.path(&format!("mpt/data{file}")));
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::World;
 use crate::support::manifests::{state, world};
 use crate::support::sandbox::Served;
-use crate::support::world::{assert_run, mode};
+use crate::support::world::{assert_private, assert_run};
 
 #[test]
 fn a_plan_is_no_way_around_the_rules_of_files() {
@@ -47,7 +47,7 @@ fn a_saved_plan_is_carried_out_exactly_or_not_at_all() {
         10
     );
     let plan = world.path("webhooks.plan");
-    assert_eq!(mode(&plan), 0o600);
+    assert_private(&plan);
     let text = std::fs::read_to_string(&plan).unwrap();
     assert!(!text.contains("s3cret-s3cret"), "{text}");
     world

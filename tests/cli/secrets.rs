@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::documents::healthy;
-use crate::support::world::{TOKEN, assert_run, mode};
+use crate::support::world::{TOKEN, assert_private, assert_run};
 use crate::support::{Reply, Server, World};
 
 const CREATE: &str = "webhook create --type ValidateAnswer --form F --url https://a.example";
@@ -73,8 +73,7 @@ fn a_generated_secret_is_on_disk_before_it_is_sent() {
         .ok();
     let secret = std::fs::read_to_string(&path).unwrap();
     assert_eq!(secret.len(), 64);
-    #[cfg(unix)]
-    assert_eq!(mode(&path), 0o600);
+    assert_private(&path);
 
     let again = world.run(&format!(
         "{CREATE} --generate-secret --secret-out hook.secret"

@@ -121,10 +121,7 @@ fn ctrl_c_ends_it_with_130_and_no_error() {
         .read_line(&mut first)
         .unwrap();
     assert!(first.starts_with("Watching"), "{first}");
-    let kill = std::process::Command::new("kill")
-        .args(["-s", "INT", &child.id().to_string()])
-        .status();
-    assert!(kill.unwrap().success());
+    crate::support::world::signal(child.id(), "INT");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");

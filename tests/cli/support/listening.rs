@@ -7,7 +7,9 @@ use std::process::{Child, ChildStdout};
 use serde_json::Value;
 
 use super::World;
-use super::world::{Run, spawn};
+#[cfg(unix)]
+use super::world::Run;
+use super::world::spawn;
 
 pub struct Listening {
     child: Child,
@@ -52,6 +54,7 @@ impl Listening {
         serde_json::from_str(&line).unwrap()
     }
 
+    #[cfg(target_os = "linux")]
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -65,12 +68,14 @@ impl Listening {
         post(self.connect(), token, body)
     }
 
+    #[cfg(unix)]
     /// Whoever reads what it says goes away.
     pub fn close_stdout(&mut self) {
         let nothing = spawn(&mut std::process::Command::new("true")).stdout.take();
         self.stdout = BufReader::new(nothing.unwrap());
     }
 
+    #[cfg(unix)]
     /// Waits for its end; the exit code.
     pub fn wait(&mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
@@ -78,10 +83,7 @@ impl Listening {
 
     #[cfg(unix)]
     pub fn signal(&self, signal: &str) {
-        let killed = std::process::Command::new("kill")
-            .args(["-s", signal, &self.child.id().to_string()])
-            .status();
-        assert!(killed.unwrap().success());
+        super::world::signal(self.child.id(), signal);
     }
 
     /// Sends a signal, and gives what was left to say.

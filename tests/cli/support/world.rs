@@ -151,11 +151,26 @@ impl Run {
     }
 }
 
-/// The permission bits of a file.
+/// Asserts that only the owner can use a file or folder. On systems without permission bits, files
+/// inherit the protection of the user's folder.
+#[track_caller]
+pub fn assert_private(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}: {mode:o}", path.display());
+    }
+    assert!(path.exists(), "{}", path.display());
+}
+
+/// Sends a signal to a process, such as `INT`.
 #[cfg(unix)]
-pub fn mode(path: &Path) -> u32 {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+pub fn signal(process: u32, name: &str) {
+    let status = Command::new("kill")
+        .args(["-s", name, &process.to_string()])
+        .status();
+    assert!(status.unwrap().success());
 }
 
 pub fn set_mode(path: &Path, mode: u32) {
