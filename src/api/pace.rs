@@ -48,14 +48,18 @@ impl Pace {
 
     /// Waits until the pause is over and this request may be sent.
     pub async fn turn(&self) {
-        let (Some(until), gap) = (self.rest_until.get(), self.gap.get()) else {
-            return;
-        };
-        let now = Instant::now();
-        let turn = self.next_turn.get().unwrap_or(now).max(until).max(now);
-        self.next_turn.set(Some(turn + gap));
-        // Requests succeed again, so increase the rate a little.
-        self.gap.set(gap.mul_f64(0.97));
-        sleep_until(turn).await;
+        while let Some(until) = self.rest_until.get() {
+            let gap = self.gap.get();
+            let now = Instant::now();
+            let turn = self.next_turn.get().unwrap_or(now).max(until).max(now);
+            self.next_turn.set(Some(turn + gap));
+            // Requests succeed again, so increase the rate a little.
+            self.gap.set(gap.mul_f64(0.97));
+            sleep_until(turn).await;
+            // Another request may have been refused in the meantime; then this one waits again.
+            if self.rest_until.get() <= Some(Instant::now()) {
+                return;
+            }
+        }
     }
 }

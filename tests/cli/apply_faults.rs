@@ -8,7 +8,7 @@ use crate::support::world::{assert_live_run, assert_run};
 use crate::support::{Reply, Server, World};
 
 #[test]
-fn a_bad_day_still_ends_complete() {
+fn apply_completes_despite_injected_faults() {
     let data = World::new();
     let served = Served::new(&data, "--fail-rate 0.1 --rate-limit 400/s");
     let world = served.world();
@@ -84,7 +84,7 @@ fn two_that_race_end_with_one_webhook_each() {
 }
 
 #[test]
-fn what_somebody_else_created_meanwhile_is_brought_to_it() {
+fn a_webhook_that_someone_else_created_is_updated() {
     let form = "FRM-3333-3333";
     let theirs = json!({"id": "WBH-7", "type": "ValidateAnswer", "status": "Enabled",
         "object": {"id": form}, "criteria": {"form.id": form}, "url": "https://theirs.example"});
@@ -134,7 +134,7 @@ fn what_somebody_else_created_meanwhile_is_brought_to_it() {
 }
 
 #[test]
-fn what_is_half_done_or_unknown_is_told_so() {
+fn partial_and_unknown_outcomes_are_reported() {
     let form = "FRM-3333-3333";
     let created = json!({"id": "WBH-7", "type": "ValidateAnswer"});
     for (lost, result) in [(false, "created, but not disabled"), (true, "unknown")] {
@@ -222,14 +222,18 @@ fn a_webhook_whose_update_failed_is_not_enabled() {
 }
 
 #[test]
-fn a_slow_platform_gets_as_much_as_it_bears() {
+fn requests_follow_the_rate_limit() {
     let data = World::new();
     let served = Served::new(&data, "--rate-limit 20/s");
     let world = served.world();
     world.write("many.toml", &many(60));
-    let run = world.run("webhook apply many.toml --yes --jobs 64 -q");
+    let run = world.run("webhook apply many.toml --yes --jobs 64 -v");
     assert_eq!(run.code, 0, "{}", run.snapshot());
     assert_eq!(count(&data), "60");
+    // The first 64 requests exceed the limit. After that they are paced: without it, each second brings
+    // as many refusals as there are jobs that still have work.
+    let refused = run.stderr.matches("→ 429").count();
+    assert!((20..60).contains(&refused), "{refused} {}", run.stderr);
 }
 
 #[test]
@@ -271,7 +275,7 @@ fn one_failure_does_not_stop_the_rest() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_finishes_what_is_in_flight_and_tells_the_truth() {
+fn ctrl_c_finishes_current_requests_and_reports_the_outcome() {
     use std::io::{BufRead, BufReader};
     let data = World::new();
     let served = Served::new(&data, "--latency 20ms");
