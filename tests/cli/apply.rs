@@ -8,7 +8,7 @@ use crate::support::sandbox::Served;
 use crate::support::world::{assert_live_run, assert_run};
 
 #[test]
-fn files_become_so_and_then_nothing_changes() {
+fn webhooks_match_the_files_and_a_second_apply_changes_nothing() {
     let world = world();
     assert_live_run!(world.run(APPLY), @"
     exit 0
@@ -59,7 +59,7 @@ fn files_become_so_and_then_nothing_changes() {
 }
 
 #[test]
-fn every_kind_of_change_is_made_and_told() {
+fn every_kind_of_change_is_made_and_reported() {
     let world = world();
     world.run(APPLY).ok();
     world
@@ -318,7 +318,7 @@ fn a_format_of_the_environment_is_kept_to_where_it_can_be() {
 }
 
 #[test]
-fn what_mpt_has_its_own_token_from_is_no_ones_secret() {
+fn sources_of_mpts_token_cannot_be_used_as_a_secret() {
     let world = world().with("PROD_TOKEN", "idt:TKN-1-1:mine");
     world.config("[profiles.p]\nbase_url = \"https://a.example\"\ntoken_env = \"PROD_TOKEN\"\n");
     let hidden = |text: &str| {
@@ -353,7 +353,7 @@ fn it_asks_and_elsewhere_needs_yes() {
 }
 
 #[test]
-fn the_schema_is_what_editors_read() {
+fn the_schema_accepts_manifests() {
     let schema = World::new().run("webhook apply --schema").json();
     assert_eq!(
         schema["properties"]["webhooks"]["items"]["$ref"],

@@ -63,7 +63,7 @@ fn init_makes_a_private_file_and_the_first_profile_is_the_default() {
 }
 
 #[test]
-fn init_says_what_it_lacks() {
+fn init_reports_missing_options() {
     let world = World::new();
     assert_run!(world.run("config init"), @"
     exit 2
@@ -160,7 +160,7 @@ fn get_prints_one_value_and_masks_the_token() {
 }
 
 #[test]
-fn set_checks_what_it_is_given() {
+fn set_validates_its_value() {
     let world = World::new();
     world.config("default_profile = \"p\"\n[profiles.p]\n");
     for line in [
@@ -218,7 +218,7 @@ fn use_and_remove_change_the_default() {
 }
 
 #[test]
-fn what_is_wrong_is_named_with_file_and_line() {
+fn errors_name_file_and_line() {
     let world = World::new();
     for (text, line) in [
         ("[profiles.p]\nbse_url = \"x\"\n", 2),
@@ -258,7 +258,7 @@ fn a_token_that_others_can_read_is_refused() {
 }
 
 #[test]
-fn a_folder_in_its_place_is_told() {
+fn a_folder_instead_of_the_file_is_an_error() {
     let world = World::new();
     std::fs::create_dir_all(world.path(FILE)).unwrap();
     let run = world.run("webhook list");
@@ -273,7 +273,7 @@ fn a_folder_in_its_place_is_told() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_folder_that_cannot_be_written_is_told() {
+fn a_read_only_folder_is_an_error() {
     let world = World::new();
     let run = world.run_with_stdin(
         "config init --token-stdin --config /proc/mpt/config.toml",

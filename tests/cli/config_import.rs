@@ -55,7 +55,7 @@ fn each_account_becomes_a_profile_and_the_active_one_the_default() {
 }
 
 #[test]
-fn what_is_there_is_kept_unless_it_is_to_be_replaced() {
+fn existing_profiles_are_kept_without_overwrite() {
     let world = world(ACCOUNTS);
     world.config("default_profile = \"mine\"\n[profiles.mine]\ntoken_env = \"M\"\n[profiles.ACC-1]\ntoken_env = \"A\"\n");
     assert_run!(world.run("config import"), @"
@@ -90,11 +90,11 @@ fn a_file_that_others_can_read_is_warned_of() {
 }
 
 #[test]
-fn what_is_no_accounts_file_is_told() {
+fn an_invalid_accounts_file_is_an_error() {
     assert_run!(World::new().run("config import"), @"
     exit 3
     --- stderr
-    error: [home]/mpt/.swocli/accounts.json: cannot be read: No such file or directory (os error 2)
+    error: [home]/mpt/.swocli/accounts.json: cannot be read: [system error]
     hint: mpt-cli stores its accounts there; give another path as FILE
     ");
     for text in [

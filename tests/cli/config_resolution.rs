@@ -59,7 +59,7 @@ fn the_environment_beats_the_profile() {
 }
 
 #[test]
-fn a_profile_that_p_names_is_taken_whole() {
+fn with_p_the_environment_is_ignored() {
     let (own, other) = (
         Server::always(200, healthy()),
         Server::always(200, healthy()),
@@ -100,7 +100,7 @@ fn the_variable_for_the_profile_is_no_flag() {
 }
 
 #[test]
-fn a_profiles_token_goes_to_its_origin_only() {
+fn a_profiles_token_is_only_sent_to_its_origin() {
     let (own, other) = (
         Server::always(200, healthy()),
         Server::always(200, healthy()),

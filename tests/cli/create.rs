@@ -14,7 +14,7 @@ fn created() -> Server {
 }
 
 #[test]
-fn sends_just_what_was_given_and_asks_for_all_but_the_secret() {
+fn sends_only_given_members_and_selects_all_except_the_secret() {
     let server = created();
     let world = World::at(&server);
     world.run(&format!("webhook create {ANSWER}")).ok();
@@ -111,7 +111,7 @@ fn a_body_comes_from_json_yaml_or_toml_and_flags_win() {
 }
 
 #[test]
-fn what_is_known_to_be_wrong_is_refused_before_anything_is_sent() {
+fn usage_errors_are_reported_before_anything_is_sent() {
     let server = created();
     let world = World::at(&server);
     world.write(
@@ -241,7 +241,7 @@ fn created_disabled_is_two_requests() {
 }
 
 #[test]
-fn the_truth_is_told_when_disabling_fails() {
+fn a_failed_disable_after_create_is_reported() {
     let server = Server::new(|request, _| match request.line().as_str() {
         line if line.ends_with("/disable") => Reply::Json(403, json!({"title": "Forbidden"})),
         _ => Reply::Json(201, healthy()),

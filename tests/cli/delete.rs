@@ -6,7 +6,7 @@ use crate::support::world::assert_run;
 use crate::support::{Reply, Server, World};
 
 #[test]
-fn nobody_to_ask_is_a_usage_error() {
+fn confirmation_without_a_terminal_is_a_usage_error() {
     let server = Server::always(204, json!(null));
     assert_run!(World::at(&server).run("webhook delete WBH-1"), @"
     exit 2
@@ -42,7 +42,7 @@ fn each_that_is_deleted_is_a_row() {
 }
 
 #[test]
-fn a_404_to_a_repeated_delete_means_it_is_done() {
+fn a_404_to_a_retried_delete_is_success() {
     let server = Server::new(|_, number| match number {
         0 => Reply::Drop,
         _ => Reply::Json(404, json!({"title": "Not Found"})),

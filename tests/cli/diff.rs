@@ -16,7 +16,7 @@ fn refused(name: &str, text: &str) -> crate::support::world::Run {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told_at_once() {
+fn all_errors_are_reported_together() {
     assert_run!(refused("w.yaml", "
 version: 2
 webhoks: []
@@ -88,7 +88,7 @@ webhooks:
 }
 
 #[test]
-fn a_text_that_is_none_of_it_is_told_with_its_line() {
+fn a_syntax_error_is_reported_with_its_line() {
     assert_run!(refused("w.toml", "version = 1\nwebhooks = ["), @"
     exit 2
     --- stderr
@@ -176,7 +176,7 @@ fn files_folders_and_standard_input_are_read_together() {
     assert_run!(world.run("-p sandbox webhook diff none.toml"), @"
     exit 2
     --- stderr
-    error: none.toml: No such file or directory (os error 2)
+    error: none.toml: [system error]
     ");
 }
 
@@ -195,7 +195,7 @@ fn an_anchor_may_be_shared_by_any_number() {
 }
 
 #[test]
-fn exit_0_where_nothing_differs_and_10_where_something_does() {
+fn exit_0_without_differences_and_10_with_differences() {
     let world = World::new();
     world.write("w.yaml", ANSWER);
     world.run("-p sandbox webhook apply w.yaml --yes -q").ok();

@@ -82,7 +82,7 @@ fn field_errors_read_in_both_shapes() {
 }
 
 #[test]
-fn a_proxy_answers_what_it_likes() {
+fn responses_of_proxies_are_errors() {
     let html =
         "<html><head><title>502 Bad Gateway</title></head><body><h1>nginx</h1></body></html>";
     let server = |reply: fn(&str) -> Reply| {
@@ -172,7 +172,7 @@ fn a_wrong_command_line_is_json_too() {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn missing_arguments_are_named() {
     assert_run!(World::new().run("webhook show -o json"), @r#"
     exit 2
     --- stderr

@@ -90,7 +90,7 @@ fn a_webhook_whose_answer_was_lost_is_found() {
 }
 
 #[test]
-fn what_never_arrived_is_sent_again_once_it_is_known_not_to_be_there() {
+fn a_lost_request_is_sent_again_after_the_look_up() {
     let platform = Platform::new(Fault::LoseRequest, 2, "");
     assert_eq!(
         World::at(&platform.server).run(CREATE).ok(),
@@ -143,7 +143,7 @@ fn a_readable_secret_tells_whose_it_is() {
 }
 
 #[test]
-fn without_a_known_anchor_nothing_is_sent_again() {
+fn without_a_known_anchor_nothing_is_retried() {
     let platform = Platform::new(Fault::LoseAnswer, 1, "");
     let run = World::at(&platform.server)
         .run("webhook create --type ValidateRequest --url https://a.example");

@@ -92,7 +92,7 @@ fn each_form_says_the_same_and_differs_from_nothing() {
 }
 
 #[test]
-fn nothing_is_an_empty_file() {
+fn an_export_without_webhooks_is_an_empty_manifest() {
     let world = World::new();
     assert_run!(world.run("-p sandbox webhook export"), @"
     exit 0

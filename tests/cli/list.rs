@@ -179,7 +179,7 @@ fn a_service_that_ignores_the_offset_does_not_hang_us() {
 }
 
 #[test]
-fn what_is_no_list_is_not_understood() {
+fn a_response_that_is_not_a_list_is_an_error() {
     for body in [
         json!({}),
         json!({"data": {}}),

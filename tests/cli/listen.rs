@@ -34,7 +34,7 @@ fn journal(world: &World) -> Vec<Value> {
 }
 
 #[test]
-fn a_callout_comes_back_as_it_was_and_is_told_and_kept() {
+fn a_callout_is_echoed_reported_and_stored() {
     let world = world();
     let mut listening = Listening::new(&world, "--secret-env S --host hooks.example.com");
     let good = token(SECRET, "hooks.example.com", 0);
@@ -209,10 +209,10 @@ fn routes_are_taken_in_order() {
 }
 
 #[test]
-fn an_endpoint_that_is_down_or_dies_is_told_and_the_callout_kept() {
+fn a_failed_forward_is_reported_and_the_callout_is_stored() {
     let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":".to_vec();
     let dying = Server::new(move |_, _| Reply::Raw(half.clone()));
-    for url in ["http://127.0.0.1:9/", &dying.url()] {
+    for url in [&crate::support::world::closed_port(), &dying.url()] {
         let world = world();
         let mut listening = Listening::new(&world, &format!("--forward-to {url}"));
         let answer = listening.post(None, DRAFT.as_bytes());
@@ -300,7 +300,7 @@ fn a_caller_that_goes_away_loses_nothing() {
 }
 
 #[test]
-fn what_is_too_long_or_no_callout_is_turned_away() {
+fn invalid_callouts_are_refused() {
     let world = world();
     let mut listening = Listening::new(&world, "");
     let mut stream = listening.connect();
@@ -336,7 +336,7 @@ fn a_strange_token_ends_nothing() {
 
 #[cfg(unix)] // ended by SIGTERM
 #[test]
-fn a_reader_that_stands_still_holds_nothing_up() {
+fn a_reader_that_does_not_read_blocks_nothing() {
     let world = world();
     // Nobody reads the events, more of them than a pipe holds.
     let listening = Listening::new(&world, "");
@@ -377,7 +377,7 @@ fn an_endpoint_that_takes_one_connection_at_a_time_is_left_alone() {
 }
 
 #[test]
-fn the_journal_keeps_as_many_as_it_is_told() {
+fn the_journal_keeps_the_given_number() {
     let world = world();
     let listening = Listening::new(&world, "--keep 2");
     for number in 0..5 {
@@ -445,7 +445,7 @@ fn people_get_a_line_for_each() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_before_it_listens() {
+fn usage_errors_are_reported_before_it_listens() {
     let world = world();
     let taken = Server::always(200, json!({}));
     let port = taken.url().rsplit_once(':').unwrap().1.to_owned();
@@ -458,7 +458,7 @@ fn what_cannot_be_is_refused_before_it_listens() {
     assert_run!(world.run("webhook listen --port 0 --respond none.json"), @"
     exit 2
     --- stderr
-    error: --respond none.json: No such file or directory (os error 2)
+    error: --respond none.json: [system error]
     ");
     assert_run!(world.run("webhook listen --port 0 --take-over WBH-1 --public-url http://x.example"), @"
     exit 2

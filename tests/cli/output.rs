@@ -209,7 +209,7 @@ fn a_closed_pipe_is_quiet() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told() {
+fn a_full_disk_is_reported() {
     let world = one(failing());
     let full = std::fs::OpenOptions::new()
         .write(true)

@@ -45,7 +45,7 @@ fn settled(text: &str) -> String {
 }
 
 #[test]
-fn every_console_block_prints_what_it_shows() {
+fn every_console_block_shows_real_output() {
     let world = World::new();
     let examples = examples();
     assert!(examples.len() >= 5, "README shows the main job");

@@ -76,7 +76,7 @@ fn failures_are_sent_again_in_order_byte_for_byte_and_signed_afresh() {
 }
 
 #[test]
-fn what_was_refused_is_sent_only_by_its_number() {
+fn refused_callouts_are_only_sent_by_number() {
     let world = journal();
     let server = Server::always(200, json!({}));
     world
@@ -118,7 +118,10 @@ fn a_verdict_can_be_expected() {
     error: 3 of 3 verdicts are not success
     ");
     let down = world
-        .run("webhook replay --id 1 --to http://127.0.0.1:9 -o json")
+        .run(&format!(
+            "webhook replay --id 1 --to {} -o json",
+            crate::support::world::closed_port()
+        ))
         .json();
     assert_eq!(
         (&down[0]["outcome"], &down[0]["status"]),

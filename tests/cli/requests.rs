@@ -22,7 +22,7 @@ fn every_shape_of_the_base_url_works() {
 }
 
 #[test]
-fn what_may_be_repeated_is_repeated() {
+fn idempotent_requests_are_retried() {
     let flaky = |status: u16| {
         Server::new(move |_, number| match number {
             0 => Reply::Json(status, json!({"title": "Busy"})),
@@ -41,7 +41,7 @@ fn what_may_be_repeated_is_repeated() {
 }
 
 #[test]
-fn each_wait_is_told_and_retries_end() {
+fn each_wait_is_reported_and_retries_end() {
     let server = Server::always(
         503,
         json!({"title": "Service Unavailable", "traceId": "00-x"}),
@@ -135,17 +135,18 @@ fn a_silent_service_times_out() {
 }
 
 #[test]
-fn nobody_listening_is_no_connection() {
+fn a_refused_connection_is_a_network_error() {
     let world = World::new().with("MPT_API_TOKEN", TOKEN);
-    assert_run!(world.run(&format!("{SHOW} --base-url http://127.0.0.1:9 --retries 1")), @"
+    assert_run!(world.run(&format!("{SHOW} --base-url {} --retries 1", crate::support::world::closed_port())), @"
     exit 9
     --- stderr
-    Connection refused (os error 111); trying again in [pause] s (1 of 1)
-    error: cannot show WBH-1234-5678: no connection: Connection refused (os error 111)
+     [system error]; trying again in [pause] s (1 of 1)
+    error: cannot show WBH-1234-5678: no connection: [system error]
     hint: try mpt config check, which tests host name, connection and TLS
     ");
     let run = world.run(&format!(
-        "{SHOW} --base-url https://no-such-host.invalid --retries 0"
+        "{SHOW} --base-url https://{} --retries 0",
+        crate::support::world::UNRESOLVABLE
     ));
     assert_eq!(run.code, 9, "{}", run.snapshot());
 }

@@ -80,7 +80,7 @@ fn a_new_secret_is_on_disk_and_then_on_the_platform() {
 }
 
 #[test]
-fn a_probe_changes_nothing_while_the_endpoint_refuses() {
+fn a_refused_probe_changes_nothing() {
     install_provider();
     let line = "webhook rotate-secret WBH-1234-5678 --secret-env NEW --probe -o id";
     let old = endpoint(&["old"]);
@@ -108,7 +108,7 @@ fn a_probe_changes_nothing_while_the_endpoint_refuses() {
 }
 
 #[test]
-fn the_way_back_is_told_when_the_last_step_fails() {
+fn a_failed_update_says_how_to_go_back() {
     let endpoint = endpoint(&[]);
     let line = "webhook rotate-secret WBH-1234-5678 --secret-out s --retries 0";
     let server = platform(&endpoint, 503);

@@ -126,7 +126,7 @@ fn reset_asks_or_takes_yes() {
 }
 
 #[test]
-fn a_database_that_cannot_be_used_is_told() {
+fn an_unusable_database_is_an_error() {
     let world = World::new();
     world.write(
         "mpt/data/sandbox.db",
@@ -150,7 +150,7 @@ fn a_database_that_cannot_be_used_is_told() {
 }
 
 #[test]
-fn a_port_in_use_is_told() {
+fn a_port_in_use_is_an_error() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let run = World::new().run(&format!("sandbox serve --port {port}"));

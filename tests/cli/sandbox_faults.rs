@@ -41,7 +41,7 @@ fn the_rate_is_limited_with_retry_after() {
 }
 
 #[test]
-fn a_masked_secret_is_told_once() {
+fn a_masked_secret_is_returned_once() {
     let owner = World::new();
     let served = Served::new(&owner, "--mask-secrets");
     let world = served.world().with("S", "s3cret");
@@ -67,7 +67,7 @@ fn every_request_is_logged() {
 }
 
 #[test]
-fn wrong_weather_is_refused() {
+fn invalid_faults_are_refused() {
     for flag in [
         "--fail-rate 2",
         "--fail-rate x",

@@ -101,7 +101,7 @@ fn an_answer_that_does_not_parse_is_asked_for_twice_more() {
 }
 
 #[test]
-fn a_refusal_is_a_success_and_nobody_there_is_a_failure() {
+fn a_refusal_is_a_success_and_no_connection_is_a_failure() {
     let refusing = Server::always(200, json!({"error": {"message": "not like this"}}));
     let (world, _) = sandbox(&refusing, "");
     assert_eq!(
@@ -112,7 +112,8 @@ fn a_refusal_is_a_success_and_nobody_there_is_a_failure() {
     let (world, id) = sandbox(&refusing, "");
     world
         .run(&format!(
-            "-p sandbox webhook update {id} --url http://127.0.0.1:9/"
+            "-p sandbox webhook update {id} --url {}/",
+            crate::support::world::closed_port()
         ))
         .ok();
     let run = world.run(&format!("{FIRE} -o json")).json();
@@ -206,7 +207,7 @@ fn the_first_enabled_webhook_that_matches_is_called() {
 }
 
 #[test]
-fn nothing_to_call_is_told() {
+fn an_event_without_a_match_is_reported() {
     let world = World::new();
     assert_live_run!(world.run(FIRE), @"
     exit 10

@@ -109,7 +109,7 @@ fn the_file_goes_when_no_webhook_has_the_secret_and_stays_when_one_may() {
     }
     // Nothing listens: the request surely never left.
     let world = World::new()
-        .with("MPT_API_BASE_URL", "http://127.0.0.1:9")
+        .with("MPT_API_BASE_URL", &crate::support::world::closed_port())
         .with("MPT_API_TOKEN", TOKEN);
     assert_eq!(
         world

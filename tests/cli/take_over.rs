@@ -127,7 +127,7 @@ fn a_crash_is_mended_by_restore_and_by_the_next_listen() {
 }
 
 #[test]
-fn what_somebody_else_changed_stays() {
+fn a_change_by_someone_else_is_kept() {
     let platform = platform();
     let listening = platform.take_over();
     let id = &platform.id;
@@ -167,7 +167,7 @@ fn what_somebody_else_changed_stays() {
 }
 
 #[test]
-fn what_cannot_be_put_back_now_stays_on_disk() {
+fn a_failed_restore_keeps_the_record() {
     let mut platform = platform();
     let listening = platform.take_over();
     platform.served.child.kill().unwrap();
@@ -246,7 +246,7 @@ fn callouts_are_answered_until_the_webhook_is_put_back() {
 }
 
 #[test]
-fn a_record_that_cannot_be_read_stops_nobody() {
+fn an_unreadable_record_does_not_stop_listen() {
     let platform = platform();
     platform.take_over().end("KILL");
     let folder = platform.world.path("mpt/data/take-overs");

@@ -88,7 +88,7 @@ fn a_ca_file_that_is_none_is_a_wrong_configuration() {
     assert_run!(world.run("webhook show WBH-1"), @"
     exit 3
     --- stderr
-    error: cannot use ca_file /absent.pem: I/O error: No such file or directory (os error 2)
+    error: cannot use ca_file /absent.pem: I/O error: [system error]
     ");
     let world = self::world(9, "ca_file = \"config.toml\"\n");
     assert_eq!(world.run("webhook show WBH-1").code, 3);

@@ -59,7 +59,7 @@ fn what_the_endpoint_changed_is_shown_by_path() {
 }
 
 #[test]
-fn a_refusal_is_told_first_and_is_no_success_for_ci() {
+fn a_refusal_comes_first_and_can_fail_ci() {
     let server = Server::new(|request, _| {
         let mut answer = request.json();
         answer["parameters"]["ordering"][0]["error"] = json!({"message": "not a number"});

@@ -20,7 +20,7 @@ fn put(line: &str) -> serde_json::Value {
 }
 
 #[test]
-fn only_what_is_given_is_sent() {
+fn only_given_members_are_sent() {
     assert_eq!(
         put("--url https://b.example"),
         json!({"url": "https://b.example"})

@@ -98,7 +98,7 @@ fn a_first_look_that_fails_is_an_error() {
 }
 
 #[test]
-fn a_webhook_that_is_not_there_is_told() {
+fn a_missing_webhook_is_reported() {
     let run = World::new().run("-p sandbox webhook watch WBH-0 --interval 20ms --for 50ms");
     assert_eq!((run.code, run.stdout.as_str()), (0, ""));
     assert!(

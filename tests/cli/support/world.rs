@@ -6,6 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+/// A host name that cannot be resolved: a label is too long, so no DNS server is asked.
+pub const UNRESOLVABLE: &str =
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.invalid";
+
+/// The origin of a port on this machine that nothing listens on.
+pub fn closed_port() -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", free.local_addr().unwrap())
+}
+
 pub const TOKEN: &str = "idt:TKN-1234-5678:hush-hush";
 
 /// A command that takes longer hangs.
@@ -184,7 +194,8 @@ pub fn set_mode(path: &Path, mode: u32) {
 }
 
 /// What differs from run to run of any test, and what stands for it in a snapshot.
-pub const CHANGING: [(&str, &str); 4] = [
+pub const CHANGING: [(&str, &str); 5] = [
+    (r"[^:\n]+ \(os error \d+\)", " [system error]"),
     (r"127\.0\.0\.1:\d+", "[host]"),
     (r"/\S*/\.tmp\w+", "[home]"),
     (r"in \d+ ms", "in [ms] ms"),
