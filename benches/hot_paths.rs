@@ -1,5 +1,5 @@
-//! What is hot: reading a page, rendering many rows, parsing and translating filters, planning.
-//! `cargo bench` runs them; nothing here is a timed test.
+//! Benchmarks of hot functions: reading a page, rendering many rows, parsing and evaluating filters, planning.
+//! Run them with `cargo bench`.
 
 use std::hint::black_box;
 

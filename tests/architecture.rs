@@ -1,5 +1,5 @@
-//! The directions between modules, as `docs/architecture.md` has them: nothing is used that its table
-//! does not name, nothing is named that is not used, and no files use each other in a circle.
+//! Checks the tables of `docs/architecture.md`: no module uses another one that its table
+//! does not name, every named one is used, and there are no circles between files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -91,7 +91,7 @@ fn without_comments_and_tests(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The table whose second heading is this: first column → names in the second.
+/// The table with this second heading: first column → names in the second column.
 fn table(document: &str, heading: &str) -> BTreeMap<String, BTreeSet<String>> {
     let start = document.find(&format!("| {heading} |\n")).unwrap();
     let rows = document[start..].lines().skip(2);
@@ -108,7 +108,7 @@ fn top(module: &str) -> &str {
     module.split("::").next().unwrap()
 }
 
-/// Paths that a file names: `crate::…`, `super::…`, `mpt::…`, with what stands in braces.
+/// The paths in a file: `crate::…`, `super::…`, `mpt::…`, with braces expanded.
 fn paths(text: &str) -> Vec<String> {
     let start =
         Regex::new(r"\b(?:crate|super|mpt)(?:::(?:super|[a-z_]\w*|[A-Z]\w*))*(?:::\{)?").unwrap();
@@ -122,7 +122,7 @@ fn paths(text: &str) -> Vec<String> {
     all
 }
 
-/// The paths in braces, whose text begins behind the opening one.
+/// The paths in braces; the text starts after the opening brace.
 fn expand(prefix: &str, text: &str, all: &mut Vec<String>) {
     let (mut depth, mut start) = (0, 0);
     for (at, c) in text.char_indices() {
@@ -146,7 +146,7 @@ fn expand(prefix: &str, text: &str, all: &mut Vec<String>) {
     }
 }
 
-/// What modules re-export: module and name → where the name comes from.
+/// The re-exports of modules: module and name → source.
 type Exports = BTreeMap<(String, String), String>;
 
 fn exports(sources: &Sources) -> Exports {
@@ -164,8 +164,7 @@ fn exports(sources: &Sources) -> Exports {
     exports
 }
 
-/// The module that a path leads to, seen from another: a re-export leads to where its name comes
-/// from.
+/// The module that a path in another module means; a re-export means its source.
 fn resolve(path: &str, from: &str, sources: &Sources, exports: &Exports) -> Option<String> {
     let mut segments: Vec<&str> = match path.split_once("::") {
         Some(("crate" | "mpt", rest)) => rest.split("::").collect(),

@@ -11,12 +11,12 @@ use super::webhooks::{PAGE, Page, Query, WebhookDocument, Webhooks};
 pub struct Pages<'a> {
     webhooks: &'a Webhooks<'a>,
     query: &'a Query,
-    /// A filter that `mpt` applies itself; `wanted` counts what passes.
+    /// A filter that `mpt` applies itself; `remaining` counts what passes.
     passes: fn(&WebhookDocument) -> bool,
-    /// Whether every document passes, so that the page size can be the wanted number.
+    /// Whether every document passes, so that the page size can be the remaining number.
     all_pass: bool,
-    /// The number of documents still wanted.
-    wanted: Option<u64>,
+    /// The number of documents still remaining.
+    remaining: Option<u64>,
     offset: u64,
     ended: bool,
     /// The first document of the previous page, to detect a server that ignores the offset.
@@ -24,14 +24,14 @@ pub struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    /// Reads all documents, or the first `wanted`.
-    pub fn new(webhooks: &'a Webhooks<'a>, query: &'a Query, wanted: Option<u64>) -> Self {
+    /// Reads all documents, or the first `remaining`.
+    pub fn new(webhooks: &'a Webhooks<'a>, query: &'a Query, remaining: Option<u64>) -> Self {
         Self {
             webhooks,
             query,
             passes: |_| true,
             all_pass: true,
-            wanted,
+            remaining,
             offset: 0,
             ended: false,
             first: None,
@@ -50,11 +50,11 @@ impl<'a> Pages<'a> {
 
     /// The documents of the next page; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Vec<WebhookDocument>>, Error> {
-        if self.ended || self.wanted == Some(0) {
+        if self.ended || self.remaining == Some(0) {
             return Ok(None);
         }
-        let limit = match self.wanted {
-            Some(wanted) if self.all_pass => wanted.min(PAGE),
+        let limit = match self.remaining {
+            Some(remaining) if self.all_pass => remaining.min(PAGE),
             _ => PAGE,
         };
         let page = self.webhooks.page(self.query, self.offset, limit).await?;
@@ -69,9 +69,9 @@ impl<'a> Pages<'a> {
             };
         let mut documents = page.data;
         documents.retain(self.passes);
-        if let Some(wanted) = &mut self.wanted {
-            documents.truncate(usize::try_from(*wanted).unwrap_or(usize::MAX));
-            *wanted -= documents.len() as u64;
+        if let Some(remaining) = &mut self.remaining {
+            documents.truncate(usize::try_from(*remaining).unwrap_or(usize::MAX));
+            *remaining -= documents.len() as u64;
         }
         Ok(Some(documents))
     }

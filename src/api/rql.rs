@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_open_at_the_end_is_told() {
+    fn an_open_quote_or_parenthesis_is_reported() {
         for right in ["", "eq(a,'(')", "(a|b)", "eq(a,\"it's\")"] {
             assert_eq!(unbalanced(right), None, "{right}");
         }

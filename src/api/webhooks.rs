@@ -148,12 +148,12 @@ impl<'r> Webhooks<'r> {
         seen.map_err(|error| Error::Unseen(Box::new(error)))
     }
 
-    pub async fn page(&self, wanted: &Query, offset: u64, limit: u64) -> Result<Page, Error> {
+    pub async fn page(&self, query: &Query, offset: u64, limit: u64) -> Result<Page, Error> {
         let mut parts = Vec::new();
-        if !wanted.filter.is_empty() {
-            parts.push(rql::encode(&wanted.filter));
+        if !query.filter.is_empty() {
+            parts.push(rql::encode(&query.filter));
         }
-        for (name, value) in [("select", &wanted.select), ("order", &wanted.order)] {
+        for (name, value) in [("select", &query.select), ("order", &query.order)] {
             parts.extend(
                 value
                     .as_ref()
@@ -184,12 +184,12 @@ impl<'r> Webhooks<'r> {
     /// The webhook with this key, if it exists. `None` also if no filter can express the key.
     pub async fn find(
         &self,
-        wanted: &WebhookKey,
+        key: &WebhookKey,
         select: &str,
     ) -> Result<Option<WebhookDocument>, Error> {
         let terms = [
-            rql::eq("type", &wanted.webhook_type),
-            rql::eq("object.id", &wanted.object),
+            rql::eq("type", &key.webhook_type),
+            rql::eq("object.id", &key.object),
         ];
         let [Some(by_type), Some(by_object)] = terms else {
             return Ok(None);

@@ -135,7 +135,7 @@ mod tests {
     use super::{changes, refusals};
 
     #[test]
-    fn differences_are_told_by_path() {
+    fn differences_have_paths() {
         let before = json!({
             "status": "Draft", "notes": null,
             "parameters": {"ordering": [

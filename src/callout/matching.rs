@@ -5,23 +5,23 @@ use serde_json::Value;
 use super::path;
 use crate::model::Criteria;
 
-/// The first criterion that the payload does not match, as `key is value, not wanted`; `None` if
+/// The first criterion that the payload does not match, as `key is value, not expected`; `None` if
 /// it matches all.
 pub fn mismatch(criteria: &Criteria, payload: &Value) -> Option<String> {
-    criteria.iter().find_map(|(key, wanted)| {
+    criteria.iter().find_map(|(key, expected)| {
         let found = path::at(payload, key).map(text);
         let is_met = found.as_ref().is_some_and(|found| {
             // Only `status` may carry several values.
             if key == "status" {
-                statuses(wanted).any(|one| one == found)
+                statuses(expected).any(|one| one == found)
             } else {
-                wanted == found
+                expected == found
             }
         });
         match found {
             _ if is_met => None,
-            Some(found) => Some(format!("{key} is {found}, not {wanted}")),
-            None => Some(format!("{key} is missing; it must be {wanted}")),
+            Some(found) => Some(format!("{key} is {found}, not {expected}")),
+            None => Some(format!("{key} is missing; it must be {expected}")),
         }
     })
 }
@@ -34,12 +34,12 @@ fn text(value: &Value) -> String {
 }
 
 /// The values of `in(status,(Draft,Quoted))`, or the one plain value.
-fn statuses(wanted: &str) -> impl Iterator<Item = &str> {
-    let list = wanted
+fn statuses(expected: &str) -> impl Iterator<Item = &str> {
+    let list = expected
         .strip_prefix("in(status,")
         .and_then(|list| list.strip_suffix(')'));
     let list = list.map(|list| list.trim_start_matches('(').trim_end_matches(')'));
-    let plain = if list.is_none() { Some(wanted) } else { None };
+    let plain = if list.is_none() { Some(expected) } else { None };
     list.into_iter()
         .flat_map(|list| list.split(','))
         .map(|value| value.trim().trim_matches(['\'', '"']))

@@ -87,7 +87,7 @@ fn check_signature(token: &str, signature: &str, secret: &Secret) -> Check {
     }
 }
 
-fn check_text(name: &str, found: &Value, wanted: Option<&str>) -> Check {
+fn check_text(name: &str, found: &Value, expected: Option<&str>) -> Check {
     // An audience may be a list (RFC 7519, section 4.1.3).
     let found: Vec<&str> = match found {
         Value::String(text) => vec![text],
@@ -97,11 +97,11 @@ fn check_text(name: &str, found: &Value, wanted: Option<&str>) -> Check {
         Value::Null => return Check::failed(name, "the claim is missing".to_owned()),
         _ => return Check::failed(name, "the claim is not a string".to_owned()),
     };
-    let told = found.join(", ");
-    match wanted {
-        Some(wanted) if found.contains(&wanted) => Check::ok(name, told),
-        Some(wanted) => Check::failed(name, format!("it is {told}, not {wanted}")),
-        None => Check::skipped(name, format!("it is {told}; no expected value was given")),
+    let shown = found.join(", ");
+    match expected {
+        Some(expected) if found.contains(&expected) => Check::ok(name, shown),
+        Some(expected) => Check::failed(name, format!("it is {shown}, not {expected}")),
+        None => Check::skipped(name, format!("it is {shown}; no expected value was given")),
     }
 }
 

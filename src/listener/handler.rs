@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::answering::Answering;
 use super::authenticator::{self, Authenticator};
 use super::callout::Callout;
-use super::journal::{Entry, Journal, Outcome, Received, Settled};
+use super::journal::{Completion, Entry, Journal, Outcome, Received};
 use super::reply::Reply;
 use crate::callout::verdict::Judgement;
 use crate::callout::verify::claimed_webhook;
@@ -39,7 +39,7 @@ pub struct Options {
 #[derive(Debug)]
 pub enum Event {
     /// A callout is finished.
-    Settled(Box<Entry>),
+    Completion(Box<Entry>),
     /// The journal could not store a callout.
     NotKept(String),
 }
@@ -190,7 +190,7 @@ impl Handler {
                 }
             },
         };
-        let settled = Settled {
+        let completion = Completion {
             outcome,
             status: Some(reply.status.as_u16()),
             took: Timestamp::now().duration_since(callout.received_at),
@@ -198,9 +198,9 @@ impl Handler {
             forwarded_to: reply.from.as_ref().map(shown),
         };
         if let Some(id) = id {
-            self.settle(id, settled.clone()).await;
+            self.settle(id, completion.clone()).await;
         }
-        self.report(id, received, settled);
+        self.report(id, received, completion);
         reply
     }
 
@@ -209,14 +209,14 @@ impl Handler {
         let (status, why) = explained(why);
         let received = self.describe(callout, None, &[]);
         let reply = Reply::problem(status, &why);
-        let settled = Settled {
+        let completion = Completion {
             outcome: Outcome::Refused,
             status: Some(status.as_u16()),
             took: Timestamp::now().duration_since(callout.received_at),
             error: Some(why),
             forwarded_to: None,
         };
-        self.report(None, received, settled);
+        self.report(None, received, completion);
         reply
     }
 
@@ -244,9 +244,9 @@ impl Handler {
             .await
     }
 
-    async fn settle(self: &Arc<Self>, id: i64, settled: Settled) {
+    async fn settle(self: &Arc<Self>, id: i64, completion: Completion) {
         self.with_journal(move |journal, keep| {
-            journal.settle(id, &settled)?;
+            journal.settle(id, &completion)?;
             journal.prune(keep)
         })
         .await;
@@ -270,13 +270,13 @@ impl Handler {
         }
     }
 
-    fn report(&self, id: Option<i64>, received: Received, settled: Settled) {
+    fn report(&self, id: Option<i64>, received: Received, completion: Completion) {
         let entry = Box::new(Entry {
             id,
             received,
-            settled: Some(settled),
+            completion: Some(completion),
         });
         // The receiver is gone when the program ends.
-        self.events.send(Event::Settled(entry)).ok();
+        self.events.send(Event::Completion(entry)).ok();
     }
 }

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_base_url_is_refused() {
+    fn invalid_base_urls_are_refused() {
         assert!(BaseUrl::parse("ftp://a.example").is_err());
         assert!(BaseUrl::parse("https:a.example").is_err());
         assert_eq!(

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_given_is_sent_and_null_is_given() {
+    fn only_given_members_are_sent_and_null_clears() {
         let given = body(r#"{"secret": null, "url": "https://a.example"}"#).unwrap();
         assert_eq!(
             given.to_json().to_string(),

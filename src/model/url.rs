@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_browser_would_mend_is_refused() {
+    fn urls_that_only_a_browser_accepts_are_refused() {
         for text in [
             "https:///validate",
             "https://?x",
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_told_without_what_it_may_hide() {
+    fn a_url_is_shown_without_credentials() {
         let url = Url::parse("http://user:word@localhost/x?key=hush").unwrap();
         assert_eq!(shown(&url), "http://********@localhost/x");
     }

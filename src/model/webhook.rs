@@ -212,7 +212,7 @@ mod tests {
     use super::{Health, Webhook};
 
     #[test]
-    fn health_is_told_by_the_last_call_and_else_by_the_count() {
+    fn health_comes_from_the_last_call_or_the_count() {
         let health = |document: Value| Webhook::of(&document).health();
         let failing = json!({
             "lastCall": {"success": false}, "statistics": {"failuresSinceLastSuccess": "3"}

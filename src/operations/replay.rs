@@ -5,7 +5,7 @@ use url::Url;
 use super::endpoint::NO_WEBHOOK;
 use crate::callout::{Caller, Endpoint, Verdict};
 use crate::failure::{Failure, Kind};
-use crate::listener::journal::{Entry, Journal, Outcome, Settled};
+use crate::listener::journal::{Completion, Entry, Journal, Outcome};
 use crate::model::Secret;
 use crate::model::url::{shown, with_path};
 use crate::system::folders;
@@ -53,7 +53,7 @@ impl Replay {
             secret: self.secret.clone(),
         };
         let record = self.caller.call(&endpoint, &body).await;
-        let settled = Settled {
+        let completion = Completion {
             outcome: match record.answer {
                 Some(_) => Outcome::Judged(record.verdict),
                 None => Outcome::ForwardFailed,
@@ -65,16 +65,16 @@ impl Replay {
         };
         // A refused callout stays refused, and a failed replay does not replace a success.
         let is_answered = matches!(
-            settled.outcome,
+            completion.outcome,
             Outcome::Judged(Verdict::Success | Verdict::Refusal)
         );
-        let before = entry.settled.as_ref();
+        let before = entry.completion.as_ref();
         let was_refused = before.is_some_and(|before| before.outcome == Outcome::Refused);
         if is_answered && !was_refused {
-            self.journal.settle(id, &settled)?;
+            self.journal.settle(id, &completion)?;
         }
         Ok(Entry {
-            settled: Some(settled),
+            completion: Some(completion),
             ..entry
         })
     }

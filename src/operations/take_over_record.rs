@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_one_take_over_of_a_webhook_and_a_crash_leaves_it_to_be_mended() {
+    fn a_webhook_has_one_take_over_and_a_crash_leaves_a_record() {
         let folder = tempfile::tempdir().unwrap();
         let folder = &folder.path().join("new");
         assert!(all(folder).unwrap().is_empty());

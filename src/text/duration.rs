@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_as_typed_reads_back() {
+    fn formatted_durations_parse() {
         for text in ["30s", "250ms", "1m 30s", "1500us"] {
             let duration = parse(text).unwrap();
             assert_eq!(parse(&typed(duration)), Ok(duration), "{text}");

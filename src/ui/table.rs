@@ -203,7 +203,7 @@ mod tests {
     use crate::ui::style::Style;
 
     #[test]
-    fn ids_stay_whole_and_the_rest_is_shortened() {
+    fn ids_are_not_shortened() {
         let style = Style {
             width: Some(48),
             ..Style::default()

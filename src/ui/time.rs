@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_is_told_how_long_ago() {
+    fn times_are_relative_on_a_terminal() {
         for (at, told) in [
             ("2026-05-04T11:59:58Z", "just now"),
             ("2026-05-04T11:59:01Z", "59 seconds ago"),
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_is_told_the_instant() {
+    fn times_are_absolute_in_a_pipe() {
         assert_eq!(
             when("2026-05-04T11:59:58+02:00", &Style::default()),
             "2026-05-04T09:59:58.000Z"

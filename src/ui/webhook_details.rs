@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_say_what_words_say() {
+    fn colours_match_the_words() {
         let style = Style {
             color: true,
             ..Style::default()

@@ -1,4 +1,4 @@
-//! `webhook apply`: what files say becomes so, and secrets are kept.
+//! `webhook apply`: webhooks match the files, and secrets stay secret.
 
 use serde_json::{Value, json};
 

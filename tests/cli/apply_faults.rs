@@ -1,4 +1,4 @@
-//! `webhook apply` on bad days: faults, races, interruptions, and limits; it converges all the same.
+//! `webhook apply` with faults, races, interruptions and rate limits.
 
 use serde_json::{Value, json};
 
@@ -292,7 +292,7 @@ fn ctrl_c_finishes_current_requests_and_reports_the_outcome() {
         "json",
     ];
     let mut child = crate::support::world::spawn(&mut world.command(&words));
-    // A few are done, as the lines for them say.
+    // Wait until some are done: each prints a line.
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     for _ in 0..10 {

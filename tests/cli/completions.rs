@@ -1,4 +1,4 @@
-//! Shell completion: the scripts in `completions/`, and what they offer.
+//! Shell completion: the scripts in `completions/`, and the values that they offer.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ fn the_files_are_what_the_command_prints() {
     assert_eq!(World::new().run("completions tcsh").code, 2);
 }
 
-/// What bash would be offered for the last word.
+/// The candidates that bash gets for the last word.
 fn offered(world: &World, words: &[&str]) -> Vec<String> {
     let mut command = world.command(&["--"]);
     command

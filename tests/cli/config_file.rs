@@ -1,4 +1,4 @@
-//! The configuration file: made, changed, kept private, and read with care.
+//! The configuration file: created, changed, private, and validated.
 
 use crate::support::World;
 use crate::support::world::{TOKEN, assert_private, assert_run};
@@ -251,7 +251,7 @@ fn a_token_that_others_can_read_is_refused() {
     error: [home]/mpt/config.toml: contains a token, and other users can read the file
     hint: chmod 600 [home]/mpt/config.toml
     ");
-    // Without a token in it, it is nobody's secret.
+    // A file without a token may be readable by others.
     let path = world.config("default_profile = \"p\"\n[profiles.p]\ntoken_env = \"T\"\n");
     set_mode(&path, 0o644);
     assert_eq!(world.run("config list").code, 0);
@@ -295,7 +295,7 @@ fn without_a_home_the_way_on_is_named() {
     let run = |line: &str| {
         let arguments: Vec<_> = line.split(' ').collect();
         let mut command = world.command(&arguments);
-        // A home folder that is no folder: the system has none for this user.
+        // A home folder that is not a folder.
         command.env("MPT_HOME", "/dev/null/x");
         crate::support::world::Run::of(&command.output().unwrap())
     };

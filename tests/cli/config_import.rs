@@ -1,4 +1,4 @@
-//! Taking over the accounts of mpt-cli.
+//! `config import`: accounts of mpt-cli.
 
 use crate::support::World;
 use crate::support::world::{assert_run, set_mode};

@@ -1,4 +1,4 @@
-//! Which value is in force, and whose token goes where.
+//! The precedence of settings, and where tokens are sent.
 
 use crate::support::documents::healthy;
 use crate::support::world::{TOKEN, assert_run};
@@ -116,14 +116,14 @@ fn a_profiles_token_is_only_sent_to_its_origin() {
     ");
     let world = world.with("MPT_API_BASE_URL", &other.url());
     assert_eq!(world.run("webhook show WBH-1").code, 3);
-    // Another path of the same origin is the same place.
+    // Another path of the same origin is allowed.
     world
         .run(&format!(
             "webhook show WBH-1 --base-url {}/public",
             own.url()
         ))
         .ok();
-    // A token from the environment comes with its address.
+    // A token from the environment is used with the address from the environment.
     world
         .with("MPT_API_TOKEN", TOKEN)
         .run("webhook show WBH-1")

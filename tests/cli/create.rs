@@ -1,4 +1,4 @@
-//! `webhook create`: what is sent, what is refused before, what is shown.
+//! `webhook create`: the request, usage errors and the output.
 
 use serde_json::json;
 

@@ -1,11 +1,11 @@
-//! `webhook diff`: the plan, and all that is wrong with files, before anything is sent.
+//! `webhook diff`: the plan, and errors in files before anything is sent.
 
 use serde_json::json;
 
 use crate::support::world::{assert_live_run, assert_run};
 use crate::support::{Server, World};
 
-/// A platform that must not be asked.
+/// A platform that must not get any request.
 fn refused(name: &str, text: &str) -> crate::support::world::Run {
     let server = Server::always(500, json!({}));
     let world = World::at(&server).with("HOST", "h.example");

@@ -1,5 +1,5 @@
-//! Disks that are full, read-only, or left in the middle of a write: what is on them is the old
-//! content or the new, never half, and never open to others.
+//! Disks that are full or read-only, and interrupted writes: a file has the old
+//! or the new content, and is private.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -18,7 +18,7 @@ struct Disk {
 }
 
 impl Disk {
-    /// `None` where it may not be mounted; then the test says so.
+    /// `None` if it cannot be mounted; the test then prints why it is skipped.
     #[expect(clippy::print_stdout, reason = "a skipped test says why")]
     fn new() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
@@ -52,7 +52,7 @@ impl Disk {
             number += 1;
             let path = self.path(&format!("filler{number}"));
             if fs::write(&path, vec![b'x'; bytes]).is_err() {
-                // Half of it stays, so go on with smaller ones until nothing fits.
+                // A failed write may leave space, so continue with smaller ones until nothing fits.
                 bytes /= 2;
             }
         }
@@ -178,7 +178,7 @@ fn a_write_that_is_killed_leaves_the_old_or_the_new() {
         let value = settings[round % 3];
         let mut command = world.command(&["config", "set", "timeout", value, "-p", "a"]);
         let mut child = crate::support::world::spawn(&mut command);
-        // At any moment of its life, which is some milliseconds.
+        // Kill it at a random time of its short life.
         std::thread::sleep(std::time::Duration::from_micros(round as u64 * 150));
         child.kill().ok();
         child.wait().unwrap();

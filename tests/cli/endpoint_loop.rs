@@ -1,5 +1,5 @@
-//! The loop of an endpoint's developer, all of it together: the sandbox calls, `listen` forwards, the
-//! endpoint breaks and is mended, `replay` sends again, the secret is rotated, `watch` has seen it.
+//! The whole development loop: the sandbox calls, `listen` forwards, the
+//! endpoint breaks and is repaired, `replay` sends again, the secret is rotated, `watch` shows the calls.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use crate::support::listening::Listening;
 use crate::support::sandbox::Served;
 use crate::support::{Reply, Server, World};
 
-/// An endpoint that knows secrets, and can be broken.
+/// An endpoint that accepts some secrets and can be broken.
 struct Endpoint {
     server: Server,
     secrets: Arc<Mutex<Vec<String>>>,
@@ -76,7 +76,7 @@ fn an_endpoint_is_developed() {
         "-o",
         "jsonl",
     ]));
-    // It watches once it has said so.
+    // Wait until it watches.
     let mut first = String::new();
     let mut told = std::io::BufReader::new(watching.stderr.as_mut().unwrap());
     std::io::BufRead::read_line(&mut told, &mut first).unwrap();

@@ -1,4 +1,4 @@
-//! What went wrong, in words, as JSON, and as an exit code.
+//! Errors as text, as JSON, and as exit codes.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! One contract for all commands. The list of commands is clap's own, so that none can be forgotten.
+//! Rules for all commands. The list of commands comes from clap, so that it is complete.
 
 use std::io::Read;
 use std::process::Stdio;
@@ -68,7 +68,7 @@ fn world() -> (World, String) {
     (world, id.trim().to_owned())
 }
 
-/// A command line of each command that works in that world, and what it may exit with.
+/// A valid command line for each command, and its exit code.
 fn working(command: &str, id: &str) -> (String, i32) {
     let (rest, code) = match command {
         "webhook create" => (
@@ -114,10 +114,10 @@ fn working(command: &str, id: &str) -> (String, i32) {
     (format!("{profile} {command} {rest}"), code)
 }
 
-/// What no run may do.
+/// What no run may print.
 fn assert_fit(command: &str, run: &Run) {
     let told = run.snapshot();
-    // It is what that one is for.
+    // This command prints the token.
     if command != "sandbox token" {
         assert!(!told.contains("idt:TKN-0000"), "{command}: {told}");
     }
@@ -197,7 +197,7 @@ fn a_reader_that_goes_away_is_no_error() {
             .read_to_string(&mut stderr)
             .unwrap();
         let ended = child.wait().unwrap().code();
-        // What was to be checked may have been lost with the reader.
+        // The check may be incomplete without a reader.
         assert!(
             ended == Some(code) || ended == Some(0),
             "{line}: {ended:?} {stderr}"
@@ -212,7 +212,7 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn readme_names_it() {
     for command in commands() {
-        // Those of one group may stand as a list: `get`, `set`, `unset`.
+        // The commands of a group may be a list: `get`, `set`, `unset`.
         let verb = command.split(' ').next_back().unwrap();
         assert!(
             README.contains(&format!("mpt {command}")) || README.contains(&format!("`{verb}`")),

@@ -1,4 +1,4 @@
-//! One create makes one webhook, whatever happens to the answer.
+//! One create makes one webhook, even if the response is lost.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use crate::support::{Reply, Server, World};
 const CREATE: &str =
     "webhook create --type ValidateAnswer --form FRM-1 --url https://a.example -o id";
 
-/// A platform that keeps one webhook, and mistreats the first `faults` POSTs.
+/// A platform with one webhook that injects a fault into the first `faults` POSTs.
 struct Platform {
     server: Server,
     created: Arc<AtomicUsize>,
@@ -118,7 +118,7 @@ fn it_is_not_sent_more_often_than_retries_allow() {
 
 #[test]
 fn a_webhook_of_another_is_not_taken_for_ours() {
-    // The secret cannot be read back, and the webhook is older than our attempt.
+    // The secret cannot be read, and the webhook is older than our attempt.
     let platform = Platform::new(Fault::LoseAnswer, 1, "*******");
     let world = World::at(&platform.server).with("S", "hush");
     let run = world.run(&format!("{CREATE} --secret-env S"));

@@ -1,4 +1,4 @@
-//! `webhook export`: a file from what exists, of which `diff` finds no difference.
+//! `webhook export`: a manifest of the existing webhooks, for which `diff` finds no difference.
 
 use crate::support::World;
 use crate::support::world::assert_run;
@@ -79,7 +79,7 @@ fn each_form_says_the_same_and_differs_from_nothing() {
             .run(&format!("-p sandbox webhook diff {name} --secrets never"))
             .ok();
     }
-    // The same text, however often it is written.
+    // Repeated exports are equal.
     assert_eq!(world.run("-p sandbox webhook export").ok(), toml);
     let set = world.with(
         "VALIDATE_PURCHASE_ORDER_DRAFT_PRD_1111_1111_SECRET",

@@ -1,6 +1,6 @@
-//! Every command through a proxy that does its worst, chosen by a seed. Whatever happens: the exit
-//! code is one of the table, standard output is empty or whole, no token shows, one create makes at
-//! most one webhook, and all of it ends in time. `MPT_TEST_SEEDS=2000..3000` runs others.
+//! Every command through a proxy that injects faults, chosen by a seed. In all cases, the exit
+//! code is one of the table, standard output is empty or complete, no token is printed, one create makes
+//! at most one webhook, and every command ends. `MPT_TEST_SEEDS=2000..3000` runs other seeds.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use crate::support::proxy::Proxy;
 use crate::support::sandbox::Served;
 use crate::support::world::Run;
 
-/// A run takes no longer: `--timeout` and `--retries` bound every wait.
+/// The maximum time of a run: `--timeout` and `--retries` limit every wait.
 const LONGEST: Duration = Duration::from_secs(30);
 
 const COMMANDS: [&str; 18] = [
@@ -38,7 +38,7 @@ const COMMANDS: [&str; 18] = [
     "config check -o json",
 ];
 
-/// What went wrong once.
+/// Seeds that found errors.
 const FOUND: [u64; 2] = [5461, 5731];
 
 fn seeds() -> Range<u64> {
@@ -67,7 +67,7 @@ fn reports_are_true_under_every_fault() {
             });
         }
     });
-    // A test that met none of it would prove nothing.
+    // Every fault must have occurred.
     let met = met.into_inner().unwrap();
     assert!(met.len() == 16, "{met:?}");
 }
@@ -129,7 +129,7 @@ fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {
     assert_whole(&line, &run.stdout, &told);
     assert!(run.code == 0 || !run.stderr.is_empty(), "{told}");
 
-    // What is there now, seen without the proxy.
+    // The webhooks that exist, read without the proxy.
     let count = data
         .run(&format!("-p sandbox webhook list --object {form} --count"))
         .ok();
@@ -155,7 +155,7 @@ fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {
     faults.iter().map(|fault| format!("{fault:?}")).collect()
 }
 
-/// Standard output is empty, or whole in its format.
+/// Asserts that standard output is empty or complete in its format.
 fn assert_whole(line: &str, stdout: &str, told: &str) {
     if stdout.is_empty() {
         return;

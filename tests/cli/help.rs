@@ -1,4 +1,4 @@
-//! The command reference, and what every command must have.
+//! The command reference, and rules for the help of every command.
 
 use clap::{Command, CommandFactory};
 use mpt::cli::Cli;
@@ -64,8 +64,8 @@ fn examples(help: &str) -> Vec<Vec<String>> {
     let section = section.replace("$(", " ").replace("<(", " ");
     let mut examples = Vec::new();
     for line in section.lines() {
-        // The sentence above an example is none, whatever quotes it has. A substitution inside
-        // quotes, once taken out of them, leaves half a pair.
+        // The sentence above an example is not a command. A substitution inside
+        // quotes leaves an unmatched quote.
         let words = shlex::split(line).or_else(|| shlex::split(&line.replace('"', " ")));
         let Some(words) = words else { continue };
         let mut current: Option<Vec<String>> = None;

@@ -1,11 +1,11 @@
-//! Text from the network is data, whatever is in it.
+//! Text from the network cannot control the terminal.
 
 use serde_json::{Value, json};
 
 use crate::support::documents::{failing, page};
 use crate::support::{Server, World};
 
-/// Steers a terminal, reverses the reading direction, breaks a line, ends one.
+/// Terminal escapes, bidirectional controls and line breaks.
 const HOSTILE: &str =
     "a\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\u{202e}b\u{2066}\r\n\u{7f}\u{85}\u{2028}c";
 
@@ -69,7 +69,7 @@ fn errors_do_not_let_it_through_either() {
     }
     let run = world.args(&["webhook", "show", HOSTILE]);
     assert!(!steers(&run.stderr), "{}", run.snapshot());
-    // One line says what failed, whatever line ends are in the id.
+    // An error is one line, even if the ID contains line breaks.
     assert!(
         run.stderr
             .lines()

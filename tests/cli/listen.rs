@@ -1,4 +1,4 @@
-//! `webhook listen`: who is let in, what is answered, and that nothing is lost.
+//! `webhook listen`: authentication, answers, and the journal.
 
 use std::io::Write;
 
@@ -285,7 +285,7 @@ fn a_caller_that_goes_away_loses_nothing() {
     assert_eq!(listening.event()["outcome"], "success");
     assert_eq!(journal(&world)[0]["outcome"], "success");
 
-    // One that goes in the middle of what it has to say leaves nothing to send again.
+    // A sender that disconnects in the middle of the body leaves no entry.
     let mut stream = listening.connect();
     stream
         .write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
@@ -338,7 +338,7 @@ fn a_strange_token_ends_nothing() {
 #[test]
 fn a_reader_that_does_not_read_blocks_nothing() {
     let world = world();
-    // Nobody reads the events, more of them than a pipe holds.
+    // Nobody reads the events, which are more than a pipe buffers.
     let listening = Listening::new(&world, "");
     for _ in 0..400 {
         assert_eq!(parts(&listening.post(None, DRAFT.as_bytes())).0, 200);
@@ -349,7 +349,7 @@ fn a_reader_that_does_not_read_blocks_nothing() {
 
 #[test]
 fn an_endpoint_that_takes_one_connection_at_a_time_is_left_alone() {
-    // As a simple server does, it reads from one connection until that ends.
+    // Like a simple server, it reads one connection until it ends.
     let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
     std::thread::spawn(move || {

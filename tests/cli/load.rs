@@ -1,5 +1,5 @@
-//! Load that is meant badly, on the sandbox and on the listener: the others are served all the same,
-//! and the memory stays bounded.
+//! Malicious load on the sandbox and the listener: other clients are still served,
+//! and memory is limited.
 #![cfg(target_os = "linux")]
 
 use std::io::{Read, Write};
@@ -27,7 +27,7 @@ fn most_connections() -> usize {
     1_000.min(soft.saturating_sub(300))
 }
 
-/// The most memory that a process had, in MiB.
+/// The peak memory of a process, in MiB.
 fn peak(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status
@@ -50,10 +50,10 @@ fn connect(url: &str) -> TcpStream {
     stream
 }
 
-/// The status of what the server says until it closes; 0 where it only closes.
+/// The status of the response; 0 if the server only closes the connection.
 fn status(stream: &mut TcpStream) -> u16 {
     let mut answer = Vec::new();
-    // A reset is an end too.
+    // A reset also ends the connection.
     stream.read_to_end(&mut answer).ok();
     let head = String::from_utf8_lossy(&answer).into_owned();
     head.split_whitespace()
@@ -61,7 +61,7 @@ fn status(stream: &mut TcpStream) -> u16 {
         .map_or(0, |status| status.parse().unwrap())
 }
 
-/// Holds connections that have begun and do not go on: heads, and bodies.
+/// Opens connections that stop in the middle of headers or bodies.
 fn slow_senders(url: &str) -> Vec<TcpStream> {
     (0..most_connections())
         .map(|number| {
@@ -77,13 +77,13 @@ fn slow_senders(url: &str) -> Vec<TcpStream> {
         .collect()
 }
 
-/// A head that does not end, and a body that does not.
+/// Endless headers and an endless body.
 fn floods(url: &str, path: &str) {
     let mut head = connect(url);
     head.write_all(format!("POST {path} HTTP/1.1\r\nhost: x\r\n").as_bytes())
         .unwrap();
     let header = format!("x-{}: {}\r\n", "n".repeat(100), "v".repeat(8_000));
-    // Until it no longer listens.
+    // Wait until it no longer listens.
     let sent = (0..2_000)
         .take_while(|_| head.write_all(header.as_bytes()).is_ok())
         .count();
@@ -128,7 +128,7 @@ fn the_listener_serves_on() {
     let answer = post(listening.connect(), None, b"{\"id\":\"ORD-1\"}");
     assert_eq!(parts(&answer).0, 200);
     while listening.event()["object"] != "ORD-1" {}
-    // Bodies are many, and large.
+    // Many large bodies.
     let large = format!(
         "{{\"id\":\"ORD-2\",\"text\":\"{}\"}}",
         "x".repeat(4 * 1024 * 1024)
@@ -142,7 +142,7 @@ fn the_listener_serves_on() {
         }
     });
     let peak = peak(listening.id());
-    // The room for bodies is 256 MiB, and each is in memory up to three times.
+    // Bodies may use 256 MiB, and each is in memory up to three times.
     assert!(peak < 900, "{peak} MiB");
     drop(held);
 }

@@ -1,4 +1,4 @@
-//! Tests through the binary: one file a capability, each in a world of its own.
+//! Tests of the binary: one file for each capability, each test with its own home folder.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! The output contract: formats, jq, closed pipes.
+//! Output: formats, jq, closed pipes.
 
 use std::io::Read;
 
@@ -192,7 +192,7 @@ fn a_closed_pipe_is_quiet() {
     many["data"].as_array_mut().unwrap().truncate(100);
     let server = Server::new(move |request, _| {
         let mut page = many.clone();
-        // Every page differs, so that the list goes on.
+        // Every page differs, so that the list continues.
         page["data"][0]["id"] = request.target.clone().into();
         crate::support::Reply::Json(200, page)
     });

@@ -1,4 +1,4 @@
-//! What README.md shows is what happens.
+//! README.md shows real output.
 
 use regex::Regex;
 
@@ -7,7 +7,7 @@ use crate::support::world::{CHANGING, LIVE};
 
 const README: &str = include_str!("../../README.md");
 
-/// The command lines of the blocks that are marked `console`, each with what it is said to print.
+/// The command lines of the `console` blocks, each with its output.
 fn examples() -> Vec<(String, String)> {
     let mut examples: Vec<(String, String)> = Vec::new();
     for block in README.split("```console\n").skip(1) {
@@ -26,7 +26,7 @@ fn examples() -> Vec<(String, String)> {
     examples
 }
 
-/// Without what differs from run to run, and without the space that pads a table's last column.
+/// Replaces what differs between runs, and removes trailing spaces of tables.
 fn settled(text: &str) -> String {
     let text =
         CHANGING

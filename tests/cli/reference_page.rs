@@ -1,4 +1,4 @@
-//! The reference page's own example: sent as it is, shown, and given back.
+//! The example of the reference page: sent, shown, and returned.
 
 use serde_json::Value;
 

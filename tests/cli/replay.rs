@@ -1,4 +1,4 @@
-//! `webhook replay`: what `listen` received is listed, and sent again as it was.
+//! `webhook replay`: lists received callouts and sends them again.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ const BODIES: [&str; 3] = [
     r#"{"id":"ORD-3", "text":"é"}"#,
 ];
 
-/// A journal of three callouts whose endpoint answered 500, and one that was refused.
+/// A journal with three failed callouts and a refused one.
 fn journal() -> World {
     let world = World::new().with("S", "s3cret-s3cret");
     let broken = Server::always(500, json!({}));
@@ -65,7 +65,7 @@ fn failures_are_sent_again_in_order_byte_for_byte_and_signed_afresh() {
         .map(|e| &e["outcome"])
         .collect();
     assert_eq!(told, ["success", "refusal", "success"]);
-    // The journal has the latest outcome, so nothing is left to send.
+    // The journal has the new outcome, so no failed callout is left.
     assert_eq!(
         outcomes(&world),
         ["success", "refusal", "success", "refused"]

@@ -1,4 +1,4 @@
-//! How the platform is talked to: base URLs, retries, waits, redirects, proxies, the log.
+//! Requests to the platform: base URLs, retries, waits, redirects, proxies, the log.
 
 use serde_json::json;
 

@@ -34,7 +34,7 @@ fn endpoint(secrets: &'static [&'static str]) -> Server {
     })
 }
 
-/// A platform with one webhook, which answers a PUT with this status.
+/// A platform with one webhook that responds to PUT with this status.
 fn platform(endpoint: &Server, status: u16) -> Server {
     let document = json!({
         "id": "WBH-1234-5678", "type": "ValidateAnswer", "url": endpoint.url(),
@@ -46,7 +46,7 @@ fn platform(endpoint: &Server, status: u16) -> Server {
     })
 }
 
-/// The test's own process verifies with the provider that the program signs with.
+/// This process needs the signature provider of the program.
 fn install_provider() {
     let claims = mpt::callout::jwt::Claims::new("h", "w", jiff::Timestamp::UNIX_EPOCH);
     claims.sign(&mpt::model::Secret::new("s")).unwrap();

@@ -1,4 +1,4 @@
-//! The sandbox: the main job without an account, in the process and over HTTP.
+//! The sandbox, inside the process and over HTTP.
 
 use serde_json::{Value, json};
 
@@ -427,7 +427,7 @@ fn an_update_may_change_the_anchor_but_not_into_another_webhook() {
         (200, &json!("FRM-3333-3333"))
     );
     assert_eq!(moved["object"]["name"], "Request a quote");
-    // What is absent is kept, and null clears.
+    // Absent members stay unchanged, and null clears.
     assert_eq!(
         (&moved["description"], &moved["revision"]),
         (&json!("d"), &json!(2))

@@ -1,4 +1,4 @@
-//! Bad days of the sandbox, and its other behaviours.
+//! Injected faults of the sandbox, and its robustness.
 
 use std::process::Child;
 use std::sync::mpsc;
@@ -85,7 +85,7 @@ fn invalid_faults_are_refused() {
     }
 }
 
-/// Ends a server, and gives what it wrote to standard error.
+/// Stops a server and returns its standard error.
 fn log_of(child: &mut Child) -> String {
     child.kill().unwrap();
     let mut text = String::new();
@@ -99,7 +99,7 @@ fn a_process_that_is_killed_leaves_a_database_that_opens() {
     let mut served = Served::new(&world, "");
     let (answered, answers) = mpsc::channel();
     let client = served.client();
-    // A hundred creates, one behind the other, until the server is gone.
+    // Creates in sequence until the server is killed.
     let creating = thread::spawn(move || {
         for number in 0..100 {
             let body = json!({

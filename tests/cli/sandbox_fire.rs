@@ -1,4 +1,4 @@
-//! `sandbox fire`: real callouts, signed, judged, and recorded.
+//! `sandbox fire`: real callouts, signed, judged and recorded.
 
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ fn the_endpoint_is_called_and_the_call_recorded() {
     );
     assert_eq!(after["lastCall"]["httpStatusCode"], "OK");
     assert_eq!(after["lastCall"], after["lastSuccess"]);
-    // No new revision, and nobody updated it.
+    // Neither revision nor audit changes.
     assert_eq!(
         (&after["revision"], &after["audit"]),
         (&before["revision"], &before["audit"])

@@ -1,4 +1,4 @@
-//! Plans that are saved by `diff` and carried out by `apply`.
+//! Plans that `diff` saves and `apply` applies.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Secrets and tokens: how they come in, and that they never come out.
+//! Secrets and tokens: how they are read, and that they are never printed.
 
 use serde_json::json;
 
@@ -107,7 +107,7 @@ fn the_file_goes_when_no_webhook_has_the_secret_and_stays_when_one_may() {
         );
         assert_eq!(run.stderr.contains("was kept in s"), kept);
     }
-    // Nothing listens: the request surely never left.
+    // Nothing listens, so the request was certainly not sent.
     let world = World::new()
         .with("MPT_API_BASE_URL", &crate::support::world::closed_port())
         .with("MPT_API_TOKEN", TOKEN);
@@ -124,7 +124,7 @@ fn the_file_goes_when_no_webhook_has_the_secret_and_stays_when_one_may() {
 
 #[test]
 fn the_file_stays_when_the_webhook_that_is_there_may_be_ours() {
-    // Created, then the answer is lost; the secret cannot be read back, and the clock says nothing.
+    // Created, then the response is lost; the secret cannot be read, and the clock does not help.
     let server = Server::new(|request, _| match request.method.as_str() {
         "POST" => Reply::Drop,
         _ => {
@@ -146,7 +146,7 @@ fn the_file_stays_when_the_webhook_that_is_there_may_be_ours() {
 
 #[test]
 fn the_file_stays_when_an_update_is_in_doubt() {
-    // Carried out but answered 503; the retry is refused for another reason.
+    // Updated but answered 503; the retry is refused for another reason.
     for (second, kept) in [(429, true), (400, true)] {
         let server = Server::new(
             move |request, number| match (request.method.as_str(), number) {
@@ -160,7 +160,7 @@ fn the_file_stays_when_an_update_is_in_doubt() {
         assert_ne!(run.code, 0);
         assert_eq!(world.path("s").exists(), kept, "{}", run.snapshot());
     }
-    // Carried out, but the webhook cannot be read back.
+    // Updated, but the webhook cannot be read.
     let server = Server::new(|request, number| match (request.method.as_str(), number) {
         ("PUT", _) => Reply::Full(204, vec![], vec![]),
         (_, 0) => Reply::Json(200, healthy()),
@@ -228,7 +228,7 @@ fn a_secret_that_cannot_be_written_stops_everything() {
 #[test]
 fn neither_token_nor_secret_ever_shows() {
     let echo = Server::new(|request, _| {
-        // A service that is careless with what it was sent.
+        // A server that echoes the token.
         let text = format!("{:?} {}", request.header("authorization"), request.body);
         Reply::Json(
             400,

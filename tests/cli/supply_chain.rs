@@ -1,4 +1,4 @@
-//! What the program is built from: the rules of deny.toml.
+//! Dependencies follow the rules of deny.toml.
 
 use std::process::Command;
 

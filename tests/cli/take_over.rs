@@ -1,4 +1,4 @@
-//! `webhook listen --take-over`: a webhook is pointed here and back again, whatever happens.
+//! `webhook listen --take-over`: a webhook points to the listener and is restored.
 #![cfg(unix)]
 
 use crate::support::World;
@@ -65,7 +65,7 @@ fn it_is_pointed_here_and_back_again() {
     let platform = platform();
     let mut listening = platform.take_over();
     assert_eq!((platform.url().as_str(), platform.records()), (PUBLIC, 1));
-    // The webhook's secret is asked of the callouts, and the tunnel's host of their audience.
+    // Callouts need the webhook's secret, and the tunnel's host as audience.
     let answer = listening.post(None, b"{}");
     assert_eq!(crate::support::listening::parts(&answer).0, 401);
     assert_eq!(listening.event()["event"], "refused");
@@ -181,7 +181,7 @@ fn a_failed_restore_keeps_the_record() {
             .starts_with("try again with mpt webhook listen --restore")
     );
     assert_eq!(platform.records(), 1);
-    // Another platform is not asked for it, and a listener runs all the same.
+    // Another platform is not asked, and the listener still starts.
     let elsewhere = World::new();
     let folder = elsewhere.path("mpt/data/take-overs");
     std::fs::create_dir_all(&folder).unwrap();
@@ -230,7 +230,7 @@ fn callouts_are_answered_until_the_webhook_is_put_back() {
     );
     let listening = Listening::run(&world, &line);
     listening.signal("INT");
-    // It reads and changes the webhook for some 800 ms, in which callouts still come.
+    // Restoring takes some 800 ms here, during which callouts still arrive.
     let answer = listening.post(None, b"{}");
     assert_eq!(crate::support::listening::parts(&answer).0, 200);
     let shown = world.run(&format!("webhook show {id} --jq .url")).ok();

@@ -12,7 +12,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use crate::support::World;
 use crate::support::world::assert_run;
 
-/// A made authority, and a server of `localhost` that it vouches for.
+/// A test certificate authority, and a server of `localhost` with its certificate.
 fn serve() -> (String, u16) {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

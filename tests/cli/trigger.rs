@@ -1,4 +1,4 @@
-//! `webhook trigger`: what the platform would do, done now.
+//! `webhook trigger`: calls an endpoint as the platform would.
 
 use serde_json::json;
 
@@ -171,7 +171,7 @@ fn another_host_needs_to_be_asked_for() {
     ");
 }
 
-/// A platform with one webhook, whose secret it gives or hides.
+/// A platform with one webhook, whose secret it returns or masks.
 fn platform(endpoint: &Server, secret: Option<&str>) -> Server {
     let document = json!({
         "id": "WBH-1234-5678", "type": "ValidateAnswer", "secret": secret,

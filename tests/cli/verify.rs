@@ -1,4 +1,4 @@
-//! `webhook verify`: which check fails, and nothing that helps to forge.
+//! `webhook verify`: which check fails, and no output that helps to forge a token.
 
 use jiff::{SignedDuration, Timestamp};
 use mpt::callout::jwt::Claims;

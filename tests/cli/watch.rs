@@ -1,4 +1,4 @@
-//! `webhook watch`: every new call and every change of status, once.
+//! `webhook watch`: shows every new call and status change once.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn webhook(total: u64, status: &str) -> Value {
     })
 }
 
-/// One look after the other: nothing new, a call, an outage, two calls and a change of status.
+/// Looks in sequence: nothing new, a call, an outage, two calls and a status change.
 fn platform() -> Server {
     Server::new(|_, look| {
         let webhook = match look {
@@ -72,7 +72,7 @@ fn programs_get_each_event_once() {
 fn people_get_a_line_in_a_pipe() {
     let lines = World::at(&platform()).run(WATCH).ok();
     let mut settings = insta::Settings::clone_current();
-    // When the change was seen.
+    // The time of the look that saw the change.
     settings.add_filter(r"\S+Z(  \S+  Enabled)", "[now]$1");
     settings.bind(|| {
         insta::assert_snapshot!(lines, @"

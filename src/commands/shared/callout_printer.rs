@@ -54,10 +54,10 @@ impl<'u> CalloutPrinter<'u> {
     }
 
     fn count(&mut self, entry: &Entry) {
-        let Some(settled) = &entry.settled else {
+        let Some(completion) = &entry.completion else {
             return;
         };
-        let name = settled.outcome.name();
+        let name = completion.outcome.name();
         match self.counts.iter_mut().find(|(known, _)| *known == name) {
             Some((_, count)) => *count = count.saturating_add(1),
             None => self.counts.push((name, 1)),
@@ -83,9 +83,9 @@ impl<'u> CalloutPrinter<'u> {
     fn line(&self, entry: &Entry) -> String {
         let style = &self.ui.style;
         let received = &entry.received;
-        let settled = entry.settled.as_ref();
-        let outcome = settled.map(|settled| {
-            let cell = verdict::cell(settled.outcome.name());
+        let completion = entry.completion.as_ref();
+        let outcome = completion.map(|completion| {
+            let cell = verdict::cell(completion.outcome.name());
             style.paint(cell.tone, &cell.text)
         });
         let plain = |text: &str| escape::line(text).into_owned();
@@ -101,9 +101,9 @@ impl<'u> CalloutPrinter<'u> {
                 what.join(" ")
             }),
             outcome,
-            settled.and_then(|settled| settled.status.map(status_line)),
-            settled.map(|settled| time::took(settled.took)),
-            settled.and_then(|settled| settled.error.as_deref().map(plain)),
+            completion.and_then(|completion| completion.status.map(status_line)),
+            completion.map(|completion| time::took(completion.took)),
+            completion.and_then(|completion| completion.error.as_deref().map(plain)),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join("  ") + "\n"
     }
@@ -114,7 +114,7 @@ impl EventSink for CalloutPrinter<'_> {
 
     fn send(&mut self, event: &Event) -> Result<(), Error> {
         let entry = match event {
-            Event::Settled(entry) => entry,
+            Event::Completion(entry) => entry,
             Event::NotKept(error) => {
                 let warning = format!("cannot write a callout to the journal: {error}");
                 self.ui.warn(&warning);
@@ -149,7 +149,10 @@ struct Ready<'u> {
 }
 
 fn record(entry: &Entry) -> EventRecord<'_> {
-    let outcome = entry.settled.as_ref().map(|settled| settled.outcome);
+    let outcome = entry
+        .completion
+        .as_ref()
+        .map(|completion| completion.outcome);
     EventRecord {
         event: match outcome {
             Some(Outcome::Refused) => "refused",

@@ -111,7 +111,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let answering = args.answer.read(&listener, context).await?;
     let journal = open_journal()?;
     let (webhook, authenticator) = unless_interrupted(context, async {
-        mend(context).await?;
+        restore_stale(context).await?;
         let webhook = args.read_webhook(context).await?;
         let view = webhook.as_ref().map(|(_, webhook)| webhook);
         let authenticator = args.authenticator(public_host, view).await?;
@@ -197,7 +197,7 @@ async fn restore(context: &Context) -> CommandResult {
 }
 
 /// Restores webhooks before callouts are received; a failure is only a warning here.
-async fn mend(context: &Context) -> Result<(), Failure> {
+async fn restore_stale(context: &Context) -> Result<(), Failure> {
     let left = take_over::left(&context.ui, false)?;
     if left.is_empty() {
         return Ok(());

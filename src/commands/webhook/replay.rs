@@ -118,7 +118,10 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let all = entries.len();
     for entry in entries {
         let entry = replay.send(entry).await?;
-        let outcome = entry.settled.as_ref().map(|settled| settled.outcome);
+        let outcome = entry
+            .completion
+            .as_ref()
+            .map(|completion| completion.outcome);
         let is_expected = args
             .expect
             .is_none_or(|expected| outcome == Some(Outcome::Judged(expected)));
@@ -185,11 +188,13 @@ const COLUMNS: &[Column<Entry>] = &[
     }),
     Column::whole("object", |entry, _| entry.received.object_id.clone().into()),
     Column::whole("outcome", |entry, _| {
-        let settled = entry.settled.as_ref();
-        verdict::cell(settled.map_or("unanswered", |settled| settled.outcome.name()))
+        let completion = entry.completion.as_ref();
+        verdict::cell(completion.map_or("unanswered", |completion| completion.outcome.name()))
     }),
     Column::flexible("error", |entry, _| {
-        let settled = entry.settled.as_ref();
-        settled.and_then(|settled| settled.error.clone()).into()
+        let completion = entry.completion.as_ref();
+        completion
+            .and_then(|completion| completion.error.clone())
+            .into()
     }),
 ];

@@ -59,7 +59,7 @@ impl Outcome {
 
 /// How a callout ended.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Settled {
+pub struct Completion {
     pub outcome: Outcome,
     pub status: Option<u16>,
     pub took: SignedDuration,
@@ -75,7 +75,7 @@ pub struct Entry {
     pub id: Option<i64>,
     pub received: Received,
     /// `None`: it is not answered yet, or the program ended before that.
-    pub settled: Option<Settled>,
+    pub completion: Option<Completion>,
 }
 
 /// The entry as JSON: `ms` is in milliseconds, `size` in bytes.
@@ -101,7 +101,7 @@ pub struct EntryRecord<'e> {
 impl Entry {
     pub fn record(&self) -> EntryRecord<'_> {
         let received = &self.received;
-        let settled = self.settled.as_ref();
+        let completion = self.completion.as_ref();
         EntryRecord {
             id: self.id,
             received_at: timestamp::format(received.received_at),
@@ -110,11 +110,11 @@ impl Entry {
             object: received.object_id.as_deref(),
             path: &received.path,
             size: received.size,
-            outcome: settled.map(|settled| settled.outcome.name()),
-            status: settled.and_then(|settled| settled.status),
-            ms: settled.map(Settled::millis),
-            error: settled.and_then(|settled| settled.error.as_deref()),
-            to: settled.and_then(|settled| settled.forwarded_to.as_deref()),
+            outcome: completion.map(|completion| completion.outcome.name()),
+            status: completion.and_then(|completion| completion.status),
+            ms: completion.map(Completion::millis),
+            error: completion.and_then(|completion| completion.error.as_deref()),
+            to: completion.and_then(|completion| completion.forwarded_to.as_deref()),
             checks: &received.checks,
         }
     }
@@ -126,7 +126,7 @@ impl Serialize for Entry {
     }
 }
 
-impl Settled {
+impl Completion {
     pub(super) fn millis(&self) -> i64 {
         i64::try_from(self.took.as_millis()).unwrap_or(i64::MAX)
     }
@@ -138,8 +138,8 @@ pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let odd = |name: &str| rusqlite::Error::InvalidColumnName(name.to_owned());
     let received_at: String = row.get("received_at")?;
     let checks: String = row.get("checks")?;
-    let settled = match text("outcome")? {
-        Some(name) => Some(Settled {
+    let completion = match text("outcome")? {
+        Some(name) => Some(Completion {
             outcome: Outcome::find(&name).ok_or_else(|| odd("outcome"))?,
             status: row.get("status")?,
             took: SignedDuration::from_millis(row.get("took")?),
@@ -159,6 +159,6 @@ pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Entry> {
             size: row.get::<_, i64>("size")?.unsigned_abs(),
             checks: serde_json::from_str(&checks).unwrap_or_default(),
         },
-        settled,
+        completion,
     })
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{OptionalExtension, params, params_from_iter};
 
-pub use entry::{Entry, EntryRecord, Outcome, Received, Settled};
+pub use entry::{Completion, Entry, EntryRecord, Outcome, Received};
 
 use crate::model::timestamp;
 use crate::system::database::{Database, Error, Schema};
@@ -91,7 +91,7 @@ impl Journal {
     }
 
     /// Stores the outcome of a callout; it replaces an earlier one.
-    pub fn settle(&self, id: i64, settled: &Settled) -> Result<(), Error> {
+    pub fn settle(&self, id: i64, completion: &Completion) -> Result<(), Error> {
         self.database.with(|connection| {
             connection
                 .prepare_cached(
@@ -99,11 +99,11 @@ impl Journal {
                      forwarded_to = ? WHERE id = ?",
                 )?
                 .execute(params![
-                    settled.outcome.name(),
-                    settled.status,
-                    settled.millis(),
-                    settled.error,
-                    settled.forwarded_to,
+                    completion.outcome.name(),
+                    completion.status,
+                    completion.millis(),
+                    completion.error,
+                    completion.forwarded_to,
                     id,
                 ])
                 .map(drop)
@@ -195,7 +195,7 @@ impl Selection {
 mod tests {
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{Journal, Outcome, Received, Selection, Settled};
+    use super::{Completion, Journal, Outcome, Received, Selection};
     use crate::callout::Verdict;
 
     fn add(journal: &Journal, at: &str, outcome: Option<Outcome>) -> i64 {
@@ -210,14 +210,14 @@ mod tests {
         };
         let id = journal.add(&received, at.as_bytes()).unwrap();
         if let Some(outcome) = outcome {
-            let settled = Settled {
+            let completion = Completion {
                 outcome,
                 status: Some(200),
                 took: SignedDuration::from_millis(7),
                 error: None,
                 forwarded_to: None,
             };
-            journal.settle(id, &settled).unwrap();
+            journal.settle(id, &completion).unwrap();
         }
         id
     }

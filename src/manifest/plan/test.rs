@@ -68,9 +68,9 @@ fn said() -> impl Strategy<Value = Said> {
         )
 }
 
-fn wanted(said: &BTreeMap<WebhookKey, Said>) -> Vec<(ManifestWebhook, Option<ResolvedSecret>)> {
-    let wanted = said.iter().map(|(key, said)| {
-        let wanted = ManifestWebhook {
+fn desired(said: &BTreeMap<WebhookKey, Said>) -> Vec<(ManifestWebhook, Option<ResolvedSecret>)> {
+    let desired = said.iter().map(|(key, said)| {
+        let desired = ManifestWebhook {
             key: key.clone(),
             url: said.url.clone(),
             description: said.description.clone(),
@@ -83,9 +83,9 @@ fn wanted(said: &BTreeMap<WebhookKey, Said>) -> Vec<(ManifestWebhook, Option<Res
             .secret
             .clone()
             .map(|secret| ResolvedSecret::Known(Secret::new(secret)));
-        (wanted, secret)
+        (desired, secret)
     });
-    wanted.collect()
+    desired.collect()
 }
 
 fn existing(said: &BTreeMap<WebhookKey, Said>) -> Vec<ExistingWebhook> {
@@ -169,8 +169,8 @@ proptest! {
         b in btree_map(key(), said(), 0..6),
         scopes in scope(),
     ) {
-        let wanted = wanted(&a);
-        let desired: Vec<_> = wanted
+        let desired = desired(&a);
+        let desired: Vec<_> = desired
             .iter()
             .map(|(webhook, secret)| DesiredWebhook { webhook, secret: secret.clone() })
             .collect();

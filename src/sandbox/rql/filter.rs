@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_pass_what_they_mean() {
+    fn filters_are_evaluated() {
         for (text, ids) in [
             ("type=T", "AT"),
             ("eq(type,'T')&id=A", "A"),
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn what_columns_decide_is_left_to_sql() {
+    fn conditions_on_columns_are_left_to_sql() {
         for (text, sql, rest) in [
             ("type=T", "type IN (?)", true),
             (

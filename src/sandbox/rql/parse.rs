@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn errors_name_the_part() {
         assert_eq!(
             parse("mistake(a,b)").unwrap_err().message,
             "Unknown expression group."

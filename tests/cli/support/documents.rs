@@ -1,8 +1,8 @@
-//! Webhooks as a server would answer them.
+//! Webhooks as a server returns them.
 
 use serde_json::{Value, json};
 
-/// A webhook whose last call failed, with a fixed past.
+/// A webhook whose last call failed, at fixed times.
 pub fn failing() -> Value {
     json!({
         "id": "WBH-1234-5678",

@@ -1,4 +1,4 @@
-//! A `webhook listen` that runs, and callouts to it down to the bytes.
+//! A running `webhook listen`, and callouts to it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -42,7 +42,7 @@ impl Listening {
         listening
     }
 
-    /// The next event, once it comes.
+    /// Waits for the next event.
     pub fn event(&mut self) -> Value {
         let mut line = String::new();
         if self.stdout.read_line(&mut line).unwrap() == 0 {
@@ -63,20 +63,20 @@ impl Listening {
         TcpStream::connect(self.url.strip_prefix("http://").unwrap()).unwrap()
     }
 
-    /// A callout as the platform sends it; the answer down to the bytes.
+    /// Sends a callout like the platform and returns the bytes of the answer.
     pub fn post(&self, token: Option<&str>, body: &[u8]) -> Vec<u8> {
         post(self.connect(), token, body)
     }
 
     #[cfg(unix)]
-    /// Whoever reads what it says goes away.
+    /// Closes the reader of standard output.
     pub fn close_stdout(&mut self) {
         let nothing = spawn(&mut std::process::Command::new("true")).stdout.take();
         self.stdout = BufReader::new(nothing.unwrap());
     }
 
     #[cfg(unix)]
-    /// Waits for its end; the exit code.
+    /// Waits for its end and returns the exit code.
     pub fn wait(&mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
     }
@@ -86,7 +86,7 @@ impl Listening {
         super::world::signal(self.child.id(), signal);
     }
 
-    /// Sends a signal, and gives what was left to say.
+    /// Sends a signal and returns the remaining output.
     #[cfg(unix)]
     pub fn end(mut self, signal: &str) -> Run {
         self.signal(signal);

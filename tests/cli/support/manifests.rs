@@ -1,4 +1,4 @@
-//! Webhooks as code that tests apply, and what then is there.
+//! Manifests that tests apply, and the resulting webhooks.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ url = "https://${HOOKS_HOST}/answers"
 enabled = false
 "#;
 
-/// One after the other, so that they are told in their order.
+/// One request at a time, so that the order of lines is fixed.
 pub const APPLY: &str = "-p sandbox webhook apply webhooks.toml --yes --jobs 1";
 
 pub fn world() -> World {
@@ -35,7 +35,7 @@ pub fn world() -> World {
     world
 }
 
-/// The webhooks of the sandbox, by what a manifest can say of them.
+/// The webhooks of the sandbox, with the members that a manifest manages.
 pub fn state(world: &World) -> Vec<Value> {
     let listed = world
         .run("-p sandbox webhook list --order type,object.id --select secret -o json")
@@ -55,7 +55,7 @@ pub fn state(world: &World) -> Vec<Value> {
         .collect()
 }
 
-/// As many webhooks as `count`, all of different objects.
+/// A manifest of `count` webhooks for different objects.
 pub fn many(count: usize) -> String {
     let entries: Vec<String> = (0..count)
         .map(|number| {

@@ -1,5 +1,5 @@
-//! What the tests stand on: a world with nothing of the developer's in it, and a server that
-//! behaves as badly as a test wants.
+//! Support for tests: a world without anything of the developer's machine, and a server that
+//! a test scripts.
 
 pub mod documents;
 pub mod listening;

@@ -1,4 +1,4 @@
-//! A proxy that does its worst: what it does to each request follows from a seed.
+//! A proxy that injects faults, chosen by a seed.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// Numbers that follow from a seed (SplitMix64).
+/// Pseudo-random numbers from a seed (SplitMix64).
 #[derive(Clone)]
 pub struct Dice(u64);
 
@@ -24,32 +24,32 @@ impl Dice {
     }
 }
 
-/// What may happen to a request.
+/// The faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     None,
     /// The connection ends before, or in the middle of, the request.
     Reset,
-    /// The request is carried out, and nobody hears of it.
+    /// The request takes effect, and the response is lost.
     LoseAnswer,
-    /// The answer ends somewhere.
+    /// The response is cut off.
     CutAnswer,
-    /// The request is carried out twice.
+    /// The request is sent twice.
     Duplicate,
-    /// Bytes that are no answer.
+    /// Bytes that are not HTTP.
     Garbage,
-    /// An answer whose head is none.
+    /// A response with invalid headers.
     GarbageHead,
-    /// A proxy's own error, before or after the request was carried out.
+    /// An error of the proxy, before or after the request takes effect.
     Error,
     ErrorAfter,
     Delay,
     /// No answer at all.
     Hang,
-    /// A success without, or with another, body.
+    /// A success without a body or with another one.
     Empty,
     WrongJson,
-    /// The answer, and then some.
+    /// The response with additional bytes.
     Surplus,
     Redirect,
     Throttle,
@@ -76,7 +76,7 @@ const FAULTS: [Fault; 16] = [
 
 pub struct Proxy {
     pub url: String,
-    /// What was done, in order.
+    /// The injected faults, in order.
     pub faults: Arc<Mutex<Vec<Fault>>>,
 }
 
@@ -98,7 +98,7 @@ impl Proxy {
                         let mut dice = dice.lock().unwrap();
                         Dice::new(dice.below(usize::MAX) as u64)
                     };
-                    // One request in three comes through; else little would ever happen.
+                    // One request in three is forwarded unchanged, so that commands make progress.
                     let fault = match dice.below(3) {
                         0 => Fault::None,
                         _ => FAULTS[dice.below(FAULTS.len())],
@@ -118,7 +118,7 @@ fn converse(mut client: TcpStream, upstream: &str, fault: Fault, dice: &mut Dice
         .set_read_timeout(Some(Duration::from_secs(5)))
         .unwrap();
     if fault == Fault::Reset {
-        // What is left unread makes the end a reset.
+        // Unread data would turn the close into a reset.
         let mut some = vec![0; dice.below(200)];
         client.read_exact(&mut some).ok();
         return;
@@ -188,7 +188,7 @@ fn plain(status: &str, content_type: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The whole answer of the platform, which closes after it.
+/// Reads the response until the platform closes the connection.
 fn exchange(upstream: &str, request: &[u8]) -> Vec<u8> {
     let Ok(mut stream) = TcpStream::connect(upstream) else {
         return Vec::new();

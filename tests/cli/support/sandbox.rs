@@ -1,4 +1,4 @@
-//! A sandbox that serves, and requests to it down to the bytes.
+//! A running `sandbox serve`, and raw requests to it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -46,7 +46,7 @@ impl Served {
         }
     }
 
-    /// A request as bytes; the answer's status, head and body.
+    /// Sends raw bytes and returns status, headers and body.
     pub fn raw(&self, request: &str) -> (u16, String, String) {
         let address = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
@@ -68,7 +68,7 @@ impl Served {
     }
 }
 
-/// A client of a served sandbox that may live on another thread.
+/// A client of a running sandbox for another thread.
 pub struct Client {
     address: String,
     token: String,

@@ -1,4 +1,4 @@
-//! An HTTP server that a test scripts, request by request, down to the bytes.
+//! An HTTP server that a test scripts, request by request.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,11 +13,11 @@ pub enum Reply {
     Json(u16, Value),
     /// A status, headers and a body.
     Full(u16, Vec<(&'static str, String)>, Vec<u8>),
-    /// These bytes, whatever they are, then the end.
+    /// These bytes, then the end of the connection.
     Raw(Vec<u8>),
-    /// The end of the connection, without a word.
+    /// The end of the connection without a response.
     Drop,
-    /// Nothing, for as long as the client waits.
+    /// No response while the client waits.
     Silence,
 }
 
@@ -34,7 +34,7 @@ impl Reply {
 #[derive(Clone, Debug)]
 pub struct Request {
     pub method: String,
-    /// Path and query as they came.
+    /// Path and query, unchanged.
     pub target: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
@@ -67,7 +67,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers each request by what `handler` says of it and of its number, from 0.
+    /// Answers each request with the result of `handler`, which gets its number, from 0.
     pub fn new(handler: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -83,7 +83,7 @@ impl Server {
         Self { port, requests }
     }
 
-    /// Always the same answer.
+    /// Always gives the same answer.
     pub fn always(status: u16, body: Value) -> Self {
         Self::new(move |_, _| Reply::Json(status, body.clone()))
     }
@@ -135,7 +135,7 @@ fn converse(stream: TcpStream, handler: &Handler, seen: &Mutex<Vec<Request>>) {
             }
             Reply::Drop => return,
             Reply::Silence => {
-                // Until the client goes away.
+                // Wait until the client disconnects.
                 reader.read_exact(&mut [0]).ok();
                 return;
             }

@@ -1,4 +1,4 @@
-//! An empty machine: its own HOME, no inherited environment.
+//! An isolated environment: an own home folder and no inherited variables.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ pub fn closed_port() -> String {
 
 pub const TOKEN: &str = "idt:TKN-1234-5678:hush-hush";
 
-/// A command that takes longer hangs.
+/// A command that takes longer is considered to hang.
 const HANGS: Duration = Duration::from_secs(60);
 
 pub struct World {
@@ -26,7 +26,7 @@ pub struct World {
     variables: Vec<(String, String)>,
 }
 
-/// What a command did, all of it.
+/// The output and the exit code of a command.
 pub struct Run {
     pub stdout: String,
     pub stderr: String,
@@ -126,7 +126,7 @@ impl Run {
         }
     }
 
-    /// The whole of it as a snapshot.
+    /// The text of a snapshot.
     pub fn snapshot(&self) -> String {
         let mut text = format!("exit {}\n", self.code);
         for (name, stream) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
@@ -137,7 +137,7 @@ impl Run {
         text
     }
 
-    /// Asserts success, and gives standard output.
+    /// Asserts success and returns standard output.
     #[track_caller]
     pub fn ok(self) -> String {
         assert_eq!(self.code, 0, "{}", self.snapshot());
@@ -193,7 +193,7 @@ pub fn set_mode(path: &Path, mode: u32) {
     let _ = (path, mode);
 }
 
-/// What differs from run to run of any test, and what stands for it in a snapshot.
+/// Replacements in snapshots for what differs between runs.
 pub const CHANGING: [(&str, &str); 5] = [
     (r"[^:\n]+ \(os error \d+\)", " [system error]"),
     (r"127\.0\.0\.1:\d+", "[host]"),
@@ -202,7 +202,7 @@ pub const CHANGING: [(&str, &str); 5] = [
     (r"trying again in \d+\.\d s", "trying again in [pause] s"),
 ];
 
-/// What differs from run to run of the sandbox.
+/// Replacements for what differs between runs of the sandbox.
 pub const LIVE: [(&str, &str); 3] = [
     (r"WBH-\d{4}-\d{4}", "[WBH]"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", "[time]"),
