@@ -268,7 +268,6 @@ mod tests {
         let error = Error::Refused {
             status: 400,
             problem: Box::new(problem),
-            attempts: 1,
             retry_after: None,
         };
         let failure = Failure::from(error).while_trying("create the webhook");

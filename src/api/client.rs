@@ -69,6 +69,34 @@ pub(super) struct Request<'a> {
     pub query: String,
     pub body: Option<&'a Value>,
     pub repeat: Repeat,
+    /// The retries that are left, for this request and for those that belong to it.
+    pub retries: &'a Retries,
+}
+
+/// A number of retries that several requests share.
+#[derive(Debug)]
+pub struct Retries {
+    left: Cell<u32>,
+    all: u32,
+}
+
+impl Retries {
+    fn new(all: u32) -> Self {
+        Self {
+            left: Cell::new(all),
+            all,
+        }
+    }
+
+    pub fn are_left(&self) -> bool {
+        self.left.get() > 0
+    }
+
+    /// Uses one; its number, from 1.
+    fn take(&self) -> u32 {
+        self.left.set(self.left.get().saturating_sub(1));
+        self.all - self.left.get()
+    }
 }
 
 /// A successful response.
@@ -136,10 +164,6 @@ impl<'r> Client<'r> {
         &self.settings.base_url
     }
 
-    pub fn retries(&self) -> u32 {
-        self.settings.retries
-    }
-
     /// The platform's clock minus this machine's, in whole seconds; `None` before the first response.
     pub fn clock_difference(&self) -> Option<SignedDuration> {
         self.clock_difference.get()
@@ -152,22 +176,21 @@ impl<'r> Client<'r> {
             reporter: self.reporter,
             redactor: self.redactor(request),
         };
-        let mut attempt = 1;
         let mut earlier = Fate::NotDone;
         loop {
             self.pace.turn().await;
-            let error = match self.follow(request, url.clone(), attempt, &log).await {
+            let error = match self.follow(request, url.clone(), &log).await {
                 Ok(answer) => {
                     self.pace.passed();
                     return Ok(answer);
                 }
                 Err(error) => error,
             };
-            let is_last = attempt > self.settings.retries || !request.repeat.allows(&error);
+            let is_last = !request.retries.are_left() || !request.repeat.allows(&error);
             let result = if is_last {
                 Err(error)
             } else {
-                self.pause(error, attempt).await
+                self.pause(error, request.retries).await
             };
             match result {
                 Ok(error) => earlier = earlier.max(error.fate()),
@@ -176,15 +199,14 @@ impl<'r> Client<'r> {
                 }
                 Err(error) => return Err(error),
             }
-            attempt += 1;
         }
     }
 
-    /// Waits before retry `n`, as long as the platform asks or as the backoff says.
+    /// Waits before a retry, as long as the platform asks or as the backoff says.
     ///
     /// # Errors
     /// The platform asks for a longer wait than `mpt` accepts: its response, as an error.
-    pub async fn pause(&self, error: Error, n: u32) -> Result<Error, Error> {
+    pub async fn pause(&self, error: Error, retries: &Retries) -> Result<Error, Error> {
         let asked = match &error {
             Error::Refused { retry_after, .. } => *retry_after,
             _ => None,
@@ -192,6 +214,7 @@ impl<'r> Client<'r> {
         if asked.is_some_and(|asked| asked > LONGEST_PAUSE) {
             return Err(error);
         }
+        let n = retries.take();
         let pause = asked.unwrap_or_else(|| retry::backoff(n));
         if error.status() == Some(429) {
             self.pace.slow_down(pause);
@@ -199,10 +222,15 @@ impl<'r> Client<'r> {
         self.reporter.note(&format!(
             "{error}; trying again in {:.1} s ({n} of {})",
             pause.as_secs_f64(),
-            self.settings.retries
+            retries.all
         ));
         tokio::time::sleep(pause).await;
         Ok(error)
+    }
+
+    /// As many retries as the settings allow for one request.
+    pub fn new_retries(&self) -> Retries {
+        Retries::new(self.settings.retries)
     }
 
     pub fn reporter(&self) -> &'r dyn Reporter {
@@ -236,7 +264,6 @@ impl<'r> Client<'r> {
         &self,
         request: &Request<'_>,
         mut url: Url,
-        attempt: u32,
         log: &Log<'_>,
     ) -> Result<Answer, Error> {
         for _ in 0..=MOST_REDIRECTS {
@@ -274,7 +301,6 @@ impl<'r> Client<'r> {
             return Err(Error::Refused {
                 status: status.as_u16(),
                 problem: Box::new(ProblemDetails::read(&response.body).map_text(redacted)),
-                attempts: attempt,
                 retry_after: response.retry_after,
             });
         }
@@ -334,7 +360,7 @@ impl<'r> Client<'r> {
             status: response.status(),
             location: header(&response, LOCATION),
             retry_after: header(&response, RETRY_AFTER)
-                .and_then(|value| retry::retry_after(&value, now)),
+                .map(|value| retry::retry_after(&value, now)),
             body: Vec::new(),
         };
         log.response(&response);

@@ -13,8 +13,6 @@ pub enum Error {
     Refused {
         status: u16,
         problem: Box<ProblemDetails>,
-        /// The number of attempts.
-        attempts: u32,
         /// The wait that `Retry-After` asks for.
         retry_after: Option<Duration>,
     },
@@ -66,19 +64,17 @@ impl Error {
         }
     }
 
-    /// The number of attempts, if the platform refused the last one.
-    pub fn attempts(&self) -> u32 {
-        match self {
-            Self::Refused { attempts, .. } => *attempts,
-            Self::MaybeDone(error) => error.attempts(),
-            _ => 1,
-        }
-    }
-
     /// Whether the change of a failed request took effect.
     pub fn fate(&self) -> Fate {
         match self {
-            Self::Refused { status: 500.., .. } => Fate::Unknown,
+            // A proxy may answer these after it has sent the request on.
+            Self::Refused {
+                status: 408 | 499 | 500..,
+                ..
+            }
+            | Self::Redirect {
+                status: 302 | 303, ..
+            } => Fate::Unknown,
             Self::Unreadable { .. }
             | Self::TimedOut(_)
             | Self::Broken(_)

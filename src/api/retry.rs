@@ -19,6 +19,8 @@ pub enum Repeat {
 /// The longest wait that `mpt` accepts.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+
 impl Repeat {
     pub fn allows(self, error: &Error) -> bool {
         match error {
@@ -32,20 +34,23 @@ impl Repeat {
     }
 }
 
-/// The pause before retry `n` (from 1): 250 ms × 2^(n−1), ±20 %.
+/// The pause before retry `n` (from 1): 250 ms × 2^(n−1), ±20 %, at most 30 s.
 pub fn backoff(n: u32) -> Duration {
     let base = Duration::from_millis(250) * 2_u32.saturating_pow(n.saturating_sub(1).min(16));
     base.mul_f64(0.8 + 0.4 * random::fraction())
+        .min(LONGEST_BACKOFF)
 }
 
-/// Reads `Retry-After`: seconds, or an HTTP date.
-pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+/// Reads `Retry-After`: seconds, or an HTTP date. A value that cannot be understood asks for a
+/// longer wait than any.
+pub fn retry_after(value: &str, now: Timestamp) -> Duration {
     let value = value.trim();
     if let Ok(seconds) = value.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+        return Duration::from_secs(seconds);
     }
-    let wait = http_date(value)?.duration_since(now);
-    wait.max(SignedDuration::ZERO).try_into().ok()
+    let wait = http_date(value).map(|at| at.duration_since(now).max(SignedDuration::ZERO));
+    wait.and_then(|wait| wait.try_into().ok())
+        .unwrap_or(Duration::MAX)
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
@@ -66,6 +71,7 @@ mod tests {
 
     #[test]
     fn pauses_double_within_their_spread() {
+        assert!(backoff(100) <= Duration::from_secs(30));
         for (n, millis) in [(1, 250.0), (2, 500.0), (3, 1000.0), (5, 4000.0)] {
             let pause = backoff(n).as_secs_f64() * 1000.0;
             assert!(
@@ -78,16 +84,17 @@ mod tests {
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         let now = "1994-11-06T08:49:30Z".parse().unwrap();
-        assert_eq!(retry_after("2", now), Some(Duration::from_secs(2)));
-        assert_eq!(
-            retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now),
-            Some(Duration::from_secs(7))
-        );
-        assert_eq!(
-            retry_after("Sun, 06 Nov 1994 08:49:20 GMT", now),
-            Some(Duration::ZERO)
-        );
-        assert_eq!(retry_after("soon", now), None);
+        for (value, seconds) in [
+            ("2", 2),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", 7),
+            ("Sun, 06 Nov 1994 08:49:20 GMT", 0),
+        ] {
+            assert_eq!(retry_after(value, now), Duration::from_secs(seconds));
+        }
+        let in_the_far_future = "Fri, 31 Dec 9999 23:59:59 GMT";
+        for value in ["soon", "99999999999999999999", "-1", in_the_far_future] {
+            assert!(retry_after(value, now) > super::LONGEST_PAUSE, "{value}");
+        }
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::client::{Answer, Request};
+use super::client::{Answer, Request, Retries};
 use super::retry::Repeat;
 use super::{Client, Error, rql};
 use crate::model::{BaseUrl, Document, Webhook, WebhookKey};
@@ -65,16 +65,21 @@ impl<'r> Webhooks<'r> {
 
     /// Sends one POST, which is not retried if it may have taken effect;
     /// `operations::create` handles that case.
-    pub async fn post(&self, body: &Value, select: &str) -> Result<WebhookDocument, Error> {
-        let answer = self
-            .send(
-                Method::POST,
-                &COLLECTION,
-                query(select),
-                Some(body),
-                Repeat::IfNotCarriedOut,
-            )
-            .await?;
+    pub async fn post(
+        &self,
+        body: &Value,
+        select: &str,
+        retries: &Retries,
+    ) -> Result<WebhookDocument, Error> {
+        let request = Request {
+            method: Method::POST,
+            segments: &COLLECTION,
+            query: query(select),
+            body: Some(body),
+            repeat: Repeat::IfNotCarriedOut,
+            retries,
+        };
+        let answer = self.client.send(&request).await?;
         answer.object().map(Document::new)
     }
 
@@ -120,14 +125,14 @@ impl<'r> Webhooks<'r> {
         self.read_back(answer, id, select).await
     }
 
-    /// Deletes. A 404 to a retried DELETE means that an earlier attempt took effect.
+    /// Deletes. A 404 means success only if an earlier attempt may have taken effect.
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
         match self
             .item(Method::DELETE, id, &[], String::new(), None)
             .await
         {
-            Err(error) if error.status() != Some(404) || error.attempts() < 2 => Err(error),
-            _ => Ok(()),
+            Err(Error::MaybeDone(error)) if error.status() == Some(404) => Ok(()),
+            deleted => deleted.map(drop),
         }
     }
 
@@ -165,13 +170,7 @@ impl<'r> Webhooks<'r> {
             parts.push(format!("offset={offset}"));
         }
         let answer = self
-            .send(
-                Method::GET,
-                &COLLECTION,
-                parts.join("&"),
-                None,
-                Repeat::Always,
-            )
+            .send(Method::GET, &COLLECTION, parts.join("&"), None)
             .await?;
         let status = answer.status;
         Page::read(answer.object()?).ok_or_else(|| Error::Unreadable {
@@ -199,8 +198,17 @@ impl<'r> Webhooks<'r> {
             select: Some(select.to_owned()),
             order: None,
         };
-        let page = self.page(&query, 0, 1).await?;
-        Ok(page.data.into_iter().next())
+        let page = self.page(&query, 0, PAGE).await?;
+        let is_empty = page.data.is_empty();
+        let has_key = |document: &WebhookDocument| WebhookKey::of(document).as_ref() == Some(key);
+        let found = page.data.into_iter().find(has_key);
+        if found.is_none() && !is_empty {
+            return Err(Error::Unreadable {
+                status: Some(200),
+                reason: format!("a list of {key} contains other webhooks"),
+            });
+        }
+        Ok(found)
     }
 
     async fn item(
@@ -213,8 +221,7 @@ impl<'r> Webhooks<'r> {
     ) -> Result<Answer, Error> {
         let mut segments = vec![COLLECTION[0], COLLECTION[1], id];
         segments.extend(below);
-        self.send(method, &segments, query, body, Repeat::Always)
-            .await
+        self.send(method, &segments, query, body).await
     }
 
     async fn send(
@@ -223,7 +230,6 @@ impl<'r> Webhooks<'r> {
         segments: &[&str],
         query: String,
         body: Option<&Value>,
-        repeat: Repeat,
     ) -> Result<Answer, Error> {
         self.client
             .send(&Request {
@@ -231,7 +237,8 @@ impl<'r> Webhooks<'r> {
                 segments,
                 query,
                 body,
-                repeat,
+                repeat: Repeat::Always,
+                retries: &self.client.new_retries(),
             })
             .await
     }

@@ -82,10 +82,14 @@ impl From<&ApiError> for Failure {
             answer.errors = problem.errors.clone();
             answer.trace_id = problem.trace_id.clone();
             if let Some(wait) = retry_after.filter(|wait| *wait > LONGEST_PAUSE) {
-                failure.hint = Some(format!(
-                    "the platform asks to wait {} s before the next attempt",
-                    wait.as_secs()
-                ));
+                failure.hint = Some(if wait == std::time::Duration::MAX {
+                    "the platform asks to wait; its Retry-After cannot be understood".to_owned()
+                } else {
+                    format!(
+                        "the platform asks to wait {} s before the next attempt",
+                        wait.as_secs()
+                    )
+                });
             }
         }
         failure.answer = Some(Box::new(answer));

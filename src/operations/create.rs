@@ -12,12 +12,12 @@ use crate::model::{Webhook, WebhookBody, WebhookKey, timestamp, webhook_type};
 pub enum Outcome {
     /// This create made the webhook.
     Created(WebhookDocument),
-    /// Another webhook with this type and object exists.
+    /// A webhook with this type and object exists, and it is not known to be made by this create.
     Exists {
         /// `None`: it could not be found.
         existing: Option<WebhookDocument>,
         error: Error,
-        /// `Unknown`: this create may have made it, since the response to an earlier attempt was lost.
+        /// `Unknown`: this create may have made it, or another webhook that is not found.
         fate: Fate,
     },
     /// The platform refused, or nothing was sent: no webhook was created.
@@ -37,23 +37,43 @@ pub enum UnknownReason {
     NoneYet,
 }
 
+/// Where the secret of a create comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretSource {
+    /// Others may have the same secret.
+    Given,
+    /// Only this create has the secret.
+    Generated,
+}
+
 /// Creates a webhook; the response contains the members in `select`.
-pub async fn create(webhooks: &Webhooks<'_>, body: &WebhookBody, select: &str) -> Outcome {
+pub async fn create(
+    webhooks: &Webhooks<'_>,
+    body: &WebhookBody,
+    select: &str,
+    secret: SecretSource,
+) -> Outcome {
     let document = body.to_json();
     let key = body
         .criteria()
         .zip(body.webhook_type.as_deref())
         .and_then(|(criteria, webhook_type)| WebhookKey::of_request(webhook_type, criteria));
     let began = Timestamp::now();
-    let mut attempt = 1;
+    // One create has as many retries as any other request, its look-ups included.
+    let retries = webhooks.client().new_retries();
+    let mut conflicts = 0;
     let mut fate = Fate::NotDone;
     loop {
-        let posted = webhooks.post(&document, select).await;
-        let error = match posted.and_then(|created| check_id(created, select)) {
+        let posted = match webhooks.post(&document, select, &retries).await {
+            Ok(created) => check_created(webhooks, created, key.as_ref(), select).await,
+            Err(error) => Err(error),
+        };
+        let error = match posted {
             Ok(created) => return Outcome::Created(created),
             Err(error) => error,
         };
         let is_conflict = error.status() == Some(409);
+        conflicts += u32::from(is_conflict);
         fate = fate.max(error.fate());
         if !is_conflict && error.fate() == Fate::NotDone {
             return refused(error, fate);
@@ -66,26 +86,34 @@ pub async fn create(webhooks: &Webhooks<'_>, body: &WebhookBody, select: &str) -
             webhooks.client().reporter().note(&note);
         }
         match webhooks.find(key, SELECT_WITH_SECRET).await {
-            Ok(Some(found)) if fate == Fate::Unknown && is_ours(&found, body, webhooks, began) => {
+            Ok(Some(found)) => {
+                let maker = maker(&found, body, secret, webhooks, began);
+                // A 409 to the first attempt may be the answer to its repetition by a proxy.
+                if maker == Maker::Unknown {
+                    fate = Fate::Unknown;
+                }
+                let is_claimed = match secret {
+                    SecretSource::Given => fate == Fate::Unknown && maker != Maker::Other,
+                    SecretSource::Generated => maker == Maker::Ours,
+                };
+                if !is_claimed {
+                    return exists(found, error, fate);
+                }
+                if maker == Maker::Unknown {
+                    let warning = "the response to the create was lost, and the secret of the webhook \
+                                   that was found cannot be compared";
+                    webhooks.client().reporter().warn(warning);
+                }
                 return read_again(webhooks, found, select).await;
             }
-            Ok(Some(mut existing)) => {
-                existing.remove("secret");
-                return Outcome::Exists {
-                    existing: Some(existing),
-                    error,
-                    fate,
-                };
-            }
             // It was deleted between the conflict and the look-up, or never created: try again.
-            Ok(None) if attempt <= webhooks.client().retries() => {}
+            Ok(None) if retries.are_left() && conflicts < 2 => {}
             Ok(None) => return not_found(error, fate, UnknownReason::NoneYet),
             Err(_) => return not_found(error, fate, UnknownReason::LookupFailed),
         }
-        if let Err(error) = webhooks.client().pause(error, attempt).await {
+        if let Err(error) = webhooks.client().pause(error, &retries).await {
             return not_found(error, fate, UnknownReason::NoneYet);
         }
-        attempt += 1;
     }
 }
 
@@ -104,25 +132,56 @@ fn refused(error: Error, fate: Fate) -> Outcome {
 /// that the look-up does not find.
 fn not_found(error: Error, fate: Fate, reason: UnknownReason) -> Outcome {
     match fate {
+        // A proxy may have sent our request twice, so the webhook may be ours.
         Fate::NotDone => Outcome::Exists {
             existing: None,
             error,
-            fate,
+            fate: Fate::Unknown,
         },
         _ => Outcome::Unknown { error, reason },
     }
 }
 
-/// A response without an ID is an error, unless `select` did not ask for it.
-fn check_id(document: WebhookDocument, select: &str) -> Result<WebhookDocument, Error> {
-    let has_id = document.json()["id"].is_string();
-    if has_id || !(select.is_empty() || select == SELECT) {
-        return Ok(document);
+fn exists(mut existing: WebhookDocument, error: Error, fate: Fate) -> Outcome {
+    existing.remove("secret");
+    Outcome::Exists {
+        existing: Some(existing),
+        error,
+        fate,
     }
-    Err(Error::Unreadable {
+}
+
+/// The response must describe the webhook that was sent: later steps use its ID. Members that it
+/// does not contain are read by its ID. A response without an ID is an error, unless `select` did
+/// not ask for it.
+async fn check_created(
+    webhooks: &Webhooks<'_>,
+    document: WebhookDocument,
+    key: Option<&WebhookKey>,
+    select: &str,
+) -> Result<WebhookDocument, Error> {
+    let unreadable = |reason: String| Error::Unreadable {
         status: Some(201),
-        reason: "the created webhook has no ID".to_owned(),
-    })
+        reason,
+    };
+    let Some(id) = &document.id else {
+        return if select.is_empty() || select == SELECT {
+            Err(unreadable("the created webhook has no ID".to_owned()))
+        } else {
+            Ok(document)
+        };
+    };
+    let Some(key) = key else { return Ok(document) };
+    let described = match WebhookKey::of(&document) {
+        Some(described) => Some(described),
+        None => WebhookKey::of(&*webhooks.get(id, "").await?),
+    };
+    match described {
+        Some(described) if described != *key => Err(unreadable(format!(
+            "{id} is not the created webhook, but {described}"
+        ))),
+        _ => Ok(document),
+    }
 }
 
 /// The webhook that a lost response was about, with the members in `select`.
@@ -136,9 +195,24 @@ async fn read_again(webhooks: &Webhooks<'_>, mut found: WebhookDocument, select:
     Outcome::Created(found)
 }
 
+/// Whether this create made a webhook that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Maker {
+    Ours,
+    /// All members that can be compared are equal, but the secret cannot be read.
+    Unknown,
+    Other,
+}
+
 /// Ours only if every sent member is equal. A secret that cannot be read cannot be compared;
 /// then the webhook must not be older than our first attempt.
-fn is_ours(found: &Webhook, body: &WebhookBody, webhooks: &Webhooks<'_>, began: Timestamp) -> bool {
+fn maker(
+    found: &Webhook,
+    body: &WebhookBody,
+    source: SecretSource,
+    webhooks: &Webhooks<'_>,
+    began: Timestamp,
+) -> Maker {
     let same_type = body.webhook_type.as_deref().map(webhook_type::canonical)
         == found.webhook_type.as_deref().map(webhook_type::canonical);
     let rest = WebhookBody {
@@ -146,20 +220,26 @@ fn is_ours(found: &Webhook, body: &WebhookBody, webhooks: &Webhooks<'_>, began: 
         ..body.clone()
     };
     if !same_type || !rest.is_met_by(found) {
-        return false;
+        return Maker::Other;
     }
     let Some(sent) = body.secret.as_ref().and_then(Option::as_ref) else {
-        return true;
+        return Maker::Ours;
     };
-    if let Some(secret) = found.readable_secret() {
-        return secret == sent.expose();
+    match found.readable_secret() {
+        Some(secret) if secret == sent.expose() => return Maker::Ours,
+        Some(_) => return Maker::Other,
+        None => {}
     }
     let audit = found.audit.as_ref();
     let created = audit.and_then(|audit| audit.created.as_ref());
     let difference = webhooks.client().clock_difference().unwrap_or_default();
-    created
-        .and_then(|created| created.at.as_deref())
-        .is_some_and(|at| is_not_before(at, began, difference))
+    let created = created.and_then(|created| created.at.as_deref());
+    match created.map(|at| is_not_before(at, began, difference)) {
+        Some(true) => Maker::Unknown,
+        // The generated secret may be the webhook's, and only this file has it.
+        None if source == SecretSource::Generated => Maker::Unknown,
+        _ => Maker::Other,
+    }
 }
 
 /// Whether `at` (by the platform's clock) is not before `began` (by this machine's clock).

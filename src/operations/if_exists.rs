@@ -1,12 +1,15 @@
 //! The whole create command: `--if-exists`, `--disabled`, the file of a generated secret, and the
 //! report if the outcome is only partly known.
 
-use super::create::{Outcome, UnknownReason, create};
+use super::create::{Outcome, SecretSource, UnknownReason, create};
+use std::path::Path;
+
 use super::secret_file::SecretFile;
 use crate::api::webhooks::WebhookDocument;
 use crate::api::{Error as ApiError, Fate, Webhooks};
 use crate::failure::{Failure, Kind};
 use crate::model::{Webhook, WebhookBody};
+use crate::system::files;
 
 /// What to do if a webhook with this type and object exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +47,11 @@ impl From<WebhookDocument> for Created {
 impl CreateRequest<'_> {
     /// Sends the create and all later steps.
     pub async fn send(&self, file: SecretFile<'_>) -> Result<Created, Failure> {
-        match create(self.webhooks, self.body, self.select).await {
+        let source = match file.path() {
+            Some(_) => SecretSource::Generated,
+            None => SecretSource::Given,
+        };
+        match create(self.webhooks, self.body, self.select, source).await {
             Outcome::Created(webhook) => {
                 self.note(&format!("Created {}", webhook.described()));
                 file.finish(Fate::Done);
@@ -60,11 +67,17 @@ impl CreateRequest<'_> {
                 error,
                 fate,
             } => {
+                let generated = file.path().map(Path::to_owned);
                 file.finish(fate);
-                match existing {
-                    Some(existing) if self.if_exists == IfExists::Keep => self.keep(existing).await,
-                    Some(existing) => Err(conflict(error, &existing)),
-                    None => Err(cannot_create(error).with_hint(match self.if_exists {
+                match (existing, generated) {
+                    (Some(existing), Some(path)) if fate == Fate::Unknown => {
+                        Err(unknown_secret(error, &existing, &path))
+                    }
+                    (Some(existing), _) if self.if_exists == IfExists::Keep => {
+                        self.keep(existing).await
+                    }
+                    (Some(existing), _) => Err(conflict(error, &existing)),
+                    (None, _) => Err(cannot_create(error).with_hint(match self.if_exists {
                         IfExists::Error => {
                             "use --if-exists keep to keep the existing webhook, or --if-exists update to change it"
                         }
@@ -182,6 +195,22 @@ fn conflict(error: ApiError, existing: &Webhook) -> Failure {
     failure.with_hint(format!(
         "it is {}; use --if-exists keep to keep it, or --if-exists update to change it",
         existing.described()
+    ))
+}
+
+/// A webhook exists, and it is unknown whether it has the generated secret.
+fn unknown_secret(error: ApiError, existing: &Webhook, path: &Path) -> Failure {
+    let mut failure = cannot_create(error);
+    failure.kind = Kind::Service;
+    let described = existing.described();
+    failure.message = format!(
+        "{}; {described} exists, but it is unknown whether it has the generated secret",
+        failure.message
+    );
+    let id = existing.id.as_deref().unwrap_or("ID");
+    failure.with_hint(format!(
+        "if it is yours, set the secret with mpt webhook rotate-secret {id} --secret-file {}",
+        files::shell_word(path)
     ))
 }
 

@@ -66,6 +66,11 @@ impl<'r> SecretFile<'r> {
         })
     }
 
+    /// The file, if the secret is generated.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// Decides whether the file is kept: it stays if a webhook has the
     /// secret or may have it.
     pub fn finish(self, fate: Fate) {

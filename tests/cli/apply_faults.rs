@@ -136,7 +136,7 @@ fn a_webhook_that_someone_else_created_is_updated() {
 #[test]
 fn partial_and_unknown_outcomes_are_reported() {
     let form = "FRM-3333-3333";
-    let created = json!({"id": "WBH-7", "type": "ValidateAnswer"});
+    let created = json!({"id": "WBH-7", "type": "ValidateAnswer", "object": {"id": form}});
     for (lost, result) in [(false, "created, but not disabled"), (true, "unknown")] {
         let created = created.clone();
         let server = Server::new(

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::documents::{failing, healthy};
+use crate::support::documents::{self, healthy};
 use crate::support::world::assert_run;
 use crate::support::{Reply, Server, World};
 
@@ -10,7 +10,7 @@ const ANSWER: &str =
     "--type validate-answer --form FRM-1111-1111 --url https://hooks.example.com/a";
 
 fn created() -> Server {
-    Server::always(201, healthy())
+    Server::new(|request, _| Reply::Json(201, documents::created(&request.json())))
 }
 
 #[test]
@@ -44,14 +44,13 @@ fn shows_the_webhook() {
     assert_run!(World::at(&server).run(&format!("webhook create {ANSWER}")), @"
     exit 0
     --- stdout
-    WBH-1234-5678   ValidatePurchaseOrderDraft   ● Enabled   ✓ ok
-    https://hooks.example.com/validate
+    WBH-1234-5678   ValidateAnswer   ● Enabled   ✓ ok
+    https://hooks.example.com/a
     Checks draft orders
 
-     Object         PRD-1111-1111 · Cloud Editor (Order)
+     Object         FRM-1111-1111 · Cloud Editor (Order)
      Account        ACC-1000-0001 · Northwind Software · Vendor, Active
-     Criteria       product.id  PRD-1111-1111
-                    status      Draft
+     Criteria       form.id  FRM-1111-1111
      Created        2026-05-01T09:00:00.000Z by Zoë Okafor
      Updated        2026-05-04T07:00:00.000Z by ci-bot
 
@@ -63,7 +62,7 @@ fn shows_the_webhook() {
      Last success  ✓ ok      200 OK                   2026-05-03T08:00:00.000Z  0.31 s
      Last failure  ✗ failed  503 Service Unavailable  2026-05-04T09:00:00.000Z  1.20 s  boom
     --- stderr
-    Created WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    Created WBH-1234-5678 (ValidateAnswer for FRM-1111-1111)
     ");
 }
 
@@ -184,7 +183,7 @@ fn an_unknown_type_is_sent_as_typed_with_a_warning() {
     WBH-1234-5678
     --- stderr
     warning: unknown type `ValidateAnswers` (did you mean `ValidateAnswer`?); it is sent unchanged
-    Created WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    Created WBH-1234-5678 (ValidateAnswers)
     ");
     assert_eq!(server.requests()[0].json()["type"], "ValidateAnswers");
 }
@@ -226,7 +225,7 @@ fn a_dry_run_sends_nothing_and_needs_no_token() {
 fn created_disabled_is_two_requests() {
     let server = Server::new(|request, _| match request.line().as_str() {
         line if line.ends_with("/disable") => Reply::Full(204, vec![], vec![]),
-        _ if request.method == "POST" => Reply::Json(201, healthy()),
+        _ if request.method == "POST" => Reply::Json(201, documents::created(&request.json())),
         _ => {
             let mut disabled = healthy();
             disabled["status"] = "Disabled".into();
@@ -244,14 +243,14 @@ fn created_disabled_is_two_requests() {
 fn a_failed_disable_after_create_is_reported() {
     let server = Server::new(|request, _| match request.line().as_str() {
         line if line.ends_with("/disable") => Reply::Json(403, json!({"title": "Forbidden"})),
-        _ => Reply::Json(201, healthy()),
+        _ => Reply::Json(201, documents::created(&request.json())),
     });
     assert_run!(World::at(&server).run(&format!("webhook create {ANSWER} --disabled -o id")), @"
     exit 4
     --- stdout
     WBH-1234-5678
     --- stderr
-    Created WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    Created WBH-1234-5678 (ValidateAnswer for FRM-1111-1111)
     error: cannot disable WBH-1234-5678, which was created and is enabled: 403 Forbidden
     hint: mpt webhook disable WBH-1234-5678
     ");
@@ -259,17 +258,18 @@ fn a_failed_disable_after_create_is_reported() {
 
 /// Answers 409 to POST, and finds the existing webhook.
 fn taken() -> Server {
-    Server::new(|request, _| match request.method.as_str() {
+    let body = json!({"type": "ValidateAnswer", "criteria": {"form.id": "FRM-1111-1111"}});
+    let existing = documents::created(&body);
+    Server::new(move |request, _| match request.method.as_str() {
         "POST" => Reply::Json(
             409,
             json!({"title": "Conflict", "detail": "exists already"}),
         ),
-        "PUT" => Reply::Json(200, failing()),
-        _ if request.target.contains("?eq(") => Reply::Json(
+        "GET" if request.target.contains("?eq(") => Reply::Json(
             200,
-            crate::support::documents::page(&[failing()], 0, Some(1)),
+            documents::page(std::slice::from_ref(&existing), 0, Some(1)),
         ),
-        _ => Reply::Json(200, failing()),
+        _ => Reply::Json(200, existing.clone()),
     })
 }
 
@@ -280,7 +280,7 @@ fn a_conflict_names_the_webhook_and_the_way_on() {
     --- stderr
     error: cannot create the webhook: 409 Conflict
       exists already
-    hint: it is WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111); use --if-exists keep to keep it, or --if-exists update to change it
+    hint: it is WBH-1234-5678 (ValidateAnswer for FRM-1111-1111); use --if-exists keep to keep it, or --if-exists update to change it
     ");
 }
 
@@ -292,7 +292,7 @@ fn if_exists_keep_changes_nothing() {
     --- stdout
     WBH-1234-5678
     --- stderr
-    Kept WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111), which already exists
+    Kept WBH-1234-5678 (ValidateAnswer for FRM-1111-1111), which already exists
     It differs from the given values; use --if-exists update to change it
     ");
     assert_eq!(server.methods(), "POST GET GET");
@@ -311,7 +311,7 @@ fn if_exists_update_sends_what_was_given_but_the_type() {
     --- stdout
     WBH-1234-5678
     --- stderr
-    Updated WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111), which already existed
+    Updated WBH-1234-5678 (ValidateAnswer for FRM-1111-1111), which already existed
     ");
     assert_eq!(server.methods(), "POST GET PUT");
     assert_eq!(

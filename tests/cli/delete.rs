@@ -55,3 +55,13 @@ fn a_404_to_a_retried_delete_is_success() {
     );
     assert_eq!(server.methods(), "DELETE DELETE");
 }
+
+#[test]
+fn a_404_after_a_429_is_no_success() {
+    let server = Server::new(|_, number| match number {
+        0 => Reply::Full(429, vec![("retry-after", "0".to_owned())], vec![]),
+        _ => Reply::Json(404, json!({})),
+    });
+    let run = World::at(&server).run("webhook delete WBH-1 --yes");
+    assert_eq!(run.code, 5, "{}", run.snapshot());
+}

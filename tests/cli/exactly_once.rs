@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::support::documents::page;
+use crate::support::documents::{self, page};
 use crate::support::world::{assert_run, spawn};
 use crate::support::{Reply, Server, World};
 
@@ -159,9 +159,9 @@ fn without_a_known_anchor_nothing_is_retried() {
 
 #[test]
 fn a_busy_platform_is_asked_again() {
-    let server = Server::new(|_, number| match number {
+    let server = Server::new(|request, number| match number {
         0 => Reply::Full(429, vec![("retry-after", "0".to_owned())], vec![]),
-        _ => Reply::Json(201, json!({"id": "WBH-1234-5678"})),
+        _ => Reply::Json(201, documents::created(&request.json())),
     });
     assert_eq!(World::at(&server).run(CREATE).ok(), "WBH-1234-5678\n");
     assert_eq!(server.methods(), "POST POST");
@@ -193,4 +193,122 @@ fn ten_processes_make_one_webhook() {
     ids.dedup();
     assert_eq!(ids.len(), 1, "{ids:?}");
     assert_eq!(world.run("-p sandbox webhook list --count").ok(), "1\n");
+}
+
+#[test]
+fn a_list_that_ignores_its_filter_is_not_trusted() {
+    for (options, methods) in [("", "POST GET"), ("--if-exists update", "POST GET")] {
+        let server = Server::new(|request, _| match request.method.as_str() {
+            "POST" => Reply::Json(409, json!({"title": "Conflict"})),
+            _ => Reply::Json(200, page(&[documents::healthy()], 0, Some(1))),
+        });
+        let run = World::at(&server).run(&format!("{CREATE} {options}"));
+        assert_eq!(run.code, 6, "{}", run.snapshot());
+        assert_eq!(server.methods(), methods);
+    }
+}
+
+#[test]
+fn a_response_about_another_webhook_disables_nothing() {
+    for partly in [false, true] {
+        let server = Server::new(move |request, _| match request.method.as_str() {
+            "POST" if partly => Reply::Json(201, json!({"id": "WBH-1234-5678"})),
+            "POST" => Reply::Json(201, documents::healthy()),
+            _ if request.target.contains("?eq(") => Reply::Json(200, page(&[], 0, Some(0))),
+            _ => Reply::Json(200, documents::healthy()),
+        });
+        let run = World::at(&server).run(&format!("{CREATE} --disabled --retries 0"));
+        assert_eq!(run.code, 8, "{}", run.snapshot());
+        assert!(
+            server.lines().iter().all(|line| !line.contains("disable")),
+            "{:?}",
+            server.lines()
+        );
+    }
+}
+
+/// A platform whose first POST creates a webhook with a masked secret and gets this reply.
+fn masking(first: impl Fn() -> Reply + Send + Sync + 'static) -> Server {
+    let kept: Mutex<Option<Value>> = Mutex::default();
+    Server::new(move |request, _| {
+        let mut kept = kept.lock().unwrap();
+        match request.method.as_str() {
+            "POST" if kept.is_none() => {
+                let mut webhook = documents::created(&request.json());
+                webhook["secret"] = "*******".into();
+                webhook["audit"]["created"]["at"] = "2999-01-01T00:00:00Z".into();
+                *kept = Some(webhook);
+                first()
+            }
+            "POST" => Reply::Json(409, json!({"title": "Conflict"})),
+            _ if request.target.contains("?eq(") => {
+                Reply::Json(200, page(kept.as_slice(), 0, Some(kept.iter().count())))
+            }
+            _ => Reply::Json(200, kept.clone().unwrap()),
+        }
+    })
+}
+
+#[test]
+fn a_masked_generated_secret_is_never_claimed() {
+    let replies: [fn() -> Reply; 5] = [
+        || Reply::Drop,
+        || Reply::Json(408, json!({})),
+        || Reply::Json(409, json!({"title": "Conflict"})),
+        || Reply::Json(499, json!({})),
+        || Reply::Full(302, vec![("location", "/elsewhere".to_owned())], vec![]),
+    ];
+    for first in replies {
+        let world = World::at(&masking(first));
+        let run = world.run(&format!(
+            "{CREATE} --generate-secret --secret-out s --if-exists keep"
+        ));
+        assert_eq!((run.code, &*run.stdout), (8, ""), "{}", run.snapshot());
+        assert!(world.path("s").exists(), "{}", run.snapshot());
+        assert!(
+            run.stderr
+                .contains("it is unknown whether it has the generated secret")
+                && run
+                    .stderr
+                    .contains("mpt webhook rotate-secret WBH-1234-5678 --secret-file s"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn a_masked_given_secret_is_claimed_with_a_warning() {
+    let world = World::at(&masking(|| Reply::Drop)).with("S", "s3cret-s3cret");
+    let run = world.run(&format!("{CREATE} --secret-env S"));
+    assert_eq!(run.code, 0, "{}", run.snapshot());
+    assert!(
+        run.stderr
+            .contains("warning: the response to the create was lost"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_create_has_no_more_retries_than_one_request() {
+    let server = Server::new(|request, number| match request.method.as_str() {
+        "POST" if number % 2 == 0 => {
+            Reply::Full(429, vec![("retry-after", "0".to_owned())], vec![])
+        }
+        "POST" => Reply::Json(500, json!({})),
+        _ => Reply::Json(200, page(&[], 0, Some(0))),
+    });
+    let run = World::at(&server).run(&format!("{CREATE} --retries 3"));
+    assert_eq!(run.code, 8, "{}", run.snapshot());
+    let posts = server.methods().matches("POST").count();
+    assert!(posts <= 4, "{}", server.methods());
+    // A conflict with a webhook that is not found is tried twice.
+    let server = Server::new(|request, _| match request.method.as_str() {
+        "POST" => Reply::Json(409, json!({})),
+        _ => Reply::Json(200, page(&[], 0, Some(0))),
+    });
+    let run = World::at(&server).run(&format!("{CREATE} --retries 5"));
+    assert_eq!(run.code, 6, "{}", run.snapshot());
+    assert_eq!(server.methods(), "POST GET POST GET");
 }

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use crate::support::documents::healthy;
+use crate::support::documents::{self, healthy};
 use crate::support::world::{TOKEN, assert_private, assert_run};
 use crate::support::{Reply, Server, World};
 
 const CREATE: &str = "webhook create --type ValidateAnswer --form F --url https://a.example";
 
 fn created() -> Server {
-    Server::always(201, healthy())
+    Server::new(|request, _| Reply::Json(201, documents::created(&request.json())))
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_generated_secret_is_on_disk_before_it_is_sent() {
     let server = Server::new(move |request, _| {
         let on_disk = std::fs::read_to_string(&seen).unwrap();
         assert_eq!(request.json()["secret"], on_disk);
-        Reply::Json(201, healthy())
+        Reply::Json(201, documents::created(&request.json()))
     });
     let world = world
         .with("MPT_API_BASE_URL", &server.url())
@@ -89,7 +89,14 @@ fn a_generated_secret_is_on_disk_before_it_is_sent() {
 
 #[test]
 fn the_file_goes_when_no_webhook_has_the_secret_and_stays_when_one_may() {
-    for (status, kept) in [(400, false), (403, false), (409, false), (500, true)] {
+    for (status, kept) in [
+        (400, false),
+        (403, false),
+        (408, true),
+        (409, true),
+        (499, true),
+        (500, true),
+    ] {
         let server = Server::new(move |request, _| match request.method.as_str() {
             "POST" => Reply::Json(status, json!({"title": "T"})),
             _ => Reply::Json(503, json!({})),

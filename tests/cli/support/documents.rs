@@ -37,6 +37,23 @@ pub fn healthy() -> Value {
     document
 }
 
+/// The healthy webhook with the members of a create.
+pub fn created(body: &Value) -> Value {
+    let mut document = healthy();
+    for (name, value) in body.as_object().unwrap() {
+        document[name] = value.clone();
+    }
+    let anchor = body["criteria"].as_object().and_then(|criteria| {
+        let is_anchor = |key: &&String| key.ends_with(".id");
+        criteria
+            .keys()
+            .find(is_anchor)
+            .map(|key| criteria[key].clone())
+    });
+    document["object"]["id"] = anchor.unwrap_or_default();
+    document
+}
+
 /// The same webhook under another id.
 pub fn with_id(id: &str) -> Value {
     let mut document = failing();
