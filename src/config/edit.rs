@@ -1,35 +1,52 @@
 //! Changes the configuration file: comments are kept, and concurrent changes are not lost.
 
-use std::fs::File;
-use std::path::Path;
+use std::fs::{self, File};
+use std::io;
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, value};
 
 use super::profile::Key;
 use super::{ConfigFile, Error, TokenSource};
-use crate::system::files::{create_private_folder, write_private};
+use crate::system::files::{create_private_folder, folder_of, open_lock, write_private};
 
 impl ConfigFile {
     /// Changes the file atomically: a concurrent reader sees the old or the new file.
     pub fn edit(&mut self, change: impl FnOnce(&mut DocumentMut)) -> Result<(), Error> {
+        self.try_edit(|document, _| {
+            change(document);
+            Ok(())
+        })
+    }
+
+    /// The same for a change that may be impossible in the current file, which it gets.
+    pub fn try_edit<E: From<Error>>(
+        &mut self,
+        change: impl FnOnce(&mut DocumentMut, &Self) -> Result<(), E>,
+    ) -> Result<(), E> {
         let failed = |error| self.error(None, format!("cannot be written: {error}"));
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        create_private_folder(folder).map_err(failed)?;
-        // Held until the end. If the system cannot lock a folder, there is no protection against
-        // another mpt that writes at the same time.
-        let lock = File::open(folder).ok();
-        if let Some(lock) = &lock {
-            lock.lock().ok();
-        }
+        // Held until the end.
+        let lock = self.lock_file().map_err(failed)?;
+        lock.lock().map_err(failed)?;
         let current = Self::load(&self.path)?;
         let mut document: DocumentMut = current
             .text
             .parse()
             .map_err(|error: toml_edit::TomlError| self.error(None, error.message().to_owned()))?;
-        change(&mut document);
+        change(&mut document, &current)?;
         write_private(&self.path, document.to_string().as_bytes()).map_err(failed)?;
         *self = Self::load(&self.path)?;
         Ok(())
+    }
+
+    /// The lock file of the configuration file, the same for every path to it.
+    fn lock_file(&self) -> io::Result<File> {
+        create_private_folder(folder_of(&self.path))?;
+        let path = fs::canonicalize(&self.path).or_else(|_| {
+            let folder = fs::canonicalize(folder_of(&self.path))?;
+            io::Result::Ok(folder.join(self.path.file_name().unwrap_or_default()))
+        })?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        open_lock(&path.with_file_name(format!(".{name}.lock")))
     }
 }
 

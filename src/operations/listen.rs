@@ -33,7 +33,7 @@ pub trait EventSink {
 pub struct Served<E> {
     pub reason: EndReason<E>,
     /// Whether the webhook that was taken over is restored.
-    pub put_back: Result<(), Failure>,
+    pub restored: Result<(), Failure>,
     /// The number of callouts that were not finished in time.
     pub cut_off: usize,
 }
@@ -61,15 +61,15 @@ pub async fn serve<S: EventSink>(
         }),
     );
     let reason = until_the_end(&mut signals, &mut events, sink).await;
-    let put_back = match taken_over {
-        Some((session, held)) => put_back(session, held, &mut signals, &mut events, sink).await,
+    let restored = match taken_over {
+        Some((session, held)) => restore(session, held, &mut signals, &mut events, sink).await,
         None => Ok(()),
     };
     stop.send(()).ok();
     finish(server, &mut signals, &mut events, sink).await;
     Served {
         reason,
-        put_back,
+        restored,
         cut_off: in_flight.count(),
     }
 }
@@ -91,18 +91,18 @@ async fn until_the_end<S: EventSink>(
 }
 
 /// Restores the webhook while events are still reported; a second signal aborts that.
-async fn put_back<S: EventSink>(
+async fn restore<S: EventSink>(
     session: &Session<'_>,
     held: Held,
     signals: &mut Signals,
     events: &mut UnboundedReceiver<Event>,
     sink: &mut S,
 ) -> Result<(), Failure> {
-    let putting = take_over::put_back(session, held);
-    tokio::pin!(putting);
+    let restoring = take_over::restore(session, held);
+    tokio::pin!(restoring);
     loop {
         tokio::select! {
-            put_back = &mut putting => return put_back,
+            restored = &mut restoring => return restored,
             // Errors while reporting are ignored: the reader may have gone away.
             Some(event) = events.recv() => drop(sink.send(&event)),
             _ = signals.next() => {

@@ -14,7 +14,7 @@ use crate::failure::{Failure, Kind};
 use crate::model::Webhook;
 use crate::model::url::{is_same, shown, with_path};
 use crate::reporter::Reporter;
-use crate::system::{folders, random};
+use crate::system::{files, folders, random};
 
 pub const RESTORE: &str = "mpt webhook listen --restore";
 
@@ -32,6 +32,7 @@ fn on_disk(error: &std::io::Error) -> Failure {
 pub struct TakeOver<'a> {
     session: &'a Session<'a>,
     id: &'a str,
+    account: Option<String>,
     before: String,
     public_url: String,
 }
@@ -50,6 +51,7 @@ impl<'a> TakeOver<'a> {
         Ok(Self {
             session,
             id,
+            account: account_of(webhook),
             public_url: with_path_of(public_url, &before),
             before,
         })
@@ -75,46 +77,56 @@ impl<'a> TakeOver<'a> {
     pub async fn begin(&self) -> Result<Option<Held>, Failure> {
         let (id, public_url) = (self.id, without_secrets(&self.public_url));
         let reporter = self.session.webhooks.client().reporter();
+        let held = self.record()?;
         if self.is_done() {
             reporter.note(&format!(
                 "{id} already points to {public_url}; it was not changed"
             ));
+            held.forget().map_err(|error| on_disk(&error))?;
             return Ok(None);
         }
-        let held = self.record()?;
-        let ended = || {
-            let hint = format!(
-                "the webhook may already point to this listener; restore it with {RESTORE}"
-            );
-            Failure::new(Kind::Interrupted, "interrupted").with_hint(hint)
-        };
         let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
-        let error = tokio::select! {
-            pointed = point(self.session, id, &self.public_url) => match pointed {
+        let hint =
+            format!("the webhook may already point to this listener; restore it with {RESTORE}");
+        let pointing = async {
+            let error = match point(self.session, id, &self.public_url).await {
+                Ok(()) => return Ok(()),
                 Err(error) => error,
-                Ok(()) => {
-                    reporter.note(&format!("{id} points to {public_url} until listen stops"));
-                    return Ok(Some(held));
-                }
-            },
-            _ = signals.next() => return Err(ended()),
+            };
+            let fate = error.fate();
+            let failure = Failure::from(error).while_trying(&format!("take over {id}"));
+            if fate == Fate::NotDone {
+                return Err((fate, failure));
+            }
+            // The request may take effect later, so the record is kept even if this succeeds.
+            Err((
+                fate,
+                match restore_url(self.session, &held).await {
+                    Ok(()) => failure.with_hint(hint.clone()),
+                    // Both failures are reported; the first one is the cause.
+                    Err(second) => {
+                        failure.with_details(vec![second.message, second.hint.unwrap_or_default()])
+                    }
+                },
+            ))
         };
-        let fate = error.fate();
-        let failure = Failure::from(error).while_trying(&format!("take over {id}"));
-        if fate == Fate::NotDone {
-            held.forget().map_err(|error| on_disk(&error))?;
-            return Err(failure);
-        }
-        tokio::select! {
-            put_back = put_back(self.session, held) => match put_back {
-                Ok(()) => Err(failure),
-                // Both failures are reported; the first one is the cause.
-                Err(second) => {
-                    let details = vec![second.message, second.hint.unwrap_or_default()];
-                    Err(failure.with_details(details))
+        let pointed = tokio::select! {
+            pointed = pointing => pointed,
+            _ = signals.next() => {
+                return Err(Failure::new(Kind::Interrupted, "interrupted").with_hint(hint));
+            }
+        };
+        match pointed {
+            Ok(()) => {
+                reporter.note(&format!("{id} points to {public_url} until listen stops"));
+                Ok(Some(held))
+            }
+            Err((fate, failure)) => {
+                if fate == Fate::NotDone {
+                    held.forget().map_err(|error| on_disk(&error))?;
                 }
-            },
-            _ = signals.next() => Err(ended()),
+                Err(failure)
+            }
         }
     }
 
@@ -122,6 +134,7 @@ impl<'a> TakeOver<'a> {
         let record = Record {
             webhook: self.id.to_owned(),
             platform: self.session.platform(),
+            account: self.account.clone(),
             place: self.session.place.clone(),
             url_before: self.before.clone(),
             url_set: self.public_url.clone(),
@@ -153,18 +166,42 @@ fn with_path_of(public_url: &str, before: &str) -> String {
     }
 }
 
-async fn point(session: &Session<'_>, id: &str, url: &str) -> Result<(), ApiError> {
-    let body = json!({ "url": url });
-    session.webhooks.update(id, &body, SELECT).await.map(drop)
+fn account_of(webhook: &Webhook) -> Option<String> {
+    webhook
+        .account
+        .as_ref()
+        .and_then(|account| account.id.clone())
 }
 
-/// Restores a webhook, if it still points to the listener's URL.
+/// Changes the URL, and reads the webhook to see that it was changed.
+async fn point(session: &Session<'_>, id: &str, url: &str) -> Result<(), ApiError> {
+    let body = json!({ "url": url });
+    session.webhooks.update(id, &body, SELECT).await?;
+    let now = session.webhooks.get(id, SELECT).await;
+    let now = now.map_err(|error| ApiError::Unseen(Box::new(error)))?;
+    if now.url.as_deref().is_some_and(|now| is_same(now, url)) {
+        return Ok(());
+    }
+    Err(ApiError::Unreadable {
+        status: Some(200),
+        reason: format!("{id} was updated, but its URL did not change"),
+    })
+}
+
+/// Restores a webhook, if it still points to the listener's URL, and removes the record once the
+/// webhook was read to be restored.
 ///
 /// # Errors
 /// The webhook could not be restored; the record stays on disk.
-pub async fn put_back(session: &Session<'_>, held: Held) -> Result<(), Failure> {
+pub async fn restore(session: &Session<'_>, held: Held) -> Result<(), Failure> {
+    restore_url(session, &held).await?;
+    held.forget().map_err(|error| on_disk(&error))
+}
+
+async fn restore_url(session: &Session<'_>, held: &Held) -> Result<(), Failure> {
     let Record {
         webhook: id,
+        account,
         url_before,
         url_set,
         ..
@@ -176,16 +213,22 @@ pub async fn put_back(session: &Session<'_>, held: Held) -> Result<(), Failure> 
             .while_trying(&format!("point {id} back to {before}"))
             .with_hint(format!("try again with {RESTORE} ({})", session.place))
     };
-    let now = match session.webhooks.get(id, SELECT).await {
-        Ok(webhook) => webhook.url.clone().unwrap_or_default(),
+    let webhook = match session.webhooks.get(id, SELECT).await {
+        Ok(webhook) => webhook,
+        // Other accounts get 404 too, so it does not mean that the webhook was deleted.
         Err(error) if error.status() == Some(404) => {
-            reporter.warn(&format!(
-                "{id} no longer exists; there is nothing to restore"
-            ));
-            return held.forget().map_err(|error| on_disk(&error));
+            let account = account.as_deref().unwrap_or("the webhook");
+            return Err(failed(error).with_hint(format!(
+                "run {RESTORE} with a token of {account}; if the webhook was deleted, delete {}",
+                files::shell_word(held.path())
+            )));
         }
         Err(error) => return Err(failed(error)),
     };
+    if account.is_some() && account_of(&webhook).is_some_and(|now| Some(now) != *account) {
+        return Err(belongs_elsewhere(&held.record));
+    }
+    let now = webhook.url.clone().unwrap_or_default();
     if is_same(&now, url_set) {
         point(session, id, url_before).await.map_err(failed)?;
         reporter.note(&format!("{id} points to {before} again"));
@@ -195,7 +238,7 @@ pub async fn put_back(session: &Session<'_>, held: Held) -> Result<(), Failure> 
             without_secrets(&now),
         ));
     }
-    held.forget().map_err(|error| on_disk(&error))
+    Ok(())
 }
 
 /// The records that were left by a crash. With `name_running`, running take-overs are reported.
@@ -222,12 +265,12 @@ pub fn left(reporter: &dyn Reporter, name_running: bool) -> Result<Vec<Held>, Fa
 
 /// Restores the webhooks of this platform that were left by a crash. Returns the failures
 /// of the others.
-pub async fn restore(left: Vec<Held>, session: &Session<'_>) -> Vec<Failure> {
+pub async fn restore_all(left: Vec<Held>, session: &Session<'_>) -> Vec<Failure> {
     let mut failures = Vec::new();
     for held in left {
         if held.record.platform != session.platform() {
             failures.push(belongs_elsewhere(&held.record));
-        } else if let Err(failure) = put_back(session, held).await {
+        } else if let Err(failure) = restore(session, held).await {
             failures.push(failure);
         }
     }
@@ -236,12 +279,15 @@ pub async fn restore(left: Vec<Held>, session: &Session<'_>) -> Vec<Failure> {
 
 /// The failure for a take-over that another profile has to restore.
 pub fn belongs_elsewhere(record: &Record) -> Failure {
+    let account = record.account.as_ref();
+    let account = account.map(|account| format!(", account {account}"));
     let message = format!(
-        "{} ({}) may still point to {}",
+        "{} ({}{}) may still point to {}",
         record.webhook,
         record.place,
+        account.unwrap_or_default(),
         without_secrets(&record.url_set)
     );
-    let hint = format!("restore it with {RESTORE} and the profile of that platform");
+    let hint = format!("run {RESTORE} with a profile of that platform and account");
     Failure::new(Kind::Config, message).with_hint(hint)
 }

@@ -1,6 +1,6 @@
 //! The record of a take-over: one file for each webhook that points to a `listen`, written before the
-//! webhook is changed and removed after it is restored. The file is locked while
-//! its program runs, so that records of crashed programs are recognised.
+//! webhook is changed and removed after it was read to be restored. A lock file beside it is locked
+//! while its program runs, so that records of crashed programs are recognised.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use crate::system::files::create_private_folder;
+use crate::system::files::{create_private_folder, open_lock};
 
 /// The previous and the new URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Record {
     pub webhook: String,
     /// The platform's origin.
     pub platform: String,
+    /// The ID of the webhook's account, if the platform named it.
+    #[serde(default)]
+    pub account: Option<String>,
     /// The name of the platform in messages.
     pub place: String,
     pub url_before: String,
@@ -30,8 +33,7 @@ pub struct Record {
 pub struct Held {
     pub record: Record,
     path: PathBuf,
-    /// The lock on the file.
-    _file: File,
+    _lock: File,
 }
 
 #[derive(Debug)]
@@ -47,26 +49,39 @@ pub enum Found {
 /// Writes and locks a record; `None`: a record of this webhook already exists.
 pub fn begin(folder: &Path, record: Record) -> io::Result<Option<Held>> {
     create_private_folder(folder)?;
-    let name = format!("{} {}", record.platform, record.webhook);
+    let account = record.account.as_deref().unwrap_or_default();
+    let name = format!("{} {account} {}", record.platform, record.webhook);
     let name = utf8_percent_encode(&name, NON_ALPHANUMERIC).to_string();
     let path = folder.join(format!("{name}.json"));
+    // Locked before the record exists, so that no program sees it as left by a crash.
+    let Some(lock) = try_lock(&path)? else {
+        return Ok(None);
+    };
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(&serde_json::to_vec(&record)?)?;
     file.as_file().sync_all()?;
-    // Locked before it gets its name, so that no program sees it as left by a crash.
-    file.as_file().lock()?;
-    let file = match file.persist_noclobber(&path) {
-        Ok(file) => file,
+    match file.persist_noclobber(&path) {
+        Ok(_) => {}
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
         Err(error) => return Err(error.error),
-    };
+    }
     // Systems that cannot sync a folder still keep the file.
     File::open(folder).and_then(|folder| folder.sync_all()).ok();
     Ok(Some(Held {
         record,
         path,
-        _file: file,
+        _lock: lock,
     }))
+}
+
+/// `None`: another program holds the lock.
+fn try_lock(record: &Path) -> io::Result<Option<File>> {
+    let lock = open_lock(&record.with_extension("lock"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// Every record on disk.
@@ -78,7 +93,10 @@ pub fn all(folder: &Path) -> io::Result<Vec<Found>> {
     let mut paths = entries
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<Vec<_>>>()?;
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+    paths.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "json")
+    });
     paths.sort();
     let found = paths.into_iter().filter_map(|path| {
         let shown = path.display().to_string();
@@ -88,34 +106,36 @@ pub fn all(folder: &Path) -> io::Result<Vec<Found>> {
 }
 
 fn find(path: PathBuf) -> io::Result<Option<Found>> {
-    let Some((file, record)) = read(&path)? else {
+    let Some(record) = read(&path)? else {
         return Ok(None);
     };
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(fs::TryLockError::WouldBlock) => return Ok(Some(Found::Running(record))),
-        Err(fs::TryLockError::Error(error)) => return Err(error),
-    }
+    let Some(lock) = try_lock(&path)? else {
+        return Ok(Some(Found::Running(record)));
+    };
     // Its program may have restored the webhook since it was read.
-    let is_still_it = read(&path)?.is_some_and(|(_, now)| now == record);
-    Ok(is_still_it.then_some(Found::Left(Held {
+    let is_unchanged = read(&path)?.as_ref() == Some(&record);
+    Ok(is_unchanged.then_some(Found::Left(Held {
         record,
         path,
-        _file: file,
+        _lock: lock,
     })))
 }
 
-fn read(path: &Path) -> io::Result<Option<(File, Record)>> {
+fn read(path: &Path) -> io::Result<Option<Record>> {
     let file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         file => file?,
     };
     let record = serde_json::from_reader(&file)
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-    Ok(Some((file, record)))
+    Ok(Some(record))
 }
 
 impl Held {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The webhook is restored: removes the record.
     pub fn forget(self) -> io::Result<()> {
         fs::remove_file(&self.path)
@@ -130,6 +150,7 @@ mod tests {
         Record {
             webhook: "WBH-1/x".to_owned(),
             platform: "https://api.example".to_owned(),
+            account: None,
             place: "profile a".to_owned(),
             url_before: "https://a.example".to_owned(),
             url_set: "https://b.example".to_owned(),

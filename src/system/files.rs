@@ -55,6 +55,17 @@ pub fn shell_word(path: &Path) -> String {
         .unwrap_or_else(|_| text.into_owned())
 }
 
+/// Opens a file whose only purpose is to be locked, and creates it with mode 0600 if missing. It is
+/// never removed: another process may be about to lock it. Folders cannot be locked on Windows, and a
+/// locked file cannot be read through another handle there.
+pub fn open_lock(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Creates a file with mode 0600 and syncs it to disk; an existing file is an error.
 pub fn create_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();

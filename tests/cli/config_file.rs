@@ -75,7 +75,7 @@ fn init_reports_missing_options() {
     exit 2
     --- stderr
     error: the profile `sandbox` is built in
-    hint: use another name with -p, or change the profile with mpt config set
+    hint: use another name with -p
     ");
     assert_eq!(
         world
@@ -336,4 +336,56 @@ fn comments_above_stay_too() {
         text(&world),
         "# of the file\n\n# of q\n[profiles.q]\ntoken_env = \"Q\"\n"
     );
+}
+
+#[test]
+fn concurrent_changes_are_not_lost() {
+    let world = World::new();
+    let spawn = |line: &str| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        crate::support::world::spawn(&mut world.command(&words))
+    };
+    // A bare file name has no folder.
+    let changes: Vec<_> = (0..12)
+        .map(|number| {
+            spawn(&format!(
+                "config init --config c.toml -p p{number} --base-url https://a.example --token-env T"
+            ))
+        })
+        .collect();
+    for mut child in changes {
+        assert!(child.wait().unwrap().success());
+    }
+    let listed = world.run("config list --config c.toml -o id").ok();
+    assert_eq!(listed.lines().count(), 13, "{listed}");
+    // One of several creates a profile.
+    let same: Vec<_> = (0..12)
+        .map(|number| {
+            spawn(&format!(
+                "config init --config c.toml -p same --base-url https://a{number}.example --token-env T"
+            ))
+        })
+        .collect();
+    let succeeded = same
+        .into_iter()
+        .map(|mut child| child.wait().unwrap().success());
+    assert_eq!(succeeded.filter(|success| *success).count(), 1);
+    // The same file through a symbolic link.
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("c.toml", world.path("link.toml")).unwrap();
+        let changes: Vec<_> = (0..12)
+            .map(|number| {
+                let file = ["c.toml", "link.toml"][number % 2];
+                spawn(&format!(
+                    "config set timeout 5s --config {file} -p p{number}"
+                ))
+            })
+            .collect();
+        for mut child in changes {
+            assert!(child.wait().unwrap().success());
+        }
+        let text = std::fs::read_to_string(world.path("c.toml")).unwrap();
+        assert_eq!(text.matches("timeout = \"5s\"").count(), 12, "{text}");
+    }
 }

@@ -1,10 +1,12 @@
 //! `webhook listen --take-over`: a webhook points to the listener and is restored.
 #![cfg(unix)]
 
-use crate::support::World;
+use serde_json::{Value, json};
+
 use crate::support::listening::Listening;
 use crate::support::sandbox::Served;
 use crate::support::world::assert_live_run;
+use crate::support::{Reply, Server, World, documents};
 
 const BEFORE: &str = "https://hooks.example.com/validate";
 const PUBLIC: &str = "https://tunnel.example.net/here";
@@ -56,7 +58,11 @@ impl Platform {
 
     fn records(&self) -> usize {
         let folder = self.world.path("mpt/data/take-overs");
-        std::fs::read_dir(folder).map_or(0, Iterator::count)
+        let is_record =
+            |entry: &std::fs::DirEntry| entry.path().extension().is_some_and(|name| name == "json");
+        std::fs::read_dir(folder).map_or(0, |entries| {
+            entries.map(Result::unwrap).filter(is_record).count()
+        })
     }
 }
 
@@ -84,6 +90,8 @@ fn it_is_pointed_here_and_back_again() {
 fn there_is_no_second_take_over() {
     let platform = platform();
     let first = platform.take_over();
+    let same = platform.world.run(&platform.line(0));
+    assert_eq!(same.code, 6, "{}", same.snapshot());
     let second = platform
         .world
         .run(&platform.line(0).replace("/here", "/there"));
@@ -155,15 +163,92 @@ fn a_change_by_someone_else_is_kept() {
         .world
         .run(&format!("webhook delete {id} --yes"))
         .ok();
-    assert_live_run!(listening.end("TERM"), @r#"
-    exit 0
-    --- stderr
-    {"note":"[WBH] points to https://tunnel.example.net/here until listen stops"}
-    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
-    {"warning":"[WBH] no longer exists; there is nothing to restore"}
-    {"note":"0 callouts"}
-    "#);
-    assert_eq!(platform.records(), 0);
+    // Another account gets 404 too, so the record is kept.
+    let run = listening.end("TERM");
+    assert_eq!(run.code, 5, "{}", run.snapshot());
+    assert!(
+        run.error()["hint"].as_str().is_some_and(|hint| {
+            hint.contains("with a token of ACC-1000-0001") && hint.contains(".json")
+        }),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(platform.records(), 1);
+}
+
+/// A stand-in for a platform with one webhook, whose PUT gets this reply and has this effect.
+fn scripted(reply: fn(&Value) -> Reply, takes_effect: bool) -> (Server, World) {
+    let webhook = std::sync::Mutex::new(documents::healthy());
+    let server = Server::new(move |request, _| {
+        let mut webhook = webhook.lock().unwrap();
+        if request.method != "PUT" {
+            return Reply::Json(200, webhook.clone());
+        }
+        if takes_effect {
+            webhook["url"] = request.json()["url"].clone();
+        }
+        reply(&webhook)
+    });
+    let world = World::at(&server).with("S", "s3cret-s3cret");
+    (server, world)
+}
+
+fn records(world: &World) -> usize {
+    let entries = std::fs::read_dir(world.path("mpt/data/take-overs")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(".json")).count()
+}
+
+const TAKE_OVER: &str = "webhook listen --port 0 -o jsonl --take-over WBH-1234-5678 --secret-env S \
+                         --public-url https://tunnel.example.net/here --yes --retries 0";
+
+#[test]
+fn a_take_over_of_unknown_fate_keeps_its_record() {
+    let replies: [(fn(&Value) -> Reply, bool); 3] = [
+        (|_| Reply::Json(504, json!({})), false),
+        (|_| Reply::Drop, false),
+        // Answered with success, but not carried out.
+        (|webhook| Reply::Json(200, webhook.clone()), false),
+    ];
+    for (reply, takes_effect) in replies {
+        let (_server, world) = scripted(reply, takes_effect);
+        let run = world.run(TAKE_OVER);
+        assert_ne!(run.code, 0, "{}", run.snapshot());
+        assert_eq!(records(&world), 1, "{}", run.snapshot());
+        assert!(run.stderr.contains("--restore"), "{}", run.stderr);
+        // It reads as before, so the next look removes the record.
+        let run = world.run("webhook listen --restore");
+        assert_eq!((run.code, records(&world)), (0, 0), "{}", run.snapshot());
+    }
+    let (_server, world) = scripted(|_| Reply::Json(403, json!({})), false);
+    assert_eq!(world.run(TAKE_OVER).code, 4);
+    assert_eq!(records(&world), 0);
+}
+
+#[test]
+fn another_account_leaves_the_record() {
+    let gone = std::sync::atomic::AtomicBool::new(false);
+    let gone = std::sync::Arc::new(gone);
+    let is_gone = std::sync::Arc::clone(&gone);
+    let webhook = std::sync::Mutex::new(documents::healthy());
+    let server = Server::new(move |request, _| {
+        if is_gone.load(std::sync::atomic::Ordering::SeqCst) {
+            return Reply::Json(404, json!({"title": "Not Found"}));
+        }
+        let mut webhook = webhook.lock().unwrap();
+        if request.method == "PUT" {
+            webhook["url"] = request.json()["url"].clone();
+        }
+        Reply::Json(200, webhook.clone())
+    });
+    let world = World::at(&server).with("S", "s3cret-s3cret");
+    Listening::run(&world, TAKE_OVER).end("KILL");
+    gone.store(true, std::sync::atomic::Ordering::SeqCst);
+    let run = world.run("webhook listen --restore");
+    assert_eq!((run.code, records(&world)), (5, 1), "{}", run.snapshot());
+    gone.store(false, std::sync::atomic::Ordering::SeqCst);
+    let run = world.run("webhook listen --restore");
+    assert_eq!((run.code, records(&world)), (0, 0), "{}", run.snapshot());
 }
 
 #[test]
@@ -193,8 +278,8 @@ fn a_failed_restore_keeps_the_record() {
     assert_live_run!(elsewhere.run("-p sandbox webhook listen --restore"), @"
     exit 3
     --- stderr
-    error: [WBH] (http://[host]) may still point to https://tunnel.example.net/here
-    hint: restore it with mpt webhook listen --restore and the profile of that platform
+    error: [WBH] (http://[host], account ACC-1000-0001) may still point to https://tunnel.example.net/here
+    hint: run mpt webhook listen --restore with a profile of that platform and account
     ");
     let run = Listening::new(&elsewhere, "").end("TERM");
     assert_eq!(run.code, 0);

@@ -75,8 +75,13 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         }
     };
 
-    let becomes_default = file.default_profile.is_none() && file.profiles.is_empty();
-    file.edit(|document| {
+    let mut becomes_default = false;
+    file.try_edit(|document, current| {
+        // Another process may have created it since.
+        if current.profile(&name).is_some() {
+            return Err(exists(&name));
+        }
+        becomes_default = current.default_profile.is_none() && current.profiles.is_empty();
         if becomes_default {
             document["default_profile"] = value(&name);
         }
@@ -84,6 +89,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
             table.insert("base_url", value(&base_url));
             set_token(table, &source);
         });
+        Ok(())
     })?;
     let default = if becomes_default {
         " (the default)"
@@ -136,11 +142,17 @@ async fn name(context: &Context, file: &ConfigFile, asks: bool) -> Result<String
         None => FIRST.to_owned(),
     };
     match wrong(&name) {
+        Some(_) if file.profile(&name).is_some() => Err(exists(&name).into()),
         Some(why) => Err(Failure::usage(why)
-            .with_hint("use another name with -p, or change the profile with mpt config set")
+            .with_hint("use another name with -p")
             .into()),
         None => Ok(name),
     }
+}
+
+fn exists(name: &str) -> Failure {
+    Failure::usage(format!("profile `{name}` exists already"))
+        .with_hint("use another name with -p, or change the profile with mpt config set")
 }
 
 async fn base_url(context: &Context, asks: bool) -> Result<String, Ending> {

@@ -173,7 +173,7 @@ async fn end(
             "{lost} events could not be printed; they are in the journal"
         ));
     }
-    served.put_back?;
+    served.restored?;
     match served.reason {
         EndReason::Asked(End::Terminate) => Ok(()),
         EndReason::Asked(End::Interrupt) => Err(Ending::Reported(Kind::Interrupted)),
@@ -190,7 +190,7 @@ async fn restore(context: &Context) -> CommandResult {
     }
     let session = context.connect().await?;
     let mut failures = Failures::default();
-    for failure in take_over::restore(left, &session).await {
+    for failure in take_over::restore_all(left, &session).await {
         failures.report(failure, context);
     }
     failures.result(context)
@@ -203,7 +203,7 @@ async fn restore_stale(context: &Context) -> Result<(), Failure> {
         return Ok(());
     }
     let failures = match context.connect().await {
-        Ok(session) => take_over::restore(left, &session).await,
+        Ok(session) => take_over::restore_all(left, &session).await,
         // Callouts can be received without access to the platform.
         Err(_) => left
             .iter()
