@@ -1,9 +1,9 @@
 //! Reads a list page by page, and never more pages than needed (docs/platform-api.md, "Lists").
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use serde_json::Value;
 
 use super::Error;
 use super::webhooks::{PAGE, Page, Query, WebhookDocument, Webhooks};
@@ -19,8 +19,21 @@ pub struct Pages<'a> {
     remaining: Option<u64>,
     offset: u64,
     ended: bool,
-    /// The first document of the previous page, to detect a server that ignores the offset.
-    first: Option<Value>,
+    seen: Seen,
+}
+
+/// The IDs of the documents so far.
+#[derive(Default)]
+struct Seen(HashSet<u64>);
+
+impl Seen {
+    /// Whether the document was not seen before. Documents without IDs cannot be recognised.
+    fn add(&mut self, document: &WebhookDocument) -> bool {
+        let Some(id) = &document.id else { return true };
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        self.0.insert(hasher.finish())
+    }
 }
 
 impl<'a> Pages<'a> {
@@ -34,7 +47,7 @@ impl<'a> Pages<'a> {
             remaining,
             offset: 0,
             ended: false,
-            first: None,
+            seen: Seen::default(),
         }
     }
 
@@ -58,15 +71,20 @@ impl<'a> Pages<'a> {
             _ => PAGE,
         };
         let page = self.webhooks.page(self.query, self.offset, limit).await?;
-        self.check_progress(&page)?;
         self.offset += page.data.len() as u64;
         // The response says where the list ends; the requested size does not.
-        self.ended = page.data.is_empty()
-            || match (page.total, page.limit) {
-                (Some(total), _) => self.offset >= total,
-                (None, Some(limit)) => (page.data.len() as u64) < limit,
-                (None, None) => false,
-            };
+        self.ended = match (page.total, page.limit) {
+            (Some(total), _) => self.offset >= total,
+            (None, Some(limit)) => (page.data.len() as u64) < limit,
+            (None, None) => page.data.is_empty(),
+        };
+        let new = page.data.iter().filter(|document| self.seen.add(document));
+        let new = new.count();
+        // Documents that are created in the meantime move others to the next page. A server that
+        // ignores the offset repeats most of them.
+        if !self.ended && (new == 0 || new < page.data.len() - new) {
+            return Err(no_end());
+        }
         let mut documents = page.data;
         documents.retain(self.passes);
         if let Some(remaining) = &mut self.remaining {
@@ -75,104 +93,157 @@ impl<'a> Pages<'a> {
         }
         Ok(Some(documents))
     }
+}
 
-    /// A server that ignores the offset sends the same page forever.
-    fn check_progress(&mut self, page: &Page) -> Result<(), Error> {
-        let first = page.data.first().map(|document| document.json().clone());
-        let repeats = first.is_some()
-            && first == self.first
-            // Documents without IDs may be equal; then the total says when the list ends.
-            && (first.as_ref().is_some_and(|first| first["id"].is_string()) || page.total.is_none());
-        self.first = first;
-        if repeats {
-            let reason = "the same page is returned again and again".to_owned();
-            return Err(Error::Unreadable {
-                status: Some(200),
-                reason,
-            });
-        }
-        Ok(())
+fn no_end() -> Error {
+    Error::Unreadable {
+        status: Some(200),
+        reason: "the pages of the list repeat, or one is empty before its end".to_owned(),
     }
 }
 
-/// Applies `view` to every document of a list, each once. After the first page, the others are read
-/// concurrently, and documents are not kept.
+/// How often a list that changes while it is read is read.
+const READINGS: u32 = 2;
+
+/// Applies `view` to every document of a list, each once. Each page starts with the last document of
+/// the page before, so that a list that changes in the meantime is noticed and read again. After the
+/// first page, the others are read concurrently, and documents are not kept.
+///
+/// # Errors
+/// The list changes each time it is read, or its pages are inconsistent.
 pub async fn all<T>(
     webhooks: &Webhooks<'_>,
     query: &Query,
     at_once: usize,
     view: impl Fn(&WebhookDocument) -> Option<T>,
 ) -> Result<Vec<T>, Error> {
-    let first = webhooks.page(query, 0, PAGE).await?;
-    let size = first.data.len() as u64;
-    let rest = match first.total {
-        Some(0) => return Ok(Vec::new()),
-        Some(total) if size > 0 => (1..total.div_ceil(size)).map(|page| page * size),
-        _ => return one_by_one(webhooks, query, view).await,
-    };
-    let mut seen = Seen::default();
-    seen.add(&first.data, &view);
-    let pages = stream::iter(rest).map(|offset| async move {
-        let page = webhooks.page(query, offset, size).await;
-        page.map(|page| page.data)
-    });
-    let mut pages = pages.buffered(at_once.max(1));
-    while let Some(page) = pages.try_next().await? {
-        // A wrong, very large total would never end.
-        if page.is_empty() {
-            break;
+    for _ in 0..READINGS {
+        let first = webhooks.page(query, 0, PAGE).await?;
+        let read = match first.total {
+            Some(total) => concurrently(webhooks, query, at_once, first, total, &view).await?,
+            None => one_by_one(webhooks, query, first, &view).await?,
+        };
+        if let Some(views) = read {
+            return Ok(views);
         }
-        seen.add(&page, &view);
     }
-    // The list changed while it was read, or the pages are inconsistent.
-    if Some(seen.ids.len() as u64) != first.total {
-        return one_by_one(webhooks, query, view).await;
-    }
-    Ok(seen.views)
+    Err(Error::Unreadable {
+        status: Some(200),
+        reason: "the list changed each time it was read, or its pages are inconsistent".to_owned(),
+    })
 }
 
+/// `None`: the pages do not belong to one list.
+async fn concurrently<T>(
+    webhooks: &Webhooks<'_>,
+    query: &Query,
+    at_once: usize,
+    first: Page,
+    total: u64,
+    view: &impl Fn(&WebhookDocument) -> Option<T>,
+) -> Result<Option<Vec<T>>, Error> {
+    let size = first.data.len() as u64;
+    let mut whole = Whole::new(view);
+    whole.add(&first.data);
+    if size >= total {
+        return Ok(Some(whole.views));
+    }
+    if size == 0 {
+        return Ok(None);
+    }
+    // A page of one document cannot overlap with another.
+    let step = (size - 1).max(1);
+    let offsets = (1..).map(|page| page * step);
+    let offsets = offsets.take_while(|offset| offset + (size - step) < total);
+    let pages = stream::iter(offsets).map(|offset| webhooks.page(query, offset, size));
+    let mut pages = pages.buffered(at_once.max(1));
+    while let Some(page) = pages.try_next().await? {
+        let is_next = if step < size {
+            whole.add_overlapping(&page.data)
+        } else {
+            whole.add(&page.data)
+        };
+        if !is_next || page.total != Some(total) {
+            return Ok(None);
+        }
+    }
+    Ok((whole.count == total).then_some(whole.views))
+}
+
+/// The same for a server that does not say how many documents there are.
 async fn one_by_one<T>(
     webhooks: &Webhooks<'_>,
     query: &Query,
-    view: impl Fn(&WebhookDocument) -> Option<T>,
-) -> Result<Vec<T>, Error> {
-    let mut seen = Seen::default();
-    let mut pages = Pages::new(webhooks, query, None);
-    while let Some(documents) = pages.next().await? {
-        seen.add(&documents, &view);
+    first: Page,
+    view: &impl Fn(&WebhookDocument) -> Option<T>,
+) -> Result<Option<Vec<T>>, Error> {
+    let mut whole = Whole::new(view);
+    whole.add(&first.data);
+    let mut page = first;
+    let mut offset = 0;
+    loop {
+        let size = page.data.len() as u64;
+        if size == 0 || page.limit.is_some_and(|limit| size < limit) {
+            return Ok(Some(whole.views));
+        }
+        let step = (size - 1).max(1);
+        offset += step;
+        page = webhooks.page(query, offset, PAGE).await?;
+        if step < size && page.data.len() == 1 && whole.is_last(&page.data[0]) {
+            return Ok(Some(whole.views));
+        }
+        let is_next = if step < size {
+            whole.add_overlapping(&page.data)
+        } else {
+            whole.add(&page.data)
+        };
+        if !is_next {
+            return Ok(None);
+        }
     }
-    Ok(seen.views)
 }
 
-/// The results so far, each webhook once.
-struct Seen<T> {
-    ids: HashSet<String>,
+/// The documents of a list, each once.
+struct Whole<'v, T, V> {
+    view: &'v V,
     views: Vec<T>,
+    count: u64,
+    seen: Seen,
+    last: Option<String>,
 }
 
-impl<T> Default for Seen<T> {
-    fn default() -> Self {
+impl<'v, T, V: Fn(&WebhookDocument) -> Option<T>> Whole<'v, T, V> {
+    fn new(view: &'v V) -> Self {
         Self {
-            ids: HashSet::new(),
+            view,
             views: Vec::new(),
+            count: 0,
+            seen: Seen::default(),
+            last: None,
         }
     }
-}
 
-impl<T> Seen<T> {
-    fn add(
-        &mut self,
-        documents: &[WebhookDocument],
-        view: &impl Fn(&WebhookDocument) -> Option<T>,
-    ) {
-        for document in documents {
-            let is_new = match &document.id {
-                Some(id) => self.ids.insert(id.clone()),
-                None => true,
-            };
-            if is_new {
-                self.views.extend(view(document));
-            }
+    fn is_last(&self, document: &WebhookDocument) -> bool {
+        document.id == self.last
+    }
+
+    /// Adds a page whose first document is the last one so far. Whether it is, and all others are new.
+    fn add_overlapping(&mut self, page: &[WebhookDocument]) -> bool {
+        let Some((first, rest)) = page.split_first() else {
+            return false;
+        };
+        self.is_last(first) && !rest.is_empty() && self.add(rest)
+    }
+
+    /// Whether all documents of the page are new.
+    fn add(&mut self, page: &[WebhookDocument]) -> bool {
+        let mut all_new = true;
+        for document in page {
+            all_new &= self.seen.add(document);
+            self.views.extend((self.view)(document));
+            self.last.clone_from(&document.id);
         }
+        self.count += page.len() as u64;
+        all_new
     }
 }

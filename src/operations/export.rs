@@ -1,9 +1,9 @@
 //! Reads the existing webhooks as a manifest.
 
-use std::collections::HashSet;
-
+use super::Session;
 use super::reconcile::cannot_list;
-use crate::api::Pages;
+use crate::api::pages;
+use crate::api::webhooks::{Query, WebhookDocument};
 use crate::failure::Failure;
 use crate::manifest::ExistingWebhook;
 use crate::manifest::export::{Exported, file, is_expressible};
@@ -15,34 +15,39 @@ pub struct Export {
     pub left_out: Vec<String>,
 }
 
-pub async fn export(mut pages: Pages<'_>) -> Result<Export, Failure> {
-    let mut exported = Vec::new();
-    let mut left_out = Vec::new();
-    let mut seen = HashSet::new();
-    while let Some(webhooks) = pages.next().await.map_err(cannot_list)? {
-        for webhook in webhooks {
-            // A list that changes while it is read may contain a webhook twice.
-            if webhook
-                .id
-                .as_ref()
-                .is_some_and(|id| !seen.insert(id.clone()))
-            {
-                continue;
-            }
-            match ExistingWebhook::of(&webhook).filter(is_expressible) {
-                Some(existing) => exported.push(Exported {
+/// Number of pages that are read concurrently.
+const AT_ONCE: usize = 8;
+
+/// Exports the webhooks that the query selects and that pass.
+pub async fn export(
+    session: &Session<'_>,
+    query: &Query,
+    passes: impl Fn(&WebhookDocument) -> bool,
+) -> Result<Export, Failure> {
+    let exported = pages::all(&session.webhooks, query, AT_ONCE, |webhook| {
+        passes(webhook).then(
+            || match ExistingWebhook::of(webhook).filter(is_expressible) {
+                Some(existing) => Ok(Exported {
                     webhook: existing,
                     has_secret: webhook.secret.is_some(),
                 }),
-                None => {
-                    let id = webhook.id.as_deref().unwrap_or("a webhook without an ID");
-                    left_out.push(id.to_owned());
-                }
-            }
+                None => Err(webhook
+                    .id
+                    .as_deref()
+                    .unwrap_or("a webhook without an ID")
+                    .to_owned()),
+            },
+        )
+    });
+    let (mut webhooks, mut left_out) = (Vec::new(), Vec::new());
+    for one in exported.await.map_err(cannot_list)? {
+        match one {
+            Ok(webhook) => webhooks.push(webhook),
+            Err(id) => left_out.push(id),
         }
     }
     Ok(Export {
-        file: file(&exported),
+        file: file(&webhooks),
         left_out,
     })
 }

@@ -101,3 +101,52 @@ fn an_export_without_webhooks_is_an_empty_manifest() {
     ");
     assert_eq!(world.run("-p sandbox webhook export -o csv").code, 2);
 }
+
+#[test]
+fn a_list_that_changes_while_it_is_read_is_read_again() {
+    let all: Vec<serde_json::Value> = (0..250)
+        .map(|number| {
+            let mut webhook = crate::support::documents::healthy();
+            webhook["id"] = format!("WBH-{number}").into();
+            let product = format!("PRD-{number}");
+            webhook["object"]["id"] = product.clone().into();
+            webhook["criteria"] = serde_json::json!({"product.id": product});
+            webhook
+        })
+        .collect();
+    for created in [false, true] {
+        let all = all.clone();
+        let server = crate::support::Server::new(move |request, number| {
+            // The first 100 are deleted after the first page; others may be created at the same time.
+            let mut now = if number == 0 {
+                all.clone()
+            } else {
+                all[100..].to_vec()
+            };
+            if number > 0 && created {
+                for number in 0..100 {
+                    let mut webhook = all[number].clone();
+                    webhook["id"] = format!("WBH-NEW-{number}").into();
+                    now.push(webhook);
+                }
+            }
+            let parameter = |name: &str| {
+                let value = request
+                    .target
+                    .split(['?', '&'])
+                    .find_map(|part| part.strip_prefix(name));
+                value.and_then(|value| value.parse().ok()).unwrap_or(0)
+            };
+            let offset: usize = parameter("offset=");
+            let end = (offset + 100).min(now.len());
+            let data = &now[offset.min(end)..end];
+            crate::support::Reply::Json(
+                200,
+                crate::support::documents::page(data, offset, Some(now.len())),
+            )
+        });
+        let run = World::at(&server).run("webhook export -o json --jq .webhooks|length");
+        let exported = run.json();
+        assert_eq!(exported, if created { 250 } else { 150 });
+    }
+}

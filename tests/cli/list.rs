@@ -223,3 +223,48 @@ fn a_filter_that_would_swallow_the_rest_is_refused() {
     ");
     assert_eq!(server.requests().len(), 0);
 }
+
+/// A list that never ends: what a page has for the request of this number.
+fn endless(page_of: fn(usize) -> Vec<Value>) -> Server {
+    Server::new(move |_, number| Reply::Json(200, page(&page_of(number), 0, Some(1_000_000))))
+}
+
+fn hundred(from: usize) -> Vec<Value> {
+    let ids = from..from + 100;
+    ids.map(|id| with_id(&format!("WBH-{id}"))).collect()
+}
+
+#[test]
+fn paging_ends_for_every_server() {
+    let servers: [fn(usize) -> Vec<Value>; 4] = [
+        // The offset is ignored.
+        |_| hundred(0),
+        // The same, while a new webhook comes first in each page.
+        |number| {
+            let mut page = hundred(0);
+            page[0] = with_id(&format!("WBH-NEW-{number}"));
+            page
+        },
+        // Two pages alternate.
+        |number| hundred(number % 2 * 100),
+        // The list is empty before its end.
+        |number| if number == 0 { hundred(0) } else { Vec::new() },
+    ];
+    for page_of in servers {
+        for line in [
+            "webhook list -o jsonl",
+            "webhook list --failing -o json",
+            "webhook export",
+            "webhook diff w.toml",
+            "webhook watch --for 1m --interval 10ms",
+        ] {
+            let world = World::at(&endless(page_of));
+            world.write(
+                "w.toml",
+                "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"F\"\nurl = \"https://a.example\"\n",
+            );
+            let run = world.run(line);
+            assert_eq!(run.code, 8, "{line}: {}", run.snapshot());
+        }
+    }
+}

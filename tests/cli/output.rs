@@ -193,7 +193,9 @@ fn a_closed_pipe_is_quiet() {
     let server = Server::new(move |request, _| {
         let mut page = many.clone();
         // Every page differs, so that the list continues.
-        page["data"][0]["id"] = request.target.clone().into();
+        for webhook in page["data"].as_array_mut().unwrap() {
+            webhook["id"] = format!("{} {}", webhook["id"], request.target).into();
+        }
         crate::support::Reply::Json(200, page)
     });
     let world = World::at(&server);

@@ -5,7 +5,7 @@ use clap_complete::engine::ArgValueCandidates;
 use super::{Context, candidates, type_arg};
 use crate::api::{Pages, rql};
 use crate::failure::Failure;
-use crate::model::webhook_type;
+use crate::model::{Webhook, webhook_type};
 
 #[derive(Clone, Debug, clap::Args)]
 #[group(skip)]
@@ -78,6 +78,11 @@ impl FilterArgs {
             }
         }
         Ok(rql::all(&filters))
+    }
+
+    /// The condition that a filter of the platform cannot express.
+    pub fn passes(&self, webhook: &Webhook) -> bool {
+        !self.failing || webhook.is_failing()
     }
 
     /// Applies the condition that a filter of the platform cannot express.

@@ -1,6 +1,5 @@
 //! `mpt webhook export`
 
-use crate::api::Pages;
 use crate::api::webhooks::{Query, with_last_call};
 use crate::commands::shared::Context;
 use crate::commands::shared::filter_args::FilterArgs;
@@ -38,8 +37,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         order: None,
     };
     let session = context.connect().await?;
-    let pages = Pages::new(&session.webhooks, &query, None);
-    let export = export(args.filter.narrow(pages)).await?;
+    let export = export(&session, &query, |webhook| args.filter.passes(webhook)).await?;
     for id in &export.left_out {
         ui.warn(&format!(
             "{id} is not exported: its criteria do not name a product, program or form"
