@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::task::spawn_blocking;
 
-use super::resolve_secrets::{self, CommandPolicy, CredentialSources};
+use super::resolve_secrets::{self, AllowedFiles, CommandPolicy, CredentialSources};
 use crate::failure::Failure;
 use crate::manifest::variables::Variables;
 use crate::manifest::{
@@ -25,6 +25,8 @@ pub struct ManifestRequest {
     pub secrets: SecretPolicy,
     /// Sources that must not be used for secrets and variables.
     pub reserved: CredentialSources,
+    /// Files outside of the manifests' folders that secrets may be read from.
+    pub allowed_secret_files: Vec<PathBuf>,
 }
 
 /// The desired webhooks, from files or a saved plan.
@@ -35,6 +37,7 @@ pub struct LoadedManifest {
     /// The saved plan, if it was loaded from one.
     pub saved: Option<SavedPlan>,
     reserved: CredentialSources,
+    allowed: AllowedFiles,
 }
 
 impl ManifestRequest {
@@ -58,6 +61,7 @@ impl ManifestRequest {
         }
         let value_of = |name: &str| match self.variables.get(name) {
             Some(value) => Some(value.clone()),
+            None if self.reserved.unknown.is_some() => None,
             None => std::env::var(name).ok(),
         };
         let variables = Variables {
@@ -74,8 +78,17 @@ impl ManifestRequest {
             prune: self.prune,
             secrets: self.secrets,
             saved: None,
+            allowed: self.allowed(),
             reserved: self.reserved,
         })
+    }
+
+    fn allowed(&self) -> AllowedFiles {
+        let folders = self.sources.iter().map(|source| source.folder.clone());
+        AllowedFiles {
+            folders: folders.collect(),
+            files: self.allowed_secret_files.clone(),
+        }
     }
 
     fn load_plan(
@@ -99,6 +112,7 @@ impl ManifestRequest {
             prune: saved.prune,
             secrets: saved.secrets,
             saved: Some(saved),
+            allowed: self.allowed(),
             reserved: self.reserved,
         })
     }
@@ -119,9 +133,10 @@ impl LoadedManifest {
         });
         let references: Vec<_> = references.collect();
         // Commands may be slow, and Ctrl-C must not wait for them.
-        let reserved = self.reserved.clone();
-        let reading =
-            spawn_blocking(move || resolve_secrets::resolve(references, commands, &reserved));
+        let (reserved, allowed) = (self.reserved.clone(), self.allowed.clone());
+        let reading = spawn_blocking(move || {
+            resolve_secrets::resolve(references, commands, &reserved, &allowed)
+        });
         let resolved = reading.await.map_err(anyhow::Error::from)?;
         let mut errors = Vec::new();
         let pairs = self.manifest.webhooks.iter().zip(resolved);

@@ -1,7 +1,7 @@
 //! Reads the secrets that a manifest refers to.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
@@ -25,6 +25,31 @@ pub struct CredentialSources {
     /// The names of environment variables.
     pub variables: Vec<String>,
     pub files: Vec<PathBuf>,
+    /// Why the sources are not known: the configuration cannot be read. Any variable may then be one.
+    pub unknown: Option<String>,
+}
+
+impl CredentialSources {
+    pub fn has_variable(&self, name: &str) -> bool {
+        self.unknown.is_some() || variables::is_reserved(name, &self.variables)
+    }
+}
+
+/// The files that secrets may be read from; all others may belong to someone else.
+#[derive(Clone, Debug, Default)]
+pub struct AllowedFiles {
+    /// The folders of the manifests: all files below them.
+    pub folders: Vec<PathBuf>,
+    pub files: Vec<PathBuf>,
+}
+
+impl AllowedFiles {
+    /// `path` is canonical.
+    fn allow(&self, path: &Path) -> bool {
+        let below = |folder: &PathBuf| folder.canonicalize().is_ok_and(|f| path.starts_with(f));
+        let is_it = |file: &PathBuf| file.canonicalize().is_ok_and(|file| file == path);
+        self.folders.iter().any(below) || self.files.iter().any(is_it)
+    }
 }
 
 /// The maximum size of a secret file, in bytes.
@@ -38,12 +63,14 @@ pub fn resolve(
     references: Vec<Option<SecretReference>>,
     commands: CommandPolicy,
     reserved: &CredentialSources,
+    allowed: &AllowedFiles,
 ) -> Vec<Option<Result<ResolvedSecret, String>>> {
     let mut known: HashMap<SecretReference, Result<ResolvedSecret, String>> = HashMap::new();
     let resolved = references.into_iter().map(|reference| {
         let reference = reference?;
         let result = known.entry(reference).or_insert_with_key(|reference| {
-            read(reference, commands, reserved).map_err(|error| format!("secret: {error:#}"))
+            read(reference, commands, reserved, allowed)
+                .map_err(|error| format!("secret: {error:#}"))
         });
         Some(result.clone())
     });
@@ -54,11 +81,13 @@ fn read(
     reference: &SecretReference,
     commands: CommandPolicy,
     reserved: &CredentialSources,
+    allowed: &AllowedFiles,
 ) -> anyhow::Result<ResolvedSecret> {
     let (name, secret) = match reference {
-        SecretReference::Env(name) if variables::is_reserved(name, &reserved.variables) => {
-            bail!("{}", variables::Error::Reserved(name.clone()));
-        }
+        SecretReference::Env(name) if reserved.has_variable(name) => match &reserved.unknown {
+            Some(why) => bail!("{name} may contain credentials of mpt: {why}"),
+            None => bail!("{}", variables::Error::Reserved(name.clone())),
+        },
         SecretReference::Env(name) => {
             let text = std::env::var(name);
             let text =
@@ -66,7 +95,7 @@ fn read(
             (name.clone(), Secret::new(text))
         }
         SecretReference::File(path) => {
-            let text = read_file(path, reserved).with_context(|| path.clone())?;
+            let text = read_file(path, reserved, allowed).with_context(|| path.clone())?;
             (path.clone(), Secret::from_text(text))
         }
         SecretReference::Command(words) => {
@@ -88,19 +117,24 @@ fn read(
     Ok(ResolvedSecret::Known(secret))
 }
 
-/// Opens a file that may contain a secret: a regular file, not one of the system's virtual files,
-/// and not one with credentials of `mpt`.
-fn read_file(path: &str, reserved: &CredentialSources) -> anyhow::Result<String> {
+/// Reads a file that may contain a secret: a regular file that is allowed and contains no credentials
+/// of `mpt`.
+fn read_file(
+    path: &str,
+    reserved: &CredentialSources,
+    allowed: &AllowedFiles,
+) -> anyhow::Result<String> {
     let path = std::fs::canonicalize(path)?;
     let metadata = std::fs::metadata(&path)?;
-    let is_path = |file: &PathBuf| file.canonicalize().is_ok_and(|file| file == path);
+    // A hard link is the same file under another name.
+    let is_path = |file: &PathBuf| same_file::is_same_file(file, &path).unwrap_or(false);
     if reserved.files.iter().any(is_path) {
         bail!("it contains credentials of mpt");
     }
-    let is_made_up = ["/proc", "/sys", "/dev"]
-        .iter()
-        .any(|folder| path.starts_with(folder));
-    if is_made_up || !metadata.is_file() {
+    if !allowed.allow(&path) {
+        bail!("it is not below the manifest's folder; use --allow-secret-file to allow it");
+    }
+    if !metadata.is_file() {
         bail!("it is not a regular file");
     }
     if metadata.len() > LONGEST_FILE {

@@ -333,7 +333,9 @@ fn sources_of_mpts_token_cannot_be_used_as_a_secret() {
     for file in ["/proc/self/environ", "/dev/zero", "mpt/config.toml", "."] {
         let run = hidden(&FILE.replace("env = \"HOOK_SECRET\"", &format!("file = \"{file}\"")));
         assert!(
-            run.stderr.contains("regular file") || run.stderr.contains("credentials"),
+            run.stderr.contains("not below the manifest's folder")
+                || run.stderr.contains("regular file")
+                || run.stderr.contains("credentials"),
             "{}",
             run.stderr
         );
@@ -361,4 +363,67 @@ fn the_schema_accepts_manifests() {
     );
     assert_eq!(schema["$defs"]["Entry"]["required"], json!(["type", "url"]));
     assert_eq!(World::new().run("webhook apply --schema x.toml").code, 2);
+}
+
+#[test]
+fn secret_files_are_below_the_manifests_folder_or_allowed() {
+    let world = World::new();
+    world.write("elsewhere/s", "s3cret-s3cret");
+    world.write("hooks/s", "s3cret-s3cret");
+    let file = |path: &str| {
+        format!(
+            "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"FRM-3333-3333\"\n\
+             url = \"https://a.example\"\nsecret = {{ file = \"{path}\" }}\n"
+        )
+    };
+    let diff = |options: &str| world.run(&format!("-p sandbox webhook diff hooks {options}"));
+    world.write("hooks/w.toml", &file("s"));
+    assert_eq!(diff("").code, 10);
+    world.write("hooks/w.toml", &file("../elsewhere/s"));
+    let run = diff("");
+    assert_eq!(run.code, 2, "{}", run.snapshot());
+    assert!(run.stderr.contains("--allow-secret-file"), "{}", run.stderr);
+    assert_eq!(diff("--allow-secret-file elsewhere/s").code, 10);
+    // Neither a link to another file nor a second name of a file with credentials helps.
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("../elsewhere/s", world.path("hooks/link")).unwrap();
+        world.write("hooks/w.toml", &file("link"));
+        assert_eq!(diff("").code, 2);
+    }
+    world.write("token", "idt:TKN-1-1:hush");
+    world.config(&format!(
+        "[profiles.p]\nbase_url = \"https://a.example\"\ntoken_file = {:?}\n",
+        world.path("token")
+    ));
+    world.write("mpt/.swocli/accounts.json", "[]");
+    for credentials in ["token", "mpt/.swocli/accounts.json"] {
+        std::fs::hard_link(world.path(credentials), world.path("hooks/hard")).unwrap();
+        world.write("hooks/w.toml", &file("hard"));
+        let run = diff("");
+        assert_eq!(run.code, 2, "{}", run.snapshot());
+        assert!(run.stderr.contains("credentials of mpt"), "{}", run.stderr);
+        std::fs::remove_file(world.path("hooks/hard")).unwrap();
+    }
+}
+
+#[test]
+fn without_a_readable_configuration_no_variable_is_printed() {
+    let world = World::new().with("PROD_TOKEN", "idt:TKN-1-1:hush");
+    let config = world.config("[profiles.p]\nunknown = 1\ntoken_env = \"PROD_TOKEN\"\n");
+    world.write(
+        "w.toml",
+        &FILE
+            .replace("HOOKS_HOST", "PROD_TOKEN")
+            .replace("HOOK_SECRET", "PROD_TOKEN"),
+    );
+    for options in ["", "--var PROD_TOKEN=hooks.example.com"] {
+        let run = world.run(&format!("-p sandbox webhook diff w.toml {options}"));
+        assert_eq!(run.code, 2, "{}", run.snapshot());
+        assert!(!run.snapshot().contains("TKN-1-1"), "{}", run.snapshot());
+    }
+    let run = world
+        .run("-p sandbox webhook diff w.toml --var PROD_TOKEN=hooks.example.com --secrets never");
+    assert_eq!(run.code, 10, "{}", run.snapshot());
+    assert!(config.exists());
 }

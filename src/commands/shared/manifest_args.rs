@@ -7,7 +7,7 @@ use clap::ValueHint;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::{Context, input, type_arg};
-use crate::config::TokenSource;
+use crate::config::{TokenSource, accounts};
 use crate::failure::Failure;
 use crate::manifest::{FileFormat, SavedPlan, SecretPolicy, Source};
 use crate::operations::load_manifest::{LoadedManifest, ManifestRequest, files_in};
@@ -37,6 +37,10 @@ pub struct ManifestArgs {
     /// When to send a secret
     #[arg(long, value_name = "WHEN", default_value = "differing", value_parser = policy_parser())]
     secrets: SecretPolicy,
+
+    /// Allow a secret file that is not below the manifest's folder (can be repeated)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    allow_secret_file: Vec<PathBuf>,
 }
 
 fn format_parser() -> impl TypedValueParser<Value = FileFormat> {
@@ -80,6 +84,7 @@ impl ManifestArgs {
             prune: self.prune,
             secrets: self.secrets,
             reserved: credential_sources(context),
+            allowed_secret_files: self.allow_secret_file.clone(),
         };
         let loaded = request.load()?;
         if loaded.saved.is_none() {
@@ -163,16 +168,28 @@ impl ManifestArgs {
 /// Where `mpt` reads its own credentials from, in any profile.
 fn credential_sources(context: &Context) -> CredentialSources {
     let mut sources = CredentialSources::default();
-    // A configuration that cannot be read is reported when it is needed.
-    if let Ok(file) = context.config_file() {
-        for (_, profile) in &file.profiles {
-            match &profile.token {
-                Some(TokenSource::Env(name)) => sources.variables.push(name.clone()),
-                Some(TokenSource::File(path)) => sources.files.push(path.clone()),
-                _ => {}
+    sources.files.extend(accounts::default_path());
+    let Ok(path) = context.config_path() else {
+        return sources;
+    };
+    sources.files.push(path);
+    match context.config_file() {
+        Ok(file) => {
+            for (_, profile) in &file.profiles {
+                match &profile.token {
+                    Some(TokenSource::Env(name)) => sources.variables.push(name.clone()),
+                    Some(TokenSource::File(path)) => sources.files.push(path.clone()),
+                    _ => {}
+                }
             }
         }
-        sources.files.push(file.path);
+        // Without the configuration, any variable may be the source of a token.
+        Err(error) => {
+            context.ui.warn(&format!(
+                "manifests can only use variables given with --var: {error}"
+            ));
+            sources.unknown = Some(error.to_string());
+        }
     }
     sources
 }
