@@ -60,6 +60,7 @@ fn usage_error(error: &clap::Error, options: &Options) -> ExitCode {
     match error.print() {
         Ok(()) if !error.use_stderr() => ExitCode::SUCCESS,
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => exit_code(Err(mpt::ui::Error::Stdout(error).into()), &ui),
         _ => Kind::Usage.exit_code().into(),
     }
 }

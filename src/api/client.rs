@@ -386,7 +386,12 @@ impl Answer {
                 status_line(self.status)
             )));
         }
-        match serde_json::from_slice(&self.body) {
+        // Some servers send a byte order mark.
+        let json = self
+            .body
+            .strip_prefix(b"\xEF\xBB\xBF")
+            .unwrap_or(&self.body);
+        match serde_json::from_slice(json) {
             Ok(object @ Value::Object(_)) => Ok(object),
             Ok(_) => Err(unreadable("JSON, but not an object".to_owned())),
             Err(_) => {

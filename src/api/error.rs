@@ -22,10 +22,10 @@ pub enum Error {
     #[error("cannot understand the response: {reason}")]
     Unreadable { status: Option<u16>, reason: String },
     /// No connection was made, so nothing was sent.
-    #[error("{0}")]
-    Connect(String),
-    #[error("TLS failed: {0}")]
-    Tls(String),
+    #[error("cannot connect to {address}: {reason}")]
+    Connect { address: String, reason: String },
+    #[error("TLS failed with {address}: {reason}")]
+    Tls { address: String, reason: String },
     #[error("timed out after {}", duration::shown(*.0))]
     TimedOut(Duration),
     /// The connection ended before the response was complete.
@@ -82,8 +82,8 @@ impl Error {
             | Self::Unseen(_) => Fate::Unknown,
             Self::Refused { .. }
             | Self::Redirect { .. }
-            | Self::Connect(_)
-            | Self::Tls(_)
+            | Self::Connect { .. }
+            | Self::Tls { .. }
             | Self::Setup { .. }
             | Self::Insecure(_)
             | Self::Id(_) => Fate::NotDone,
@@ -93,18 +93,21 @@ impl Error {
     pub(super) fn of_transport(error: &reqwest::Error, timeout: Duration) -> Self {
         let chain = http::causes(error);
         let text = http::innermost(error);
+        let address = error.url().map(http::address).unwrap_or_default();
         let tls = chain
             .iter()
             .find_map(|error| error.downcast_ref::<rustls::Error>());
         if error.is_connect() {
             if let Some(tls) = tls {
-                return Self::Tls(tls.to_string());
+                let reason = tls.to_string();
+                return Self::Tls { address, reason };
             }
-            return Self::Connect(if error.is_timeout() {
-                "timed out".into()
+            let reason = if error.is_timeout() {
+                "timed out".to_owned()
             } else {
                 text
-            });
+            };
+            return Self::Connect { address, reason };
         }
         if error.is_timeout() {
             return Self::TimedOut(timeout);

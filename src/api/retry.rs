@@ -24,7 +24,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 impl Repeat {
     pub fn allows(self, error: &Error) -> bool {
         match error {
-            Error::Connect(_) | Error::Refused { status: 429, .. } => true,
+            Error::Connect { .. } | Error::Refused { status: 429, .. } => true,
             Error::Refused {
                 status: 502..=504, ..
             }

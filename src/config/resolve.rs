@@ -153,6 +153,18 @@ impl Settings {
         })
     }
 
+    /// Whether the address or the token do not come from the profile.
+    pub fn overrides_profile(&self) -> bool {
+        let sources = [
+            Some(&self.base_url.source),
+            self.token.as_ref().map(|token| &token.source),
+        ];
+        sources
+            .into_iter()
+            .flatten()
+            .any(|source| matches!(source, Source::Flag(_) | Source::Env(_)))
+    }
+
     /// Reads the token from its source.
     pub fn token(&self) -> Result<Secret, Error> {
         match &self.token {

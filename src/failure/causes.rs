@@ -41,8 +41,8 @@ impl From<&ApiError> for Failure {
         let kind = match error {
             ApiError::Refused { status, .. } => Kind::of_status(*status),
             ApiError::Redirect { .. } | ApiError::Unreadable { .. } => Kind::Service,
-            ApiError::Connect(_)
-            | ApiError::Tls(_)
+            ApiError::Connect { .. }
+            | ApiError::Tls { .. }
             | ApiError::TimedOut(_)
             | ApiError::Broken(_) => Kind::Network,
             ApiError::MaybeDone(inner) | ApiError::Unseen(inner) => {
@@ -61,9 +61,6 @@ impl From<&ApiError> for Failure {
             status: error.status(),
             ..Answer::default()
         };
-        if let ApiError::Connect(_) = error {
-            failure.message = format!("no connection: {error}");
-        }
         if let ApiError::Refused {
             problem,
             retry_after,
@@ -121,8 +118,12 @@ fn hint(error: &ApiError) -> Option<&'static str> {
         ApiError::Unreadable { .. } => {
             "the address may be wrong; try mpt config check, or see the response with -vv"
         }
-        ApiError::Connect(_) => "try mpt config check, which tests host name, connection and TLS",
-        ApiError::Tls(_) => "behind a proxy that intercepts TLS, set its certificate as ca_file",
+        ApiError::Connect { .. } => {
+            "try mpt config check, which tests host name, connection and TLS"
+        }
+        ApiError::Tls { .. } => {
+            "behind a proxy that intercepts TLS, set its certificate as ca_file"
+        }
         ApiError::TimedOut(_) => "wait longer with --timeout 60s",
         ApiError::Broken(_) => "see the exchange with -vv",
         ApiError::Insecure(_) => "use an https:// base URL; plain http:// is for loopback only",

@@ -7,7 +7,7 @@ use super::file::{Entry, File, SecretReference, VERSION};
 use super::variables::escape;
 use super::{ExistingWebhook, FileFormat};
 use crate::model::{Anchor, WebhookKey, webhook_type};
-use crate::text::{json, yaml};
+use crate::text::{self, json, yaml};
 
 /// A webhook to export, and whether it has a secret.
 pub struct Exported {
@@ -118,12 +118,23 @@ fn toml_text(document: &Value) -> String {
     text.to_string()
 }
 
+/// A string as TOML. One with characters that could control a terminal is written as a JSON string,
+/// which is TOML too and escapes them.
+fn toml_string(text: &str) -> toml_edit::Value {
+    let escaped = json::line(&Value::from(text));
+    let is_plain = text::escape::line(text) == text;
+    match escaped.parse() {
+        Ok(value) if !is_plain => value,
+        _ => text.into(),
+    }
+}
+
 fn toml_value(value: &Value) -> Option<toml_edit::Value> {
     Some(match value {
         Value::Null => return None,
         Value::Bool(truth) => (*truth).into(),
         Value::Number(number) => number.as_i64()?.into(),
-        Value::String(text) => text.as_str().into(),
+        Value::String(text) => toml_string(text),
         Value::Array(items) => items
             .iter()
             .filter_map(toml_value)

@@ -1,5 +1,6 @@
 //! What all HTTP clients of this program share.
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Response};
 use rustls::ClientConfig;
@@ -16,6 +17,24 @@ pub fn builder(tls: ClientConfig) -> ClientBuilder {
         .http1_only()
         .no_proxy()
         .user_agent(concat!("mpt/", env!("CARGO_PKG_VERSION")))
+}
+
+/// `host:port` of a URL.
+pub fn address(url: &url::Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// Whether requests to an origin go through the proxy, by the rules that the HTTP client has for
+/// `NO_PROXY`.
+pub fn is_proxied(origin: &str, proxy: &str, no_proxy: &str) -> bool {
+    let matcher = Matcher::builder().all(proxy).no(no_proxy).build();
+    origin
+        .parse()
+        .is_ok_and(|origin| matcher.intercept(&origin).is_some())
 }
 
 /// Reads a whole body; `None` if it is longer than 16 MiB.

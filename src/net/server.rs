@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use axum::serve::Listener;
 use futures_util::StreamExt;
 use hyper::server::conn::http1;
@@ -83,19 +83,27 @@ where
     graceful.shutdown().await;
 }
 
+/// Of a body that is too long, this much is read and discarded, in bytes: a client that is still
+/// sending when the connection ends does not read the response.
+const MOST_DISCARDED: usize = 64 * 1024 * 1024;
+
+/// A client that pauses this long waits for the response.
+const DISCARD_PAUSE: Duration = Duration::from_millis(300);
+
 /// Reads a body of at most `limit` bytes.
 pub async fn read_body(body: Body, limit: usize) -> Result<Whole, Incomplete> {
-    if body.size_hint().lower() > limit as u64 {
-        return Err(Incomplete::TooLong);
-    }
+    let is_too_long = body.size_hint().lower() > limit as u64;
     let reading = async {
         let mut room = Vec::new();
         let mut bytes = Vec::new();
         let mut chunks = body.into_data_stream();
+        if is_too_long {
+            return Err(discard(chunks).await);
+        }
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|_| Incomplete::Cut)?;
             if bytes.len() + chunk.len() > limit {
-                return Err(Incomplete::TooLong);
+                return Err(discard(chunks).await);
             }
             let needed = u32::try_from((bytes.len() + chunk.len()) / 1024 - bytes.len() / 1024);
             room.extend(
@@ -114,6 +122,16 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Whole, Incomplete> {
         Ok(read) => read,
         Err(_) => Err(Incomplete::TooSlow),
     }
+}
+
+async fn discard(mut chunks: BodyDataStream) -> Incomplete {
+    let mut discarded = 0;
+    while discarded < MOST_DISCARDED
+        && let Ok(Some(Ok(chunk))) = tokio::time::timeout(DISCARD_PAUSE, chunks.next()).await
+    {
+        discarded += chunk.len();
+    }
+    Incomplete::TooLong
 }
 
 /// Raises the limit of open files, because each connection is one.

@@ -12,6 +12,7 @@ use crate::api::{Error as ApiError, Webhooks};
 use crate::config::Settings;
 use crate::failure::{Failure, Kind};
 use crate::model::Check;
+use crate::net::http;
 use crate::text::duration;
 
 /// The largest accepted clock difference in seconds; more makes tokens look expired or not yet valid.
@@ -66,9 +67,9 @@ impl Checked {
         let answer = webhooks.page(&Query::default(), 0, 0).await;
         if webhooks.client().base_url().is_https() {
             match &answer {
-                Err(error @ ApiError::Tls(_)) => return self.fail("TLS", error),
+                Err(error @ ApiError::Tls { .. }) => return self.fail("TLS", error),
                 // It is not known whether TLS was established.
-                Err(ApiError::Connect(_) | ApiError::TimedOut(_)) => {}
+                Err(ApiError::Connect { .. } | ApiError::TimedOut(_)) => {}
                 _ => self.pass("TLS", "the certificate is trusted"),
             }
         }
@@ -102,7 +103,7 @@ impl Checked {
         let difference = difference.as_secs();
         let seconds = difference.abs();
         if seconds <= CLOCK_TOLERANCE {
-            return self.pass("clock", format!("agrees to {} s", seconds.max(1)));
+            return self.pass("clock", format!("correct to within {} s", seconds.max(1)));
         }
         let direction = if difference > 0 { "behind" } else { "ahead of" };
         let message = format!("this machine's clock is {seconds} s {direction} the platform's");
@@ -118,7 +119,7 @@ impl Checked {
 fn first_hop(settings: &Settings) -> Result<(String, u16, &'static str), Failure> {
     let base_url = &settings.base_url.value;
     match &settings.proxy {
-        Some(proxy) if !base_url.is_loopback() => {
+        Some(proxy) if !base_url.is_loopback() && is_proxied(settings, &proxy.value) => {
             let url = url::Url::parse(&proxy.value).map_err(|error| {
                 Failure::new(Kind::Config, format!("proxy: not a URL: {error}"))
             })?;
@@ -132,6 +133,12 @@ fn first_hop(settings: &Settings) -> Result<(String, u16, &'static str), Failure
             Ok((host, base_url.port(), ""))
         }
     }
+}
+
+/// Whether `NO_PROXY` does not exempt the platform.
+fn is_proxied(settings: &Settings, proxy: &str) -> bool {
+    let no_proxy = settings.no_proxy.as_deref().unwrap_or_default();
+    http::is_proxied(&settings.base_url.value.origin(), proxy, no_proxy)
 }
 
 async fn connect(addresses: &[SocketAddr], timeout: Duration) -> Result<SocketAddr, String> {

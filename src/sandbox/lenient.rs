@@ -80,48 +80,121 @@ impl AsyncWrite for Connection {
     }
 }
 
-/// Encodes characters that are not allowed in a request line. Only lines that start like a GET are changed,
-/// and no JSON body contains such a line.
+/// Encodes characters that are not allowed in a request line. It follows the requests of a connection,
+/// so that headers and bodies are unchanged.
 #[derive(Default)]
 struct Encoder {
-    line: Line,
+    part: Part,
+    /// The current line of the headers or of the size of a chunk.
+    line: Vec<u8>,
+    length: u64,
+    is_chunked: bool,
 }
 
-#[derive(Clone, Copy)]
-enum Line {
-    /// The number of matching bytes of the start of a request line.
-    Beginning(usize),
-    Request,
-    Other,
+/// The part of a request that comes next.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Part {
+    #[default]
+    RequestLine,
+    Header,
+    /// So many bytes of a body without chunks.
+    Body(u64),
+    ChunkSize,
+    /// So many bytes of a chunk, with its line end.
+    Chunk(u64),
+    Trailer,
+    /// Not understood; the HTTP library decides.
+    Unknown,
 }
 
-impl Default for Line {
-    fn default() -> Self {
-        Self::Beginning(0)
-    }
-}
-
-const BEGINNING: &[u8] = b"GET /";
+/// The longest line that is followed, in bytes.
+const LONGEST_LINE: usize = 64 * 1024;
 
 impl Encoder {
-    fn encode(&mut self, bytes: &[u8]) -> Vec<u8> {
+    fn encode(&mut self, mut bytes: &[u8]) -> Vec<u8> {
         let mut encoded = Vec::with_capacity(bytes.len());
-        for &byte in bytes {
-            match (self.line, byte) {
-                (Line::Request, b'"') => encoded.extend(b"%22"),
-                (Line::Request, b'<') => encoded.extend(b"%3C"),
-                (Line::Request, b'>') => encoded.extend(b"%3E"),
+        while let Some((&byte, rest)) = bytes.split_first() {
+            if let Part::Body(left) | Part::Chunk(left) = self.part {
+                let count = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+                encoded.extend_from_slice(&bytes[..count]);
+                bytes = &bytes[count..];
+                self.part = self.after(left - count as u64);
+                continue;
+            }
+            match (self.part, byte) {
+                (Part::RequestLine, b'"') => encoded.extend(b"%22"),
+                (Part::RequestLine, b'<') => encoded.extend(b"%3C"),
+                (Part::RequestLine, b'>') => encoded.extend(b"%3E"),
                 _ => encoded.push(byte),
             }
-            self.line = match self.line {
-                _ if byte == b'\n' => Line::Beginning(0),
-                Line::Beginning(at) if BEGINNING[at] != byte => Line::Other,
-                Line::Beginning(at) if at + 1 == BEGINNING.len() => Line::Request,
-                Line::Beginning(at) => Line::Beginning(at + 1),
-                line => line,
-            };
+            bytes = rest;
+            if self.part == Part::Unknown {
+                continue;
+            }
+            if byte == b'\n' {
+                self.part = self.after_line();
+                self.line.clear();
+            } else if self.line.len() < LONGEST_LINE {
+                self.line.push(byte);
+            } else {
+                self.part = Part::Unknown;
+            }
         }
         encoded
+    }
+
+    /// The part that follows bytes of a body, of which so many are left.
+    fn after(&self, left: u64) -> Part {
+        match self.part {
+            Part::Chunk(_) if left == 0 => Part::ChunkSize,
+            Part::Chunk(_) => Part::Chunk(left),
+            _ if left == 0 => Part::RequestLine,
+            _ => Part::Body(left),
+        }
+    }
+
+    fn after_line(&mut self) -> Part {
+        let line = self.line.trim_ascii();
+        match self.part {
+            Part::RequestLine if line.is_empty() => Part::RequestLine,
+            Part::RequestLine => {
+                (self.length, self.is_chunked) = (0, false);
+                Part::Header
+            }
+            Part::Header if !line.is_empty() => self.after_header(),
+            Part::Header if self.is_chunked => Part::ChunkSize,
+            Part::Header => self.after(self.length),
+            Part::ChunkSize => {
+                let size = line.split(|byte| *byte == b';').next().unwrap_or_default();
+                let size = std::str::from_utf8(size.trim_ascii());
+                match size
+                    .ok()
+                    .and_then(|size| u64::from_str_radix(size, 16).ok())
+                {
+                    Some(0) => Part::Trailer,
+                    Some(size) => Part::Chunk(size.saturating_add(2)),
+                    None => Part::Unknown,
+                }
+            }
+            Part::Trailer if line.is_empty() => Part::RequestLine,
+            part => part,
+        }
+    }
+
+    fn after_header(&mut self) -> Part {
+        let line = String::from_utf8_lossy(&self.line).to_ascii_lowercase();
+        let Some((name, value)) = line.split_once(':') else {
+            return Part::Unknown;
+        };
+        match (name, value.trim()) {
+            ("content-length", value) => match value.parse() {
+                Ok(length) => self.length = length,
+                Err(_) => return Part::Unknown,
+            },
+            ("transfer-encoding", value) => self.is_chunked = value.ends_with("chunked"),
+            _ => {}
+        }
+        Part::Header
     }
 }
 
@@ -141,15 +214,28 @@ mod tests {
     }
 
     #[test]
-    fn only_request_lines_of_get_are_touched() {
+    fn only_request_lines_are_changed() {
         let request =
             b"GET /a?eq(b,\"c\") HTTP/1.1\r\nx: \"y\"\r\n\r\nGET /?\"<>\" HTTP/1.1\r\n\r\n";
         let expected =
             "GET /a?eq(b,%22c%22) HTTP/1.1\r\nx: \"y\"\r\n\r\nGET /?%22%3C%3E%22 HTTP/1.1\r\n\r\n";
         assert_eq!(encode(&[request]), expected);
         assert_eq!(encode(&request.chunks(3).collect::<Vec<_>>()), expected);
-        let post = "POST /a HTTP/1.1\r\n\r\n{\n\"GET /\": \"x\"}";
-        assert_eq!(encode(&[post.as_bytes()]), post);
+        // Bodies are unchanged, and the request after one is found.
+        for head in [
+            "content-length: 14\r\n\r\n{\"GET /\": \"x\"}",
+            "Transfer-Encoding: chunked\r\n\r\ne;\"x\"\r\n{\"GET /\": \"x\"}\r\n0\r\nt: \"\"\r\n\r\n",
+        ] {
+            for method in ["POST", "PUT"] {
+                let body = format!("{method} /a?b=\" HTTP/1.1\r\n{head}");
+                let requests = format!("{body}HEAD /a?\"\" HTTP/1.1\r\n\r\n{body}");
+                let body = body.replacen("b=\"", "b=%22", 1);
+                let expected = format!("{body}HEAD /a?%22%22 HTTP/1.1\r\n\r\n{body}");
+                assert_eq!(encode(&[requests.as_bytes()]), expected);
+                let chunks: Vec<_> = requests.as_bytes().chunks(5).collect();
+                assert_eq!(encode(&chunks), expected);
+            }
+        }
     }
 
     proptest! {

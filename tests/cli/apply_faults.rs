@@ -299,9 +299,12 @@ fn ctrl_c_finishes_current_requests_and_reports_the_outcome() {
         stderr.read_line(&mut line).unwrap();
     }
     crate::support::world::signal(child.id(), "INT");
-    std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
+    let stderr = std::thread::spawn(move || std::io::read_to_string(&mut stderr).unwrap());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
+    let error: Value =
+        serde_json::from_str(stderr.join().unwrap().lines().last().unwrap()).unwrap();
+    assert_eq!(error["error"]["kind"], "interrupted");
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     let results: Vec<_> = document["outcome"]
         .as_array()

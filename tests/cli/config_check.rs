@@ -24,7 +24,7 @@ fn every_step_is_a_line() {
     CHECK       RESULT  DETAIL
     token       ✓ ok    accepted
     permission  ✓ ok    webhooks can be read, 0 of them
-    clock       ✓ ok    agrees to 1 s
+    clock       ✓ ok    correct to within 1 s
     ");
 }
 
@@ -77,4 +77,19 @@ fn a_wrong_clock_is_reported() {
         "{}",
         run.stdout
     );
+}
+
+#[test]
+fn no_proxy_is_respected() {
+    let proxy = crate::support::world::closed_port();
+    let world = World::new()
+        .with("MPT_API_TOKEN", TOKEN)
+        .with("HTTPS_PROXY", &proxy);
+    let check = format!(
+        "config check --base-url https://{}",
+        crate::support::world::UNRESOLVABLE
+    );
+    assert!(world.run(&check).stdout.contains("(the proxy)"));
+    let world = world.with("NO_PROXY", "invalid");
+    assert!(!world.run(&check).stdout.contains("(the proxy)"));
 }

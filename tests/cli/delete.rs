@@ -65,3 +65,18 @@ fn a_404_after_a_429_is_no_success() {
     let run = World::at(&server).run("webhook delete WBH-1 --yes");
     assert_eq!(run.code, 5, "{}", run.snapshot());
 }
+
+#[test]
+fn messages_name_where_the_token_and_the_address_come_from() {
+    let server = Server::always(200, crate::support::documents::page(&[], 0, Some(0)));
+    let world = World::at(&server);
+    world.config(
+        "default_profile = \"staging\"\n[profiles.staging]\nbase_url = \"https://a.example\"\ntoken = \"t\"\n",
+    );
+    let run = world.run("webhook watch --for 20ms --interval 10ms");
+    assert!(
+        run.stderr.contains("token from MPT_API_TOKEN") && !run.stderr.contains("staging"),
+        "{}",
+        run.stderr
+    );
+}

@@ -69,3 +69,21 @@ fn an_answer_about_another_webhook_is_none() {
         run.stderr
     );
 }
+
+#[test]
+fn changes_are_finished_if_the_reader_goes_away() {
+    let server = Server::new(|request, _| {
+        let mut webhook = crate::support::documents::healthy();
+        webhook["id"] = request.target.split('/').nth(5).unwrap().into();
+        webhook["status"] = "Disabled".into();
+        Reply::Json(200, webhook)
+    });
+    let world = World::at(&server);
+    let ids: Vec<_> = (0..30).map(|number| format!("WBH-{number}")).collect();
+    let mut words = vec!["webhook", "disable", "-o", "id"];
+    words.extend(ids.iter().map(String::as_str));
+    let mut child = crate::support::world::spawn(&mut world.command(&words));
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(server.requests().len(), 30);
+}

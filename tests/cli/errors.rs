@@ -211,3 +211,10 @@ fn without_configuration_the_way_to_one_is_named() {
     hint: mpt config init makes a profile; -p sandbox needs none and tries everything locally
     ");
 }
+
+#[test]
+fn a_byte_order_mark_is_ignored() {
+    let body = format!("\u{feff}{}", crate::support::documents::healthy());
+    let server = Server::new(move |_, _| Reply::text(200, "application/json", &body));
+    World::at(&server).run("webhook show WBH-1234-5678").ok();
+}

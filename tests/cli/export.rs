@@ -150,3 +150,25 @@ fn a_list_that_changes_while_it_is_read_is_read_again() {
         assert_eq!(exported, if created { 250 } else { 150 });
     }
 }
+
+#[test]
+fn control_characters_are_escaped_in_every_format() {
+    let mut webhook = crate::support::documents::healthy();
+    let hostile = "a\u{9b}b\u{202e}c\u{2028}d\"e'f\\g";
+    webhook["description"] = hostile.into();
+    let server = crate::support::Server::always(
+        200,
+        crate::support::documents::page(&[webhook], 0, Some(1)),
+    );
+    let world = World::at(&server);
+    for (options, name) in [("", "w.toml"), ("-o yaml", "w.yaml"), ("-o json", "w.json")] {
+        let exported = world.run(&format!("webhook export {options}")).ok();
+        assert!(
+            !exported.contains(['\u{9b}', '\u{202e}', '\u{2028}']),
+            "{exported}"
+        );
+        world.write(name, &exported);
+        let diff = world.run(&format!("webhook diff {name} --secrets never"));
+        assert_eq!(diff.code, 0, "{}", diff.snapshot());
+    }
+}

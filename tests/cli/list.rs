@@ -153,7 +153,7 @@ fn an_empty_list_is_said_on_standard_error() {
     assert_run!(world.run("webhook list"), @"
     exit 0
     --- stderr
-    There are no webhooks yet (http://[host])
+    There are no webhooks yet (http://[host], token from MPT_API_TOKEN)
     ");
     assert_run!(world.run("webhook list --status disabled -o json"), @r#"
     exit 0

@@ -118,7 +118,7 @@ fn a_failed_update_says_how_to_go_back() {
     --- stderr
     The webhook may have the new secret: the generated secret was kept in s
     error: cannot rotate the secret of WBH-1234-5678: 503 Service Unavailable
-    hint: either secret may be the current one (http://[host]); let the endpoint accept both, then run mpt webhook rotate-secret WBH-1234-5678 --secret-file s to continue, or mpt webhook rotate-secret WBH-1234-5678 --secret-file OLD to go back
+    hint: either secret may be the current one (http://[host], token from MPT_API_TOKEN); let the endpoint accept both, then run mpt webhook rotate-secret WBH-1234-5678 --secret-file s to continue, or mpt webhook rotate-secret WBH-1234-5678 --secret-file OLD to go back
     ");
     assert!(world.path("s").exists());
     let server = platform(&endpoint, 403);

@@ -463,3 +463,36 @@ fn methods_that_are_not_for_reading_or_changing_are_answered_too() {
         assert!(head.contains("www-authenticate: bearer"), "{head}");
     }
 }
+
+#[test]
+fn a_body_that_is_too_long_is_answered_with_413() {
+    let data = World::new();
+    let served = Served::new(&data, "");
+    let world = served.world();
+    let long = "x".repeat(3 * 1024 * 1024);
+    world.write(
+        "long.json",
+        &format!(
+            r#"{{"type": "ValidateAnswer", "url": "https://a.example", "criteria": {{"form.id": "FRM-1111-1111"}}, "description": "{long}"}}"#
+        ),
+    );
+    let run = world.run("webhook create --from long.json -o json");
+    assert_eq!(run.code, 7, "{}", run.snapshot());
+    assert_eq!(run.error()["status"], 413);
+}
+
+#[test]
+fn unencoded_quotes_are_accepted_after_any_request() {
+    let data = World::new();
+    let served = Served::new(&data, "");
+    let body = r#"{"type": "ValidateAnswer"}"#;
+    let head = format!("host: x\r\nauthorization: Bearer {}\r\n", served.token);
+    let list = "/public/v1/notifications/webhooks";
+    let (_, _, rest) = served.raw(&format!(
+        "POST {list} HTTP/1.1\r\n{head}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}\
+         GET {list}?eq(type,\"ValidateAnswer\") HTTP/1.1\r\n{head}\r\n\
+         HEAD {list}?eq(type,\"ValidateAnswer\") HTTP/1.1\r\n{head}connection: close\r\n\r\n",
+        body.len()
+    ));
+    assert_eq!(rest.matches("HTTP/1.1 200 OK").count(), 2, "{rest}");
+}

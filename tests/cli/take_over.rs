@@ -278,7 +278,7 @@ fn a_failed_restore_keeps_the_record() {
     assert_live_run!(elsewhere.run("-p sandbox webhook listen --restore"), @"
     exit 3
     --- stderr
-    error: [WBH] (http://[host], account ACC-1000-0001) may still point to https://tunnel.example.net/here
+    error: [WBH] (http://[host], token from MPT_API_TOKEN, account ACC-1000-0001) may still point to https://tunnel.example.net/here
     hint: run mpt webhook listen --restore with a profile of that platform and account
     ");
     let run = Listening::new(&elsewhere, "").end("TERM");

@@ -137,8 +137,13 @@ impl Context {
     ) -> Result<Session<'_>, api::Error> {
         let base_url = settings.base_url.value.clone();
         let place = match &settings.profile {
-            Some(profile) => format!("profile {}, {}", profile.value, base_url.host()),
-            None => base_url.origin(),
+            Some(profile) if !settings.overrides_profile() => {
+                format!("profile {}, {}", profile.value, base_url.host())
+            }
+            _ => match &settings.token {
+                Some(token) => format!("{}, token from {}", base_url.origin(), token.source),
+                None => base_url.origin(),
+            },
         };
         Ok(Session {
             webhooks: Webhooks::new(self.client(settings, base_url, token)?),

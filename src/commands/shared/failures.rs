@@ -21,6 +21,10 @@ impl Failures {
         }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.worst.is_none()
+    }
+
     pub fn result(self, context: &Context) -> CommandResult {
         for failure in &self.held {
             failure::print(failure, &context.ui);

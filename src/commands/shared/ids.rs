@@ -8,7 +8,7 @@ use super::failures::Failures;
 use super::{Context, input};
 use crate::api::Error as ApiError;
 use crate::failure::{Ending, Failure};
-use crate::ui::Report;
+use crate::ui::{Error as UiError, Report};
 
 /// The IDs that a command works on.
 #[derive(Debug)]
@@ -45,24 +45,37 @@ impl Ids {
     }
 
     /// Runs `work` for each ID, prints a record for each success, and continues after a failure. `verb`
-    /// is used in error messages.
+    /// is used in error messages. Work that `changes` something is finished even if the reader of the
+    /// output goes away.
     pub async fn for_each<T: Serialize>(
         &self,
         verb: &str,
+        changes: bool,
         report: &mut Report<'_, T>,
         context: &Context,
         work: impl AsyncFn(&str) -> Result<T, ApiError>,
     ) -> Result<Failures, Ending> {
         let mut failures = Failures::default();
+        let mut printed = Ok(());
         for id in &self.ids {
             match work(id).await {
-                Ok(record) => report.push(&record)?,
+                Ok(record) if printed.is_ok() => {
+                    printed = report.push(&record);
+                    if printed.is_err() && !changes {
+                        break;
+                    }
+                }
+                Ok(_) => {}
                 Err(error) => {
                     let failure = Failure::from(error).while_trying(&format!("{verb} {id}"));
                     failures.report(failure, context);
                 }
             }
         }
-        Ok(failures)
+        match printed {
+            // What failed decides the exit code.
+            Err(UiError::ClosedPipe) if !failures.is_empty() => Ok(failures),
+            printed => Ok(printed.map(|()| failures)?),
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::commands::shared::failures::Failures;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::manifest_args::ManifestArgs;
 use crate::commands::shared::{Context, confirm, plan_view};
-use crate::failure::{CommandResult, Ending, Kind};
+use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::manifest::step::Step;
 use crate::manifest::{Plan, file};
 use crate::operations::Session;
@@ -132,7 +132,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     }
     let result = failures.result(context);
     if applied.interrupted {
-        return Err(Ending::Reported(Kind::Interrupted));
+        return Err(Failure::new(Kind::Interrupted, "interrupted")
+            .with_hint("run the same command again to do the rest")
+            .into());
     }
     result
 }

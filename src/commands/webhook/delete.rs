@@ -42,7 +42,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
             deleted: true,
         })
     };
-    let failures = ids.for_each("delete", &mut report, context, delete).await?;
+    let failures = ids
+        .for_each("delete", true, &mut report, context, delete)
+        .await?;
     report.finish()?;
     failures.result(context)
 }

@@ -28,7 +28,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let mut report = Report::new(&context.ui, view)?;
     let disable = async |id: &str| session.webhooks.switch(id, false, SELECT).await;
     let failures = ids
-        .for_each("disable", &mut report, context, disable)
+        .for_each("disable", true, &mut report, context, disable)
         .await?;
     report.finish()?;
     failures.result(context)

@@ -27,7 +27,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let view = webhook_view::rows(default_columns()).as_array(ids.is_array);
     let mut report = Report::new(&context.ui, view)?;
     let enable = async |id: &str| session.webhooks.switch(id, true, SELECT).await;
-    let failures = ids.for_each("enable", &mut report, context, enable).await?;
+    let failures = ids
+        .for_each("enable", true, &mut report, context, enable)
+        .await?;
     report.finish()?;
     failures.result(context)
 }

@@ -56,7 +56,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         }
         Ok(webhook)
     };
-    let mut failures = ids.for_each("show", &mut report, context, show).await?;
+    let mut failures = ids
+        .for_each("show", false, &mut report, context, show)
+        .await?;
     report.finish()?;
     let failing = failing.into_inner();
     if !failing.is_empty() {
