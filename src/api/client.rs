@@ -164,6 +164,13 @@ impl<'r> Client<'r> {
         &self.settings.base_url
     }
 
+    /// The public part of the token: `TKN-1234-5678`.
+    pub fn token_id(&self) -> Option<&str> {
+        let mut parts = self.settings.token.expose().split(':');
+        let is_known = parts.next() == Some("idt");
+        parts.next().filter(|id| is_known && id.starts_with("TKN-"))
+    }
+
     /// The platform's clock minus this machine's, in whole seconds; `None` before the first response.
     pub fn clock_difference(&self) -> Option<SignedDuration> {
         self.clock_difference.get()

@@ -199,16 +199,43 @@ impl<'r> Webhooks<'r> {
             order: None,
         };
         let page = self.page(&query, 0, PAGE).await?;
+        let unreadable = |reason: String| Error::Unreadable {
+            status: Some(200),
+            reason,
+        };
         let is_empty = page.data.is_empty();
         let has_key = |document: &WebhookDocument| WebhookKey::of(document).as_ref() == Some(key);
-        let found = page.data.into_iter().find(has_key);
-        if found.is_none() && !is_empty {
-            return Err(Error::Unreadable {
-                status: Some(200),
-                reason: format!("a list of {key} contains other webhooks"),
-            });
+        let mut found: Vec<_> = page.data.into_iter().filter(has_key).collect();
+        if found.is_empty() && !is_empty {
+            return Err(unreadable(format!(
+                "a list of {key} contains other webhooks"
+            )));
         }
-        Ok(found)
+        if found.len() > 1 {
+            // A token of an Operations account may see several accounts.
+            let account = self.account().await?.ok_or_else(|| {
+                unreadable(format!(
+                    "{key} is in several accounts, and the token's is not known"
+                ))
+            })?;
+            found.retain(|document| document.account_id() == Some(&account));
+        }
+        Ok(found.into_iter().next())
+    }
+
+    /// The ID of the account that the token belongs to (docs/platform-api.md, "Objects around a
+    /// webhook"); `None` if the token may not read that.
+    pub async fn account(&self) -> Result<Option<String>, Error> {
+        let Some(id) = self.client.token_id() else {
+            return Ok(None);
+        };
+        let segments = ["accounts", "api-tokens", id];
+        let answer = self.send(Method::GET, &segments, String::new(), None).await;
+        match answer.and_then(Answer::object) {
+            Ok(record) => Ok(record["account"]["id"].as_str().map(str::to_owned)),
+            Err(error) if matches!(error.status(), Some(401 | 403 | 404)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn item(

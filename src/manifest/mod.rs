@@ -14,5 +14,5 @@ pub mod variables;
 pub use format::FileFormat;
 pub use plan::{DesiredWebhook, ExistingWebhook, ResolvedSecret, SecretPolicy, plan};
 pub use reader::{Manifest, ManifestError, ManifestWebhook, Source, load};
-pub use saved::SavedPlan;
+pub use saved::{PlanOwner, SavedPlan};
 pub use step::Plan;

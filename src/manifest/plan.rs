@@ -15,6 +15,8 @@ use crate::model::{Criteria, Secret, Webhook, WebhookBody, WebhookKey};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExistingWebhook {
     pub id: String,
+    /// The ID of the account, if the platform names it.
+    pub account: Option<String>,
     pub key: WebhookKey,
     pub url: String,
     pub description: String,
@@ -243,6 +245,7 @@ impl ExistingWebhook {
     pub fn of(webhook: &Webhook) -> Option<Self> {
         Some(Self {
             id: webhook.id.clone()?,
+            account: webhook.account_id().map(str::to_owned),
             key: WebhookKey::of(webhook)?,
             url: webhook.url.clone().unwrap_or_default(),
             description: webhook.description.clone().unwrap_or_default(),

@@ -11,12 +11,25 @@ use super::step::{Action, Plan, SecretState, StepSummary};
 /// The member that identifies a saved plan, and its version.
 const VERSION: u64 = 1;
 
+/// Identifies what a plan is for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanOwner {
+    pub platform: String,
+    /// `None`: the account is not known.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// The public part of the token.
+    #[serde(default)]
+    pub token_id: Option<String>,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SavedPlan {
     #[serde(rename = "mptPlan")]
     version: u64,
-    /// Identifies the platform that the plan is for.
-    pub platform: String,
+    #[serde(flatten)]
+    pub owner: PlanOwner,
     pub prune: bool,
     pub secrets: SecretPolicy,
     pub manifest: Manifest,
@@ -25,7 +38,7 @@ pub struct SavedPlan {
 
 impl SavedPlan {
     pub fn new(
-        platform: String,
+        owner: PlanOwner,
         prune: bool,
         secrets: SecretPolicy,
         manifest: Manifest,
@@ -33,7 +46,7 @@ impl SavedPlan {
     ) -> Self {
         Self {
             version: VERSION,
-            platform,
+            owner,
             prune,
             secrets,
             manifest,

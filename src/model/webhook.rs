@@ -71,6 +71,10 @@ impl Webhook {
         escape::line(&described).into_owned()
     }
 
+    pub fn account_id(&self) -> Option<&str> {
+        self.account.as_ref()?.id.as_deref()
+    }
+
     /// `None`: the status is missing or unknown.
     pub fn enabled(&self) -> Option<bool> {
         let status = self.status.as_deref()?.to_ascii_lowercase();

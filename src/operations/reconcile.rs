@@ -9,21 +9,35 @@ use crate::api::{Error as ApiError, pages, rql};
 use crate::failure::{Failure, Kind};
 use crate::manifest::file::Scope;
 use crate::manifest::{
-    DesiredWebhook, ExistingWebhook, Plan, ResolvedSecret, SavedPlan, SecretPolicy, plan,
+    DesiredWebhook, ExistingWebhook, Plan, PlanOwner, ResolvedSecret, SavedPlan, SecretPolicy, plan,
 };
 
 /// The maximum number of values in a filter.
 const MOST_VALUES: usize = 50;
 
 impl LoadedManifest {
-    /// Computes the plan from the webhooks that exist now.
+    /// Computes the plan from the webhooks of the token's account that exist now.
+    ///
+    /// # Errors
+    /// The webhooks cannot be read, or belong to several accounts and the token's is not known.
     pub async fn plan(
         &self,
         desired: &[DesiredWebhook<'_>],
         session: &Session<'_>,
         jobs: usize,
     ) -> Result<Plan, Failure> {
-        let existing = self.fetch(desired, session, jobs).await?;
+        let mut existing = self.fetch(desired, session, jobs).await?;
+        let accounts: BTreeSet<_> = existing
+            .iter()
+            .filter_map(|webhook| webhook.account.clone())
+            .collect();
+        if accounts.len() > 1 {
+            let account = session.webhooks.account().await.map_err(cannot_list)?;
+            let Some(account) = account else {
+                return Err(several_accounts(&accounts));
+            };
+            existing.retain(|webhook| webhook.account.as_ref() == Some(&account));
+        }
         Ok(plan(desired, &existing, self.scopes(), self.secrets))
     }
 
@@ -89,14 +103,78 @@ impl LoadedManifest {
     }
 }
 
-/// Returns an error if a saved plan is for another platform.
-pub fn check_platform(saved: &SavedPlan, session: &Session<'_>) -> Result<(), Failure> {
-    let platform = session.platform();
-    if saved.platform == platform {
-        return Ok(());
+fn several_accounts(accounts: &BTreeSet<String>) -> Failure {
+    let accounts: Vec<_> = accounts.iter().map(String::as_str).collect();
+    let message = format!(
+        "the token sees webhooks of several accounts ({}), and its own is not known",
+        accounts.join(", ")
+    );
+    Failure::new(Kind::Config, message)
+        .with_hint("use a token of the account whose webhooks the files describe")
+}
+
+/// The platform and the account that a plan is for. The account is that of any webhook if all that
+/// the token sees are of one account, else that of the token.
+pub async fn owner(session: &Session<'_>) -> Result<PlanOwner, Failure> {
+    let account = session.webhooks.account().await.map_err(cannot_list)?;
+    let account = match account {
+        Some(account) => Some(account),
+        None => account_of_webhooks(session).await?,
+    };
+    Ok(PlanOwner {
+        platform: session.platform(),
+        account,
+        token_id: session.webhooks.client().token_id().map(str::to_owned),
+    })
+}
+
+/// The account of the first webhook, unless there are others.
+async fn account_of_webhooks(session: &Session<'_>) -> Result<Option<String>, Failure> {
+    let order = |order: &str| Query {
+        order: Some(order.to_owned()),
+        ..Query::default()
+    };
+    let mut accounts = Vec::new();
+    for query in [order("account.id"), order("-account.id")] {
+        let page = session
+            .webhooks
+            .page(&query, 0, 1)
+            .await
+            .map_err(cannot_list)?;
+        let first = page.data.first();
+        accounts.push(first.and_then(|webhook| webhook.account_id().map(str::to_owned)));
     }
-    let message = format!("the plan is for {}, not for {platform}", saved.platform);
-    Err(Failure::new(Kind::Conflict, message))
+    accounts.dedup();
+    Ok(if accounts.len() == 1 {
+        accounts.pop().flatten()
+    } else {
+        None
+    })
+}
+
+/// Returns an error if a saved plan is for another platform or account.
+pub async fn check_owner(saved: &SavedPlan, session: &Session<'_>) -> Result<(), Failure> {
+    let conflict = |of: &str, now: &str| {
+        let message = format!("the plan is for {of}, not for {now}");
+        Err(Failure::new(Kind::Conflict, message))
+    };
+    let of = &saved.owner;
+    if of.platform != session.platform() {
+        return conflict(&of.platform, &session.platform());
+    }
+    let now = owner(session).await?;
+    match (&of.account, &now.account) {
+        (Some(of), Some(now)) if of != now => {
+            return conflict(&format!("account {of}"), &format!("account {now}"));
+        }
+        (Some(_), Some(_)) => {}
+        _ if of.token_id != now.token_id => {
+            let warning = "the plan was saved with another token, whose account is not known";
+            session.webhooks.client().reporter().warn(warning);
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Returns an error if a new plan differs from the saved one.

@@ -72,3 +72,87 @@ fn a_saved_plan_is_carried_out_exactly_or_not_at_all() {
     error: webhooks.plan is a saved plan; --prune, --secrets and --var were fixed when it was saved
     ");
 }
+
+/// A platform whose webhooks belong to the account of the token, by the token's ID.
+fn accounts(own_is_known: bool) -> crate::support::Server {
+    use crate::support::Reply;
+    crate::support::Server::new(move |request, _| {
+        let token = request
+            .header("authorization")
+            .unwrap_or_default()
+            .to_owned();
+        let account = if token.contains("TKN-1") {
+            "ACC-1"
+        } else {
+            "ACC-2"
+        };
+        if request.target.contains("/accounts/api-tokens/") {
+            return match own_is_known {
+                true => Reply::Json(
+                    200,
+                    serde_json::json!({"account": {"id": account}, "token": token}),
+                ),
+                false => Reply::Json(403, serde_json::json!({})),
+            };
+        }
+        let webhook = |id: &str, account: &str| {
+            let mut webhook = crate::support::documents::healthy();
+            webhook["id"] = id.into();
+            webhook["account"]["id"] = account.into();
+            webhook
+        };
+        let data = if token.contains("operations") {
+            vec![webhook("WBH-1", "ACC-1"), webhook("WBH-2", "ACC-2")]
+        } else {
+            vec![webhook("WBH-1", account)]
+        };
+        Reply::Json(
+            200,
+            crate::support::documents::page(&data, 0, Some(data.len())),
+        )
+    })
+}
+
+const MANIFEST: &str = "version = 1\n[scope]\ntypes = [\"ValidatePurchaseOrderDraft\"]\n";
+
+#[test]
+fn a_plan_of_another_account_is_refused() {
+    for own_is_known in [true, false] {
+        let server = accounts(own_is_known);
+        let world = World::new().with("MPT_API_BASE_URL", &server.url());
+        world.write("w.toml", MANIFEST);
+        let with = |token: &str, line: &str| {
+            let words: Vec<_> = line.split_whitespace().collect();
+            let output = world
+                .command(&words)
+                .env("MPT_API_TOKEN", format!("idt:{token}:hush"))
+                .output();
+            crate::support::world::Run::of(&output.unwrap())
+        };
+        let run = with("TKN-1", "webhook diff w.toml --prune --out w.plan");
+        assert_eq!(run.code, 10, "{}", run.snapshot());
+        let run = with("TKN-2", "webhook apply w.plan --yes");
+        assert_eq!(run.code, 6, "{}", run.snapshot());
+        assert!(
+            run.stderr
+                .contains("the plan is for account ACC-1, not for account ACC-2"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn only_webhooks_of_the_tokens_account_are_pruned() {
+    for (own_is_known, code) in [(true, 10), (false, 3)] {
+        let server = accounts(own_is_known);
+        let world = World::new()
+            .with("MPT_API_BASE_URL", &server.url())
+            .with("MPT_API_TOKEN", "idt:TKN-1:operations");
+        world.write("w.toml", MANIFEST);
+        let run = world.run("webhook diff w.toml --prune -o json");
+        assert_eq!(run.code, code, "{}", run.snapshot());
+        assert!(!run.stdout.contains("WBH-2"), "{}", run.snapshot());
+        assert_eq!(run.stdout.contains("WBH-1"), own_is_known);
+    }
+}

@@ -11,7 +11,7 @@ use crate::manifest::step::Step;
 use crate::manifest::{Plan, file};
 use crate::operations::Session;
 use crate::operations::apply::{Applied, ApplyRecord, ApplyRun, StepOutcome};
-use crate::operations::reconcile::{check_platform, check_still_applies};
+use crate::operations::reconcile::{check_owner, check_still_applies};
 use crate::operations::resolve_secrets::CommandPolicy;
 use crate::reporter::Reporter;
 use crate::text::escape;
@@ -87,7 +87,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let (session, desired, plan) = unless_interrupted(context, async {
         let session = context.connect().await?;
         if let Some(saved) = &loaded.saved {
-            check_platform(saved, &session)?;
+            check_owner(saved, &session).await?;
         }
         let desired = loaded.desired(commands).await?;
         let plan = loaded.plan(&desired, &session, args.jobs.into()).await?;

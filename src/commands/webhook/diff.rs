@@ -9,8 +9,9 @@ use crate::commands::shared::manifest_args::ManifestArgs;
 use crate::commands::shared::{Context, plan_view};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::manifest::step::StepSummary;
-use crate::manifest::{Plan, SavedPlan};
+use crate::manifest::{Plan, PlanOwner, SavedPlan};
 use crate::operations::load_manifest::LoadedManifest;
+use crate::operations::reconcile::owner;
 use crate::operations::resolve_secrets::CommandPolicy;
 use crate::reporter::Reporter;
 use crate::system::files;
@@ -30,7 +31,8 @@ Examples:
     mpt webhook diff webhooks/ --secrets never -o json
 
   Save the plan, and apply exactly that plan later:
-    mpt webhook diff webhooks.toml --out webhooks.plan || mpt webhook apply webhooks.plan --yes")]
+    mpt webhook diff webhooks.toml --out webhooks.plan
+    mpt webhook apply webhooks.plan")]
 pub struct Args {
     #[command(flatten)]
     manifest: ManifestArgs,
@@ -56,7 +58,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let plan = loaded.plan(&desired, &session, AT_ONCE).await?;
     if let Some(path) = &args.out {
         args.check_out(path)?;
-        save(path, &loaded, session.platform(), &plan)?;
+        save(path, &loaded, owner(&session).await?, &plan)?;
         ui.note(&format!("Saved the plan to {}", path.display()));
     }
     match print(&plan, report, context) {
@@ -95,25 +97,25 @@ fn print(plan: &Plan, report: Report<'_, DiffRecord>, context: &Context) -> Resu
 impl Args {
     /// The plan must not overwrite a device or one of the input files.
     fn check_out(&self, path: &Path) -> Result<(), Failure> {
-        if path.exists() && !path.is_file() || self.manifest.reads(path) {
-            let message = format!(
-                "--out {}: the file is also an input and would be overwritten",
-                path.display()
-            );
-            return Err(Failure::usage(message));
-        }
-        Ok(())
+        let why = if self.manifest.reads(path) {
+            "the file is also an input and would be overwritten"
+        } else if path.exists() && !path.is_file() {
+            "not a regular file"
+        } else {
+            return Ok(());
+        };
+        Err(Failure::usage(format!("--out {}: {why}", path.display())))
     }
 }
 
 fn save(
     path: &Path,
     loaded: &LoadedManifest,
-    platform: String,
+    owner: PlanOwner,
     plan: &Plan,
 ) -> Result<(), Failure> {
     let manifest = loaded.manifest.clone();
-    let saved = SavedPlan::new(platform, loaded.prune, loaded.secrets, manifest, plan);
+    let saved = SavedPlan::new(owner, loaded.prune, loaded.secrets, manifest, plan);
     let text = json::text(&saved, Layout::Pretty).map_err(anyhow::Error::from)? + "\n";
     files::write_private(path, text.as_bytes())
         .map_err(|error| Failure::file("write", path, &error))

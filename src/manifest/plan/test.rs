@@ -93,6 +93,7 @@ fn existing(said: &BTreeMap<WebhookKey, Said>) -> Vec<ExistingWebhook> {
         .iter()
         .enumerate()
         .map(|(number, (key, said))| ExistingWebhook {
+            account: None,
             id: format!("WBH-{number}"),
             key: key.clone(),
             url: said.url.clone(),
@@ -124,6 +125,7 @@ fn carry_out(plan: &Plan, mut existing: Vec<ExistingWebhook>) -> Vec<ExistingWeb
                 let body = body.clone();
                 assert!(existing.iter().all(|other| other.key != *key));
                 existing.push(ExistingWebhook {
+                    account: None,
                     id: format!("WBH-new-{number}"),
                     key: key.clone(),
                     url: body.url.unwrap(),
