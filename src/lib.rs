@@ -1,6 +1,6 @@
 //! The library behind the `mpt` binary, public for its tests and benches.
 //!
-//! Data flows one way: `commands` → `api` → `model`, and back through `ui`.
+//! docs/architecture.md describes the modules.
 
 // Input from outside must never cause a panic.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]

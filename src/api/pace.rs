@@ -15,7 +15,7 @@ pub struct Pace {
     gap: Cell<Duration>,
     /// When the next request may be sent.
     next_turn: Cell<Option<Instant>>,
-    /// The number of requests that were sent since the last pause began.
+    /// The number of requests that succeeded since the last pause began.
     passed: Cell<u32>,
     rested_at: Cell<Option<Instant>>,
 }

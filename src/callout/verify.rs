@@ -109,9 +109,10 @@ fn check_times(claims: &Value, now: Timestamp) -> [Check; 2] {
     let now = now.as_second();
     let before = match seconds(&claims["nbf"]) {
         Err(why) => Check::failed("not before", why.to_owned()),
-        Ok(at) if at <= now => {
-            Check::ok("not before", format!("since {} s", now.saturating_sub(at)))
-        }
+        Ok(at) if at <= now => Check::ok(
+            "not before",
+            format!("valid since {} s", now.saturating_sub(at)),
+        ),
         Ok(at) => Check::failed(
             "not before",
             format!(
@@ -122,7 +123,9 @@ fn check_times(claims: &Value, now: Timestamp) -> [Check; 2] {
     };
     let expiry = match seconds(&claims["exp"]) {
         Err(why) => Check::failed("expiry", why.to_owned()),
-        Ok(at) if now < at => Check::ok("expiry", format!("in {} s", at.saturating_sub(now))),
+        Ok(at) if now < at => {
+            Check::ok("expiry", format!("expires in {} s", at.saturating_sub(now)))
+        }
         Ok(at) => Check::failed(
             "expiry",
             format!(

@@ -103,7 +103,7 @@ fn hint(error: &ApiError) -> Option<&'static str> {
             "the token's account is not allowed to do this; see which token is used with mpt config show"
         }
         ApiError::Refused { status: 404, .. } => {
-            "list the webhooks of this account with mpt webhook list; a client account sees none"
+            "list the webhooks of this account with mpt webhook list; an account of type Client sees none"
         }
         ApiError::Refused { status: 429, .. } => {
             "the platform limits the number of requests; wait, or increase --retries"

@@ -16,8 +16,8 @@ use crate::callout;
 use crate::model::url::{shown, with_path};
 use crate::net::{http, tls};
 
-/// The timeout for an endpoint. It is longer than the platform waits, so that the journal gets the answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The timeout for an endpoint. It is longer than the sandbox waits (10 s), so that the journal gets late answers.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub struct Forwarder {
     routes: Routes,
@@ -33,7 +33,7 @@ impl Forwarder {
             tls::unused()?
         };
         let http = http::builder(config)
-            .timeout(PATIENCE)
+            .timeout(TIMEOUT)
             // Simple servers accept one connection at a time, or close idle ones without notice.
             .pool_max_idle_per_host(0)
             .build()?;
@@ -84,7 +84,7 @@ impl Forwarder {
 
 fn transport_error(error: &reqwest::Error) -> String {
     if error.is_timeout() {
-        return format!("no answer within {} s", PATIENCE.as_secs());
+        return format!("no answer within {} s", TIMEOUT.as_secs());
     }
     if error.is_connect() {
         return format!("no connection: {}", http::innermost(error));

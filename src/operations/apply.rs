@@ -9,7 +9,7 @@ use futures_util::stream::FuturesUnordered;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::create::{Outcome, SecretSource, create};
+use super::create::{Outcome, SecretOrigin, create};
 use super::signals::Signals;
 use crate::api::{Error, Webhooks};
 use crate::failure::{Failure, Kind};
@@ -163,7 +163,7 @@ impl ApplyRun<'_> {
     }
 
     async fn create(&self, body: &WebhookBody, disabled: bool, desired: usize) -> StepOutcome {
-        match create(self.webhooks, body, SELECT, SecretSource::Given).await {
+        match create(self.webhooks, body, SELECT, SecretOrigin::Given).await {
             Outcome::Created(webhook) => {
                 let id = webhook.id.clone();
                 if let Some(id) = &id

@@ -39,7 +39,7 @@ pub enum UnknownReason {
 
 /// Where the secret of a create comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecretSource {
+pub enum SecretOrigin {
     /// Others may have the same secret.
     Given,
     /// Only this create has the secret.
@@ -51,7 +51,7 @@ pub async fn create(
     webhooks: &Webhooks<'_>,
     body: &WebhookBody,
     select: &str,
-    secret: SecretSource,
+    secret: SecretOrigin,
 ) -> Outcome {
     let document = body.to_json();
     let key = body
@@ -93,8 +93,8 @@ pub async fn create(
                     fate = Fate::Unknown;
                 }
                 let is_claimed = match secret {
-                    SecretSource::Given => fate == Fate::Unknown && maker != Maker::Other,
-                    SecretSource::Generated => maker == Maker::Ours,
+                    SecretOrigin::Given => fate == Fate::Unknown && maker != Maker::Other,
+                    SecretOrigin::Generated => maker == Maker::Ours,
                 };
                 if !is_claimed {
                     return exists(found, error, fate);
@@ -209,7 +209,7 @@ enum Maker {
 fn maker(
     found: &Webhook,
     body: &WebhookBody,
-    source: SecretSource,
+    source: SecretOrigin,
     webhooks: &Webhooks<'_>,
     began: Timestamp,
 ) -> Maker {
@@ -237,7 +237,7 @@ fn maker(
     match created.map(|at| is_not_before(at, began, difference)) {
         Some(true) => Maker::Unknown,
         // The generated secret may be the webhook's, and only this file has it.
-        None if source == SecretSource::Generated => Maker::Unknown,
+        None if source == SecretOrigin::Generated => Maker::Unknown,
         _ => Maker::Other,
     }
 }

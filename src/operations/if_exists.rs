@@ -1,7 +1,7 @@
 //! The whole create command: `--if-exists`, `--disabled`, the file of a generated secret, and the
 //! report if the outcome is only partly known.
 
-use super::create::{Outcome, SecretSource, UnknownReason, create};
+use super::create::{Outcome, SecretOrigin, UnknownReason, create};
 use std::path::Path;
 
 use super::secret_file::SecretFile;
@@ -48,8 +48,8 @@ impl CreateRequest<'_> {
     /// Sends the create and all later steps.
     pub async fn send(&self, file: SecretFile<'_>) -> Result<Created, Failure> {
         let source = match file.path() {
-            Some(_) => SecretSource::Generated,
-            None => SecretSource::Given,
+            Some(_) => SecretOrigin::Generated,
+            None => SecretOrigin::Given,
         };
         match create(self.webhooks, self.body, self.select, source).await {
             Outcome::Created(webhook) => {

@@ -1,5 +1,5 @@
 //! The operations behind the commands, with typed results. Each file is one operation, or a part that
-//! several operations share. It must not know the command line or the terminal.
+//! several operations share. It must not parse the command line or write to the terminal.
 
 pub mod apply;
 pub mod check_profile;

@@ -30,7 +30,7 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
     let name = format!("--secret-out {}", path.display());
     if error.kind() == ErrorKind::AlreadyExists {
         return Failure::usage(format!("{name}: the file already exists"))
-            .with_hint("a secret never overwrites a file; choose a new file name");
+            .with_hint("mpt never overwrites a file with a secret; choose a new file name");
     }
     Failure::usage(format!("{name}: {error}"))
 }

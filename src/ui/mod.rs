@@ -1,5 +1,5 @@
 //! The only module that writes to the terminal: results to standard output, everything else to standard
-//! error. Renderers are pure. It must not know HTTP, configuration or the command line.
+//! error. Renderers are pure. It must not know HTTP, configuration or the commands.
 
 pub mod call;
 pub mod checks;

@@ -280,7 +280,7 @@ fn a_secret_that_cannot_be_read_back_is_left_alone() {
     exit 0
     --- stdout
     = unchanged  ValidatePurchaseOrderDraft for PRD-1111-1111  [WBH]
-     secret         cannot be read, so it is not sent (use --secrets always to send it)
+     secret         unknown, so it is not sent (use --secrets always to send it)
 
     2 unchanged; 1 of the secrets cannot be compared
     ");

@@ -33,7 +33,7 @@ fn each_that_is_deleted_is_a_row() {
     {"id":"WBH-1","deleted":true}
     {"id":"WBH-3","deleted":true}
     --- stderr
-    {"error":{"kind":"not-found","message":"cannot delete WBH-2: 404 Not Found","status":404,"detail":null,"errors":null,"traceId":null,"hint":"list the webhooks of this account with mpt webhook list; a client account sees none","exitCode":5}}
+    {"error":{"kind":"not-found","message":"cannot delete WBH-2: 404 Not Found","status":404,"detail":null,"errors":null,"traceId":null,"hint":"list the webhooks of this account with mpt webhook list; an account of type Client sees none","exitCode":5}}
     "#);
     assert_eq!(
         world.run("webhook delete WBH-1 -y -o json").json(),

@@ -49,7 +49,7 @@ fn one_failure_does_not_stop_the_others() {
     WBH-3
     --- stderr
     error: cannot enable WBH-2: 404 Not Found
-    hint: list the webhooks of this account with mpt webhook list; a client account sees none
+    hint: list the webhooks of this account with mpt webhook list; an account of type Client sees none
     ");
 }
 

@@ -116,10 +116,10 @@ fn working(command: &str, id: &str) -> (String, i32) {
 
 /// What no run may print.
 fn assert_fit(command: &str, run: &Run) {
-    let told = run.snapshot();
+    let printed = run.snapshot();
     // This command prints the token.
     if command != "sandbox token" {
-        assert!(!told.contains("idt:TKN-0000"), "{command}: {told}");
+        assert!(!printed.contains("idt:TKN-0000"), "{command}: {printed}");
     }
     for hidden in [
         TOKEN,
@@ -127,10 +127,10 @@ fn assert_fit(command: &str, run: &Run) {
         "another-secret",
         "s3cret-s3cret",
     ] {
-        assert!(!told.contains(hidden), "{command}: {told}");
+        assert!(!printed.contains(hidden), "{command}: {printed}");
     }
     for asking in ["[y/N]", "panicked", "Broken pipe"] {
-        assert!(!told.contains(asking), "{command}: {told}");
+        assert!(!printed.contains(asking), "{command}: {printed}");
     }
 }
 
@@ -174,8 +174,8 @@ fn programs_get_json_and_errors_as_json() {
             run.stdout
         );
         for line in run.stderr.lines() {
-            let told: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
-            assert!(told.is_object(), "{command}: {line}");
+            let printed: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+            assert!(printed.is_object(), "{command}: {line}");
         }
     }
 }

@@ -124,11 +124,12 @@ fn a_list_that_changes_while_it_is_read_is_read_again() {
                 all[100..].to_vec()
             };
             if number > 0 && created {
-                for number in 0..100 {
-                    let mut webhook = all[number].clone();
+                let new = all[..100].iter().enumerate().map(|(number, webhook)| {
+                    let mut webhook = webhook.clone();
                     webhook["id"] = format!("WBH-NEW-{number}").into();
-                    now.push(webhook);
-                }
+                    webhook
+                });
+                now.extend(new);
             }
             let parameter = |name: &str| {
                 let value = request

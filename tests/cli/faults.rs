@@ -114,41 +114,41 @@ fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {
     .output()
     .unwrap();
     let run = Run::of(&output);
-    let told = format!(
+    let printed = format!(
         "seed {seed}, {:?}: mpt {line}\n{}",
         proxy.faults.lock().unwrap(),
         run.snapshot()
     );
-    assert!(matches!(run.code, 0 | 2..=10), "{told}");
+    assert!(matches!(run.code, 0 | 2..=10), "{printed}");
     for hidden in [served.token.as_str(), "another-secret"] {
         assert!(
             !run.stdout.contains(hidden) && !run.stderr.contains(hidden),
-            "{told}"
+            "{printed}"
         );
     }
-    assert_whole(&line, &run.stdout, &told);
-    assert!(run.code == 0 || !run.stderr.is_empty(), "{told}");
+    assert_whole(&line, &run.stdout, &printed);
+    assert!(run.code == 0 || !run.stderr.is_empty(), "{printed}");
 
     // The webhooks that exist, read without the proxy.
     let count = data
         .run(&format!("-p sandbox webhook list --object {form} --count"))
         .ok();
     let count: u32 = count.trim().parse().unwrap();
-    assert!(count <= 1, "{told}");
+    assert!(count <= 1, "{printed}");
     if run.code == 0 && (line.contains("create") || line.contains("apply")) {
-        assert_eq!(count, 1, "{told}");
+        assert_eq!(count, 1, "{printed}");
     }
     if run.code == 0 && line.contains("update") {
         let shown = direct
             .run(&format!("webhook show {} --jq .url", ids[0]))
             .ok();
-        assert_eq!(shown, "https://b.example\n", "{told}");
+        assert_eq!(shown, "https://b.example\n", "{printed}");
     }
     if run.code == 0 && line.contains("delete") {
         assert_eq!(
             direct.run(&format!("webhook show {}", ids[1])).code,
             5,
-            "{told}"
+            "{printed}"
         );
     }
     let faults = proxy.faults.lock().unwrap();
@@ -156,28 +156,28 @@ fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {
 }
 
 /// Asserts that standard output is empty or complete in its format.
-fn assert_whole(line: &str, stdout: &str, told: &str) {
+fn assert_whole(line: &str, stdout: &str, printed: &str) {
     if stdout.is_empty() {
         return;
     }
-    assert!(stdout.ends_with('\n'), "{told}");
+    assert!(stdout.ends_with('\n'), "{printed}");
     let is_json = |text: &str| serde_json::from_str::<Value>(text).is_ok();
     if line.contains("-o jsonl") {
-        assert!(stdout.lines().all(is_json), "{told}");
+        assert!(stdout.lines().all(is_json), "{printed}");
     } else if line.contains("-o json") {
-        assert!(is_json(stdout), "{told}");
+        assert!(is_json(stdout), "{printed}");
     } else if line.contains("-o id") {
         assert!(
             stdout
                 .lines()
                 .all(|id| id.starts_with("WBH-") && id.len() == 13),
-            "{told}"
+            "{printed}"
         );
     } else if line.contains("-o csv") {
         let columns = stdout.lines().next().unwrap().split(',').count();
         assert!(
             stdout.lines().all(|row| row.split(',').count() == columns),
-            "{told}"
+            "{printed}"
         );
     }
 }

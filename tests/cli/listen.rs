@@ -251,12 +251,12 @@ fn five_megabytes_and_twenty_at_once_all_arrive() {
     for caller in callers {
         caller.join().unwrap();
     }
-    let mut told: Vec<_> = (0..20)
+    let mut events: Vec<_> = (0..20)
         .map(|_| listening.event()["object"].as_str().unwrap().to_owned())
         .collect();
-    told.sort();
-    told.dedup();
-    assert_eq!(told.len(), 20);
+    events.sort();
+    events.dedup();
+    assert_eq!(events.len(), 20);
     assert_eq!(journal(&world).len(), 21);
 }
 
@@ -426,7 +426,7 @@ fn people_get_a_line_for_each() {
     let draft = DRAFT.replace("ORD-1", "ORD-1\\u001b[2J");
     crate::support::listening::post(connect(), Some(&token(SECRET, "h", 0)), draft.as_bytes());
     crate::support::listening::post(connect(), None, b"no JSON");
-    let told: String = lines
+    let events: String = lines
         .by_ref()
         .take(2)
         .map(|line| line.unwrap() + "\n")
@@ -437,7 +437,7 @@ fn people_get_a_line_for_each() {
     settings.add_filter(r"\d{4}-\d\d-\d\dT\S+Z", "[time]");
     settings.add_filter(r"\d+ ms", "[ms]");
     settings.bind(|| {
-        insta::assert_snapshot!(told, @r"
+        insta::assert_snapshot!(events, @r"
     [time]  #1  ORD-1\u001b[2J  ✓ success  200 OK  [ms]
     [time]  #2  /validate  ✗ refused  401 Unauthorized  [ms]  form: the request has no token
     ")

@@ -58,13 +58,13 @@ fn failures_are_sent_again_in_order_byte_for_byte_and_signed_afresh() {
             .run("webhook verify token --secret-env S --host 127.0.0.1")
             .ok();
     }
-    let told: Vec<_> = sent
+    let printed: Vec<_> = sent
         .as_array()
         .unwrap()
         .iter()
         .map(|e| &e["outcome"])
         .collect();
-    assert_eq!(told, ["success", "refusal", "success"]);
+    assert_eq!(printed, ["success", "refusal", "success"]);
     // The journal has the new outcome, so no failed callout is left.
     assert_eq!(
         outcomes(&world),

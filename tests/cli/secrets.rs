@@ -82,7 +82,7 @@ fn a_generated_secret_is_on_disk_before_it_is_sent() {
     exit 2
     --- stderr
     error: --secret-out hook.secret: the file already exists
-    hint: a secret never overwrites a file; choose a new file name
+    hint: mpt never overwrites a file with a secret; choose a new file name
     ");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), secret);
 }

@@ -176,18 +176,12 @@ fn a_change_by_someone_else_is_kept() {
     assert_eq!(platform.records(), 1);
 }
 
-/// A stand-in for a platform with one webhook, whose PUT gets this reply and has this effect.
-fn scripted(reply: fn(&Value) -> Reply, takes_effect: bool) -> (Server, World) {
-    let webhook = std::sync::Mutex::new(documents::healthy());
-    let server = Server::new(move |request, _| {
-        let mut webhook = webhook.lock().unwrap();
-        if request.method != "PUT" {
-            return Reply::Json(200, webhook.clone());
-        }
-        if takes_effect {
-            webhook["url"] = request.json()["url"].clone();
-        }
-        reply(&webhook)
+/// A stand-in for a platform with one webhook, whose PUT gets this reply and has no effect.
+fn scripted(reply: fn(&Value) -> Reply) -> (Server, World) {
+    let webhook = documents::healthy();
+    let server = Server::new(move |request, _| match request.method.as_str() {
+        "PUT" => reply(&webhook),
+        _ => Reply::Json(200, webhook.clone()),
     });
     let world = World::at(&server).with("S", "s3cret-s3cret");
     (server, world)
@@ -204,14 +198,14 @@ const TAKE_OVER: &str = "webhook listen --port 0 -o jsonl --take-over WBH-1234-5
 
 #[test]
 fn a_take_over_of_unknown_fate_keeps_its_record() {
-    let replies: [(fn(&Value) -> Reply, bool); 3] = [
-        (|_| Reply::Json(504, json!({})), false),
-        (|_| Reply::Drop, false),
-        // Answered with success, but not carried out.
-        (|webhook| Reply::Json(200, webhook.clone()), false),
+    let replies: [fn(&Value) -> Reply; 3] = [
+        |_| Reply::Json(504, json!({})),
+        |_| Reply::Drop,
+        // Answered with success, but without effect.
+        |webhook| Reply::Json(200, webhook.clone()),
     ];
-    for (reply, takes_effect) in replies {
-        let (_server, world) = scripted(reply, takes_effect);
+    for reply in replies {
+        let (_server, world) = scripted(reply);
         let run = world.run(TAKE_OVER);
         assert_ne!(run.code, 0, "{}", run.snapshot());
         assert_eq!(records(&world), 1, "{}", run.snapshot());
@@ -220,7 +214,7 @@ fn a_take_over_of_unknown_fate_keeps_its_record() {
         let run = world.run("webhook listen --restore");
         assert_eq!((run.code, records(&world)), (0, 0), "{}", run.snapshot());
     }
-    let (_server, world) = scripted(|_| Reply::Json(403, json!({})), false);
+    let (_server, world) = scripted(|_| Reply::Json(403, json!({})));
     assert_eq!(world.run(TAKE_OVER).code, 4);
     assert_eq!(records(&world), 0);
 }

@@ -40,7 +40,7 @@ fn programs_get_each_event_once() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let told: Vec<_> = events
+    let events: Vec<_> = events
         .iter()
         .map(|event| {
             [
@@ -53,7 +53,7 @@ fn programs_get_each_event_once() {
         .collect();
     let null = Value::Null;
     assert_eq!(
-        told,
+        events,
         [
             [&json!("call"), &json!(false), &json!(0), &null],
             [&json!("gap"), &null, &null, &null],

@@ -18,7 +18,7 @@ Examples:
   Tokens are masked:
     mpt config get token -p staging")]
 pub struct Args {
-    /// Key
+    /// Setting, such as base_url or timeout
     #[arg(add = ArgValueCandidates::new(candidates::config_keys))]
     key: String,
 }

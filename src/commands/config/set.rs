@@ -26,7 +26,7 @@ Examples:
     mpt config set token_command pass show mpt
     mpt config set token_command -- op read op://work/mpt --no-newline")]
 pub struct Args {
-    /// Key
+    /// Setting, such as base_url or timeout
     #[arg(add = ArgValueCandidates::new(candidates::config_keys))]
     key: String,
 

@@ -53,7 +53,7 @@ struct BehaviourArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     latency: Option<Duration>,
 
-    /// Respond 503 to this share of requests (0 to 1), whether they were carried out or not
+    /// Respond 503 to this share of requests (0 to 1); half of them take effect first
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     fail_rate: Option<f64>,
 

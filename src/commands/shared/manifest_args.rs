@@ -30,7 +30,7 @@ pub struct ManifestArgs {
     #[arg(long = "var", value_name = "NAME=VALUE")]
     variables: Vec<String>,
 
-    /// Delete webhooks that the files' scope covers but the files do not contain
+    /// Include deletions: of webhooks in the files' scope that the files do not contain
     #[arg(long)]
     prune: bool,
 
@@ -67,13 +67,19 @@ fn policy_parser() -> impl TypedValueParser<Value = SecretPolicy> {
 }
 
 impl ManifestArgs {
-    /// Reads the files, or a saved plan.
-    pub async fn load(&self, context: &Context) -> Result<LoadedManifest, Failure> {
+    /// Returns an error if no file is given.
+    pub fn check(&self) -> Result<(), Failure> {
         if self.files.is_empty() {
             return Err(Failure::usage("FILE is missing").with_hint(
                 "create one from the existing webhooks with mpt webhook export > webhooks.toml",
             ));
         }
+        Ok(())
+    }
+
+    /// Reads the files, or a saved plan.
+    pub async fn load(&self, context: &Context) -> Result<LoadedManifest, Failure> {
+        self.check()?;
         let request = ManifestRequest {
             variables: self.variables()?,
             sources: self.sources().await?,

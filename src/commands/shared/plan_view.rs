@@ -106,7 +106,7 @@ fn secret_cell(secret: SecretState, action: Action) -> Cell {
         (SecretState::Changes, _) => Cell::new("changes", Tone::Caution),
         (SecretState::Same, _) => Cell::new("same", Tone::Dim),
         (SecretState::NotReadable, _) => Cell::new(
-            "cannot be read, so it is not sent (use --secrets always to send it)",
+            "unknown, so it is not sent (use --secrets always to send it)",
             Tone::Dim,
         ),
         (SecretState::NotRun, _) => Cell::new("from a command; only apply runs it", Tone::Dim),

@@ -16,7 +16,7 @@ const HEADING: &str = "Secret";
 /// The flags for a secret that exists already.
 #[derive(Clone, Debug, Args)]
 #[group(skip)]
-pub struct SecretSource {
+pub struct SecretArg {
     /// Read the secret from a file (`-` for standard input), without its last line break
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = HEADING)]
     #[arg(conflicts_with = "secret_env")]
@@ -27,7 +27,7 @@ pub struct SecretSource {
     pub secret_env: Option<String>,
 }
 
-impl SecretSource {
+impl SecretArg {
     pub fn reads_stdin(&self) -> bool {
         self.secret_file.as_deref().is_some_and(input::is_stdin)
     }
@@ -72,7 +72,7 @@ impl SecretSource {
 #[group(skip)]
 pub struct SecretArgs {
     #[command(flatten)]
-    pub source: SecretSource,
+    pub source: SecretArg,
 
     /// Generate a secret of 256 bits and write it to --secret-out
     #[arg(long, requires = "secret_out", help_heading = HEADING)]

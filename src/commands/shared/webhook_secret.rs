@@ -1,7 +1,7 @@
 //! The secret from flags, otherwise that of a webhook on the platform.
 
 use super::Context;
-use super::secret_args::SecretSource;
+use super::secret_args::SecretArg;
 use crate::failure::Failure;
 use crate::model::{Secret, Webhook};
 use crate::operations::endpoint;
@@ -11,7 +11,7 @@ use crate::operations::endpoint;
 /// # Errors
 /// The webhook has a secret that cannot be read.
 pub async fn of_webhook(
-    flags: &SecretSource,
+    flags: &SecretArg,
     webhook: Option<&Webhook>,
 ) -> Result<Option<Secret>, Failure> {
     match (flags.read().await?, webhook) {
@@ -23,7 +23,7 @@ pub async fn of_webhook(
 
 /// The same for a webhook by its ID. The platform is not contacted if a secret is given.
 pub async fn of_id(
-    flags: &SecretSource,
+    flags: &SecretArg,
     id: Option<&str>,
     context: &Context,
 ) -> Result<Option<Secret>, Failure> {

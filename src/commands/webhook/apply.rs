@@ -76,6 +76,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     }
     // As text, the plan is printed first and then the outcome.
     let report = Report::new(ui, View::details(|_: &ApplyRecord, _| String::new()))?;
+    args.manifest.check()?;
     confirm::check(args.yes, context)?;
     let loaded = args.manifest.load(context).await?;
     let commands = if args.allow_commands {

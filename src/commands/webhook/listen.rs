@@ -7,7 +7,7 @@ use crate::commands::shared::answer_args::AnswerArgs;
 use crate::commands::shared::callout_printer::CalloutPrinter;
 use crate::commands::shared::failures::Failures;
 use crate::commands::shared::interrupt::unless_interrupted;
-use crate::commands::shared::secret_args::SecretSource;
+use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, confirm, webhook_secret};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::listener::{Authenticator, KnownWebhook, Listener, Options};
@@ -79,19 +79,24 @@ pub struct Args {
     #[arg(short, long, help_heading = "Take-over")]
     yes: bool,
 
-    /// Point webhooks back that an earlier run could not, and exit
+    /// Restore webhooks that an earlier run left changed, and exit
     #[arg(long, help_heading = "Take-over")]
     #[arg(conflicts_with_all = ["port", "webhook", "host", "respond", "refuse", "forward_to", "routes"])]
     #[arg(conflicts_with_all = ["take_over", "keep", "secret_file", "secret_env"])]
     restore: bool,
 
     /// Number of callouts to keep in the journal
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1000,
+        help_heading = "Options"
+    )]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     keep: u32,
 
     #[command(flatten)]
-    secret: SecretSource,
+    secret: SecretArg,
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
@@ -170,7 +175,7 @@ async fn end(
     let lost = printer.finish().await;
     if lost > 0 {
         ui.warn(&format!(
-            "{lost} events could not be printed; they are in the journal"
+            "{lost} events could not be printed; list the stored callouts with mpt webhook replay"
         ));
     }
     served.restored?;

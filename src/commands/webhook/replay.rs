@@ -6,7 +6,7 @@ use clap::ValueHint;
 use jiff::Timestamp;
 
 use crate::callout::Verdict;
-use crate::commands::shared::secret_args::SecretSource;
+use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, verdict, webhook_secret};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::listener::journal::{Entry, Journal, Outcome, Selection};
@@ -57,7 +57,7 @@ pub struct Args {
     selection: SelectionArgs,
 
     #[command(flatten)]
-    secret: SecretSource,
+    secret: SecretArg,
 
     /// Use the secret of this webhook, if it can be read
     #[arg(long, value_name = "ID", requires = "to", help_heading = "Secret")]
@@ -76,7 +76,7 @@ struct SelectionArgs {
     #[arg(long, value_name = "N", conflicts_with_all = ["last", "failed", "since"])]
     id: Vec<i64>,
 
-    /// Only callouts that failed or were never answered
+    /// Only callouts that failed or were never answered; refused ones are not among them
     #[arg(long)]
     failed: bool,
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 
-use crate::commands::shared::secret_args::{SecretArgs, SecretSource};
+use crate::commands::shared::secret_args::{SecretArg, SecretArgs};
 use crate::commands::shared::{Context, webhook_view};
 use crate::failure::{CommandResult, Failure};
 use crate::operations::rotate_secret::Rotation;
@@ -38,7 +38,7 @@ pub struct Args {
     probe: bool,
 
     #[command(flatten)]
-    source: SecretSource,
+    source: SecretArg,
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::callout::change::{Change, Refusal};
 use crate::callout::{Endpoint, Verdict};
-use crate::commands::shared::secret_args::SecretSource;
+use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, input, type_arg, verdict, webhook_secret};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::{Webhook, webhook_type};
@@ -75,7 +75,7 @@ pub struct Args {
     expect: Option<Verdict>,
 
     #[command(flatten)]
-    secret: SecretSource,
+    secret: SecretArg,
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {

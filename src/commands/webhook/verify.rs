@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::listen::parse_host;
 use crate::callout::verify::{Expected, find_token, verify};
-use crate::commands::shared::secret_args::SecretSource;
+use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, input, webhook_secret};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Check;
@@ -49,7 +49,7 @@ pub struct Args {
     webhook: Option<String>,
 
     #[command(flatten)]
-    secret: SecretSource,
+    secret: SecretArg,
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {

@@ -174,6 +174,14 @@ pub fn assert_private(path: &Path) {
     assert!(path.exists(), "{}", path.display());
 }
 
+/// Prints why a test is skipped. The test harness would hide `println!` of a test that passes.
+pub fn report_skipped(why: &str) {
+    use std::io::Write;
+    std::io::stderr()
+        .write_all(format!("{why}\n").as_bytes())
+        .unwrap();
+}
+
 /// Sends a signal to a process, such as `INT`.
 #[cfg(unix)]
 pub fn signal(process: u32, name: &str) {
