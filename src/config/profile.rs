@@ -7,7 +7,7 @@ use super::Error;
 use crate::model::secret::MASK;
 use crate::model::url::without_userinfo;
 use crate::model::{BaseUrl, Secret};
-use crate::system::{folders, program};
+use crate::system::{files, folders, program};
 use crate::text::{did_you_mean, duration};
 use crate::ui::Format;
 
@@ -186,6 +186,9 @@ fn path_in(folder: &Path, text: &str) -> PathBuf {
     }
 }
 
+/// The maximum size of a token file, in bytes.
+const LONGEST_TOKEN: u64 = 64 * 1024;
+
 /// Where a token comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenSource {
@@ -228,7 +231,7 @@ impl TokenSource {
             Self::Literal(token) => token.expose().to_owned(),
             Self::Env(variable) => std::env::var(variable)
                 .map_err(|_| failed(format!("the variable {variable} is not set")))?,
-            Self::File(path) => std::fs::read_to_string(path)
+            Self::File(path) => files::read_text(path, LONGEST_TOKEN)
                 .map_err(|error| failed(format!("cannot read {}: {error}", path.display())))?,
             Self::Command(words) => {
                 program::output_of(words).map_err(|error| failed(format!("{error:#}")))?

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::callout::Callout;
@@ -20,6 +21,11 @@ pub enum Answering {
 }
 
 impl Answering {
+    /// Whether a request was already forwarded by this listener, which must not forward it again.
+    pub fn is_loop(&self, headers: &HeaderMap) -> bool {
+        matches!(self, Self::Forward(forwarder) if forwarder.has_forwarded(headers))
+    }
+
     pub async fn answer(&self, callout: &Callout) -> Result<Reply, Unanswered> {
         match self {
             Self::Echo => Ok(Reply::json(callout.body.clone())),

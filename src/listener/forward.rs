@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use axum::http::HeaderMap;
 use axum::http::header::{
     CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
     TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
+use axum::http::{HeaderMap, HeaderValue};
 use hyper::ext::ReasonPhrase;
 
 use super::callout::Callout;
@@ -15,11 +15,18 @@ use super::routes::Routes;
 use crate::callout;
 use crate::model::url::{shown, with_path};
 use crate::net::{http, tls};
+use crate::system::random;
 
 /// The timeout for an endpoint. It is longer than the sandbox waits (10 s), so that the journal gets late answers.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Names the listeners that a callout was forwarded by, so that one that forwards to itself, directly or
+/// through others, is noticed.
+static VIA: HeaderName = HeaderName::from_static("mpt-listener");
+
 pub struct Forwarder {
+    /// The ID of this listener.
+    id: String,
     routes: Routes,
     http: reqwest::Client,
 }
@@ -37,7 +44,17 @@ impl Forwarder {
             // Simple servers accept one connection at a time, or close idle ones without notice.
             .pool_max_idle_per_host(0)
             .build()?;
-        Ok(Self { routes, http })
+        // Without randomness, the process tells listeners of one machine apart.
+        let id = random::hex(8).unwrap_or_else(|_| std::process::id().to_string());
+        Ok(Self { id, routes, http })
+    }
+
+    /// Whether a request was already forwarded by this listener.
+    pub fn has_forwarded(&self, headers: &HeaderMap) -> bool {
+        headers
+            .get_all(&VIA)
+            .iter()
+            .any(|id| id == self.id.as_str())
     }
 
     pub(super) async fn forward(&self, callout: &Callout) -> Result<Reply, Unanswered> {
@@ -52,10 +69,14 @@ impl Forwarder {
             why: format!("{}: {what}", shown(&url)),
             from: Some(url.clone()),
         };
+        let mut headers = end_to_end(&callout.headers);
+        if let Ok(id) = HeaderValue::from_str(&self.id) {
+            headers.append(VIA.clone(), id);
+        }
         let request = self
             .http
             .post(url.clone())
-            .headers(end_to_end(&callout.headers))
+            .headers(headers)
             .body(callout.body.clone());
         let mut response = request
             .send()

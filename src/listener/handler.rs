@@ -83,6 +83,10 @@ pub(super) async fn receive(
         let why = "mpt webhook listen receives callouts, which are POST requests";
         return Reply::problem(StatusCode::METHOD_NOT_ALLOWED, why).into_response();
     }
+    if handler.options.answering.is_loop(request.headers()) {
+        let why = "this listener has forwarded the callout before: its endpoints form a loop";
+        return Reply::problem(StatusCode::LOOP_DETECTED, why).into_response();
+    }
     let received_at = Timestamp::now();
     let flight = handler.in_flight.begin();
     let (parts, body) = request.into_parts();

@@ -1,7 +1,7 @@
 //! Private files: configuration, tokens, secrets, databases.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 /// Atomically writes a file that only its owner can read, in a folder that only its owner can
@@ -15,6 +15,19 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Reads a text file of at most `longest` bytes.
+pub fn read_text(path: &Path, longest: u64) -> io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(path)?
+        .take(longest + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > longest {
+        let why = format!("it is longer than {} KiB", longest / 1024);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+    }
+    Ok(text)
 }
 
 /// The folder that a file is in.

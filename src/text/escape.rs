@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// C0, DEL, C1, the bidi controls, and the two separators that some programs use as line ends.
+/// C0, DEL, C1, the bidi controls, the two separators that some programs use as line ends, and the two
+/// non-characters that YAML does not allow.
 fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{206f}' | '\u{feff}')
+            | '\u{2066}'..='\u{206f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// The text on one line, with every control character as an escape: `\n`, `\t`, `\u001b`.

@@ -22,12 +22,23 @@ pub fn document(value: &Value) -> String {
     text
 }
 
+/// YAML finds the `:` after a longer key only if `?` introduces the key, in characters.
+const LONGEST_KEY: usize = 1_000;
+
 fn block(value: &Value, depth: usize, text: &mut String) {
     match value {
         Value::Object(map) => {
             for (key, member) in map {
                 text.extend(std::iter::repeat_n("  ", depth));
-                text.push_str(&string(key));
+                let key = string(key);
+                if key.chars().count() > LONGEST_KEY {
+                    text.push_str("? ");
+                    text.push_str(&key);
+                    text.push('\n');
+                    text.extend(std::iter::repeat_n("  ", depth));
+                } else {
+                    text.push_str(&key);
+                }
                 text.push(':');
                 nested(member, depth + 1, text);
             }
@@ -113,6 +124,16 @@ mod tests {
             document(&value),
             "a: 1.10\nb: 12345678901234567890123\nc:\n  - \"x: y\"\n  - {}\n  - \"\\u009b\"\n"
         );
+    }
+
+    #[test]
+    fn long_keys_and_non_characters_survive() {
+        let long = "k".repeat(3_000);
+        let value =
+            json!([{ long.clone(): {long.clone(): 1}, "a": "\u{fffe}\u{ffff}" }, {long: []}]);
+        let read: Value = serde_saphyr::from_str(&document(&value)).unwrap();
+        assert_eq!(read, value);
+        assert!(!document(&value).contains(['\u{fffe}', '\u{ffff}']));
     }
 
     proptest! {

@@ -226,3 +226,20 @@ fn the_sandbox_needs_no_file_and_reads_none() {
     error: [home]/mpt/config.toml:1: key with no value, expected `=`
     ");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_token_command_is_limited_in_time_and_size() {
+    for (command, why) in [
+        ("[\"sleep\", \"60\"]", "timed out after 0.20 s"),
+        ("[\"yes\"]", "prints more than 64 KiB"),
+    ] {
+        let world = World::new();
+        world.config(&format!(
+            "default_profile = \"p\"\n[profiles.p]\nbase_url = \"https://a.example\"\ntoken_command = {command}\ntimeout = \"200ms\"\n"
+        ));
+        let run = world.run("webhook list");
+        assert_eq!(run.code, 3, "{}", run.snapshot());
+        assert!(run.stderr.contains(why), "{}", run.stderr);
+    }
+}

@@ -505,3 +505,28 @@ fn usage_errors_are_reported_before_it_listens() {
         run.stderr
     );
 }
+
+#[test]
+fn listeners_that_forward_to_each_other_end_with_508() {
+    let world = world();
+    // The first listener gets its route to the second one once that has a port.
+    let first_port = crate::support::world::closed_port();
+    let port = first_port.rsplit(':').next().unwrap();
+    let second = Listening::new(&world, &format!("--forward-to {first_port}"));
+    let mut first = Listening::run(
+        &world,
+        &format!(
+            "webhook listen --port {port} -o jsonl --forward-to {}",
+            second.url
+        ),
+    );
+    let answer = first.post(None, DRAFT.as_bytes());
+    assert_eq!(parts(&answer).0, 508);
+    assert_eq!(first.event()["status"], 508);
+    assert_eq!(journal(&world).len(), 2);
+    // A chain of different listeners works.
+    let echo = Listening::new(&world, "");
+    let middle = Listening::new(&world, &format!("--forward-to {}", echo.url));
+    let chain = Listening::new(&world, &format!("--forward-to {}", middle.url));
+    assert_eq!(parts(&chain.post(None, DRAFT.as_bytes())).0, 200);
+}

@@ -24,7 +24,7 @@ pub async fn run(_: &Args, context: &Context) -> CommandResult {
         checked.try_requests(&session).await;
     } else {
         // Errors that need no request are reported first.
-        match settings.token() {
+        match context.token(settings).await {
             Err(error) => checked.fail("token", error),
             Ok(token) => match context.connect_with(settings, token) {
                 Err(error) => checked.fail("setup", error),

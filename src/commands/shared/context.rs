@@ -4,15 +4,19 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
 use crate::api::{self, Client, ProxySettings, Webhooks};
 use crate::config::{self, ConfigFile, Error as ConfigError, Overrides, SANDBOX, Settings};
-use crate::failure::{Ending, Failure};
+use crate::failure::{Ending, Failure, Kind};
 use crate::model::{BaseUrl, Secret};
 use crate::operations::Session;
 use crate::reporter::Reporter;
 use crate::sandbox::router::Behaviour;
 use crate::sandbox::{self, Running};
 use crate::system::folders;
+use crate::text::duration;
 use crate::ui::{Format, Options, Ui};
 
 /// The global options.
@@ -125,8 +129,22 @@ impl Context {
         if settings.is_sandbox() {
             return self.connect_to_sandbox(settings).await;
         }
-        let token = settings.token()?;
+        let token = self.token(settings).await?;
         Ok(self.connect_with(settings, token)?)
+    }
+
+    /// Reads the token. A file or a command may take long, so Ctrl-C and the timeout end it.
+    pub async fn token(&self, settings: &Settings) -> Result<Secret, Failure> {
+        let reading = settings.clone();
+        let reading = spawn_blocking(move || reading.token());
+        match timeout(settings.timeout.value, reading).await {
+            Ok(token) => Ok(token.map_err(anyhow::Error::from)??),
+            Err(_) => {
+                let waited = duration::shown(settings.timeout.value);
+                let message = format!("the token cannot be read: timed out after {waited}");
+                Err(Failure::new(Kind::Config, message).with_hint("wait longer with --timeout 60s"))
+            }
+        }
     }
 
     /// Access to the platform with a token that was already read.
