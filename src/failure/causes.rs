@@ -5,7 +5,7 @@ use crate::api::{Error as ApiError, LONGEST_PAUSE};
 use crate::config::Error as ConfigError;
 use crate::sandbox::Error as SandboxError;
 use crate::system::database::Error as DatabaseError;
-use crate::ui::Error as UiError;
+use crate::ui::{Error as UiError, JqError};
 
 impl<E> From<E> for Ending
 where
@@ -22,6 +22,12 @@ impl From<UiError> for Ending {
             UiError::ClosedPipe => return Self::ReaderGone,
             UiError::Stdout(_) | UiError::Json(_) => Kind::Internal,
             UiError::NoId => Kind::Service,
+            // The command itself has succeeded, so this is no usage error.
+            UiError::Jq(JqError::Run(_)) => {
+                let hint = "the command itself succeeded; only its output could not be filtered";
+                let failure = Failure::new(Kind::Internal, error.to_string());
+                return Self::Failed(failure.with_hint(hint));
+            }
             UiError::Format(_) | UiError::JqFormat(_) | UiError::Jq(_) | UiError::Prompt(_) => {
                 Kind::Usage
             }

@@ -8,6 +8,12 @@ use serde_json::Value;
 use crate::text::escape;
 use crate::text::json::{self, Layout};
 
+/// What jaq does not have, and what would read the environment or end the process.
+const DEFINITIONS: &str = include_str!("jq_definitions.jq");
+
+/// The most results of a filter for one document: one that repeats forever ends.
+const MOST_RESULTS: usize = 250_000;
+
 type Program = jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Val>>>;
 
 pub struct Filter {
@@ -19,7 +25,7 @@ pub enum Error {
     #[error("--jq: {0}")]
     Syntax(String),
     /// The filter failed on a value.
-    #[error("--jq: {0}")]
+    #[error("the filter of --jq failed: {0}")]
     Run(String),
 }
 
@@ -27,7 +33,8 @@ impl Filter {
     pub fn compile(expression: &str) -> Result<Self, Error> {
         let definitions = jaq_core::defs()
             .chain(jaq_std::defs())
-            .chain(jaq_json::defs());
+            .chain(jaq_json::defs())
+            .chain(load::parse(DEFINITIONS, |parser| parser.defs()).unwrap_or_default());
         let functions = jaq_core::funs()
             .chain(jaq_std::funs())
             .chain(jaq_json::funs());
@@ -43,6 +50,7 @@ impl Filter {
             .map_err(|errors| Error::Syntax(load_error(&errors)))?;
         let program = Compiler::default()
             .with_funs(functions)
+            .with_global_vars(["$ENV"])
             .compile(modules)
             .map_err(|errors| Error::Syntax(compile_error(&errors)))?;
         Ok(Self { program })
@@ -52,15 +60,28 @@ impl Filter {
     pub fn run(&self, input: &Value, layout: Layout) -> Result<Vec<String>, Error> {
         let failed = |error: &dyn std::fmt::Display| Error::Run(shortened(&error.to_string()));
         let input = read::parse_single(input.to_string().as_bytes()).map_err(|e| failed(&e))?;
-        let context = Ctx::<data::JustLut<Val>>::new(&self.program.lut, Vars::new([]));
+        let context = Ctx::<data::JustLut<Val>>::new(
+            &self.program.lut,
+            Vars::new([Val::Obj(Default::default())]),
+        );
+        let mut count = 0;
         self.program
             .id
             .run((context, input))
             .map(unwrap_valr)
-            .map(|result| match result {
-                Ok(Val::TStr(text)) => Ok(String::from_utf8_lossy(&text).into_owned()),
-                Ok(value) => Ok(render(&value, layout)),
-                Err(error) => Err(failed(&error)),
+            .map(|result| {
+                let text = match result {
+                    Ok(Val::TStr(text)) => String::from_utf8_lossy(&text).into_owned(),
+                    Ok(value) => render(&value, layout),
+                    Err(error) => return Err(failed(&error)),
+                };
+                count += 1;
+                if count > MOST_RESULTS {
+                    return Err(Error::Run(format!(
+                        "it has more than {MOST_RESULTS} results"
+                    )));
+                }
+                Ok(text)
             })
             .collect()
     }

@@ -115,7 +115,7 @@ fn jq_filters_inside() {
                 "webhook", "list", "--jq", ".id.x", "-o", "jsonl", "--limit", "1"
             ])
             .code,
-        2,
+        1,
         "a text has no members"
     );
     assert_run!(world.args(&["webhook", "list", "--jq", "map(.id"]), @r#"
@@ -268,4 +268,38 @@ fn help_on_a_full_disk_is_an_error() {
         stderr.contains("cannot write to standard output"),
         "{stderr}"
     );
+}
+
+#[test]
+fn jq_reads_no_environment_and_ends() {
+    let world = one(crate::support::documents::healthy());
+    let jq = |filter: &str| world.args(&["webhook", "show", "WBH-1234-5678", "--jq", filter]);
+    for filter in ["env", "$ENV", "env | length", "[env[], $ENV[]]"] {
+        let printed = jq(filter).ok();
+        assert!(
+            ["{}\n", "0\n", "[]\n"].contains(&&*printed),
+            "{filter}: {printed}"
+        );
+    }
+    assert_eq!(
+        jq(r#"[.id, 1, null, "a\"b"] | @csv"#).ok(),
+        "\"WBH-1234-5678\",1,,\"a\"\"b\"\n"
+    );
+    assert_eq!(jq(r#"[.id, "a\tb"] | @tsv"#).ok(), "WBH-1234-5678\ta\\tb\n");
+    assert_eq!(jq(r#"["it's", 1] | @sh"#).ok(), "'it'\\''s' 1\n");
+    // The webhook was read, or created, so a failing filter is no usage error.
+    for filter in ["halt_error", "error", ".id.x", "repeat(1)"] {
+        let run = jq(filter);
+        assert_eq!(
+            (run.code, &*run.stdout),
+            (1, ""),
+            "{filter}: {}",
+            run.snapshot()
+        );
+        let hint = run.error()["hint"].clone();
+        assert_eq!(
+            hint,
+            "the command itself succeeded; only its output could not be filtered"
+        );
+    }
 }

@@ -77,7 +77,7 @@ fn an_unknown_one_is_not() {
     assert_run!(world(port, "").run("webhook show WBH-1"), @"
     exit 9
     --- stderr
-    error: cannot show WBH-1: TLS failed with localhost:41551: invalid peer certificate: UnknownIssuer
+    error: cannot show WBH-1: TLS failed with localhost:[port]: invalid peer certificate: UnknownIssuer
     hint: behind a proxy that intercepts TLS, set its certificate as ca_file
     ");
 }

@@ -202,7 +202,8 @@ pub fn set_mode(path: &Path, mode: u32) {
 }
 
 /// Replacements in snapshots for what differs between runs.
-pub const CHANGING: [(&str, &str); 5] = [
+pub const CHANGING: [(&str, &str); 6] = [
+    (r"localhost:\d{5}", "localhost:[port]"),
     (r"[^:\n]+ \(os error \d+\)", " [system error]"),
     (r"127\.0\.0\.1:\d+", "[host]"),
     (r"/\S*/\.tmp\w+", "[home]"),
