@@ -19,7 +19,7 @@ use super::log::Log;
 use super::pace::Pace;
 use super::problem::excerpt;
 use super::redact::Redactor;
-use super::retry::{self, LONGEST_PAUSE, Repeat};
+use super::retry::{self, LONGEST_PAUSE, Repeat, Retries};
 use super::{Error, ProblemDetails};
 use crate::model::{BaseUrl, Secret};
 use crate::net::{http, tls};
@@ -71,32 +71,6 @@ pub(super) struct Request<'a> {
     pub repeat: Repeat,
     /// The retries that are left, for this request and for those that belong to it.
     pub retries: &'a Retries,
-}
-
-/// A number of retries that several requests share.
-#[derive(Debug)]
-pub struct Retries {
-    left: Cell<u32>,
-    all: u32,
-}
-
-impl Retries {
-    fn new(all: u32) -> Self {
-        Self {
-            left: Cell::new(all),
-            all,
-        }
-    }
-
-    pub fn are_left(&self) -> bool {
-        self.left.get() > 0
-    }
-
-    /// Uses one; its number, from 1.
-    fn take(&self) -> u32 {
-        self.left.set(self.left.get().saturating_sub(1));
-        self.all - self.left.get()
-    }
 }
 
 /// A successful response.

@@ -1,5 +1,6 @@
 //! Which requests are retried, and after how long.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +32,32 @@ impl Repeat {
             | Error::Broken(_) => self == Self::Always,
             _ => false,
         }
+    }
+}
+
+/// A number of retries that several requests share.
+#[derive(Debug)]
+pub struct Retries {
+    left: Cell<u32>,
+    pub all: u32,
+}
+
+impl Retries {
+    pub fn new(all: u32) -> Self {
+        Self {
+            left: Cell::new(all),
+            all,
+        }
+    }
+
+    pub fn are_left(&self) -> bool {
+        self.left.get() > 0
+    }
+
+    /// Uses one; its number, from 1.
+    pub fn take(&self) -> u32 {
+        self.left.set(self.left.get().saturating_sub(1));
+        self.all - self.left.get()
     }
 }
 

@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::client::{Answer, Request, Retries};
-use super::retry::Repeat;
+use super::client::{Answer, Request};
+use super::retry::{Repeat, Retries};
 use super::{Client, Error, rql};
 use crate::model::{BaseUrl, Document, Webhook, WebhookKey};
 

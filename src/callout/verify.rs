@@ -239,31 +239,31 @@ mod tests {
         let claims = Claims::new("h.example", "WBH-1", now);
         let sign = |claims: &Claims| {
             claims
-                .sign(&Secret::new("hush"))
+                .sign(&Secret::new("s3cret"))
                 .unwrap()
                 .expose()
                 .to_owned()
         };
         let token = sign(&claims);
         let later = |seconds: i64| now + SignedDuration::from_secs(seconds);
-        assert_eq!(failing(&token, "hush", now), [""; 0]);
+        assert_eq!(failing(&token, "s3cret", now), [""; 0]);
         assert_eq!(failing(&token, "other", now), ["signature"]);
-        assert_eq!(failing(&token, "hush", later(299)), [""; 0]);
-        assert_eq!(failing(&token, "hush", later(300)), ["expiry"]);
-        assert_eq!(failing(&token, "hush", later(-1)), ["not before"]);
+        assert_eq!(failing(&token, "s3cret", later(299)), [""; 0]);
+        assert_eq!(failing(&token, "s3cret", later(300)), ["expiry"]);
+        assert_eq!(failing(&token, "s3cret", later(-1)), ["not before"]);
         assert_eq!(
-            failing(&sign(&Claims::new("x", "WBH-2", now)), "hush", now),
+            failing(&sign(&Claims::new("x", "WBH-2", now)), "s3cret", now),
             ["audience", "webhook id"]
         );
         assert_eq!(
-            failing(&token[..token.len() - 10], "hush", now),
+            failing(&token[..token.len() - 10], "s3cret", now),
             ["signature"]
         );
-        assert_eq!(failing("abc", "hush", now), ["form"]);
+        assert_eq!(failing("abc", "s3cret", now), ["form"]);
         // {"alg":"none"}
         let rest = token.split_once('.').unwrap().1;
         assert_eq!(
-            failing(&format!("eyJhbGciOiJub25lIn0.{rest}"), "hush", now),
+            failing(&format!("eyJhbGciOiJub25lIn0.{rest}"), "s3cret", now),
             ["algorithm"]
         );
     }

@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_url_is_shown_without_credentials() {
-        let url = Url::parse("http://user:word@localhost/x?key=hush").unwrap();
+        let url = Url::parse("http://user:word@localhost/x?key=s3cret").unwrap();
         assert_eq!(shown(&url), "http://********@localhost/x");
     }
 }

@@ -1,0 +1,141 @@
+//! Filters are evaluated as documented, and SQL and the rest of a filter together equal the whole.
+
+use proptest::prelude::proptest;
+use serde_json::{Value, json};
+
+use super::super::parse;
+use super::{Filter, parse_order};
+
+fn compile(text: &str) -> Filter {
+    Filter::compile(&parse(text).unwrap(), &|_| true).unwrap()
+}
+
+fn documents() -> Vec<Value> {
+    vec![
+        json!({"id": "A", "type": "T", "url": "https://a.example", "description": "x'y",
+            "statistics": {"total": 9}, "criteria": {"product.id": "P", "status": "Draft"}}),
+        json!({"id": "B", "type": "U", "url": "https://B.example", "description": null,
+            "statistics": {"total": 10}, "criteria": {"product.id": "P"},
+            "lastCall": {"success": false, "callTime": "2026-05-04T10:00:00.000Z"}}),
+        json!({"id": "T", "type": "T", "url": "c", "audit": {"created": {"at": "2026-05-04T00:00:00.000Z"}}}),
+    ]
+}
+
+#[test]
+fn filters_are_evaluated() {
+    for (text, ids) in [
+        ("type=T", "AT"),
+        ("eq(type,'T')&id=A", "A"),
+        ("id=B|id=A", "AB"),
+        ("not(type=T)", "B"),
+        ("ne(type,\"T\")", "B"),
+        // An unquoted word that is the name of a property means that property.
+        ("eq(id,type)", "T"),
+        ("eq(id,'type')", ""),
+        ("description=null()", "BT"),
+        ("ne(description,empty())", "A"),
+        ("eq(description,\"x'y\")", "A"),
+        ("gt(statistics.total,9)", "B"),
+        ("ge(statistics.total,9.0)", "AB"),
+        ("lt(statistics.total,10)", "A"),
+        ("not(lt(statistics.total,10))", "BT"),
+        ("in(id,(A,T,X))", "AT"),
+        ("out(id,(A,T))", "B"),
+        ("like(url,*a.example*)", "A"),
+        ("ilike(url,*b.EXAMPLE)", "B"),
+        ("like(description,*)", "A"),
+        ("criteria.PRODUCT.ID=P", "AB"),
+        ("any(criteria,and(key=status,value=Draft))", "A"),
+        ("all(criteria,eq(value,P))", "BT"),
+        ("lastCall.success=false", "B"),
+        ("gt(lastCall.callTime,2026-05-04)", "B"),
+        ("audit.created.at=2026-05-04", "T"),
+        ("lastCall.callTime=2026-05-04T12:00:00+02:00", "B"),
+    ] {
+        let filter = compile(text);
+        let passed: String = documents()
+            .iter()
+            .filter(|document| filter.passes(document))
+            .map(|document| document["id"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(passed, ids, "{text}");
+    }
+}
+
+#[test]
+fn conditions_on_columns_are_left_to_sql() {
+    for (text, sql, rest) in [
+        ("type=T", "type IN (?)", true),
+        (
+            "and(type='T',object.id=P,status=Enabled)",
+            "type IN (?) AND object_id IN (?) AND status IN (?)",
+            true,
+        ),
+        ("in(id,(A,B))&ilike(url,*x*)", "id IN (?, ?)", false),
+        ("type=T|id=A", "", false),
+        ("eq(id,type)", "", false),
+        ("ne(id,A)", "", false),
+    ] {
+        let mut filter = compile(text);
+        assert_eq!(filter.take_sql().text, sql, "{text}");
+        assert_eq!(filter.is_everything(), rest, "{text}");
+    }
+}
+
+#[test]
+fn unknown_and_unselected_properties_are_errors() {
+    let compiled = |text: &str, audit: bool| {
+        Filter::compile(&parse(text).unwrap(), &|member| audit || member != "audit")
+    };
+    assert!(compiled("eq(audit.created.at,2026-01-01)", true).is_ok());
+    assert!(compiled("eq(audit.created.at,2026-01-01)", false).is_err());
+    for wrong in [
+        "nope=1",
+        "statistics.total=many",
+        "lastCall.success=1",
+        "gt(name,null())",
+        "any(url,key=a)",
+        "like(revision,1)",
+    ] {
+        assert!(compiled(wrong, true).is_err(), "{wrong}");
+    }
+    assert_eq!(
+        parse_order("-TYPE,+id", &|_| true).map(|order| order.len()),
+        Ok(2)
+    );
+    assert!(parse_order("nope", &|_| true).is_err() && parse_order("", &|_| true).is_err());
+}
+
+proptest! {
+    /// Property test: SQL and the rest of the filter together are equal to the whole filter.
+    #[test]
+    fn sql_and_the_rest_mean_the_whole(
+        terms in proptest::collection::vec(
+            "(type|id|url)=(T|U|A|B)|in\\(id,\\((A|B|T),(A|X)\\)\\)|not\\(id=A\\)", 1..4,
+        ),
+    ) {
+        let text = terms.iter().map(|term| format!("({term})")).collect::<Vec<_>>().join("&");
+        let whole = compile(&text);
+        let mut rest = compile(&text);
+        let sql = rest.take_sql();
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        connection
+            .execute("CREATE TABLE webhooks (id, type, object_id, status, url)", [])
+            .unwrap();
+        for document in documents() {
+            let member = |name: &str| document[name].as_str().unwrap().to_owned();
+            let row = (member("id"), member("type"), member("url"));
+            connection.execute("DELETE FROM webhooks", []).unwrap();
+            connection
+                .execute("INSERT INTO webhooks (id, type, url) VALUES (?, ?, ?)", row)
+                .unwrap();
+            let condition = if sql.text.is_empty() { "true" } else { &sql.text };
+            let found = connection
+                .prepare(&format!("SELECT 1 FROM webhooks WHERE {condition}"))
+                .unwrap()
+                .exists(rusqlite::params_from_iter(&sql.parameters))
+                .unwrap();
+            assert_eq!(found && rest.passes(&document), whole.passes(&document), "{text}");
+        }
+    }
+}
