@@ -92,19 +92,10 @@ pub async fn create(
                 if maker == Maker::Unknown {
                     fate = Fate::Unknown;
                 }
-                let is_claimed = match secret {
-                    SecretOrigin::Given => fate == Fate::Unknown && maker != Maker::Other,
-                    SecretOrigin::Generated => maker == Maker::Ours,
+                return match is_claimed(maker, secret, fate, webhooks) {
+                    true => read_again(webhooks, found, select).await,
+                    false => exists(found, error, fate),
                 };
-                if !is_claimed {
-                    return exists(found, error, fate);
-                }
-                if maker == Maker::Unknown {
-                    let warning = "the response to the create was lost, and the secret of the webhook \
-                                   that was found cannot be compared";
-                    webhooks.client().reporter().warn(warning);
-                }
-                return read_again(webhooks, found, select).await;
             }
             // It was deleted between the conflict and the look-up, or never created: try again.
             Ok(None) if retries.are_left() && conflicts < 2 => {}
@@ -140,6 +131,21 @@ fn not_found(error: Error, fate: Fate, reason: UnknownReason) -> Outcome {
         },
         _ => Outcome::Unknown { error, reason },
     }
+}
+
+/// Whether a webhook that was found is reported as created. With a given secret that cannot be
+/// compared it is, with a warning; with a generated one it never is.
+fn is_claimed(maker: Maker, secret: SecretOrigin, fate: Fate, webhooks: &Webhooks<'_>) -> bool {
+    let is_claimed = match secret {
+        SecretOrigin::Given => fate == Fate::Unknown && maker != Maker::Other,
+        SecretOrigin::Generated => maker == Maker::Ours,
+    };
+    if is_claimed && maker == Maker::Unknown {
+        let warning = "the response to the create was lost, and the secret of the webhook that was \
+                       found cannot be compared";
+        webhooks.client().reporter().warn(warning);
+    }
+    is_claimed
 }
 
 fn exists(mut existing: WebhookDocument, error: Error, fate: Fate) -> Outcome {

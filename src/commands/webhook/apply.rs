@@ -8,9 +8,10 @@ use crate::commands::shared::manifest_args::ManifestArgs;
 use crate::commands::shared::{Context, confirm, plan_view};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::manifest::step::Step;
-use crate::manifest::{Plan, file};
+use crate::manifest::{DesiredWebhook, Plan, file};
 use crate::operations::Session;
 use crate::operations::apply::{Applied, ApplyRecord, ApplyRun, StepOutcome};
+use crate::operations::load_manifest::LoadedManifest;
 use crate::operations::reconcile::{check_owner, check_still_applies};
 use crate::operations::resolve_secrets::CommandPolicy;
 use crate::reporter::Reporter;
@@ -85,21 +86,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         CommandPolicy::Refuse
     };
     // Until something is changed, Ctrl-C ends the command at once.
-    let (session, desired, plan) = unless_interrupted(context, async {
-        let session = context.connect().await?;
-        if let Some(saved) = &loaded.saved {
-            check_owner(saved, &session).await?;
-        }
-        let desired = loaded.desired(commands).await?;
-        let plan = loaded.plan(&desired, &session, args.jobs.into()).await?;
-        if let Some(saved) = &loaded.saved {
-            check_still_applies(saved, &plan)?;
-        }
-        args.confirm(&plan, &session, report.format(), context)
-            .await?;
-        Ok((session, desired, plan))
-    })
-    .await?;
+    let planning = args.plan(&loaded, commands, report.format(), context);
+    let (session, desired, plan) = unless_interrupted(context, planning).await?;
     if plan.changes_nothing() {
         return Ok(report.only(&Applied::unchanged(&plan).record(&plan))?);
     }
@@ -153,6 +141,27 @@ fn print(
 }
 
 impl Args {
+    /// Makes the plan, shows it and asks for confirmation.
+    async fn plan<'a>(
+        &self,
+        loaded: &'a LoadedManifest,
+        commands: CommandPolicy,
+        format: Format,
+        context: &'a Context,
+    ) -> Result<(Session<'a>, Vec<DesiredWebhook<'a>>, Plan), Ending> {
+        let session = context.connect().await?;
+        if let Some(saved) = &loaded.saved {
+            check_owner(saved, &session).await?;
+        }
+        let desired = loaded.desired(commands).await?;
+        let plan = loaded.plan(&desired, &session, self.jobs.into()).await?;
+        if let Some(saved) = &loaded.saved {
+            check_still_applies(saved, &plan)?;
+        }
+        self.confirm(&plan, &session, format, context).await?;
+        Ok((session, desired, plan))
+    }
+
     /// Shows the plan and asks for confirmation.
     async fn confirm(
         &self,
