@@ -435,7 +435,7 @@ fn people_get_a_line_for_each() {
     child.wait().unwrap();
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"\d{4}-\d\d-\d\dT\S+Z", "[time]");
-    settings.add_filter(r"\d+ ms", "[ms]");
+    settings.add_filter(r"[\d.]+ m?s\b", "[ms]");
     settings.bind(|| {
         insta::assert_snapshot!(events, @r"
     [time]  #1  ORD-1\u001b[2J  ✓ success  200 OK  [ms]

@@ -135,7 +135,7 @@ fn without_to_nothing_is_sent() {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"\d{4}-\d\d-\d\dT\S+Z", "[time]");
     settings.add_filter(r"(TOOK|\d+ ms) +", "$1  ");
-    settings.add_filter(r"\d+ ms", "[ms]");
+    settings.add_filter(r"[\d.]+ m?s\b", "[ms]");
     settings.bind(|| {
         assert_run!(world.run("webhook replay --failed"), @"
         exit 0
