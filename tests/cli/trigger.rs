@@ -31,7 +31,8 @@ fn what_the_endpoint_changed_is_shown_by_path() {
     let run = World::new().run(&trigger(&server, "--expect success"));
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"[\d.]+ m?s\b", "[took]");
-    settings.bind(|| assert_run!(run, @r#"
+    settings.bind(|| {
+        assert_run!(run, @r#"
     exit 0
     --- stdout
      Called         http://[host]/answers
@@ -46,7 +47,8 @@ fn what_the_endpoint_changed_is_shown_by_path() {
     --- stderr
     No secret was given: the call is not signed
     The platform was not contacted
-    "#));
+    "#)
+    });
     let json = World::new().run(&trigger(&server, "-o json")).json();
     assert_eq!(
         (&json["verdict"], &json["signed"]),
