@@ -177,14 +177,13 @@ impl Settings {
         match &self.profile {
             Some(profile) => Error::Missing {
                 message: format!("profile `{}` has no token", profile.value),
-                hint: "mpt config set token - reads one from standard input".to_owned(),
+                hint: "set one with mpt config set token -, which reads standard input".to_owned(),
             },
             None => Error::Missing {
                 message: "no profile is configured and MPT_API_TOKEN is not set".to_owned(),
-                hint:
-                    "mpt config init makes a profile; -p sandbox needs none and tries everything \
-                       locally"
-                        .to_owned(),
+                hint: "create a profile with mpt config init, or use -p sandbox, which needs no \
+                       profile and runs locally"
+                    .to_owned(),
             },
         }
     }

@@ -208,7 +208,7 @@ fn without_configuration_the_way_to_one_is_named() {
     exit 3
     --- stderr
     error: no profile is configured and MPT_API_TOKEN is not set
-    hint: mpt config init makes a profile; -p sandbox needs none and tries everything locally
+    hint: create a profile with mpt config init, or use -p sandbox, which needs no profile and runs locally
     ");
 }
 

@@ -34,7 +34,7 @@ pub struct Args {
     /// For a product: ValidatePurchaseOrderDraft, ValidatePurchaseOrderQuerying, ValidateChangeOrderDraft,
     /// ValidateConfigurationOrderDraft, ValidateTerminateOrder, SelectOrderLines. For a program:
     /// ValidateEnrollmentDraft, ValidateEnrollmentQuerying, ValidateReEnrollment, ValidateReEnrollmentQuerying.
-    /// For a form: ValidateAnswer. Any other is sent as it is, with a warning.
+    /// For a form: ValidateAnswer. An unknown type is sent unchanged, with a warning.
     #[arg(long = "type", value_name = "TYPE")]
     #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
     webhook_type: Option<String>,
