@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn times_are_relative_on_a_terminal() {
-        for (at, told) in [
+        for (at, expected) in [
             ("2026-05-04T11:59:58Z", "just now"),
             ("2026-05-04T11:59:01Z", "59 seconds ago"),
             ("2026-05-04T10:59:00", "1 hour ago"),
@@ -87,7 +87,7 @@ mod tests {
             ("2025-06-22T14:56:03.174Z", "2025-06-22 14:56"),
             ("text\u{1b}", "text\\u001b"),
         ] {
-            assert_eq!(when(at, &terminal()), told);
+            assert_eq!(when(at, &terminal()), expected);
         }
     }
 
