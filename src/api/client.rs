@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER,
 };
@@ -24,6 +24,7 @@ use super::{Error, ProblemDetails};
 use crate::model::{BaseUrl, Secret};
 use crate::net::{http, tls};
 use crate::reporter::Reporter;
+use crate::system::clock;
 
 const MOST_REDIRECTS: usize = 5;
 
@@ -326,7 +327,7 @@ impl<'r> Client<'r> {
         }
         log.request(&built);
         let mut response = self.http.execute(built).await.map_err(transport)?;
-        let now = Timestamp::now();
+        let now = clock::now();
         let header = |response: &Response, name| {
             response
                 .headers()

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use url::Url;
 
@@ -12,6 +11,7 @@ use super::record::{Answer, Record};
 use super::verdict::Judgement;
 use crate::model::Secret;
 use crate::net::{http, tls};
+use crate::system::clock;
 
 /// The endpoint of a callout and how it is signed.
 #[derive(Clone, Debug)]
@@ -56,11 +56,11 @@ impl Caller {
 
     /// Sends the body, and retries while a successful answer is not valid JSON.
     pub async fn call(&self, endpoint: &Endpoint, body: &[u8]) -> Record {
-        let called_at = Timestamp::now();
+        let called_at = clock::now();
         let mut attempts = 1;
         loop {
             let outcome = self.attempt(endpoint, body).await;
-            let answered_at = Timestamp::now();
+            let answered_at = clock::now();
             let (judgement, answer) = match outcome {
                 Ok(answer) => (Judgement::of(answer.status, &answer.body), Some(answer)),
                 Err(error) => (Judgement::Failed(error.to_string()), None),
@@ -122,7 +122,7 @@ impl Caller {
 /// The header of a signed call; a new token for every attempt.
 fn bearer(endpoint: &Endpoint, secret: &Secret) -> anyhow::Result<HeaderValue> {
     let host = endpoint.url.host_str().unwrap_or_default();
-    let claims = Claims::new(host, &endpoint.webhook_id, Timestamp::now());
+    let claims = Claims::new(host, &endpoint.webhook_id, clock::now());
     let token = claims.sign(secret)?;
     let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose()))?;
     header.set_sensitive(true);

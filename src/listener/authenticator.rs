@@ -2,10 +2,10 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use jiff::Timestamp;
 
 use crate::callout::verify::{Expected, bearer, no_token, verify};
 use crate::model::{Check, Secret};
+use crate::system::clock;
 
 /// The expected values that tokens are checked against.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +38,7 @@ impl Authenticator {
             secret: self.secret.as_ref(),
             host: self.host.as_deref(),
             webhook_id: self.webhook.as_ref().map(|webhook| webhook.id.as_str()),
-            now: Timestamp::now(),
+            now: clock::now(),
         };
         verify(token, &expected)
     }

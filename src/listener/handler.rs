@@ -7,7 +7,6 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -22,6 +21,7 @@ use crate::callout::{path, sample};
 use crate::model::Check;
 use crate::model::url::shown;
 use crate::net::server::{self, Incomplete};
+use crate::system::clock;
 
 /// The longest accepted body, in bytes.
 const LONGEST_BODY: usize = 16 * 1024 * 1024;
@@ -87,7 +87,7 @@ pub(super) async fn receive(
         let why = "this listener has forwarded the callout before: its endpoints form a loop";
         return Reply::problem(StatusCode::LOOP_DETECTED, why).into_response();
     }
-    let received_at = Timestamp::now();
+    let received_at = clock::now();
     let flight = handler.in_flight.begin();
     let (parts, body) = request.into_parts();
     let (whole, cut_off) = match server::read_body(body, LONGEST_BODY).await {
@@ -197,7 +197,7 @@ impl Handler {
         let completion = Completion {
             outcome,
             status: Some(reply.status.as_u16()),
-            took: Timestamp::now().duration_since(callout.received_at),
+            took: clock::now().duration_since(callout.received_at),
             error,
             forwarded_to: reply.from.as_ref().map(shown),
         };
@@ -216,7 +216,7 @@ impl Handler {
         let completion = Completion {
             outcome: Outcome::Refused,
             status: Some(status.as_u16()),
-            took: Timestamp::now().duration_since(callout.received_at),
+            took: clock::now().duration_since(callout.received_at),
             error: Some(why),
             forwarded_to: None,
         };

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::api::webhooks::{SELECT, SELECT_WITH_SECRET, WebhookDocument};
 use crate::api::{Error, Fate, Webhooks};
 use crate::model::{Webhook, WebhookBody, WebhookKey, timestamp, webhook_type};
+use crate::system::clock;
 
 /// The outcome of a create.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ pub async fn create(
         .criteria()
         .zip(body.webhook_type.as_deref())
         .and_then(|(criteria, webhook_type)| WebhookKey::of_request(webhook_type, criteria));
-    let began = Timestamp::now();
+    let began = clock::now();
     // One create has as many retries as any other request, its look-ups included.
     let retries = webhooks.client().new_retries();
     let mut conflicts = 0;

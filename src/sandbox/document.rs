@@ -1,6 +1,5 @@
 //! Creates and updates the documents of webhooks.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
@@ -8,6 +7,7 @@ use super::store::NewWebhook;
 use super::validate::{self, Body};
 use crate::model::timestamp;
 use crate::model::webhook_type::{self, WebhookType};
+use crate::system::clock;
 
 /// The document of a new webhook.
 pub fn new(webhook_type: &'static WebhookType, body: Body) -> NewWebhook {
@@ -81,7 +81,7 @@ pub fn touch(webhook: &mut Value) {
 }
 
 fn event() -> Value {
-    json!({"at": timestamp::format(Timestamp::now()), "by": {"id": "USR-0000-0000", "name": "mpt sandbox"}})
+    json!({"at": timestamp::format(clock::now()), "by": {"id": "USR-0000-0000", "name": "mpt sandbox"}})
 }
 
 /// The object of an anchor. Objects of the sample payloads have the names that they have there.

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use rusqlite::types::Value as SqlValue;
-use rusqlite::{OptionalExtension, TransactionBehavior, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params, params_from_iter};
 use serde_json::Value;
 
 use super::query::ListQuery;
 use crate::system::database::{Database, Error, Schema};
-use crate::system::random;
+use crate::system::{clock, random};
 
 /// The columns next to the document are the most used in filters and orders; an index over
 /// them avoids reading the documents in a scan.
@@ -185,9 +185,9 @@ impl Store {
             if exists(same, &[new.webhook_type, &new.object_id])? {
                 return Ok(Written::Conflict);
             }
-            let mut id = new_id()?;
+            let mut id = new_id(&transaction)?;
             while exists("SELECT 1 FROM webhooks WHERE id = ?", &[&id])? {
-                id = new_id()?;
+                id = new_id(&transaction)?;
             }
             let mut members = serde_json::Map::new();
             members.insert("id".to_owned(), id.as_str().into());
@@ -273,10 +273,15 @@ impl Store {
     }
 }
 
-/// `WBH-1234-5678`
-fn new_id() -> rusqlite::Result<String> {
-    let digits =
-        random::digits(8).map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))?;
+/// `WBH-1234-5678`: random, or sequential if a test has fixed the time.
+fn new_id(connection: &Connection) -> rusqlite::Result<String> {
+    let digits = if clock::fixed().is_some() {
+        let last = "SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = 'webhooks'";
+        let last: i64 = connection.query_row(last, [], |row| row.get(0))?;
+        format!("{:08}", (last + 1) % 100_000_000)
+    } else {
+        random::digits(8).map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))?
+    };
     Ok(format!("WBH-{}-{}", &digits[..4], &digits[4..]))
 }
 

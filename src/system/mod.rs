@@ -1,5 +1,6 @@
-//! Access to the operating system: folders, private files, programs, databases, randomness. It must not know webhooks.
+//! Access to the operating system: folders, private files, programs, databases, randomness, the time. It must not know webhooks.
 
+pub mod clock;
 pub mod database;
 pub mod files;
 pub mod folders;

@@ -8,6 +8,7 @@ use super::progress;
 use super::style::{Clock, Style, Tone};
 use super::terminal::{Ui, width};
 use crate::reporter::Reporter;
+use crate::system::clock;
 use crate::text::{escape, json};
 
 impl Reporter for Ui {
@@ -116,7 +117,7 @@ impl Ui {
         let style = Style {
             width: self.style.width.and(width()),
             clock: self.style.clock.clone().map(|clock| Clock {
-                now: jiff::Timestamp::now(),
+                now: clock::now(),
                 ..clock
             }),
             ..self.style

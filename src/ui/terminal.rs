@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::format::{Error, Format};
 use super::jq;
 use super::style::{Clock, Style};
+use crate::system::clock;
 use crate::text::json;
 
 /// The output options of the command line.
@@ -66,7 +67,7 @@ impl Ui {
             (format, _) => format,
         };
         let clock = is_terminal.then(|| Clock {
-            now: jiff::Timestamp::now(),
+            now: clock::now(),
             zone: jiff::tz::TimeZone::system(),
         });
         let is_json = matches!(requested.unwrap_or(default), Format::Json | Format::Jsonl);

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use crate::support::World;
 use crate::support::manifests::{APPLY, FILE, state, world};
 use crate::support::sandbox::Served;
-use crate::support::world::{assert_live_run, assert_run};
+use crate::support::world::assert_run;
 
 #[test]
 fn webhooks_match_the_files_and_a_second_apply_changes_nothing() {
     let world = world();
-    assert_live_run!(world.run(APPLY), @"
+    assert_run!(world.run(APPLY), @"
     exit 0
     --- stdout
     + create  ValidatePurchaseOrderDraft for PRD-1111-1111
@@ -27,8 +27,8 @@ fn webhooks_match_the_files_and_a_second_apply_changes_nothing() {
     2 to create
     2 created
     --- stderr
-    created ValidatePurchaseOrderDraft for PRD-1111-1111 ([WBH])
-    created ValidateAnswer for FRM-3333-3333 ([WBH])
+    created ValidatePurchaseOrderDraft for PRD-1111-1111 (WBH-0000-0001)
+    created ValidateAnswer for FRM-3333-3333 (WBH-0000-0002)
     ");
     assert_eq!(
         state(&world),
@@ -51,7 +51,7 @@ fn webhooks_match_the_files_and_a_second_apply_changes_nothing() {
             ]),
         ]
     );
-    assert_live_run!(world.run(APPLY), @"
+    assert_run!(world.run(APPLY), @"
     exit 0
     --- stdout
     2 unchanged
@@ -73,34 +73,34 @@ fn every_kind_of_change_is_made_and_reported() {
             .replace("enabled = false\n", "enabled = true\n")
             .replacen("enabled = true\n", "enabled = false\n", 1),
     );
-    assert_live_run!(world.run(&format!("{APPLY} --prune --var HOOKS_HOST=new.example.com")), @"
+    assert_run!(world.run(&format!("{APPLY} --prune --var HOOKS_HOST=new.example.com")), @"
     exit 0
     --- stdout
-    ~ update  ValidatePurchaseOrderDraft for PRD-1111-1111  [WBH]
+    ~ update  ValidatePurchaseOrderDraft for PRD-1111-1111  WBH-0000-0001
      url            - https://hooks.example.com/validate
                     + https://new.example.com/v2
      description    - Checks draft orders
      secret         same
 
-    ~ update  ValidateAnswer for FRM-3333-3333  [WBH]
+    ~ update  ValidateAnswer for FRM-3333-3333  WBH-0000-0002
      url            - https://hooks.example.com/answers
                     + https://new.example.com/answers
 
-    ! enable  ValidateAnswer for FRM-3333-3333  [WBH]
+    ! enable  ValidateAnswer for FRM-3333-3333  WBH-0000-0002
 
-    ! disable  ValidatePurchaseOrderDraft for PRD-1111-1111  [WBH]
+    ! disable  ValidatePurchaseOrderDraft for PRD-1111-1111  WBH-0000-0001
 
-    - delete  ValidateAnswer for FRM-1111-1111  [WBH]
+    - delete  ValidateAnswer for FRM-1111-1111  WBH-0000-0003
      url            - https://old.example
 
     2 to update, 1 to enable, 1 to disable, 1 to delete
     2 updated, 1 enabled, 1 disabled, 1 deleted
     --- stderr
-    updated ValidatePurchaseOrderDraft for PRD-1111-1111 ([WBH])
-    updated ValidateAnswer for FRM-3333-3333 ([WBH])
-    enabled ValidateAnswer for FRM-3333-3333 ([WBH])
-    disabled ValidatePurchaseOrderDraft for PRD-1111-1111 ([WBH])
-    deleted ValidateAnswer for FRM-1111-1111 ([WBH])
+    updated ValidatePurchaseOrderDraft for PRD-1111-1111 (WBH-0000-0001)
+    updated ValidateAnswer for FRM-3333-3333 (WBH-0000-0002)
+    enabled ValidateAnswer for FRM-3333-3333 (WBH-0000-0002)
+    disabled ValidatePurchaseOrderDraft for PRD-1111-1111 (WBH-0000-0001)
+    deleted ValidateAnswer for FRM-1111-1111 (WBH-0000-0003)
     ");
     assert_eq!(
         state(&world),
@@ -129,7 +129,7 @@ fn every_kind_of_change_is_made_and_reported() {
 fn programs_get_plan_and_outcome() {
     let world = world();
     let run = world.run(&format!("{APPLY} -o json"));
-    assert_live_run!(run, @r#"
+    assert_run!(run, @r#"
     exit 0
     --- stdout
     {
@@ -192,7 +192,7 @@ fn programs_get_plan_and_outcome() {
           "action": "create",
           "type": "ValidatePurchaseOrderDraft",
           "object": "PRD-1111-1111",
-          "id": "[WBH]",
+          "id": "WBH-0000-0001",
           "result": "done",
           "error": null
         },
@@ -200,15 +200,15 @@ fn programs_get_plan_and_outcome() {
           "action": "create",
           "type": "ValidateAnswer",
           "object": "FRM-3333-3333",
-          "id": "[WBH]",
+          "id": "WBH-0000-0002",
           "result": "done",
           "error": null
         }
       ]
     }
     --- stderr
-    {"note":"created ValidatePurchaseOrderDraft for PRD-1111-1111 ([WBH])"}
-    {"note":"created ValidateAnswer for FRM-3333-3333 ([WBH])"}
+    {"note":"created ValidatePurchaseOrderDraft for PRD-1111-1111 (WBH-0000-0001)"}
+    {"note":"created ValidateAnswer for FRM-3333-3333 (WBH-0000-0002)"}
     "#);
 }
 
@@ -276,10 +276,10 @@ fn a_secret_that_cannot_be_read_back_is_left_alone() {
         .with("HOOKS_HOST", "h.example")
         .with("HOOK_SECRET", "b");
     run.write("webhooks.toml", FILE);
-    assert_live_run!(run.run("webhook apply webhooks.toml --yes"), @"
+    assert_run!(run.run("webhook apply webhooks.toml --yes"), @"
     exit 0
     --- stdout
-    = unchanged  ValidatePurchaseOrderDraft for PRD-1111-1111  [WBH]
+    = unchanged  ValidatePurchaseOrderDraft for PRD-1111-1111  WBH-0000-0001
      secret         unknown, so it is not sent (use --secrets always to send it)
 
     2 unchanged; 1 of the secrets cannot be compared

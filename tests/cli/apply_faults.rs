@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::manifests::{APPLY, FILE, count, many, world};
 use crate::support::sandbox::Served;
-use crate::support::world::{assert_live_run, assert_run};
+use crate::support::world::assert_run;
 use crate::support::{Reply, Server, World};
 
 #[test]
@@ -243,7 +243,7 @@ fn one_failure_does_not_stop_the_rest() {
         "webhooks.toml",
         &FILE.replace("PRD-1111-1111", "PRD-0000-0000"),
     );
-    assert_live_run!(world.run(APPLY), @"
+    assert_run!(world.run(APPLY), @"
     exit 7
     --- stdout
     + create  ValidatePurchaseOrderDraft for PRD-0000-0000
@@ -263,8 +263,8 @@ fn one_failure_does_not_stop_the_rest() {
     error: cannot create ValidatePurchaseOrderDraft for PRD-0000-0000: 400 Bad Request
       criteria.product.id: The object 'PRD-0000-0000' was not found.
       One or more validation errors occurred.
-      trace id: [trace]
-    created ValidateAnswer for FRM-3333-3333 ([WBH])
+      trace id: 00-00000000000000000000000000000001-0000000000000001-00
+    created ValidateAnswer for FRM-3333-3333 (WBH-0000-0001)
     ");
     let error = world.run(&format!("{APPLY} -o json"));
     let document: Value = serde_json::from_str(&error.stdout).unwrap();

@@ -18,7 +18,7 @@ fn every_step_is_a_line() {
     token       ✓ ok    accepted
     permission  ✓ ok    webhooks can be read, 3 of them
     ");
-    assert_run!(World::new().run("config check -p sandbox"), @"
+    assert_run!(World::new().with_passing_time().run("config check -p sandbox"), @"
     exit 0
     --- stdout
     CHECK       RESULT  DETAIL

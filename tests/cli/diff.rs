@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::world::{assert_live_run, assert_run};
+use crate::support::world::assert_run;
 use crate::support::{Server, World};
 
 /// A platform that must not get any request.
@@ -208,10 +208,10 @@ fn exit_0_without_differences_and_10_with_differences() {
         "w.yaml",
         &(ANSWER.replace("a.example", "b.example") + "  description: Now with one\n"),
     );
-    assert_live_run!(world.run("-p sandbox webhook diff w.yaml"), @"
+    assert_run!(world.run("-p sandbox webhook diff w.yaml"), @"
     exit 10
     --- stdout
-    ~ update  ValidateAnswer for FRM-1111-1111  [WBH]
+    ~ update  ValidateAnswer for FRM-1111-1111  WBH-0000-0001
      url            - https://a.example
                     + https://b.example
      description    + Now with one

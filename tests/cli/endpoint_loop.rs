@@ -51,9 +51,9 @@ fn endpoint(secret: &str) -> Endpoint {
 
 #[test]
 fn an_endpoint_is_developed() {
-    let data = World::new();
+    let data = World::new().with_passing_time();
     let served = Served::new(&data, "");
-    let world = served.world();
+    let world = served.world().with_passing_time();
     world.write("old.secret", "the-old-secret\n");
     world.write("new.secret", "the-new-secret\n");
     let endpoint = endpoint("the-old-secret");

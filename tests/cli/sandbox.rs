@@ -4,48 +4,48 @@ use serde_json::{Value, json};
 
 use crate::support::World;
 use crate::support::sandbox::Served;
-use crate::support::world::{Run, assert_live_run, assert_private, spawn};
+use crate::support::world::{Run, assert_private, assert_run, spawn};
 
 const CREATE: &str = "webhook create --type ValidatePurchaseOrderDraft --product PRD-1111-1111 --url http://localhost:4000/";
 
 #[test]
 fn the_main_job_runs_with_nothing_else() {
     let world = World::new();
-    assert_live_run!(world.run(&format!("-p sandbox {CREATE} --description Drafts")), @"
+    assert_run!(world.run(&format!("-p sandbox {CREATE} --description Drafts")), @"
     exit 0
     --- stdout
-    [WBH]   ValidatePurchaseOrderDraft   ● Enabled   never called
+    WBH-0000-0001   ValidatePurchaseOrderDraft   ● Enabled   never called
     http://localhost:4000/
     Drafts
 
      Object         PRD-1111-1111 · Cloud Editor (Order)
      Account        ACC-1000-0001 · Northwind Software · Vendor, Active
      Criteria       product.id  PRD-1111-1111
-     Created        [time] by mpt sandbox
-     Updated        [time] by mpt sandbox
+     Created        2026-05-04T09:12:33.000Z by mpt sandbox
+     Updated        2026-05-04T09:12:33.000Z by mpt sandbox
 
      Calls          none yet
     --- stderr
-    Created [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    Created WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
     let id = world
         .run("-p sandbox webhook list -o id")
         .ok()
         .trim()
         .to_owned();
-    assert_live_run!(world.run("-p sandbox webhook list"), @"
+    assert_run!(world.run("-p sandbox webhook list"), @"
     exit 0
     --- stdout
     ID             STATUS   TYPE                        OBJECT         URL                     HEALTH
-    [WBH]  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/  never called
+    WBH-0000-0001  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/  never called
     ");
-    assert_live_run!(world.run(&format!("-p sandbox webhook disable {id}")), @"
+    assert_run!(world.run(&format!("-p sandbox webhook disable {id}")), @"
     exit 0
     --- stdout
     ID             STATUS    TYPE                        OBJECT         URL                     HEALTH
-    [WBH]  Disabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/  never called
+    WBH-0000-0001  Disabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/  never called
     ");
-    assert_live_run!(world.run(&format!("-p sandbox webhook update {id} --url https://b.example --criteria status=Draft -o json --jq .criteria")), @r#"
+    assert_run!(world.run(&format!("-p sandbox webhook update {id} --url https://b.example --criteria status=Draft -o json --jq .criteria")), @r#"
     exit 0
     --- stdout
     {
@@ -53,7 +53,7 @@ fn the_main_job_runs_with_nothing_else() {
       "status": "Draft"
     }
     --- stderr
-    {"note":"Updated [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111)"}
+    {"note":"Updated WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111)"}
     "#);
     assert_eq!(
         world
@@ -63,11 +63,11 @@ fn the_main_job_runs_with_nothing_else() {
             .ok(),
         "0\n"
     );
-    assert_live_run!(world.run(&format!("-p sandbox webhook delete {id} --yes")), @"
+    assert_run!(world.run(&format!("-p sandbox webhook delete {id} --yes")), @"
     exit 0
     --- stdout
     ID             DELETED
-    [WBH]  true
+    WBH-0000-0001  true
     ");
     assert_eq!(world.run(&format!("-p sandbox webhook show {id}")).code, 5);
 }
@@ -76,13 +76,13 @@ fn the_main_job_runs_with_nothing_else() {
 fn creating_twice_is_a_conflict_and_keep_is_not() {
     let world = World::new();
     let id = world.run(&format!("-p sandbox {CREATE} -o id")).ok();
-    assert_live_run!(world.run(&format!("-p sandbox {CREATE}")), @"
+    assert_run!(world.run(&format!("-p sandbox {CREATE}")), @"
     exit 6
     --- stderr
     error: cannot create the webhook: 409 Conflict
       A webhook with this type and object exists already.
-      trace id: [trace]
-    hint: it is [WBH] (ValidatePurchaseOrderDraft for PRD-1111-1111); use --if-exists keep to keep it, or --if-exists update to change it
+      trace id: 00-00000000000000000000000000000001-0000000000000001-00
+    hint: it is WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111); use --if-exists keep to keep it, or --if-exists update to change it
     ");
     assert_eq!(
         world
@@ -114,7 +114,7 @@ fn its_files_are_private() {
 fn reset_asks_or_takes_yes() {
     let world = World::new();
     world.run(&format!("-p sandbox {CREATE}")).ok();
-    assert_live_run!(world.run("sandbox reset"), @"
+    assert_run!(world.run("sandbox reset"), @"
     exit 2
     --- stderr
     error: cannot ask for confirmation without a terminal
@@ -174,12 +174,12 @@ fn it_is_the_same_over_http() {
     let foreign = World::new()
         .with("MPT_API_BASE_URL", &served.url)
         .with("MPT_API_TOKEN", "idt:TKN-1:x");
-    assert_live_run!(foreign.run("webhook list"), @"
+    assert_run!(foreign.run("webhook list"), @"
     exit 4
     --- stderr
     error: cannot list webhooks: 401 Unauthorized
       The token is missing or not valid.
-      trace id: [trace]
+      trace id: 00-00000000000000000000000000000001-0000000000000001-00
     hint: the token is missing, wrong or expired; see mpt config check
     ");
 }
@@ -370,13 +370,13 @@ fn lists_are_filtered_ordered_and_cut() {
         "--filter",
         "mistake(a,b)",
     ]);
-    assert_live_run!(wrong, @"
+    assert_run!(wrong, @"
     exit 7
     --- stderr
     error: cannot list webhooks: 400 Bad Request
       mistake(a,b): Unknown expression group.
       One or more validation errors occurred.
-      trace id: [trace]
+      trace id: 00-00000000000000000000000000000001-0000000000000001-00
     ");
 }
 

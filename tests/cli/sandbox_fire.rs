@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::world::assert_live_run;
+use crate::support::world::assert_run;
 use crate::support::{Reply, Server, World};
 
 const FIRE: &str = "sandbox fire --type validate-purchase-order-draft";
@@ -190,18 +190,18 @@ fn the_first_enabled_webhook_that_matches_is_called() {
         "new.json",
         r#"{"product": {"id": "PRD-1111-1111"}, "status": "New"}"#,
     );
-    assert_live_run!(world.run(&format!("{FIRE} --payload new.json")), @"
+    assert_run!(world.run(&format!("{FIRE} --payload new.json")), @"
     exit 10
     --- stderr
     error: no webhook matched; nothing was called
-      [WBH]: status is New, not in(status,(Draft,Quoted))
+      WBH-0000-0001: status is New, not in(status,(Draft,Quoted))
     ");
     world.run(&format!("-p sandbox webhook disable {id}")).ok();
-    assert_live_run!(world.run(FIRE), @"
+    assert_run!(world.run(FIRE), @"
     exit 10
     --- stderr
     error: no webhook matched; nothing was called
-      [WBH] is disabled
+      WBH-0000-0001 is disabled
     ");
     assert_eq!(server.requests().len(), 2);
 }
@@ -209,13 +209,13 @@ fn the_first_enabled_webhook_that_matches_is_called() {
 #[test]
 fn an_event_without_a_match_is_reported() {
     let world = World::new();
-    assert_live_run!(world.run(FIRE), @"
+    assert_run!(world.run(FIRE), @"
     exit 10
     --- stderr
     error: no webhook matched; nothing was called
     hint: the sandbox has no webhook of type ValidatePurchaseOrderDraft
     ");
-    assert_live_run!(world.run("sandbox fire --type ValidateAnswers"), @"
+    assert_run!(world.run("sandbox fire --type ValidateAnswers"), @"
     exit 2
     --- stderr
     error: --type ValidateAnswers: not a type of the sandbox (did you mean `ValidateAnswer`?)

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::listening::Listening;
 use crate::support::sandbox::Served;
-use crate::support::world::assert_live_run;
+use crate::support::world::assert_run;
 use crate::support::{Reply, Server, World, documents};
 
 const BEFORE: &str = "https://hooks.example.com/validate";
@@ -75,12 +75,12 @@ fn it_is_pointed_here_and_back_again() {
     let answer = listening.post(None, b"{}");
     assert_eq!(crate::support::listening::parts(&answer).0, 401);
     assert_eq!(listening.event()["event"], "refused");
-    assert_live_run!(listening.end("INT"), @r#"
+    assert_run!(listening.end("INT"), @r#"
     exit 130
     --- stderr
-    {"note":"[WBH] points to https://tunnel.example.net/here until listen stops"}
+    {"note":"WBH-0000-0001 points to https://tunnel.example.net/here until listen stops"}
     {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
-    {"note":"[WBH] points to https://hooks.example.com/validate again"}
+    {"note":"WBH-0000-0001 points to https://hooks.example.com/validate again"}
     {"note":"1 callout: 1 refused"}
     "#);
     assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
@@ -95,10 +95,10 @@ fn there_is_no_second_take_over() {
     let second = platform
         .world
         .run(&platform.line(0).replace("/here", "/there"));
-    assert_live_run!(second, @r#"
+    assert_run!(second, @r#"
     exit 6
     --- stderr
-    {"error":{"kind":"conflict","message":"[WBH] is already taken over","status":null,"detail":null,"errors":null,"traceId":null,"hint":"stop the other listen, which restores the webhook; after a crash, run mpt webhook listen --restore","exitCode":6}}
+    {"error":{"kind":"conflict","message":"WBH-0000-0001 is already taken over","status":null,"detail":null,"errors":null,"traceId":null,"hint":"stop the other listen, which restores the webhook; after a crash, run mpt webhook listen --restore","exitCode":6}}
     "#);
     assert_eq!(platform.url(), PUBLIC);
     assert_eq!(first.end("TERM").code, 0);
@@ -110,13 +110,13 @@ fn a_crash_is_mended_by_restore_and_by_the_next_listen() {
     let platform = platform();
     platform.take_over().end("KILL");
     assert_eq!((platform.url().as_str(), platform.records()), (PUBLIC, 1));
-    assert_live_run!(platform.world.run("webhook listen --restore"), @"
+    assert_run!(platform.world.run("webhook listen --restore"), @"
     exit 0
     --- stderr
-    [WBH] points to https://hooks.example.com/validate again
+    WBH-0000-0001 points to https://hooks.example.com/validate again
     ");
     assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
-    assert_live_run!(platform.world.run("webhook listen --restore"), @"
+    assert_run!(platform.world.run("webhook listen --restore"), @"
     exit 0
     --- stderr
     There is nothing to restore
@@ -145,12 +145,12 @@ fn a_change_by_someone_else_is_kept() {
             .run(&format!("webhook update {id} --url {url}"))
     };
     update("https://other.example").ok();
-    assert_live_run!(listening.end("TERM"), @r#"
+    assert_run!(listening.end("TERM"), @r#"
     exit 0
     --- stderr
-    {"note":"[WBH] points to https://tunnel.example.net/here until listen stops"}
+    {"note":"WBH-0000-0001 points to https://tunnel.example.net/here until listen stops"}
     {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
-    {"warning":"someone else pointed [WBH] to https://other.example/; it was not changed back to https://hooks.example.com/validate"}
+    {"warning":"someone else pointed WBH-0000-0001 to https://other.example/; it was not changed back to https://hooks.example.com/validate"}
     {"note":"0 callouts"}
     "#);
     assert_eq!(
@@ -269,10 +269,10 @@ fn a_failed_restore_keeps_the_record() {
         let entry = entry.unwrap();
         std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
     }
-    assert_live_run!(elsewhere.run("-p sandbox webhook listen --restore"), @"
+    assert_run!(elsewhere.run("-p sandbox webhook listen --restore"), @"
     exit 3
     --- stderr
-    error: [WBH] (http://[host], token from MPT_API_TOKEN, account ACC-1000-0001) may still point to https://tunnel.example.net/here
+    error: WBH-0000-0001 (http://[host], token from MPT_API_TOKEN, account ACC-1000-0001) may still point to https://tunnel.example.net/here
     hint: run mpt webhook listen --restore with a profile of that platform and account
     ");
     let run = Listening::new(&elsewhere, "").end("TERM");
@@ -342,7 +342,7 @@ fn a_refused_take_over_changes_nothing() {
     let missing = platform.line(0).replace(&platform.id, "WBH-0000-0000");
     assert_eq!(platform.world.run(&missing).code, 5);
     let asked = platform.line(0).replace(" --yes", "");
-    assert_live_run!(platform.world.run(&asked), @r#"
+    assert_run!(platform.world.run(&asked), @r#"
     exit 2
     --- stderr
     {"error":{"kind":"usage","message":"cannot ask for confirmation without a terminal","status":null,"detail":null,"errors":null,"traceId":null,"hint":"use --yes to continue without asking","exitCode":2}}

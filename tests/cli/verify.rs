@@ -5,13 +5,13 @@ use mpt::callout::jwt::Claims;
 use mpt::model::Secret;
 use serde_json::json;
 
-use crate::support::world::assert_run;
+use crate::support::world::{NOW, assert_run};
 use crate::support::{Server, World};
 
 const SECRET: &str = "s3cret-s3cret";
 
 fn token(host: &str, seconds: i64) -> String {
-    let at = Timestamp::now() + SignedDuration::from_secs(seconds);
+    let at = NOW.parse::<Timestamp>().unwrap() + SignedDuration::from_secs(seconds);
     Claims::new(host, "WBH-1234-5678", at)
         .sign(&Secret::new(SECRET))
         .unwrap()

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::model::{Call, Webhook, timestamp};
 use crate::operations::watch::{Event, Look};
+use crate::system::clock;
 use crate::text::escape;
 use crate::text::json::Layout;
 use crate::ui::style::Tone;
@@ -139,7 +139,7 @@ impl<'e> EventRecord<'e> {
                 webhook: id,
                 from,
                 to,
-                seen_at: timestamp::format(Timestamp::now()),
+                seen_at: timestamp::format(clock::now()),
             },
         }
     }
@@ -149,7 +149,7 @@ fn line(event: &Event, style: &Style) -> String {
     let words = match event {
         Event::Called { id, call, missed } => called(id, call, *missed, style),
         Event::Switched { id, from, to } => {
-            let seen = time::of_day(Timestamp::now(), style);
+            let seen = time::of_day(clock::now(), style);
             format!("{seen}  {id}  {from} → {to}")
         }
     };

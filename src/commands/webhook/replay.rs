@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use clap::ValueHint;
-use jiff::Timestamp;
 
 use crate::callout::Verdict;
 use crate::commands::shared::secret_args::SecretArg;
@@ -13,6 +12,7 @@ use crate::listener::journal::{Entry, Journal, Outcome, Selection};
 use crate::operations::endpoint::check_reach;
 use crate::operations::replay::{Replay, open_journal};
 use crate::reporter::Reporter;
+use crate::system::clock;
 use crate::text::duration;
 use crate::ui::{Column, Report, View, time, write_stdout};
 
@@ -166,7 +166,7 @@ impl Args {
         let entries = journal.list(&Selection {
             ids: selection.id.clone(),
             failed: selection.failed,
-            since: selection.since.map(|since| Timestamp::now() - since),
+            since: selection.since.map(|since| clock::now() - since),
             last: selection.last,
             refused: !selection.is_given(),
         })?;

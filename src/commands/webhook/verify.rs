@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
-use jiff::Timestamp;
 
 use super::listen::parse_host;
 use crate::callout::verify::{Expected, find_token, verify};
@@ -12,6 +11,7 @@ use crate::commands::shared::{Context, input, webhook_secret};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Check;
 use crate::operations::replay::open_journal;
+use crate::system::clock;
 use crate::ui::{Report, checks};
 
 /// Check the token of a callout; exit 10 if a check fails
@@ -97,7 +97,7 @@ impl Args {
             secret: Some(&secret),
             host: self.host.as_deref(),
             webhook_id,
-            now: Timestamp::now(),
+            now: clock::now(),
         };
         Ok(verify(&token, &expected))
     }
