@@ -10,7 +10,7 @@ use clap_complete::CompleteEnv;
 use clap_complete::engine::ArgValueCandidates;
 
 use crate::commands::Command;
-use crate::commands::shared::{Request, candidates};
+use crate::commands::shared::{GlobalOptions, candidates};
 use crate::config::Overrides;
 use crate::text::duration;
 use crate::ui::{Format, Options};
@@ -124,8 +124,8 @@ impl Globals {
         }
     }
 
-    pub fn request(&self) -> Request {
-        Request {
+    pub fn request(&self) -> GlobalOptions {
+        GlobalOptions {
             overrides: Overrides {
                 profile_flag: self.profile.clone(),
                 base_url_flag: self.base_url.clone(),

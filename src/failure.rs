@@ -78,12 +78,12 @@ pub struct Failure {
     pub message: String,
     pub hint: Option<String>,
     /// The problem details of the platform, if it refused the request.
-    pub answer: Option<Box<Answer>>,
+    pub response: Option<Box<ResponseDetails>>,
 }
 
 /// The readable part of an error response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
+pub struct ResponseDetails {
     pub status: Option<u16>,
     pub detail: Option<String>,
     /// Pairs of field and message.
@@ -97,7 +97,7 @@ impl Failure {
             kind,
             message: message.into(),
             hint: None,
-            answer: None,
+            response: None,
         }
     }
 
@@ -119,7 +119,7 @@ impl Failure {
     /// Adds detail lines without a field name.
     #[must_use]
     pub fn with_details(mut self, details: Vec<String>) -> Self {
-        let answer = self.answer.get_or_insert_default();
+        let answer = self.response.get_or_insert_default();
         answer
             .errors
             .extend(details.into_iter().map(|detail| (String::new(), detail)));
@@ -136,7 +136,7 @@ impl Failure {
     /// Renders the failure as text, without a line end.
     pub fn to_text(&self, label: &str, hint_label: &str) -> String {
         let mut text = format!("{label} {}", escape::line(&self.message));
-        let answer = self.answer.as_deref().cloned().unwrap_or_default();
+        let answer = self.response.as_deref().cloned().unwrap_or_default();
         for (field, message) in &answer.errors {
             let field = if field.is_empty() {
                 String::new()
@@ -160,7 +160,7 @@ impl Failure {
     }
 
     pub fn to_json(&self) -> Value {
-        let answer = self.answer.as_deref().cloned().unwrap_or_default();
+        let answer = self.response.as_deref().cloned().unwrap_or_default();
         let mut errors: Map<String, Value> = Map::new();
         for (field, message) in &answer.errors {
             let messages = errors.entry(field.clone()).or_insert_with(|| value!([]));

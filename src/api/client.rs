@@ -19,14 +19,14 @@ use super::log::Log;
 use super::pace::Pace;
 use super::problem::excerpt;
 use super::redact::Redactor;
-use super::retry::{self, LONGEST_PAUSE, Repeat, Retries};
+use super::retry::{self, MAX_PAUSE, Repeat, Retries};
 use super::{Error, ProblemDetails};
 use crate::model::{BaseUrl, Secret};
 use crate::net::{http, tls};
 use crate::reporter::Reporter;
 use crate::system::clock;
 
-const MOST_REDIRECTS: usize = 5;
+const MAX_REDIRECTS: usize = 5;
 
 /// What a user must know if a change is interrupted while it is being sent.
 const MAY_BE_CARRIED_OUT: &str =
@@ -193,7 +193,7 @@ impl<'r> Client<'r> {
             Error::Refused { retry_after, .. } => *retry_after,
             _ => None,
         };
-        if asked.is_some_and(|asked| asked > LONGEST_PAUSE) {
+        if asked.is_some_and(|asked| asked > MAX_PAUSE) {
             return Err(error);
         }
         let n = retries.take();
@@ -248,7 +248,7 @@ impl<'r> Client<'r> {
         mut url: Url,
         log: &Log<'_>,
     ) -> Result<Answer, Error> {
-        for _ in 0..=MOST_REDIRECTS {
+        for _ in 0..=MAX_REDIRECTS {
             let response = self.exchange(request, &url, log).await?;
             let status = response.status;
             if status.is_redirection() {

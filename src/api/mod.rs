@@ -19,5 +19,5 @@ pub use error::{Error, status_line};
 pub use fate::Fate;
 pub use pages::Pages;
 pub use problem::ProblemDetails;
-pub use retry::LONGEST_PAUSE;
+pub use retry::MAX_PAUSE;
 pub use webhooks::Webhooks;

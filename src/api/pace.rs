@@ -20,8 +20,8 @@ pub struct Pace {
     rested_at: Cell<Option<Instant>>,
 }
 
-const SHORTEST_GAP: Duration = Duration::from_millis(4);
-const LONGEST_GAP: Duration = Duration::from_secs(1);
+const MIN_INTERVAL: Duration = Duration::from_millis(4);
+const MAX_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Pace {
     pub fn passed(&self) {
@@ -38,7 +38,7 @@ impl Pace {
                 .get()
                 .map(|at| (now - at) / self.passed.get().max(1));
             let gap = (self.gap.get() * 2).max(measured.unwrap_or_default());
-            self.gap.set(gap.clamp(SHORTEST_GAP, LONGEST_GAP));
+            self.gap.set(gap.clamp(MIN_INTERVAL, MAX_INTERVAL));
             self.rested_at.set(Some(now));
             self.passed.set(0);
         }

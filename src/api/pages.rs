@@ -143,7 +143,7 @@ async fn concurrently<T>(
     view: &impl Fn(&WebhookDocument) -> Option<T>,
 ) -> Result<Option<Vec<T>>, Error> {
     let size = first.data.len() as u64;
-    let mut whole = Whole::new(view);
+    let mut whole = CompleteList::new(view);
     whole.add(&first.data);
     if size >= total {
         return Ok(Some(whole.views));
@@ -177,7 +177,7 @@ async fn one_by_one<T>(
     first: Page,
     view: &impl Fn(&WebhookDocument) -> Option<T>,
 ) -> Result<Option<Vec<T>>, Error> {
-    let mut whole = Whole::new(view);
+    let mut whole = CompleteList::new(view);
     whole.add(&first.data);
     let mut page = first;
     let mut offset = 0;
@@ -204,7 +204,7 @@ async fn one_by_one<T>(
 }
 
 /// The documents of a list, each once.
-struct Whole<'v, T, V> {
+struct CompleteList<'v, T, V> {
     view: &'v V,
     views: Vec<T>,
     count: u64,
@@ -212,7 +212,7 @@ struct Whole<'v, T, V> {
     last: Option<String>,
 }
 
-impl<'v, T, V: Fn(&WebhookDocument) -> Option<T>> Whole<'v, T, V> {
+impl<'v, T, V: Fn(&WebhookDocument) -> Option<T>> CompleteList<'v, T, V> {
     fn new(view: &'v V) -> Self {
         Self {
             view,

@@ -23,11 +23,11 @@ pub struct Redactor {
 }
 
 /// Shorter secrets are not hidden, because that would hide unrelated text.
-const SHORTEST: usize = 4;
+const MIN_LENGTH: usize = 4;
 
 impl Redactor {
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
-        let secrets = secrets.into_iter().filter(|text| text.len() >= SHORTEST);
+        let secrets = secrets.into_iter().filter(|text| text.len() >= MIN_LENGTH);
         Self {
             known: secrets.flat_map(spellings).map(Secret::new).collect(),
         }

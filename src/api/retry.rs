@@ -18,9 +18,9 @@ pub enum Repeat {
 }
 
 /// The longest wait that `mpt` accepts.
-pub const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+pub const MAX_PAUSE: Duration = Duration::from_secs(60);
 
-const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
 impl Repeat {
     pub fn allows(self, error: &Error) -> bool {
@@ -65,7 +65,7 @@ impl Retries {
 pub fn backoff(n: u32) -> Duration {
     let base = Duration::from_millis(250) * 2_u32.saturating_pow(n.saturating_sub(1).min(16));
     base.mul_f64(0.8 + 0.4 * random::fraction())
-        .min(LONGEST_BACKOFF)
+        .min(MAX_BACKOFF)
 }
 
 /// Reads `Retry-After`: seconds, or an HTTP date. A value that cannot be understood asks for a
@@ -120,13 +120,13 @@ mod tests {
         }
         let in_the_far_future = "Fri, 31 Dec 9999 23:59:59 GMT";
         for value in ["soon", "99999999999999999999", "-1", in_the_far_future] {
-            assert!(retry_after(value, now) > super::LONGEST_PAUSE, "{value}");
+            assert!(retry_after(value, now) > super::MAX_PAUSE, "{value}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_header_is_too_strange(value: String) {
+        fn any_header_is_read_without_a_panic(value: String) {
             retry_after(&value, jiff::Timestamp::UNIX_EPOCH);
         }
     }

@@ -23,10 +23,10 @@ pub struct Endpoint {
 }
 
 /// The timeout for an endpoint's answer. The platform's limit is not published.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// The number of attempts if the answer is not valid JSON.
-const ATTEMPTS: u32 = 3;
-const PAUSE: Duration = Duration::from_secs(1);
+const MAX_ATTEMPTS: u32 = 3;
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Calls endpoints as the platform does.
 pub struct Caller {
@@ -50,7 +50,7 @@ impl Caller {
         } else {
             tls::unused()?
         };
-        let http = http::builder(config).timeout(PATIENCE).build()?;
+        let http = http::builder(config).timeout(CALL_TIMEOUT).build()?;
         Ok(Self { http })
     }
 
@@ -65,9 +65,9 @@ impl Caller {
                 Ok(answer) => (Judgement::of(answer.status, &answer.body), Some(answer)),
                 Err(error) => (Judgement::Failed(error.to_string()), None),
             };
-            if matches!(judgement, Judgement::NoJson(_)) && attempts < ATTEMPTS {
+            if matches!(judgement, Judgement::NoJson(_)) && attempts < MAX_ATTEMPTS {
                 attempts += 1;
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(RETRY_DELAY).await;
                 continue;
             }
             let verdict = judgement.verdict();
@@ -132,7 +132,7 @@ fn bearer(endpoint: &Endpoint, secret: &Secret) -> anyhow::Result<HeaderValue> {
 /// The error that occurred before there was an answer.
 fn transport_error(error: &reqwest::Error) -> anyhow::Error {
     if error.is_timeout() {
-        return anyhow!("no answer within {} s", PATIENCE.as_secs());
+        return anyhow!("no answer within {} s", CALL_TIMEOUT.as_secs());
     }
     anyhow!(http::innermost(error))
 }

@@ -187,7 +187,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_answer_is_too_strange(text in "[\\[\\]{}\",:a1 ]{0,40}") {
+        fn any_answer_is_read_without_a_panic(text in "[\\[\\]{}\",:a1 ]{0,40}") {
             let sent = json!({"parameters": {"ordering": [{"id": "a"}]}});
             if let Ok(answer) = serde_json::from_str::<Value>(&text) {
                 refusals(&answer);

@@ -30,7 +30,7 @@ pub struct Answer {
 }
 
 /// The stored part of an answer's body, in bytes.
-const LONGEST_KEPT: usize = 64 * 1024;
+const MAX_BODY_KEPT: usize = 64 * 1024;
 
 impl Record {
     pub fn is_success(&self) -> bool {
@@ -56,7 +56,7 @@ impl Record {
                 .iter()
                 .map(|(name, value)| (name.clone(), value.as_str().into()))
                 .collect();
-            let kept = &answer.body[..answer.body.len().min(LONGEST_KEPT)];
+            let kept = &answer.body[..answer.body.len().min(MAX_BODY_KEPT)];
             call.headers = Some(Value::Object(headers).to_string());
             call.response = Some(String::from_utf8_lossy(kept).into_owned());
             call.reason_phrase = answer.reason.clone();

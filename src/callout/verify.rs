@@ -286,7 +286,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_claim_is_too_strange(
+        fn any_claim_is_read_without_a_panic(
             claims in proptest::collection::btree_map(
                 "iss|aud|nbf|exp|webhook_id",
                 proptest::sample::select(vec![
@@ -310,7 +310,7 @@ mod tests {
         }
 
         #[test]
-        fn no_token_is_too_strange(text: String, part in "[A-Za-z0-9_.-]{0,40}") {
+        fn any_token_is_read_without_a_panic(text: String, part in "[A-Za-z0-9_.-]{0,40}") {
             find_token(&text);
             let secret = Secret::new("s");
             let expected =

@@ -187,7 +187,7 @@ fn path_in(folder: &Path, text: &str) -> PathBuf {
 }
 
 /// The maximum size of a token file, in bytes.
-const LONGEST_TOKEN: u64 = 64 * 1024;
+const MAX_TOKEN: u64 = 64 * 1024;
 
 /// Where a token comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -231,7 +231,7 @@ impl TokenSource {
             Self::Literal(token) => token.expose().to_owned(),
             Self::Env(variable) => std::env::var(variable)
                 .map_err(|_| failed(format!("the variable {variable} is not set")))?,
-            Self::File(path) => files::read_text(path, LONGEST_TOKEN)
+            Self::File(path) => files::read_text(path, MAX_TOKEN)
                 .map_err(|error| failed(format!("cannot read {}: {error}", path.display())))?,
             Self::Command(words) => {
                 program::output_of(words).map_err(|error| failed(format!("{error:#}")))?

@@ -1,7 +1,7 @@
 //! Converts the errors of the lower layers, each with a hint.
 
-use super::{Answer, Ending, Failure, Kind};
-use crate::api::{Error as ApiError, LONGEST_PAUSE};
+use super::{Ending, Failure, Kind, ResponseDetails};
+use crate::api::{Error as ApiError, MAX_PAUSE};
 use crate::config::Error as ConfigError;
 use crate::sandbox::Error as SandboxError;
 use crate::system::database::Error as DatabaseError;
@@ -63,9 +63,9 @@ impl From<&ApiError> for Failure {
         };
         let mut failure = Self::new(kind, error.to_string());
         failure.hint = hint(error).map(str::to_owned);
-        let mut answer = Answer {
+        let mut answer = ResponseDetails {
             status: error.status(),
-            ..Answer::default()
+            ..ResponseDetails::default()
         };
         if let ApiError::Refused {
             problem,
@@ -84,7 +84,7 @@ impl From<&ApiError> for Failure {
             };
             answer.errors = problem.errors.clone();
             answer.trace_id = problem.trace_id.clone();
-            if let Some(wait) = retry_after.filter(|wait| *wait > LONGEST_PAUSE) {
+            if let Some(wait) = retry_after.filter(|wait| *wait > MAX_PAUSE) {
                 failure.hint = Some(if wait == std::time::Duration::MAX {
                     "the platform asks to wait; its Retry-After cannot be understood".to_owned()
                 } else {
@@ -95,7 +95,7 @@ impl From<&ApiError> for Failure {
                 });
             }
         }
-        failure.answer = Some(Box::new(answer));
+        failure.response = Some(Box::new(answer));
         failure
     }
 }

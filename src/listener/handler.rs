@@ -24,7 +24,7 @@ use crate::net::server::{self, Incomplete};
 use crate::system::clock;
 
 /// The longest accepted body, in bytes.
-const LONGEST_BODY: usize = 16 * 1024 * 1024;
+const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// The settings for receiving callouts.
 pub struct Options {
@@ -61,15 +61,15 @@ impl InFlight {
     }
 
     /// Counts a callout as being handled until the returned guard is dropped.
-    fn begin(self: &Arc<Self>) -> Flight {
+    fn begin(self: &Arc<Self>) -> InFlightGuard {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Flight(Arc::clone(self))
+        InFlightGuard(Arc::clone(self))
     }
 }
 
-struct Flight(Arc<InFlight>);
+struct InFlightGuard(Arc<InFlight>);
 
-impl Drop for Flight {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         self.0.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -90,7 +90,7 @@ pub(super) async fn receive(
     let received_at = clock::now();
     let flight = handler.in_flight.begin();
     let (parts, body) = request.into_parts();
-    let (whole, cut_off) = match server::read_body(body, LONGEST_BODY).await {
+    let (whole, cut_off) = match server::read_body(body, MAX_BODY).await {
         Ok(whole) => (Some(whole), None),
         Err(why) => (None, Some(why)),
     };
@@ -139,7 +139,7 @@ fn plain_path(uri: &Uri) -> String {
 fn explained(why: Incomplete) -> (StatusCode, String) {
     let (status, text) = match why {
         Incomplete::TooLong => {
-            let text = format!("the body is longer than {} MiB", LONGEST_BODY / 1024 / 1024);
+            let text = format!("the body is longer than {} MiB", MAX_BODY / 1024 / 1024);
             return (StatusCode::PAYLOAD_TOO_LARGE, text);
         }
         Incomplete::TooSlow => (
@@ -150,7 +150,7 @@ fn explained(why: Incomplete) -> (StatusCode, String) {
             StatusCode::BAD_REQUEST,
             "the connection was closed before the end of the body",
         ),
-        Incomplete::NoRoom => (
+        Incomplete::OutOfMemory => (
             StatusCode::SERVICE_UNAVAILABLE,
             "too many bodies are being received at the same time",
         ),
@@ -202,7 +202,7 @@ impl Handler {
             forwarded_to: reply.from.as_ref().map(shown),
         };
         if let Some(id) = id {
-            self.settle(id, completion.clone()).await;
+            self.complete(id, completion.clone()).await;
         }
         self.report(id, received, completion);
         reply
@@ -248,9 +248,9 @@ impl Handler {
             .await
     }
 
-    async fn settle(self: &Arc<Self>, id: i64, completion: Completion) {
+    async fn complete(self: &Arc<Self>, id: i64, completion: Completion) {
         self.with_journal(move |journal, keep| {
-            journal.settle(id, &completion)?;
+            journal.complete(id, &completion)?;
             journal.prune(keep)
         })
         .await;

@@ -79,7 +79,7 @@ pub fn plan(
     let mut steps = Vec::new();
     for (index, desired) in desired.iter().enumerate() {
         match by_key.get(&desired.webhook.key) {
-            Some(webhook) => steps.extend(converge(desired, webhook, policy)),
+            Some(webhook) => steps.extend(steps_for(desired, webhook, policy)),
             None => steps.push(create(desired, index, policy)),
         }
     }
@@ -145,7 +145,7 @@ fn create(desired: &DesiredWebhook<'_>, index: usize, policy: SecretPolicy) -> S
 
 /// The steps that change one webhook; at least one step, which may be
 /// `Unchanged`.
-pub fn converge(
+pub fn steps_for(
     desired: &DesiredWebhook<'_>,
     existing: &ExistingWebhook,
     policy: SecretPolicy,

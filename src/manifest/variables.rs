@@ -136,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_escaped_expands_to_itself(text in "(\\$|\\{|\\}|A|.){0,30}") {
+        fn escaped_text_expands_to_itself(text in "(\\$|\\{|\\}|A|.){0,30}") {
             // Escaping cannot express a `$` before a `${`.
             if !text.contains("$${") {
                 prop_assert_eq!(expand(&escape(&text), |_| None), Ok(text));

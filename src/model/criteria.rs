@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_no_criteria() {
+    fn criteria_must_be_an_object_of_strings() {
         for value in [
             json!(null),
             json!(3),

@@ -6,7 +6,7 @@ use reqwest::{ClientBuilder, Response};
 use rustls::ClientConfig;
 
 /// The maximum length of a response body, in bytes.
-const LONGEST_BODY: usize = 16 * 1024 * 1024;
+const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// A client builder with our user agent, without automatic redirects, retries or environment proxies.
 pub fn builder(tls: ClientConfig) -> ClientBuilder {
@@ -41,7 +41,7 @@ pub fn is_proxied(origin: &str, proxy: &str, no_proxy: &str) -> bool {
 pub async fn read_body(response: &mut Response) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > LONGEST_BODY {
+        if body.len() + chunk.len() > MAX_BODY {
             return Ok(None);
         }
         body.extend_from_slice(&chunk);

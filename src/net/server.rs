@@ -16,21 +16,21 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The maximum number of connections; more wait until one ends.
-const MOST_CONNECTIONS: usize = 4_096;
+const MAX_CONNECTIONS: usize = 4_096;
 /// The timeout for request headers and for idle connections.
-const SLOWEST_HEAD: Duration = Duration::from_secs(30);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// The timeout for a request body.
-const SLOWEST_BODY: Duration = Duration::from_secs(30);
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The maximum size of request headers, in bytes.
-const LONGEST_HEAD: usize = 64 * 1024;
+const MAX_HEAD: usize = 64 * 1024;
 
 /// Memory for the bodies of all servers of this process, in KiB.
-static ROOM: Semaphore = Semaphore::const_new(256 * 1024);
+static BODY_MEMORY: Semaphore = Semaphore::const_new(256 * 1024);
 
 /// A body, and its memory permit until it is dropped.
-pub struct Whole {
+pub struct CollectedBody {
     pub bytes: Bytes,
-    _room: Vec<SemaphorePermit<'static>>,
+    _memory: Vec<SemaphorePermit<'static>>,
 }
 
 /// Why a body is incomplete.
@@ -41,7 +41,7 @@ pub enum Incomplete {
     /// The sender closed the connection.
     Cut,
     /// Other bodies use all the memory.
-    NoRoom,
+    OutOfMemory,
 }
 
 /// Serves until `end` completes, and then finishes running requests.
@@ -51,7 +51,7 @@ where
     L::Io: AsyncRead + AsyncWrite,
 {
     raise_file_limit();
-    let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     tokio::pin!(end);
     loop {
@@ -66,8 +66,8 @@ where
         };
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(SLOWEST_HEAD)
-            .max_buf_size(LONGEST_HEAD)
+            .header_read_timeout(HEAD_TIMEOUT)
+            .max_buf_size(MAX_HEAD)
             .serve_connection(
                 TokioIo::new(stream),
                 TowerToHyperService::new(router.clone()),
@@ -85,16 +85,16 @@ where
 
 /// Of a body that is too long, this much is read and discarded, in bytes: a client that is still
 /// sending when the connection ends does not read the response.
-const MOST_DISCARDED: usize = 64 * 1024 * 1024;
+const MAX_DISCARDED: usize = 64 * 1024 * 1024;
 
 /// A client that pauses this long waits for the response.
-const DISCARD_PAUSE: Duration = Duration::from_millis(300);
+const DISCARD_IDLE_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// Reads a body of at most `limit` bytes.
-pub async fn read_body(body: Body, limit: usize) -> Result<Whole, Incomplete> {
+pub async fn read_body(body: Body, limit: usize) -> Result<CollectedBody, Incomplete> {
     let is_too_long = body.size_hint().lower() > limit as u64;
     let reading = async {
-        let mut room = Vec::new();
+        let mut memory = Vec::new();
         let mut bytes = Vec::new();
         let mut chunks = body.into_data_stream();
         if is_too_long {
@@ -106,19 +106,20 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Whole, Incomplete> {
                 return Err(discard(chunks).await);
             }
             let needed = u32::try_from((bytes.len() + chunk.len()) / 1024 - bytes.len() / 1024);
-            room.extend(
-                ROOM.try_acquire_many(needed.unwrap_or(u32::MAX))
+            memory.extend(
+                BODY_MEMORY
+                    .try_acquire_many(needed.unwrap_or(u32::MAX))
                     .map(Some)
-                    .map_err(|_| Incomplete::NoRoom)?,
+                    .map_err(|_| Incomplete::OutOfMemory)?,
             );
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Whole {
+        Ok(CollectedBody {
             bytes: bytes.into(),
-            _room: room,
+            _memory: memory,
         })
     };
-    match tokio::time::timeout(SLOWEST_BODY, reading).await {
+    match tokio::time::timeout(BODY_TIMEOUT, reading).await {
         Ok(read) => read,
         Err(_) => Err(Incomplete::TooSlow),
     }
@@ -126,8 +127,8 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Whole, Incomplete> {
 
 async fn discard(mut chunks: BodyDataStream) -> Incomplete {
     let mut discarded = 0;
-    while discarded < MOST_DISCARDED
-        && let Ok(Some(Ok(chunk))) = tokio::time::timeout(DISCARD_PAUSE, chunks.next()).await
+    while discarded < MAX_DISCARDED
+        && let Ok(Some(Ok(chunk))) = tokio::time::timeout(DISCARD_IDLE_TIMEOUT, chunks.next()).await
     {
         discarded += chunk.len();
     }

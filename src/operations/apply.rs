@@ -13,7 +13,7 @@ use super::create::{Outcome, SecretOrigin, create};
 use super::signals::Signals;
 use crate::api::{Error, Webhooks};
 use crate::failure::{Failure, Kind};
-use crate::manifest::plan::converge;
+use crate::manifest::plan::steps_for;
 use crate::manifest::step::{Action, Step, StepSummary};
 use crate::manifest::{DesiredWebhook, ExistingWebhook, Plan, SecretPolicy};
 use crate::model::{WebhookBody, WebhookKey};
@@ -97,13 +97,13 @@ impl ApplyRun<'_> {
                 }
                 continue;
             }
-            self.carry_out(plan, &steps, &mut failed, &mut outcomes)
+            self.run_steps(plan, &steps, &mut failed, &mut outcomes)
                 .await;
         }
         outcomes
     }
 
-    async fn carry_out<'p>(
+    async fn run_steps<'p>(
         &self,
         plan: &'p Plan,
         indices: &[usize],
@@ -195,7 +195,7 @@ impl ApplyRun<'_> {
             SecretPolicy::Differing => SecretPolicy::Always,
             secrets => secrets,
         };
-        for step in converge(desired, existing, secrets) {
+        for step in steps_for(desired, existing, secrets) {
             match Box::pin(self.step(&step)).await {
                 StepOutcome::Done(_) => {}
                 failed => return failed,

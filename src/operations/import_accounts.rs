@@ -72,7 +72,7 @@ impl<'a> ImportPlan<'a> {
     }
 
     /// Writes the profiles if any were created or replaced.
-    pub fn carry_out(&self, file: &mut ConfigFile) -> Result<(), Error> {
+    pub fn apply(&self, file: &mut ConfigFile) -> Result<(), Error> {
         let written = || {
             let profiles = self.profiles.iter();
             profiles.filter(|planned| planned.action != Action::Keep)

@@ -12,12 +12,12 @@ use tokio::time::timeout;
 use super::Session;
 use super::signals::{End, Signals};
 use super::take_over;
-use super::take_over_record::Held;
+use super::take_over_record::LockedRecord;
 use crate::failure::{Failure, Kind};
 use crate::listener::{Event, InFlight, Listener, Options};
 
 /// How long running callouts may take after the listener was asked to stop.
-const GRACE: Duration = Duration::from_secs(5);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The receiver of events. It may fail after its reader has gone away.
 pub trait EventSink {
@@ -48,7 +48,7 @@ pub enum EndReason<E> {
 pub async fn serve<S: EventSink>(
     listener: Listener,
     options: Options,
-    taken_over: Option<(&Session<'_>, Held)>,
+    taken_over: Option<(&Session<'_>, LockedRecord)>,
     mut signals: Signals,
     sink: &mut S,
 ) -> Served<S::Error> {
@@ -93,7 +93,7 @@ async fn until_the_end<S: EventSink>(
 /// Restores the webhook while events are still reported; a second signal aborts that.
 async fn restore<S: EventSink>(
     session: &Session<'_>,
-    held: Held,
+    held: LockedRecord,
     signals: &mut Signals,
     events: &mut UnboundedReceiver<Event>,
     sink: &mut S,
@@ -135,7 +135,7 @@ async fn finish<S: EventSink>(
         }
     };
     tokio::select! {
-        _ = timeout(GRACE, all) => {}
+        _ = timeout(SHUTDOWN_TIMEOUT, all) => {}
         _ = signals.next() => {}
     }
 }

@@ -13,7 +13,7 @@ use crate::manifest::{
 };
 
 /// The maximum number of values in a filter.
-const MOST_VALUES: usize = 50;
+const MAX_VALUES: usize = 50;
 
 impl LoadedManifest {
     /// Computes the plan from the webhooks of the token's account that exist now.
@@ -91,7 +91,7 @@ impl LoadedManifest {
             return None;
         }
         // If no filter can be written, or it is too long for a URL, more webhooks are read.
-        if types.len() + objects.len() > MOST_VALUES {
+        if types.len() + objects.len() > MAX_VALUES {
             return Some(String::new());
         }
         let terms: Option<Vec<String>> = [("type", types), ("object.id", objects)]

@@ -71,7 +71,7 @@ impl Replay {
         let before = entry.completion.as_ref();
         let was_refused = before.is_some_and(|before| before.outcome == Outcome::Refused);
         if is_answered && !was_refused {
-            self.journal.settle(id, &completion)?;
+            self.journal.complete(id, &completion)?;
         }
         Ok(Entry {
             completion: Some(completion),

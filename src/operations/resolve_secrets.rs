@@ -53,7 +53,7 @@ impl AllowedFiles {
 }
 
 /// The maximum size of a secret file, in bytes.
-const LONGEST_FILE: u64 = 64 * 1024;
+const MAX_FILE: u64 = 64 * 1024;
 
 /// Reads each secret once, even if it is referred to several times; `None` stays `None`.
 ///
@@ -137,8 +137,8 @@ fn read_file(
     if !metadata.is_file() {
         bail!("it is not a regular file");
     }
-    if metadata.len() > LONGEST_FILE {
-        bail!("it is longer than {} KiB", LONGEST_FILE / 1024);
+    if metadata.len() > MAX_FILE {
+        bail!("it is longer than {} KiB", MAX_FILE / 1024);
     }
     Ok(std::fs::read_to_string(&path)?)
 }

@@ -48,7 +48,7 @@ impl Rotation<'_> {
                 file.finish(fate);
                 let hint = match fate {
                     Fate::NotDone => "the old secret is still the current one".to_owned(),
-                    _ => self.way_back(),
+                    _ => self.recovery_hint(),
                 };
                 Err(Failure::from(error).while_trying(&what).with_hint(hint))
             }
@@ -60,7 +60,7 @@ impl Rotation<'_> {
     }
 
     /// The hint if it is unknown which secret the platform has.
-    fn way_back(&self) -> String {
+    fn recovery_hint(&self) -> String {
         format!(
             "either secret may be the current one ({}); let the endpoint accept both, then run \
              mpt webhook rotate-secret {id} {} to continue, or mpt webhook rotate-secret {id} \

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::Session;
 use super::signals::Signals;
-use super::take_over_record::{self, Found, Held, Record};
+use super::take_over_record::{self, Found, LockedRecord, Record};
 use crate::api::webhooks::SELECT;
 use crate::api::{Error as ApiError, Fate};
 use crate::failure::{Failure, Kind};
@@ -74,7 +74,7 @@ impl<'a> TakeOver<'a> {
 
     /// Stores the previous URL on disk and points the webhook to the listener. `None`: it already points
     /// to it. A signal aborts this and leaves the record on disk.
-    pub async fn begin(&self) -> Result<Option<Held>, Failure> {
+    pub async fn begin(&self) -> Result<Option<LockedRecord>, Failure> {
         let (id, public_url) = (self.id, without_secrets(&self.public_url));
         let reporter = self.session.webhooks.client().reporter();
         let held = self.record()?;
@@ -130,7 +130,7 @@ impl<'a> TakeOver<'a> {
         }
     }
 
-    fn record(&self) -> Result<Held, Failure> {
+    fn record(&self) -> Result<LockedRecord, Failure> {
         let record = Record {
             webhook: self.id.to_owned(),
             platform: self.session.platform(),
@@ -193,12 +193,12 @@ async fn point(session: &Session<'_>, id: &str, url: &str) -> Result<(), ApiErro
 ///
 /// # Errors
 /// The webhook could not be restored; the record stays on disk.
-pub async fn restore(session: &Session<'_>, held: Held) -> Result<(), Failure> {
+pub async fn restore(session: &Session<'_>, held: LockedRecord) -> Result<(), Failure> {
     restore_url(session, &held).await?;
     held.forget().map_err(|error| on_disk(&error))
 }
 
-async fn restore_url(session: &Session<'_>, held: &Held) -> Result<(), Failure> {
+async fn restore_url(session: &Session<'_>, held: &LockedRecord) -> Result<(), Failure> {
     let Record {
         webhook: id,
         account,
@@ -242,7 +242,7 @@ async fn restore_url(session: &Session<'_>, held: &Held) -> Result<(), Failure> 
 }
 
 /// The records that were left by a crash. With `name_running`, running take-overs are reported.
-pub fn left(reporter: &dyn Reporter, name_running: bool) -> Result<Vec<Held>, Failure> {
+pub fn left(reporter: &dyn Reporter, name_running: bool) -> Result<Vec<LockedRecord>, Failure> {
     let found = take_over_record::all(&folder()?).map_err(|error| on_disk(&error))?;
     let left = found.into_iter().filter_map(|found| match found {
         Found::Left(held) => Some(held),
@@ -265,7 +265,7 @@ pub fn left(reporter: &dyn Reporter, name_running: bool) -> Result<Vec<Held>, Fa
 
 /// Restores the webhooks of this platform that were left by a crash. Returns the failures
 /// of the others.
-pub async fn restore_all(left: Vec<Held>, session: &Session<'_>) -> Vec<Failure> {
+pub async fn restore_all(left: Vec<LockedRecord>, session: &Session<'_>) -> Vec<Failure> {
     let mut failures = Vec::new();
     for held in left {
         if held.record.platform != session.platform() {

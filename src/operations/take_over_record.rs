@@ -30,7 +30,7 @@ pub struct Record {
 
 /// A locked record. If it is dropped, the file stays on disk for `--restore`.
 #[derive(Debug)]
-pub struct Held {
+pub struct LockedRecord {
     pub record: Record,
     path: PathBuf,
     _lock: File,
@@ -39,7 +39,7 @@ pub struct Held {
 #[derive(Debug)]
 pub enum Found {
     /// Its program ended without restoring the webhook.
-    Left(Held),
+    Left(LockedRecord),
     /// Its program is running.
     Running(Record),
     /// The file cannot be read, and why.
@@ -47,7 +47,7 @@ pub enum Found {
 }
 
 /// Writes and locks a record; `None`: a record of this webhook already exists.
-pub fn begin(folder: &Path, record: Record) -> io::Result<Option<Held>> {
+pub fn begin(folder: &Path, record: Record) -> io::Result<Option<LockedRecord>> {
     create_private_folder(folder)?;
     let account = record.account.as_deref().unwrap_or_default();
     let name = format!("{} {account} {}", record.platform, record.webhook);
@@ -67,7 +67,7 @@ pub fn begin(folder: &Path, record: Record) -> io::Result<Option<Held>> {
     }
     // Systems that cannot sync a folder still keep the file.
     File::open(folder).and_then(|folder| folder.sync_all()).ok();
-    Ok(Some(Held {
+    Ok(Some(LockedRecord {
         record,
         path,
         _lock: lock,
@@ -114,7 +114,7 @@ fn find(path: PathBuf) -> io::Result<Option<Found>> {
     };
     // Its program may have restored the webhook since it was read.
     let is_unchanged = read(&path)?.as_ref() == Some(&record);
-    Ok(is_unchanged.then_some(Found::Left(Held {
+    Ok(is_unchanged.then_some(Found::Left(LockedRecord {
         record,
         path,
         _lock: lock,
@@ -131,7 +131,7 @@ fn read(path: &Path) -> io::Result<Option<Record>> {
     Ok(Some(record))
 }
 
-impl Held {
+impl LockedRecord {
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -7,7 +7,7 @@ use crate::api::webhooks::Query;
 use crate::api::{Error, Pages, Webhooks};
 use crate::model::{Call, Webhook};
 
-/// The members that a look needs.
+/// The members that a poll needs.
 const SELECT: &str = "statistics,lastCall";
 
 /// Reads webhooks repeatedly.
@@ -17,10 +17,10 @@ pub struct Watch<'a> {
     history: History,
 }
 
-/// The result of one look.
-pub struct Look {
+/// The result of one poll.
+pub struct Poll {
     pub webhooks: Vec<Webhook>,
-    /// The events since the previous look.
+    /// The events since the previous poll.
     pub events: Vec<Event>,
 }
 
@@ -38,18 +38,18 @@ impl<'a> Watch<'a> {
         }
     }
 
-    pub async fn look(&mut self) -> Result<Look, Error> {
+    pub async fn poll(&mut self) -> Result<Poll, Error> {
         let mut pages = Pages::new(self.webhooks, &self.query, None);
         let mut webhooks = Vec::new();
         while let Some(documents) = pages.next().await? {
             webhooks.extend(documents.iter().map(|document| document.view().clone()));
         }
-        let events = self.history.look(webhooks.iter().cloned());
-        Ok(Look { webhooks, events })
+        let events = self.history.poll(webhooks.iter().cloned());
+        Ok(Poll { webhooks, events })
     }
 }
 
-/// An event since the previous look.
+/// An event since the previous poll.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A webhook was called; `missed` earlier calls were not seen.
@@ -66,10 +66,10 @@ pub enum Event {
     },
 }
 
-/// The last known state of each webhook; empty before the first look.
+/// The last known state of each webhook; empty before the first poll.
 #[derive(Debug, Default)]
 struct History {
-    has_looked: bool,
+    has_polled: bool,
     seen: BTreeMap<String, Seen>,
 }
 
@@ -82,8 +82,8 @@ struct Seen {
 }
 
 impl History {
-    /// The events since the last look; none at the first look.
-    fn look(&mut self, webhooks: impl IntoIterator<Item = Webhook>) -> Vec<Event> {
+    /// The events since the last poll; none at the first poll.
+    fn poll(&mut self, webhooks: impl IntoIterator<Item = Webhook>) -> Vec<Event> {
         let mut events = Vec::new();
         for webhook in webhooks {
             let Some(id) = webhook.id.clone() else {
@@ -91,7 +91,7 @@ impl History {
             };
             let now = Seen::of(&webhook);
             let before = self.seen.insert(id.clone(), now.clone());
-            if !self.has_looked {
+            if !self.has_polled {
                 continue;
             }
             // A new webhook has no earlier state: all its calls are new.
@@ -124,7 +124,7 @@ impl History {
                 });
             }
         }
-        self.has_looked = true;
+        self.has_polled = true;
         events
     }
 }
@@ -173,23 +173,23 @@ mod tests {
     #[test]
     fn every_change_is_an_event_once() {
         let mut history = History::default();
-        let mut look = |webhooks: Vec<Webhook>| summary(history.look(webhooks));
-        assert_eq!(look(vec![webhook("A", "Enabled", 3)]), [json!(null); 0]);
+        let mut poll = |webhooks: Vec<Webhook>| summary(history.poll(webhooks));
+        assert_eq!(poll(vec![webhook("A", "Enabled", 3)]), [json!(null); 0]);
         assert_eq!(
-            look(vec![webhook("A", "Enabled", 4)]),
+            poll(vec![webhook("A", "Enabled", 4)]),
             [json!(["A", "t4", 0])]
         );
-        assert_eq!(look(vec![webhook("A", "Enabled", 4)]), [json!(null); 0]);
-        // Two calls between two looks: one was missed. The webhook was also disabled.
+        assert_eq!(poll(vec![webhook("A", "Enabled", 4)]), [json!(null); 0]);
+        // Two calls between two polls: one was missed. The webhook was also disabled.
         assert_eq!(
-            look(vec![webhook("A", "Disabled", 6)]),
+            poll(vec![webhook("A", "Disabled", 6)]),
             [json!(["A", "Enabled", "Disabled"]), json!(["A", "t6", 1])]
         );
         // A new webhook has no earlier state.
         assert_eq!(
-            look(vec![webhook("B", "Enabled", 2)]),
+            poll(vec![webhook("B", "Enabled", 2)]),
             [json!(["B", "t2", 1])]
         );
-        assert_eq!(look(vec![webhook("C", "Enabled", 0)]), [json!(null); 0]);
+        assert_eq!(poll(vec![webhook("C", "Enabled", 0)]), [json!(null); 0]);
     }
 }

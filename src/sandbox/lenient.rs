@@ -108,7 +108,7 @@ enum Part {
 }
 
 /// The longest line that is followed, in bytes.
-const LONGEST_LINE: usize = 64 * 1024;
+const MAX_REQUEST_LINE: usize = 64 * 1024;
 
 impl Encoder {
     fn encode(&mut self, mut bytes: &[u8]) -> Vec<u8> {
@@ -134,7 +134,7 @@ impl Encoder {
             if byte == b'\n' {
                 self.part = self.after_line();
                 self.line.clear();
-            } else if self.line.len() < LONGEST_LINE {
+            } else if self.line.len() < MAX_REQUEST_LINE {
                 self.line.push(byte);
             } else {
                 self.part = Part::Unknown;

@@ -12,7 +12,7 @@ use super::rql::{self, Error};
 use super::select::Select;
 
 /// The largest page size, and the default page size.
-const MOST: i64 = 100;
+const MAX_LIMIT: i64 = 100;
 
 /// A parsed list request.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub struct ListQuery {
 impl ListQuery {
     pub fn parse(query: &str) -> Result<Self, Problem> {
         let decoded = decode(query)?;
-        let (mut limit, mut offset) = (MOST, 0);
+        let (mut limit, mut offset) = (MAX_LIMIT, 0);
         let (mut order, mut select) = (None, Select::default());
         let mut filters = Vec::new();
         for part in rql::parts(&decoded) {
@@ -39,7 +39,9 @@ impl ListQuery {
                 .split_once('=')
                 .map(|(name, value)| (name.to_ascii_lowercase(), value))
             {
-                Some((name, value)) if name == "limit" => limit = number(&name, value)?.min(MOST),
+                Some((name, value)) if name == "limit" => {
+                    limit = number(&name, value)?.min(MAX_LIMIT)
+                }
                 Some((name, value)) if name == "offset" => offset = number(&name, value)?,
                 Some((name, value)) if name == "order" => order = Some(value),
                 Some((name, value)) if name == "select" => select = Select::parse(value),

@@ -27,7 +27,7 @@ use crate::net::server::{self, Incomplete};
 use crate::system::database;
 
 /// The maximum size of a request body, in bytes.
-const LONGEST_BODY: usize = 1024 * 1024;
+const MAX_BODY: usize = 1024 * 1024;
 
 /// The header that marks every response of the sandbox.
 const SANDBOX_HEADER: HeaderName = HeaderName::from_static("x-mpt-sandbox");
@@ -83,12 +83,12 @@ pub fn router(store: Store, token: Secret, behaviour: Behaviour) -> Router {
             FaultInjector::new(behaviour.faults),
             inject,
         ))
-        .layer(middleware::from_fn(say_what_this_is))
+        .layer(middleware::from_fn(mark_as_sandbox))
         .layer(middleware::from_fn_with_state(behaviour.log, log))
         .with_state(platform)
 }
 
-async fn say_what_this_is(request: Request, next: Next) -> Response {
+async fn mark_as_sandbox(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let version = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
     response.headers_mut().insert(SANDBOX_HEADER, version);
@@ -327,7 +327,7 @@ async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
         let detail = "The body must be application/json.";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
     }
-    let whole = server::read_body(body, LONGEST_BODY).await;
+    let whole = server::read_body(body, MAX_BODY).await;
     let whole = whole.map_err(|why| {
         let (status, detail) = match why {
             Incomplete::TooLong => (
@@ -342,7 +342,7 @@ async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
                 StatusCode::BAD_REQUEST,
                 "The connection was closed before the end of the body.",
             ),
-            Incomplete::NoRoom => (
+            Incomplete::OutOfMemory => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Too many bodies are being received at the same time.",
             ),

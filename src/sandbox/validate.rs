@@ -17,9 +17,9 @@ pub struct Body {
 }
 
 /// The maximum length of texts, in characters.
-const LONGEST_URL: usize = 4_096;
-const LONGEST_TEXT: usize = 10_000;
-const MOST_CRITERIA: usize = 100;
+const MAX_URL: usize = 4_096;
+const MAX_TEXT: usize = 10_000;
+const MAX_CRITERIA: usize = 100;
 
 /// Validates a body for POST.
 pub fn create(document: &Value) -> Result<(&'static WebhookType, Body), Problem> {
@@ -127,7 +127,7 @@ impl Errors {
     fn url(&mut self, text: &str) -> Option<String> {
         // The platform only accepts https; endpoints under development are on this machine.
         let wrong = match EndpointUrl::parse(text) {
-            Ok(_) if text.chars().count() <= LONGEST_URL => return Some(text.to_owned()),
+            Ok(_) if text.chars().count() <= MAX_URL => return Some(text.to_owned()),
             Ok(_) => "The url is too long.",
             Err(UrlError::Unencrypted) => "The url must be https.",
             Err(_) => "The url must be an absolute http(s) URL.",
@@ -139,10 +139,10 @@ impl Errors {
     fn text(&mut self, members: &Map<String, Value>, name: &str) -> Option<Option<String>> {
         match members.get(name)? {
             Value::Null => Some(None),
-            Value::String(text) if text.chars().count() > LONGEST_TEXT => {
+            Value::String(text) if text.chars().count() > MAX_TEXT => {
                 self.add(
                     name,
-                    &format!("The {name} is longer than {LONGEST_TEXT} characters."),
+                    &format!("The {name} is longer than {MAX_TEXT} characters."),
                 );
                 None
             }
@@ -163,18 +163,17 @@ impl Errors {
                 return None;
             }
         };
-        if members.len() > MOST_CRITERIA {
+        if members.len() > MAX_CRITERIA {
             self.add(
                 "criteria",
-                &format!("There are more than {MOST_CRITERIA} criteria."),
+                &format!("There are more than {MAX_CRITERIA} criteria."),
             );
         }
         let mut pairs = Vec::new();
         for (key, value) in members {
             match value {
                 Value::String(text)
-                    if text.chars().count() <= LONGEST_TEXT
-                        && key.chars().count() <= LONGEST_TEXT =>
+                    if text.chars().count() <= MAX_TEXT && key.chars().count() <= MAX_TEXT =>
                 {
                     pairs.push((key.clone(), text.clone()));
                 }

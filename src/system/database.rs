@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use crate::system::files::{create_private_folder, folder_of};
 
 /// How long a writer waits for other writers.
-const PATIENCE: Duration = Duration::from_secs(30);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -64,7 +64,7 @@ struct Pool {
 }
 
 /// The maximum number of connections; each has open files and a cache.
-const MOST_CONNECTIONS: usize = 8;
+const MAX_CONNECTIONS: usize = 8;
 
 impl Database {
     /// Opens the file, creates it if missing, and migrates it to the current version.
@@ -128,7 +128,7 @@ impl Database {
 
     fn take(&self) -> rusqlite::Result<Connection> {
         let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_none_left = |pool: &mut Pool| pool.idle.is_empty() && pool.open >= MOST_CONNECTIONS;
+        let is_none_left = |pool: &mut Pool| pool.idle.is_empty() && pool.open >= MAX_CONNECTIONS;
         let waited = self.returned.wait_while(pool, is_none_left);
         let mut pool = waited.unwrap_or_else(PoisonError::into_inner);
         if let Some(connection) = pool.idle.pop() {
@@ -145,7 +145,7 @@ impl Database {
 
     fn connect(&self) -> rusqlite::Result<Connection> {
         let connection = Connection::open(&self.path)?;
-        connection.busy_timeout(PATIENCE)?;
+        connection.busy_timeout(LOCK_TIMEOUT)?;
         set_wal(&connection)?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         (self.set_up)(&connection)?;
@@ -168,7 +168,7 @@ fn create_private_file(path: &Path) -> Result<(), Error> {
 /// Write-ahead logging lets readers continue during a write. Switching to it does not wait for
 /// locks, so it is retried.
 fn set_wal(connection: &Connection) -> rusqlite::Result<()> {
-    let give_up = std::time::Instant::now() + PATIENCE;
+    let give_up = std::time::Instant::now() + LOCK_TIMEOUT;
     loop {
         let changed = connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
         match changed {

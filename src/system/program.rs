@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 
 /// The maximum size of the output, in bytes.
-const LONGEST_OUTPUT: u64 = 64 * 1024;
+const MAX_OUTPUT: u64 = 64 * 1024;
 
 /// Runs a program without input and returns its standard output; its standard error is inherited.
 ///
@@ -25,12 +25,12 @@ pub fn output_of(words: &[String]) -> anyhow::Result<String> {
         .with_context(|| format!("cannot run `{program}`"))?;
     let mut output = Vec::new();
     if let Some(stdout) = child.stdout.take() {
-        stdout.take(LONGEST_OUTPUT + 1).read_to_end(&mut output)?;
+        stdout.take(MAX_OUTPUT + 1).read_to_end(&mut output)?;
     }
-    if output.len() as u64 > LONGEST_OUTPUT {
+    if output.len() as u64 > MAX_OUTPUT {
         child.kill().ok();
         child.wait().ok();
-        bail!("`{program}` prints more than {} KiB", LONGEST_OUTPUT / 1024);
+        bail!("`{program}` prints more than {} KiB", MAX_OUTPUT / 1024);
     }
     let status = child.wait()?;
     if !status.success() {

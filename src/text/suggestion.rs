@@ -26,7 +26,7 @@ mod tests {
     use super::near_miss;
 
     #[test]
-    fn a_near_miss_is_near() {
+    fn a_similar_word_is_suggested() {
         for (typed, candidates, expected) in [
             ("bse_url", &["base_url", "token"][..], Some("base_url")),
             (

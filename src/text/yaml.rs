@@ -23,7 +23,7 @@ pub fn document(value: &Value) -> String {
 }
 
 /// YAML finds the `:` after a longer key only if `?` introduces the key, in characters.
-const LONGEST_KEY: usize = 1_000;
+const MAX_SIMPLE_KEY: usize = 1_000;
 
 fn block(value: &Value, depth: usize, text: &mut String) {
     match value {
@@ -31,7 +31,7 @@ fn block(value: &Value, depth: usize, text: &mut String) {
             for (key, member) in map {
                 text.extend(std::iter::repeat_n("  ", depth));
                 let key = string(key);
-                if key.chars().count() > LONGEST_KEY {
+                if key.chars().count() > MAX_SIMPLE_KEY {
                     text.push_str("? ");
                     text.push_str(&key);
                     text.push('\n');

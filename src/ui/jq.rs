@@ -12,7 +12,7 @@ use crate::text::json::{self, Layout};
 const DEFINITIONS: &str = include_str!("jq_definitions.jq");
 
 /// The most results of a filter for one document: one that repeats forever ends.
-const MOST_RESULTS: usize = 250_000;
+const MAX_RESULTS: usize = 250_000;
 
 type Program = jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Val>>>;
 
@@ -76,9 +76,9 @@ impl Filter {
                     Err(error) => return Err(failed(&error)),
                 };
                 count += 1;
-                if count > MOST_RESULTS {
+                if count > MAX_RESULTS {
                     return Err(Error::Run(format!(
-                        "it has more than {MOST_RESULTS} results"
+                        "it has more than {MAX_RESULTS} results"
                     )));
                 }
                 Ok(text)
@@ -89,8 +89,8 @@ impl Filter {
 
 /// Errors of jaq contain the value, which may be the whole document.
 fn shortened(error: &str) -> String {
-    const LONGEST: usize = 200;
-    let mut shown: String = error.chars().take(LONGEST).collect();
+    const MAX_EXCERPT: usize = 200;
+    let mut shown: String = error.chars().take(MAX_EXCERPT).collect();
     if shown.len() < error.len() {
         shown.push('…');
     }

@@ -20,11 +20,11 @@ pub struct Printer {
 }
 
 /// The maximum number of waiting lines.
-const MOST_LINES: usize = 10_000;
+const MAX_LINES: usize = 10_000;
 
 impl Printer {
     pub fn start() -> Self {
-        let (lines, waiting) = sync_channel::<String>(MOST_LINES);
+        let (lines, waiting) = sync_channel::<String>(MAX_LINES);
         let (tell, ended) = oneshot::channel();
         let written = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&written);

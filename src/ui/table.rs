@@ -51,7 +51,7 @@ impl From<Option<String>> for Cell {
 }
 
 /// The maximum width of a cell on a terminal, so that long text does not hide the rest.
-const LONGEST_CELL: usize = 400;
+const MAX_CELL: usize = 400;
 
 /// A heading, and whether its cells are never shortened.
 pub type Heading = (&'static str, bool);
@@ -161,7 +161,7 @@ fn bare(style: &Style) -> Table {
 fn draw(cell: &Cell, style: &Style) -> TableCell {
     let mut text = escape::line(&cell.text).into_owned();
     if style.width.is_some()
-        && let Some((cut, _)) = text.char_indices().nth(LONGEST_CELL)
+        && let Some((cut, _)) = text.char_indices().nth(MAX_CELL)
     {
         text.truncate(cut);
         text.push('…');

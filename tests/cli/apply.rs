@@ -213,7 +213,7 @@ fn programs_get_plan_and_outcome() {
 }
 
 #[test]
-fn secrets_are_compared_sent_and_left_as_it_is_said() {
+fn secrets_follow_the_policy() {
     let world = world();
     world.run(APPLY).ok();
     let secret = |world: &World| state(world)[1][5].clone();

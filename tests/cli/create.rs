@@ -67,7 +67,7 @@ fn shows_the_webhook() {
 }
 
 #[test]
-fn select_is_sent_as_it_is() {
+fn select_is_sent_unchanged() {
     let server = created();
     World::at(&server)
         .run(&format!("webhook create {ANSWER} --select -audit,+secret"))

@@ -145,7 +145,7 @@ fn a_read_only_disk_loses_nothing() {
 }
 
 #[test]
-fn a_listener_whose_disk_fills_answers_on_and_says_so() {
+fn a_listener_with_a_full_disk_still_answers_and_warns() {
     let Some(disk) = Disk::new() else { return };
     let world = World::new().with("MPT_HOME", disk.path("data").to_str().unwrap());
     let mut listening = Listening::new(&world, "");

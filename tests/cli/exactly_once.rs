@@ -130,7 +130,7 @@ fn a_webhook_of_another_is_not_taken_for_ours() {
 }
 
 #[test]
-fn a_readable_secret_tells_whose_it_is() {
+fn a_readable_secret_shows_which_job_created_the_webhook() {
     let platform = Platform::new(Fault::LoseAnswer, 1, "hush");
     let world = World::at(&platform.server).with("S", "hush");
     assert_eq!(

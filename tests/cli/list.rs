@@ -32,7 +32,7 @@ fn platform(total: usize, tells_total: bool) -> Server {
 }
 
 #[test]
-fn the_table_tells_health() {
+fn the_table_shows_health() {
     let mut never = with_id("WBH-3");
     never["lastCall"] = Value::Null;
     never["statistics"]["total"] = 0.into();

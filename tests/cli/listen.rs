@@ -324,7 +324,7 @@ fn invalid_callouts_are_refused() {
 }
 
 #[test]
-fn a_strange_token_ends_nothing() {
+fn a_malformed_token_is_answered_401() {
     let world = world();
     let mut listening = Listening::new(&world, "");
     // {"alg":"HS256"} and {"nbf":-9223372036854775808,"exp":1e300,"aud":[1]}

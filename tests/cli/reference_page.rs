@@ -16,7 +16,7 @@ fn example() -> (World, Server) {
 }
 
 #[test]
-fn it_is_sent_as_it_is() {
+fn it_is_sent_unchanged() {
     let (world, server) = example();
     let run = world.run("webhook create --from request.json -q");
     assert_run!(run, @"

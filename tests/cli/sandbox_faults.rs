@@ -16,7 +16,7 @@ const CREATE: &str =
     "webhook create --type ValidateAnswer --form FRM-1111-1111 --url https://a.example";
 
 #[test]
-fn a_create_is_exactly_one_on_the_worst_of_days() {
+fn one_webhook_is_created_whatever_fails() {
     let owner = World::new();
     let served = Served::new(&owner, "--fail-rate 0.25");
     let world = served.world();

@@ -26,7 +26,7 @@ fn changing() -> Server {
 }
 
 #[test]
-fn what_the_endpoint_changed_is_shown_by_path() {
+fn changes_of_the_endpoint_are_shown_by_path() {
     let server = changing();
     let run = World::new().run(&trigger(&server, "--expect success"));
     let mut settings = insta::Settings::clone_current();

@@ -2,7 +2,7 @@
 
 use clap_complete::engine::ArgValueCandidates;
 
-use super::target;
+use crate::commands::shared::profile_target::current_profile;
 use crate::commands::shared::{Context, candidates};
 use crate::config::{Error as ConfigError, Key};
 use crate::failure::{CommandResult, Failure};
@@ -27,7 +27,7 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
     let key = parse_key(&args.key)?;
     let report = Report::new(&context.ui, View::line(|value: &String| value))?;
     let file = context.config_file()?;
-    let name = target::in_force(context, &file)?;
+    let name = current_profile(context, &file)?;
     let profile = file.profile(&name);
     let value = profile.and_then(|profile| profile.shown(key));
     let value = value.ok_or_else(|| ConfigError::Missing {

@@ -57,7 +57,7 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
     let mut file = context.config_file()?;
     let plan = ImportPlan::new(&accounts, &file, args.overwrite);
     if !args.dry_run {
-        plan.carry_out(&mut file)?;
+        plan.apply(&mut file)?;
     }
     for imported in plan.records(args.dry_run) {
         report.push(&imported)?;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::ValueHint;
 use toml_edit::value;
 
-use super::token;
 use crate::commands::shared::Context;
+use crate::commands::shared::token_source;
 use crate::config::edit::{edit_profile, set_token};
 use crate::config::profile::checked_token;
 use crate::config::{ConfigFile, Key, SANDBOX, TokenSource};
@@ -171,7 +171,9 @@ async fn base_url(context: &Context, asks: bool) -> Result<String, Ending> {
 impl TokenArgs {
     async fn source(&self) -> Result<Option<TokenSource>, Failure> {
         if self.token_stdin {
-            return Ok(Some(TokenSource::Literal(token::from_stdin().await?)));
+            return Ok(Some(TokenSource::Literal(
+                token_source::from_stdin().await?,
+            )));
         }
         if let Some(variable) = &self.token_env {
             if variable.is_empty() {
@@ -180,10 +182,10 @@ impl TokenArgs {
             return Ok(Some(TokenSource::Env(variable.clone())));
         }
         if let Some(path) = &self.token_file {
-            return token::file(path).map(Some);
+            return token_source::file(path).map(Some);
         }
         match &self.token_command {
-            Some(command) => token::command_words(std::slice::from_ref(command)).map(Some),
+            Some(command) => token_source::command_words(std::slice::from_ref(command)).map(Some),
             None => Ok(None),
         }
     }

@@ -27,7 +27,7 @@ pub fn run(_: &Args, context: &Context) -> CommandResult {
     let file = context.config_file()?;
     let chosen = chosen_profile(&context.overrides, &file).map(|chosen| chosen.value);
     let is_default = |name: &str| file.default_profile.as_deref() == Some(name);
-    let is_in_force = |name: &str| chosen.as_deref() == Some(name);
+    let is_current = |name: &str| chosen.as_deref() == Some(name);
     for (name, profile) in &file.profiles {
         let base_url = profile.base_url.as_ref().map(|parsed| parsed.text.clone());
         report.push(&ListedProfile {
@@ -35,7 +35,7 @@ pub fn run(_: &Args, context: &Context) -> CommandResult {
             base_url: Some(base_url.unwrap_or_else(|| PRODUCTION.to_owned())),
             token: profile.token.as_ref().map(|token| token.key().name()),
             default: is_default(name),
-            in_force: is_in_force(name),
+            is_current: is_current(name),
         })?;
     }
     report.push(&ListedProfile {
@@ -43,7 +43,7 @@ pub fn run(_: &Args, context: &Context) -> CommandResult {
         base_url: None,
         token: None,
         default: is_default(SANDBOX),
-        in_force: is_in_force(SANDBOX),
+        is_current: is_current(SANDBOX),
     })?;
     Ok(report.finish()?)
 }
@@ -56,16 +56,16 @@ struct ListedProfile {
     /// The key that says where the token comes from.
     token: Option<&'static str>,
     default: bool,
-    in_force: bool,
+    is_current: bool,
 }
 
 const COLUMNS: &[Column<ListedProfile>] = &[
     Column::whole("profile", |profile, _| {
-        let is_bold = profile.in_force;
+        let is_bold = profile.is_current;
         let tone = if is_bold { Tone::Strong } else { Tone::Plain };
         Cell::new(profile.profile.as_str(), tone)
     }),
-    Column::whole("in-force", |profile, _| mark(profile.in_force)),
+    Column::whole("current", |profile, _| mark(profile.is_current)),
     Column::whole("default", |profile, _| mark(profile.default)),
     Column::flexible("base-url", |profile, _| {
         profile

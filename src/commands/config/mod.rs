@@ -9,8 +9,6 @@ mod path;
 mod remove;
 mod set;
 mod show;
-mod target;
-mod token;
 mod unset;
 mod use_;
 

@@ -12,7 +12,7 @@ use crate::ui::{Report, View};
 Examples:
   mpt config path
 
-  Look at it:
+  Poll at it:
     cat \"$(mpt config path)\"")]
 pub struct Args {}
 

@@ -6,8 +6,8 @@ use clap_complete::engine::ArgValueCandidates;
 use toml_edit::value;
 
 use super::get::parse_key;
-use super::{target, token};
 use crate::commands::shared::{Context, candidates};
+use crate::commands::shared::{profile_target::current_profile, token_source};
 use crate::config::edit::{edit_profile, set, set_token};
 use crate::config::{Key, TokenSource};
 use crate::failure::{CommandResult, Failure};
@@ -39,7 +39,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     context.ui.no_result()?;
     let key = parse_key(&args.key)?;
     let mut file = context.config_file()?;
-    let name = target::in_force(context, &file)?;
+    let name = current_profile(context, &file)?;
     let new = args.value(key).await?;
     file.edit(|document| {
         edit_profile(document, &name, |table| match &new {
@@ -60,14 +60,14 @@ enum NewValue {
 impl Args {
     async fn value(&self, key: Key) -> Result<NewValue, Failure> {
         if key == Key::TokenCommand {
-            return token::command_words(&self.value).map(NewValue::Token);
+            return token_source::command_words(&self.value).map(NewValue::Token);
         }
         let [text] = &self.value[..] else {
             return Err(Failure::usage(format!("{} takes one value", self.key)));
         };
         if key == Key::Token {
             if text == "-" {
-                let token = token::from_stdin().await?;
+                let token = token_source::from_stdin().await?;
                 return Ok(NewValue::Token(TokenSource::Literal(token)));
             }
             let message = "a token on the command line is visible to other users of this machine";
@@ -77,7 +77,7 @@ impl Args {
         // The configuration may be read from another working directory.
         let text = match key {
             Key::CaFile => {
-                let path = token::absolute(Path::new(text))?;
+                let path = token_source::absolute(Path::new(text))?;
                 path.to_string_lossy().into_owned()
             }
             _ => text.clone(),
@@ -86,7 +86,7 @@ impl Args {
             .map_err(|why| Failure::usage(format!("{}: {why}", self.key)))?;
         Ok(match key {
             Key::TokenEnv => NewValue::Token(TokenSource::Env(text)),
-            Key::TokenFile => NewValue::Token(token::file(Path::new(&text))?),
+            Key::TokenFile => NewValue::Token(token_source::file(Path::new(&text))?),
             _ => NewValue::Text(text),
         })
     }

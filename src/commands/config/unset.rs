@@ -3,7 +3,7 @@
 use clap_complete::engine::ArgValueCandidates;
 
 use super::get::parse_key;
-use super::target;
+use crate::commands::shared::profile_target::current_profile;
 use crate::commands::shared::{Context, candidates};
 use crate::config::edit::edit_profile;
 use crate::failure::CommandResult;
@@ -27,7 +27,7 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
     context.ui.no_result()?;
     let key = parse_key(&args.key)?;
     let mut file = context.config_file()?;
-    let name = target::in_force(context, &file)?;
+    let name = current_profile(context, &file)?;
     let mut was_set = false;
     file.edit(|document| {
         edit_profile(document, &name, |table| {

@@ -99,7 +99,7 @@ fn parse_rate(text: &str) -> Result<f64, String> {
 }
 
 /// How long running requests may take after the server was asked to stop.
-const GRACE: Duration = Duration::from_secs(5);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let ui = &context.ui;
@@ -134,7 +134,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     };
     stop.send(()).ok();
     let cut_off = tokio::select! {
-        ended = tokio::time::timeout(GRACE, server) => ended.is_err(),
+        ended = tokio::time::timeout(SHUTDOWN_TIMEOUT, server) => ended.is_err(),
         // A second Ctrl-C waits no longer.
         _ = signals.next() => true,
     };

@@ -21,7 +21,7 @@ use crate::ui::{Format, Options, Ui};
 
 /// The global options.
 #[derive(Clone)]
-pub struct Request {
+pub struct GlobalOptions {
     pub overrides: Overrides,
     /// `--config`.
     pub config: Option<PathBuf>,
@@ -46,7 +46,7 @@ impl Context {
     /// # Errors
     /// A variable is not UTF-8, or `--jq` cannot be compiled.
     pub fn resolve(
-        request: Request,
+        request: GlobalOptions,
         options: &Options,
         uses_profile: bool,
     ) -> Result<Self, Ending> {

@@ -13,11 +13,13 @@ pub mod input;
 pub mod interrupt;
 pub mod manifest_args;
 pub mod plan_view;
+pub mod profile_target;
 pub mod secret_args;
+pub mod token_source;
 pub mod type_arg;
 pub mod verdict;
 pub mod watch_printer;
 pub mod webhook_secret;
 pub mod webhook_view;
 
-pub use context::{Context, Request};
+pub use context::{Context, GlobalOptions};

@@ -26,7 +26,7 @@ pub fn render(plan: &Plan, style: &Style) -> String {
         .clone()
         .filter(|step| step.action() == Action::Unchanged)
         .collect();
-    if unchanged.len() <= MOST_UNCOMPARED {
+    if unchanged.len() <= MAX_UNCOMPARED {
         text.extend(unchanged.iter().map(|step| render_step(step, style) + "\n"));
     }
     text.push_str(&plan.counts());
@@ -39,7 +39,7 @@ pub fn render(plan: &Plan, style: &Style) -> String {
 }
 
 /// Unchanged webhooks are only shown if their secret cannot be compared, and only a few of them.
-const MOST_UNCOMPARED: usize = 10;
+const MAX_UNCOMPARED: usize = 10;
 
 fn render_step(step: &Step, style: &Style) -> String {
     let action = step.action();

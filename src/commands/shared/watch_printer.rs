@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::{Call, Webhook, timestamp};
-use crate::operations::watch::{Event, Look};
+use crate::operations::watch::{Event, Poll};
 use crate::system::clock;
 use crate::text::escape;
 use crate::text::json::Layout;
@@ -38,7 +38,7 @@ struct Screen {
 }
 
 /// The number of outcomes in a row.
-const MOST_OUTCOMES: usize = 20;
+const MAX_OUTCOMES: usize = 20;
 
 impl<'u> WatchPrinter<'u> {
     pub fn new(format: Format, ui: &'u Ui) -> Self {
@@ -51,22 +51,22 @@ impl<'u> WatchPrinter<'u> {
     }
 
     /// Prints each event once; the live table shows every webhook.
-    pub fn print(&mut self, look: Look) -> Result<(), Error> {
+    pub fn print(&mut self, poll: Poll) -> Result<(), Error> {
         match &mut self.mode {
             Mode::Events => {
-                for event in &look.events {
+                for event in &poll.events {
                     self.ui
                         .print_json(&EventRecord::of(event), Layout::Compact)?;
                 }
                 Ok(())
             }
             Mode::Lines => {
-                let lines = look.events.iter().map(|event| line(event, &self.ui.style));
+                let lines = poll.events.iter().map(|event| line(event, &self.ui.style));
                 self.ui.print(&lines.collect::<String>())
             }
             Mode::Live(screen) => {
-                screen.add(&look.events);
-                screen.webhooks = look.webhooks;
+                screen.add(&poll.events);
+                screen.webhooks = poll.webhooks;
                 screen.gap = None;
                 self.ui
                     .show_live(|style, height| screen.draw(style, height));
@@ -177,10 +177,10 @@ impl Screen {
                 continue;
             };
             let outcomes = self.outcomes.entry(id.clone()).or_default();
-            let unseen = usize::try_from(*missed).unwrap_or(MOST_OUTCOMES);
-            outcomes.extend(std::iter::repeat_n(None, unseen.min(MOST_OUTCOMES)));
+            let unseen = usize::try_from(*missed).unwrap_or(MAX_OUTCOMES);
+            outcomes.extend(std::iter::repeat_n(None, unseen.min(MAX_OUTCOMES)));
             outcomes.push(call.success);
-            let surplus = outcomes.len().saturating_sub(MOST_OUTCOMES);
+            let surplus = outcomes.len().saturating_sub(MAX_OUTCOMES);
             outcomes.drain(..surplus);
         }
     }

@@ -50,12 +50,12 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let watching = async {
         let mut watch = Watch::new(&session.webhooks, filter);
         // An error in the first request ends the command; later errors are reported as gaps.
-        let look = watch
-            .look()
+        let poll = watch
+            .poll()
             .await
             .map_err(|error| Failure::from(error).while_trying("watch webhooks"))?;
         for id in &args.ids {
-            let mut webhooks = look.webhooks.iter();
+            let mut webhooks = poll.webhooks.iter();
             if !webhooks.any(|webhook| webhook.id.as_ref() == Some(id)) {
                 ui.warn(&format!("webhook {id} does not exist yet"));
             }
@@ -64,8 +64,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
             "Watching ({}); press Ctrl-C to stop",
             session.place
         ));
-        printer.print(look)?;
-        args.keep_looking(&mut watch, &mut printer, context).await
+        printer.print(poll)?;
+        args.keep_polling(&mut watch, &mut printer, context).await
     };
     let result = tokio::select! {
         result = watching => result,
@@ -84,7 +84,7 @@ impl Args {
             .ok_or_else(|| Failure::usage("an ID cannot contain both ' and \""))
     }
 
-    async fn keep_looking(
+    async fn keep_polling(
         &self,
         watch: &mut Watch<'_>,
         printer: &mut WatchPrinter<'_>,
@@ -100,11 +100,11 @@ impl Args {
                 return Ok(());
             }
             sleep_until(next).await;
-            match watch.look().await {
-                Ok(look) => {
+            match watch.poll().await {
+                Ok(poll) => {
                     in_gap = false;
                     context.ui.mute(false);
-                    printer.print(look)?;
+                    printer.print(poll)?;
                 }
                 // An outage is reported once. Its events are reported when it is over.
                 Err(_) if in_gap => {}

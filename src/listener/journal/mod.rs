@@ -38,7 +38,7 @@ const SCHEMA: Schema = Schema {
 
 /// The total size of bodies in bytes, for accepted and for refused callouts each; the latest callout
 /// is kept whatever its size.
-const MOST_BYTES: i64 = 256 * 1024 * 1024;
+const MAX_BYTES: i64 = 256 * 1024 * 1024;
 
 pub struct Journal {
     database: Database,
@@ -91,7 +91,7 @@ impl Journal {
     }
 
     /// Stores the outcome of a callout; it replaces an earlier one.
-    pub fn settle(&self, id: i64, completion: &Completion) -> Result<(), Error> {
+    pub fn complete(&self, id: i64, completion: &Completion) -> Result<(), Error> {
         self.database.with(|connection| {
             connection
                 .prepare_cached(
@@ -124,7 +124,7 @@ impl Journal {
                                 FROM callouts WHERE {class} WINDOW latest AS (ORDER BY id DESC)
                             ) WHERE place > ?1 OR (bytes > ?2 AND place > 1))"
                     ))?
-                    .execute([i64::from(keep), MOST_BYTES])?;
+                    .execute([i64::from(keep), MAX_BYTES])?;
             }
             Ok(())
         })
@@ -217,7 +217,7 @@ mod tests {
                 error: None,
                 forwarded_to: None,
             };
-            journal.settle(id, &completion).unwrap();
+            journal.complete(id, &completion).unwrap();
         }
         id
     }

@@ -34,7 +34,7 @@ fn anchored(object: &str, status: Option<String>) -> Criteria {
 
 /// The members of a webhook apart from its key.
 #[derive(Clone, Debug)]
-struct Said {
+struct Definition {
     url: String,
     description: Option<String>,
     status: Option<String>,
@@ -43,7 +43,7 @@ struct Said {
     secret: Option<String>,
 }
 
-fn said() -> impl Strategy<Value = Said> {
+fn definitions() -> impl Strategy<Value = Definition> {
     (
         one_of(&[
             "https://a.example",
@@ -57,7 +57,7 @@ fn said() -> impl Strategy<Value = Said> {
         of(one_of(&["s", "t"])),
     )
         .prop_map(
-            |(url, description, status, all_criteria, enabled, secret)| Said {
+            |(url, description, status, all_criteria, enabled, secret)| Definition {
                 url,
                 description,
                 status,
@@ -68,18 +68,20 @@ fn said() -> impl Strategy<Value = Said> {
         )
 }
 
-fn desired(said: &BTreeMap<WebhookKey, Said>) -> Vec<(ManifestWebhook, Option<ResolvedSecret>)> {
-    let desired = said.iter().map(|(key, said)| {
+fn desired(
+    definitions: &BTreeMap<WebhookKey, Definition>,
+) -> Vec<(ManifestWebhook, Option<ResolvedSecret>)> {
+    let desired = definitions.iter().map(|(key, definition)| {
         let desired = ManifestWebhook {
             key: key.clone(),
-            url: said.url.clone(),
-            description: said.description.clone(),
-            criteria: anchored(&key.object, said.status.clone()),
-            all_criteria: said.all_criteria,
-            enabled: said.enabled,
+            url: definition.url.clone(),
+            description: definition.description.clone(),
+            criteria: anchored(&key.object, definition.status.clone()),
+            all_criteria: definition.all_criteria,
+            enabled: definition.enabled,
             secret: None,
         };
-        let secret = said
+        let secret = definition
             .secret
             .clone()
             .map(|secret| ResolvedSecret::Known(Secret::new(secret)));
@@ -88,25 +90,25 @@ fn desired(said: &BTreeMap<WebhookKey, Said>) -> Vec<(ManifestWebhook, Option<Re
     desired.collect()
 }
 
-fn existing(said: &BTreeMap<WebhookKey, Said>) -> Vec<ExistingWebhook> {
-    let existing = said
+fn existing(definitions: &BTreeMap<WebhookKey, Definition>) -> Vec<ExistingWebhook> {
+    let existing = definitions
         .iter()
         .enumerate()
-        .map(|(number, (key, said))| ExistingWebhook {
+        .map(|(number, (key, definition))| ExistingWebhook {
             account: None,
             id: format!("WBH-{number}"),
             key: key.clone(),
-            url: said.url.clone(),
-            description: said.description.clone().unwrap_or_default(),
-            criteria: anchored(&key.object, said.status.clone()),
-            enabled: Some(said.enabled.unwrap_or(true)),
-            secret: said.secret.clone().map(Secret::new),
+            url: definition.url.clone(),
+            description: definition.description.clone().unwrap_or_default(),
+            criteria: anchored(&key.object, definition.status.clone()),
+            enabled: Some(definition.enabled.unwrap_or(true)),
+            secret: definition.secret.clone().map(Secret::new),
         });
     existing.collect()
 }
 
 /// Applies a plan as the platform would.
-fn carry_out(plan: &Plan, mut existing: Vec<ExistingWebhook>) -> Vec<ExistingWebhook> {
+fn apply(plan: &Plan, mut existing: Vec<ExistingWebhook>) -> Vec<ExistingWebhook> {
     for (number, step) in plan.steps.iter().enumerate() {
         let at = existing
             .iter()
@@ -167,8 +169,8 @@ fn scope() -> impl Strategy<Value = Vec<Scope>> {
 proptest! {
     #[test]
     fn a_plan_leads_to_what_is_wanted(
-        a in btree_map(key(), said(), 0..6),
-        b in btree_map(key(), said(), 0..6),
+        a in btree_map(key(), definitions(), 0..6),
+        b in btree_map(key(), definitions(), 0..6),
         scopes in scope(),
     ) {
         let desired = desired(&a);
@@ -178,25 +180,25 @@ proptest! {
             .collect();
         let before = existing(&b);
         let first = plan(&desired, &before, &scopes, SecretPolicy::Differing);
-        let after = carry_out(&first, before.clone());
-        for (key, said) in &a {
+        let after = apply(&first, before.clone());
+        for (key, definition) in &a {
             let found: Vec<_> = after.iter().filter(|one| one.key == *key).collect();
             prop_assert_eq!(found.len(), 1);
             let found = found[0];
-            prop_assert!(crate::model::url::is_same(&found.url, &said.url));
-            if let Some(description) = &said.description {
+            prop_assert!(crate::model::url::is_same(&found.url, &definition.url));
+            if let Some(description) = &definition.description {
                 prop_assert_eq!(&found.description, description);
             }
-            let must: Criteria = anchored(&key.object, said.status.clone());
+            let must: Criteria = anchored(&key.object, definition.status.clone());
             prop_assert!(must.iter().all(|(key, value)| found.criteria.get(key) == Some(value)));
-            prop_assert!(!said.all_criteria || found.criteria.same_as(&must));
-            if let Some(enabled) = said.enabled {
+            prop_assert!(!definition.all_criteria || found.criteria.same_as(&must));
+            if let Some(enabled) = definition.enabled {
                 prop_assert_eq!(found.enabled, Some(enabled));
             }
             // A webhook without a secret cannot be distinguished from one that hides it.
             let was_there = before.iter().find(|one| one.key == *key);
             let readable = was_there.is_none_or(|one| one.secret.is_some());
-            if let (Some(secret), true) = (&said.secret, readable) {
+            if let (Some(secret), true) = (&definition.secret, readable) {
                 prop_assert_eq!(found.secret.as_ref().map(Secret::expose), Some(secret.as_str()));
             }
         }

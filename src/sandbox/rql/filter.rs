@@ -178,8 +178,8 @@ pub fn order(left: &Value, right: &Value) -> Option<Ordering> {
 /// # Errors
 /// A property is unknown or not allowed, or there are too many.
 pub fn parse_order(list: &str, may_use: MayUse<'_>) -> Result<Vec<(Property, bool)>, Error> {
-    if list.split(',').count() > MOST_ORDERS {
-        let message = format!("There are more than {MOST_ORDERS} orders.");
+    if list.split(',').count() > MAX_ORDER_FIELDS {
+        let message = format!("There are more than {MAX_ORDER_FIELDS} orders.");
         return Err(Error::new("order", message));
     }
     let scope = Scope::Webhook;
@@ -196,7 +196,7 @@ pub fn parse_order(list: &str, may_use: MayUse<'_>) -> Result<Vec<(Property, boo
         .collect()
 }
 
-const MOST_ORDERS: usize = 20;
+const MAX_ORDER_FIELDS: usize = 20;
 
 struct Compiler<'m> {
     may_use: MayUse<'m>,

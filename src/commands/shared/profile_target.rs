@@ -1,11 +1,11 @@
 //! The profile that a `config` command works on: the current one.
 
-use crate::commands::shared::Context;
+use super::Context;
 use crate::config::resolve::{chosen_profile, no_such_profile};
 use crate::config::{ConfigFile, Error, SANDBOX};
 
 /// The name of the current profile, which exists in the file.
-pub fn in_force(context: &Context, file: &ConfigFile) -> Result<String, Error> {
+pub fn current_profile(context: &Context, file: &ConfigFile) -> Result<String, Error> {
     let Some(chosen) = chosen_profile(&context.overrides, file) else {
         return Err(Error::Missing {
             message: "no profile is selected".to_owned(),

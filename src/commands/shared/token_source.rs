@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::commands::shared::input;
+use super::input;
 use crate::config::TokenSource;
 use crate::config::profile::checked_token;
 use crate::failure::Failure;
