@@ -13,7 +13,7 @@ use crate::commands::Command;
 use crate::commands::shared::{GlobalOptions, candidates};
 use crate::config::Overrides;
 use crate::text::duration;
-use crate::ui::{Format, Options};
+use crate::ui::{Format, Options, jq};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -81,6 +81,11 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "EXPR")]
     pub jq: Option<String>,
 
+    /// Define $NAME in the expression of --jq (can be repeated)
+    #[arg(long, global = true, value_name = "NAME=VALUE", requires = "jq")]
+    #[arg(value_parser = jq_argument)]
+    pub jq_arg: Vec<(String, String)>,
+
     /// Do not shorten or wrap tables
     #[arg(long, global = true)]
     pub wide: bool,
@@ -115,7 +120,11 @@ impl Globals {
     pub fn output_options(&self) -> Options {
         Options {
             format: self.output,
-            jq: self.jq.clone(),
+            jq: self.jq.as_ref().map(|text| jq::Expression {
+                text: text.clone(),
+                arguments: self.jq_arg.clone(),
+                timeout: self.timeout.unwrap_or(JQ_TIMEOUT),
+            }),
             wide: self.wide,
             color: self.color,
             quiet: self.quiet,
@@ -137,6 +146,26 @@ impl Globals {
             command_line: Cli::command,
         }
     }
+}
+
+/// The time that a filter may take for one document, without --timeout.
+const JQ_TIMEOUT: Duration = Duration::from_secs(30);
+
+fn jq_argument(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("not NAME=VALUE")?;
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if !name.chars().all(is_word)
+        || name.is_empty()
+        || name.starts_with(|c: char| c.is_ascii_digit())
+    {
+        return Err(format!(
+            "`{name}` is not a name: use letters, digits and `_`"
+        ));
+    }
+    if name == "ENV" {
+        return Err("`ENV` is a variable of jq".to_owned());
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// The output options of a command line that does not parse, so that its error is printed in the
@@ -169,7 +198,13 @@ pub fn output_options_of(arguments: &[OsString]) -> Options {
         {
             options.format = Format::parse(&format).or(options.format);
         }
-        options.jq = value("--jq").or(options.jq);
+        if let Some(text) = value("--jq") {
+            options.jq = Some(jq::Expression {
+                text,
+                arguments: Vec::new(),
+                timeout: JQ_TIMEOUT,
+            });
+        }
     }
     if options.format.is_none() {
         options.format = std::env::var("MPT_OUTPUT")

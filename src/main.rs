@@ -12,6 +12,9 @@ use mpt::ui::{Format, Options, Ui};
 fn main() -> ExitCode {
     cli::complete_if_asked();
     let arguments: Vec<_> = std::env::args_os().collect();
+    if mpt::ui::jq::run_if_asked(&arguments) {
+        return ExitCode::SUCCESS;
+    }
     let cli = match cli::parse(&arguments) {
         Ok(cli) => cli,
         Err(error) => return usage_error(&error, &cli::output_options_of(&arguments)),

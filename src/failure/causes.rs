@@ -23,11 +23,12 @@ impl From<UiError> for Ending {
             UiError::Stdout(_) | UiError::Json(_) => Kind::Internal,
             UiError::NoId => Kind::Service,
             // The command itself has succeeded, so this is no usage error.
-            UiError::Jq(JqError::Run(_)) => {
+            UiError::Jq(JqError::Failed { .. } | JqError::Child(_)) => {
                 let hint = "the command itself succeeded; only its output could not be filtered";
                 let failure = Failure::new(Kind::Internal, error.to_string());
                 return Self::Failed(failure.with_hint(hint));
             }
+            UiError::Jq(JqError::Interrupted) => Kind::Interrupted,
             UiError::Format(_) | UiError::JqFormat(_) | UiError::Jq(_) | UiError::Prompt(_) => {
                 Kind::Usage
             }

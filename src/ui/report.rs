@@ -25,6 +25,8 @@ pub struct View<T: 'static> {
     has_json: bool,
     /// Whether JSON output is an array.
     is_array: bool,
+    /// Whether `--jq` filters each record instead of the array of all.
+    filters_each: bool,
     /// Whether the table wraps its cells instead of shortening them.
     wraps: bool,
     /// The note if there are no records.
@@ -40,6 +42,7 @@ impl<T> View<T> {
             details: None,
             has_json: true,
             is_array: true,
+            filters_each: false,
             wraps: false,
             empty: String::new(),
         }
@@ -76,10 +79,15 @@ impl<T> View<T> {
         }
     }
 
-    /// Makes JSON output an array, even for one record.
+    /// For commands with IDs: `--jq` filters each record, so that its result has the same shape for one and for
+    /// many. JSON output is an array only if `is_array`.
     #[must_use]
-    pub fn as_array(self, is_array: bool) -> Self {
-        Self { is_array, ..self }
+    pub fn for_ids(self, is_array: bool) -> Self {
+        Self {
+            is_array,
+            filters_each: true,
+            ..self
+        }
     }
 
     #[must_use]
@@ -155,6 +163,9 @@ impl<'u, T: Serialize> Report<'u, T> {
         self.count += 1;
         match self.format {
             Format::Jsonl => self.ui.print_json(record, json::Layout::Compact),
+            Format::Json if self.view.filters_each && self.ui.has_jq() => {
+                self.ui.print_json(record, json::Layout::Pretty)
+            }
             Format::Json | Format::Yaml => {
                 self.documents.push(serde_json::to_value(record)?);
                 Ok(())
@@ -200,6 +211,7 @@ impl<'u, T: Serialize> Report<'u, T> {
         }
         match self.format {
             Format::Table => self.ui.print(&self.table()),
+            Format::Json if self.view.filters_each && self.ui.has_jq() => Ok(()),
             Format::Json | Format::Yaml => {
                 let mut documents = std::mem::take(&mut self.documents);
                 let whole = match (self.view.is_array, documents.pop()) {

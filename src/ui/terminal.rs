@@ -16,8 +16,8 @@ use crate::text::json;
 pub struct Options {
     /// `-o`.
     pub format: Option<Format>,
-    /// `--jq`.
-    pub jq: Option<String>,
+    /// `--jq` and `--jq-arg`.
+    pub jq: Option<jq::Expression>,
     pub wide: bool,
     pub color: clap::ColorChoice,
     pub quiet: bool,
@@ -31,7 +31,7 @@ pub struct Ui {
     requested: Option<Format>,
     /// The default format, of the environment or of the profile.
     default: Format,
-    jq: Option<jq::Filter>,
+    jq: Option<jq::Process>,
     /// The style of standard output.
     pub style: Style,
     interactive: bool,
@@ -46,7 +46,7 @@ impl Ui {
             (Some(_), Some(format @ (Format::Csv | Format::Yaml | Format::Id))) => {
                 return Err(Error::JqFormat(format.name()));
             }
-            (expression, _) => expression.as_deref().map(jq::Filter::compile).transpose()?,
+            (expression, _) => expression.as_ref().map(jq::Process::start).transpose()?,
         };
         Ok(Self {
             jq,
@@ -118,6 +118,11 @@ impl Ui {
         self.format(&[Format::Table]).map(drop)
     }
 
+    /// Whether JSON is filtered by `--jq`.
+    pub fn has_jq(&self) -> bool {
+        self.jq.is_some()
+    }
+
     /// Whether questions can be asked.
     pub fn is_interactive(&self) -> bool {
         self.interactive
@@ -137,10 +142,7 @@ impl Ui {
     pub fn json_text(&self, value: &impl Serialize, layout: json::Layout) -> Result<String, Error> {
         match &self.jq {
             None => Ok(json::text(value, layout)? + "\n"),
-            Some(filter) => {
-                let results = filter.run(&serde_json::to_value(value)?, layout)?;
-                Ok(results.into_iter().map(|result| result + "\n").collect())
-            }
+            Some(filter) => Ok(filter.run(value, layout)?),
         }
     }
 }

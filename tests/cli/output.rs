@@ -288,18 +288,114 @@ fn jq_reads_no_environment_and_ends() {
     assert_eq!(jq(r#"[.id, "a\tb"] | @tsv"#).ok(), "WBH-1234-5678\ta\\tb\n");
     assert_eq!(jq(r#"["it's", 1] | @sh"#).ok(), "'it'\\''s' 1\n");
     // The webhook was read, or created, so a failing filter is no usage error.
-    for filter in ["halt_error", "error", ".id.x", "repeat(1)"] {
-        let run = jq(filter);
+    for (filter, reason) in [
+        ("halt_error", "failed: "),
+        ("error", "failed: "),
+        (".id.x", "failed: "),
+        ("repeat(1)", "has more than 1000000 results"),
+        (
+            "[repeat(1)]",
+            "needs too much memory or too deep a recursion",
+        ),
+        (
+            "def f: 1 + f; f",
+            "needs too much memory or too deep a recursion",
+        ),
+        ("last(repeat(1))", "does not end within 1s (--timeout)"),
+    ] {
+        let run = world.args(&[
+            "webhook",
+            "show",
+            "WBH-1234-5678",
+            "--jq",
+            filter,
+            "--timeout",
+            if filter.starts_with("last") {
+                "1s"
+            } else {
+                "60s"
+            },
+        ]);
         assert_eq!(
             (run.code, &*run.stdout),
             (1, ""),
             "{filter}: {}",
             run.snapshot()
         );
-        let hint = run.error()["hint"].clone();
+        let error = run.error();
+        let expected = format!("the filter of --jq, `{filter}`, {reason}");
+        assert!(
+            error["message"].as_str().unwrap().starts_with(&expected),
+            "{error}"
+        );
         assert_eq!(
-            hint,
+            error["hint"],
             "the command itself succeeded; only its output could not be filtered"
         );
     }
+    let deep = "[".repeat(100_000);
+    assert_eq!(jq(&deep).code, 2);
+}
+
+#[test]
+fn jq_arguments_are_variables() {
+    let world = one(crate::support::documents::healthy());
+    let show =
+        "webhook show WBH-1234-5678 --jq [.id,$a,$b_1] -o jsonl --jq-arg a=1=2 --jq-arg b_1=";
+    assert_eq!(world.run(show).ok(), "[\"WBH-1234-5678\",\"1=2\",\"\"]\n");
+    for wrong in ["a", "1=2", "=2", "ENV=1", "a-b=1"] {
+        let run = world.args(&[
+            "webhook",
+            "show",
+            "WBH-1234-5678",
+            "--jq",
+            ".",
+            "--jq-arg",
+            wrong,
+        ]);
+        assert_eq!(run.code, 2, "{}", run.snapshot());
+    }
+    assert_eq!(world.run("webhook show WBH-1234-5678 --jq-arg a=1").code, 2);
+}
+
+#[test]
+fn jq_runs_once_for_each_webhook() {
+    let server = Server::new(|request, _| {
+        let id = request.target.split(['/', '?']).nth(5).unwrap();
+        crate::support::Reply::Json(200, with_id(id))
+    });
+    let world = World::at(&server);
+    for format in ["json", "jsonl"] {
+        let show = format!("webhook show WBH-1 WBH-2 -o {format} --jq .id");
+        assert_eq!(world.run(&show).ok(), "WBH-1\nWBH-2\n");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_filter() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let server = Server::new(move |_, _| {
+        sender.send(()).ok();
+        crate::support::Reply::Json(200, crate::support::documents::healthy())
+    });
+    let world = World::at(&server);
+    let mut child = spawn(&mut world.command(&[
+        "webhook",
+        "show",
+        "WBH-1234-5678",
+        "--jq",
+        "last(repeat(1))",
+    ]));
+    receiver.recv().unwrap();
+    crate::support::world::signal(child.id(), "INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let mut stderr = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut stderr)
+        .unwrap();
+    assert!(stderr.contains("\"kind\":\"interrupted\""), "{stderr}");
 }

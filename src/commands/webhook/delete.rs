@@ -30,7 +30,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let ids = Ids::read(&args.ids).await?;
     let session = context.connect().await?;
     let view = View::rows(COLUMNS).with_id(|deleted| Some(deleted.id.clone()));
-    let mut report = Report::new(&context.ui, view.as_array(ids.is_array))?;
+    let mut report = Report::new(&context.ui, view.for_ids(ids.is_array))?;
     let names = ids.ids.join(", ");
     let question = format!("Delete {names} permanently ({})?", session.place);
     let yes = args.yes || ids.ids.is_empty();

@@ -24,7 +24,7 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let ids = Ids::read(&args.ids).await?;
     let session = context.connect().await?;
-    let view = webhook_view::rows(default_columns()).as_array(ids.is_array);
+    let view = webhook_view::rows(default_columns()).for_ids(ids.is_array);
     let mut report = Report::new(&context.ui, view)?;
     let enable = async |id: &str| session.webhooks.switch(id, true, SELECT).await;
     let failures = ids

@@ -41,7 +41,7 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let ids = Ids::read(&args.ids).await?;
     let session = context.connect().await?;
-    let view = webhook_view::one(args.secret).as_array(ids.is_array);
+    let view = webhook_view::one(args.secret).for_ids(ids.is_array);
     let mut report = Report::new(&context.ui, view)?;
     let select = match &args.select {
         Some(select) => &with_last_call(select, args.fail_if_failing),

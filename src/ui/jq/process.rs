@@ -1,0 +1,204 @@
+//! The parent's side: starts the child process, sends documents, collects results.
+
+use std::cell::RefCell;
+use std::io;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::runtime::Runtime;
+
+use super::child::ARGUMENT;
+use super::filter::excerpt;
+use super::{Expression, Reply, Request};
+use crate::text::json::Layout;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("--jq: {0}")]
+    Syntax(String),
+    /// The filter failed on a document.
+    #[error("the filter of --jq, `{filter}`, {reason}")]
+    Failed { filter: String, reason: String },
+    #[error("interrupted")]
+    Interrupted,
+    #[error("cannot run the filter of --jq in a child process: {0}")]
+    Child(#[from] io::Error),
+}
+
+/// A compiled filter in a child process, which ends with this value.
+pub struct Process {
+    expression: Expression,
+    running: RefCell<Running>,
+    runtime: Runtime,
+}
+
+struct Running {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Process {
+    /// Starts the child process and compiles the expression.
+    ///
+    /// # Errors
+    /// The expression is not a jq expression, or the child process cannot be started.
+    pub fn start(expression: &Expression) -> Result<Self, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let mut running = {
+            let _guard = runtime.enter();
+            Running::start(expression)?
+        };
+        wait(&runtime, expression, running.replies()).map_err(|error| match error {
+            Error::Failed { reason, .. } => Error::Syntax(format!("the expression {reason}")),
+            error => error,
+        })?;
+        Ok(Self {
+            expression: expression.clone(),
+            runtime,
+            running: RefCell::new(running),
+        })
+    }
+
+    /// The results of the filter, a line each: strings raw, other values as JSON in the given layout.
+    ///
+    /// # Errors
+    /// The filter fails, takes too long or needs too much memory, or Ctrl-C is pressed.
+    pub fn run(&self, document: &impl Serialize, layout: Layout) -> Result<String, Error> {
+        let request = Request {
+            document,
+            is_pretty: matches!(layout, Layout::Pretty),
+        };
+        let mut line = serde_json::to_vec(&request).map_err(io::Error::from)?;
+        line.push(b'\n');
+        let running: &mut Running = &mut self.running.borrow_mut();
+        let exchange = async {
+            // If the child process has ended, reading its replies says why.
+            let written = running.input.write_all(&line).await;
+            if written.is_ok() {
+                running.input.flush().await.ok();
+            }
+            drop(line);
+            running.replies().await
+        };
+        wait(&self.runtime, &self.expression, exchange)
+    }
+}
+
+impl Running {
+    fn start(expression: &Expression) -> io::Result<Self> {
+        let pairs = expression.arguments.iter();
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg(ARGUMENT)
+            .arg(&expression.text)
+            .args(pairs.flat_map(|(name, value)| [name, value]))
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(io::Error::other("it has no pipes"));
+        };
+        let output = BufReader::new(output);
+        Ok(Self {
+            child,
+            input,
+            output,
+        })
+    }
+
+    /// Reads the replies to one request.
+    async fn replies(&mut self) -> Result<String, Ended> {
+        let mut results = String::new();
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            if self.output.read_until(b'\n', &mut line).await? == 0 {
+                let status = self.child.wait().await?;
+                return Err(Ended::Exited(was_interrupted(status)));
+            }
+            match serde_json::from_slice(&line).map_err(io::Error::from)? {
+                Reply::Done => return Ok(results),
+                Reply::Result(text) => {
+                    results.push_str(&text);
+                    results.push('\n');
+                }
+                Reply::Syntax(message) => return Err(Ended::Syntax(message)),
+                Reply::Failed(reason) => return Err(Ended::Failed(reason)),
+            }
+        }
+    }
+}
+
+/// Why there is no result.
+enum Ended {
+    Syntax(String),
+    Failed(String),
+    /// The child process has ended, because of Ctrl-C if true.
+    Exited(bool),
+    Io(io::Error),
+}
+
+impl From<io::Error> for Ended {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Waits for the child process, for Ctrl-C, and for the time limit. Callers may already run in a runtime, which
+/// forbids to block on another one in the same thread.
+fn wait(
+    runtime: &Runtime,
+    expression: &Expression,
+    work: impl Future<Output = Result<String, Ended>> + Send,
+) -> Result<String, Error> {
+    let limited = async {
+        tokio::select! {
+            biased;
+            Ok(()) = tokio::signal::ctrl_c() => Err(Ended::Exited(true)),
+            ended = tokio::time::timeout(expression.timeout, work) => {
+                ended.unwrap_or_else(|_| Err(Ended::Failed(too_slow(expression.timeout))))
+            }
+        }
+    };
+    let ended = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(limited)).join());
+    let failed = |reason: String| Error::Failed {
+        filter: excerpt(&expression.text),
+        reason,
+    };
+    match ended {
+        Ok(Ok(results)) => Ok(results),
+        Ok(Err(Ended::Syntax(message))) => Err(Error::Syntax(message)),
+        Ok(Err(Ended::Failed(reason))) => Err(failed(reason)),
+        Ok(Err(Ended::Exited(true))) => Err(Error::Interrupted),
+        Ok(Err(Ended::Exited(false))) | Err(_) => Err(failed(
+            "needs too much memory or too deep a recursion".to_owned(),
+        )),
+        Ok(Err(Ended::Io(error))) => Err(Error::Child(error)),
+    }
+}
+
+fn too_slow(limit: Duration) -> String {
+    format!("does not end within {limit:?} (--timeout)")
+}
+
+/// Whether Ctrl-C on the terminal has ended the child process: it reaches both processes.
+fn was_interrupted(status: std::process::ExitStatus) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+        status.signal() == Some(2)
+    }
+    #[cfg(not(unix))]
+    {
+        // STATUS_CONTROL_C_EXIT
+        status.code() == Some(0xC000_013A_u32.cast_signed())
+    }
+}
