@@ -1,7 +1,6 @@
 //! The HTTP client for the platform: sends a request, retries it, and returns JSON or an error.
 
 use std::cell::Cell;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
@@ -41,7 +40,7 @@ pub struct Settings {
     pub timeout: Duration,
     /// The maximum number of retries of a request.
     pub retries: u32,
-    pub ca_file: Option<PathBuf>,
+    pub ca_file: Option<tls::CaFile>,
     pub proxy: ProxySettings,
 }
 
@@ -99,7 +98,7 @@ impl<'r> Client<'r> {
         })?;
         authorization.set_sensitive(true);
         let tls = if base_url.is_https() {
-            tls::trusting(settings.ca_file.as_deref())?
+            tls::trusting(settings.ca_file.as_ref())?
         } else {
             tls::unused()?
         };

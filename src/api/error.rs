@@ -94,13 +94,13 @@ impl Error {
         let chain = http::causes(error);
         let text = http::innermost(error);
         let address = error.url().map(http::address).unwrap_or_default();
-        let tls = chain
-            .iter()
-            .find_map(|error| error.downcast_ref::<rustls::Error>());
+        let is_tls = chain.iter().any(|error| error.is::<rustls::Error>());
         if error.is_connect() {
-            if let Some(tls) = tls {
-                let reason = tls.to_string();
-                return Self::Tls { address, reason };
+            if is_tls {
+                return Self::Tls {
+                    address,
+                    reason: text,
+                };
             }
             let reason = if error.is_timeout() {
                 "timed out".to_owned()

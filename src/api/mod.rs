@@ -14,6 +14,7 @@ mod retry;
 pub mod rql;
 pub mod webhooks;
 
+pub use crate::net::tls::CaFile;
 pub use client::{Client, ProxySettings, Settings};
 pub use error::{Error, status_line};
 pub use fate::Fate;

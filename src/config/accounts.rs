@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Error;
 use super::profile::{Key, checked_token};
 use crate::model::Secret;
-use crate::system::folders;
+use crate::system::{files, folders};
 
 /// An account in one environment.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
         message,
         hint: None,
     };
-    let text = std::fs::read_to_string(path).map_err(|why| Error::File {
+    let text = files::read_text(path, files::MAX_INPUT).map_err(|why| Error::File {
         path: path.to_owned(),
         line: None,
         message: format!("cannot be read: {why}"),

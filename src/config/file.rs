@@ -1,6 +1,5 @@
 //! The configuration file, read with positions so that errors have line numbers.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +7,7 @@ use toml_edit::{Document, Item, TableLike};
 
 use super::profile::Key;
 use super::{Error, Profile, TokenSource};
+use crate::system::files;
 use crate::system::files::{is_open_to_others, shell_word};
 use crate::text::did_you_mean;
 
@@ -34,7 +34,7 @@ impl ConfigFile {
             exists: true,
             ..Self::absent()
         };
-        match fs::read_to_string(path) {
+        match files::read_text(path, files::MAX_INPUT) {
             Ok(text) => file.text = text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => file.exists = false,
             Err(error) => return Err(file.error(None, format!("cannot be read: {error}"))),

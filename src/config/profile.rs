@@ -221,7 +221,7 @@ impl TokenSource {
     }
 
     /// Reads the token. This is the only place that runs a token command or reads a token file.
-    pub fn read(&self) -> Result<Secret, Error> {
+    pub async fn read(&self) -> Result<Secret, Error> {
         let name = self.key().name();
         let failed = |message: String| Error::Value {
             name: name.to_owned(),
@@ -231,11 +231,14 @@ impl TokenSource {
             Self::Literal(token) => token.expose().to_owned(),
             Self::Env(variable) => std::env::var(variable)
                 .map_err(|_| failed(format!("the variable {variable} is not set")))?,
-            Self::File(path) => files::read_text(path, MAX_TOKEN)
-                .map_err(|error| failed(format!("cannot read {}: {error}", path.display())))?,
-            Self::Command(words) => {
-                program::output_of(words).map_err(|error| failed(format!("{error:#}")))?
+            Self::File(path) => {
+                let read = files::read_in_background(path, MAX_TOKEN).await;
+                read.and_then(files::text_of)
+                    .map_err(|error| failed(format!("cannot read {}: {error}", path.display())))?
             }
+            Self::Command(words) => program::output_of(words)
+                .await
+                .map_err(|error| failed(format!("{error:#}")))?,
         };
         checked_token(&text, name)
     }
@@ -306,14 +309,14 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_command_that_fails_is_an_error() {
+    #[tokio::test]
+    async fn a_command_that_fails_is_an_error() {
         for words in [
             vec!["false".to_owned()],
             vec!["/no/such/program".to_owned()],
             vec![],
         ] {
-            assert!(TokenSource::Command(words).read().is_err());
+            assert!(TokenSource::Command(words).read().await.is_err());
         }
     }
 }

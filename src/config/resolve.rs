@@ -10,6 +10,7 @@ use super::{ConfigFile, Error, Profile, SANDBOX, TokenSource};
 use crate::model::base_url::PRODUCTION;
 use crate::model::url::without_userinfo;
 use crate::model::{BaseUrl, Secret};
+use crate::system::files;
 use crate::text::{did_you_mean, duration};
 use crate::ui::Format;
 
@@ -166,11 +167,24 @@ impl Settings {
     }
 
     /// Reads the token from its source.
-    pub fn token(&self) -> Result<Secret, Error> {
+    pub async fn token(&self) -> Result<Secret, Error> {
         match &self.token {
-            Some(token) => token.value.read(),
+            Some(token) => token.value.read().await,
             None => Err(self.no_token()),
         }
+    }
+
+    /// The path and the content of the `ca_file`.
+    pub async fn ca_file(&self) -> Result<Option<(PathBuf, Vec<u8>)>, Error> {
+        let Some(Sourced { value: path, .. }) = &self.ca_file else {
+            return Ok(None);
+        };
+        let pem = files::read_in_background(path, files::MAX_INPUT).await;
+        let pem = pem.map_err(|error| Error::Value {
+            name: "ca_file".to_owned(),
+            message: format!("cannot read {}: {error}", path.display()),
+        })?;
+        Ok(Some((path.clone(), pem)))
     }
 
     fn no_token(&self) -> Error {

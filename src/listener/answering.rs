@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::callout::Callout;
 use super::forward::Forwarder;
 use super::reply::{Reply, Unanswered};
+use crate::system::files;
 
 /// The source of the answer.
 pub enum Answering {
@@ -29,14 +30,7 @@ impl Answering {
     pub async fn answer(&self, callout: &Callout) -> Result<Reply, Unanswered> {
         match self {
             Self::Echo => Ok(Reply::json(callout.body.clone())),
-            Self::File(path) => match tokio::task::spawn_blocking({
-                let path = path.clone();
-                move || std::fs::read(path)
-            })
-            .await
-            .map_err(std::io::Error::other)
-            .flatten()
-            {
+            Self::File(path) => match files::read_in_background(path, files::MAX_INPUT).await {
                 Ok(bytes) => Ok(Reply::json(bytes.into())),
                 Err(error) => Err(Unanswered {
                     why: format!("cannot read {}: {error}", path.display()),

@@ -5,6 +5,8 @@ use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Response};
 use rustls::ClientConfig;
 
+use super::tls;
+
 /// The maximum length of a response body, in bytes.
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
@@ -51,10 +53,12 @@ pub async fn read_body(response: &mut Response) -> Result<Option<Vec<u8>>, reqwe
 
 /// The innermost cause of an error, which is the most specific.
 pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    causes(error)
-        .last()
-        .map(ToString::to_string)
-        .unwrap_or_default()
+    let causes = causes(error);
+    let tls = causes.iter().find_map(|error| error.downcast_ref());
+    match (tls, causes.last()) {
+        (Some(tls), _) => tls::reason(tls),
+        (None, last) => last.map(ToString::to_string).unwrap_or_default(),
+    }
 }
 
 /// The error and all its causes. An `io::Error` does not return its inner error as `source`.

@@ -4,8 +4,6 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use tokio::task::spawn_blocking;
-
 use super::resolve_secrets::{self, AllowedFiles, CommandPolicy, CredentialSources};
 use crate::failure::Failure;
 use crate::manifest::variables::Variables;
@@ -132,12 +130,8 @@ impl LoadedManifest {
             reference.filter(|_| self.secrets != SecretPolicy::Never)
         });
         let references: Vec<_> = references.collect();
-        // Commands may be slow, and Ctrl-C must not wait for them.
-        let (reserved, allowed) = (self.reserved.clone(), self.allowed.clone());
-        let reading = spawn_blocking(move || {
-            resolve_secrets::resolve(references, commands, &reserved, &allowed)
-        });
-        let resolved = reading.await.map_err(anyhow::Error::from)?;
+        let (reserved, allowed) = (&self.reserved, &self.allowed);
+        let resolved = resolve_secrets::resolve(references, commands, reserved, allowed).await;
         let mut errors = Vec::new();
         let pairs = self.manifest.webhooks.iter().zip(resolved);
         let desired = pairs.map(|(webhook, secret)| {

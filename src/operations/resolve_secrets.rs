@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::manifest::file::SecretReference;
 use crate::manifest::{ResolvedSecret, variables};
 use crate::model::Secret;
-use crate::system::program;
+use crate::system::{files, program};
 
 /// Whether commands may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,25 +59,32 @@ const MAX_FILE: u64 = 64 * 1024;
 ///
 /// # Errors
 /// All secrets that cannot be read or are empty; messages contain no part of a secret.
-pub fn resolve(
+pub async fn resolve(
     references: Vec<Option<SecretReference>>,
     commands: CommandPolicy,
     reserved: &CredentialSources,
     allowed: &AllowedFiles,
 ) -> Vec<Option<Result<ResolvedSecret, String>>> {
     let mut known: HashMap<SecretReference, Result<ResolvedSecret, String>> = HashMap::new();
-    let resolved = references.into_iter().map(|reference| {
-        let reference = reference?;
-        let result = known.entry(reference).or_insert_with_key(|reference| {
-            read(reference, commands, reserved, allowed)
-                .map_err(|error| format!("secret: {error:#}"))
-        });
-        Some(result.clone())
-    });
-    resolved.collect()
+    let mut resolved = Vec::new();
+    for reference in references {
+        let Some(reference) = reference else {
+            resolved.push(None);
+            continue;
+        };
+        let result = match known.get(&reference) {
+            Some(result) => result.clone(),
+            None => read(&reference, commands, reserved, allowed)
+                .await
+                .map_err(|error| format!("secret: {error:#}")),
+        };
+        known.insert(reference, result.clone());
+        resolved.push(Some(result));
+    }
+    resolved
 }
 
-fn read(
+async fn read(
     reference: &SecretReference,
     commands: CommandPolicy,
     reserved: &CredentialSources,
@@ -107,7 +114,7 @@ fn read(
                 }
                 CommandPolicy::Run => {}
             }
-            let text = program::output_of(words)?;
+            let text = program::output_of(words).await?;
             (name, Secret::from_text(text))
         }
     };
@@ -140,5 +147,5 @@ fn read_file(
     if metadata.len() > MAX_FILE {
         bail!("it is longer than {} KiB", MAX_FILE / 1024);
     }
-    Ok(std::fs::read_to_string(&path)?)
+    Ok(files::read_text(&path, MAX_FILE)?)
 }

@@ -17,17 +17,48 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads a text file of at most `longest` bytes.
-pub fn read_text(path: &Path, longest: u64) -> io::Result<String> {
-    let mut text = String::new();
-    fs::File::open(path)?
-        .take(longest + 1)
-        .read_to_string(&mut text)?;
-    if text.len() as u64 > longest {
-        let why = format!("it is longer than {} KiB", longest / 1024);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+/// The maximum size of a file that a user gives, in bytes.
+pub const MAX_INPUT: u64 = 64 * 1024 * 1024;
+
+/// Reads at most `limit` bytes, such as a file or standard input.
+///
+/// # Errors
+/// There are more bytes, or they cannot be read.
+pub fn read_limited(source: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let size = match limit >> 20 {
+            0 => format!("{} KiB", limit >> 10),
+            mebibytes => format!("{mebibytes} MiB"),
+        };
+        let reason = format!("it is larger than {size}");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
     }
-    Ok(text)
+    Ok(bytes)
+}
+
+/// Reads a file of at most `limit` bytes.
+pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_limited(fs::File::open(path)?, limit)
+}
+
+/// Reads a file of at most `limit` bytes on another thread: a named pipe would block this one.
+pub async fn read_in_background(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let path = path.to_owned();
+    let reading = tokio::task::spawn_blocking(move || read(&path, limit));
+    reading.await.map_err(io::Error::other).flatten()
+}
+
+/// Reads a text file of at most `limit` bytes.
+pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
+    text_of(read(path, limit)?)
+}
+
+/// Bytes as text.
+pub fn text_of(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
 /// The folder that a file is in.

@@ -47,3 +47,54 @@ fn ctrl_c_ends_serve_with_130_and_sigterm_with_0() {
         );
     }
 }
+
+#[test]
+fn ctrl_c_ends_a_command_that_reads_a_named_pipe() {
+    for line in [
+        "webhook create --from pipe.yaml --url http://h.example",
+        "webhook diff pipe.yaml",
+        "webhook trigger --to http://127.0.0.1:1 --type ValidateAnswer --payload pipe.yaml --secret-env S",
+        "webhook show WBH-1 -p named",
+        "webhook show WBH-1 -p trusting",
+        "webhook show WBH-1 -p running",
+    ] {
+        let world = World::new().with("S", "secret");
+        world.config(
+            "[profiles.named]\ntoken_file = '../pipe.yaml'\n[profiles.trusting]\ntoken = 't'\nca_file = '../pipe.yaml'\n\
+             [profiles.running]\ntoken_command = ['cat', 'pipe.yaml']\n",
+        );
+        let pipe = world.path("pipe.yaml");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let words: Vec<_> = line.split_whitespace().collect();
+        let child = spawn(&mut world.command(&words));
+        // This blocks until the command reads the pipe.
+        let writer = std::fs::File::options().write(true).open(&pipe).unwrap();
+        signal(child.id(), "INT");
+        let run = Run::of(&child.wait_with_output().unwrap());
+        assert_eq!(run.code, 130, "{line}: {}", run.snapshot());
+        drop(writer);
+    }
+}
+
+#[test]
+fn endless_files_are_refused() {
+    let world = World::new().with("S", "secret");
+    world.config("[profiles.trusting]\ntoken = 't'\nca_file = '/dev/zero'\n");
+    std::os::unix::fs::symlink("/dev/zero", world.path("zero.yaml")).unwrap();
+    for (line, code) in [
+        ("webhook create --from /dev/zero --url http://h.example", 2),
+        ("webhook diff zero.yaml", 2),
+        ("webhook show WBH-1 -p trusting", 3),
+        ("webhook show WBH-1 --config /dev/zero", 3),
+        ("config import /dev/zero", 3),
+    ] {
+        let run = world.run(line);
+        assert_eq!(run.code, code, "{line}: {}", run.snapshot());
+        assert!(
+            run.stderr.contains("it is larger than 64 MiB"),
+            "{line}: {}",
+            run.stderr
+        );
+    }
+}

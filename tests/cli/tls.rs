@@ -77,7 +77,7 @@ fn an_unknown_one_is_not() {
     assert_run!(world(port, "").run("webhook show WBH-1"), @"
     exit 9
     --- stderr
-    error: cannot show WBH-1: TLS failed with localhost:[port]: invalid peer certificate: UnknownIssuer
+    error: cannot show WBH-1: TLS failed with localhost:[port]: the certificate of CN=rcgen self signed cert, issued by CN=rcgen self signed cert, is not accepted: the issuer is not trusted
     hint: behind a proxy that intercepts TLS, set its certificate as ca_file
     ");
 }
@@ -88,7 +88,7 @@ fn a_ca_file_that_is_none_is_a_wrong_configuration() {
     assert_run!(world.run("webhook show WBH-1"), @"
     exit 3
     --- stderr
-    error: cannot use ca_file /absent.pem: I/O error: [system error]
+    error: ca_file: cannot read /absent.pem: [system error]
     ");
     let world = self::world(9, "ca_file = \"config.toml\"\n");
     assert_eq!(world.run("webhook show WBH-1").code, 3);

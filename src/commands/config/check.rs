@@ -24,9 +24,9 @@ pub async fn run(_: &Args, context: &Context) -> CommandResult {
         checked.try_requests(&session).await;
     } else {
         // Errors that need no request are reported first.
-        match context.token(settings).await {
+        match context.credentials(settings).await {
             Err(error) => checked.fail("token", error),
-            Ok(token) => match context.connect_with(settings, token) {
+            Ok(credentials) => match context.connect_with(settings, credentials) {
                 Err(error) => checked.fail("setup", error),
                 Ok(session) => {
                     checked.try_connection(settings).await;

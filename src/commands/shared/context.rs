@@ -4,13 +4,13 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::api::{self, Client, ProxySettings, Webhooks};
+use crate::api::{self, CaFile, Client, ProxySettings, Webhooks};
 use crate::config::{self, ConfigFile, Error as ConfigError, Overrides, SANDBOX, Settings};
 use crate::failure::{Ending, Failure, Kind};
 use crate::model::{BaseUrl, Secret};
+
 use crate::operations::Session;
 use crate::reporter::Reporter;
 use crate::sandbox::router::Behaviour;
@@ -38,6 +38,12 @@ pub struct Context {
     retries: u32,
     /// The current settings. An error is reported when a command needs them, not before.
     settings: Result<Settings, ConfigError>,
+}
+
+/// What a client needs besides its settings.
+pub struct Credentials {
+    pub token: Secret,
+    pub ca_file: Option<CaFile>,
 }
 
 impl Context {
@@ -129,29 +135,36 @@ impl Context {
         if settings.is_sandbox() {
             return self.connect_to_sandbox(settings).await;
         }
-        let token = self.token(settings).await?;
-        Ok(self.connect_with(settings, token)?)
+        let credentials = self.credentials(settings).await?;
+        Ok(self.connect_with(settings, credentials)?)
     }
 
-    /// Reads the token. A file or a command may take long, so Ctrl-C and the timeout end it.
-    pub async fn token(&self, settings: &Settings) -> Result<Secret, Failure> {
-        let reading = settings.clone();
-        let reading = spawn_blocking(move || reading.token());
+    /// Reads the token and the `ca_file`. A file or a command may take long, so Ctrl-C and the timeout end it.
+    pub async fn credentials(&self, settings: &Settings) -> Result<Credentials, Failure> {
+        let reading = async {
+            let token = settings.token().await?;
+            let ca_file = settings.ca_file().await?;
+            Ok::<_, ConfigError>(Credentials {
+                token,
+                ca_file: ca_file.map(|(path, pem)| CaFile { path, pem }),
+            })
+        };
         match timeout(settings.timeout.value, reading).await {
-            Ok(token) => Ok(token.map_err(anyhow::Error::from)??),
+            Ok(credentials) => Ok(credentials?),
             Err(_) => {
                 let waited = duration::shown(settings.timeout.value);
-                let message = format!("the token cannot be read: timed out after {waited}");
+                let message =
+                    format!("the token or the ca_file cannot be read: timed out after {waited}");
                 Err(Failure::new(Kind::Config, message).with_hint("wait longer with --timeout 60s"))
             }
         }
     }
 
-    /// Access to the platform with a token that was already read.
+    /// Access to the platform with credentials that were already read.
     pub fn connect_with(
         &self,
         settings: &Settings,
-        token: Secret,
+        credentials: Credentials,
     ) -> Result<Session<'_>, api::Error> {
         let base_url = settings.base_url.value.clone();
         let place = match &settings.profile {
@@ -164,7 +177,7 @@ impl Context {
             },
         };
         Ok(Session {
-            webhooks: Webhooks::new(self.client(settings, base_url, token)?),
+            webhooks: Webhooks::new(self.client(settings, base_url, credentials)?),
             place,
         })
     }
@@ -173,14 +186,14 @@ impl Context {
         &self,
         settings: &Settings,
         base_url: BaseUrl,
-        token: Secret,
+        credentials: Credentials,
     ) -> Result<Client<'_>, api::Error> {
         let settings = api::Settings {
             base_url,
-            token,
+            token: credentials.token,
             timeout: settings.timeout.value,
             retries: self.retries,
-            ca_file: settings.ca_file.as_ref().map(|file| file.value.clone()),
+            ca_file: credentials.ca_file,
             proxy: ProxySettings {
                 url: settings.proxy.as_ref().map(|proxy| proxy.value.clone()),
                 no_proxy: settings.no_proxy.clone(),
@@ -194,7 +207,11 @@ impl Context {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let running = Running::bind(&data, any_port, Behaviour::default()).await?;
         let base_url = BaseUrl::sandbox(&running.base_url).map_err(anyhow::Error::from)?;
-        let client = self.client(settings, base_url, running.token.clone())?;
+        let credentials = Credentials {
+            token: running.token.clone(),
+            ca_file: None,
+        };
+        let client = self.client(settings, base_url, credentials)?;
         tokio::spawn(running.serve(std::future::pending()));
         Ok(Session {
             webhooks: Webhooks::new(client),

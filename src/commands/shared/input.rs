@@ -5,23 +5,21 @@ use std::path::Path;
 use tokio::task::spawn_blocking;
 
 use crate::failure::Failure;
+use crate::system::files;
 
 /// Whether a path means standard input.
 pub fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// The bytes of a file or of standard input; errors name the flag. Standard input is read on another
-/// thread, so that Ctrl-C ends the program while it waits.
+/// The bytes of a file or of standard input; errors name the flag. They are read on another thread, so that
+/// Ctrl-C ends the program while it waits, for example for a named pipe.
 pub async fn bytes(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     let read = if is_stdin(path) {
-        let all = spawn_blocking(|| {
-            let mut bytes = Vec::new();
-            std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).map(|_| bytes)
-        });
-        all.await.map_err(std::io::Error::other).flatten()
+        let reading = spawn_blocking(|| files::read_limited(std::io::stdin(), files::MAX_INPUT));
+        reading.await.map_err(std::io::Error::other).flatten()
     } else {
-        std::fs::read(path)
+        files::read_in_background(path, files::MAX_INPUT).await
     };
     read.map_err(|error| Failure::usage(format!("{}: {error}", named(flag, path))))
 }
