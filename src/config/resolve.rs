@@ -187,6 +187,24 @@ impl Settings {
         Ok(Some((path.clone(), pem)))
     }
 
+    /// How to replace a token that the platform does not accept.
+    pub fn token_hint(&self) -> String {
+        let Some(token) = &self.token else {
+            return "set a token with mpt config set token -".to_owned();
+        };
+        match (&token.source, &token.value) {
+            (Source::Env(name), _) => format!("set another token in {name}"),
+            (_, TokenSource::Env(name)) => format!("set another token in {name}"),
+            (_, TokenSource::File(path)) => format!("write another token to {}", path.display()),
+            (_, TokenSource::Command(_)) => {
+                "the token comes from token_command; run it to see what it prints".to_owned()
+            }
+            (_, TokenSource::Literal(_)) => {
+                "set another token with mpt config set token -".to_owned()
+            }
+        }
+    }
+
     fn no_token(&self) -> Error {
         match &self.profile {
             Some(profile) => Error::Missing {

@@ -90,9 +90,14 @@ fn of_toml(value: &toml::Spanned<DeValue<'_>>, line: &dyn Fn(usize) -> usize) ->
 }
 
 fn parse_yaml(text: &str) -> Result<Node, ParseError> {
-    // Webhooks may share a YAML anchor, but the expansion of aliases is limited.
+    // Webhooks may share a YAML anchor, but the expansion of aliases is limited. An account may have 100,000
+    // webhooks, each with some 15 nodes.
     let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! { enforce_alias_anchor_ratio: false },
+        budget: serde_saphyr::budget! {
+            enforce_alias_anchor_ratio: false,
+            max_events: 16_000_000,
+            max_nodes: 8_000_000,
+        },
     };
     match serde_saphyr::from_str_with_options::<Spanned<Node>>(text, options) {
         Ok(root) => Ok(placed(root)),
@@ -336,6 +341,11 @@ mod tests {
                 })
                 .collect(),
         }
+    }
+
+    #[test]
+    fn a_long_list_is_read() {
+        assert!(parse(&"- a\n".repeat(300_000), FileFormat::Yaml).is_ok());
     }
 
     #[test]

@@ -7,7 +7,11 @@ use jiff::tz::TimeZone;
 /// Parses a timestamp; one without a zone is UTC. `None` if the text is not a timestamp.
 pub fn parse(text: &str) -> Option<Timestamp> {
     text.parse::<Timestamp>().ok().or_else(|| {
-        let civil: DateTime = text.parse().ok()?;
+        // The library's last timestamp is a day before the end of the year 9999.
+        let civil: DateTime = text.strip_suffix('Z').unwrap_or(text).parse().ok()?;
+        if civil.year() == 9999 {
+            return Some(Timestamp::MAX);
+        }
         // A date without a time would parse as midnight, which the API never means.
         if !text.contains([':']) {
             return None;
@@ -37,6 +41,13 @@ mod tests {
             parse("2025-06-22T14:56:03.174Z")
         );
         assert!(parse("2025-06-22T14:56:03+02:00").is_some());
+    }
+
+    #[test]
+    fn the_last_year_is_a_timestamp() {
+        for text in ["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59"] {
+            assert_eq!(parse(text), Some(jiff::Timestamp::MAX), "{text}");
+        }
     }
 
     #[test]

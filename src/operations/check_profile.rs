@@ -62,7 +62,7 @@ impl Checked {
     }
 
     /// Checks TLS, token, permission and clock with one request.
-    pub async fn try_requests(&mut self, session: &Session<'_>) {
+    pub async fn try_requests(&mut self, session: &Session<'_>, settings: &Settings) {
         let webhooks = &session.webhooks;
         let answer = webhooks.page(&Query::default(), 0, 0).await;
         if webhooks.client().base_url().is_https() {
@@ -82,8 +82,10 @@ impl Checked {
             }
             Err(error) => match error.status() {
                 Some(401) => {
-                    let hint = "set another token with mpt config set token -";
-                    self.fail("token", Failure::from(error).with_hint(hint));
+                    self.fail(
+                        "token",
+                        Failure::from(error).with_hint(settings.token_hint()),
+                    );
                 }
                 Some(403) => {
                     self.pass("token", "accepted");

@@ -48,6 +48,8 @@ impl Select {
                 Some(name) => (false, name),
                 None => (true, item),
             };
+            // `audit.*` is all of `audit`.
+            let name = name.strip_suffix(".*").unwrap_or(name);
             let path: Vec<_> = name.split('.').map(str::to_lowercase).collect();
             (!name.is_empty()).then_some(Item { include, path })
         });
@@ -260,6 +262,11 @@ mod tests {
             answer("-*,audit.created.at"),
             r#"{"audit":{"created":{"at":"t"}}}"#
         );
+        assert_eq!(
+            answer("-*,audit.updated.*"),
+            r#"{"audit":{"updated":{"at":"v"}}}"#
+        );
+        assert_eq!(answer("-*,secret.*"), r#"{"secret":"s"}"#);
         assert_eq!(answer("-*,id,nonsense"), r#"{"id":"WBH-1"}"#);
         assert_eq!(
             answer("-account.icon,-URL"),

@@ -93,3 +93,27 @@ fn no_proxy_is_respected() {
     let world = world.with("NO_PROXY", "invalid");
     assert!(!world.run(&check).stdout.contains("(the proxy)"));
 }
+
+#[test]
+fn a_refused_token_is_replaced_where_it_comes_from() {
+    let server = Server::always(401, json!({"title": "Unauthorized"}));
+    let world = World::new().with("STAGING_TOKEN", TOKEN);
+    world.write("token", TOKEN);
+    world.config(&format!(
+        "[profiles.variable]\nbase_url = '{url}'\ntoken_env = 'STAGING_TOKEN'\n\
+         [profiles.file]\nbase_url = '{url}'\ntoken_file = 'token'\n\
+         [profiles.literal]\nbase_url = '{url}'\ntoken = '{TOKEN}'\n",
+        url = server.url()
+    ));
+    world.write("mpt/token", TOKEN);
+    let hint = |run: crate::support::world::Run| run.error()["hint"].as_str().unwrap().to_owned();
+    let of_profile = |name: &str| hint(world.run(&format!("config check -o json -p {name}")));
+    assert_eq!(of_profile("variable"), "set another token in STAGING_TOKEN");
+    assert!(of_profile("file").starts_with("write another token to "));
+    assert_eq!(
+        of_profile("literal"),
+        "set another token with mpt config set token -"
+    );
+    let from_environment = World::at(&server).run("config check -o json");
+    assert_eq!(hint(from_environment), "set another token in MPT_API_TOKEN");
+}

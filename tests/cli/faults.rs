@@ -69,7 +69,7 @@ fn reports_are_true_under_every_fault() {
     });
     // Every fault must have occurred.
     let met = met.into_inner().unwrap();
-    assert!(met.len() == 16, "{met:?}");
+    assert!(met.len() == 19, "{met:?}");
 }
 
 fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {

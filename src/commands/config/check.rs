@@ -21,7 +21,7 @@ pub async fn run(_: &Args, context: &Context) -> CommandResult {
     let mut checked = Checked::default();
     if settings.is_sandbox() {
         let session = context.connect_to_sandbox(settings).await?;
-        checked.try_requests(&session).await;
+        checked.try_requests(&session, settings).await;
     } else {
         // Errors that need no request are reported first.
         match context.credentials(settings).await {
@@ -31,7 +31,7 @@ pub async fn run(_: &Args, context: &Context) -> CommandResult {
                 Ok(session) => {
                     checked.try_connection(settings).await;
                     if checked.failure.is_none() {
-                        checked.try_requests(&session).await;
+                        checked.try_requests(&session, settings).await;
                     }
                 }
             },

@@ -53,9 +53,15 @@ pub enum Fault {
     Surplus,
     Redirect,
     Throttle,
+    /// Statuses that look as if the request had not taken effect.
+    Misleading,
+    /// A list that ignores its filter.
+    Unfiltered,
+    /// The answer shows webhooks of another account.
+    OtherAccount,
 }
 
-const FAULTS: [Fault; 16] = [
+const FAULTS: [Fault; 19] = [
     Fault::None,
     Fault::Reset,
     Fault::LoseAnswer,
@@ -72,6 +78,9 @@ const FAULTS: [Fault; 16] = [
     Fault::Surplus,
     Fault::Redirect,
     Fault::Throttle,
+    Fault::Misleading,
+    Fault::Unfiltered,
+    Fault::OtherAccount,
 ];
 
 pub struct Proxy {
@@ -129,10 +138,11 @@ fn converse(mut client: TcpStream, upstream: &str, fault: Fault, dice: &mut Dice
     let answer = match fault {
         Fault::Garbage | Fault::Error | Fault::Redirect | Fault::Throttle => Vec::new(),
         Fault::Hang if dice.below(2) == 0 => Vec::new(),
+        Fault::Unfiltered => exchange(upstream, &without_filter(&request)),
         _ => exchange(upstream, &request),
     };
     let bytes = match fault {
-        Fault::None | Fault::Reset => answer,
+        Fault::None | Fault::Reset | Fault::Unfiltered => answer,
         Fault::LoseAnswer => Vec::new(),
         Fault::CutAnswer => answer[..dice.below(answer.len().max(1))].to_vec(),
         Fault::Duplicate => exchange(upstream, &request),
@@ -173,6 +183,17 @@ fn converse(mut client: TcpStream, upstream: &str, fault: Fault, dice: &mut Dice
             b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.2:9/x\r\ncontent-length: 0\r\n\r\n"
                 .to_vec()
         }
+        Fault::Misleading => {
+            let status = [
+                "408 Request Timeout",
+                "499 Closed",
+                "302 Found",
+                "303 See Other",
+            ][dice.below(4)];
+            format!("HTTP/1.1 {status}\r\nlocation: /public/v1/notifications/webhooks\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                .into_bytes()
+        }
+        Fault::OtherAccount => replaced(answer, b"ACC-1000-0001", b"ACC-9999-9999"),
         Fault::Throttle => {
             b"HTTP/1.1 429 Slow\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n".to_vec()
         }
@@ -186,6 +207,29 @@ fn plain(status: &str, content_type: &str, body: &str) -> Vec<u8> {
         body.len()
     )
     .into_bytes()
+}
+
+/// A list request without its filter: only `limit`, `offset`, `order` and `select` stay.
+fn without_filter(request: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(request);
+    let line = text.lines().next().unwrap_or_default();
+    let Some((path, query)) = line.split_once('?').filter(|_| line.starts_with("GET")) else {
+        return request.to_vec();
+    };
+    let query = query.trim_end_matches(" HTTP/1.1");
+    let kept: Vec<_> = query.split('&').filter(|part| part.contains('=')).collect();
+    let plain = format!("{path}?{} HTTP/1.1", kept.join("&"));
+    text.replacen(line, &plain, 1).into_bytes()
+}
+
+/// Replaces a part by another one of the same length.
+fn replaced(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
+    for at in 0..bytes.len().saturating_sub(from.len() - 1) {
+        if bytes[at..].starts_with(from) {
+            bytes[at..at + from.len()].copy_from_slice(to);
+        }
+    }
+    bytes
 }
 
 /// Reads the response until the platform closes the connection.
