@@ -170,6 +170,7 @@ impl From<SandboxError> for Failure {
 impl From<DatabaseError> for Failure {
     fn from(error: DatabaseError) -> Self {
         let hint = match error {
+            _ if error.is_disk_full() => "the disk is full; free some space and try again",
             DatabaseError::File { .. } => {
                 "make the folder writable, or choose another with MPT_HOME"
             }

@@ -40,6 +40,9 @@ impl Error {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::NoDataFolder => "set MPT_HOME or HOME, or give a file with --data",
+            Self::Data(error) if error.is_disk_full() => {
+                "the disk is full; free some space and try again"
+            }
             Self::Data(database::Error::File { .. }) => {
                 "make the folder writable, or give another file with --data"
             }

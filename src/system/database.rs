@@ -31,6 +31,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the disk is full.
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            Self::File { source, .. } => source.kind() == io::ErrorKind::StorageFull,
+            Self::Database { source, .. } => {
+                source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+            }
+            Self::Newer { .. } => false,
+        }
+    }
+
     pub fn file(path: &Path, source: io::Error) -> Self {
         Self::File {
             path: path.to_owned(),

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::time::Duration;
 
 /// Atomically writes a file that only its owner can read, in a folder that only its owner can
 /// enter. If the path is a symbolic link, the target is replaced.
@@ -10,11 +11,36 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = folder_of(path);
     create_private_folder(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{name}.");
+    remove_remains(folder, &prefix);
+    let mut file = tempfile::Builder::new()
+        .prefix(&prefix)
+        .suffix(TEMPORARY)
+        .tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+/// The ending of files that are being written.
+const TEMPORARY: &str = ".tmp";
+
+/// A write takes less time. Older temporary files belong to processes that were killed.
+const MAX_WRITE: Duration = Duration::from_secs(600);
+
+/// Removes the temporary files of writes that were killed. What cannot be removed is left there.
+fn remove_remains(folder: &Path, prefix: &str) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let age = entry.metadata().and_then(|metadata| metadata.modified());
+        let is_old = age.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > MAX_WRITE));
+        if is_old && name.starts_with(prefix) && name.ends_with(TEMPORARY) {
+            fs::remove_file(entry.path()).ok();
+        }
+    }
 }
 
 /// The maximum size of a file that a user gives, in bytes.

@@ -166,6 +166,39 @@ fn a_listener_with_a_full_disk_still_answers_and_warns() {
         "{}",
         run.stderr
     );
+    // A second listener cannot even start.
+    disk.fill();
+    let again = world
+        .with("MPT_HOME", disk.path("other").to_str().unwrap())
+        .run("webhook listen --port 0");
+    assert_eq!(again.code, 3, "{}", again.snapshot());
+    let hint = "hint: the disk is full; free some space and try again";
+    assert!(again.stderr.contains(hint), "{}", again.stderr);
+}
+
+#[test]
+fn remains_of_killed_writes_are_removed() {
+    let world = World::new();
+    world.config(CONFIG);
+    let remains = |name: &str, minutes: u64| {
+        let path = world.write(&format!("mpt/{name}"), "");
+        let age = std::time::Duration::from_secs(60 * minutes);
+        let then = std::time::SystemTime::now() - age;
+        fs::File::options()
+            .write(true)
+            .open(&path)
+            .and_then(|file| file.set_modified(then))
+            .unwrap();
+        path
+    };
+    let old = remains(".config.toml.abc123.tmp", 60);
+    let kept = [
+        remains(".config.toml.def456.tmp", 0),
+        remains(".other.toml.abc123.tmp", 60),
+    ];
+    world.run("config set timeout 9s -p a").ok();
+    assert!(!old.exists());
+    assert!(kept.iter().all(|path| path.exists()));
 }
 
 #[test]

@@ -15,7 +15,8 @@ use crate::model::timestamp;
 use crate::system::database::{Database, Error, Schema};
 
 const SCHEMA: Schema = Schema {
-    migrations: &["
+    migrations: &[
+        "
         CREATE TABLE callouts (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             received_at TEXT NOT NULL,
@@ -32,9 +33,42 @@ const SCHEMA: Schema = Schema {
             forwarded_to TEXT
         );
         CREATE INDEX callouts_by_outcome ON callouts (outcome);
-    "],
+    ",
+        TOTALS,
+    ],
     set_up: |_| Ok(()),
 };
+
+/// The number and the size of the entries, for refused callouts (1) and all others (0), so that pruning does not
+/// read the whole journal.
+const TOTALS: &str = "
+    CREATE TABLE totals (is_refused INTEGER PRIMARY KEY, entries INTEGER NOT NULL, bytes INTEGER NOT NULL);
+    INSERT INTO totals VALUES (0, 0, 0), (1, 0, 0);
+    UPDATE totals SET
+        entries = (SELECT count(*) FROM callouts WHERE (outcome IS 'refused') = is_refused),
+        bytes = (SELECT ifnull(sum(length(body)), 0) FROM callouts WHERE (outcome IS 'refused') = is_refused);
+    CREATE INDEX callouts_by_class ON callouts ((outcome IS 'refused'), id);
+    CREATE TRIGGER callout_added AFTER INSERT ON callouts BEGIN
+        UPDATE totals SET entries = entries + 1, bytes = bytes + length(new.body)
+        WHERE is_refused = (new.outcome IS 'refused');
+    END;
+    CREATE TRIGGER callout_deleted AFTER DELETE ON callouts BEGIN
+        UPDATE totals SET entries = entries - 1, bytes = bytes - length(old.body)
+        WHERE is_refused = (old.outcome IS 'refused');
+    END;
+    CREATE TRIGGER callout_completed AFTER UPDATE OF outcome ON callouts
+    WHEN (old.outcome IS 'refused') != (new.outcome IS 'refused') BEGIN
+        UPDATE totals SET entries = entries - 1, bytes = bytes - length(old.body)
+        WHERE is_refused = (old.outcome IS 'refused');
+        UPDATE totals SET entries = entries + 1, bytes = bytes + length(new.body)
+        WHERE is_refused = (new.outcome IS 'refused');
+    END;
+";
+
+/// Deletes the oldest entries of a class.
+const DELETE_OLDEST: &str = "
+    DELETE FROM callouts WHERE id IN (
+        SELECT id FROM callouts WHERE (outcome IS 'refused') = ? ORDER BY id LIMIT ?)";
 
 /// The total size of bodies in bytes, for accepted and for refused callouts each; the latest callout
 /// is kept whatever its size.
@@ -114,17 +148,24 @@ impl Journal {
     /// unauthenticated senders cannot displace accepted callouts.
     pub fn prune(&self, keep: u32) -> Result<(), Error> {
         self.database.with(|connection| {
-            for class in ["outcome = 'refused'", "outcome IS NOT 'refused'"] {
-                connection
-                    .prepare_cached(&format!(
-                        "DELETE FROM callouts WHERE {class} AND id <= (
-                            SELECT max(id) FROM (
-                                SELECT id, row_number() OVER latest AS place,
-                                    sum(length(body)) OVER latest AS bytes
-                                FROM callouts WHERE {class} WINDOW latest AS (ORDER BY id DESC)
-                            ) WHERE place > ?1 OR (bytes > ?2 AND place > 1))"
-                    ))?
-                    .execute([i64::from(keep), MAX_BYTES])?;
+            for is_refused in [0, 1] {
+                loop {
+                    let (entries, bytes): (i64, i64) = connection
+                        .prepare_cached("SELECT entries, bytes FROM totals WHERE is_refused = ?")?
+                        .query_row([is_refused], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                    let surplus = match entries - i64::from(keep) {
+                        ..=0 if bytes > MAX_BYTES && entries > 1 => 1,
+                        ..=0 => break,
+                        surplus => surplus,
+                    };
+                    let deleted = connection
+                        .prepare_cached(DELETE_OLDEST)?
+                        .execute([is_refused, surplus])?;
+                    // Another process may have deleted them meanwhile.
+                    if deleted == 0 {
+                        break;
+                    }
+                }
             }
             Ok(())
         })
@@ -277,5 +318,35 @@ mod tests {
         assert_eq!(ids(&journal, &with_refused), [refused, unanswered]);
         let next = add(&journal, "2026-05-04T13:00:00Z", None);
         assert!(next > unanswered, "an id is never given twice");
+    }
+
+    #[test]
+    fn pruning_and_adding_do_not_read_the_whole_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&folder.path().join("journal.db")).unwrap();
+        let plans = journal.database.with(|connection| {
+            let mut details = Vec::new();
+            for statement in [
+                super::DELETE_OLDEST,
+                "UPDATE totals SET entries = 1 WHERE is_refused = 1",
+                "SELECT entries, bytes FROM totals WHERE is_refused = 1",
+            ] {
+                let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
+                let count = plan.parameter_count();
+                let rows = plan.query_map(rusqlite::params_from_iter(vec![1; count]), |row| {
+                    row.get::<_, String>(3)
+                })?;
+                for row in rows {
+                    details.push(row?);
+                }
+            }
+            Ok(details)
+        });
+        for detail in plans.unwrap() {
+            assert!(
+                detail.starts_with("SEARCH") || detail.starts_with("LIST"),
+                "{detail}"
+            );
+        }
     }
 }
