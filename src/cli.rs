@@ -111,6 +111,11 @@ pub struct Globals {
     #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
     pub retries: u32,
 
+    /// Number of requests to run at the same time
+    #[arg(long, global = true, value_name = "N", default_value_t = 8)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
+
     /// Never ask questions
     #[arg(long, global = true)]
     pub no_input: bool,
@@ -143,6 +148,7 @@ impl Globals {
             },
             config: self.config.clone(),
             retries: self.retries,
+            jobs: self.jobs.into(),
             command_line: Cli::command,
         }
     }

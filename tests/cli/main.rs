@@ -23,6 +23,7 @@ mod faults;
 mod help;
 mod hostile_text;
 mod interrupt;
+mod jobs;
 mod list;
 mod listen;
 mod load;

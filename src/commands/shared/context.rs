@@ -26,6 +26,8 @@ pub struct GlobalOptions {
     /// `--config`.
     pub config: Option<PathBuf>,
     pub retries: u32,
+    /// The number of requests that run at the same time.
+    pub jobs: usize,
     /// Builds the whole clap command, for the manual pages.
     pub command_line: fn() -> clap::Command,
 }
@@ -35,6 +37,8 @@ pub struct Context {
     pub overrides: Overrides,
     pub command_line: fn() -> clap::Command,
     config_flag: Option<PathBuf>,
+    /// The number of requests that run at the same time.
+    pub jobs: usize,
     retries: u32,
     /// The current settings. An error is reported when a command needs them, not before.
     settings: Result<Settings, ConfigError>,
@@ -63,6 +67,7 @@ impl Context {
             command_line: request.command_line,
             config_flag: request.config,
             retries: request.retries,
+            jobs: request.jobs,
             settings: Err(ConfigError::not_resolved()),
         };
         if uses_profile {

@@ -1,76 +1,136 @@
-//! Commands with `ID…`: reads the IDs and continues after failures.
+//! Commands with `ID…`: several webhooks at once, results in the order given, and no end after a failure.
 
-use std::path::Path;
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::io::{self, BufRead, Read};
 
+use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
+use tokio::sync::mpsc;
 
+use super::Context;
 use super::failures::Failures;
-use super::{Context, input};
 use crate::api::Error as ApiError;
-use crate::failure::{Ending, Failure};
+use crate::failure::{Ending, Failure, Kind};
+use crate::operations::signals::Signals;
+use crate::reporter::Reporter;
 use crate::ui::{Error as UiError, Report};
 
 /// The IDs that a command works on.
 #[derive(Debug)]
 pub struct Ids {
-    pub ids: Vec<String>,
+    arguments: Vec<String>,
     /// Whether JSON output is an array: several IDs were given, or `-`.
     pub is_array: bool,
 }
 
+/// What `for_each` does with the webhooks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The work ends when the reader of the output goes away.
+    Reads,
+    /// The work is finished even if the reader goes away. After Ctrl-C, requests that were sent are finished, and no
+    /// other is sent.
+    Changes,
+}
+
+/// The maximum length of a line with an ID, in bytes.
+const MAX_LINE: u64 = 64 * 1024;
+
 impl Ids {
-    /// Reads the arguments, and for `-` IDs from standard input, separated by white space. Repeated IDs
-    /// are dropped.
-    pub async fn read(arguments: &[String]) -> Result<Self, Failure> {
-        let mut ids: Vec<String> = Vec::new();
-        let mut add = |id: &str| {
-            if !ids.iter().any(|known| known == id) {
-                ids.push(id.to_owned());
-            }
-        };
-        for argument in arguments {
-            if argument != "-" {
-                add(argument);
-                continue;
-            }
-            let text = input::text("", Path::new("-")).await?;
-            text.split_whitespace().for_each(&mut add);
-        }
-        if ids.iter().any(String::is_empty) {
+    /// # Errors
+    /// An ID is empty.
+    pub fn new(arguments: &[String]) -> Result<Self, Failure> {
+        if arguments.iter().any(String::is_empty) {
             return Err(Failure::usage("a webhook ID is empty")
                 .with_hint("IDs look like WBH-1234-5678; list them with mpt webhook list -o id"));
         }
-        let is_array = arguments.len() > 1 || arguments.iter().any(|argument| argument == "-");
-        Ok(Self { ids, is_array })
+        Ok(Self {
+            is_array: arguments.len() > 1 || arguments.iter().any(|argument| argument == "-"),
+            arguments: arguments.to_vec(),
+        })
     }
 
-    /// Runs `work` for each ID, prints a record for each success, and continues after a failure. `verb`
-    /// is used in error messages. Work that `changes` something is finished even if the reader of the
-    /// output goes away.
+    /// The IDs, each once. `-` stands for those on standard input, which are delivered as they arrive.
+    pub fn stream(&self) -> impl Stream<Item = Result<String, Failure>> {
+        let mut seen = HashSet::new();
+        stream::iter(self.arguments.clone())
+            .flat_map(|argument| match argument.as_str() {
+                "-" => from_stdin().left_stream(),
+                _ => stream::iter([Ok(argument)]).right_stream(),
+            })
+            .filter(move |id| {
+                let is_new = match id {
+                    Ok(id) => seen.insert(id.clone()),
+                    Err(_) => true,
+                };
+                std::future::ready(is_new)
+            })
+    }
+
+    /// All IDs, for a question about them.
+    pub async fn all(&self) -> Result<Vec<String>, Failure> {
+        let ids: Vec<_> = self.stream().collect().await;
+        ids.into_iter().collect()
+    }
+
+    /// Runs `work` for `--jobs` webhooks at once, prints a record for each success, and continues after a failure.
+    /// `verb` is used in error messages.
     pub async fn for_each<T: Serialize>(
         &self,
         verb: &str,
-        changes: bool,
+        effect: Effect,
         report: &mut Report<'_, T>,
         context: &Context,
         work: impl AsyncFn(&str) -> Result<T, ApiError>,
     ) -> Result<Failures, Ending> {
+        let is_stopped = Cell::new(false);
+        let results = self
+            .stream()
+            .take_while(|_| std::future::ready(!is_stopped.get()))
+            .map(|id| async {
+                let id = id?;
+                work(&id)
+                    .await
+                    .map_err(|error| Failure::from(error).while_trying(&format!("{verb} {id}")))
+            })
+            .buffered(context.jobs);
+        let mut results = std::pin::pin!(results);
+        let mut signals = match effect {
+            Effect::Changes => Some(Signals::listen().map_err(anyhow::Error::from)?),
+            // The caller ends at Ctrl-C.
+            Effect::Reads => None,
+        };
         let mut failures = Failures::default();
         let mut printed = Ok(());
-        for id in &self.ids {
-            match work(id).await {
-                Ok(record) if printed.is_ok() => {
+        loop {
+            let result = tokio::select! {
+                result = results.next() => result,
+                () = next_signal(&mut signals) => {
+                    if is_stopped.replace(true) {
+                        break;
+                    }
+                    let note = "Stopping after the current requests; press Ctrl-C again to stop now";
+                    context.ui.note(note);
+                    continue;
+                }
+            };
+            match result {
+                None => break,
+                Some(Ok(record)) if printed.is_ok() => {
                     printed = report.push(&record);
-                    if printed.is_err() && !changes {
+                    if printed.is_err() && effect == Effect::Reads {
                         break;
                     }
                 }
-                Ok(_) => {}
-                Err(error) => {
-                    let failure = Failure::from(error).while_trying(&format!("{verb} {id}"));
-                    failures.report(failure, context);
-                }
+                Some(Ok(_)) => {}
+                Some(Err(failure)) => failures.report(failure, context),
             }
+        }
+        if is_stopped.get() {
+            let failure = Failure::new(Kind::Interrupted, "interrupted");
+            let hint = "run the same command again to do the rest";
+            failures.report(failure.with_hint(hint), context);
         }
         match printed {
             // What failed decides the exit code.
@@ -78,4 +138,48 @@ impl Ids {
             printed => Ok(printed.map(|()| failures)?),
         }
     }
+}
+
+async fn next_signal(signals: &mut Option<Signals>) {
+    match signals {
+        Some(signals) => drop(signals.next().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// The IDs on standard input, separated by white space. Blank lines and lines that start with `#` are skipped.
+fn from_stdin() -> impl Stream<Item = Result<String, Failure>> {
+    let (sender, receiver) = mpsc::channel(64);
+    // The process does not wait for this thread.
+    std::thread::spawn(move || {
+        let mut input = io::stdin().lock();
+        loop {
+            let mut line = String::new();
+            let read = input.by_ref().take(MAX_LINE).read_line(&mut line);
+            let failure = match read {
+                Ok(0) => return,
+                Ok(read) if read as u64 == MAX_LINE => "a line is too long to be an ID".to_owned(),
+                Ok(_) => {
+                    if line.starts_with('#') {
+                        continue;
+                    }
+                    let mut ids = line.split_whitespace();
+                    if ids.any(|id| sender.blocking_send(Ok(id.to_owned())).is_err()) {
+                        return;
+                    }
+                    continue;
+                }
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    "not UTF-8 text".to_owned()
+                }
+                Err(error) => error.to_string(),
+            };
+            let failure = Failure::usage(format!("standard input: {failure}"));
+            sender.blocking_send(Err(failure)).ok();
+            return;
+        }
+    });
+    stream::unfold(receiver, |mut receiver| async {
+        Some((receiver.recv().await?, receiver))
+    })
 }

@@ -1,5 +1,7 @@
 //! Ctrl-C while a command works.
 
+use futures_util::future::poll_immediate;
+
 use super::Context;
 use crate::failure::{Ending, Failure, Kind};
 
@@ -8,10 +10,15 @@ pub async fn unless_interrupted<T>(
     context: &Context,
     work: impl Future<Output = Result<T, Ending>>,
 ) -> Result<T, Ending> {
+    let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+    // The first poll starts to listen for Ctrl-C, which must be before the work begins.
+    if let Some(Ok(())) = poll_immediate(&mut interrupt).await {
+        return Err(failure(context).into());
+    }
     tokio::select! {
         biased;
         result = work => result,
-        Ok(()) = tokio::signal::ctrl_c() => Err(failure(context).into()),
+        Ok(()) = interrupt => Err(failure(context).into()),
     }
 }
 

@@ -56,11 +56,6 @@ pub struct Args {
     #[arg(short, long)]
     yes: bool,
 
-    /// Number of requests to run at the same time
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
-    jobs: u16,
-
     /// Run commands that the files name to read secrets
     #[arg(long)]
     allow_commands: bool,
@@ -104,7 +99,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         webhooks: &session.webhooks,
         desired: &desired,
         secrets: loaded.secrets,
-        jobs: args.jobs.into(),
+        jobs: context.jobs,
         on_step: &on_step,
         stop: Cell::new(false),
     };
@@ -154,7 +149,7 @@ impl Args {
             check_owner(saved, &session).await?;
         }
         let desired = loaded.desired(commands).await?;
-        let plan = loaded.plan(&desired, &session, self.jobs.into()).await?;
+        let plan = loaded.plan(&desired, &session, context.jobs).await?;
         if let Some(saved) = &loaded.saved {
             check_still_applies(saved, &plan)?;
         }

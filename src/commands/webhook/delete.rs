@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::commands::shared::ids::Ids;
+use crate::commands::shared::ids::{Effect, Ids};
+use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::{Context, confirm};
 use crate::failure::CommandResult;
 use crate::ui::{Column, Report, View};
@@ -27,14 +28,13 @@ pub struct Args {
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
     confirm::check(args.yes, context)?;
-    let ids = Ids::read(&args.ids).await?;
-    let session = context.connect().await?;
+    let ids = Ids::new(&args.ids)?;
+    let session = unless_interrupted(context, async { Ok(context.connect().await?) }).await?;
     let view = View::rows(COLUMNS).with_id(|deleted| Some(deleted.id.clone()));
     let mut report = Report::new(&context.ui, view.for_ids(ids.is_array))?;
-    let names = ids.ids.join(", ");
-    let question = format!("Delete {names} permanently ({})?", session.place);
-    let yes = args.yes || ids.ids.is_empty();
-    confirm::or_yes(yes, &question, "nothing was deleted", context).await?;
+    if !args.yes {
+        unless_interrupted(context, ask(&ids, &session.place, context)).await?;
+    }
     let delete = async |id: &str| {
         session.webhooks.delete(id).await?;
         Ok(Deleted {
@@ -43,10 +43,19 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         })
     };
     let failures = ids
-        .for_each("delete", true, &mut report, context, delete)
+        .for_each("delete", Effect::Changes, &mut report, context, delete)
         .await?;
     report.finish()?;
     failures.result(context)
+}
+
+async fn ask(ids: &Ids, place: &str, context: &Context) -> CommandResult {
+    let ids = ids.all().await?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let question = format!("Delete {} permanently ({place})?", ids.join(", "));
+    confirm::or_yes(false, &question, "nothing was deleted", context).await
 }
 
 #[derive(Serialize)]

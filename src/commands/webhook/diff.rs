@@ -42,9 +42,6 @@ pub struct Args {
     out: Option<PathBuf>,
 }
 
-/// Number of pages of a list that are read concurrently.
-const AT_ONCE: usize = 8;
-
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let ui = &context.ui;
     let report = Report::new(ui, View::details(|_: &DiffRecord, _| String::new()))?;
@@ -55,7 +52,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     }
     let desired = loaded.desired(CommandPolicy::Leave).await?;
     let session = context.connect().await?;
-    let plan = loaded.plan(&desired, &session, AT_ONCE).await?;
+    let plan = loaded.plan(&desired, &session, context.jobs).await?;
     if let Some(path) = &args.out {
         args.check_out(path)?;
         save(path, &loaded, owner(&session).await?, &plan)?;

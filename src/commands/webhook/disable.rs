@@ -1,11 +1,8 @@
 //! `mpt webhook disable`
 
-use crate::api::webhooks::SELECT;
-use crate::commands::shared::ids::Ids;
-use crate::commands::shared::{Context, webhook_view};
+use super::enable;
+use crate::commands::shared::Context;
 use crate::failure::CommandResult;
-use crate::ui::Report;
-use crate::ui::webhook_columns::default_columns;
 
 /// Disable webhooks; events for a disabled webhook are lost
 #[derive(Debug, clap::Args)]
@@ -22,14 +19,5 @@ pub struct Args {
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let ids = Ids::read(&args.ids).await?;
-    let session = context.connect().await?;
-    let view = webhook_view::rows(default_columns()).for_ids(ids.is_array);
-    let mut report = Report::new(&context.ui, view)?;
-    let disable = async |id: &str| session.webhooks.switch(id, false, SELECT).await;
-    let failures = ids
-        .for_each("disable", true, &mut report, context, disable)
-        .await?;
-    report.finish()?;
-    failures.result(context)
+    enable::switch(&args.ids, false, context).await
 }

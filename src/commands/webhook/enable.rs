@@ -1,7 +1,8 @@
 //! `mpt webhook enable`
 
 use crate::api::webhooks::SELECT;
-use crate::commands::shared::ids::Ids;
+use crate::commands::shared::ids::{Effect, Ids};
+use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::{Context, webhook_view};
 use crate::failure::CommandResult;
 use crate::ui::Report;
@@ -22,13 +23,19 @@ pub struct Args {
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let ids = Ids::read(&args.ids).await?;
-    let session = context.connect().await?;
+    switch(&args.ids, true, context).await
+}
+
+/// Enables or disables webhooks.
+pub async fn switch(ids: &[String], enables: bool, context: &Context) -> CommandResult {
+    let ids = Ids::new(ids)?;
+    let session = unless_interrupted(context, async { Ok(context.connect().await?) }).await?;
     let view = webhook_view::rows(default_columns()).for_ids(ids.is_array);
     let mut report = Report::new(&context.ui, view)?;
-    let enable = async |id: &str| session.webhooks.switch(id, true, SELECT).await;
+    let verb = if enables { "enable" } else { "disable" };
+    let switch = async |id: &str| session.webhooks.switch(id, enables, SELECT).await;
     let failures = ids
-        .for_each("enable", true, &mut report, context, enable)
+        .for_each(verb, Effect::Changes, &mut report, context, switch)
         .await?;
     report.finish()?;
     failures.result(context)

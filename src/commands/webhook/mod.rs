@@ -48,7 +48,15 @@ pub enum Command {
 
 impl Command {
     pub fn handles_signals(&self) -> bool {
-        matches!(self, Self::Watch(_) | Self::Listen(_) | Self::Apply(_))
+        matches!(
+            self,
+            Self::Watch(_)
+                | Self::Listen(_)
+                | Self::Apply(_)
+                | Self::Enable(_)
+                | Self::Disable(_)
+                | Self::Delete(_)
+        )
     }
 
     pub async fn run(&self, context: &Context) -> CommandResult {

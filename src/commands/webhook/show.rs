@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use crate::api::webhooks::{SELECT, SELECT_WITH_SECRET, with_last_call};
-use crate::commands::shared::ids::Ids;
+use crate::commands::shared::ids::{Effect, Ids};
 use crate::commands::shared::{Context, webhook_view};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::ui::Report;
@@ -39,7 +39,7 @@ pub struct Args {
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let ids = Ids::read(&args.ids).await?;
+    let ids = Ids::new(&args.ids)?;
     let session = context.connect().await?;
     let view = webhook_view::one(args.secret).for_ids(ids.is_array);
     let mut report = Report::new(&context.ui, view)?;
@@ -57,7 +57,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         Ok(webhook)
     };
     let mut failures = ids
-        .for_each("show", false, &mut report, context, show)
+        .for_each("show", Effect::Reads, &mut report, context, show)
         .await?;
     report.finish()?;
     let failing = failing.into_inner();
