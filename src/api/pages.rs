@@ -1,9 +1,10 @@
 //! Reads a list page by page, and never more pages than needed (docs/platform-api.md, "Lists").
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use futures_util::stream::{self, FuturesOrdered, StreamExt, TryStreamExt};
 
 use super::Error;
 use super::webhooks::{PAGE, Page, Query, WebhookDocument, Webhooks};
@@ -11,15 +12,28 @@ use super::webhooks::{PAGE, Page, Query, WebhookDocument, Webhooks};
 pub struct Pages<'a> {
     webhooks: &'a Webhooks<'a>,
     query: &'a Query,
+    /// The maximum number of pages that are requested or held at the same time.
+    at_once: usize,
     /// A filter that `mpt` applies itself; `remaining` counts what passes.
     passes: fn(&WebhookDocument) -> bool,
-    /// Whether every document passes, so that the page size can be the remaining number.
+    /// Whether every document passes, so that the number of documents to request is known.
     all_pass: bool,
     /// The number of documents still remaining.
     remaining: Option<u64>,
     offset: u64,
     ended: bool,
     seen: Seen,
+    ahead: Ahead<'a>,
+}
+
+/// Pages that were requested ahead, in order.
+#[derive(Default)]
+struct Ahead<'a> {
+    pages: FuturesOrdered<LocalBoxFuture<'a, Result<Page, Error>>>,
+    /// The offset of each of these pages.
+    offsets: VecDeque<u64>,
+    /// The offset of the page after the last requested one.
+    end: u64,
 }
 
 /// The IDs of the documents so far.
@@ -27,27 +41,44 @@ pub struct Pages<'a> {
 struct Seen(HashSet<u64>);
 
 impl Seen {
+    /// Removes the documents of earlier pages from a page.
+    fn keep_new(&mut self, page: &mut Vec<WebhookDocument>) {
+        page.retain(|document| !hash(document).is_some_and(|id| self.0.contains(&id)));
+        self.0.extend(page.iter().filter_map(hash));
+    }
+
     /// Whether the document was not seen before. Documents without IDs cannot be recognised.
     fn add(&mut self, document: &WebhookDocument) -> bool {
-        let Some(id) = &document.id else { return true };
-        let mut hasher = DefaultHasher::new();
-        id.hash(&mut hasher);
-        self.0.insert(hasher.finish())
+        hash(document).is_none_or(|id| self.0.insert(id))
     }
+}
+
+/// A hash of the ID, which needs less memory.
+fn hash(document: &WebhookDocument) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    document.id.as_ref()?.hash(&mut hasher);
+    Some(hasher.finish())
 }
 
 impl<'a> Pages<'a> {
     /// Reads all documents, or the first `remaining`.
-    pub fn new(webhooks: &'a Webhooks<'a>, query: &'a Query, remaining: Option<u64>) -> Self {
+    pub fn new(
+        webhooks: &'a Webhooks<'a>,
+        query: &'a Query,
+        remaining: Option<u64>,
+        at_once: usize,
+    ) -> Self {
         Self {
             webhooks,
             query,
+            at_once: at_once.max(1),
             passes: |_| true,
             all_pass: true,
             remaining,
             offset: 0,
             ended: false,
             seen: Seen::default(),
+            ahead: Ahead::default(),
         }
     }
 
@@ -66,11 +97,16 @@ impl<'a> Pages<'a> {
         if self.ended || self.remaining == Some(0) {
             return Ok(None);
         }
-        let limit = match self.remaining {
-            Some(remaining) if self.all_pass => remaining.min(PAGE),
-            _ => PAGE,
+        let page = match self.ahead.pages.next().await {
+            Some(page) => {
+                self.ahead.offsets.pop_front();
+                page?
+            }
+            None => {
+                let limit = self.wanted().unwrap_or(PAGE).min(PAGE);
+                self.webhooks.page(self.query, self.offset, limit).await?
+            }
         };
-        let page = self.webhooks.page(self.query, self.offset, limit).await?;
         self.offset += page.data.len() as u64;
         // The response says where the list ends; the requested size does not.
         self.ended = match (page.total, page.limit) {
@@ -78,20 +114,57 @@ impl<'a> Pages<'a> {
             (None, Some(limit)) => (page.data.len() as u64) < limit,
             (None, None) => page.data.is_empty(),
         };
-        let new = page.data.iter().filter(|document| self.seen.add(document));
-        let new = new.count();
+        let (size, total) = (page.data.len() as u64, page.total);
+        let mut documents = page.data;
+        self.seen.keep_new(&mut documents);
         // Documents that are created in the meantime move others to the next page. A server that
         // ignores the offset repeats most of them.
-        if !self.ended && (new == 0 || new < page.data.len() - new) {
+        let new = documents.len() as u64;
+        if !self.ended && (new == 0 || new < size - new) {
             return Err(no_end());
         }
-        let mut documents = page.data;
         documents.retain(self.passes);
         if let Some(remaining) = &mut self.remaining {
             documents.truncate(usize::try_from(*remaining).unwrap_or(usize::MAX));
             *remaining -= documents.len() as u64;
         }
+        self.request_ahead(size, total);
         Ok(Some(documents))
+    }
+
+    /// The number of documents to request, if it is limited.
+    fn wanted(&self) -> Option<u64> {
+        self.remaining.filter(|_| self.all_pass)
+    }
+
+    /// Requests the pages after one of `size` documents, never one more than needed.
+    fn request_ahead(&mut self, size: u64, total: Option<u64>) {
+        // With a filter of its own and a limit, it is not known whether another page is needed.
+        let is_known = self.all_pass || self.remaining.is_none();
+        let Some(total) = total.filter(|_| is_known && !self.ended) else {
+            self.ahead = Ahead::default();
+            return;
+        };
+        // After a page that is shorter than requested, the others begin at the wrong offset.
+        if self.ahead.offsets.front() != Some(&self.offset) {
+            self.ahead = Ahead {
+                end: self.offset,
+                ..Ahead::default()
+            };
+        }
+        let end = match self.wanted() {
+            Some(wanted) => total.min(self.offset + wanted),
+            None => total,
+        };
+        while self.ahead.pages.len() < self.at_once && self.ahead.end < end {
+            let offset = self.ahead.end;
+            let limit = size.min(end - offset);
+            let (webhooks, query) = (self.webhooks, self.query);
+            let page = async move { webhooks.page(query, offset, limit).await };
+            self.ahead.pages.push_back(page.boxed_local());
+            self.ahead.offsets.push_back(offset);
+            self.ahead.end += limit;
+        }
     }
 }
 

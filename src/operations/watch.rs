@@ -14,6 +14,8 @@ const SELECT: &str = "statistics,lastCall";
 pub struct Watch<'a> {
     webhooks: &'a Webhooks<'a>,
     query: Query,
+    /// The number of pages that are read at the same time.
+    jobs: usize,
     history: History,
 }
 
@@ -26,7 +28,7 @@ pub struct Poll {
 
 impl<'a> Watch<'a> {
     /// Reads all webhooks as one list instead of one request for each.
-    pub fn new(webhooks: &'a Webhooks<'a>, filter: String) -> Self {
+    pub fn new(webhooks: &'a Webhooks<'a>, filter: String, jobs: usize) -> Self {
         Self {
             webhooks,
             query: Query {
@@ -34,12 +36,13 @@ impl<'a> Watch<'a> {
                 select: Some(SELECT.to_owned()),
                 order: None,
             },
+            jobs,
             history: History::default(),
         }
     }
 
     pub async fn poll(&mut self) -> Result<Poll, Error> {
-        let mut pages = Pages::new(self.webhooks, &self.query, None);
+        let mut pages = Pages::new(self.webhooks, &self.query, None, self.jobs);
         let mut webhooks = Vec::new();
         while let Some(documents) = pages.next().await? {
             webhooks.extend(documents.iter().map(|document| document.view().clone()));

@@ -268,3 +268,36 @@ fn paging_ends_for_every_server() {
         }
     }
 }
+
+#[test]
+fn pages_are_fetched_together_and_printed_in_order() {
+    // Pages 2 to 4 are only answered when all three are requested, and page 2 last.
+    let together = std::sync::Barrier::new(3);
+    let (sender, others) = std::sync::mpsc::channel();
+    let others = std::sync::Mutex::new(others);
+    let server = Server::new(move |request, number| {
+        let offset: usize = if number == 0 {
+            0
+        } else {
+            let text = request.target.split("offset=").nth(1).unwrap();
+            text.split('&').next().unwrap().parse().unwrap()
+        };
+        if number > 0 {
+            together.wait();
+            if offset == 100 {
+                (0..2).for_each(|_| others.lock().unwrap().recv().unwrap());
+            } else {
+                sender.send(()).unwrap();
+            }
+        }
+        let end = (offset + 100).min(350);
+        let data: Vec<_> = (offset..end)
+            .map(|at| with_id(&format!("WBH-{at}")))
+            .collect();
+        Reply::Json(200, page(&data, offset, Some(350)))
+    });
+    let ids = World::at(&server).run("webhook list -o id --jobs 3").ok();
+    let expected: String = (0..350).map(|at| format!("WBH-{at}\n")).collect();
+    assert_eq!(ids, expected);
+    assert_eq!(server.requests().len(), 4);
+}

@@ -82,7 +82,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     }
     let mut report = Report::new(ui, view)?;
     query.select = args.select_for(report.format() == Format::Id);
-    let mut pages = args.pages(&session.webhooks, &query);
+    let mut pages = args.pages(&session.webhooks, &query, context);
     while let Some(webhooks) = pages.next().await.map_err(cannot_list)? {
         for webhook in &webhooks {
             report.push(webhook)?;
@@ -92,8 +92,14 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
 }
 
 impl Args {
-    fn pages<'a>(&self, webhooks: &'a Webhooks<'a>, query: &'a Query) -> Pages<'a> {
-        self.filter.narrow(Pages::new(webhooks, query, self.limit))
+    fn pages<'a>(
+        &self,
+        webhooks: &'a Webhooks<'a>,
+        query: &'a Query,
+        context: &Context,
+    ) -> Pages<'a> {
+        let pages = Pages::new(webhooks, query, self.limit, context.jobs);
+        self.filter.narrow(pages)
     }
 
     fn columns(&self) -> Result<Vec<&'static Column<WebhookDocument>>, Failure> {
@@ -149,7 +155,7 @@ async fn count(
     let count = match total {
         Some(total) => args.limit.map_or(total, |limit| limit.min(total)),
         None => {
-            let mut pages = args.pages(webhooks, &query);
+            let mut pages = args.pages(webhooks, &query, context);
             let mut count = 0;
             while let Some(documents) = pages.next().await.map_err(cannot_list)? {
                 count += documents.len() as u64;

@@ -48,7 +48,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
     let mut printer = WatchPrinter::new(format, ui);
     let watching = async {
-        let mut watch = Watch::new(&session.webhooks, filter);
+        let mut watch = Watch::new(&session.webhooks, filter, context.jobs);
         // An error in the first request ends the command; later errors are reported as gaps.
         let poll = watch
             .poll()
