@@ -62,7 +62,7 @@ fn rows(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("10,000 rows");
     group.sample_size(10);
     group.bench_function("as a table", |bencher| {
-        bencher.iter(|| table::list(black_box(&headings), black_box(&cells), &style));
+        bencher.iter(|| table::list(black_box(&headings), black_box(&cells), false, &style));
     });
     group.bench_function("as CSV", |bencher| {
         bencher.iter(|| {

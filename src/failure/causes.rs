@@ -21,6 +21,11 @@ impl From<UiError> for Ending {
         let kind = match error {
             UiError::ClosedPipe => return Self::ReaderGone,
             UiError::Stdout(_) | UiError::Json(_) => Kind::Internal,
+            UiError::Spool(_) => {
+                let hint = "free some space there, or print with -o jsonl, which holds nothing";
+                let failure = Failure::new(Kind::Internal, error.to_string());
+                return Self::Failed(failure.with_hint(hint));
+            }
             UiError::NoId => Kind::Service,
             // The command itself has succeeded, so this is no usage error.
             UiError::Jq(JqError::Failed { .. } | JqError::Child(_)) => {

@@ -3,17 +3,11 @@
 use serde_json::Value;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table};
 
-use super::file::{Entry, File, SecretReference, VERSION};
+use super::file::{Entry, SecretReference, VERSION};
 use super::variables::escape;
 use super::{ExistingWebhook, FileFormat};
 use crate::model::{Anchor, WebhookKey, webhook_type};
 use crate::text::{self, json, yaml};
-
-/// A webhook to export, and whether it has a secret.
-pub struct Exported {
-    pub webhook: ExistingWebhook,
-    pub has_secret: bool,
-}
 
 /// Whether a manifest can identify the webhook: its criteria must contain its object.
 pub fn is_expressible(webhook: &ExistingWebhook) -> bool {
@@ -28,28 +22,15 @@ fn anchors(key: &WebhookKey) -> impl Iterator<Item = Anchor> {
     Anchor::ALL.into_iter().filter(is_possible)
 }
 
-/// The manifest that describes these webhooks.
-pub fn file(webhooks: &[Exported]) -> File {
-    let mut sorted: Vec<&Exported> = webhooks.iter().collect();
-    sorted.sort_by(|one, other| one.webhook.key.cmp(&other.webhook.key));
-    File {
-        version: VERSION,
-        scope: None,
-        webhooks: sorted.into_iter().map(entry).collect(),
-    }
-}
-
-fn entry(exported: &Exported) -> Entry {
-    let webhook = &exported.webhook;
+/// The webhook as a manifest describes it.
+pub fn entry(webhook: &ExistingWebhook, has_secret: bool) -> Entry {
     let key = &webhook.key;
     let mut entry = Entry {
         webhook_type: escape(&key.webhook_type),
         url: escape(&webhook.url),
         description: Some(escape(&webhook.description)).filter(|text| !text.is_empty()),
         enabled: webhook.enabled,
-        secret: exported
-            .has_secret
-            .then(|| SecretReference::Env(secret_variable(key))),
+        secret: has_secret.then(|| SecretReference::Env(secret_variable(key))),
         ..Entry::default()
     };
     let mut rest = std::collections::BTreeMap::new();
@@ -89,32 +70,75 @@ fn secret_variable(key: &WebhookKey) -> String {
     format!("{name}_SECRET")
 }
 
-/// The text of the manifest.
-pub fn text(file: &File, format: FileFormat) -> Result<String, serde_json::Error> {
-    let document = serde_json::to_value(file)?;
-    Ok(match format {
-        FileFormat::Json => json::pretty(&document),
-        FileFormat::Yaml => yaml::document(&document),
-        FileFormat::Toml => toml_text(&document),
-    })
+/// Writes a manifest one webhook at a time, so that it does not have to fit into memory.
+pub struct Writer {
+    format: FileFormat,
+    is_empty: bool,
 }
 
-fn toml_text(document: &Value) -> String {
-    let mut text = DocumentMut::new();
-    text["version"] = toml_edit::value(VERSION as i64);
-    let mut webhooks = toml_edit::ArrayOfTables::new();
-    for webhook in document["webhooks"].as_array().into_iter().flatten() {
-        let mut table = Table::new();
-        for (key, value) in webhook.as_object().into_iter().flatten() {
-            if let Some(value) = toml_value(value) {
-                table.insert(key, Item::Value(value));
-            }
+impl Writer {
+    pub fn new(format: FileFormat) -> Self {
+        Self {
+            format,
+            is_empty: true,
         }
-        webhooks.push(table);
     }
-    if !webhooks.is_empty() {
-        text.insert("webhooks", Item::ArrayOfTables(webhooks));
+
+    /// The text before the first webhook.
+    pub fn begin(&self) -> String {
+        match self.format {
+            FileFormat::Json => format!("{{\n  \"version\": {VERSION},\n  \"webhooks\": ["),
+            FileFormat::Yaml => format!("version: {VERSION}\nwebhooks:"),
+            FileFormat::Toml => format!("version = {VERSION}\n"),
+        }
     }
+
+    /// The text of one webhook, given as JSON.
+    pub fn webhook(&mut self, entry: &Value) -> String {
+        let is_first = std::mem::take(&mut self.is_empty);
+        match self.format {
+            FileFormat::Json => {
+                let comma = if is_first { "" } else { "," };
+                format!(
+                    "{comma}\n    {}",
+                    json::pretty(entry).trim_end().replace('\n', "\n    ")
+                )
+            }
+            FileFormat::Yaml => {
+                let item = yaml::document(&Value::Array(vec![entry.clone()]));
+                let line_end = if is_first { "\n" } else { "" };
+                line_end.to_owned()
+                    + &item
+                        .lines()
+                        .map(|line| format!("  {line}\n"))
+                        .collect::<String>()
+            }
+            FileFormat::Toml => format!("\n{}", toml_text(entry)),
+        }
+    }
+
+    /// The text after the last webhook.
+    pub fn end(&self) -> &'static str {
+        match (self.format, self.is_empty) {
+            (FileFormat::Json, true) => "]\n}\n",
+            (FileFormat::Json, false) => "\n  ]\n}\n",
+            (FileFormat::Yaml, true) => " []\n",
+            (FileFormat::Yaml, false) | (FileFormat::Toml, _) => "",
+        }
+    }
+}
+
+fn toml_text(entry: &Value) -> String {
+    let mut table = Table::new();
+    for (key, value) in entry.as_object().into_iter().flatten() {
+        if let Some(value) = toml_value(value) {
+            table.insert(key, Item::Value(value));
+        }
+    }
+    let mut webhooks = toml_edit::ArrayOfTables::new();
+    webhooks.push(table);
+    let mut text = DocumentMut::new();
+    text.insert("webhooks", Item::ArrayOfTables(webhooks));
     text.to_string()
 }
 

@@ -113,18 +113,6 @@ impl Entry {
     }
 }
 
-impl File {
-    /// The variables that secrets are read from.
-    pub fn secret_variables(&self) -> impl Iterator<Item = &str> {
-        self.webhooks
-            .iter()
-            .filter_map(|webhook| match &webhook.secret {
-                Some(SecretReference::Env(name)) => Some(name.as_str()),
-                _ => None,
-            })
-    }
-}
-
 /// The JSON Schema of a manifest.
 pub fn schema() -> serde_json::Value {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();

@@ -1,6 +1,7 @@
 //! Computes the plan from the existing webhooks and a manifest.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashSet};
 
 use super::Session;
 use super::load_manifest::LoadedManifest;
@@ -26,11 +27,7 @@ impl LoadedManifest {
         session: &Session<'_>,
         jobs: usize,
     ) -> Result<Plan, Failure> {
-        let mut existing = self.fetch(desired, session, jobs).await?;
-        let accounts: BTreeSet<_> = existing
-            .iter()
-            .filter_map(|webhook| webhook.account.clone())
-            .collect();
+        let (mut existing, accounts) = self.fetch(desired, session, jobs).await?;
         if accounts.len() > 1 {
             let account = session.webhooks.account().await.map_err(cannot_list)?;
             let Some(account) = account else {
@@ -49,14 +46,15 @@ impl LoadedManifest {
         }
     }
 
+    /// The webhooks that the plan can touch, and the accounts of all that were listed.
     async fn fetch(
         &self,
         desired: &[DesiredWebhook<'_>],
         session: &Session<'_>,
         jobs: usize,
-    ) -> Result<Vec<ExistingWebhook>, Failure> {
+    ) -> Result<(Vec<ExistingWebhook>, BTreeSet<String>), Failure> {
         let Some(filter) = self.filter() else {
-            return Ok(Vec::new());
+            return Ok(Default::default());
         };
         let has_secret =
             |desired: &DesiredWebhook<'_>| matches!(desired.secret, Some(ResolvedSecret::Known(_)));
@@ -67,10 +65,19 @@ impl LoadedManifest {
             select: compares_secrets.then(|| "secret".to_owned()),
             order: None,
         };
+        let keys: HashSet<_> = desired.iter().map(|desired| &desired.webhook.key).collect();
+        let is_planned = |webhook: &ExistingWebhook| {
+            let mut scopes = self.scopes().iter();
+            keys.contains(&webhook.key) || scopes.any(|scope| scope.holds(&webhook.key))
+        };
+        let accounts = RefCell::new(BTreeSet::new());
         let existing = pages::all(&session.webhooks, &query, jobs, |document| {
-            ExistingWebhook::of(document)
+            let account = document.account_id().map(str::to_owned);
+            accounts.borrow_mut().extend(account);
+            ExistingWebhook::of(document).filter(is_planned)
         });
-        existing.await.map_err(cannot_list)
+        let existing = existing.await.map_err(cannot_list)?;
+        Ok((existing, accounts.into_inner()))
     }
 
     /// A filter for the webhooks that the plan can touch; `None`: there are none.

@@ -6,3 +6,4 @@ pub mod files;
 pub mod folders;
 pub mod program;
 pub mod random;
+pub mod spool;

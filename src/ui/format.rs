@@ -35,6 +35,9 @@ pub enum Error {
     ClosedPipe,
     #[error("cannot write to standard output: {0}")]
     Stdout(#[source] io::Error),
+    /// A long result cannot be held in a temporary file.
+    #[error("{0}")]
+    Spool(#[source] io::Error),
     #[error("cannot write the result as JSON: {0}")]
     Json(#[from] serde_json::Error),
     #[error("this command has no `{0}` output")]

@@ -11,6 +11,7 @@ pub mod printer;
 mod progress;
 mod prompt;
 mod report;
+mod rows;
 mod status;
 pub mod style;
 pub mod table;

@@ -5,10 +5,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::column::Column;
+use super::rows::Rows;
 use super::style::Style;
-use super::table::{self, Cell};
+use super::terminal::write_stdout;
 use super::{Error, Format, Ui, csv};
-use crate::text::{escape, json, yaml};
+use crate::system::spool::Spool;
+use crate::text::json::{self, Layout};
+use crate::text::{escape, yaml};
 
 /// Renders one record as text.
 type Details<T> = Box<dyn Fn(&T, &Style) -> String>;
@@ -129,29 +132,33 @@ impl<T> View<T> {
     }
 }
 
-/// Receives records. JSON lines, CSV and IDs are written immediately, one line each; the
-/// other formats are written at the end, so that a failure leaves no partial output.
+/// Receives records. JSON lines, CSV and IDs are written immediately, one line each; the other formats are written
+/// at the end, so that a failure leaves no partial output.
 pub struct Report<'u, T: 'static> {
     ui: &'u Ui,
     view: View<T>,
     format: Format,
     count: usize,
-    documents: Vec<Value>,
-    rows: Vec<Vec<Cell>>,
-    texts: Vec<String>,
+    /// JSON, YAML or text.
+    spool: Spool,
+    rows: Rows,
 }
+
+/// `--jq` over a whole list needs all of it in memory. A larger list gets a note, in bytes.
+const LARGE: u64 = 100 * 1024 * 1024;
 
 impl<'u, T: Serialize> Report<'u, T> {
     /// Must be called before the work: an unavailable format is an error.
     pub fn new(ui: &'u Ui, view: View<T>) -> Result<Self, Error> {
+        let headings = view.columns.iter();
+        let headings = headings.map(|column| (column.name, column.is_whole));
         Ok(Self {
             format: ui.format(&view.formats())?,
             ui,
+            rows: Rows::new(headings.collect()),
             view,
             count: 0,
-            documents: Vec::new(),
-            rows: Vec::new(),
-            texts: Vec::new(),
+            spool: Spool::default(),
         })
     }
 
@@ -162,25 +169,34 @@ impl<'u, T: Serialize> Report<'u, T> {
     pub fn push(&mut self, record: &T) -> Result<(), Error> {
         self.count += 1;
         match self.format {
-            Format::Jsonl => self.ui.print_json(record, json::Layout::Compact),
+            Format::Jsonl => self.ui.print_json(record, Layout::Compact),
             Format::Json if self.view.filters_each && self.ui.has_jq() => {
-                self.ui.print_json(record, json::Layout::Pretty)
+                self.ui.print_json(record, Layout::Pretty)
             }
-            Format::Json | Format::Yaml => {
-                self.documents.push(serde_json::to_value(record)?);
-                Ok(())
+            Format::Json => self.add_json(record),
+            Format::Yaml => {
+                let document = serde_json::to_value(record)?;
+                self.hold(&yaml::document(&if self.view.is_array {
+                    Value::Array(vec![document])
+                } else {
+                    document
+                }))
             }
             Format::Table => {
                 let style = &self.ui.style;
                 match &self.view.details {
-                    Some(details) => self.texts.push(details(record, style)),
+                    Some(details) => {
+                        let gap = if self.count > 1 { "\n" } else { "" };
+                        let text = gap.to_owned() + &details(record, style);
+                        self.hold(&text)
+                    }
                     None => {
                         let cells = self.view.columns.iter();
-                        let cells = cells.map(|column| (column.cell)(record, style));
-                        self.rows.push(cells.collect());
+                        let cells: Vec<_> =
+                            cells.map(|column| (column.cell)(record, style)).collect();
+                        self.rows.push(&cells, style)
                     }
                 }
-                Ok(())
             }
             Format::Csv => {
                 let header = match self.count {
@@ -204,49 +220,79 @@ impl<'u, T: Serialize> Report<'u, T> {
     }
 
     /// Writes the remaining output.
-    pub fn finish(mut self) -> Result<(), Error> {
+    pub fn finish(self) -> Result<(), Error> {
         use crate::reporter::Reporter;
         if self.count == 0 && !self.view.empty.is_empty() {
             self.ui.note(&self.view.empty);
         }
         match self.format {
-            Format::Table => self.ui.print(&self.table()),
-            Format::Json if self.view.filters_each && self.ui.has_jq() => Ok(()),
-            Format::Json | Format::Yaml => {
-                let mut documents = std::mem::take(&mut self.documents);
-                let whole = match (self.view.is_array, documents.pop()) {
-                    (false, None) => return Ok(()),
-                    (false, Some(only)) => only,
-                    (true, last) => {
-                        documents.extend(last);
-                        Value::Array(documents)
-                    }
-                };
-                if self.format == Format::Yaml {
-                    return self.ui.print(&yaml::document(&whole));
+            Format::Table => match self.view.details {
+                Some(_) => self.print_spool(),
+                None => {
+                    let ui = self.ui;
+                    let print = |text: &str| ui.print(text);
+                    self.rows.print(self.view.wraps, &ui.style, print)
                 }
-                self.ui.print_json(&whole, json::Layout::Pretty)
-            }
+            },
+            Format::Json if self.view.filters_each && self.ui.has_jq() => Ok(()),
+            Format::Json => self.print_json(),
+            Format::Yaml if self.count == 0 && self.view.is_array => self.ui.print("[]\n"),
+            Format::Yaml => self.print_spool(),
             Format::Csv if self.count == 0 => self.ui.print(&csv::header(&self.view.columns)),
             Format::Csv | Format::Jsonl | Format::Id => Ok(()),
         }
     }
 
-    fn table(&self) -> String {
-        if self.view.details.is_some() {
-            return self.texts.join("\n");
+    fn hold(&mut self, text: &str) -> Result<(), Error> {
+        self.spool.write(text).map(drop).map_err(Error::Spool)
+    }
+
+    fn print_spool(self) -> Result<(), Error> {
+        for piece in self.spool.pieces().map_err(Error::Spool)? {
+            write_stdout(&piece.map_err(Error::Spool)?)?;
         }
-        if self.rows.is_empty() {
-            return String::new();
+        Ok(())
+    }
+
+    /// Adds a document to the array, or the only one.
+    fn add_json(&mut self, record: &T) -> Result<(), Error> {
+        let bracket = match (self.view.is_array, self.count) {
+            (false, _) => "",
+            (true, 1) => "[",
+            (true, _) => ",",
+        };
+        self.hold(bracket)?;
+        if self.ui.has_jq() {
+            return self.hold(&json::text(record, Layout::Compact)?);
         }
-        let columns = self.view.columns.iter();
-        let headings: Vec<_> = columns
-            .map(|column| (column.name, column.is_whole))
-            .collect();
-        if self.view.wraps {
-            table::wrapped_list(&headings, &self.rows, &self.ui.style)
-        } else {
-            table::list(&headings, &self.rows, &self.ui.style)
+        if !self.view.is_array {
+            return self.hold(&json::text(record, Layout::Pretty)?);
         }
+        let document = json::text(record, Layout::Pretty)?;
+        self.hold("\n  ")?;
+        self.hold(&document.replace('\n', "\n  "))
+    }
+
+    fn print_json(mut self) -> Result<(), Error> {
+        use crate::reporter::Reporter;
+        match (self.view.is_array, self.count) {
+            (false, 0) => return Ok(()),
+            (false, _) => {}
+            (true, 0) => self.hold("[]")?,
+            (true, _) if self.ui.has_jq() => self.hold("]")?,
+            (true, _) => self.hold("\n]")?,
+        }
+        if !self.ui.has_jq() {
+            self.hold("\n")?;
+            return self.print_spool();
+        }
+        if self.spool.length() > LARGE {
+            self.ui.note(
+                "The list is larger than 100 MiB, and --jq needs all of it in memory; with -o jsonl, --jq filters each \
+                 webhook",
+            );
+        }
+        let text = self.spool.text().map_err(Error::Spool)?;
+        self.ui.print(&self.ui.filtered(&text, Layout::Pretty)?)
     }
 }

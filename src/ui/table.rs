@@ -4,11 +4,13 @@ use comfy_table::{
     Attribute, Cell as TableCell, Color, ColumnConstraint, ContentArrangement, Table, Width,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::style::{Style, Tone};
 use crate::text::escape;
 
 /// A cell whose text is not escaped yet.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Cell {
     pub text: String,
     pub tone: Tone,
@@ -56,17 +58,8 @@ const MAX_CELL: usize = 400;
 /// A heading, and whether its cells are never shortened.
 pub type Heading = (&'static str, bool);
 
-/// A table with one line per row; cells are shortened to fit the terminal.
-pub fn list(headings: &[Heading], rows: &[Vec<Cell>], style: &Style) -> String {
-    lay_out(headings, rows, false, style)
-}
-
-/// A table whose cells are wrapped to fit the terminal.
-pub fn wrapped_list(headings: &[Heading], rows: &[Vec<Cell>], style: &Style) -> String {
-    lay_out(headings, rows, true, style)
-}
-
-fn lay_out(headings: &[Heading], rows: &[Vec<Cell>], wraps: bool, style: &Style) -> String {
+/// A table whose cells are wrapped or shortened to fit the terminal; without wrapping, each row is one line.
+pub fn list(headings: &[Heading], rows: &[Vec<Cell>], wraps: bool, style: &Style) -> String {
     let mut table = bare(style);
     table.set_header(headings.iter().map(|(heading, _)| {
         let cell = TableCell::new(heading.to_uppercase());
@@ -158,7 +151,8 @@ fn bare(style: &Style) -> Table {
     table
 }
 
-fn draw(cell: &Cell, style: &Style) -> TableCell {
+/// The text of a cell, escaped and not longer than what may be shown.
+pub fn shown(cell: &Cell, style: &Style) -> String {
     let mut text = escape::line(&cell.text).into_owned();
     if style.width.is_some()
         && let Some((cut, _)) = text.char_indices().nth(MAX_CELL)
@@ -166,7 +160,11 @@ fn draw(cell: &Cell, style: &Style) -> TableCell {
         text.truncate(cut);
         text.push('…');
     }
-    let drawn = TableCell::new(text);
+    text
+}
+
+fn draw(cell: &Cell, style: &Style) -> TableCell {
+    let drawn = TableCell::new(shown(cell, style));
     if !style.color {
         return drawn;
     }
@@ -214,7 +212,7 @@ mod tests {
             row("WBH-1234-5679", "東京の長い名前のところ"),
         ];
         let headings = [("id", true), ("url", false), ("health", true)];
-        insta::assert_snapshot!(list(&headings, &rows, &style), @"
+        insta::assert_snapshot!(list(&headings, &rows, false, &style), @"
         ID             URL                       HEALTH
         WBH-1234-5678  https://hooks.example.c…  ok
         WBH-1234-5679  東京の長い名前のところ    ok

@@ -118,6 +118,14 @@ impl Ui {
         self.format(&[Format::Table]).map(drop)
     }
 
+    /// The text of a JSON document after `--jq`.
+    pub(super) fn filtered(&self, document: &str, layout: json::Layout) -> Result<String, Error> {
+        match &self.jq {
+            None => Ok(document.to_owned()),
+            Some(filter) => Ok(filter.run(document, layout)?),
+        }
+    }
+
     /// Whether JSON is filtered by `--jq`.
     pub fn has_jq(&self) -> bool {
         self.jq.is_some()
@@ -140,10 +148,10 @@ impl Ui {
 
     /// The text that [`Ui::print_json`] writes.
     pub fn json_text(&self, value: &impl Serialize, layout: json::Layout) -> Result<String, Error> {
-        match &self.jq {
-            None => Ok(json::text(value, layout)? + "\n"),
-            Some(filter) => Ok(filter.run(value, layout)?),
+        if self.has_jq() {
+            return self.filtered(&serde_json::to_string(value)?, layout);
         }
+        Ok(json::text(value, layout)? + "\n")
     }
 }
 

@@ -219,7 +219,7 @@ impl Screen {
             );
             text = style.paint(Tone::Caution, &line) + "\n";
         }
-        text.push_str(&table::list(&headings, &rows, style));
+        text.push_str(&table::list(&headings, &rows, false, style));
         if hidden > 0 {
             text.push_str(&format!("… and {hidden} more"));
         }

@@ -1,12 +1,17 @@
 //! `mpt webhook export`
 
-use crate::api::webhooks::{Query, with_last_call};
+use std::io;
+
+use serde_json::json;
+
+use crate::api::webhooks::{Query, WebhookDocument, with_last_call};
 use crate::commands::shared::Context;
 use crate::commands::shared::filter_args::FilterArgs;
 use crate::failure::CommandResult;
 use crate::manifest::FileFormat;
-use crate::manifest::export::text;
-use crate::operations::export::export;
+use crate::manifest::export::Writer;
+use crate::manifest::file::VERSION;
+use crate::operations::export::{export, not_held};
 use crate::reporter::Reporter;
 use crate::text::json::Layout;
 use crate::ui::Format;
@@ -37,24 +42,42 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         order: None,
     };
     let session = context.connect().await?;
-    let export = export(&session, &query, |webhook| args.filter.passes(webhook)).await?;
+    let passes = |webhook: &WebhookDocument| args.filter.passes(webhook);
+    let export = export(&session, &query, passes, context.jobs).await?;
     for id in &export.left_out {
         ui.warn(&format!(
             "{id} is not exported: its criteria do not name a product, program or form"
         ));
     }
-    let secrets: Vec<_> = export.file.secret_variables().collect();
-    if !secrets.is_empty() {
+    if !export.secret_variables.is_empty() {
         ui.note(&format!(
             "Secrets will be read from: {}",
-            secrets.join(", ")
+            export.secret_variables.join(", ")
         ));
     }
-    let format = match format {
-        Some(Format::Json) => return Ok(ui.print_json(&export.file, Layout::Pretty)?),
+    let mut writer = Writer::new(match format {
+        Some(Format::Json) => FileFormat::Json,
         Some(Format::Yaml) => FileFormat::Yaml,
         _ => FileFormat::Toml,
-    };
-    let text = text(&export.file, format).map_err(anyhow::Error::from)?;
+    });
+    if ui.has_jq() {
+        let webhooks = export
+            .webhooks()
+            .collect::<io::Result<Vec<_>>>()
+            .map_err(not_held)?;
+        let file = json!({"version": VERSION, "webhooks": webhooks});
+        return Ok(ui.print_json(&file, Layout::Pretty)?);
+    }
+    let mut text = writer.begin();
+    for webhook in export.webhooks() {
+        text.push_str(&writer.webhook(&webhook.map_err(not_held)?));
+        if text.len() > PIECE {
+            ui.print(&std::mem::take(&mut text))?;
+        }
+    }
+    text.push_str(writer.end());
     Ok(ui.print(&text)?)
 }
+
+/// The manifest is printed in pieces of this size, in bytes.
+const PIECE: usize = 64 * 1024;

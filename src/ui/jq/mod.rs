@@ -20,10 +20,10 @@ pub struct Expression {
 }
 
 /// A document for the child process: one line of JSON.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize)]
 struct Request<D> {
-    document: D,
     is_pretty: bool,
+    document: D,
 }
 
 /// What the child process answers: each a line of JSON.

@@ -5,14 +5,13 @@ use std::io;
 use std::process::Stdio;
 use std::time::Duration;
 
-use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::runtime::Runtime;
 
 use super::child::ARGUMENT;
 use super::filter::excerpt;
-use super::{Expression, Reply, Request};
+use super::{Expression, Reply};
 use crate::text::json::Layout;
 
 #[derive(Debug, thiserror::Error)]
@@ -65,17 +64,14 @@ impl Process {
         })
     }
 
-    /// The results of the filter, a line each: strings raw, other values as JSON in the given layout.
+    /// The results of the filter for a JSON document on one line, a line each: strings raw, other values as JSON in the given layout.
     ///
     /// # Errors
     /// The filter fails, takes too long or needs too much memory, or Ctrl-C is pressed.
-    pub fn run(&self, document: &impl Serialize, layout: Layout) -> Result<String, Error> {
-        let request = Request {
-            document,
-            is_pretty: matches!(layout, Layout::Pretty),
-        };
-        let mut line = serde_json::to_vec(&request).map_err(io::Error::from)?;
-        line.push(b'\n');
+    pub fn run(&self, document: &str, layout: Layout) -> Result<String, Error> {
+        let is_pretty = layout == Layout::Pretty;
+        // A `Request`, made without reading the document again.
+        let line = format!("{{\"is_pretty\":{is_pretty},\"document\":{document}}}\n").into_bytes();
         let running: &mut Running = &mut self.running.borrow_mut();
         let exchange = async {
             // If the child process has ended, reading its replies says why.

@@ -1,0 +1,94 @@
+//! Text that must be complete before it is printed: in memory while it is small, then in a temporary file without a
+//! name, since it may contain secrets.
+
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+
+use tempfile::SpooledTempFile;
+
+/// The maximum size in memory, in bytes.
+const MAX_IN_MEMORY: usize = 8 * 1024 * 1024;
+
+pub struct Spool {
+    file: SpooledTempFile,
+    length: u64,
+}
+
+/// A part of the text.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    offset: u64,
+    length: usize,
+}
+
+impl Default for Spool {
+    fn default() -> Self {
+        Self {
+            file: SpooledTempFile::new(MAX_IN_MEMORY),
+            length: 0,
+        }
+    }
+}
+
+/// # Errors
+/// All methods fail if the temporary file cannot be written or read; the error names its folder.
+impl Spool {
+    pub fn write(&mut self, text: &str) -> io::Result<Part> {
+        self.file.write_all(text.as_bytes()).map_err(named)?;
+        let part = Part {
+            offset: self.length,
+            length: text.len(),
+        };
+        self.length += text.len() as u64;
+        Ok(part)
+    }
+
+    /// In bytes.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    pub fn read(&mut self, part: Part) -> io::Result<String> {
+        let mut bytes = vec![0; part.length];
+        self.file
+            .seek(SeekFrom::Start(part.offset))
+            .map_err(named)?;
+        self.file.read_exact(&mut bytes).map_err(named)?;
+        String::from_utf8(bytes).map_err(io::Error::other)
+    }
+
+    /// Reads the text in pieces.
+    pub fn pieces(mut self) -> io::Result<impl Iterator<Item = io::Result<Vec<u8>>>> {
+        self.file.rewind().map_err(named)?;
+        let mut file = self.file;
+        Ok(std::iter::from_fn(move || {
+            let mut piece = vec![0; 64 * 1024];
+            match file.read(&mut piece) {
+                Ok(0) => None,
+                Ok(read) => {
+                    piece.truncate(read);
+                    Some(Ok(piece))
+                }
+                Err(error) => Some(Err(named(error))),
+            }
+        }))
+    }
+
+    /// The whole text.
+    pub fn text(self) -> io::Result<String> {
+        let pieces: Vec<_> = self.pieces()?.collect::<Result<_, _>>()?;
+        String::from_utf8(pieces.concat()).map_err(io::Error::other)
+    }
+
+    /// The lines of the text.
+    pub fn lines(mut self) -> io::Result<impl Iterator<Item = io::Result<String>>> {
+        self.file.rewind().map_err(named)?;
+        let lines = BufReader::with_capacity(64 * 1024, self.file).lines();
+        Ok(lines.map(|line| line.map_err(named)))
+    }
+}
+
+fn named(error: io::Error) -> io::Error {
+    let folder = std::env::temp_dir();
+    let text = format!("cannot hold the result in {}: {error}", folder.display());
+    io::Error::new(error.kind(), text)
+}

@@ -1,0 +1,81 @@
+//! The rows of a table, of which there may be many: they are spooled, and laid out some at a time.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::Error;
+use super::style::Style;
+use super::table::{self, Cell, Heading};
+use crate::system::spool::Spool;
+
+/// The number of rows that are laid out together.
+const CHUNK: usize = 1_000;
+
+pub struct Rows {
+    headings: Vec<Heading>,
+    /// The widest cell of each column.
+    widths: Vec<usize>,
+    spool: Spool,
+    count: usize,
+}
+
+impl Rows {
+    pub fn new(headings: Vec<Heading>) -> Self {
+        Self {
+            widths: headings.iter().map(|(name, _)| name.len()).collect(),
+            headings,
+            spool: Spool::default(),
+            count: 0,
+        }
+    }
+
+    pub fn push(&mut self, cells: &[Cell], style: &Style) -> Result<(), Error> {
+        for (width, cell) in self.widths.iter_mut().zip(cells) {
+            *width = (*width).max(table::shown(cell, style).width());
+        }
+        self.count += 1;
+        let line = serde_json::to_string(cells)? + "\n";
+        self.spool.write(&line).map(drop).map_err(Error::Spool)
+    }
+
+    /// Prints the table. In a long one, each part has the column widths of the whole; long tables are not wrapped.
+    pub fn print(
+        self,
+        wraps: bool,
+        style: &Style,
+        print: impl Fn(&str) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        let mut lines = self.spool.lines().map_err(Error::Spool)?;
+        let mut next_rows = || -> Result<Vec<Vec<Cell>>, Error> {
+            let lines = lines.by_ref().take(CHUNK);
+            lines
+                .map(|line| Ok(serde_json::from_str(&line.map_err(Error::Spool)?)?))
+                .collect()
+        };
+        if self.count <= CHUNK {
+            return print(&table::list(&self.headings, &next_rows()?, wraps, style));
+        }
+        let widest = self
+            .widths
+            .iter()
+            .map(|width| Cell::from("x".repeat(*width)));
+        let widest: Vec<_> = widest.collect();
+        let mut is_first = true;
+        loop {
+            let mut rows = next_rows()?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            rows.insert(0, widest.clone());
+            let text = table::list(&self.headings, &rows, false, style);
+            let mut lines = text.split_inclusive('\n');
+            let heading = lines.next().filter(|_| is_first).unwrap_or_default();
+            // The second line is that of the widest cells.
+            let rows: String = lines.skip(1).collect();
+            print(&(heading.to_owned() + &rows))?;
+            is_first = false;
+        }
+    }
+}
