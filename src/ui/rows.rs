@@ -79,3 +79,41 @@ impl Rows {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::super::style::Style;
+    use super::super::table::{Cell, list};
+    use super::{CHUNK, Rows};
+
+    #[test]
+    fn a_long_table_is_laid_out_like_a_short_one() {
+        let headings = vec![("id", true), ("url", false), ("health", true)];
+        let row = |number: usize| {
+            let url = format!("https://hooks.example.com/{}", "x".repeat(number % 40));
+            [format!("WBH-{number}"), url, "ok".to_owned()].map(Cell::from)
+        };
+        for width in [None, Some(60)] {
+            let style = Style {
+                width,
+                ..Style::default()
+            };
+            let mut rows = Rows::new(headings.clone());
+            for number in 0..2 * CHUNK + 1 {
+                rows.push(&row(number), &style).unwrap();
+            }
+            let printed = RefCell::new(String::new());
+            let print = |text: &str| {
+                printed.borrow_mut().push_str(text);
+                Ok(())
+            };
+            rows.print(false, &style, print).unwrap();
+            let all: Vec<Vec<Cell>> = (0..2 * CHUNK + 1)
+                .map(|number| row(number).into())
+                .collect();
+            assert_eq!(printed.into_inner(), list(&headings, &all, false, &style));
+        }
+    }
+}

@@ -227,3 +227,26 @@ fn a_write_that_is_killed_leaves_the_old_or_the_new() {
     }
     world.run("config set timeout 9s -p a").ok();
 }
+
+#[test]
+fn a_long_result_that_cannot_be_held_names_the_folder() {
+    let Some(disk) = Disk::new() else { return };
+    let data: Vec<_> = (0..100)
+        .map(|number| {
+            let mut document = crate::support::documents::with_id(&format!("WBH-{number}"));
+            document["description"] = "x".repeat(100_000).into();
+            document
+        })
+        .collect();
+    let server = Server::always(200, crate::support::documents::page(&data, 0, Some(100)));
+    let folder = disk.path("").display().to_string();
+    let world = World::at(&server).with("TMPDIR", folder.trim_end_matches('/'));
+    let run = world.run("webhook list -o json");
+    assert_eq!((run.code, &*run.stdout), (1, ""));
+    let message = run.error()["message"].as_str().unwrap().to_owned();
+    let expected = format!("cannot hold the result in {}", folder.trim_end_matches('/'));
+    assert!(message.starts_with(&expected), "{message}");
+    // With enough space, the same list is printed.
+    let printed = World::at(&server).run("webhook list -o json").json();
+    assert_eq!(printed.as_array().unwrap().len(), 100);
+}
