@@ -82,7 +82,7 @@ fn filters(criterion: &mut Criterion) {
         bencher.iter(|| rql::parse(black_box(text)));
     });
     if let Ok(expr) = rql::parse(text) {
-        let filter = rql::Filter::compile(&expr, &|_| true);
+        let filter = rql::Filter::compile(&expr, rql::Scope::Webhook, &|_| true);
         let document = webhook(1);
         criterion.bench_function("pass a document through a filter", |bencher| {
             bencher.iter(|| {

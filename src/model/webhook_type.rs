@@ -2,6 +2,8 @@
 //!
 //! The platform adds types, so an unknown type is a valid value.
 
+use serde_json::Value;
+
 /// The kind of object that a webhook is registered for. Each type has one kind, which its criteria
 /// must name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,39 +51,93 @@ pub struct WebhookType {
     pub name: &'static str,
     pub object_type: &'static str,
     pub anchor: Anchor,
+    /// The switch on the product or program; `None`: no switch is known.
+    pub switch: Option<Switch>,
 }
 
-const fn order(name: &'static str) -> WebhookType {
+/// A switch in the settings of a product or program: while it is off, the platform does not call webhooks of the type
+/// (docs/platform-api.md, "When the platform calls a webhook").
+#[derive(Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// The path below `settings`: `preValidation.purchaseOrderDraft`.
+    pub path: &'static str,
+    /// Whether the sources agree on what the switch does. If not, it is only mentioned.
+    pub is_certain: bool,
+}
+
+impl Switch {
+    /// The position of the switch in `settings`.
+    pub fn of<'s>(&self, settings: &'s Value) -> Option<&'s Value> {
+        let mut names = self.path.split('.');
+        names.try_fold(settings, |value, name| value.get(name))
+    }
+}
+
+const fn switch(path: &'static str, is_certain: bool) -> Option<Switch> {
+    Some(Switch { path, is_certain })
+}
+
+const fn order(name: &'static str, switch: Option<Switch>) -> WebhookType {
     WebhookType {
         name,
         object_type: "Order",
         anchor: Anchor::Product,
+        switch,
     }
 }
 
-const fn enrollment(name: &'static str) -> WebhookType {
+const fn enrollment(name: &'static str, switch: Option<Switch>) -> WebhookType {
     WebhookType {
         name,
         object_type: "Enrollment",
         anchor: Anchor::Program,
+        switch,
     }
 }
 
 pub const KNOWN: &[WebhookType] = &[
-    order("ValidatePurchaseOrderDraft"),
-    order("ValidatePurchaseOrderQuerying"),
-    order("ValidateChangeOrderDraft"),
-    order("ValidateConfigurationOrderDraft"),
-    order("ValidateTerminateOrder"),
-    order("SelectOrderLines"),
-    enrollment("ValidateEnrollmentDraft"),
-    enrollment("ValidateEnrollmentQuerying"),
-    enrollment("ValidateReEnrollment"),
-    enrollment("ValidateReEnrollmentQuerying"),
+    order(
+        "ValidatePurchaseOrderDraft",
+        switch("preValidation.purchaseOrderDraft", true),
+    ),
+    order(
+        "ValidatePurchaseOrderQuerying",
+        switch("preValidation.purchaseOrderQuerying", true),
+    ),
+    order(
+        "ValidateChangeOrderDraft",
+        switch("preValidation.changeOrderDraft", true),
+    ),
+    order(
+        "ValidateConfigurationOrderDraft",
+        switch("preValidation.configurationOrderDraft", true),
+    ),
+    order(
+        "ValidateTerminateOrder",
+        switch("preValidation.terminationOrder", true),
+    ),
+    order("SelectOrderLines", switch("itemSelection", false)),
+    enrollment(
+        "ValidateEnrollmentDraft",
+        switch("preValidation.enrollmentDraft", true),
+    ),
+    enrollment(
+        "ValidateEnrollmentQuerying",
+        switch("preValidation.enrollmentQuerying", true),
+    ),
+    enrollment(
+        "ValidateReEnrollment",
+        switch("preValidation.reEnrollment", true),
+    ),
+    enrollment(
+        "ValidateReEnrollmentQuerying",
+        switch("preValidation.reEnrollment", false),
+    ),
     WebhookType {
         name: "ValidateAnswer",
         object_type: "Answer",
         anchor: Anchor::Form,
+        switch: None,
     },
 ];
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::catalogue;
 use super::problem::Problem;
 use super::store::NewWebhook;
 use super::validate::{self, Body};
@@ -84,18 +85,7 @@ fn event() -> Value {
     json!({"at": timestamp::format(clock::now()), "by": {"id": "USR-0000-0000", "name": "mpt sandbox"}})
 }
 
-/// The object of an anchor. Objects of the sample payloads have the names that they have there.
+/// The object of an anchor.
 fn object(id: &str) -> Value {
-    let name = match id {
-        "PRD-1111-1111" => "Cloud Editor".to_owned(),
-        "PRG-2222-2222" => "Education pricing".to_owned(),
-        "FRM-3333-3333" => "Request a quote".to_owned(),
-        _ => match id.split_once('-') {
-            Some(("PRD", number)) => format!("Product {number}"),
-            Some(("PRG", number)) => format!("Program {number}"),
-            Some((_, number)) => format!("Form {number}"),
-            None => id.to_owned(),
-        },
-    };
-    json!({"id": id, "name": name, "icon": format!("/static/{id}/icon.png")})
+    json!({"id": id, "name": catalogue::name(id), "icon": format!("/static/{id}/icon.png")})
 }

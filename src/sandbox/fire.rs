@@ -3,9 +3,11 @@
 
 use serde_json::{Value, json};
 
+use super::catalogue::Kind;
 use super::store::Written;
 use super::{Error, Store};
 use crate::callout::matching::mismatch;
+use crate::callout::sample::object_of;
 use crate::callout::{Caller, Endpoint, Record};
 use crate::model::webhook_type::WebhookType;
 use crate::model::{Secret, Webhook};
@@ -41,6 +43,10 @@ pub async fn fire(
             reasons.push(format!("{id}: {mismatch}"));
             continue;
         }
+        if let Some(reason) = switched_off(store, webhook_type, payload)? {
+            reasons.push(format!("{id}: {reason}"));
+            continue;
+        }
         let url = webhook.url.unwrap_or_default();
         let endpoint = Endpoint {
             url: url::Url::parse(&url).map_err(|error| Error::Callout(error.to_string()))?,
@@ -54,6 +60,26 @@ pub async fn fire(
         return Ok(Fired::Called { id, url, record });
     }
     Ok(Fired::Unmatched { reasons })
+}
+
+/// Why the platform does not call webhooks of a type for this payload: the switch of its product or program is off.
+fn switched_off(
+    store: &Store,
+    webhook_type: &WebhookType,
+    payload: &Value,
+) -> Result<Option<String>, Error> {
+    let switch = webhook_type
+        .switch
+        .as_ref()
+        .filter(|switch| switch.is_certain);
+    let (Some(switch), Some(object_id)) = (switch, object_of(webhook_type, payload)) else {
+        return Ok(None);
+    };
+    let object = store
+        .object(Kind::of(webhook_type.anchor), object_id)?
+        .unwrap_or_default();
+    let is_off = switch.of(&object["settings"]) == Some(&Value::Bool(false));
+    Ok(is_off.then(|| format!("the switch settings.{} of {object_id} is off", switch.path)))
 }
 
 /// Writes a call to the webhook's statistics and records, without a new revision or `audit` change.

@@ -1,10 +1,14 @@
 //! A local implementation of the platform's API (docs/platform-api.md): an HTTP router and SQLite. It is
 //! a platform, not a client: it must not know `api`, profiles or the terminal.
 
+pub mod accounts;
+mod catalogue;
 mod document;
 mod fault_injection;
 pub mod fire;
+mod history;
 mod lenient;
+mod objects;
 mod problem;
 mod query;
 pub mod router;
@@ -14,6 +18,7 @@ pub mod server;
 mod store;
 pub mod token;
 mod validate;
+mod validation;
 
 use std::io;
 use std::path::PathBuf;

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::problem::Problem;
 use super::rql::filter::{Filter, Sql, order, parse_order};
 use super::rql::property::Property;
-use super::rql::{self, Error};
-use super::select::Select;
+use super::rql::{self, Error, Scope};
+use super::select::{Select, Shape};
 
 /// The largest page size, and the default page size.
 const MAX_LIMIT: i64 = 100;
@@ -29,10 +29,10 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
-    pub fn parse(query: &str) -> Result<Self, Problem> {
+    pub fn parse(query: &str, shape: &'static Shape) -> Result<Self, Problem> {
         let decoded = decode(query)?;
         let (mut limit, mut offset) = (MAX_LIMIT, 0);
-        let (mut order, mut select) = (None, Select::default());
+        let (mut order, mut select) = (None, Select::parse("", shape));
         let mut filters = Vec::new();
         for part in rql::parts(&decoded) {
             match part
@@ -44,7 +44,7 @@ impl ListQuery {
                 }
                 Some((name, value)) if name == "offset" => offset = number(&name, value)?,
                 Some((name, value)) if name == "order" => order = Some(value),
-                Some((name, value)) if name == "select" => select = Select::parse(value),
+                Some((name, value)) if name == "select" => select = Select::parse(value, shape),
                 _ => filters.push(part),
             }
         }
@@ -53,12 +53,17 @@ impl ListQuery {
         let mut filter = match filters.join("&") {
             none if none.is_empty() => Filter::everything(),
             text => rql::parse(&text)
-                .and_then(|expr| Filter::compile(&expr, &may_use))
+                .and_then(|expr| Filter::compile(&expr, shape.scope, &may_use))
                 .map_err(refused)?,
         };
-        let order = order.map(|list| parse_order(list, &may_use)).transpose();
+        let order = order
+            .map(|list| parse_order(list, shape.scope, &may_use))
+            .transpose();
         Ok(Self {
-            condition: filter.take_sql(),
+            condition: match shape.scope {
+                Scope::Webhook => filter.take_sql(),
+                _ => Sql::default(),
+            },
             filter,
             order: order.map_err(refused)?.unwrap_or_default(),
             limit,
@@ -95,14 +100,14 @@ impl ListQuery {
 }
 
 /// Parses the `select` of a request for one webhook.
-pub fn select(query: Option<&str>) -> Result<Select, Problem> {
+pub fn select(query: Option<&str>, shape: &'static Shape) -> Result<Select, Problem> {
     let decoded = decode(query.unwrap_or(""))?;
     let select = rql::parts(&decoded).into_iter().find_map(|part| {
         let (name, value) = part.split_once('=')?;
         name.eq_ignore_ascii_case("select")
-            .then(|| Select::parse(value))
+            .then(|| Select::parse(value, shape))
     });
-    Ok(select.unwrap_or_default())
+    Ok(select.unwrap_or_else(|| Select::parse("", shape)))
 }
 
 fn decode(query: &str) -> Result<String, Problem> {

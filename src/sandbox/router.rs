@@ -3,23 +3,26 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, RawQuery, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use serde_json::{Value, json};
 
 use super::Store;
+use super::accounts::Account;
 use super::document;
 use super::fault_injection::{FaultInjection, FaultInjector, inject};
+use super::history;
+use super::objects;
 use super::problem::Problem;
 use super::query::{self, ListQuery};
-use super::select::Select;
+use super::select::{Select, WEBHOOK};
 use super::store::Written;
 use super::validate;
 use crate::model::Secret;
@@ -46,9 +49,9 @@ pub struct Behaviour {
 const MASKED_SECRET: &str = "*******";
 
 #[derive(Clone)]
-struct Platform {
-    store: Arc<Store>,
-    token: Arc<Secret>,
+pub struct Platform {
+    pub store: Arc<Store>,
+    pub token: Arc<Secret>,
     mask_secrets: bool,
 }
 
@@ -73,6 +76,7 @@ pub fn router(store: Store, token: Secret, behaviour: Behaviour) -> Router {
             "/public/v1/notifications/webhooks/{id}/disable",
             post(disable),
         )
+        .nest("/public/v1", objects::routes())
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(
@@ -107,7 +111,11 @@ async fn log(State(log): State<Option<fn(&str)>>, request: Request, next: Next) 
     response
 }
 
-async fn authenticate(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+async fn authenticate(
+    State(platform): State<Platform>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let given = request
         .headers()
         .get(AUTHORIZATION)
@@ -116,7 +124,16 @@ async fn authenticate(State(platform): State<Platform>, request: Request, next: 
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
-    if token == Some(platform.token.expose()) {
+    let account = token.and_then(|token| Account::of(token, &platform.token));
+    if let Some(account) = account {
+        let is_webhook = request
+            .uri()
+            .path()
+            .starts_with("/public/v1/notifications/");
+        if is_webhook && account == Account::Client {
+            return no_webhooks(&request).into_response();
+        }
+        request.extensions_mut().insert(account);
         return next.run(request).await;
     }
     Problem::new(
@@ -126,8 +143,24 @@ async fn authenticate(State(platform): State<Platform>, request: Request, next: 
     .into_response()
 }
 
+/// A client's account sees no webhooks and cannot create any.
+fn no_webhooks(request: &Request) -> Result<Response, Problem> {
+    let path = request.uri().path();
+    match (request.method(), path.rsplit('/').next()) {
+        (&Method::GET, Some("webhooks")) => {
+            let query = ListQuery::parse(request.uri().query().unwrap_or(""), &WEBHOOK)?;
+            Ok(list_body(&query, Vec::new()))
+        }
+        (&Method::POST, Some("webhooks")) => {
+            let detail = "This account cannot have webhooks.";
+            Err(Problem::new(StatusCode::FORBIDDEN, detail))
+        }
+        (_, id) => Err(Problem::not_found(id.unwrap_or_default())),
+    }
+}
+
 /// The ID in the path. An ID that is not UTF-8 belongs to no webhook.
-struct Id(String);
+pub struct Id(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = Problem;
@@ -153,15 +186,24 @@ async fn wrong_method() -> Problem {
 
 async fn create(
     State(platform): State<Platform>,
+    Extension(account): Extension<Account>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let select = query::select(query.as_deref())?;
+    let select = query::select(query.as_deref(), &WEBHOOK)?;
     let document = read_json(&headers, body).await?;
     let (webhook_type, body) = validate::create(&document)?;
     let new = document::new(webhook_type, body);
-    let written = platform.blocking(move |store| store.insert(&new)).await?;
+    let written = platform
+        .blocking(move |store| {
+            let written = store.insert(&new)?;
+            if let Written::Done(webhook) = &written {
+                keep(store, &Value::Null, webhook, account)?;
+            }
+            Ok(written)
+        })
+        .await?;
     let document = done(written, "")?;
     Ok((StatusCode::CREATED, json_body(&select.answer(&document))).into_response())
 }
@@ -170,7 +212,7 @@ async fn list(
     State(platform): State<Platform>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let query = ListQuery::parse(query.as_deref().unwrap_or(""))?;
+    let query = ListQuery::parse(query.as_deref().unwrap_or(""), &WEBHOOK)?;
     let (page, pagination, select) = platform
         .blocking(move |store| {
             let (page, total) = store.list(&query)?;
@@ -178,16 +220,39 @@ async fn list(
             Ok((page, pagination, query.select))
         })
         .await?;
-    let data: Vec<Value> = page
+    let page = page.into_iter().map(|document| platform.shown(document));
+    Ok(page_body(&select, pagination, page))
+}
+
+/// A list of objects that were all read: filtered, ordered and cut as the query asks.
+pub fn list_body(query: &ListQuery, objects: Vec<Value>) -> Response {
+    let mut found: Vec<_> = objects
         .into_iter()
-        .map(|document| Value::Object(select.project(&platform.shown(document)).0))
+        .filter(|object| query.filter.passes(object))
+        .collect();
+    found.sort_by(|one, other| query.compare(one, other));
+    let pagination = json!({"offset": query.offset, "limit": query.limit, "total": found.len()});
+    let (skip, take) = (query.offset, query.limit);
+    let page = found
+        .into_iter()
+        .skip(skip.try_into().unwrap_or(usize::MAX));
+    page_body(
+        &query.select,
+        pagination,
+        page.take(take.try_into().unwrap_or(0)),
+    )
+}
+
+fn page_body(select: &Select, pagination: Value, page: impl Iterator<Item = Value>) -> Response {
+    let data: Vec<Value> = page
+        .map(|document| Value::Object(select.project(&document).0))
         .collect();
     let mut meta = json!({ "pagination": pagination });
     let omitted = select.omitted();
     if !omitted.is_empty() {
         meta["omitted"] = omitted.into();
     }
-    Ok(json_body(&json!({ "$meta": meta, "data": data })))
+    json_body(&json!({ "$meta": meta, "data": data }))
 }
 
 async fn show(
@@ -195,7 +260,7 @@ async fn show(
     Id(id): Id,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let select = query::select(query.as_deref())?;
+    let select = query::select(query.as_deref(), &WEBHOOK)?;
     let wanted = id.clone();
     let found = platform.blocking(move |store| store.get(&wanted)).await?;
     let document = found.ok_or_else(|| Problem::not_found(&id))?;
@@ -204,37 +269,49 @@ async fn show(
 
 async fn update(
     State(platform): State<Platform>,
+    Extension(account): Extension<Account>,
     Id(id): Id,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let select = query::select(query.as_deref())?;
+    let select = query::select(query.as_deref(), &WEBHOOK)?;
     let document = read_json(&headers, body).await?;
     platform
-        .change(id, select, move |webhook| {
+        .change(id, select, account, move |webhook| {
             document::update(webhook, &document)
         })
         .await
 }
 
-async fn enable(state: State<Platform>, id: Id, query: RawQuery) -> Result<Response, Problem> {
-    switch(state, id, query, "Enabled").await
+async fn enable(
+    state: State<Platform>,
+    account: Extension<Account>,
+    id: Id,
+    query: RawQuery,
+) -> Result<Response, Problem> {
+    switch(state, account, id, query, "Enabled").await
 }
 
-async fn disable(state: State<Platform>, id: Id, query: RawQuery) -> Result<Response, Problem> {
-    switch(state, id, query, "Disabled").await
+async fn disable(
+    state: State<Platform>,
+    account: Extension<Account>,
+    id: Id,
+    query: RawQuery,
+) -> Result<Response, Problem> {
+    switch(state, account, id, query, "Disabled").await
 }
 
 async fn switch(
     State(platform): State<Platform>,
+    Extension(account): Extension<Account>,
     Id(id): Id,
     RawQuery(query): RawQuery,
     status: &'static str,
 ) -> Result<Response, Problem> {
-    let select = query::select(query.as_deref())?;
+    let select = query::select(query.as_deref(), &WEBHOOK)?;
     platform
-        .change(id, select, move |mut webhook| {
+        .change(id, select, account, move |mut webhook| {
             if webhook["status"] != status {
                 webhook["status"] = status.into();
                 document::touch(&mut webhook);
@@ -244,10 +321,21 @@ async fn switch(
         .await
 }
 
-async fn delete(State(platform): State<Platform>, Id(id): Id) -> Result<StatusCode, Problem> {
+async fn delete(
+    State(platform): State<Platform>,
+    Extension(account): Extension<Account>,
+    Id(id): Id,
+) -> Result<StatusCode, Problem> {
     let wanted = id.clone();
     let deleted = platform
-        .blocking(move |store| store.delete(&wanted))
+        .blocking(move |store| {
+            let webhook = store.get(&wanted)?;
+            let deleted = store.delete(&wanted)?;
+            if let Some(webhook) = webhook.filter(|_| deleted) {
+                keep(store, &webhook, &Value::Null, account)?;
+            }
+            Ok(deleted)
+        })
         .await?;
     if deleted {
         Ok(StatusCode::NO_CONTENT)
@@ -266,7 +354,7 @@ impl Platform {
     }
 
     /// Runs database work on another thread, so that it does not block requests.
-    async fn blocking<T: Send + 'static>(
+    pub async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Store) -> Result<T, database::Error> + Send + 'static,
     ) -> Result<T, Problem> {
@@ -281,11 +369,22 @@ impl Platform {
         &self,
         id: String,
         select: Select,
+        account: Account,
         change: impl FnOnce(Value) -> Result<Value, Problem> + Send + 'static,
     ) -> Result<Response, Problem> {
         let wanted = id.clone();
         let written = self
-            .blocking(move |store| store.update(&wanted, change))
+            .blocking(move |store| {
+                let mut before = Value::Null;
+                let written = store.update(&wanted, |webhook| {
+                    before = webhook.clone();
+                    change(webhook)
+                })?;
+                if let Written::Done(webhook) = &written {
+                    keep(store, &before, webhook, account)?;
+                }
+                Ok(written)
+            })
             .await?;
         let written = match written {
             Written::Refused(problem) => return Err(problem),
@@ -295,6 +394,21 @@ impl Platform {
         };
         let document = self.shown(done(written, &id)?);
         Ok(json_body(&select.answer(&document)))
+    }
+}
+
+/// Keeps a record of a change in the history.
+fn keep(
+    store: &Store,
+    before: &Value,
+    after: &Value,
+    account: Account,
+) -> Result<(), database::Error> {
+    let webhook = if after.is_null() { before } else { after };
+    let id = webhook["id"].as_str().unwrap_or_default();
+    match history::record(before, after, account) {
+        Some(record) => store.add_history(id, &record),
+        None => Ok(()),
     }
 }
 
@@ -310,7 +424,7 @@ fn done(written: Written<()>, id: &str) -> Result<Value, Problem> {
 }
 
 /// Reads the body as JSON; the content type must be JSON.
-async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
+pub async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
     let content_type = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -357,7 +471,7 @@ async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
     })
 }
 
-fn json_body(document: &Value) -> Response {
+pub fn json_body(document: &Value) -> Response {
     let headers = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     (headers, document.to_string()).into_response()
 }

@@ -2,13 +2,32 @@
 
 use serde_json::{Map, Value, json};
 
+use super::rql::Scope;
 use crate::model::webhook::OMITTED_BY_DEFAULT;
 
 /// The items of a `select` list, in their order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Select {
     items: Vec<Item>,
+    shape: &'static Shape,
 }
+
+/// The documents of an endpoint.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// The members, in the order of responses.
+    pub members: &'static [&'static str],
+    /// The members that a response only contains if they are selected.
+    pub omitted: &'static [&'static str],
+    /// The properties that filters and orders can use.
+    pub scope: Scope,
+}
+
+pub const WEBHOOK: Shape = Shape {
+    members: &MEMBERS,
+    omitted: &OMITTED_BY_DEFAULT,
+    scope: Scope::Webhook,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Item {
@@ -41,7 +60,7 @@ const MEMBERS: [&str; 18] = [
 
 impl Select {
     /// Parses a decoded list. A `+` may have been decoded to a space; unknown names are ignored.
-    pub fn parse(text: &str) -> Self {
+    pub fn parse(text: &str, shape: &'static Shape) -> Self {
         let items = text.split(',').filter_map(|item| {
             let item = item.trim_start_matches([' ', '+']);
             let (include, name) = match item.strip_prefix('-') {
@@ -55,13 +74,16 @@ impl Select {
         });
         Self {
             items: items.collect(),
+            shape,
         }
     }
 
     /// Whether a top-level member is included, wholly or in part.
     pub fn includes(&self, member: &str) -> bool {
         let member = member.to_lowercase();
-        let mut included = !OMITTED_BY_DEFAULT
+        let mut included = !self
+            .shape
+            .omitted
             .iter()
             .any(|name| name.to_lowercase() == member);
         for item in &self.items {
@@ -79,7 +101,7 @@ impl Select {
     pub fn project(&self, document: &Value) -> (Map<String, Value>, Vec<String>) {
         let mut kept = Map::new();
         let mut omitted = Vec::new();
-        for member in MEMBERS {
+        for member in self.shape.members.iter().copied() {
             if !self.includes(member) {
                 omitted.push(member.to_owned());
                 continue;
@@ -108,7 +130,7 @@ impl Select {
         let whole = self.items.iter().any(|item| {
             item.include && (item.path == ["*"] || (item.path.len() == 1 && named(&item.path)))
         });
-        if whole || !OMITTED_BY_DEFAULT.contains(&member) {
+        if whole || !self.shape.omitted.contains(&member) {
             return;
         }
         let paths: Vec<&[String]> = self
@@ -141,10 +163,8 @@ impl Select {
 
     /// The names of members that a list omits.
     pub fn omitted(&self) -> Vec<&'static str> {
-        MEMBERS
-            .into_iter()
-            .filter(|member| !self.includes(member))
-            .collect()
+        let members = self.shape.members.iter().copied();
+        members.filter(|member| !self.includes(member)).collect()
     }
 }
 
@@ -209,7 +229,7 @@ fn is_empty(value: &Value) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::Select;
+    use super::{Select, WEBHOOK};
 
     fn webhook() -> Value {
         json!({
@@ -220,7 +240,7 @@ mod tests {
     }
 
     fn answer(select: &str) -> String {
-        let mut answer = Select::parse(select).answer(&webhook());
+        let mut answer = Select::parse(select, &WEBHOOK).answer(&webhook());
         answer.as_object_mut().unwrap().shift_remove("$meta");
         answer.to_string()
     }
@@ -231,7 +251,7 @@ mod tests {
             answer(""),
             r#"{"id":"WBH-1","url":"u","account":{"id":"ACC-1","icon":"i"}}"#
         );
-        let omitted = Select::parse("").answer(&webhook())["$meta"]["omitted"].clone();
+        let omitted = Select::parse("", &WEBHOOK).answer(&webhook())["$meta"]["omitted"].clone();
         assert_eq!(
             omitted,
             json!([
@@ -272,8 +292,14 @@ mod tests {
             answer("-account.icon,-URL"),
             r#"{"id":"WBH-1","account":{"id":"ACC-1"}}"#
         );
-        assert!(Select::parse("*").answer(&webhook()).get("$meta").is_none());
-        let omitted = Select::parse("*,-account.icon").answer(&webhook())["$meta"].clone();
+        assert!(
+            Select::parse("*", &WEBHOOK)
+                .answer(&webhook())
+                .get("$meta")
+                .is_none()
+        );
+        let omitted =
+            Select::parse("*,-account.icon", &WEBHOOK).answer(&webhook())["$meta"].clone();
         assert_eq!(omitted, json!({"omitted": ["account.icon"]}));
     }
 }

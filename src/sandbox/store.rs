@@ -6,6 +6,7 @@ use rusqlite::types::Value as SqlValue;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params, params_from_iter};
 use serde_json::Value;
 
+use super::catalogue::{self, Kind};
 use super::query::ListQuery;
 use crate::system::database::{Database, Error, Schema};
 use crate::system::{clock, random};
@@ -29,7 +30,24 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX webhooks_to_scan ON webhooks (type, object_id, status, url, id);
 ",
     PAGING,
+    OBJECTS,
 ];
+
+/// Objects that were changed, and the history of webhooks.
+const OBJECTS: &str = "
+    CREATE TABLE objects (
+        kind TEXT NOT NULL,
+        id TEXT NOT NULL,
+        document TEXT NOT NULL,
+        PRIMARY KEY (kind, id)
+    );
+    CREATE TABLE history (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        object_id TEXT NOT NULL,
+        document TEXT NOT NULL
+    );
+    CREATE INDEX history_by_object ON history (object_id);
+";
 
 /// A page far into the list skips the rows before it in these indices, without reading documents.
 const PAGING: &str = "
@@ -78,7 +96,10 @@ impl Store {
             }
             opened => opened?,
         };
-        database.with(|connection| connection.execute("DELETE FROM webhooks", []))?;
+        database.with(|connection| {
+            connection
+                .execute_batch("DELETE FROM webhooks; DELETE FROM objects; DELETE FROM history")
+        })?;
         Ok(())
     }
 
@@ -176,6 +197,85 @@ impl Store {
             connection
                 .prepare_cached("SELECT document FROM webhooks WHERE type = ? ORDER BY sequence")?
                 .query_map([webhook_type], document)?
+                .collect()
+        })
+    }
+
+    /// An object around a webhook, as it was changed or as the catalogue has it.
+    pub fn object(&self, kind: Kind, id: &str) -> Result<Option<Value>, Error> {
+        let changed = self.database.with(|connection| {
+            connection
+                .prepare_cached("SELECT document FROM objects WHERE kind = ? AND id = ?")?
+                .query_row([kind.name(), id], document)
+                .optional()
+        })?;
+        Ok(changed.or_else(|| catalogue::object(kind, id)))
+    }
+
+    /// All objects of a kind: those of the catalogue, and others that were changed.
+    pub fn objects(&self, kind: Kind) -> Result<Vec<Value>, Error> {
+        let mut ids = catalogue::ids(kind);
+        let changed: Vec<String> = self.database.with(|connection| {
+            connection
+                .prepare_cached("SELECT id FROM objects WHERE kind = ?")?
+                .query_map([kind.name()], |row| row.get(0))?
+                .collect()
+        })?;
+        ids.extend(changed);
+        ids.sort();
+        ids.dedup();
+        let objects: Result<Vec<_>, _> = ids.iter().map(|id| self.object(kind, id)).collect();
+        Ok(objects?.into_iter().flatten().collect())
+    }
+
+    /// Changes an object; `None` if it does not exist.
+    pub fn change_object<E>(
+        &self,
+        kind: Kind,
+        id: &str,
+        change: impl FnOnce(Value) -> Result<Value, E>,
+    ) -> Result<Option<Result<Value, E>>, Error> {
+        self.database.with(|connection| {
+            // Two changes at the same time must not lose one.
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let changed = transaction
+                .prepare_cached("SELECT document FROM objects WHERE kind = ? AND id = ?")?
+                .query_row([kind.name(), id], document)
+                .optional()?;
+            let Some(before) = changed.or_else(|| catalogue::object(kind, id)) else {
+                return Ok(None);
+            };
+            let after = match change(before) {
+                Ok(after) => after,
+                Err(error) => return Ok(Some(Err(error))),
+            };
+            transaction.execute(
+                "INSERT OR REPLACE INTO objects (kind, id, document) VALUES (?, ?, ?)",
+                params![kind.name(), id, after.to_string()],
+            )?;
+            transaction.commit()?;
+            Ok(Some(Ok(after)))
+        })
+    }
+
+    /// Adds a record to the history of an object.
+    pub fn add_history(&self, object_id: &str, record: &Value) -> Result<(), Error> {
+        self.database.with(|connection| {
+            connection.execute(
+                "INSERT INTO history (object_id, document) VALUES (?, ?)",
+                params![object_id, record.to_string()],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// All history records, oldest first.
+    pub fn history(&self) -> Result<Vec<Value>, Error> {
+        self.database.with(|connection| {
+            connection
+                .prepare_cached("SELECT document FROM history ORDER BY sequence")?
+                .query_map([], document)?
                 .collect()
         })
     }

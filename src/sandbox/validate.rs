@@ -206,7 +206,8 @@ impl Errors {
     }
 }
 
-fn is_object_id(id: &str, prefix: &str) -> bool {
+/// Whether an ID looks like `PRD-1111-1111`.
+pub fn is_object_id(id: &str, prefix: &str) -> bool {
     let mut parts = id.split('-');
     let digits = |part: Option<&str>| {
         part.is_some_and(|part| part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_digit()))

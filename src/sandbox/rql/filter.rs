@@ -45,8 +45,7 @@ impl Filter {
         Self::All(Vec::new())
     }
 
-    pub fn compile(expr: &Expr, may_use: MayUse<'_>) -> Result<Self, Error> {
-        let scope = Scope::Webhook;
+    pub fn compile(expr: &Expr, scope: Scope, may_use: MayUse<'_>) -> Result<Self, Error> {
         Compiler { may_use, scope }.compile(expr)
     }
 
@@ -177,12 +176,15 @@ pub fn order(left: &Value, right: &Value) -> Option<Ordering> {
 ///
 /// # Errors
 /// A property is unknown or not allowed, or there are too many.
-pub fn parse_order(list: &str, may_use: MayUse<'_>) -> Result<Vec<(Property, bool)>, Error> {
+pub fn parse_order(
+    list: &str,
+    scope: Scope,
+    may_use: MayUse<'_>,
+) -> Result<Vec<(Property, bool)>, Error> {
     if list.split(',').count() > MAX_ORDER_FIELDS {
         let message = format!("There are more than {MAX_ORDER_FIELDS} orders.");
         return Err(Error::new("order", message));
     }
-    let scope = Scope::Webhook;
     let compiler = Compiler { may_use, scope };
     list.split(',')
         .map(|item| match item.strip_prefix('-') {

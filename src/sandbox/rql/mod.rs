@@ -8,6 +8,7 @@ pub mod property;
 
 pub use filter::Filter;
 pub use parse::{parse, parts};
+pub use property::Scope;
 
 /// The syntax tree of a filter. [`Filter`] gives it a meaning.
 #[derive(Clone, Debug, PartialEq)]

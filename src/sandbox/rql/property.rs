@@ -80,6 +80,8 @@ pub enum Scope {
     Webhook,
     /// An item of `criteria` as key and value: inside `any` and `all`.
     Item,
+    /// Another object, with these properties.
+    Object(&'static [&'static str]),
 }
 
 impl Scope {
@@ -87,6 +89,7 @@ impl Scope {
     pub fn find(self, path: &str) -> Option<Property> {
         match self {
             Self::Webhook => find(path),
+            Self::Object(names) => find_among(names, path).map(|name| named(name, Kind::Text)),
             Self::Item => find_among(ITEM, path).map(|name| Property {
                 member: "criteria",
                 ..named(name, Kind::Text)

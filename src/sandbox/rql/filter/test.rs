@@ -4,10 +4,11 @@ use proptest::prelude::proptest;
 use serde_json::{Value, json};
 
 use super::super::parse;
+use super::super::property::Scope;
 use super::{Filter, parse_order};
 
 fn compile(text: &str) -> Filter {
-    Filter::compile(&parse(text).unwrap(), &|_| true).unwrap()
+    Filter::compile(&parse(text).unwrap(), Scope::Webhook, &|_| true).unwrap()
 }
 
 fn documents() -> Vec<Value> {
@@ -85,7 +86,9 @@ fn conditions_on_columns_are_left_to_sql() {
 #[test]
 fn unknown_and_unselected_properties_are_errors() {
     let compiled = |text: &str, audit: bool| {
-        Filter::compile(&parse(text).unwrap(), &|member| audit || member != "audit")
+        Filter::compile(&parse(text).unwrap(), Scope::Webhook, &|member| {
+            audit || member != "audit"
+        })
     };
     assert!(compiled("eq(audit.created.at,2026-01-01)", true).is_ok());
     assert!(compiled("eq(audit.created.at,2026-01-01)", false).is_err());
@@ -100,10 +103,13 @@ fn unknown_and_unselected_properties_are_errors() {
         assert!(compiled(wrong, true).is_err(), "{wrong}");
     }
     assert_eq!(
-        parse_order("-TYPE,+id", &|_| true).map(|order| order.len()),
+        parse_order("-TYPE,+id", Scope::Webhook, &|_| true).map(|order| order.len()),
         Ok(2)
     );
-    assert!(parse_order("nope", &|_| true).is_err() && parse_order("", &|_| true).is_err());
+    assert!(
+        parse_order("nope", Scope::Webhook, &|_| true).is_err()
+            && parse_order("", Scope::Webhook, &|_| true).is_err()
+    );
 }
 
 proptest! {

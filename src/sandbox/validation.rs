@@ -1,0 +1,173 @@
+//! `POST …/validate` of orders and enrollments: stores the body, calls the webhook, stores the answer. Where the platform
+//! is silent, so is this (docs/platform-api.md, "When the platform calls a webhook").
+
+use axum::http::StatusCode;
+use serde_json::Value;
+
+use super::Store;
+use super::catalogue::Kind;
+use super::fire::{Fired, fire};
+use super::problem::Problem;
+use crate::callout::Verdict;
+use crate::callout::change::refusals;
+use crate::model::webhook_type::{self, WebhookType};
+
+/// The members that cannot be changed in this way.
+const FIXED: [&str; 4] = ["id", "href", "type", "status"];
+
+/// The stored object after the validation.
+///
+/// # Errors
+/// The object does not exist, cannot be validated in its status, or the endpoint refuses it.
+pub async fn validate(
+    store: &Store,
+    kind: Kind,
+    id: &str,
+    given: &Value,
+) -> Result<Value, Problem> {
+    let stored = change(store, kind, id, |object| {
+        let status = object["status"].as_str().unwrap_or_default();
+        if !matches!(status, "Draft" | "Querying" | "Processing") {
+            let message = format!("It cannot be validated in the status {status}.");
+            return Err(Problem::invalid([("status".to_owned(), message)]));
+        }
+        let errors = merge(object, given, "", false);
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::invalid(errors))
+        }
+    })?;
+    let Some(webhook_type) = type_for(kind, &stored) else {
+        return Ok(stored);
+    };
+    let body = stored.to_string();
+    let fired = fire(store, webhook_type, body.as_bytes(), &stored).await;
+    let record = match fired.map_err(|_| Problem::internal())? {
+        Fired::Unmatched { .. } => return Ok(stored),
+        Fired::Called { record, .. } => record,
+    };
+    match (record.verdict, record.answered_object()) {
+        (Verdict::Refusal, Some(answer)) => {
+            let refused = refusals(&answer);
+            let detail: Vec<_> = refused
+                .iter()
+                .map(|refusal| refusal.message.clone())
+                .collect();
+            Err(Problem::new(StatusCode::BAD_REQUEST, detail.join(" ")))
+        }
+        // Members of another kind of value are ignored, as are those that are not the vendor's to change.
+        (Verdict::Success, Some(answer)) => change(store, kind, id, |object| {
+            merge(object, &answer, "", true);
+            Ok(())
+        }),
+        _ => Ok(stored),
+    }
+}
+
+/// The type of the webhooks that are called for an object.
+fn type_for(kind: Kind, object: &Value) -> Option<&'static WebhookType> {
+    let (object_type, status) = (object["type"].as_str()?, object["status"].as_str()?);
+    webhook_type::find(match (kind, object_type, status) {
+        (Kind::Order, "Purchase", "Draft") => "ValidatePurchaseOrderDraft",
+        (Kind::Order, "Purchase", "Querying") => "ValidatePurchaseOrderQuerying",
+        (Kind::Order, "Change", "Draft") => "ValidateChangeOrderDraft",
+        (Kind::Order, "Configuration", "Draft") => "ValidateConfigurationOrderDraft",
+        (Kind::Order, "Termination", "Draft") => "ValidateTerminateOrder",
+        (Kind::Enrollment, _, "Processing") => "ValidateEnrollmentDraft",
+        (Kind::Enrollment, _, "Querying") => "ValidateEnrollmentQuerying",
+        _ => return None,
+    })
+}
+
+fn change(
+    store: &Store,
+    kind: Kind,
+    id: &str,
+    change: impl FnOnce(&mut Value) -> Result<(), Problem>,
+) -> Result<Value, Problem> {
+    let changed = store.change_object(kind, id, |mut object| {
+        change(&mut object)?;
+        Ok(object)
+    });
+    match changed {
+        Ok(Some(result)) => result,
+        Ok(None) => Err(not_found(kind, id)),
+        Err(_) => Err(Problem::internal()),
+    }
+}
+
+pub fn not_found(kind: Kind, id: &str) -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        format!("The {} '{id}' was not found.", kind.name()),
+    )
+}
+
+/// Takes over the members that the stored object has too, items of arrays by their `id`. Returns the values of another
+/// kind, each with its path. A vendor cannot change prices of the seller.
+fn merge(stored: &mut Value, given: &Value, path: &str, is_vendor: bool) -> Vec<(String, String)> {
+    match (stored, given) {
+        (Value::Object(stored), Value::Object(given)) => {
+            let mut errors = Vec::new();
+            for (name, value) in given {
+                let is_fixed = path.is_empty() && FIXED.contains(&name.as_str());
+                if is_fixed || is_vendor && is_sellers(name) {
+                    continue;
+                }
+                let below = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
+                if let Some(member) = stored.get_mut(name) {
+                    errors.extend(merge(member, value, &below, is_vendor));
+                }
+            }
+            errors
+        }
+        (Value::Array(stored), Value::Array(given)) => {
+            let mut errors = Vec::new();
+            for (index, item) in given.iter().enumerate() {
+                let id = item.get("id");
+                let known = stored
+                    .iter_mut()
+                    .find(|stored| id.is_some() && stored.get("id") == id);
+                if let Some(known) = known {
+                    errors.extend(merge(known, item, &format!("{path}[{index}]"), is_vendor));
+                }
+            }
+            errors
+        }
+        // Null leaves a member as it is, unless it is a text or null already.
+        (Value::Object(_) | Value::Array(_) | Value::Bool(_) | Value::Number(_), Value::Null) => {
+            Vec::new()
+        }
+        (stored, given) => {
+            let is_same_kind = matches!(
+                (&*stored, given),
+                (Value::Bool(_), Value::Bool(_))
+                    | (Value::Number(_), Value::Number(_))
+                    | (Value::String(_), Value::String(_))
+                    | (Value::Null, Value::String(_) | Value::Null)
+            );
+            if !is_same_kind {
+                let message = "The value is of the wrong kind.".to_owned();
+                return if matches!(given, Value::Null) {
+                    Vec::new()
+                } else {
+                    vec![(path.to_owned(), message)]
+                };
+            }
+            *stored = given.clone();
+            Vec::new()
+        }
+    }
+}
+
+/// Whether a price is the seller's: markup, margin and sales prices.
+fn is_sellers(name: &str) -> bool {
+    matches!(name, "markup" | "margin")
+        || name.starts_with("SPx")
+        || name.starts_with("defaultMarkup")
+}
