@@ -5,17 +5,22 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use futures_util::stream::{self, FuturesOrdered, StreamExt, TryStreamExt};
+use serde::de::DeserializeOwned;
 
-use super::Error;
-use super::webhooks::{PAGE, Page, Query, WebhookDocument, Webhooks};
+use super::list::{Collection, Identified, PAGE, Page, Query};
+use super::webhooks::{WebhookDocument, Webhooks};
+use super::{Client, Error};
+use crate::model::{Document, Webhook};
 
-pub struct Pages<'a> {
-    webhooks: &'a Webhooks<'a>,
+/// The pages of a list of `T`.
+pub struct Pages<'a, T> {
+    client: &'a Client<'a>,
+    collection: Collection,
     query: &'a Query,
     /// The maximum number of pages that are requested or held at the same time.
     at_once: usize,
     /// A filter that `mpt` applies itself; `remaining` counts what passes.
-    passes: fn(&WebhookDocument) -> bool,
+    passes: fn(&T) -> bool,
     /// Whether every document passes, so that the number of documents to request is known.
     all_pass: bool,
     /// The number of documents still remaining.
@@ -23,17 +28,26 @@ pub struct Pages<'a> {
     offset: u64,
     ended: bool,
     seen: Seen,
-    ahead: Ahead<'a>,
+    ahead: Ahead<'a, T>,
 }
 
 /// Pages that were requested ahead, in order.
-#[derive(Default)]
-struct Ahead<'a> {
-    pages: FuturesOrdered<LocalBoxFuture<'a, Result<Page, Error>>>,
+struct Ahead<'a, T> {
+    pages: FuturesOrdered<LocalBoxFuture<'a, Result<Page<T>, Error>>>,
     /// The offset of each of these pages.
     offsets: VecDeque<u64>,
     /// The offset of the page after the last requested one.
     end: u64,
+}
+
+impl<T> Default for Ahead<'_, T> {
+    fn default() -> Self {
+        Self {
+            pages: FuturesOrdered::new(),
+            offsets: VecDeque::new(),
+            end: 0,
+        }
+    }
 }
 
 /// The IDs of the documents so far.
@@ -42,34 +56,37 @@ struct Seen(HashSet<u64>);
 
 impl Seen {
     /// Removes the documents of earlier pages from a page.
-    fn keep_new(&mut self, page: &mut Vec<WebhookDocument>) {
-        page.retain(|document| !hash(document).is_some_and(|id| self.0.contains(&id)));
-        self.0.extend(page.iter().filter_map(hash));
+    fn keep_new<T: Identified>(&mut self, page: &mut Vec<Document<T>>) {
+        page.retain(|document| !hash(&**document).is_some_and(|id| self.0.contains(&id)));
+        self.0
+            .extend(page.iter().filter_map(|document| hash(&**document)));
     }
 
     /// Whether the document was not seen before. Documents without IDs cannot be recognised.
-    fn add(&mut self, document: &WebhookDocument) -> bool {
+    fn add(&mut self, document: &impl Identified) -> bool {
         hash(document).is_none_or(|id| self.0.insert(id))
     }
 }
 
 /// A hash of the ID, which needs less memory.
-fn hash(document: &WebhookDocument) -> Option<u64> {
+fn hash<T: Identified>(document: &T) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
-    document.id.as_ref()?.hash(&mut hasher);
+    document.id()?.hash(&mut hasher);
     Some(hasher.finish())
 }
 
-impl<'a> Pages<'a> {
+impl<'a, T: Identified + DeserializeOwned + Default + 'a> Pages<'a, T> {
     /// Reads all documents, or the first `remaining`.
     pub fn new(
-        webhooks: &'a Webhooks<'a>,
+        client: &'a Client<'a>,
+        collection: Collection,
         query: &'a Query,
         remaining: Option<u64>,
         at_once: usize,
     ) -> Self {
         Self {
-            webhooks,
+            client,
+            collection,
             query,
             at_once: at_once.max(1),
             passes: |_| true,
@@ -84,7 +101,7 @@ impl<'a> Pages<'a> {
 
     /// Keeps only documents that pass, which is decided here and not by the platform.
     #[must_use]
-    pub fn that(self, passes: fn(&WebhookDocument) -> bool) -> Self {
+    pub fn that(self, passes: fn(&T) -> bool) -> Self {
         Self {
             passes,
             all_pass: false,
@@ -93,7 +110,7 @@ impl<'a> Pages<'a> {
     }
 
     /// The documents of the next page; `None` at the end.
-    pub async fn next(&mut self) -> Result<Option<Vec<WebhookDocument>>, Error> {
+    pub async fn next(&mut self) -> Result<Option<Vec<Document<T>>>, Error> {
         if self.ended || self.remaining == Some(0) {
             return Ok(None);
         }
@@ -104,7 +121,10 @@ impl<'a> Pages<'a> {
             }
             None => {
                 let limit = self.wanted().unwrap_or(PAGE).min(PAGE);
-                self.webhooks.page(self.query, self.offset, limit).await?
+                let (collection, query) = (self.collection, self.query);
+                self.client
+                    .page(collection, query, self.offset, limit)
+                    .await?
             }
         };
         self.offset += page.data.len() as u64;
@@ -123,7 +143,7 @@ impl<'a> Pages<'a> {
         if !self.ended && (new == 0 || new < size - new) {
             return Err(no_end());
         }
-        documents.retain(self.passes);
+        documents.retain(|document| (self.passes)(document));
         if let Some(remaining) = &mut self.remaining {
             documents.truncate(usize::try_from(*remaining).unwrap_or(usize::MAX));
             *remaining -= documents.len() as u64;
@@ -159,8 +179,8 @@ impl<'a> Pages<'a> {
         while self.ahead.pages.len() < self.at_once && self.ahead.end < end {
             let offset = self.ahead.end;
             let limit = size.min(end - offset);
-            let (webhooks, query) = (self.webhooks, self.query);
-            let page = async move { webhooks.page(query, offset, limit).await };
+            let (client, collection, query) = (self.client, self.collection, self.query);
+            let page = async move { client.page(collection, query, offset, limit).await };
             self.ahead.pages.push_back(page.boxed_local());
             self.ahead.offsets.push_back(offset);
             self.ahead.end += limit;
@@ -211,7 +231,7 @@ async fn concurrently<T>(
     webhooks: &Webhooks<'_>,
     query: &Query,
     at_once: usize,
-    first: Page,
+    first: Page<Webhook>,
     total: u64,
     view: &impl Fn(&WebhookDocument) -> Option<T>,
 ) -> Result<Option<Vec<T>>, Error> {
@@ -247,7 +267,7 @@ async fn concurrently<T>(
 async fn one_by_one<T>(
     webhooks: &Webhooks<'_>,
     query: &Query,
-    first: Page,
+    first: Page<Webhook>,
     view: &impl Fn(&WebhookDocument) -> Option<T>,
 ) -> Result<Option<Vec<T>>, Error> {
     let mut whole = CompleteList::new(view);
@@ -312,7 +332,7 @@ impl<'v, T, V: Fn(&WebhookDocument) -> Option<T>> CompleteList<'v, T, V> {
     fn add(&mut self, page: &[WebhookDocument]) -> bool {
         let mut all_new = true;
         for document in page {
-            all_new &= self.seen.add(document);
+            all_new &= self.seen.add(&**document);
             self.views.extend((self.view)(document));
             self.last.clone_from(&document.id);
         }

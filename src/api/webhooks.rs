@@ -1,12 +1,13 @@
 //! The operations on webhooks, one method each (docs/platform-api.md, "Operations").
 
 use reqwest::Method;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::{Answer, Request};
+use super::list::{Collection, Page};
+pub use super::list::{PAGE, Query};
 use super::retry::{Repeat, Retries};
-use super::{Client, Error, rql};
+use super::{Client, Error, Pages, rql};
 use crate::model::{BaseUrl, Document, Webhook, WebhookKey};
 
 /// The members that the API omits by default, except the secret.
@@ -24,34 +25,13 @@ pub fn with_last_call(select: &str, is_needed: bool) -> String {
     }
 }
 
-/// The largest page size of the platform.
-pub const PAGE: u64 = 100;
-
-const COLLECTION: [&str; 2] = ["notifications", "webhooks"];
+pub(super) const COLLECTION: Collection = ["notifications", "webhooks"];
 
 /// A webhook as the platform returned it.
 pub type WebhookDocument = Document<Webhook>;
 
 pub struct Webhooks<'r> {
     client: Client<'r>,
-}
-
-/// Which webhooks to list, and in which order.
-#[derive(Clone, Debug, Default)]
-pub struct Query {
-    /// An RQL filter as typed; empty for all webhooks.
-    pub filter: String,
-    pub order: Option<String>,
-    pub select: Option<String>,
-}
-
-#[derive(Debug)]
-pub struct Page {
-    pub data: Vec<WebhookDocument>,
-    /// The total number, if the response contains it.
-    pub total: Option<u64>,
-    /// The page size in the response, which may be smaller than requested.
-    pub limit: Option<u64>,
 }
 
 impl<'r> Webhooks<'r> {
@@ -153,31 +133,23 @@ impl<'r> Webhooks<'r> {
         seen.map_err(|error| Error::Unseen(Box::new(error)))
     }
 
-    pub async fn page(&self, query: &Query, offset: u64, limit: u64) -> Result<Page, Error> {
-        let mut parts = Vec::new();
-        if !query.filter.is_empty() {
-            parts.push(rql::encode(&query.filter));
-        }
-        for (name, value) in [("select", &query.select), ("order", &query.order)] {
-            parts.extend(
-                value
-                    .as_ref()
-                    .map(|value| format!("{name}={}", rql::encode_list(value))),
-            );
-        }
-        parts.push(format!("limit={limit}"));
-        if offset > 0 {
-            parts.push(format!("offset={offset}"));
-        }
-        let answer = self
-            .send(Method::GET, &COLLECTION, parts.join("&"), None)
-            .await?;
-        let status = answer.status;
-        Page::read(answer.object()?).ok_or_else(|| Error::Unreadable {
-            status: Some(status),
-            reason: "not a list of webhooks: `data` is missing or not an array of objects"
-                .to_owned(),
-        })
+    pub async fn page(
+        &self,
+        query: &Query,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<Webhook>, Error> {
+        self.client.page(COLLECTION, query, offset, limit).await
+    }
+
+    /// The pages of all webhooks, or of the first `remaining`.
+    pub fn pages<'a>(
+        &'a self,
+        query: &'a Query,
+        remaining: Option<u64>,
+        at_once: usize,
+    ) -> Pages<'a, Webhook> {
+        Pages::new(&self.client, COLLECTION, query, remaining, at_once)
     }
 
     /// The webhook with this key, if it exists. `None` also if no filter can express the key.
@@ -223,19 +195,10 @@ impl<'r> Webhooks<'r> {
         Ok(found.into_iter().next())
     }
 
-    /// The ID of the account that the token belongs to (docs/platform-api.md, "Objects around a
-    /// webhook"); `None` if the token may not read that.
+    /// The ID of the account that the token belongs to; `None` if the token may not read that.
     pub async fn account(&self) -> Result<Option<String>, Error> {
-        let Some(id) = self.client.token_id() else {
-            return Ok(None);
-        };
-        let segments = ["accounts", "api-tokens", id];
-        let answer = self.send(Method::GET, &segments, String::new(), None).await;
-        match answer.and_then(Answer::object) {
-            Ok(record) => Ok(record["account"]["id"].as_str().map(str::to_owned)),
-            Err(error) if matches!(error.status(), Some(401 | 403 | 404)) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let record = self.client.token_record().await?;
+        Ok(record.and_then(|record| record.account?.id))
     }
 
     async fn item(
@@ -280,29 +243,6 @@ fn about(id: &str, document: WebhookDocument) -> Result<WebhookDocument, Error> 
             reason: format!("it describes {named}, not {id}"),
         }),
         _ => Ok(document),
-    }
-}
-
-impl Page {
-    fn read(mut document: Value) -> Option<Self> {
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Pagination {
-            total: Option<u64>,
-            limit: Option<u64>,
-        }
-        let pagination = document.pointer_mut("/$meta/pagination").map(Value::take);
-        let pagination: Pagination = pagination
-            .and_then(|value| serde_json::from_value(value).ok())
-            .unwrap_or_default();
-        let Value::Array(data) = document.get_mut("data")?.take() else {
-            return None;
-        };
-        data.iter().all(Value::is_object).then(|| Self {
-            data: data.into_iter().map(Document::new).collect(),
-            total: pagination.total,
-            limit: pagination.limit,
-        })
     }
 }
 

@@ -2,5 +2,6 @@
 //! It must not know webhooks.
 
 pub mod http;
+pub mod reach;
 pub mod server;
 pub mod tls;

@@ -161,6 +161,12 @@ fn named(error: rustls::Error, certificate: &CertificateDer<'_>) -> rustls::Erro
     CertificateError::Other(OtherError(Arc::new(rejected))).into()
 }
 
+/// When a certificate expires.
+pub fn valid_until(certificate: &CertificateDer<'_>) -> Option<jiff::Timestamp> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    jiff::Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()
+}
+
 /// Why the connection failed.
 pub fn reason(error: &rustls::Error) -> String {
     match error {

@@ -4,6 +4,7 @@
 pub mod apply;
 pub mod check_profile;
 pub mod create;
+pub mod doctor;
 pub mod endpoint;
 pub mod export;
 pub mod if_exists;
@@ -17,6 +18,7 @@ pub mod rotate_secret;
 pub mod secret_file;
 pub mod session;
 pub mod signals;
+pub mod switches;
 pub mod take_over;
 pub mod take_over_record;
 pub mod trigger;

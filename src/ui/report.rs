@@ -93,6 +93,15 @@ impl<T> View<T> {
         }
     }
 
+    /// Makes JSON output an array, whatever the number of records.
+    #[must_use]
+    pub fn as_list(self) -> Self {
+        Self {
+            is_array: true,
+            ..self
+        }
+    }
+
     #[must_use]
     pub fn without_json(self) -> Self {
         Self {

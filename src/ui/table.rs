@@ -114,6 +114,26 @@ pub fn pairs(rows: &[(&str, Cell)], style: &Style) -> String {
     finish(&mut table, " ", "")
 }
 
+/// Cells side by side on one line.
+pub fn grid_line(cells: &[Cell], style: &Style) -> String {
+    let mut table = bare(style);
+    table.add_row(cells.iter().map(|cell| draw(cell, style)));
+    finish(&mut table, "", "   ")
+}
+
+/// Rows without headings, indented; the last column is wrapped.
+pub fn plain(rows: &[Vec<Cell>], style: &Style) -> String {
+    let mut table = bare(style);
+    for row in rows {
+        table.add_row(row.iter().map(|cell| draw(cell, style)));
+    }
+    let last = table.column_count().saturating_sub(1);
+    for column in table.column_iter_mut().take(last) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    finish(&mut table, " ", "  ")
+}
+
 /// Headings, a rule, and rows side by side.
 pub fn grid(headings: &[&str], rows: &[Vec<Cell>], style: &Style) -> String {
     let mut table = bare(style);

@@ -86,7 +86,7 @@ impl FilterArgs {
     }
 
     /// Applies the condition that a filter of the platform cannot express.
-    pub fn narrow<'a>(&self, pages: Pages<'a>) -> Pages<'a> {
+    pub fn narrow<'a>(&self, pages: Pages<'a, Webhook>) -> Pages<'a, Webhook> {
         if self.failing {
             pages.that(|webhook| webhook.is_failing())
         } else {

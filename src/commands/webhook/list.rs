@@ -7,6 +7,7 @@ use crate::api::webhooks::{Query, SELECT, WebhookDocument, Webhooks, with_last_c
 use crate::commands::shared::filter_args::FilterArgs;
 use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::failure::{CommandResult, Failure};
+use crate::model::Webhook;
 use crate::operations::reconcile::cannot_list;
 use crate::text::did_you_mean;
 use crate::ui::{Column, Format, Report, View, webhook_columns};
@@ -97,8 +98,8 @@ impl Args {
         webhooks: &'a Webhooks<'a>,
         query: &'a Query,
         context: &Context,
-    ) -> Pages<'a> {
-        let pages = Pages::new(webhooks, query, self.limit, context.jobs);
+    ) -> Pages<'a, Webhook> {
+        let pages = webhooks.pages(query, self.limit, context.jobs);
         self.filter.narrow(pages)
     }
 

@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod diff;
 mod disable;
+mod doctor;
 mod enable;
 mod export;
 mod list;
@@ -38,6 +39,7 @@ pub enum Command {
     RotateSecret(rotate_secret::Args),
     Apply(apply::Args),
     Diff(diff::Args),
+    Doctor(doctor::Args),
     Export(export::Args),
     Trigger(trigger::Args),
     Listen(listen::Args),
@@ -71,6 +73,7 @@ impl Command {
             Self::RotateSecret(args) => rotate_secret::run(args, context).await,
             Self::Apply(args) => apply::run(args, context).await,
             Self::Diff(args) => diff::run(args, context).await,
+            Self::Doctor(args) => doctor::run(args, context).await,
             Self::Export(args) => export::run(args, context).await,
             Self::Trigger(args) => trigger::run(args, context).await,
             Self::Listen(args) => listen::run(args, context).await,

@@ -1,0 +1,103 @@
+//! One page of a list (docs/platform-api.md, "Lists").
+
+use reqwest::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::client::Request;
+use super::retry::Repeat;
+use super::{Client, Error, rql};
+use crate::model::Document;
+
+/// The largest page size of the platform.
+pub const PAGE: u64 = 100;
+
+/// The path of a list below the base URL.
+pub type Collection = [&'static str; 2];
+
+/// What to list, and in which order.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// An RQL filter as typed; empty for all.
+    pub filter: String,
+    pub order: Option<String>,
+    pub select: Option<String>,
+}
+
+#[derive(Debug)]
+pub struct Page<T> {
+    pub data: Vec<Document<T>>,
+    /// The total number, if the response contains it.
+    pub total: Option<u64>,
+    /// The page size in the response, which may be smaller than requested.
+    pub limit: Option<u64>,
+}
+
+/// A document with an ID, so that it is recognised if a list repeats it.
+pub trait Identified {
+    fn id(&self) -> Option<&str>;
+}
+
+impl Client<'_> {
+    pub(super) async fn page<T: DeserializeOwned + Default>(
+        &self,
+        collection: Collection,
+        query: &Query,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<T>, Error> {
+        let mut parts = Vec::new();
+        if !query.filter.is_empty() {
+            parts.push(rql::encode(&query.filter));
+        }
+        for (name, value) in [("select", &query.select), ("order", &query.order)] {
+            let value = value.as_ref();
+            parts.extend(value.map(|value| format!("{name}={}", rql::encode_list(value))));
+        }
+        parts.push(format!("limit={limit}"));
+        if offset > 0 {
+            parts.push(format!("offset={offset}"));
+        }
+        let request = Request {
+            method: Method::GET,
+            segments: &collection,
+            query: parts.join("&"),
+            body: None,
+            repeat: Repeat::Always,
+            retries: &self.new_retries(),
+        };
+        let answer = self.send(&request).await?;
+        let status = answer.status;
+        Page::read(answer.object()?).ok_or_else(|| Error::Unreadable {
+            status: Some(status),
+            reason: format!(
+                "not a list of {}: `data` is missing or not an array of objects",
+                collection[1]
+            ),
+        })
+    }
+}
+
+impl<T: DeserializeOwned + Default> Page<T> {
+    fn read(mut document: Value) -> Option<Self> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Pagination {
+            total: Option<u64>,
+            limit: Option<u64>,
+        }
+        let pagination = document.pointer_mut("/$meta/pagination").map(Value::take);
+        let pagination: Pagination = pagination
+            .and_then(|value| serde_json::from_value(value).ok())
+            .unwrap_or_default();
+        let Value::Array(data) = document.get_mut("data")?.take() else {
+            return None;
+        };
+        data.iter().all(Value::is_object).then(|| Self {
+            data: data.into_iter().map(Document::new).collect(),
+            total: pagination.total,
+            limit: pagination.limit,
+        })
+    }
+}

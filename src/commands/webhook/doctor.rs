@@ -1,0 +1,319 @@
+//! `mpt webhook doctor`
+
+use serde::Serialize;
+
+use crate::callout::{Endpoint, Verdict};
+use crate::commands::shared::failures::Failures;
+use crate::commands::shared::ids::Ids;
+use crate::commands::shared::{Context, confirm};
+use crate::failure::{CommandResult, Ending, Failure, Kind};
+use crate::model::Webhook;
+use crate::model::diagnosis::{Diagnosis, DoctorCheck, Finding};
+use crate::model::webhook_type;
+use crate::operations::Session;
+use crate::operations::doctor::{Doctor, Examined, webhooks};
+use crate::operations::endpoint::{self, check_reach, secret_of};
+use crate::operations::reconcile::cannot_list;
+use crate::operations::switches::OffSwitch;
+use crate::operations::trigger::{Payload, trigger};
+use crate::reporter::Reporter;
+use crate::ui::style::Tone;
+use crate::ui::table::{self, Cell};
+use crate::ui::{Column, Format, Report, Style, View};
+
+/// Find out why webhooks are not called
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+The checks: the webhook is enabled; its product, program or form is published; the switch for its type is on; its criteria can match;
+no other webhook has the same type and object; its endpoint can be reached; its last calls succeeded. The exit code is 10 if there is
+a problem.
+
+Examples:
+  Check all webhooks, the worst first:
+    mpt webhook doctor
+
+  Turn on the switch that a webhook needs:
+    mpt webhook doctor WBH-1234-5678 --fix
+
+  In CI:
+    mpt webhook doctor --strict -o json")]
+pub struct Args {
+    /// Webhook IDs; `-` reads them from standard input [default: all webhooks]
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+
+    /// Call the endpoints with a signed sample object
+    #[arg(long, requires = "ids")]
+    probe: bool,
+
+    /// Allow --probe to call other machines
+    #[arg(long, requires = "probe")]
+    remote: bool,
+
+    /// Turn on the switches that are off; only a vendor's token can
+    #[arg(long, requires = "ids")]
+    fix: bool,
+
+    /// Do not ask for confirmation
+    #[arg(short, long, requires = "fix")]
+    yes: bool,
+
+    /// Exit 10 also if something cannot be checked
+    #[arg(long)]
+    strict: bool,
+}
+
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let ui = &context.ui;
+    let format = ui.format(&[
+        Format::Table,
+        Format::Json,
+        Format::Jsonl,
+        Format::Yaml,
+        Format::Csv,
+        Format::Id,
+    ])?;
+    if args.fix {
+        confirm::check(args.yes, context)?;
+    }
+    let ids = Ids::new(&args.ids)?.all().await?;
+    let session = context.connect().await?;
+    let mut failures = Failures::default();
+    let mut examined = args.examine(&ids, &session, &mut failures, context).await?;
+    if args.fix {
+        let fixed = fix(args, &examined.off, &session, context).await?;
+        if fixed {
+            examined = args
+                .examine(&ids, &session, &mut Failures::default(), context)
+                .await?;
+        }
+    }
+    if args.probe {
+        for diagnosis in &mut examined.diagnoses {
+            let check = probe(&session, &diagnosis.webhook, args.remote).await?;
+            diagnosis.checks.push(check);
+        }
+    }
+    print(&examined.diagnoses, format, context)?;
+    if let Some(failure) = args.verdict(&examined.diagnoses) {
+        failures.report(failure, context);
+    }
+    failures.result(context)
+}
+
+impl Args {
+    async fn examine(
+        &self,
+        ids: &[String],
+        session: &Session<'_>,
+        failures: &mut Failures,
+        context: &Context,
+    ) -> Result<Examined, Ending> {
+        if ids.is_empty() && !self.ids.is_empty() {
+            return Ok(Examined {
+                diagnoses: Vec::new(),
+                off: Vec::new(),
+            });
+        }
+        let (found, missing) = webhooks(session, ids, context.jobs)
+            .await
+            .map_err(cannot_list)?;
+        for id in missing {
+            let failure = Failure::new(
+                Kind::NotFound,
+                format!("cannot check {id}: it was not found"),
+            );
+            failures.report(
+                failure.with_hint("list the webhooks of this account with mpt webhook list"),
+                context,
+            );
+        }
+        let timeout = context.settings()?.timeout.value;
+        let doctor = Doctor::new(session, context.jobs, timeout);
+        Ok(doctor
+            .examine(&found, ids.is_empty())
+            .await
+            .map_err(cannot_list)?)
+    }
+
+    fn verdict(&self, diagnoses: &[Diagnosis]) -> Option<Failure> {
+        let count = |finding| {
+            diagnoses
+                .iter()
+                .filter(|one| one.worst() == finding)
+                .count()
+        };
+        let (problems, unknown) = (count(Finding::Problem), count(Finding::Unknown));
+        let message = match (problems, unknown) {
+            (0, 0) => return None,
+            (0, _) if !self.strict => return None,
+            (0, 1) => "1 webhook cannot be checked completely".to_owned(),
+            (0, unknown) => format!("{unknown} webhooks cannot be checked completely"),
+            (1, _) => "1 webhook has a problem".to_owned(),
+            (problems, _) => format!("{problems} webhooks have a problem"),
+        };
+        Some(Failure::new(Kind::Check, message))
+    }
+}
+
+/// Turns on the switches after asking. Returns whether anything was changed.
+async fn fix(
+    args: &Args,
+    off: &[OffSwitch],
+    session: &Session<'_>,
+    context: &Context,
+) -> Result<bool, Ending> {
+    if off.is_empty() {
+        context.ui.note("There is no switch to turn on");
+        return Ok(false);
+    }
+    let record = session
+        .webhooks
+        .client()
+        .token_record()
+        .await
+        .map_err(Failure::from)?;
+    if let Some(account) = record.and_then(|record| record.account)
+        && !account.is_vendor()
+    {
+        let message = format!(
+            "only a vendor can turn on switches; the token belongs to {}",
+            account.described()
+        );
+        return Err(Failure::new(Kind::Denied, message).into());
+    }
+    let names: Vec<_> = off.iter().map(OffSwitch::described).collect();
+    let question = format!("Turn on {} ({})?", names.join(", "), session.place);
+    confirm::or_yes(args.yes, &question, "nothing was changed", context).await?;
+    for switch in off {
+        switch.turn_on(session).await?;
+        context
+            .ui
+            .note(&format!("Turned on {}", switch.described()));
+    }
+    Ok(true)
+}
+
+/// Calls the endpoint with a signed sample.
+async fn probe(session: &Session<'_>, id: &str, remote: bool) -> Result<DoctorCheck, Failure> {
+    let check = |result, detail: String| DoctorCheck::new("probe", result, detail);
+    let webhook = endpoint::read(session, id, &format!("read the secret of {id}")).await?;
+    let url = check_reach(webhook.url.as_deref().unwrap_or_default(), remote)?;
+    let Ok(secret) = secret_of(&webhook) else {
+        let detail = "the secret cannot be read, so the call cannot be signed".to_owned();
+        return Ok(check(Finding::Unknown, detail));
+    };
+    let Some(payload) = sample_of(&webhook) else {
+        return Ok(check(
+            Finding::Unknown,
+            "there is no sample for this type".to_owned(),
+        ));
+    };
+    let endpoint = Endpoint {
+        url: url.into_url(),
+        webhook_id: id.to_owned(),
+        secret,
+    };
+    let triggered = trigger(&endpoint, &payload).await?;
+    Ok(match triggered.verdict {
+        Verdict::Failure => {
+            let reason = triggered
+                .call
+                .error
+                .unwrap_or_else(|| "it failed".to_owned());
+            check(Finding::Problem, reason)
+                .with_hint(format!("see more with mpt webhook trigger {id}"))
+        }
+        verdict => check(
+            Finding::Ok,
+            format!("the endpoint answers; the verdict is {}", verdict.name()),
+        ),
+    })
+}
+
+fn sample_of(webhook: &Webhook) -> Option<Payload> {
+    let known = webhook_type::find(webhook.webhook_type.as_deref()?)?;
+    let mut payload = Payload::sample(known);
+    let anchor = known.anchor.criterion();
+    if let Some(id) = webhook.criteria.get(anchor) {
+        payload = payload.set(&[format!("{anchor}={id}")]).ok()?;
+    }
+    Some(payload)
+}
+
+/// One check of a webhook, as a row of CSV.
+#[derive(Serialize)]
+struct Row {
+    webhook: String,
+    #[serde(flatten)]
+    check: DoctorCheck,
+}
+
+const ROWS: &[Column<Row>] = &[
+    Column::whole("webhook", |row, _| row.webhook.as_str().into()),
+    Column::whole("check", |row, _| row.check.name.into()),
+    Column::whole("result", |row, _| row.check.result.name().into()),
+    Column::flexible("detail", |row, _| row.check.detail.as_str().into()),
+    Column::flexible("hint", |row, _| row.check.hint.clone().into()),
+];
+
+fn print(diagnoses: &[Diagnosis], format: Format, context: &Context) -> CommandResult {
+    let ui = &context.ui;
+    if format == Format::Csv {
+        let mut report = Report::new(ui, View::rows(ROWS))?;
+        for diagnosis in diagnoses {
+            for check in &diagnosis.checks {
+                report.push(&Row {
+                    webhook: diagnosis.webhook.clone(),
+                    check: check.clone(),
+                })?;
+            }
+        }
+        return Ok(report.finish()?);
+    }
+    let view = View::details(render)
+        .with_id(|diagnosis: &Diagnosis| Some(diagnosis.webhook.clone()))
+        .as_list()
+        .when_empty("There are no webhooks");
+    let mut report = Report::new(ui, view)?;
+    for diagnosis in diagnoses {
+        report.push(diagnosis)?;
+    }
+    Ok(report.finish()?)
+}
+
+fn render(diagnosis: &Diagnosis, style: &Style) -> String {
+    let heading = table::grid_line(
+        &[
+            Cell::new(diagnosis.webhook.as_str(), Tone::Strong),
+            diagnosis.described.as_str().into(),
+            diagnosis.url.as_str().into(),
+        ],
+        style,
+    );
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    for check in &diagnosis.checks {
+        rows.push(vec![
+            result(check.result),
+            check.name.into(),
+            check.detail.as_str().into(),
+        ]);
+        if let Some(hint) = &check.hint {
+            rows.push(vec![
+                "".into(),
+                "".into(),
+                Cell::new(format!("→ {hint}"), Tone::Dim),
+            ]);
+        }
+    }
+    heading + &table::plain(&rows, style)
+}
+
+fn result(finding: Finding) -> Cell {
+    match finding {
+        Finding::Ok => Cell::new("✓ ok", Tone::Good),
+        Finding::Note => Cell::new("· note", Tone::Dim),
+        Finding::Unknown => Cell::new("? unknown", Tone::Caution),
+        Finding::Problem => Cell::new("✗ problem", Tone::Bad),
+    }
+}

@@ -1,0 +1,467 @@
+//! Why a webhook is not called (docs/platform-api.md, "When the platform calls a webhook").
+
+use std::collections::HashMap;
+
+use futures_util::stream::{self, StreamExt};
+use serde_json::Value;
+use url::Url;
+
+use super::Session;
+use super::switches::OffSwitch;
+use crate::api::list::{PAGE, Query};
+use crate::api::webhooks::{SELECT, WebhookDocument};
+use crate::api::{Error as ApiError, rql};
+use crate::callout::matching::mismatch;
+use crate::callout::{path, sample};
+use crate::model::diagnosis::{Diagnosis, DoctorCheck, Finding};
+use crate::model::object::CatalogObject;
+use crate::model::webhook::Health;
+use crate::model::webhook_type::{self, Anchor, WebhookType};
+use crate::model::{Document, Webhook, WebhookKey};
+use crate::net::reach::{self, reach};
+use crate::system::clock;
+
+/// What the checks of several webhooks share: each object and each host is asked once.
+pub struct Doctor<'a> {
+    session: &'a Session<'a>,
+    jobs: usize,
+    timeout: std::time::Duration,
+    objects: HashMap<(Anchor, String), Result<Document<CatalogObject>, ApiError>>,
+    hosts: HashMap<String, Result<Option<jiff::Timestamp>, reach::Error>>,
+    /// The IDs of the webhooks with each key.
+    by_key: HashMap<WebhookKey, Vec<String>>,
+}
+
+/// A certificate that expires sooner is mentioned, in days.
+const SOON: i64 = 21;
+
+impl<'a> Doctor<'a> {
+    pub fn new(session: &'a Session<'a>, jobs: usize, timeout: std::time::Duration) -> Self {
+        Self {
+            session,
+            jobs,
+            timeout,
+            objects: HashMap::new(),
+            hosts: HashMap::new(),
+            by_key: HashMap::new(),
+        }
+    }
+
+    /// The diagnoses of webhooks, worst first.
+    pub async fn examine(
+        mut self,
+        webhooks: &[WebhookDocument],
+        are_all: bool,
+    ) -> Result<Examined, ApiError> {
+        self.read_objects(webhooks).await;
+        self.reach_hosts(webhooks).await;
+        if are_all {
+            for webhook in webhooks {
+                self.remember(webhook);
+            }
+        } else {
+            self.read_others(webhooks).await;
+        }
+        let mut diagnoses: Vec<_> = webhooks
+            .iter()
+            .map(|webhook| self.diagnose(webhook))
+            .collect();
+        diagnoses.sort_by_key(|diagnosis| std::cmp::Reverse(diagnosis.worst()));
+        let mut off = Vec::new();
+        for switch in webhooks
+            .iter()
+            .filter_map(|webhook| self.off_switch(webhook))
+        {
+            if !off.contains(&switch) {
+                off.push(switch);
+            }
+        }
+        Ok(Examined { diagnoses, off })
+    }
+
+    /// The switch to turn on for a webhook. Not for one that is disabled or failing: its endpoint is not ready.
+    fn off_switch(&self, webhook: &Webhook) -> Option<OffSwitch> {
+        let known = webhook_type::find(webhook.webhook_type.as_deref()?)?;
+        let switch = known.switch.as_ref().filter(|switch| switch.is_certain)?;
+        let (anchor, object_id) = anchor_of(webhook)?;
+        let object = self
+            .objects
+            .get(&(anchor, object_id.clone()))?
+            .as_ref()
+            .ok()?;
+        let is_off = switch.of(&object.settings) == Some(&Value::Bool(false));
+        let is_ready = webhook.enabled() == Some(true) && !webhook.is_failing();
+        (is_off && is_ready).then(|| OffSwitch {
+            anchor,
+            object_id,
+            switch,
+            settings: object.settings.clone(),
+        })
+    }
+
+    async fn read_objects(&mut self, webhooks: &[WebhookDocument]) {
+        let mut wanted: Vec<_> = webhooks
+            .iter()
+            .filter_map(|webhook| anchor_of(webhook))
+            .collect();
+        wanted.sort_by(|one, other| one.1.cmp(&other.1));
+        wanted.dedup();
+        let client = self.session.webhooks.client();
+        self.objects = stream::iter(wanted)
+            .map(|(anchor, id)| async move {
+                let object = client.object(anchor, &id).await;
+                ((anchor, id), object)
+            })
+            .buffer_unordered(self.jobs)
+            .collect()
+            .await;
+    }
+
+    async fn reach_hosts(&mut self, webhooks: &[WebhookDocument]) {
+        let urls = webhooks.iter().filter_map(|webhook| url_of(webhook));
+        let hosts: HashMap<String, Url> = urls.map(|url| (origin(&url), url)).collect();
+        let timeout = self.timeout;
+        self.hosts = stream::iter(hosts)
+            .map(|(origin, url)| async move { (origin, reach(&url, timeout).await) })
+            .buffer_unordered(self.jobs)
+            .collect()
+            .await;
+    }
+
+    /// The other webhooks with the same type and object, which an Operations token may see.
+    async fn read_others(&mut self, webhooks: &[WebhookDocument]) {
+        let mut keys: Vec<_> = webhooks
+            .iter()
+            .filter_map(|webhook| WebhookKey::of(webhook))
+            .collect();
+        keys.sort();
+        keys.dedup();
+        let session = self.session;
+        let lists: Vec<_> = stream::iter(keys)
+            .map(|key| async move {
+                let terms = [
+                    rql::eq("type", &key.webhook_type),
+                    rql::eq("object.id", &key.object),
+                ];
+                let terms: Option<Vec<String>> = terms.into_iter().collect();
+                let query = Query {
+                    filter: rql::all(&terms?),
+                    ..Query::default()
+                };
+                session.webhooks.page(&query, 0, PAGE).await.ok()
+            })
+            .buffer_unordered(self.jobs)
+            .collect()
+            .await;
+        for page in lists.into_iter().flatten() {
+            for webhook in &page.data {
+                self.remember(webhook);
+            }
+        }
+    }
+
+    fn remember(&mut self, webhook: &Webhook) {
+        if let (Some(key), Some(id)) = (WebhookKey::of(webhook), &webhook.id) {
+            self.by_key.entry(key).or_default().push(id.clone());
+        }
+    }
+
+    fn diagnose(&self, webhook: &Webhook) -> Diagnosis {
+        let id = webhook.id.clone().unwrap_or_default();
+        let known = webhook.webhook_type.as_deref().and_then(webhook_type::find);
+        let mut checks = vec![enabled(webhook, &id)];
+        checks.push(self.object(webhook));
+        if let Some(known) = known {
+            checks.push(self.switch(webhook, known, &id));
+        }
+        checks.push(criteria(webhook, known, &id));
+        checks.extend(self.others(webhook, &id));
+        checks.push(self.endpoint(webhook));
+        checks.push(calls(webhook, &id));
+        let key = WebhookKey::of(webhook);
+        Diagnosis {
+            webhook: id,
+            described: key.map(|key| key.to_string()).unwrap_or_default(),
+            url: webhook.url.clone().unwrap_or_default(),
+            checks,
+        }
+    }
+
+    fn object(&self, webhook: &Webhook) -> DoctorCheck {
+        let check = |result, detail: String| DoctorCheck::new("object", result, detail);
+        let Some((anchor, id)) = anchor_of(webhook) else {
+            let detail = "the criteria do not name a product, program or form";
+            return check(Finding::Unknown, detail.to_owned());
+        };
+        let object = match self.objects.get(&(anchor, id.clone())) {
+            Some(Ok(object)) => object,
+            Some(Err(error)) => {
+                return check(Finding::Unknown, format!("{id} cannot be read: {error}"));
+            }
+            None => return check(Finding::Unknown, format!("{id} was not read")),
+        };
+        let name = object.name.as_deref().unwrap_or("unnamed");
+        let status = object.status.as_deref().unwrap_or("of unknown status");
+        let detail = format!("{id} ({name}) is {status}");
+        match object.is_published() {
+            Some(true) => check(Finding::Ok, detail),
+            None => check(Finding::Unknown, detail),
+            Some(false) => {
+                let what = match anchor {
+                    Anchor::Product => "orders are created for published products only",
+                    Anchor::Program => "enrollments are created for published programs only",
+                    Anchor::Form => "only published forms are answered",
+                };
+                check(Finding::Problem, format!("{detail}; {what}")).with_hint(format!(
+                    "publish the {}, or register the webhook for another one",
+                    anchor.name()
+                ))
+            }
+        }
+    }
+
+    fn switch(&self, webhook: &Webhook, known: &WebhookType, id: &str) -> DoctorCheck {
+        let check = |result, detail: String| DoctorCheck::new("switch", result, detail);
+        let Some(switch) = &known.switch else {
+            return check(Finding::Ok, format!("none is known for {}", known.name));
+        };
+        let path = format!("settings.{}", switch.path);
+        let object_id = anchor_of(webhook).map(|(_, id)| id).unwrap_or_default();
+        let object = self.objects.get(&(known.anchor, object_id.clone()));
+        let value = match object {
+            Some(Ok(object)) => switch.of(&object.settings).and_then(Value::as_bool),
+            _ => None,
+        };
+        match (value, switch.is_certain) {
+            (None, _) => check(
+                Finding::Unknown,
+                format!("{path} of {object_id} cannot be read"),
+            ),
+            (Some(on), false) => {
+                let state = if on { "on" } else { "off" };
+                let detail = format!("{path} is {state}; the sources disagree on what it does");
+                check(Finding::Note, detail)
+            }
+            (Some(true), true) => check(Finding::Ok, format!("{path} is on")),
+            (Some(false), true) => {
+                let detail = format!(
+                    "{path} of {object_id} is off: the platform does not call webhooks of this type"
+                );
+                check(Finding::Problem, detail)
+                    .with_hint(format!("turn it on with mpt webhook doctor {id} --fix"))
+            }
+        }
+    }
+
+    fn others(&self, webhook: &Webhook, id: &str) -> Option<DoctorCheck> {
+        let ids = self.by_key.get(&WebhookKey::of(webhook)?)?;
+        let others: Vec<_> = ids
+            .iter()
+            .filter(|other| *other != id)
+            .map(String::as_str)
+            .collect();
+        (!others.is_empty()).then(|| {
+            let detail = format!(
+                "{} has the same type and object; the platform calls only one of them, and which is not known",
+                others.join(", ")
+            );
+            DoctorCheck::new("others", Finding::Note, detail)
+        })
+    }
+
+    fn endpoint(&self, webhook: &Webhook) -> DoctorCheck {
+        let check = |result, detail: String| DoctorCheck::new("endpoint", result, detail);
+        let Some(url) = url_of(webhook) else {
+            return check(Finding::Problem, "the URL cannot be understood".to_owned())
+                .with_hint("set another one with mpt webhook update --url");
+        };
+        let origin = origin(&url);
+        match self.hosts.get(&origin) {
+            None => check(Finding::Unknown, format!("{origin} was not reached")),
+            Some(Ok(None)) => check(Finding::Ok, format!("{origin} accepts connections")),
+            Some(Ok(Some(until))) => {
+                let days = until.duration_since(clock::now()).as_hours() / 24;
+                let detail = format!(
+                    "{origin} accepts connections; its certificate is valid for {days} days"
+                );
+                check(
+                    if days < SOON {
+                        Finding::Note
+                    } else {
+                        Finding::Ok
+                    },
+                    detail,
+                )
+            }
+            // This machine is not the platform, which may reach what this one does not.
+            Some(Err(error)) => {
+                let detail = format!("not reachable from this machine: {error}");
+                match webhook.is_failing() {
+                    true => check(Finding::Problem, detail).with_hint(
+                        "the last calls failed too; check that the endpoint is running and public",
+                    ),
+                    false => check(Finding::Note, detail),
+                }
+            }
+        }
+    }
+}
+
+fn enabled(webhook: &Webhook, id: &str) -> DoctorCheck {
+    let check = |result, detail: &str| DoctorCheck::new("enabled", result, detail);
+    match webhook.enabled() {
+        Some(true) => check(Finding::Ok, "the webhook is enabled"),
+        Some(false) => check(Finding::Problem, "the webhook is disabled; events are lost")
+            .with_hint(format!("enable it with mpt webhook enable {id}")),
+        None => check(Finding::Unknown, "the status is not known"),
+    }
+}
+
+/// Whether an object of the webhook's type can match the criteria.
+fn criteria(webhook: &Webhook, known: Option<&WebhookType>, id: &str) -> DoctorCheck {
+    let check = |result, detail: String| DoctorCheck::new("criteria", result, detail);
+    let Some(known) = known.filter(|known| known.anchor != Anchor::Form) else {
+        return check(
+            Finding::Unknown,
+            "the shape of the object is not published".to_owned(),
+        );
+    };
+    let payload = sample::payload(known);
+    let hint = format!("change it with mpt webhook update {id} --criteria");
+    for (key, value) in webhook.criteria.iter() {
+        if path::at(&payload, key).is_none() {
+            let detail =
+                format!("`{key}` is not in the sample of such an object; it may never match");
+            return check(Finding::Note, detail);
+        }
+        if key == "status" {
+            let status = [(key.to_owned(), value.to_owned())].into_iter().collect();
+            if let Some(mismatch) = mismatch(&status, &payload) {
+                let detail = format!("it can never match: for this type, {mismatch}");
+                return check(Finding::Problem, detail).with_hint(hint);
+            }
+        }
+    }
+    check(Finding::Ok, "an object can match".to_owned())
+}
+
+fn calls(webhook: &Webhook, id: &str) -> DoctorCheck {
+    let check = |result, detail: String| DoctorCheck::new("calls", result, detail);
+    match webhook.health() {
+        Health::Ok => check(Finding::Ok, "the last call succeeded".to_owned()),
+        Health::Unknown => check(Finding::Unknown, "there is no record of calls".to_owned()),
+        Health::NeverCalled => check(
+            Finding::Note,
+            "it was never called; an order or enrollment has to be validated first".to_owned(),
+        ),
+        Health::Failing(count) => {
+            let call = webhook.last_call.clone().unwrap_or_default();
+            let status = call.http_status_code.as_ref().map(|status| match status {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            });
+            let times = count.map(|count| format!(" ×{count}")).unwrap_or_default();
+            let reason = call
+                .error
+                .clone()
+                .or(status.clone())
+                .unwrap_or_else(|| "no reason is recorded".to_owned());
+            let (meaning, hint) = meaning(status.as_deref(), call.error.as_deref());
+            check(
+                Finding::Problem,
+                format!("the last call failed{times}: {reason}{meaning}"),
+            )
+            .with_hint(hint.replace("ID", id))
+        }
+    }
+}
+
+/// What a failed call means, and the next step.
+fn meaning(status: Option<&str>, error: Option<&str>) -> (&'static str, &'static str) {
+    let error = error.unwrap_or_default().to_ascii_lowercase();
+    match status.unwrap_or_default() {
+        "401" | "403" | "Unauthorized" | "Forbidden" => (
+            "; the endpoint refuses the token, so it may have another secret",
+            "set the same secret on both sides with mpt webhook rotate-secret ID",
+        ),
+        _ if error.contains("json") => (
+            "; the answer is not JSON",
+            "see what the endpoint answers with mpt webhook trigger ID",
+        ),
+        _ if error.contains("timed out") || error.contains("timeout") => (
+            "; the endpoint is too slow",
+            "see how long it takes with mpt webhook trigger ID",
+        ),
+        status if status.starts_with('5') => (
+            "; the endpoint has an error of its own",
+            "see the endpoint's logs, or call it with mpt webhook trigger ID",
+        ),
+        _ => ("", "see the whole record with mpt webhook show ID"),
+    }
+}
+
+/// The object that a webhook is registered for.
+fn anchor_of(webhook: &Webhook) -> Option<(Anchor, String)> {
+    let known = webhook.webhook_type.as_deref().and_then(webhook_type::find);
+    let mut anchors = Anchor::ALL.into_iter();
+    let anchor = match known {
+        Some(known) => known.anchor,
+        None => anchors.find(|anchor| webhook.criteria.get(anchor.criterion()).is_some())?,
+    };
+    let named = webhook.object.as_ref().and_then(|object| object.id.clone());
+    let criterion = webhook.criteria.get(anchor.criterion()).map(str::to_owned);
+    Some((anchor, criterion.or(named)?))
+}
+
+fn url_of(webhook: &Webhook) -> Option<Url> {
+    let url = Url::parse(webhook.url.as_deref()?).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+fn origin(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    format!("{host}:{}", url.port_or_known_default().unwrap_or(443))
+}
+
+/// The results, and what can be mended.
+pub struct Examined {
+    /// Worst first.
+    pub diagnoses: Vec<Diagnosis>,
+    /// The switches that are off for webhooks that are otherwise well, each once.
+    pub off: Vec<OffSwitch>,
+}
+
+/// The webhooks to examine: those with these IDs, or all.
+pub async fn webhooks(
+    session: &Session<'_>,
+    ids: &[String],
+    jobs: usize,
+) -> Result<(Vec<WebhookDocument>, Vec<String>), ApiError> {
+    let mut found = Vec::new();
+    let chunks: Vec<String> = if ids.is_empty() {
+        vec![String::new()]
+    } else {
+        let parts = ids.chunks(50);
+        let filters = parts.map(|part| rql::is_in("id", part.iter().map(String::as_str)));
+        let filters: Option<Vec<_>> = filters.collect();
+        filters.ok_or_else(|| ApiError::Id(ids.join(", ")))?
+    };
+    for filter in chunks {
+        let query = Query {
+            filter,
+            select: Some(SELECT.to_owned()),
+            order: None,
+        };
+        let mut pages = session.webhooks.pages(&query, None, jobs);
+        while let Some(page) = pages.next().await? {
+            found.extend(page);
+        }
+    }
+    let is_wanted = |webhook: &WebhookDocument| {
+        ids.is_empty() || webhook.id.as_ref().is_some_and(|id| ids.contains(id))
+    };
+    found.retain(is_wanted);
+    let is_missing = |id: &&String| !found.iter().any(|webhook| webhook.id.as_ref() == Some(*id));
+    let missing = ids.iter().filter(is_missing).cloned().collect();
+    Ok((found, missing))
+}
