@@ -8,7 +8,7 @@ use futures_util::stream::{self, FuturesOrdered, StreamExt, TryStreamExt};
 use serde::de::DeserializeOwned;
 
 use super::list::{Collection, Identified, PAGE, Page, Query};
-use super::webhooks::{WebhookDocument, Webhooks};
+use super::webhooks::{COLLECTION, WebhookDocument, Webhooks};
 use super::{Client, Error};
 use crate::model::{Document, Webhook};
 
@@ -73,6 +73,18 @@ fn hash<T: Identified>(document: &T) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
     document.id()?.hash(&mut hasher);
     Some(hasher.finish())
+}
+
+impl<'a> Pages<'a, Webhook> {
+    /// The pages of all webhooks, or of the first `remaining`.
+    pub fn of_webhooks(
+        webhooks: &'a Webhooks<'a>,
+        query: &'a Query,
+        remaining: Option<u64>,
+        at_once: usize,
+    ) -> Self {
+        Self::new(webhooks.client(), COLLECTION, query, remaining, at_once)
+    }
 }
 
 impl<'a, T: Identified + DeserializeOwned + Default + 'a> Pages<'a, T> {

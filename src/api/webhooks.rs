@@ -7,7 +7,7 @@ use super::client::{Answer, Request};
 use super::list::{Collection, Page};
 pub use super::list::{PAGE, Query};
 use super::retry::{Repeat, Retries};
-use super::{Client, Error, Pages, rql};
+use super::{Client, Error, rql};
 use crate::model::{BaseUrl, Document, Webhook, WebhookKey};
 
 /// The members that the API omits by default, except the secret.
@@ -140,16 +140,6 @@ impl<'r> Webhooks<'r> {
         limit: u64,
     ) -> Result<Page<Webhook>, Error> {
         self.client.page(COLLECTION, query, offset, limit).await
-    }
-
-    /// The pages of all webhooks, or of the first `remaining`.
-    pub fn pages<'a>(
-        &'a self,
-        query: &'a Query,
-        remaining: Option<u64>,
-        at_once: usize,
-    ) -> Pages<'a, Webhook> {
-        Pages::new(&self.client, COLLECTION, query, remaining, at_once)
     }
 
     /// The webhook with this key, if it exists. `None` also if no filter can express the key.

@@ -1,5 +1,6 @@
 //! The commands: one file for each verb, with its arguments, its `run` and the view of its result.
 
+mod catalog;
 mod completions;
 mod config;
 mod man;
@@ -10,6 +11,7 @@ mod webhook;
 use clap::Subcommand;
 
 use crate::failure::CommandResult;
+use crate::model::Anchor;
 use shared::Context;
 use shared::interrupt::unless_interrupted;
 
@@ -17,6 +19,15 @@ use shared::interrupt::unless_interrupted;
 pub enum Command {
     #[command(subcommand, visible_aliases = ["webhooks", "wh"])]
     Webhook(Box<webhook::Command>),
+    /// Look at the products that webhooks are registered for
+    #[command(subcommand, visible_alias = "products")]
+    Product(catalog::Command),
+    /// Look at the programs that webhooks are registered for
+    #[command(subcommand, visible_alias = "programs")]
+    Program(catalog::Command),
+    /// Look at the forms that webhooks are registered for
+    #[command(subcommand, visible_alias = "forms")]
+    Form(catalog::Command),
     #[command(subcommand)]
     Config(config::Command),
     #[command(subcommand)]
@@ -29,7 +40,7 @@ impl Command {
     /// Whether the command uses the current settings.
     pub fn uses_profile(&self) -> bool {
         match self {
-            Self::Webhook(_) => true,
+            Self::Webhook(_) | Self::Product(_) | Self::Program(_) | Self::Form(_) => true,
             Self::Config(command) => command.uses_profile(),
             _ => false,
         }
@@ -54,6 +65,9 @@ impl Command {
     async fn dispatch(&self, context: &Context) -> CommandResult {
         match self {
             Self::Webhook(command) => command.run(context).await,
+            Self::Product(command) => command.run(Anchor::Product, context).await,
+            Self::Program(command) => command.run(Anchor::Program, context).await,
+            Self::Form(command) => command.run(Anchor::Form, context).await,
             Self::Config(command) => command.run(context).await,
             Self::Sandbox(command) => command.run(context).await,
             Self::Completions(args) => completions::run(args, context),

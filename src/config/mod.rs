@@ -2,6 +2,7 @@
 //! It must not send requests.
 
 pub mod accounts;
+mod credentials;
 pub mod edit;
 pub mod file;
 pub mod profile;

@@ -23,11 +23,12 @@ pub enum Key {
     Output,
     CaFile,
     Proxy,
+    Name,
 }
 
 impl Key {
     /// All keys, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::BaseUrl,
         Self::Token,
         Self::TokenEnv,
@@ -37,6 +38,7 @@ impl Key {
         Self::Output,
         Self::CaFile,
         Self::Proxy,
+        Self::Name,
     ];
 
     /// The keys for the source of the token; a profile has at most one of them.
@@ -58,6 +60,7 @@ impl Key {
             Self::Output => "output",
             Self::CaFile => "ca_file",
             Self::Proxy => "proxy",
+            Self::Name => "name",
         }
     }
 
@@ -96,6 +99,8 @@ pub struct Profile {
     pub ca_file: Option<PathBuf>,
     /// An http or https URL.
     pub proxy: Option<String>,
+    /// The name of the account, for people.
+    pub name: Option<String>,
 }
 
 impl Profile {
@@ -128,6 +133,7 @@ impl Profile {
             }
             Key::Output => self.output = Some(parse_format(text)?),
             Key::CaFile => self.ca_file = Some(path_in(folder, text)),
+            Key::Name => self.name = Some(text.to_owned()),
             Key::Proxy => match url::Url::parse(text) {
                 Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
                     self.proxy = Some(text.to_owned());
@@ -146,6 +152,7 @@ impl Profile {
             Key::Output => self.output.map(|format| format.name().to_owned()),
             Key::CaFile => self.ca_file.as_ref().map(|path| path.display().to_string()),
             Key::Proxy => self.proxy.as_deref().map(without_userinfo),
+            Key::Name => self.name.clone(),
             key => {
                 let token = self.token.as_ref().filter(|token| token.key() == key);
                 token.map(TokenSource::shown)

@@ -56,7 +56,7 @@ pub struct WebhookType {
 }
 
 /// A switch in the settings of a product or program: while it is off, the platform does not call webhooks of the type
-/// (docs/platform-api.md, "When the platform calls a webhook").
+/// (docs/platform-api.md, "When a webhook is not called").
 #[derive(Debug, PartialEq, Eq)]
 pub struct Switch {
     /// The path below `settings`: `preValidation.purchaseOrderDraft`.

@@ -79,6 +79,7 @@ impl Checked {
                 self.pass("token", "accepted");
                 let count = count.unwrap_or_default();
                 self.pass("permission", format!("webhooks can be read{count}"));
+                self.try_account(webhooks).await;
             }
             Err(error) => match error.status() {
                 Some(401) => {
@@ -96,6 +97,26 @@ impl Checked {
             },
         }
         self.check_clock(webhooks);
+    }
+
+    /// Who the token belongs to. A token that may not read that works all the same.
+    async fn try_account(&mut self, webhooks: &Webhooks<'_>) {
+        let record = match webhooks.client().token_record().await {
+            Ok(Some(record)) => record,
+            Ok(None) => {
+                let detail = "not known: the token may not read its own record";
+                return self.checks.push(Check::skipped("account", detail));
+            }
+            Err(error) => return self.fail("account", error),
+        };
+        let account = record.account.unwrap_or_default();
+        let name = record.name.map(|name| format!(", token `{name}`"));
+        let detail = format!("{}{}", account.described(), name.unwrap_or_default());
+        if account.is_client() {
+            let note = "; the account of a client sees no webhooks";
+            return self.checks.push(Check::skipped("account", detail + note));
+        }
+        self.pass("account", detail);
     }
 
     fn check_clock(&mut self, webhooks: &Webhooks<'_>) {

@@ -87,6 +87,9 @@ impl<'a> ImportPlan<'a> {
             for planned in written() {
                 edit_profile(document, &planned.profile, |table| {
                     set(table, "base_url", value(&planned.account.environment));
+                    if !planned.account.name.is_empty() {
+                        set(table, "name", value(&planned.account.name));
+                    }
                     set_token(table, &TokenSource::Literal(planned.account.token.clone()));
                 });
             }

@@ -3,8 +3,10 @@
 
 pub mod apply;
 pub mod check_profile;
+pub mod coverage;
 pub mod create;
 pub mod doctor;
+mod doctor_checks;
 pub mod endpoint;
 pub mod export;
 pub mod if_exists;

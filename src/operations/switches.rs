@@ -1,4 +1,4 @@
-//! Turns on the switch of a product or program (docs/platform-api.md, "When the platform calls a webhook").
+//! Turns on the switch of a product or program (docs/platform-api.md, "When a webhook is not called").
 
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::api::webhooks::Query;
-use crate::api::{Error, Webhooks};
+use crate::api::{Error, Pages, Webhooks};
 use crate::model::{Call, Webhook};
 
 /// The members that a poll needs.
@@ -42,7 +42,7 @@ impl<'a> Watch<'a> {
     }
 
     pub async fn poll(&mut self) -> Result<Poll, Error> {
-        let mut pages = self.webhooks.pages(&self.query, None, self.jobs);
+        let mut pages = Pages::of_webhooks(self.webhooks, &self.query, None, self.jobs);
         let mut webhooks = Vec::new();
         while let Some(documents) = pages.next().await? {
             webhooks.extend(documents.iter().map(|document| document.view().clone()));

@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 use super::accounts::{Account, TOKEN};
 use super::catalogue::Kind;
 use super::history;
+use super::platform::{Id, Platform, json_body, list_body, read_json};
 use super::problem::Problem;
 use super::query::{self, ListQuery};
-use super::router::{Id, Platform, json_body, list_body, read_json};
 use super::validation::{not_found, validate};
 
 pub fn routes() -> Router<Platform> {
@@ -199,6 +199,8 @@ async fn records(
         )
         .into();
     }
+    // Of records with the same time, the latest comes first.
+    records.reverse();
     Ok(list_body(&query, records))
 }
 

@@ -8,55 +8,12 @@ use serde_json::Value;
 
 use super::catalogue::{self, Kind};
 use super::query::ListQuery;
+use super::schema;
 use crate::system::database::{Database, Error, Schema};
 use crate::system::{clock, random};
 
-/// The columns next to the document are the most used in filters and orders; an index over
-/// them avoids reading the documents in a scan.
-const MIGRATIONS: &[&str] = &[
-    "
-    CREATE TABLE webhooks (
-        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        type TEXT NOT NULL,
-        object_id TEXT NOT NULL,
-        status TEXT NOT NULL,
-        url TEXT NOT NULL,
-        document TEXT NOT NULL,
-        UNIQUE (type, object_id)
-    );
-    CREATE INDEX webhooks_by_object ON webhooks (object_id);
-    CREATE INDEX webhooks_by_url ON webhooks (url);
-    CREATE INDEX webhooks_to_scan ON webhooks (type, object_id, status, url, id);
-",
-    PAGING,
-    OBJECTS,
-];
-
-/// Objects that were changed, and the history of webhooks.
-const OBJECTS: &str = "
-    CREATE TABLE objects (
-        kind TEXT NOT NULL,
-        id TEXT NOT NULL,
-        document TEXT NOT NULL,
-        PRIMARY KEY (kind, id)
-    );
-    CREATE TABLE history (
-        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-        object_id TEXT NOT NULL,
-        document TEXT NOT NULL
-    );
-    CREATE INDEX history_by_object ON history (object_id);
-";
-
-/// A page far into the list skips the rows before it in these indices, without reading documents.
-const PAGING: &str = "
-    CREATE INDEX webhooks_in_order ON webhooks (sequence);
-    CREATE INDEX webhooks_by_type ON webhooks (type);
-";
-
 const SCHEMA: Schema = Schema {
-    migrations: MIGRATIONS,
+    migrations: schema::MIGRATIONS,
     set_up: |_| Ok(()),
 };
 

@@ -17,6 +17,7 @@ fn every_step_is_a_line() {
     connection  ✓ ok    [host] answers
     token       ✓ ok    accepted
     permission  ✓ ok    webhooks can be read, 3 of them
+    account     ✓ ok    an account without an ID
     ");
     assert_run!(World::new().with_passing_time().run("config check -p sandbox"), @"
     exit 0
@@ -24,6 +25,7 @@ fn every_step_is_a_line() {
     CHECK       RESULT  DETAIL
     token       ✓ ok    accepted
     permission  ✓ ok    webhooks can be read, 0 of them
+    account     ✓ ok    Northwind Software (ACC-1000-0001, Vendor), token `mpt sandbox`
     clock       ✓ ok    correct to within 1 s
     ");
 }

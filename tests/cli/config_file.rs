@@ -48,12 +48,12 @@ fn init_makes_a_private_file_and_the_first_profile_is_the_default() {
     assert_run!(world.run("config list"), @"
     exit 0
     --- stdout
-    PROFILE     CURRENT  DEFAULT  BASE-URL                              TOKEN-FROM
-    production  ✓        ✓        https://api.platform.softwareone.com  token
-    staging                       https://staging.example               token_env
-    a b/ä                         https://api.platform.softwareone.com  token_command
-    filed                         https://api.platform.softwareone.com  token_file
-    sandbox                       inside the process
+    PROFILE     NAME        CURRENT  DEFAULT  BASE-URL                              TOKEN-FROM
+    production              ✓        ✓        https://api.platform.softwareone.com  token
+    staging                                   https://staging.example               token_env
+    a b/ä                                     https://api.platform.softwareone.com  token_command
+    filed                                     https://api.platform.softwareone.com  token_file
+    sandbox                                   inside the process
     ");
     assert!(text(&world).contains("token_command = [\"pass\", \"show\", \"my token\"]"));
     assert!(text(&world).contains(&format!(
@@ -149,7 +149,7 @@ fn get_prints_one_value_and_masks_the_token() {
     exit 2
     --- stderr
     error: unknown key `bse_url` (did you mean `base_url`?)
-    hint: keys: base_url, token, token_env, token_file, token_command, timeout, output, ca_file, proxy
+    hint: keys: base_url, token, token_env, token_file, token_command, timeout, output, ca_file, proxy, name
     ");
     assert_run!(world.run("config get base_url -p q"), @"
     exit 3

@@ -36,16 +36,20 @@ fn each_account_becomes_a_profile_and_the_active_one_the_default() {
     PROFILE  ACCOUNT    BASE-URL                              DEFAULT  ACTION
     ACC-1    Northwind  https://api.platform.softwareone.com           created
     ACC-2    Contoso    https://staging.example:8443          ✓        created
+    --- stderr
+    Choose a profile with -p NAME, or set the default with mpt config use NAME
     ");
     insta::assert_snapshot!(std::fs::read_to_string(world.path("mpt/config.toml")).unwrap(), @r#"
     default_profile = "ACC-2"
 
     [profiles.ACC-1]
     base_url = "https://api.platform.softwareone.com"
+    name = "Northwind"
     token = "idt:TKN-1111-1111:hush"
 
     [profiles.ACC-2]
     base_url = "https://staging.example:8443"
+    name = "Contoso"
     token = "TKN-2222-2222:hush"
     "#);
     assert_eq!(
@@ -66,6 +70,7 @@ fn existing_profiles_are_kept_without_overwrite() {
     ACC-2    Contoso    https://staging.example:8443                   created
     --- stderr
     Existing profiles were kept; use --overwrite to replace them
+    Choose a profile with -p NAME, or set the default with mpt config use NAME
     ");
     assert_eq!(world.run("config get token_env -p ACC-1").ok(), "A\n");
     world.run("config import --overwrite").ok();

@@ -77,6 +77,8 @@ fn working(command: &str, id: &str) -> (String, i32) {
         ),
         "webhook show" | "webhook enable" | "webhook disable" => (id, 0),
         "webhook list" | "webhook export" => ("", 0),
+        "webhook doctor" | "webhook history" => (id, 0),
+        "product list" | "program list" | "form list" => ("", 0),
         "webhook update" => (&*format!("{id} --description new"), 0),
         "webhook delete" => (&*format!("{id} --yes"), 0),
         "webhook rotate-secret" => (&*format!("{id} --secret-file secret"), 0),
@@ -106,7 +108,8 @@ fn working(command: &str, id: &str) -> (String, i32) {
         "man" => ("pages", 0),
         new => panic!("`mpt {new}` is new: say here how it works"),
     };
-    let profile = if command.starts_with("webhook") {
+    let uses_sandbox = ["webhook", "product", "program", "form"];
+    let profile = if uses_sandbox.iter().any(|group| command.starts_with(group)) {
         "-p sandbox"
     } else {
         ""

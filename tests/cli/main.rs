@@ -4,6 +4,7 @@ mod support;
 
 mod apply;
 mod apply_faults;
+mod catalog;
 mod completions;
 mod config_check;
 mod config_file;
@@ -13,6 +14,7 @@ mod create;
 mod delete;
 mod diff;
 mod disk_faults;
+mod doctor;
 mod enable_disable;
 mod endpoint_loop;
 mod errors;

@@ -1,6 +1,7 @@
 //! `mpt config check`
 
 use crate::commands::shared::Context;
+use crate::config::Settings;
 use crate::failure::CommandResult;
 use crate::operations::check_profile::Checked;
 use crate::ui::{Report, checks};
@@ -16,7 +17,11 @@ Examples:
 pub struct Args {}
 
 pub async fn run(_: &Args, context: &Context) -> CommandResult {
-    let settings = context.settings()?;
+    check(context.settings()?, context).await
+}
+
+/// Checks a profile and prints the results.
+pub async fn check(settings: &Settings, context: &Context) -> CommandResult {
     let mut report = Report::new(&context.ui, checks::view())?;
     let mut checked = Checked::default();
     if settings.is_sandbox() {

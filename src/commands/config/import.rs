@@ -68,6 +68,8 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
     }
     if args.dry_run {
         ui.note("Nothing was written");
+    } else if !accounts.is_empty() {
+        ui.note("Choose a profile with -p NAME, or set the default with mpt config use NAME");
     }
     Ok(())
 }

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use clap::ValueHint;
 use toml_edit::value;
 
+use super::check;
 use crate::commands::shared::Context;
 use crate::commands::shared::token_source;
 use crate::config::edit::{edit_profile, set_token};
 use crate::config::profile::checked_token;
-use crate::config::{ConfigFile, Key, SANDBOX, TokenSource};
+use crate::config::{ConfigFile, Key, Overrides, SANDBOX, Settings, TokenSource};
 use crate::failure::{CommandResult, Ending, Failure};
 use crate::model::Secret;
 use crate::model::base_url::PRODUCTION;
@@ -105,6 +106,14 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     } else {
         format!(" -p '{name}'")
     };
+    if asks && context.ui.confirm("Check it now?").await? {
+        let overrides = Overrides {
+            profile_flag: Some(name),
+            ..context.overrides.clone()
+        };
+        let settings = Settings::resolve(&overrides, &context.config_file()?)?;
+        return check::check(&settings, context).await;
+    }
     context
         .ui
         .note(&format!("Try it: mpt config check{option}"));

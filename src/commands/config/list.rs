@@ -32,6 +32,7 @@ pub fn run(_: &Args, context: &Context) -> CommandResult {
         let base_url = profile.base_url.as_ref().map(|parsed| parsed.text.clone());
         report.push(&ListedProfile {
             profile: name.clone(),
+            name: profile.name.clone(),
             base_url: Some(base_url.unwrap_or_else(|| PRODUCTION.to_owned())),
             token: profile.token.as_ref().map(|token| token.key().name()),
             default: is_default(name),
@@ -40,6 +41,7 @@ pub fn run(_: &Args, context: &Context) -> CommandResult {
     }
     report.push(&ListedProfile {
         profile: SANDBOX.to_owned(),
+        name: None,
         base_url: None,
         token: None,
         default: is_default(SANDBOX),
@@ -51,11 +53,14 @@ pub fn run(_: &Args, context: &Context) -> CommandResult {
 #[derive(Serialize)]
 struct ListedProfile {
     profile: String,
+    /// The name of the account.
+    name: Option<String>,
     /// `None`: the sandbox inside this process.
     base_url: Option<String>,
     /// The key that says where the token comes from.
     token: Option<&'static str>,
     default: bool,
+    #[serde(rename = "current")]
     is_current: bool,
 }
 
@@ -65,6 +70,7 @@ const COLUMNS: &[Column<ListedProfile>] = &[
         let tone = if is_bold { Tone::Strong } else { Tone::Plain };
         Cell::new(profile.profile.as_str(), tone)
     }),
+    Column::flexible("name", |profile, _| profile.name.clone().into()),
     Column::whole("current", |profile, _| mark(profile.is_current)),
     Column::whole("default", |profile, _| mark(profile.default)),
     Column::flexible("base-url", |profile, _| {

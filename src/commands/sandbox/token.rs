@@ -6,6 +6,7 @@ use super::DataArgs;
 use crate::commands::shared::Context;
 use crate::failure::CommandResult;
 use crate::sandbox;
+use crate::sandbox::accounts::Account;
 use crate::ui::{Report, View};
 
 /// Print the token that the sandbox accepts
@@ -18,8 +19,29 @@ Examples:
     curl -H \"Authorization: Bearer $(mpt sandbox token)\" \\
         http://127.0.0.1:8080/public/v1/notifications/webhooks")]
 pub struct Args {
+    /// The account of the token; a client sees no webhooks, and only a vendor can change settings
+    #[arg(long, value_name = "ACCOUNT", default_value = "vendor")]
+    account: AccountName,
+
     #[command(flatten)]
     data: DataArgs,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum AccountName {
+    Vendor,
+    Client,
+    Operations,
+}
+
+impl AccountName {
+    fn account(self) -> Account {
+        match self {
+            Self::Vendor => Account::Vendor,
+            Self::Client => Account::Client,
+            Self::Operations => Account::Operations,
+        }
+    }
 }
 
 pub fn run(args: &Args, context: &Context) -> CommandResult {
@@ -28,6 +50,7 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
         View::line(|accepted: &Accepted| &accepted.token),
     )?;
     let token = sandbox::token::read_or_create(&args.data.path()?)?;
+    let token = args.account.account().token(&token);
     Ok(report.only(&Accepted {
         token: token.expose().to_owned(),
     })?)

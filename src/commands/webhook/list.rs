@@ -99,7 +99,7 @@ impl Args {
         query: &'a Query,
         context: &Context,
     ) -> Pages<'a, Webhook> {
-        let pages = webhooks.pages(query, self.limit, context.jobs);
+        let pages = Pages::of_webhooks(webhooks, query, self.limit, context.jobs);
         self.filter.narrow(pages)
     }
 

@@ -8,6 +8,7 @@ mod disable;
 mod doctor;
 mod enable;
 mod export;
+mod history;
 mod list;
 mod listen;
 mod replay;
@@ -41,6 +42,7 @@ pub enum Command {
     Diff(diff::Args),
     Doctor(doctor::Args),
     Export(export::Args),
+    History(history::Args),
     Trigger(trigger::Args),
     Listen(listen::Args),
     Replay(replay::Args),
@@ -75,6 +77,7 @@ impl Command {
             Self::Diff(args) => diff::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Export(args) => export::run(args, context).await,
+            Self::History(args) => history::run(args, context).await,
             Self::Trigger(args) => trigger::run(args, context).await,
             Self::Listen(args) => listen::run(args, context).await,
             Self::Replay(args) => replay::run(args, context).await,

@@ -1,0 +1,203 @@
+//! `mpt product list`, `mpt program list` and `mpt form list`
+
+use crate::api::list::Query;
+use crate::api::{Pages, objects, rql};
+use crate::commands::shared::Context;
+use crate::failure::{CommandResult, Failure, Kind};
+use crate::model::Anchor;
+use crate::operations::coverage::{Coverage, CoveredObject, cover, types};
+use crate::reporter::Reporter;
+use crate::ui::style::Tone;
+use crate::ui::table::Cell;
+use crate::ui::{Column, Format, Report, View};
+
+/// List them with the webhook types that are covered
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  Find an ID by a part of the name:
+    mpt product list editor
+
+  Find webhooks that the platform does not call, in a script:
+    mpt product list -o json --jq '.[] | select(.coverage | any(. == \"silent\")) | .id'")]
+pub struct Args {
+    /// Only those whose name contains this text
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+
+    /// Only those that match this RQL filter
+    #[arg(long, value_name = "RQL")]
+    filter: Option<String>,
+
+    /// Show at most this many [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
+}
+
+pub async fn run(args: &Args, anchor: Anchor, context: &Context) -> CommandResult {
+    let ui = &context.ui;
+    let view = View::rows(columns(anchor, false));
+    let available = [
+        Format::Table,
+        Format::Json,
+        Format::Jsonl,
+        Format::Yaml,
+        Format::Csv,
+        Format::Id,
+    ];
+    let format = ui.format(&available)?;
+    let view = if format == Format::Csv {
+        View::rows(columns(anchor, true))
+    } else {
+        view
+    };
+    let view = view
+        .with_id(|object: &CoveredObject| object.id.clone())
+        .when_empty(format!("There are no {}s", anchor.name()));
+    let mut report = Report::new(ui, view)?;
+    let query = Query {
+        filter: args.filter()?,
+        order: None,
+        select: Some(objects::select(anchor).to_owned()).filter(|select| !select.is_empty()),
+    };
+    let session = context.connect().await?;
+    let collection = objects::collection(anchor);
+    let client = session.webhooks.client();
+    let mut pages = Pages::new(client, collection, &query, args.limit, context.jobs);
+    let cannot_list = |error| cannot_list(error, anchor);
+    let mut count = 0;
+    while let Some(page) = pages.next().await.map_err(cannot_list)? {
+        let covered = cover(&session.webhooks, anchor, page, context.jobs).await;
+        for object in covered.map_err(cannot_list)? {
+            report.push(&object)?;
+            count += 1;
+        }
+    }
+    report.finish()?;
+    if format == Format::Table && count > 0 {
+        ui.note(&legend(anchor));
+    }
+    Ok(())
+}
+
+impl Args {
+    fn filter(&self) -> Result<String, Failure> {
+        if let Some(why) = self.filter.as_deref().and_then(rql::unbalanced) {
+            return Err(Failure::usage(format!("--filter: {why}")));
+        }
+        let mut filters: Vec<String> = self
+            .filter
+            .iter()
+            .filter(|text| !text.is_empty())
+            .cloned()
+            .collect();
+        if let Some(name) = &self.name {
+            let term = rql::contains("name", name);
+            let term = term.ok_or_else(|| Failure::usage("a name cannot contain both ' and \""))?;
+            filters.push(term);
+        }
+        Ok(rql::all(&filters))
+    }
+}
+
+fn cannot_list(error: crate::api::Error, anchor: Anchor) -> Failure {
+    let failure = Failure::from(error).while_trying(&format!("list {}s", anchor.name()));
+    if failure.kind == Kind::NotFound {
+        return failure.with_hint("check the base URL with mpt config show");
+    }
+    failure
+}
+
+/// The columns of the table, with a short name and a sign for each type; for CSV, both are spelled out.
+fn columns(anchor: Anchor, is_csv: bool) -> Vec<&'static Column<CoveredObject>> {
+    let types = match (anchor, is_csv) {
+        (Anchor::Product, false) => &PRODUCT_SIGNS[..],
+        (Anchor::Product, true) => &PRODUCT_WORDS[..],
+        (Anchor::Program, false) => &PROGRAM_SIGNS[..],
+        (Anchor::Program, true) => &PROGRAM_WORDS[..],
+        (Anchor::Form, false) => &FORM_SIGNS[..],
+        (Anchor::Form, true) => &FORM_WORDS[..],
+    };
+    COLUMNS.iter().chain(types).collect()
+}
+
+const COLUMNS: [Column<CoveredObject>; 3] = [
+    Column::whole("id", |object, _| object.id.clone().into()),
+    Column::flexible("name", |object, _| object.name.clone().into()),
+    Column::whole("status", |object, _| object.status.clone().into()),
+];
+
+const PRODUCT_SIGNS: [Column<CoveredObject>; 6] = [
+    Column::whole("pd", |object, _| sign(object, 0)),
+    Column::whole("pq", |object, _| sign(object, 1)),
+    Column::whole("cd", |object, _| sign(object, 2)),
+    Column::whole("fd", |object, _| sign(object, 3)),
+    Column::whole("te", |object, _| sign(object, 4)),
+    Column::whole("sl", |object, _| sign(object, 5)),
+];
+const PRODUCT_WORDS: [Column<CoveredObject>; 6] = [
+    Column::whole("ValidatePurchaseOrderDraft", |object, _| word(object, 0)),
+    Column::whole("ValidatePurchaseOrderQuerying", |object, _| word(object, 1)),
+    Column::whole("ValidateChangeOrderDraft", |object, _| word(object, 2)),
+    Column::whole("ValidateConfigurationOrderDraft", |object, _| {
+        word(object, 3)
+    }),
+    Column::whole("ValidateTerminateOrder", |object, _| word(object, 4)),
+    Column::whole("SelectOrderLines", |object, _| word(object, 5)),
+];
+const PROGRAM_SIGNS: [Column<CoveredObject>; 4] = [
+    Column::whole("ed", |object, _| sign(object, 0)),
+    Column::whole("eq", |object, _| sign(object, 1)),
+    Column::whole("re", |object, _| sign(object, 2)),
+    Column::whole("rq", |object, _| sign(object, 3)),
+];
+const PROGRAM_WORDS: [Column<CoveredObject>; 4] = [
+    Column::whole("ValidateEnrollmentDraft", |object, _| word(object, 0)),
+    Column::whole("ValidateEnrollmentQuerying", |object, _| word(object, 1)),
+    Column::whole("ValidateReEnrollment", |object, _| word(object, 2)),
+    Column::whole("ValidateReEnrollmentQuerying", |object, _| word(object, 3)),
+];
+const FORM_SIGNS: [Column<CoveredObject>; 1] = [Column::whole("an", |object, _| sign(object, 0))];
+const FORM_WORDS: [Column<CoveredObject>; 1] =
+    [Column::whole("ValidateAnswer", |object, _| word(object, 0))];
+
+fn state(object: &CoveredObject, index: usize) -> Coverage {
+    object
+        .types
+        .get(index)
+        .copied()
+        .unwrap_or(Coverage::Unknown)
+}
+
+fn word(object: &CoveredObject, index: usize) -> Cell {
+    state(object, index).name().into()
+}
+
+fn sign(object: &CoveredObject, index: usize) -> Cell {
+    match state(object, index) {
+        Coverage::Registered => Cell::new("●", Tone::Good),
+        Coverage::Silent => Cell::new("○", Tone::Bad),
+        Coverage::Missing => Cell::new("!", Tone::Caution),
+        Coverage::None => Cell::new("·", Tone::Dim),
+        Coverage::Unknown => Cell::new("?", Tone::Caution),
+    }
+}
+
+fn legend(anchor: Anchor) -> String {
+    let signs = match anchor {
+        Anchor::Form => {
+            "● registered   ○ registered, silent: disabled   · not registered   ? not known"
+        }
+        _ => {
+            "● registered   ○ registered, silent (switch off or disabled)\n\
+             ! switch on, nothing registered   · neither   ? not known"
+        }
+    };
+    let names: Vec<_> = columns(anchor, false)[COLUMNS.len()..]
+        .iter()
+        .zip(types(anchor))
+        .map(|(column, known)| format!("{} {}", column.name.to_uppercase(), known.name))
+        .collect();
+    let names: Vec<_> = names.chunks(2).map(|pair| pair.join("   ")).collect();
+    format!("{signs}\n{}", names.join("\n"))
+}

@@ -1,0 +1,75 @@
+//! `mpt webhook history`
+
+use crate::api::list::PAGE;
+use crate::commands::shared::Context;
+use crate::failure::{CommandResult, Failure};
+use crate::model::Document;
+use crate::model::object::AuditRecord;
+use crate::ui::{Column, Report, View, time};
+
+/// Show who changed a webhook, and when
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+The platform records changes of the URL, description, criteria, secret and status. Calls are not in it; see them with
+mpt webhook show or mpt webhook watch.
+
+Examples:
+  mpt webhook history WBH-1234-5678
+
+  Find out when the URL was changed:
+    mpt webhook history WBH-1234-5678 --jq '.[] | select(.details | contains(\"url\")) | .timestamp'")]
+pub struct Args {
+    /// Webhook ID
+    #[arg(value_name = "ID")]
+    id: String,
+
+    /// Show at most this many, the latest first
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=PAGE))]
+    limit: u64,
+}
+
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let view = View::rows(COLUMNS).wrapping().when_empty(format!(
+        "The platform has no record of changes of {}",
+        args.id
+    ));
+    let mut report = Report::new(&context.ui, view)?;
+    let session = context.connect().await?;
+    let history = session
+        .webhooks
+        .client()
+        .history(&args.id, args.limit)
+        .await;
+    let page = history.map_err(|error| {
+        Failure::from(error).while_trying(&format!("read the history of {}", args.id))
+    })?;
+    for record in &page.data {
+        report.push(record)?;
+    }
+    Ok(report.finish()?)
+}
+
+const COLUMNS: &[Column<Document<AuditRecord>>] = &[
+    Column::whole("when", |record, style| {
+        let timestamp = record.timestamp.as_deref();
+        timestamp.map(|text| time::when(text, style)).into()
+    }),
+    Column::flexible("who", |record, _| {
+        let actor = record.actor.as_ref();
+        actor
+            .and_then(|actor| actor.name.clone().or(actor.id.clone()))
+            .into()
+    }),
+    Column::flexible("event", |record, _| {
+        let event = record.event.as_deref();
+        event
+            .map(|event| event.rsplit('.').next().unwrap_or(event).to_owned())
+            .into()
+    }),
+    Column::flexible("details", |record, _| {
+        let details = record.details.clone().filter(|details| !details.is_empty());
+        let details = details.or_else(|| record.summary.clone());
+        details.map(|details| details.replace('\n', "; ")).into()
+    }),
+];

@@ -1,0 +1,64 @@
+//! Reads the token and the `ca_file` of the current settings.
+
+use std::path::PathBuf;
+
+use super::resolve::{Source, Sourced};
+use super::{Error, Settings, TokenSource};
+use crate::model::Secret;
+use crate::system::files;
+
+impl Settings {
+    /// Reads the token from its source.
+    pub async fn token(&self) -> Result<Secret, Error> {
+        match &self.token {
+            Some(token) => token.value.read().await,
+            None => Err(self.no_token()),
+        }
+    }
+
+    /// The path and the content of the `ca_file`.
+    pub async fn ca_file(&self) -> Result<Option<(PathBuf, Vec<u8>)>, Error> {
+        let Some(Sourced { value: path, .. }) = &self.ca_file else {
+            return Ok(None);
+        };
+        let pem = files::read_in_background(path, files::MAX_INPUT).await;
+        let pem = pem.map_err(|error| Error::Value {
+            name: "ca_file".to_owned(),
+            message: format!("cannot read {}: {error}", path.display()),
+        })?;
+        Ok(Some((path.clone(), pem)))
+    }
+
+    /// How to replace a token that the platform does not accept.
+    pub fn token_hint(&self) -> String {
+        let Some(token) = &self.token else {
+            return "set a token with mpt config set token -".to_owned();
+        };
+        match (&token.source, &token.value) {
+            (Source::Env(name), _) => format!("set another token in {name}"),
+            (_, TokenSource::Env(name)) => format!("set another token in {name}"),
+            (_, TokenSource::File(path)) => format!("write another token to {}", path.display()),
+            (_, TokenSource::Command(_)) => {
+                "the token comes from token_command; run it to see what it prints".to_owned()
+            }
+            (_, TokenSource::Literal(_)) => {
+                "set another token with mpt config set token -".to_owned()
+            }
+        }
+    }
+
+    fn no_token(&self) -> Error {
+        match &self.profile {
+            Some(profile) => Error::Missing {
+                message: format!("profile `{}` has no token", profile.value),
+                hint: "set one with mpt config set token -, which reads standard input".to_owned(),
+            },
+            None => Error::Missing {
+                message: "no profile is configured and MPT_API_TOKEN is not set".to_owned(),
+                hint: "create a profile with mpt config init, or use -p sandbox, which needs no \
+                       profile and runs locally"
+                    .to_owned(),
+            },
+        }
+    }
+}

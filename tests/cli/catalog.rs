@@ -1,0 +1,187 @@
+//! `product list`, `program list`, `form list`, `webhook history`, and who a token belongs to.
+
+use serde_json::{Value, json};
+
+use crate::support::sandbox::Served;
+use crate::support::world::assert_run;
+use crate::support::{Reply, Server, World};
+
+#[test]
+fn coverage_is_a_sign_for_each_type() {
+    let world = World::new();
+    for options in [
+        "--type validate-purchase-order-draft --product PRD-1111-1111",
+        "--type validate-change-order-draft --product PRD-1111-1111 --disabled",
+        "--type validate-purchase-order-draft --product PRD-2222-2222",
+        "--type validate-enrollment-draft --program PRG-2222-2222",
+        "--type validate-answer --form FRM-3333-3333",
+    ] {
+        let create =
+            format!("-p sandbox webhook create -q -o id --url https://a.example/ {options}");
+        world.run(&create).ok();
+    }
+    assert_run!(world.run("-p sandbox product list"), @"
+    exit 0
+    --- stdout
+    ID             NAME                           STATUS       PD  PQ  CD  FD  TE  SL
+    PRD-1111-1111  Cloud Editor                   Published    ●   !   ○   !   !   ·
+    PRD-2222-2222  Cloud Storage                  Published    ○   ·   ·   ·   ·   ·
+    PRD-3333-3333  Cloud Backup (in preparation)  Draft        !   !   !   !   !   ·
+    PRD-4444-4444  Desktop Editor (withdrawn)     Unpublished  !   !   !   !   !   ·
+    --- stderr
+    ● registered   ○ registered, silent (switch off or disabled)
+    ! switch on, nothing registered   · neither   ? not known
+    PD ValidatePurchaseOrderDraft   PQ ValidatePurchaseOrderQuerying
+    CD ValidateChangeOrderDraft   FD ValidateConfigurationOrderDraft
+    TE ValidateTerminateOrder   SL SelectOrderLines
+    ");
+    assert_run!(world.run("-p sandbox program list -q"), @"
+    exit 0
+    --- stdout
+    ID             NAME               STATUS     ED  EQ  RE  RQ
+    PRG-1111-1111  Program 1111-1111  Published  !   !   !   ·
+    PRG-2222-2222  Education pricing  Published  ●   !   !   ·
+    PRG-3333-3333  Program 3333-3333  Published  ·   ·   ·   ·
+    ");
+    assert_run!(world.run("-p sandbox form list request -o csv"), @"
+    exit 0
+    --- stdout
+    id,name,status,ValidateAnswer
+    FRM-3333-3333,Request a quote,published,registered
+    ");
+    assert_run!(world.run("-p sandbox product list storage -o json"), @r#"
+    exit 0
+    --- stdout
+    [
+      {
+        "id": "PRD-2222-2222",
+        "name": "Cloud Storage",
+        "status": "Published",
+        "coverage": {
+          "ValidatePurchaseOrderDraft": "silent",
+          "ValidatePurchaseOrderQuerying": "none",
+          "ValidateChangeOrderDraft": "none",
+          "ValidateConfigurationOrderDraft": "none",
+          "ValidateTerminateOrder": "none",
+          "SelectOrderLines": "none"
+        }
+      }
+    ]
+    "#);
+    assert_eq!(
+        world.run("-p sandbox product list --limit 2 -o id").ok(),
+        "PRD-1111-1111\nPRD-2222-2222\n"
+    );
+    assert_eq!(
+        world
+            .args(&[
+                "-p",
+                "sandbox",
+                "product",
+                "list",
+                "--filter",
+                "eq(status,\"Draft\")",
+                "-o",
+                "id"
+            ])
+            .ok(),
+        "PRD-3333-3333\n"
+    );
+}
+
+#[test]
+fn without_permission_the_coverage_is_unknown() {
+    let server = Server::new(|request, _| match request.target.as_str() {
+        target if target.contains("/catalog/") => Reply::Json(
+            200,
+            json!({"$meta": {"pagination": {"offset": 0, "limit": 100, "total": 1}}, "data": [{"id": "PRD-1", "name": "\u{1b}[2J", "status": "Published"}]}),
+        ),
+        _ => Reply::Json(403, json!({"title": "Forbidden"})),
+    });
+    assert_run!(World::at(&server).run("product list -q"), @r"
+    exit 0
+    --- stdout
+    ID     NAME        STATUS     PD  PQ  CD  FD  TE  SL
+    PRD-1  \u001b[2J   Published  ?   ?   ?   ?   ?   ?
+    ");
+}
+
+#[test]
+fn history_shows_who_changed_what() {
+    let data = World::new();
+    let served = Served::new(&data, "");
+    let world = served.world().with("S", "s3cret-s3cret");
+    let id = "WBH-0000-0001";
+    world.run("webhook create -q -o id --type validate-answer --form FRM-1111-1111 --url https://a.example/").ok();
+    world
+        .run(&format!(
+            "webhook update {id} --url https://b.example/ --secret-env S -q -o id"
+        ))
+        .ok();
+    world.run(&format!("webhook disable {id} -o id")).ok();
+    assert_run!(world.run(&format!("webhook history {id}")), @r#"
+    exit 0
+    --- stdout
+    WHEN                      WHO          EVENT       DETAILS
+    2026-05-04T09:12:33.000Z  mpt sandbox  updated     status: Enabled → Disabled
+    2026-05-04T09:12:33.000Z  mpt sandbox  updated     url: https://a.example/ → https://b.example/; secret: changed
+    2026-05-04T09:12:33.000Z  mpt sandbox  created     url: https://a.example/; criteria: {"form.id":"FRM-1111-1111"}; status: Enabled
+    "#);
+    let records = world
+        .run(&format!("webhook history {id} -o json --limit 1"))
+        .json();
+    assert_eq!(records[0]["details"], "status: Enabled → Disabled");
+    let all = world.run(&format!("webhook history {id} -o json"));
+    assert!(!all.stdout.contains("s3cret"), "{}", all.stdout);
+    assert_run!(world.run("webhook history WBH-9999-9999"), @"
+    exit 0
+    --- stderr
+    The platform has no record of changes of WBH-9999-9999
+    ");
+}
+
+#[test]
+fn a_token_says_who_it_belongs_to() {
+    let data = World::new();
+    let served = Served::new(&data, "");
+    let account = |name: &str| {
+        let token = data.run(&format!("sandbox token --account {name}")).ok();
+        let world = World::new()
+            .with_passing_time()
+            .with("MPT_API_BASE_URL", &served.url)
+            .with("MPT_API_TOKEN", token.trim());
+        let run = world.run("config check -o csv");
+        assert!(!run.stdout.contains(token.trim()), "{}", run.stdout);
+        let row = run.stdout.lines().find(|line| line.starts_with("account,"));
+        (row.unwrap().to_owned(), world)
+    };
+    assert_eq!(
+        account("vendor").0,
+        "account,✓ ok,\"Northwind Software (ACC-1000-0001, Vendor), token `mpt sandbox`\""
+    );
+    let (row, client) = account("client");
+    assert!(
+        row.ends_with("the account of a client sees no webhooks\""),
+        "{row}"
+    );
+    assert_eq!(client.run("webhook list -o json").json(), json!([]));
+    let create =
+        "webhook create --type validate-answer --form FRM-1111-1111 --url https://a.example/";
+    assert_eq!(client.run(create).code, 4);
+    let (_, _, body) = served.send("GET /public/v1/accounts/api-tokens/TKN-0000-0000", "", "");
+    let record: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(record["account"]["type"], "Vendor");
+    let unknown = World::at(&Server::new(|request, _| {
+        if request.target.contains("/accounts/") {
+            return Reply::Json(403, json!({}));
+        }
+        Reply::Json(200, crate::support::documents::page(&[], 0, Some(0)))
+    }))
+    .run("config check -o csv");
+    assert!(
+        unknown.stdout.contains("account,- skipped,not known"),
+        "{}",
+        unknown.stdout
+    );
+    assert_eq!(unknown.code, 0);
+}
