@@ -357,29 +357,35 @@ impl<'r> Client<'r> {
 impl Answer {
     /// The body as a JSON object.
     pub fn object(self) -> Result<Value, Error> {
+        let status = self.status;
         let unreadable = |reason: String| Error::Unreadable {
-            status: Some(self.status),
+            status: Some(status),
             reason,
         };
-        if self.body.iter().all(u8::is_ascii_whitespace) {
-            return Err(unreadable(format!(
-                "{} with an empty body",
-                status_line(self.status)
-            )));
-        }
-        // Some servers send a byte order mark.
-        let json = self
-            .body
-            .strip_prefix(b"\xEF\xBB\xBF")
-            .unwrap_or(&self.body);
-        match serde_json::from_slice(json) {
-            Ok(object @ Value::Object(_)) => Ok(object),
-            Ok(_) => Err(unreadable("JSON, but not an object".to_owned())),
-            Err(_) => {
-                let shown = excerpt(&self.body).unwrap_or_default();
-                let shown = self.redactor.text(&shown);
-                Err(unreadable(format!("not valid JSON: {shown}")))
+        match self.json()? {
+            Some(object @ Value::Object(_)) => Ok(object),
+            Some(_) => Err(unreadable("JSON, but not an object".to_owned())),
+            None => {
+                let line = status_line(status);
+                Err(unreadable(format!("{line} with an empty body")))
             }
         }
+    }
+
+    /// The body as JSON; `None` if it is empty.
+    pub fn json(self) -> Result<Option<Value>, Error> {
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(None);
+        }
+        // Some servers send a byte order mark.
+        let body = &self.body;
+        let json = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+        serde_json::from_slice(json).map(Some).map_err(|_| {
+            let shown = excerpt(body).unwrap_or_default();
+            Error::Unreadable {
+                status: Some(self.status),
+                reason: format!("not valid JSON: {}", self.redactor.text(&shown)),
+            }
+        })
     }
 }

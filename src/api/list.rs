@@ -14,7 +14,7 @@ use crate::model::Document;
 pub const PAGE: u64 = 100;
 
 /// The path of a list below the base URL.
-pub type Collection = [&'static str; 2];
+pub type Collection<'a> = &'a [&'a str];
 
 /// What to list, and in which order.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +42,7 @@ pub trait Identified {
 impl Client<'_> {
     pub(super) async fn page<T: DeserializeOwned + Default>(
         &self,
-        collection: Collection,
+        collection: Collection<'_>,
         query: &Query,
         offset: u64,
         limit: u64,
@@ -61,7 +61,7 @@ impl Client<'_> {
         }
         let request = Request {
             method: Method::GET,
-            segments: &collection,
+            segments: collection,
             query: parts.join("&"),
             body: None,
             repeat: Repeat::Always,
@@ -73,7 +73,7 @@ impl Client<'_> {
             status: Some(status),
             reason: format!(
                 "not a list of {}: `data` is missing or not an array of objects",
-                collection[1]
+                collection.last().copied().unwrap_or_default()
             ),
         })
     }

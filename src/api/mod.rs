@@ -11,6 +11,7 @@ pub mod objects;
 mod pace;
 pub mod pages;
 pub mod problem;
+pub mod raw;
 mod redact;
 mod retry;
 pub mod rql;

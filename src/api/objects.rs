@@ -23,11 +23,11 @@ impl Identified for CatalogObject {
 }
 
 /// The path of a list of products, programs or forms.
-pub fn collection(anchor: Anchor) -> Collection {
+pub fn collection(anchor: Anchor) -> Collection<'static> {
     match anchor {
-        Anchor::Product => ["catalog", "products"],
-        Anchor::Program => ["program", "programs"],
-        Anchor::Form => ["helpdesk", "forms"],
+        Anchor::Product => &["catalog", "products"],
+        Anchor::Program => &["program", "programs"],
+        Anchor::Form => &["helpdesk", "forms"],
     }
 }
 
@@ -39,19 +39,17 @@ pub fn select(anchor: Anchor) -> &'static str {
     }
 }
 
-const HISTORY: Collection = ["audit", "records"];
+const HISTORY: Collection<'static> = &["audit", "records"];
 
 impl Client<'_> {
     /// A product, program or form with its settings.
     pub async fn object(&self, anchor: Anchor, id: &str) -> Result<Document<CatalogObject>, Error> {
-        let [service, list] = collection(anchor);
+        let segments = [collection(anchor), &[id]].concat();
         let query = match select(anchor) {
             "" => String::new(),
             select => format!("select={select}"),
         };
-        let object = self
-            .request(Method::GET, &[service, list, id], query, None)
-            .await?;
+        let object = self.request(Method::GET, &segments, query, None).await?;
         Ok(Document::new(object))
     }
 
@@ -62,8 +60,7 @@ impl Client<'_> {
         id: &str,
         settings: &Value,
     ) -> Result<(), Error> {
-        let [service, list] = collection(anchor);
-        let segments = [service, list, id, "settings"];
+        let segments = [collection(anchor), &[id, "settings"]].concat();
         let changed = self.request(Method::PUT, &segments, String::new(), Some(settings));
         changed.await.map(drop)
     }

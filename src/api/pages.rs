@@ -15,7 +15,7 @@ use crate::model::{Document, Webhook};
 /// The pages of a list of `T`.
 pub struct Pages<'a, T> {
     client: &'a Client<'a>,
-    collection: Collection,
+    collection: Collection<'a>,
     query: &'a Query,
     /// The maximum number of pages that are requested or held at the same time.
     at_once: usize,
@@ -91,7 +91,7 @@ impl<'a, T: Identified + DeserializeOwned + Default + 'a> Pages<'a, T> {
     /// Reads all documents, or the first `remaining`.
     pub fn new(
         client: &'a Client<'a>,
-        collection: Collection,
+        collection: Collection<'a>,
         query: &'a Query,
         remaining: Option<u64>,
         at_once: usize,

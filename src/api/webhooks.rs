@@ -25,7 +25,7 @@ pub fn with_last_call(select: &str, is_needed: bool) -> String {
     }
 }
 
-pub(super) const COLLECTION: Collection = ["notifications", "webhooks"];
+pub(super) const COLLECTION: Collection<'static> = &["notifications", "webhooks"];
 
 /// A webhook as the platform returned it.
 pub type WebhookDocument = Document<Webhook>;
@@ -53,7 +53,7 @@ impl<'r> Webhooks<'r> {
     ) -> Result<WebhookDocument, Error> {
         let request = Request {
             method: Method::POST,
-            segments: &COLLECTION,
+            segments: COLLECTION,
             query: query(select),
             body: Some(body),
             repeat: Repeat::IfNotCarriedOut,
@@ -65,7 +65,7 @@ impl<'r> Webhooks<'r> {
 
     /// The URL that a create is sent to.
     pub fn collection_url(base_url: &BaseUrl, select: &str) -> url::Url {
-        base_url.join(&COLLECTION, &query(select))
+        base_url.join(COLLECTION, &query(select))
     }
 
     /// The URL of one webhook.

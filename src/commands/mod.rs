@@ -1,5 +1,6 @@
 //! The commands: one file for each verb, with its arguments, its `run` and the view of its result.
 
+mod api;
 mod catalog;
 mod completions;
 mod config;
@@ -32,6 +33,7 @@ pub enum Command {
     Config(config::Command),
     #[command(subcommand)]
     Sandbox(sandbox::Command),
+    Api(api::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -40,7 +42,11 @@ impl Command {
     /// Whether the command uses the current settings.
     pub fn uses_profile(&self) -> bool {
         match self {
-            Self::Webhook(_) | Self::Product(_) | Self::Program(_) | Self::Form(_) => true,
+            Self::Webhook(_)
+            | Self::Api(_)
+            | Self::Product(_)
+            | Self::Program(_)
+            | Self::Form(_) => true,
             Self::Config(command) => command.uses_profile(),
             _ => false,
         }
@@ -70,6 +76,7 @@ impl Command {
             Self::Form(command) => command.run(Anchor::Form, context).await,
             Self::Config(command) => command.run(context).await,
             Self::Sandbox(command) => command.run(context).await,
+            Self::Api(args) => api::run(args, context).await,
             Self::Completions(args) => completions::run(args, context),
             Self::Man(args) => man::run(args, context),
         }

@@ -28,6 +28,8 @@ pub struct View<T: 'static> {
     has_json: bool,
     /// Whether JSON output is an array.
     is_array: bool,
+    /// Whether the result is JSON by nature: the default output is JSON too.
+    is_json: bool,
     /// Whether `--jq` filters each record instead of the array of all.
     filters_each: bool,
     /// Whether the table wraps its cells instead of shortening them.
@@ -45,6 +47,7 @@ impl<T> View<T> {
             details: None,
             has_json: true,
             is_array: true,
+            is_json: false,
             filters_each: false,
             wraps: false,
             empty: String::new(),
@@ -63,6 +66,15 @@ impl<T> View<T> {
     /// One record, rendered as one line.
     pub fn line(line: fn(&T) -> &str) -> Self {
         Self::details(move |record, _| format!("{}\n", escape::line(line(record))))
+    }
+
+    /// A JSON document, or an array of them, which is also the default output.
+    pub fn json(is_array: bool) -> Self {
+        Self {
+            is_json: true,
+            is_array,
+            ..Self::rows([])
+        }
     }
 
     /// The columns of CSV for a result that is not a table.
@@ -161,8 +173,12 @@ impl<'u, T: Serialize> Report<'u, T> {
     pub fn new(ui: &'u Ui, view: View<T>) -> Result<Self, Error> {
         let headings = view.columns.iter();
         let headings = headings.map(|column| (column.name, column.is_whole));
+        let format = match ui.format(&view.formats())? {
+            Format::Table if view.is_json => Format::Json,
+            format => format,
+        };
         Ok(Self {
-            format: ui.format(&view.formats())?,
+            format,
             ui,
             rows: Rows::new(headings.collect()),
             view,

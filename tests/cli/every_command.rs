@@ -104,11 +104,12 @@ fn working(command: &str, id: &str) -> (String, i32) {
         "sandbox fire" => ("--type validate-answer --payload fitting.json", 0),
         "sandbox token" | "sandbox path" => ("", 0),
         "sandbox reset" => ("--yes", 0),
+        "api" => ("GET /catalog/products", 0),
         "completions" => ("bash", 0),
         "man" => ("pages", 0),
         new => panic!("`mpt {new}` is new: say here how it works"),
     };
-    let uses_sandbox = ["webhook", "product", "program", "form"];
+    let uses_sandbox = ["api", "webhook", "product", "program", "form"];
     let profile = if uses_sandbox.iter().any(|group| command.starts_with(group)) {
         "-p sandbox"
     } else {

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod api;
 mod apply;
 mod apply_faults;
 mod catalog;

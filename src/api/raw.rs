@@ -1,0 +1,182 @@
+//! Requests that users write themselves.
+
+use percent_encoding::percent_decode_str;
+use reqwest::Method;
+use serde_json::Value;
+
+use super::client::Request;
+use super::retry::Repeat;
+use super::{Client, Error};
+use crate::model::secret::MASK;
+
+/// A path below `/public/v1`, and a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiPath {
+    /// The names between slashes, decoded.
+    segments: Vec<String>,
+    /// As typed.
+    query: String,
+}
+
+impl ApiPath {
+    /// Parses a path such as `/catalog/products?limit=1`; `/public/v1` in front of it may be left out.
+    ///
+    /// # Errors
+    /// The path could lead to another origin or out of `/public/v1`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.contains(['\\', '#']) || text.contains(char::is_control) || text.contains("://") {
+            return Err("it must be a path, without a scheme, `\\` or `#`".to_owned());
+        }
+        let (path, query) = text.split_once('?').unwrap_or((text, ""));
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let path = path.strip_prefix("public/v1/").unwrap_or(path);
+        let mut segments = Vec::new();
+        for segment in path.split('/') {
+            let decoded = percent_decode_str(segment).decode_utf8();
+            let decoded = decoded.map_err(|_| format!("`{segment}` is not UTF-8"))?;
+            // A server may decode twice.
+            let again = percent_decode_str(&decoded).decode_utf8_lossy();
+            let climbs = |name: &str| {
+                let mut parts = name.split(['/', '\\']);
+                parts.any(|part| matches!(part, "." | ".." | "")) || name.contains(['/', '\\'])
+            };
+            if climbs(&decoded) || climbs(&again) || decoded.contains(char::is_control) {
+                return Err(format!("`{segment}` in it could lead to another path"));
+            }
+            segments.push(decoded.into_owned());
+        }
+        Ok(Self {
+            segments,
+            query: query.to_owned(),
+        })
+    }
+
+    /// The path below `/public/v1`.
+    pub fn path(&self) -> String {
+        format!("/{}", self.segments.join("/"))
+    }
+
+    /// The same path with `limit` and `offset` in the query.
+    #[must_use]
+    pub fn page(&self, offset: u64, limit: u64) -> Self {
+        let others = self.query.split('&').filter(|part| {
+            let name = part.split('=').next().unwrap_or_default();
+            !part.is_empty() && !matches!(name, "limit" | "offset")
+        });
+        let mut parts: Vec<_> = others.map(str::to_owned).collect();
+        parts.push(format!("limit={limit}"));
+        parts.push(format!("offset={offset}"));
+        Self {
+            segments: self.segments.clone(),
+            query: parts.join("&"),
+        }
+    }
+}
+
+impl Client<'_> {
+    /// Sends any request; `None` if the answer has no body. Tokens in the answer are masked. Requests that are not
+    /// repeatable are sent again only if they certainly had no effect.
+    pub async fn raw(
+        &self,
+        method: Method,
+        path: &ApiPath,
+        body: Option<&Value>,
+    ) -> Result<Option<Value>, Error> {
+        let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
+        let is_repeatable = matches!(method, Method::GET | Method::PUT | Method::DELETE);
+        let request = Request {
+            method,
+            segments: &segments,
+            query: path.query.clone(),
+            body,
+            repeat: if is_repeatable {
+                Repeat::Always
+            } else {
+                Repeat::IfNotCarriedOut
+            },
+            retries: &self.new_retries(),
+        };
+        let mut answer = self.send(&request).await?.json()?;
+        if let Some(value) = &mut answer {
+            mask_tokens(value);
+        }
+        Ok(answer)
+    }
+}
+
+/// Hides the live tokens in an answer: the members `token`, and tokens in texts.
+fn mask_tokens(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = without_tokens(text),
+        Value::Array(items) => items.iter_mut().for_each(mask_tokens),
+        Value::Object(members) => {
+            for (name, member) in members {
+                if name.eq_ignore_ascii_case("token") && member.is_string() {
+                    *member = MASK.into();
+                } else {
+                    mask_tokens(member);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The text with the secret part of each `idt:TKN-1234-5678:…` masked.
+fn without_tokens(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("idt:TKN-") {
+        let (before, token) = rest.split_at(at);
+        shown.push_str(before);
+        let is_inside = |c: char| c.is_ascii_alphanumeric() || ":-_.~+/=".contains(c);
+        let end = token.find(|c| !is_inside(c)).unwrap_or(token.len());
+        let (token, after) = token.split_at(end);
+        let id = token.split(':').nth(1).unwrap_or_default();
+        shown.push_str(&format!("idt:{id}:{MASK}"));
+        rest = after;
+    }
+    shown + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop_assert, proptest};
+
+    use super::{ApiPath, without_tokens};
+    use crate::model::BaseUrl;
+
+    #[test]
+    fn paths_with_and_without_the_prefix_are_the_same() {
+        let path = ApiPath::parse("/public/v1/catalog/products?limit=1").unwrap();
+        assert_eq!(ApiPath::parse("catalog/products?limit=1"), Ok(path.clone()));
+        assert_eq!(path.page(100, 50).query, "limit=50&offset=100");
+        assert_eq!(path.path(), "/catalog/products");
+    }
+
+    #[test]
+    fn tokens_keep_their_id_only() {
+        let shown = without_tokens("a idt:TKN-1234-5678:abcDEF\" and idt:TKN-1:x");
+        assert_eq!(
+            shown,
+            "a idt:TKN-1234-5678:********\" and idt:TKN-1:********"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_path_leaves_the_origin_or_the_prefix(
+            text in "(/|\\.|\\.\\.|%2e|%2E|%252e|%2f|%5c|\\\\|//|@|:|http://|a|\\?|#|public/v1|\t| |é|%00|%zz){0,12}"
+        ) {
+            let base = BaseUrl::parse("https://api.example.com").unwrap();
+            if let Ok(path) = ApiPath::parse(&text) {
+                let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
+                let url = base.join(&segments, &path.query);
+                prop_assert!(url.as_str().starts_with("https://api.example.com/public/v1/"), "{url}");
+                let climbs = |name: &str| matches!(name, "" | "." | "..");
+                prop_assert!(!url.path()[1..].split('/').any(climbs), "{url}");
+                prop_assert!(url.username().is_empty() && url.fragment().is_none());
+            }
+        }
+    }
+}

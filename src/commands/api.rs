@@ -1,0 +1,182 @@
+//! `mpt api`
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
+
+use clap::ValueHint;
+use http::Method;
+use serde_json::{Map, Value};
+
+use crate::api::Fate;
+use crate::api::raw::ApiPath;
+use crate::callout::path;
+use crate::commands::shared::{Context, confirm, input};
+use crate::failure::{CommandResult, Failure, Kind};
+use crate::operations::Session;
+use crate::reporter::Reporter;
+use crate::ui::{Report, View};
+
+/// Send any request to the platform
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+The path is below /public/v1. The request has the profile's token, retries and timeout. Tokens in the answer are masked.
+
+Examples:
+  Look at an order:
+    mpt api GET /commerce/orders/ORD-4821-7305-1196
+
+  List the names of all products:
+    mpt api GET /catalog/products --paginate --jq '.[].name'
+
+  Change a setting:
+    mpt api PUT /catalog/products/PRD-1111-1111/settings --field preValidation.changeOrderDraft=true")]
+pub struct Args {
+    /// GET, POST, PUT, PATCH or DELETE
+    #[arg(value_name = "METHOD", ignore_case = true, value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"])]
+    method: String,
+
+    /// Path below /public/v1, with a query
+    #[arg(value_name = "PATH")]
+    path: String,
+
+    /// Set a member of the body, to JSON or text (can be repeated)
+    #[arg(short, long, value_name = "PATH=VALUE", conflicts_with = "input")]
+    field: Vec<String>,
+
+    /// Send the JSON in this file (`-` for standard input)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    input: Option<PathBuf>,
+
+    /// Read all pages of a list, as one array
+    #[arg(long)]
+    paginate: bool,
+
+    /// Do not ask for confirmation
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// The page size of --paginate.
+const PAGE: u64 = 100;
+
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let method = args.method.to_ascii_uppercase();
+    let method = Method::from_bytes(method.as_bytes()).map_err(anyhow::Error::from)?;
+    let path = ApiPath::parse(&args.path).map_err(|reason| {
+        Failure::usage(format!("PATH {}: {reason}", args.path))
+            .with_hint("for example /notifications/webhooks?limit=1")
+    })?;
+    let is_get = method == Method::GET;
+    if args.paginate && !is_get {
+        return Err(Failure::usage("--paginate only works with GET").into());
+    }
+    if is_get && (args.input.is_some() || !args.field.is_empty()) {
+        return Err(
+            Failure::usage("a GET has no body; put parameters into the query of PATH").into(),
+        );
+    }
+    let yes = args.yes || is_get;
+    confirm::check(yes, context)?;
+    let body = args.body().await?;
+    let report = Report::new(&context.ui, View::<Value>::json(false))?;
+    let session = context.connect().await?;
+    let question = format!("{method} {} ({})?", path.path(), session.place);
+    confirm::or_yes(yes, &question, "nothing was sent", context).await?;
+    if args.paginate {
+        return paginate(&path, &session, context).await;
+    }
+    let client = session.webhooks.client();
+    let trying = format!("{method} {}", path.path());
+    let answer = client
+        .raw(method, &path, body.as_ref())
+        .await
+        .map_err(|error| {
+            let is_unknown = !is_get && error.fate() == Fate::Unknown;
+            let mut failure = Failure::from(error).while_trying(&trying);
+            if failure.kind == Kind::NotFound {
+                // The usual hint is about webhooks.
+                failure.hint = None;
+            }
+            match is_unknown {
+                true => failure
+                    .with_hint("the request may have taken effect; look before you send it again"),
+                false => failure,
+            }
+        })?;
+    match answer {
+        Some(value) => Ok(report.only(&value)?),
+        None => {
+            context.ui.note("The answer has no body");
+            Ok(())
+        }
+    }
+}
+
+impl Args {
+    async fn body(&self) -> Result<Option<Value>, Failure> {
+        if let Some(file) = &self.input {
+            let text = input::text("--input", file).await?;
+            let body = serde_json::from_str(&text).map_err(|error| {
+                Failure::usage(format!(
+                    "{}: not valid JSON: {error}",
+                    input::named("--input", file)
+                ))
+            });
+            return body.map(Some);
+        }
+        if self.field.is_empty() {
+            return Ok(None);
+        }
+        let mut body = Value::Object(Map::new());
+        for text in &self.field {
+            let (name, value) = text
+                .split_once('=')
+                .ok_or_else(|| Failure::usage(format!("--field {text}: not PATH=VALUE")))?;
+            let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+            path::set(&mut body, name, value)
+                .map_err(|reason| Failure::usage(format!("--field {text}: {reason}")))?;
+        }
+        Ok(Some(body))
+    }
+}
+
+/// Reads pages by their offset until the list ends.
+async fn paginate(path: &ApiPath, session: &Session<'_>, context: &Context) -> CommandResult {
+    let mut report = Report::new(&context.ui, View::<Value>::json(true))?;
+    let trying = format!("read all pages of {}", path.path());
+    let unreadable =
+        |reason: &str| Failure::new(Kind::Service, format!("cannot {trying}: {reason}"));
+    let mut offset = 0;
+    // The hashes of all pages so far.
+    let mut seen = HashSet::new();
+    loop {
+        let wanted = path.page(offset, PAGE);
+        let page = session.webhooks.client().raw(Method::GET, &wanted, None);
+        let page = page.await;
+        let page = page.map_err(|error| Failure::from(error).while_trying(&trying))?;
+        let Some(Value::Array(items)) = page.as_ref().and_then(|page| page.get("data")) else {
+            return Err(unreadable("the answer has no array `data`").into());
+        };
+        let mut hasher = DefaultHasher::new();
+        Value::from(items.as_slice()).to_string().hash(&mut hasher);
+        if !items.is_empty() && !seen.insert(hasher.finish()) {
+            return Err(unreadable("the pages repeat").into());
+        }
+        for item in items {
+            report.push(item)?;
+        }
+        offset += items.len() as u64;
+        let pagination = page
+            .as_ref()
+            .and_then(|page| page.pointer("/$meta/pagination"));
+        let number = |name: &str| pagination.and_then(|pagination| pagination.get(name)?.as_u64());
+        let has_ended = match (number("total"), number("limit")) {
+            (Some(total), _) => offset >= total,
+            (None, limit) => (items.len() as u64) < limit.unwrap_or(PAGE),
+        };
+        if has_ended || items.is_empty() {
+            return Ok(report.finish()?);
+        }
+    }
+}
