@@ -7,7 +7,7 @@ use super::client::Request;
 use super::list::{Collection, Identified, Page, Query};
 use super::retry::Repeat;
 use super::{Client, Error, rql};
-use crate::model::object::{AuditRecord, CatalogObject, TokenRecord};
+use crate::model::object::{AuditRecord, CatalogObject, Order, TokenRecord};
 use crate::model::{Anchor, Document, Webhook};
 
 impl Identified for Webhook {
@@ -17,6 +17,12 @@ impl Identified for Webhook {
 }
 
 impl Identified for CatalogObject {
+    fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+}
+
+impl Identified for Order {
     fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
@@ -91,6 +97,25 @@ impl Client<'_> {
             select: Some("object,actor,details,documents".to_owned()),
         };
         self.page(HISTORY, &query, 0, limit).await
+    }
+
+    /// An object with every member that can be selected.
+    pub async fn get_whole(&self, segments: &[&str]) -> Result<Value, Error> {
+        self.request(Method::GET, segments, "select=*".to_owned(), None)
+            .await
+    }
+
+    /// Sends one POST, which is only repeated if it certainly had no effect.
+    pub async fn post_once(&self, segments: &[&str], body: &Value) -> Result<Value, Error> {
+        let request = Request {
+            method: Method::POST,
+            segments,
+            query: String::new(),
+            body: Some(body),
+            repeat: Repeat::IfNotCarriedOut,
+            retries: &self.new_retries(),
+        };
+        self.send(&request).await?.object()
     }
 
     async fn request(

@@ -4,7 +4,9 @@ mod api;
 mod catalog;
 mod completions;
 mod config;
+mod enrollment;
 mod man;
+mod order;
 mod sandbox;
 pub mod shared;
 mod webhook;
@@ -29,6 +31,12 @@ pub enum Command {
     /// Look at the forms that webhooks are registered for
     #[command(subcommand, visible_alias = "forms")]
     Form(catalog::Command),
+    /// Find orders, and validate them for real
+    #[command(subcommand, visible_alias = "orders")]
+    Order(order::Command),
+    /// Validate enrollments for real
+    #[command(subcommand, visible_alias = "enrollments")]
+    Enrollment(enrollment::Command),
     #[command(subcommand)]
     Config(config::Command),
     #[command(subcommand)]
@@ -43,6 +51,8 @@ impl Command {
     pub fn uses_profile(&self) -> bool {
         match self {
             Self::Webhook(_)
+            | Self::Order(_)
+            | Self::Enrollment(_)
             | Self::Api(_)
             | Self::Product(_)
             | Self::Program(_)
@@ -74,6 +84,8 @@ impl Command {
             Self::Product(command) => command.run(Anchor::Product, context).await,
             Self::Program(command) => command.run(Anchor::Program, context).await,
             Self::Form(command) => command.run(Anchor::Form, context).await,
+            Self::Order(command) => command.run(context).await,
+            Self::Enrollment(command) => command.run(context).await,
             Self::Config(command) => command.run(context).await,
             Self::Sandbox(command) => command.run(context).await,
             Self::Api(args) => api::run(args, context).await,

@@ -28,6 +28,20 @@ impl CatalogObject {
     }
 }
 
+/// An order, as a list shows it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Order {
+    #[serde(deserialize_with = "tolerant::text")]
+    pub id: Option<String>,
+    #[serde(rename = "type", deserialize_with = "tolerant::text")]
+    pub order_type: Option<String>,
+    #[serde(deserialize_with = "tolerant::text")]
+    pub status: Option<String>,
+    #[serde(deserialize_with = "tolerant::maybe")]
+    pub product: Option<Account>,
+}
+
 /// What the platform says about a token. The live token in the response is not kept.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]

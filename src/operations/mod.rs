@@ -25,6 +25,7 @@ pub mod take_over;
 pub mod take_over_record;
 pub mod trigger;
 pub mod update;
+pub mod validate;
 pub mod watch;
 
 pub use session::Session;

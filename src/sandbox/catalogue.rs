@@ -72,6 +72,7 @@ const ORDER: Shape = Shape {
         "id",
         "type",
         "status",
+        "audit",
         "notes",
         "product",
         "vendor",
@@ -89,7 +90,7 @@ const ORDER: Shape = Shape {
         "parameters",
         "subscriptions",
     ],
-    omitted: &[],
+    omitted: &["audit"],
     scope: Scope::Object(&[
         "id",
         "type",
@@ -105,6 +106,7 @@ const ENROLLMENT: Shape = Shape {
         "id",
         "type",
         "status",
+        "audit",
         "applicableTo",
         "program",
         "certificate",
@@ -117,7 +119,7 @@ const ENROLLMENT: Shape = Shape {
         "parameters",
         "template",
     ],
-    omitted: &[],
+    omitted: &["audit"],
     scope: Scope::Object(&["id", "type", "status", "program.id", "program.name"]),
 };
 

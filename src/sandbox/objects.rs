@@ -15,6 +15,7 @@ use super::history;
 use super::platform::{Id, Platform, json_body, list_body, read_json};
 use super::problem::Problem;
 use super::query::{self, ListQuery};
+use super::select::Select;
 use super::validation::{not_found, validate};
 
 pub fn routes() -> Router<Platform> {
@@ -217,7 +218,13 @@ async fn validated(
         return Err(Problem::invalid([("$".to_owned(), message)]));
     }
     let object = validate(&platform.store, kind, &id, &given).await?;
-    Ok(json_body(&object))
+    Ok(shown(kind, &object))
+}
+
+/// An object as a response shows it without a `select`.
+fn shown(kind: Kind, object: &Value) -> Response {
+    let select = Select::parse("", kind.shape());
+    json_body(&select.answer(object))
 }
 
 /// An enrollment that is not stored yet: the sandbox knows those with an ID only.
@@ -235,5 +242,5 @@ async fn validate_new_enrollment(
         return Err(Problem::invalid([("id".to_owned(), message)]));
     }
     let object = validate(&platform.store, Kind::Enrollment, &id, &given).await?;
-    Ok(json_body(&object))
+    Ok(shown(Kind::Enrollment, &object))
 }

@@ -105,11 +105,22 @@ fn working(command: &str, id: &str) -> (String, i32) {
         "sandbox token" | "sandbox path" => ("", 0),
         "sandbox reset" => ("--yes", 0),
         "api" => ("GET /catalog/products", 0),
+        "order list" => ("", 0),
+        "order validate" => ("ORD-4821-7305-1196 --yes", 0),
+        "enrollment validate" => ("ENR-5512-0904-7731 --yes", 0),
         "completions" => ("bash", 0),
         "man" => ("pages", 0),
         new => panic!("`mpt {new}` is new: say here how it works"),
     };
-    let uses_sandbox = ["api", "webhook", "product", "program", "form"];
+    let uses_sandbox = [
+        "api",
+        "order",
+        "enrollment",
+        "webhook",
+        "product",
+        "program",
+        "form",
+    ];
     let profile = if uses_sandbox.iter().any(|group| command.starts_with(group)) {
         "-p sandbox"
     } else {

@@ -30,6 +30,7 @@ mod jobs;
 mod list;
 mod listen;
 mod load;
+mod order;
 mod output;
 mod readme;
 mod reference_page;

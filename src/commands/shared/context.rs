@@ -3,10 +3,12 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::time::timeout;
 
 use crate::api::{self, CaFile, Client, ProxySettings, Webhooks};
+use crate::config::resolve::Source;
 use crate::config::{self, ConfigFile, Error as ConfigError, Overrides, SANDBOX, Settings};
 use crate::failure::{Ending, Failure, Kind};
 use crate::model::{BaseUrl, Secret};
@@ -144,6 +146,19 @@ impl Context {
         Ok(self.connect_with(settings, credentials)?)
     }
 
+    /// Access for a request that waits for an endpoint: without a timeout of its own, it may take two minutes.
+    pub async fn connect_patiently(&self) -> Result<Session<'_>, Failure> {
+        let mut settings = self.settings()?.clone();
+        if settings.timeout.source == Source::Default {
+            settings.timeout.value = PATIENT_TIMEOUT;
+        }
+        if settings.is_sandbox() {
+            return self.connect_to_sandbox(&settings).await;
+        }
+        let credentials = self.credentials(&settings).await?;
+        Ok(self.connect_with(&settings, credentials)?)
+    }
+
     /// Reads the token and the `ca_file`. A file or a command may take long, so Ctrl-C and the timeout end it.
     pub async fn credentials(&self, settings: &Settings) -> Result<Credentials, Failure> {
         let reading = async {
@@ -224,6 +239,9 @@ impl Context {
         })
     }
 }
+
+/// The timeout of requests during which the platform calls an endpoint.
+const PATIENT_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Ignoring an unreadable variable could send requests to another platform.
 fn check_environment() -> Result<(), ConfigError> {

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 use clap_complete::engine::ArgValueCandidates;
+
 use serde_json::Value;
 
-use crate::callout::change::{Change, Refusal};
+use crate::callout::change::Refusal;
 use crate::callout::{Endpoint, Verdict};
+use crate::commands::shared::change_lines::{change_line, section};
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, input, type_arg, verdict, webhook_secret};
 use crate::failure::{CommandResult, Failure, Kind};
@@ -17,7 +19,7 @@ use crate::operations::trigger::{Payload, Triggered, trigger};
 use crate::reporter::Reporter;
 use crate::text::json;
 use crate::ui::style::Tone;
-use crate::ui::table::{self, Cell};
+use crate::ui::table::Cell;
 use crate::ui::{Report, Style, View, call};
 
 /// Call an endpoint as the platform would, and show what it changed
@@ -174,31 +176,10 @@ fn render(result: &Triggered, style: &Style) -> String {
     text
 }
 
-/// Lines under one name.
-fn section(name: &str, lines: Vec<Cell>, style: &Style) -> String {
-    if lines.is_empty() {
-        return String::new();
-    }
-    let names = std::iter::once(name).chain(std::iter::repeat(""));
-    let rows: Vec<_> = names.zip(lines).collect();
-    format!("\n{}", table::pairs(&rows, style))
-}
-
 fn refusal_line(refusal: &Refusal) -> Cell {
     let place = match refusal.path.as_str() {
         "" => "the object",
         path => path,
     };
     Cell::new(format!("{place}: {}", refusal.message), Tone::Caution)
-}
-
-fn change_line(change: &Change) -> Cell {
-    let path = &change.path;
-    let before = change.before.as_ref().filter(|value| !value.is_null());
-    let after = change.after.clone().unwrap_or_default();
-    match (before, after) {
-        (None, after) => Cell::new(format!("+ {path}: {after}"), Tone::Good),
-        (Some(before), Value::Null) => Cell::new(format!("- {path}: {before}"), Tone::Bad),
-        (Some(before), after) => Cell::new(format!("~ {path}: {before} → {after}"), Tone::Caution),
-    }
 }

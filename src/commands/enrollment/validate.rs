@@ -1,0 +1,26 @@
+//! `mpt enrollment validate`
+
+use crate::commands::shared::Context;
+use crate::commands::shared::validating::{ValidateArgs, validate};
+use crate::failure::CommandResult;
+use crate::operations::validate::Subject;
+
+/// Make the platform validate the enrollment, which calls the webhook for real
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+The platform stores the enrollment, calls the webhook, and stores what the endpoint changes. The enrollment is read just before it is
+sent, and is sent at most once. A refusal of the endpoint is exit code 7.
+
+Examples:
+  mpt enrollment validate ENR-5512-0904-7731
+
+  In a script:
+    mpt enrollment validate ENR-5512-0904-7731 --yes -o json")]
+pub struct Args {
+    #[command(flatten)]
+    validate: ValidateArgs,
+}
+
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    validate(&args.validate, Subject::Enrollment, context).await
+}

@@ -1,0 +1,105 @@
+//! `mpt order list`
+
+use crate::api::list::Query;
+use crate::api::{Pages, rql};
+use crate::commands::shared::Context;
+use crate::failure::{CommandResult, Failure};
+use crate::model::Document;
+use crate::model::object::Order;
+use crate::operations::validate::Subject;
+use crate::ui::{Column, Report, View};
+
+/// List orders
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  Find an order that can be validated:
+    mpt order list --product PRD-1111-1111 --status Draft
+
+  Only the IDs:
+    mpt order list --status Querying -o id")]
+pub struct Args {
+    /// List orders of the product with this ID
+    #[arg(long, value_name = "ID")]
+    product: Option<String>,
+
+    /// List orders with this status, such as Draft or Querying
+    #[arg(long, value_name = "STATUS")]
+    status: Option<String>,
+
+    /// List orders of this type, such as Purchase, Change or Termination
+    #[arg(long = "type", value_name = "TYPE")]
+    order_type: Option<String>,
+
+    /// List orders that match this RQL filter
+    #[arg(long, value_name = "RQL")]
+    filter: Option<String>,
+
+    /// Show at most this many [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
+}
+
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    let view = View::rows(COLUMNS)
+        .with_id(|order: &Document<Order>| order.id.clone())
+        .when_empty("No order matches");
+    let mut report = Report::new(&context.ui, view)?;
+    let query = Query {
+        filter: args.rql()?,
+        ..Query::default()
+    };
+    let session = context.connect().await?;
+    let client = session.webhooks.client();
+    let collection = Subject::Order.collection();
+    let mut pages = Pages::new(client, &collection, &query, args.limit, context.jobs);
+    let cannot_list = |error| Failure::from(error).while_trying("list orders");
+    while let Some(page) = pages.next().await.map_err(cannot_list)? {
+        for order in &page {
+            report.push(order)?;
+        }
+    }
+    Ok(report.finish()?)
+}
+
+impl Args {
+    fn rql(&self) -> Result<String, Failure> {
+        if let Some(reason) = self.filter.as_deref().and_then(rql::unbalanced) {
+            return Err(Failure::usage(format!("--filter: {reason}")));
+        }
+        let typed = self.filter.iter().filter(|filter| !filter.is_empty());
+        let mut filters: Vec<String> = typed.cloned().collect();
+        for (flag, path, value) in [
+            ("--product", "product.id", &self.product),
+            ("--status", "status", &self.status),
+            ("--type", "type", &self.order_type),
+        ] {
+            let Some(value) = value else { continue };
+            let term = rql::eq(path, value).ok_or_else(|| {
+                Failure::usage(format!("{flag}: a value cannot contain both ' and \""))
+            })?;
+            filters.push(term);
+        }
+        Ok(rql::all(&filters))
+    }
+}
+
+const COLUMNS: &[Column<Document<Order>>] = &[
+    Column::whole("id", |order, _| order.id.clone().into()),
+    Column::whole("type", |order, _| order.order_type.clone().into()),
+    Column::whole("status", |order, _| order.status.clone().into()),
+    Column::whole("product", |order, _| {
+        order
+            .product
+            .as_ref()
+            .and_then(|product| product.id.clone())
+            .into()
+    }),
+    Column::flexible("name", |order, _| {
+        order
+            .product
+            .as_ref()
+            .and_then(|product| product.name.clone())
+            .into()
+    }),
+];

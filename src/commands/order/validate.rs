@@ -1,0 +1,26 @@
+//! `mpt order validate`
+
+use crate::commands::shared::Context;
+use crate::commands::shared::validating::{ValidateArgs, validate};
+use crate::failure::CommandResult;
+use crate::operations::validate::Subject;
+
+/// Make the platform validate the order, which calls the webhook for real
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+The platform stores the order, calls the webhook, and stores what the endpoint changes. The order is read just before it is
+sent, and is sent at most once. A refusal of the endpoint is exit code 7.
+
+Examples:
+  mpt order validate ORD-4821-7305-1196
+
+  In a script:
+    mpt order validate ORD-4821-7305-1196 --yes -o json")]
+pub struct Args {
+    #[command(flatten)]
+    validate: ValidateArgs,
+}
+
+pub async fn run(args: &Args, context: &Context) -> CommandResult {
+    validate(&args.validate, Subject::Order, context).await
+}

@@ -1,0 +1,252 @@
+//! Makes the platform call the webhook of an order or enrollment for real (docs/platform-api.md, "When a webhook is not
+//! called"). The platform stores what it is sent, so nothing is sent that was not just read.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Session;
+use crate::api::{Error as ApiError, Fate};
+use crate::callout::change::{Change, changes};
+use crate::failure::{Failure, Kind};
+
+/// An object that can be validated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    Order,
+    Enrollment,
+}
+
+impl Subject {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Enrollment => "enrollment",
+        }
+    }
+
+    pub fn collection(self) -> [&'static str; 2] {
+        match self {
+            Self::Order => ["commerce", "orders"],
+            Self::Enrollment => ["program", "enrollments"],
+        }
+    }
+
+    /// The statuses in which the platform calls a webhook. The draft of an enrollment is sent as Processing.
+    fn statuses(self) -> &'static [&'static str] {
+        match self {
+            Self::Order => &["Draft", "Querying"],
+            Self::Enrollment => &["Processing", "Querying"],
+        }
+    }
+
+    /// The object that the webhook is registered for.
+    fn anchor(self) -> &'static str {
+        match self {
+            Self::Order => "/product/id",
+            Self::Enrollment => "/program/id",
+        }
+    }
+}
+
+/// What the platform answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The object was changed.
+    Changed,
+    /// The object is as before. The platform does not say why.
+    Unchanged,
+    /// The endpoint refused the object.
+    Refused,
+}
+
+impl Outcome {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct Validated {
+    pub id: String,
+    pub outcome: Outcome,
+    /// The message of the endpoint, if it refused.
+    pub message: Option<String>,
+    pub changes: Vec<Change>,
+}
+
+/// An object that was read and may be validated.
+pub struct Validation<'a> {
+    session: &'a Session<'a>,
+    subject: Subject,
+    id: &'a str,
+    document: Value,
+}
+
+impl<'a> Validation<'a> {
+    /// Reads the whole object.
+    ///
+    /// # Errors
+    /// It cannot be read, is not complete, or is in a status that the platform does not validate.
+    pub async fn read(
+        session: &'a Session<'a>,
+        subject: Subject,
+        id: &'a str,
+    ) -> Result<Self, Failure> {
+        let document = fetch(session, subject, id).await?;
+        let status = document["status"].as_str().unwrap_or_default();
+        if !subject.statuses().contains(&status) {
+            let message = format!("cannot validate {id}: its status is {status}");
+            let hint = format!(
+                "the platform validates {}s in the status {}",
+                subject.name(),
+                subject.statuses().join(" or ")
+            );
+            return Err(Failure::new(Kind::Rejected, message).with_hint(hint));
+        }
+        Ok(Self {
+            session,
+            subject,
+            id,
+            document,
+        })
+    }
+
+    /// What will happen, for a question.
+    pub fn described(&self) -> String {
+        let text = |pointer: &str| {
+            self.document
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .unwrap_or("?")
+        };
+        format!(
+            "Validate the {} {} ({}, {}, for {})? The platform stores it and calls the webhook",
+            self.subject.name(),
+            self.id,
+            text("/type"),
+            text("/status"),
+            text(self.subject.anchor()),
+        )
+    }
+
+    /// Sends the object as it was read. It is never sent a second time.
+    ///
+    /// # Errors
+    /// The object was changed meanwhile, or it is unknown whether the request took effect.
+    pub async fn send(self) -> Result<Validated, Failure> {
+        let Self {
+            session,
+            subject,
+            id,
+            document,
+        } = self;
+        if fetch(session, subject, id).await? != document {
+            let message = format!("{id} was changed in the meantime; nothing was sent");
+            return Err(Failure::new(Kind::Conflict, message).with_hint("run the command again"));
+        }
+        let [service, list] = subject.collection();
+        let client = session.webhooks.client();
+        let result = |outcome, message, changes| Validated {
+            id: id.to_owned(),
+            outcome,
+            message,
+            changes,
+        };
+        match client
+            .post_once(&[service, list, id, "validate"], &document)
+            .await
+        {
+            Ok(after) => {
+                let changes = changed_members(&document, &after);
+                let is_changed = !changes.is_empty();
+                let outcome = if is_changed {
+                    Outcome::Changed
+                } else {
+                    Outcome::Unchanged
+                };
+                Ok(result(outcome, None, changes))
+            }
+            Err(ApiError::Refused {
+                status: 400,
+                problem,
+                ..
+            }) => {
+                let message = problem.detail.clone().or_else(|| problem.title.clone());
+                Ok(result(Outcome::Refused, message, Vec::new()))
+            }
+            Err(error) if error.fate() == Fate::Unknown => {
+                let hint = format!(
+                    "look at it with mpt api GET /{service}/{list}/{id} before you try again"
+                );
+                let failure = Failure::from(error);
+                let message = format!("the outcome is unknown: {}", failure.message);
+                Err(Failure { message, ..failure }.with_hint(hint))
+            }
+            Err(error) => Err(Failure::from(error).while_trying(&format!("validate {id}"))),
+        }
+    }
+}
+
+/// The changes of the members that the answer has. It may leave members out, and storing always changes `audit`.
+fn changed_members(before: &Value, after: &Value) -> Vec<Change> {
+    let is_compared = |name: &String| !matches!(name.as_str(), "$meta" | "audit");
+    let mut after = after.clone();
+    if let Some(members) = after.as_object_mut() {
+        members.retain(|name, _| is_compared(name));
+    }
+    let mut before = before.clone();
+    if let Some(members) = before.as_object_mut() {
+        members.retain(|name, _| after.get(name).is_some());
+    }
+    changes(&before, &after)
+}
+
+/// The whole object, without `$meta`.
+async fn fetch(session: &Session<'_>, subject: Subject, id: &str) -> Result<Value, Failure> {
+    let [service, list] = subject.collection();
+    let document = session
+        .webhooks
+        .client()
+        .get_whole(&[service, list, id])
+        .await;
+    let document = document.map_err(|error| {
+        let failure = Failure::from(error).while_trying(&format!("read {id}"));
+        match failure.kind {
+            // The usual hint is about webhooks.
+            Kind::NotFound => Failure {
+                hint: None,
+                ..failure
+            },
+            _ => failure,
+        }
+    })?;
+    let omitted = document.pointer("/$meta/omitted").and_then(Value::as_array);
+    if let Some(omitted) = omitted.filter(|omitted| !omitted.is_empty()) {
+        let names: Vec<_> = omitted.iter().filter_map(Value::as_str).collect();
+        let message = format!(
+            "the platform leaves out {} of {id}; what is left out could be lost",
+            names.join(", ")
+        );
+        return Err(Failure::new(Kind::Service, message));
+    }
+    if document["id"] != id {
+        let message = format!(
+            "the platform answered with another {} than {id}",
+            subject.name()
+        );
+        return Err(Failure::new(Kind::Service, message));
+    }
+    Ok(without_meta(document))
+}
+
+fn without_meta(mut document: Value) -> Value {
+    if let Some(members) = document.as_object_mut() {
+        members.shift_remove("$meta");
+    }
+    document
+}

@@ -1,0 +1,193 @@
+//! `order list`, `order validate` and `enrollment validate`: what is sent is stored by the platform.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use crate::support::sandbox::Served;
+use crate::support::world::assert_run;
+use crate::support::{Reply, Server, World};
+
+fn order() -> Value {
+    json!({"$meta": {"omitted": []}, "id": "ORD-1", "type": "Purchase", "status": "Draft", "notes": "a", "product": {"id": "PRD-1"}, "n": 1.10})
+}
+
+const VALIDATE: &str = "order validate ORD-1 --yes";
+
+#[test]
+fn an_order_is_validated_for_real() {
+    let answer = Arc::new(Mutex::new(json!({})));
+    let current = Arc::clone(&answer);
+    let endpoint = Server::new(move |request, _| {
+        let mut object = request.json();
+        for (name, value) in current.lock().unwrap().as_object().unwrap() {
+            object[name] = value.clone();
+        }
+        Reply::Json(200, object)
+    });
+    let data = World::new();
+    let served = Served::new(&data, "");
+    let world = served.world();
+    assert_run!(world.run("order list --product PRD-1111-1111 --status Draft --limit 2"), @"
+    exit 0
+    --- stdout
+    ID                  TYPE           STATUS  PRODUCT        NAME
+    ORD-1000-0000-0002  Change         Draft   PRD-1111-1111  Cloud Editor
+    ORD-1000-0000-0003  Configuration  Draft   PRD-1111-1111  Cloud Editor
+    ");
+    let id = world
+        .run("order list --type Purchase --status Draft --product PRD-1111-1111 -o id")
+        .ok();
+    let validate = format!("order validate {} --yes", id.trim());
+    assert_run!(world.run(&validate), @"
+    exit 0
+    --- stdout
+     Validated      ORD-4821-7305-1196
+     Outcome        · unchanged
+    --- stderr
+    Nothing was changed. The endpoint may have changed nothing, or the webhook was not called, or the endpoint could not be reached: the platform does not say. Find out with mpt webhook doctor
+    ");
+    let create = format!(
+        "webhook create -q -o id --type validate-purchase-order-draft --product PRD-1111-1111 --url {}/",
+        endpoint.url()
+    );
+    world.run(&create).ok();
+    *answer.lock().unwrap() = json!({"notes": "checked by the endpoint"});
+    assert_run!(world.run(&validate), @r#"
+    exit 0
+    --- stdout
+     Validated      ORD-4821-7305-1196
+     Outcome        ✓ changed
+
+     Changed        ~ notes: "Seats for the finance team" → "checked by the endpoint"
+    "#);
+    *answer.lock().unwrap() =
+        json!({"error": {"id": "E1", "message": "More than 100 seats are refused"}});
+    assert_run!(world.run(&validate), @"
+    exit 7
+    --- stdout
+     Validated      ORD-4821-7305-1196
+     Outcome        ✋ refused
+     Message        More than 100 seats are refused
+    --- stderr
+    error: ORD-4821-7305-1196 was refused: More than 100 seats are refused
+    ");
+    let refused = world.run(&format!("{validate} -o json"));
+    assert_eq!(refused.code, 7);
+    let printed: Value = serde_json::from_str(&refused.stdout).unwrap();
+    assert_eq!(printed["outcome"], "refused");
+    let enrollment = world
+        .run("enrollment validate ENR-5512-0904-7731 --yes -o json")
+        .json();
+    assert_eq!(enrollment["outcome"], "unchanged");
+}
+
+#[test]
+fn what_was_read_is_sent_once_and_nothing_else() {
+    let server = Server::new(|request, _| match request.method.as_str() {
+        "POST" => Reply::Json(
+            200,
+            json!({"id": "ORD-1", "type": "Purchase", "status": "Draft", "notes": "b", "product": {"id": "PRD-1"}, "n": 1.10}),
+        ),
+        _ => Reply::Json(200, order()),
+    });
+    let run = World::at(&server).run(VALIDATE);
+    assert_run!(run, @r#"
+    exit 0
+    --- stdout
+     Validated      ORD-1
+     Outcome        ✓ changed
+
+     Changed        ~ notes: "a" → "b"
+    "#);
+    assert_eq!(server.methods(), "GET GET POST");
+    assert!(
+        server.requests()[0]
+            .target
+            .ends_with("/commerce/orders/ORD-1?select=*")
+    );
+    let sent = &server.requests()[2];
+    assert_eq!(sent.target, "/public/v1/commerce/orders/ORD-1/validate");
+    let mut expected = order();
+    expected.as_object_mut().unwrap().shift_remove("$meta");
+    assert_eq!(
+        sent.body,
+        expected.to_string(),
+        "the numbers too are as they were read"
+    );
+}
+
+#[test]
+fn an_order_that_is_not_complete_or_not_a_draft_is_not_sent() {
+    let cases = [
+        (
+            json!({"$meta": {"omitted": ["price"]}, "id": "ORD-1", "status": "Draft"}),
+            8,
+            "leaves out price",
+        ),
+        (
+            json!({"id": "ORD-1", "status": "Completed"}),
+            7,
+            "its status is Completed",
+        ),
+        (json!({"id": "ORD-1"}), 7, "its status is"),
+        (
+            json!({"id": "ORD-2", "status": "Draft"}),
+            8,
+            "another order",
+        ),
+    ];
+    for (document, code, message) in cases {
+        let server = Server::always(200, document);
+        let run = World::at(&server).run(VALIDATE);
+        assert_eq!(run.code, code, "{}", run.snapshot());
+        assert!(run.stderr.contains(message), "{}", run.stderr);
+        assert_eq!(server.methods(), "GET");
+    }
+    let server = Server::always(200, order());
+    assert_eq!(
+        World::at(&server).run("order validate ORD-1").code,
+        2,
+        "it must ask"
+    );
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_change_in_the_meantime_is_a_conflict() {
+    let server = Server::new(|_, number| {
+        let mut document = order();
+        document["notes"] = number.to_string().into();
+        Reply::Json(200, document)
+    });
+    let run = World::at(&server).run(VALIDATE);
+    assert_run!(run, @"
+    exit 6
+    --- stderr
+    error: ORD-1 was changed in the meantime; nothing was sent
+    hint: run the command again
+    ");
+    assert_eq!(server.methods(), "GET GET");
+}
+
+#[test]
+fn after_a_lost_answer_the_outcome_is_unknown() {
+    for fault in ["drop", "504", "silence"] {
+        let server = Server::new(move |request, _| match (request.method.as_str(), fault) {
+            ("POST", "drop") => Reply::Drop,
+            ("POST", "504") => Reply::Json(504, json!({"title": "Gateway Timeout"})),
+            ("POST", _) => Reply::Silence,
+            _ => Reply::Json(200, order()),
+        });
+        let run = World::at(&server).run(&format!("{VALIDATE} --timeout 1s"));
+        assert_eq!(server.methods(), "GET GET POST", "{fault}: it is sent once");
+        assert!(matches!(run.code, 8 | 9), "{fault}: {}", run.snapshot());
+        assert!(
+            run.stderr.contains("the outcome is unknown"),
+            "{fault}: {}",
+            run.stderr
+        );
+        let hint = "look at it with mpt api GET /commerce/orders/ORD-1 before you try again";
+        assert!(run.stderr.contains(hint), "{fault}: {}", run.stderr);
+    }
+}
