@@ -207,8 +207,8 @@ fn no_end() -> Error {
     }
 }
 
-/// How often a list that changes while it is read is read.
-const READINGS: u32 = 2;
+/// The maximum number of attempts to read a list that changes meanwhile.
+const MAX_READS: u32 = 2;
 
 /// Applies `view` to every document of a list, each once. Each page starts with the last document of
 /// the page before, so that a list that changes in the meantime is noticed and read again. After the
@@ -222,7 +222,7 @@ pub async fn all<T>(
     at_once: usize,
     view: impl Fn(&WebhookDocument) -> Option<T>,
 ) -> Result<Vec<T>, Error> {
-    for _ in 0..READINGS {
+    for _ in 0..MAX_READS {
         let first = webhooks.page(query, 0, PAGE).await?;
         let read = match first.total {
             Some(total) => concurrently(webhooks, query, at_once, first, total, &view).await?,

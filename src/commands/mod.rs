@@ -22,13 +22,13 @@ use shared::interrupt::unless_interrupted;
 pub enum Command {
     #[command(subcommand, visible_aliases = ["webhooks", "wh"])]
     Webhook(Box<webhook::Command>),
-    /// Look at the products that webhooks are registered for
+    /// Show products and which webhook types they cover
     #[command(subcommand, visible_alias = "products")]
     Product(catalog::Command),
-    /// Look at the programs that webhooks are registered for
+    /// Show programs and which webhook types they cover
     #[command(subcommand, visible_alias = "programs")]
     Program(catalog::Command),
-    /// Look at the forms that webhooks are registered for
+    /// Show forms and whether they have a webhook
     #[command(subcommand, visible_alias = "forms")]
     Form(catalog::Command),
     /// Find orders, and validate them for real

@@ -22,7 +22,7 @@ impl From<UiError> for Ending {
             UiError::ClosedPipe => return Self::ReaderGone,
             UiError::Stdout(_) | UiError::Json(_) => Kind::Internal,
             UiError::Spool(_) => {
-                let hint = "free some space there, or print with -o jsonl, which holds nothing";
+                let hint = "free some space there, or use -o jsonl, which needs no temporary file";
                 let failure = Failure::new(Kind::Internal, error.to_string());
                 return Self::Failed(failure.with_hint(hint));
             }

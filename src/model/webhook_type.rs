@@ -66,8 +66,8 @@ pub struct Switch {
 }
 
 impl Switch {
-    /// The position of the switch in `settings`.
-    pub fn of<'s>(&self, settings: &'s Value) -> Option<&'s Value> {
+    /// The value of the switch in `settings`; `None` if it is not there.
+    pub fn value_in<'s>(&self, settings: &'s Value) -> Option<&'s Value> {
         let mut names = self.path.split('.');
         names.try_fold(settings, |value, name| value.get(name))
     }

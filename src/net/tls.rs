@@ -105,7 +105,7 @@ impl ServerCertVerifier for NamingVerifier {
     ) -> Result<ServerCertVerified, rustls::Error> {
         self.0
             .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-            .map_err(|error| named(error, end_entity))
+            .map_err(|error| with_certificate(error, end_entity))
     }
 
     fn verify_tls12_signature(
@@ -142,7 +142,7 @@ struct Rejected {
     reason: String,
 }
 
-fn named(error: rustls::Error, certificate: &CertificateDer<'_>) -> rustls::Error {
+fn with_certificate(error: rustls::Error, certificate: &CertificateDer<'_>) -> rustls::Error {
     let rustls::Error::InvalidCertificate(reason) = &error else {
         return error;
     };

@@ -1,4 +1,4 @@
-//! Checks the current profile: host name, connection, TLS, token, permission, clock. After the first
+//! Checks the current profile: host name, connection, TLS, token, permission, account, clock. After the first
 //! failure, the other checks are skipped.
 
 use std::net::SocketAddr;
@@ -99,7 +99,7 @@ impl Checked {
         self.check_clock(webhooks);
     }
 
-    /// Who the token belongs to. A token that may not read that works all the same.
+    /// Who the token belongs to. A token without permission to read its own record is no failure.
     async fn try_account(&mut self, webhooks: &Webhooks<'_>) {
         let record = match webhooks.client().token_record().await {
             Ok(Some(record)) => record,

@@ -128,7 +128,7 @@ fn covered(
             };
         };
         match (
-            switch.of(&object.settings).and_then(Value::as_bool),
+            switch.value_in(&object.settings).and_then(Value::as_bool),
             is_enabled,
         ) {
             (None, _) => Coverage::Unknown,

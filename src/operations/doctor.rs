@@ -27,11 +27,11 @@ pub struct Doctor<'a> {
     objects: HashMap<(Anchor, String), Result<Document<CatalogObject>, ApiError>>,
     hosts: HashMap<String, Result<Option<jiff::Timestamp>, reach::Error>>,
     /// The IDs of the webhooks with each key.
-    by_key: HashMap<WebhookKey, Vec<String>>,
+    ids_by_key: HashMap<WebhookKey, Vec<String>>,
 }
 
 /// A certificate that expires sooner is mentioned, in days.
-const SOON: i64 = 21;
+const MIN_CERTIFICATE_DAYS: i64 = 21;
 
 impl<'a> Doctor<'a> {
     pub fn new(session: &'a Session<'a>, jobs: usize, timeout: std::time::Duration) -> Self {
@@ -41,7 +41,7 @@ impl<'a> Doctor<'a> {
             timeout,
             objects: HashMap::new(),
             hosts: HashMap::new(),
-            by_key: HashMap::new(),
+            ids_by_key: HashMap::new(),
         }
     }
 
@@ -55,7 +55,7 @@ impl<'a> Doctor<'a> {
         self.reach_hosts(webhooks).await;
         if are_all {
             for webhook in webhooks {
-                self.remember(webhook);
+                self.add_key(webhook);
             }
         } else {
             self.read_others(webhooks).await;
@@ -87,7 +87,7 @@ impl<'a> Doctor<'a> {
             .get(&(anchor, object_id.clone()))?
             .as_ref()
             .ok()?;
-        let is_off = switch.of(&object.settings) == Some(&Value::Bool(false));
+        let is_off = switch.value_in(&object.settings) == Some(&Value::Bool(false));
         let is_ready = webhook.enabled() == Some(true) && !webhook.is_failing();
         (is_off && is_ready).then(|| OffSwitch {
             anchor,
@@ -153,14 +153,14 @@ impl<'a> Doctor<'a> {
             .await;
         for page in lists.into_iter().flatten() {
             for webhook in &page.data {
-                self.remember(webhook);
+                self.add_key(webhook);
             }
         }
     }
 
-    fn remember(&mut self, webhook: &Webhook) {
+    fn add_key(&mut self, webhook: &Webhook) {
         if let (Some(key), Some(id)) = (WebhookKey::of(webhook), &webhook.id) {
-            self.by_key.entry(key).or_default().push(id.clone());
+            self.ids_by_key.entry(key).or_default().push(id.clone());
         }
     }
 
@@ -227,7 +227,7 @@ impl<'a> Doctor<'a> {
         let object_id = anchor_of(webhook).map(|(_, id)| id).unwrap_or_default();
         let object = self.objects.get(&(known.anchor, object_id.clone()));
         let value = match object {
-            Some(Ok(object)) => switch.of(&object.settings).and_then(Value::as_bool),
+            Some(Ok(object)) => switch.value_in(&object.settings).and_then(Value::as_bool),
             _ => None,
         };
         match (value, switch.is_certain) {
@@ -252,7 +252,7 @@ impl<'a> Doctor<'a> {
     }
 
     fn others(&self, webhook: &Webhook, id: &str) -> Option<DoctorCheck> {
-        let ids = self.by_key.get(&WebhookKey::of(webhook)?)?;
+        let ids = self.ids_by_key.get(&WebhookKey::of(webhook)?)?;
         let others: Vec<_> = ids
             .iter()
             .filter(|other| *other != id)
@@ -271,7 +271,7 @@ impl<'a> Doctor<'a> {
         let check = |result, detail: String| DoctorCheck::new("endpoint", result, detail);
         let Some(url) = url_of(webhook) else {
             return check(Finding::Problem, "the URL cannot be understood".to_owned())
-                .with_hint("set another one with mpt webhook update --url");
+                .with_hint("set another one with mpt webhook update ID --url URL");
         };
         let origin = origin(&url);
         match self.hosts.get(&origin) {
@@ -283,7 +283,7 @@ impl<'a> Doctor<'a> {
                     "{origin} accepts connections; its certificate is valid for {days} days"
                 );
                 check(
-                    if days < SOON {
+                    if days < MIN_CERTIFICATE_DAYS {
                         Finding::Note
                     } else {
                         Finding::Ok
@@ -305,7 +305,7 @@ impl<'a> Doctor<'a> {
     }
 }
 
-/// The results, and what can be mended.
+/// The diagnoses, and the switches that `--fix` can turn on.
 pub struct Examined {
     /// Worst first.
     pub diagnoses: Vec<Diagnosis>,

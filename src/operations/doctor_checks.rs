@@ -1,4 +1,4 @@
-//! The checks of a webhook that need nothing else.
+//! The checks of a webhook that need only the webhook itself.
 
 use serde_json::Value;
 use url::Url;

@@ -82,7 +82,7 @@ pub async fn export(
     for row in rows.map_err(cannot_list)? {
         match row {
             Row::Expressible { key, text, secret } => {
-                webhooks.push((key, text.map_err(not_held)?, secret));
+                webhooks.push((key, text.map_err(spool_failure)?, secret));
             }
             Row::LeftOut(id) => left_out.push(id),
         }
@@ -98,7 +98,7 @@ pub async fn export(
     })
 }
 
-pub fn not_held(error: io::Error) -> Failure {
+pub fn spool_failure(error: io::Error) -> Failure {
     Failure::new(Kind::Internal, error.to_string())
         .with_hint("free some space there, or set another folder with TMPDIR")
 }

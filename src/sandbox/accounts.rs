@@ -81,7 +81,7 @@ impl Account {
         json!({"id": id, "type": self.type_name(), "status": "Active", "name": name})
     }
 
-    /// The one who makes a change, for the history.
+    /// The `actor` of an audit record.
     pub fn actor(self) -> Value {
         let (id, name) = self.id_and_name();
         json!({

@@ -78,7 +78,7 @@ fn switched_off(
     let object = store
         .object(Kind::of(webhook_type.anchor), object_id)?
         .unwrap_or_default();
-    let is_off = switch.of(&object["settings"]) == Some(&Value::Bool(false));
+    let is_off = switch.value_in(&object["settings"]) == Some(&Value::Bool(false));
     Ok(is_off.then(|| format!("the switch settings.{} of {object_id} is off", switch.path)))
 }
 

@@ -1,5 +1,5 @@
-//! `POST …/validate` of orders and enrollments: stores the body, calls the webhook, stores the answer. Where the platform
-//! is silent, so is this (docs/platform-api.md, "When a webhook is not called").
+//! `POST …/validate` of orders and enrollments: stores the body, calls the webhook, stores the answer. If the platform
+//! would not call a webhook, the sandbox reports no error either (docs/platform-api.md, "When a webhook is not called").
 
 use axum::http::StatusCode;
 use serde_json::Value;

@@ -13,10 +13,10 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     create_private_folder(folder)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let prefix = format!(".{name}.");
-    remove_remains(folder, &prefix);
+    remove_stale_temporary_files(folder, &prefix);
     let mut file = tempfile::Builder::new()
         .prefix(&prefix)
-        .suffix(TEMPORARY)
+        .suffix(TEMPORARY_SUFFIX)
         .tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
@@ -25,19 +25,19 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// The ending of files that are being written.
-const TEMPORARY: &str = ".tmp";
+const TEMPORARY_SUFFIX: &str = ".tmp";
 
 /// A write takes less time. Older temporary files belong to processes that were killed.
 const MAX_WRITE: Duration = Duration::from_secs(600);
 
 /// Removes the temporary files of writes that were killed. What cannot be removed is left there.
-fn remove_remains(folder: &Path, prefix: &str) {
+fn remove_stale_temporary_files(folder: &Path, prefix: &str) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let age = entry.metadata().and_then(|metadata| metadata.modified());
         let is_old = age.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > MAX_WRITE));
-        if is_old && name.starts_with(prefix) && name.ends_with(TEMPORARY) {
+        if is_old && name.starts_with(prefix) && name.ends_with(TEMPORARY_SUFFIX) {
             fs::remove_file(entry.path()).ok();
         }
     }

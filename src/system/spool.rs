@@ -33,7 +33,7 @@ impl Default for Spool {
 /// All methods fail if the temporary file cannot be written or read; the error names its folder.
 impl Spool {
     pub fn write(&mut self, text: &str) -> io::Result<Part> {
-        self.file.write_all(text.as_bytes()).map_err(named)?;
+        self.file.write_all(text.as_bytes()).map_err(with_folder)?;
         let part = Part {
             offset: self.length,
             length: text.len(),
@@ -51,14 +51,14 @@ impl Spool {
         let mut bytes = vec![0; part.length];
         self.file
             .seek(SeekFrom::Start(part.offset))
-            .map_err(named)?;
-        self.file.read_exact(&mut bytes).map_err(named)?;
+            .map_err(with_folder)?;
+        self.file.read_exact(&mut bytes).map_err(with_folder)?;
         String::from_utf8(bytes).map_err(io::Error::other)
     }
 
     /// Reads the text in pieces.
     pub fn pieces(mut self) -> io::Result<impl Iterator<Item = io::Result<Vec<u8>>>> {
-        self.file.rewind().map_err(named)?;
+        self.file.rewind().map_err(with_folder)?;
         let mut file = self.file;
         Ok(std::iter::from_fn(move || {
             let mut piece = vec![0; 64 * 1024];
@@ -68,7 +68,7 @@ impl Spool {
                     piece.truncate(read);
                     Some(Ok(piece))
                 }
-                Err(error) => Some(Err(named(error))),
+                Err(error) => Some(Err(with_folder(error))),
             }
         }))
     }
@@ -81,14 +81,17 @@ impl Spool {
 
     /// The lines of the text.
     pub fn lines(mut self) -> io::Result<impl Iterator<Item = io::Result<String>>> {
-        self.file.rewind().map_err(named)?;
+        self.file.rewind().map_err(with_folder)?;
         let lines = BufReader::with_capacity(64 * 1024, self.file).lines();
-        Ok(lines.map(|line| line.map_err(named)))
+        Ok(lines.map(|line| line.map_err(with_folder)))
     }
 }
 
-fn named(error: io::Error) -> io::Error {
+fn with_folder(error: io::Error) -> io::Error {
     let folder = std::env::temp_dir();
-    let text = format!("cannot hold the result in {}: {error}", folder.display());
+    let text = format!(
+        "cannot write the result to a temporary file in {}: {error}",
+        folder.display()
+    );
     io::Error::new(error.kind(), text)
 }

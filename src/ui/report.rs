@@ -165,8 +165,8 @@ pub struct Report<'u, T: 'static> {
     rows: Rows,
 }
 
-/// `--jq` over a whole list needs all of it in memory. A larger list gets a note, in bytes.
-const LARGE: u64 = 100 * 1024 * 1024;
+/// `--jq` over a whole list needs all of it in memory. A note warns about larger lists, in bytes.
+const JQ_NOTE_SIZE: u64 = 100 * 1024 * 1024;
 
 impl<'u, T: Serialize> Report<'u, T> {
     /// Must be called before the work: an unavailable format is an error.
@@ -201,7 +201,7 @@ impl<'u, T: Serialize> Report<'u, T> {
             Format::Json => self.add_json(record),
             Format::Yaml => {
                 let document = serde_json::to_value(record)?;
-                self.hold(&yaml::document(&if self.view.is_array {
+                self.spool_text(&yaml::document(&if self.view.is_array {
                     Value::Array(vec![document])
                 } else {
                     document
@@ -213,7 +213,7 @@ impl<'u, T: Serialize> Report<'u, T> {
                     Some(details) => {
                         let gap = if self.count > 1 { "\n" } else { "" };
                         let text = gap.to_owned() + &details(record, style);
-                        self.hold(&text)
+                        self.spool_text(&text)
                     }
                     None => {
                         let cells = self.view.columns.iter();
@@ -268,7 +268,7 @@ impl<'u, T: Serialize> Report<'u, T> {
         }
     }
 
-    fn hold(&mut self, text: &str) -> Result<(), Error> {
+    fn spool_text(&mut self, text: &str) -> Result<(), Error> {
         self.spool.write(text).map(drop).map_err(Error::Spool)
     }
 
@@ -286,16 +286,16 @@ impl<'u, T: Serialize> Report<'u, T> {
             (true, 1) => "[",
             (true, _) => ",",
         };
-        self.hold(bracket)?;
+        self.spool_text(bracket)?;
         if self.ui.has_jq() {
-            return self.hold(&json::text(record, Layout::Compact)?);
+            return self.spool_text(&json::text(record, Layout::Compact)?);
         }
         if !self.view.is_array {
-            return self.hold(&json::text(record, Layout::Pretty)?);
+            return self.spool_text(&json::text(record, Layout::Pretty)?);
         }
         let document = json::text(record, Layout::Pretty)?;
-        self.hold("\n  ")?;
-        self.hold(&document.replace('\n', "\n  "))
+        self.spool_text("\n  ")?;
+        self.spool_text(&document.replace('\n', "\n  "))
     }
 
     fn print_json(mut self) -> Result<(), Error> {
@@ -303,18 +303,18 @@ impl<'u, T: Serialize> Report<'u, T> {
         match (self.view.is_array, self.count) {
             (false, 0) => return Ok(()),
             (false, _) => {}
-            (true, 0) => self.hold("[]")?,
-            (true, _) if self.ui.has_jq() => self.hold("]")?,
-            (true, _) => self.hold("\n]")?,
+            (true, 0) => self.spool_text("[]")?,
+            (true, _) if self.ui.has_jq() => self.spool_text("]")?,
+            (true, _) => self.spool_text("\n]")?,
         }
         if !self.ui.has_jq() {
-            self.hold("\n")?;
+            self.spool_text("\n")?;
             return self.print_spool();
         }
-        if self.spool.length() > LARGE {
+        if self.spool.length() > JQ_NOTE_SIZE {
             self.ui.note(
                 "The list is larger than 100 MiB, and --jq needs all of it in memory; with -o jsonl, --jq filters each \
-                 webhook",
+                 record",
             );
         }
         let text = self.spool.text().map_err(Error::Spool)?;

@@ -244,7 +244,10 @@ fn a_long_result_that_cannot_be_held_names_the_folder() {
     let run = world.run("webhook list -o json");
     assert_eq!((run.code, &*run.stdout), (1, ""));
     let message = run.error()["message"].as_str().unwrap().to_owned();
-    let expected = format!("cannot hold the result in {}", folder.trim_end_matches('/'));
+    let expected = format!(
+        "cannot write the result to a temporary file in {}",
+        folder.trim_end_matches('/')
+    );
     assert!(message.starts_with(&expected), "{message}");
     // With enough space, the same list is printed.
     let printed = World::at(&server).run("webhook list -o json").json();

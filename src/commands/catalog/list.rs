@@ -11,7 +11,7 @@ use crate::ui::style::Tone;
 use crate::ui::table::Cell;
 use crate::ui::{Column, Format, Report, View};
 
-/// List them with the webhook types that are covered
+/// List the objects, with the state of each webhook type
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -21,11 +21,11 @@ Examples:
   Find webhooks that the platform does not call, in a script:
     mpt product list -o json --jq '.[] | select(.coverage | any(. == \"silent\")) | .id'")]
 pub struct Args {
-    /// Only those whose name contains this text
+    /// List objects whose name contains this text
     #[arg(value_name = "NAME")]
     name: Option<String>,
 
-    /// Only those that match this RQL filter
+    /// List objects that match this RQL filter
     #[arg(long, value_name = "RQL")]
     filter: Option<String>,
 

@@ -6,7 +6,7 @@ use crate::failure::CommandResult;
 use crate::operations::check_profile::Checked;
 use crate::ui::{Report, checks};
 
-/// Check the current profile: host name, connection, TLS, token, permission, clock
+/// Check the current profile: host name, connection, TLS, token, permission, account, clock
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

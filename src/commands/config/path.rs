@@ -12,7 +12,7 @@ use crate::ui::{Report, View};
 Examples:
   mpt config path
 
-  Poll at it:
+  Print the file:
     cat \"$(mpt config path)\"")]
 pub struct Args {}
 

@@ -8,7 +8,7 @@ use crate::failure::{CommandResult, Failure};
 use crate::reporter::Reporter;
 use crate::sandbox::Store;
 
-/// Delete all webhooks of the sandbox
+/// Delete all data of the sandbox: webhooks, changed objects, history
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -42,7 +42,10 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
             .with_hint("nothing was changed")
             .into());
     }
-    let question = format!("Delete all webhooks in {}?", data.display());
+    let question = format!(
+        "Delete all webhooks, changed objects and the history in {}?",
+        data.display()
+    );
     confirm::or_yes(args.yes, &question, "nothing was deleted", context).await?;
     Store::reset(&data)?;
     context.ui.note("The sandbox is empty");

@@ -1,4 +1,4 @@
-//! Commands with `ID…`: several webhooks at once, results in the order given, and no end after a failure.
+//! Commands with `ID…`: several webhooks at once, results in the order given; a failure does not stop the others.
 
 use std::cell::Cell;
 use std::collections::HashSet;

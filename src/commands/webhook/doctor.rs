@@ -50,7 +50,7 @@ pub struct Args {
     #[arg(long, requires = "probe")]
     remote: bool,
 
-    /// Turn on the switches that are off; only a vendor's token can
+    /// Turn on the switches of enabled webhooks that are not failing; needs a vendor's token
     #[arg(long, requires = "ids")]
     fix: bool,
 
@@ -95,7 +95,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         }
     }
     print(&examined.diagnoses, format, context)?;
-    if let Some(failure) = args.verdict(&examined.diagnoses) {
+    if let Some(failure) = args.failure(&examined.diagnoses) {
         failures.report(failure, context);
     }
     failures.result(context)
@@ -136,7 +136,7 @@ impl Args {
             .map_err(cannot_list)?)
     }
 
-    fn verdict(&self, diagnoses: &[Diagnosis]) -> Option<Failure> {
+    fn failure(&self, diagnoses: &[Diagnosis]) -> Option<Failure> {
         let count = |finding| {
             diagnoses
                 .iter()
@@ -164,7 +164,9 @@ async fn fix(
     context: &Context,
 ) -> Result<bool, Ending> {
     if off.is_empty() {
-        context.ui.note("There is no switch to turn on");
+        context.ui.note(
+            "No switch was turned on: they are on, or their webhooks are disabled or failing",
+        );
         return Ok(false);
     }
     let record = session

@@ -11,7 +11,7 @@ use crate::failure::CommandResult;
 use crate::manifest::FileFormat;
 use crate::manifest::export::Writer;
 use crate::manifest::file::VERSION;
-use crate::operations::export::{export, not_held};
+use crate::operations::export::{export, spool_failure};
 use crate::reporter::Reporter;
 use crate::text::json::Layout;
 use crate::ui::Format;
@@ -64,13 +64,13 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         let webhooks = export
             .webhooks()
             .collect::<io::Result<Vec<_>>>()
-            .map_err(not_held)?;
+            .map_err(spool_failure)?;
         let file = json!({"version": VERSION, "webhooks": webhooks});
         return Ok(ui.print_json(&file, Layout::Pretty)?);
     }
     let mut text = writer.begin();
     for webhook in export.webhooks() {
-        text.push_str(&writer.webhook(&webhook.map_err(not_held)?));
+        text.push_str(&writer.webhook(&webhook.map_err(spool_failure)?));
         if text.len() > PIECE {
             ui.print(&std::mem::take(&mut text))?;
         }

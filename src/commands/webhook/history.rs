@@ -17,7 +17,7 @@ Examples:
   mpt webhook history WBH-1234-5678
 
   Find out when the URL was changed:
-    mpt webhook history WBH-1234-5678 --jq '.[] | select(.details | contains(\"url\")) | .timestamp'")]
+    mpt webhook history WBH-1234-5678 --jq '.[] | select((.details // \"\") | contains(\"url\")) | .timestamp'")]
 pub struct Args {
     /// Webhook ID
     #[arg(value_name = "ID")]

@@ -27,7 +27,7 @@ pub enum Error {
     Child(#[from] io::Error),
 }
 
-/// A compiled filter in a child process, which ends with this value.
+/// A compiled filter in a child process. The process is killed when the value is dropped.
 pub struct Process {
     expression: Expression,
     running: RefCell<Running>,
@@ -182,7 +182,7 @@ fn wait(
 }
 
 fn too_slow(limit: Duration) -> String {
-    format!("does not end within {limit:?} (--timeout)")
+    format!("takes longer than {limit:?}; allow more with --timeout")
 }
 
 /// Whether Ctrl-C on the terminal has ended the child process: it reaches both processes.
