@@ -20,10 +20,14 @@ use super::problem::excerpt;
 use super::redact::Redactor;
 use super::retry::{self, MAX_PAUSE, Repeat, Retries};
 use super::{Error, ProblemDetails};
+use crate::model::secret::MASK;
 use crate::model::{BaseUrl, Secret};
 use crate::net::{http, tls};
 use crate::reporter::Reporter;
 use crate::system::clock;
+
+/// A shorter part of a token is not recognised as a secret, in bytes.
+const MIN_SECRET_PART: usize = 12;
 
 const MAX_REDIRECTS: usize = 5;
 
@@ -77,6 +81,8 @@ pub(super) struct Request<'a> {
 pub(super) struct Answer {
     pub status: u16,
     body: Vec<u8>,
+    /// The texts that no result may contain.
+    token: Vec<Secret>,
     redactor: Redactor,
 }
 
@@ -219,9 +225,20 @@ impl<'r> Client<'r> {
     }
 
     fn redactor(&self, request: &Request<'_>) -> Redactor {
-        let token = self.settings.token.expose();
         let secret = request.body.and_then(|body| body.get("secret")?.as_str());
-        Redactor::new([Some(token), secret].into_iter().flatten())
+        Redactor::new(self.token_texts().into_iter().chain(secret))
+    }
+
+    /// The token, and its secret part alone.
+    fn token_texts(&self) -> Vec<&str> {
+        let token = self.settings.token.expose();
+        let secret = token
+            .rsplit(':')
+            .next()
+            .filter(|part| part.len() >= MIN_SECRET_PART);
+        std::iter::once(token)
+            .chain(secret.filter(|part| *part != token))
+            .collect()
     }
 
     fn address(&self, request: &Request<'_>) -> Result<Url, Error> {
@@ -274,6 +291,7 @@ impl<'r> Client<'r> {
                 return Ok(Answer {
                     status: status.as_u16(),
                     body: response.body,
+                    token: self.token_texts().into_iter().map(Secret::new).collect(),
                     redactor: log.redactor.clone(),
                 });
             }
@@ -380,12 +398,32 @@ impl Answer {
         // Some servers send a byte order mark.
         let body = &self.body;
         let json = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        serde_json::from_slice(json).map(Some).map_err(|_| {
+        let parsed = serde_json::from_slice(json).map(|mut value| {
+            hide(&mut value, &self.token);
+            Some(value)
+        });
+        parsed.map_err(|_| {
             let shown = excerpt(body).unwrap_or_default();
             Error::Unreadable {
                 status: Some(self.status),
                 reason: format!("not valid JSON: {}", self.redactor.text(&shown)),
             }
         })
+    }
+}
+
+/// Masks the token wherever a document contains it.
+fn hide(value: &mut Value, token: &[Secret]) {
+    match value {
+        Value::String(text) => {
+            for secret in token {
+                if text.contains(secret.expose()) {
+                    *text = text.replace(secret.expose(), MASK);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, token)),
+        Value::Object(members) => members.values_mut().for_each(|member| hide(member, token)),
+        _ => {}
     }
 }

@@ -21,10 +21,14 @@ pub struct CatalogObject {
 }
 
 impl CatalogObject {
-    /// Whether new orders or enrollments can be created for it, or it can be answered.
+    /// Whether new orders or enrollments can be created for it, or it can be answered; `None` if the status is not known.
     pub fn is_published(&self) -> Option<bool> {
-        let status = self.status.as_deref()?;
-        Some(status.eq_ignore_ascii_case("published"))
+        let status = self.status.as_deref()?.to_ascii_lowercase();
+        match status.as_str() {
+            "published" => Some(true),
+            "draft" | "pending" | "unpublished" | "deleted" | "none" => Some(false),
+            _ => None,
+        }
     }
 }
 

@@ -151,6 +151,7 @@ fn with_certificate(error: rustls::Error, certificate: &CertificateDer<'_>) -> r
     };
     let reason = match reason {
         CertificateError::UnknownIssuer => "the issuer is not trusted".to_owned(),
+        CertificateError::Other(other) => other.to_string(),
         reason => reason.to_string(),
     };
     let rejected = Rejected {

@@ -192,7 +192,11 @@ impl<'a> Doctor<'a> {
             return check(Finding::Unknown, detail.to_owned());
         };
         let object = match self.objects.get(&(anchor, id.clone())) {
-            Some(Ok(object)) => object,
+            Some(Ok(object)) if object.id.as_ref() == Some(&id) => object,
+            Some(Ok(_)) => {
+                let detail = format!("the platform answered with another object than {id}");
+                return check(Finding::Unknown, detail);
+            }
             Some(Err(error)) => {
                 return check(Finding::Unknown, format!("{id} cannot be read: {error}"));
             }
@@ -340,7 +344,8 @@ pub async fn webhooks(
         }
     }
     let is_wanted = |webhook: &WebhookDocument| {
-        ids.is_empty() || webhook.id.as_ref().is_some_and(|id| ids.contains(id))
+        let id = webhook.id.as_ref();
+        id.is_some_and(|id| ids.is_empty() || ids.contains(id))
     };
     found.retain(is_wanted);
     let is_missing = |id: &&String| !found.iter().any(|webhook| webhook.id.as_ref() == Some(*id));

@@ -51,7 +51,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Path::from_request_parts(parts, state).await {
             Ok(Path(id)) => Ok(Self(id)),
-            Err(_) => Err(Problem::not_found("?")),
+            Err(_) => Err(Problem::new(
+                StatusCode::NOT_FOUND,
+                "The ID in the path is not UTF-8.",
+            )),
         }
     }
 }

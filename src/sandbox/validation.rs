@@ -111,7 +111,8 @@ fn merge(stored: &mut Value, given: &Value, path: &str, is_vendor: bool) -> Vec<
         (Value::Object(stored), Value::Object(given)) => {
             let mut errors = Vec::new();
             for (name, value) in given {
-                let is_fixed = path.is_empty() && FIXED.contains(&name.as_str());
+                // References to other objects stay as they are.
+                let is_fixed = name == "id" || path.is_empty() && FIXED.contains(&name.as_str());
                 if is_fixed || is_vendor && is_sellers(name) {
                     continue;
                 }

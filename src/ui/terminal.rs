@@ -9,7 +9,7 @@ use super::format::{Error, Format};
 use super::jq;
 use super::style::{Clock, Style};
 use crate::system::clock;
-use crate::text::json;
+use crate::text::{escape, json};
 
 /// The output options of the command line.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,8 @@ pub struct Ui {
     /// The style of standard output.
     pub style: Style,
     interactive: bool,
+    /// Whether standard output is a terminal.
+    is_terminal: bool,
     pub(super) status: Status,
 }
 
@@ -80,6 +82,7 @@ impl Ui {
                 width: (is_terminal && !options.wide).then(|| width().unwrap_or(80)),
                 clock,
             },
+            is_terminal,
             interactive: !options.no_input
                 && io::stdin().is_terminal()
                 && io::stderr().is_terminal(),
@@ -122,7 +125,14 @@ impl Ui {
     pub(super) fn filtered(&self, document: &str, layout: json::Layout) -> Result<String, Error> {
         match &self.jq {
             None => Ok(document.to_owned()),
-            Some(filter) => Ok(filter.run(document, layout)?),
+            Some(filter) => {
+                let text = filter.run(document, layout)?;
+                // Text from the network must not control a terminal.
+                Ok(match self.is_terminal {
+                    true => escape::lines(&text).into_owned(),
+                    false => text,
+                })
+            }
         }
     }
 

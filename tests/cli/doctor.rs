@@ -282,6 +282,14 @@ fn only_a_vendor_turns_switches_on_and_other_changes_are_reported() {
     });
     assert_run!(World::at(&server).run("webhook doctor WBH-1234-5678 --fix --yes"), @r#"
     exit 8
+    --- stdout
+    WBH-1234-5678   ValidatePurchaseOrderDraft for PRD-1111-1111   http://[host]/
+     ✓ ok       enabled   the webhook is enabled
+     ✓ ok       object    PRD-1111-1111 (unnamed) is Published
+     ✓ ok       switch    settings.preValidation.purchaseOrderDraft is on
+     ✓ ok       criteria  an object can match
+     · note     endpoint  not reachable from this machine: cannot connect to [host]: [system error]
+     ? unknown  calls     there is no record of calls
     --- stderr
     error: the settings of PRD-1111-1111 are not as expected after the change
       before: {"itemSelection":false,"preValidation":{"purchaseOrderDraft":false,"changeOrderDraft":true}}

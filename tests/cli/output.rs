@@ -333,7 +333,7 @@ fn jq_reads_no_environment_and_ends() {
         );
         assert_eq!(
             error["hint"],
-            "the command itself succeeded; only its output could not be filtered"
+            "the webhook itself was read; only its output could not be filtered"
         );
     }
     let deep = "[".repeat(100_000);
@@ -401,4 +401,79 @@ fn ctrl_c_ends_a_filter() {
         .read_to_string(&mut stderr)
         .unwrap();
     assert!(stderr.contains("\"kind\":\"interrupted\""), "{stderr}");
+}
+
+#[test]
+fn a_filter_that_fails_on_one_webhook_hides_nothing_else() {
+    let server = Server::new(|request, _| {
+        let id = request.target.split(['/', '?']).nth(5).unwrap();
+        match id {
+            "absent" => crate::support::Reply::Json(404, json!({})),
+            id => crate::support::Reply::Json(200, with_id(id)),
+        }
+    });
+    let world = World::at(&server);
+    let filter = "if .id == \"WBH-1\" then error(\"no\") elif .id == \"WBH-2\" then [repeat(1)] else .id end";
+    let run = world.args(&[
+        "webhook", "disable", "absent", "WBH-1", "WBH-2", "WBH-3", "--jq", filter,
+    ]);
+    assert_eq!(
+        (run.code, &*run.stdout),
+        (1, "WBH-3\n"),
+        "{}",
+        run.snapshot()
+    );
+    for part in [
+        "cannot disable absent: 404",
+        "(WBH-1)",
+        "(WBH-2)",
+        "the webhook was changed (disable)",
+    ] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_filter_ends_with_its_parent() {
+    let world = one(crate::support::documents::healthy());
+    let filter = format!(
+        "def orphan_of_{0}: orphan_of_{0}; orphan_of_{0}",
+        std::process::id()
+    );
+    let is_running = || {
+        let processes = std::fs::read_dir("/proc").unwrap().flatten();
+        let mut lines =
+            processes.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+        lines.any(|line| {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            line.contains("__jq") && line.contains(&filter)
+        })
+    };
+    let mut parent =
+        spawn(&mut world.command(&["webhook", "show", "WBH-1234-5678", "--jq", &filter]));
+    while !is_running() {
+        std::thread::yield_now();
+    }
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    while is_running() {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn the_token_is_masked_wherever_a_document_has_it() {
+    let mut document = crate::support::documents::healthy();
+    document["account"]["name"] = crate::support::world::TOKEN.into();
+    document["description"] = "the part hush-hush-hush alone".into();
+    let token = "idt:TKN-1234-5678:hush-hush-hush";
+    document["url"] = format!("https://a.example/?{token}").into();
+    let world = one(document).with("MPT_API_TOKEN", token);
+    for options in ["-o json", "-o yaml", "-o csv", "--jq .", ""] {
+        let printed = world
+            .run(&format!("webhook show WBH-1234-5678 {options}"))
+            .snapshot();
+        assert!(!printed.contains("hush-hush-hush"), "{options}: {printed}");
+    }
 }

@@ -14,7 +14,7 @@ use crate::api::Error as ApiError;
 use crate::failure::{Ending, Failure, Kind};
 use crate::operations::signals::Signals;
 use crate::reporter::Reporter;
-use crate::ui::{Error as UiError, Report};
+use crate::ui::{Error as UiError, JqError, Report};
 
 /// The IDs that a command works on.
 #[derive(Debug)]
@@ -90,9 +90,10 @@ impl Ids {
             .take_while(|_| std::future::ready(!is_stopped.get()))
             .map(|id| async {
                 let id = id?;
-                work(&id)
-                    .await
-                    .map_err(|error| Failure::from(error).while_trying(&format!("{verb} {id}")))
+                let record = work(&id).await;
+                let trying = format!("{verb} {id}");
+                let record = record.map_err(|error| Failure::from(error).while_trying(&trying))?;
+                Ok((id, record))
             })
             .buffered(context.jobs);
         let mut results = std::pin::pin!(results);
@@ -117,8 +118,13 @@ impl Ids {
             };
             match result {
                 None => break,
-                Some(Ok(record)) if printed.is_ok() => {
+                Some(Ok((id, record))) if printed.is_ok() => {
                     printed = report.push(&record);
+                    // A filter may fail on one webhook only, and hides no other result.
+                    if let Err(UiError::Jq(error @ JqError::Failed { .. })) = &printed {
+                        failures.report(not_filtered(error, &id, verb, effect), context);
+                        printed = Ok(());
+                    }
                     if printed.is_err() && effect == Effect::Reads {
                         break;
                     }
@@ -137,6 +143,18 @@ impl Ids {
             Err(UiError::ClosedPipe) if !failures.is_empty() => Ok(failures),
             printed => Ok(printed.map(|()| failures)?),
         }
+    }
+}
+
+fn not_filtered(error: &JqError, id: &str, verb: &str, effect: Effect) -> Failure {
+    let failure = Failure::new(Kind::Internal, format!("{error} ({id})"));
+    match effect {
+        Effect::Reads => {
+            failure.with_hint("the webhook itself was read; only its output could not be filtered")
+        }
+        Effect::Changes => failure.with_hint(format!(
+            "the webhook was changed ({verb}); only the output could not be filtered"
+        )),
     }
 }
 

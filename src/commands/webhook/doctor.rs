@@ -81,7 +81,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let mut failures = Failures::default();
     let mut examined = args.examine(&ids, &session, &mut failures, context).await?;
     if args.fix {
-        let fixed = fix(args, &examined.off, &session, context).await?;
+        let fixed = fix(args, &examined, &session, &mut failures, context).await?;
         if fixed {
             examined = args
                 .examine(&ids, &session, &mut Failures::default(), context)
@@ -159,10 +159,23 @@ impl Args {
 /// Turns on the switches after asking. Returns whether anything was changed.
 async fn fix(
     args: &Args,
-    off: &[OffSwitch],
+    examined: &Examined,
     session: &Session<'_>,
+    failures: &mut Failures,
     context: &Context,
 ) -> Result<bool, Ending> {
+    let off = &examined.off;
+    let is_unread =
+        |check: &DoctorCheck| check.name == "switch" && check.result == Finding::Unknown;
+    for diagnosis in &examined.diagnoses {
+        if diagnosis.checks.iter().any(is_unread) {
+            let message = format!(
+                "the switch of {} cannot be read, so it was not turned on",
+                diagnosis.webhook
+            );
+            failures.report(Failure::new(Kind::Check, message), context);
+        }
+    }
     if off.is_empty() {
         context.ui.note(
             "No switch was turned on: they are on, or their webhooks are disabled or failing",
@@ -188,10 +201,12 @@ async fn fix(
     let question = format!("Turn on {} ({})?", names.join(", "), session.place);
     confirm::or_yes(args.yes, &question, "nothing was changed", context).await?;
     for switch in off {
-        switch.turn_on(session).await?;
-        context
-            .ui
-            .note(&format!("Turned on {}", switch.described()));
+        match switch.turn_on(session).await {
+            Ok(()) => context
+                .ui
+                .note(&format!("Turned on {}", switch.described())),
+            Err(failure) => failures.report(failure, context),
+        }
     }
     Ok(true)
 }
@@ -200,7 +215,14 @@ async fn fix(
 async fn probe(session: &Session<'_>, id: &str, remote: bool) -> Result<DoctorCheck, Failure> {
     let check = |result, detail: String| DoctorCheck::new("probe", result, detail);
     let webhook = endpoint::read(session, id, &format!("read the secret of {id}")).await?;
-    let url = check_reach(webhook.url.as_deref().unwrap_or_default(), remote)?;
+    let url = match check_reach(webhook.url.as_deref().unwrap_or_default(), remote) {
+        Ok(url) => url,
+        Err(failure) => {
+            let detail = format!("not called: {}", failure.message);
+            let hint = failure.hint.unwrap_or_default();
+            return Ok(check(Finding::Unknown, detail).with_hint(hint));
+        }
+    };
     let Ok(secret) = secret_of(&webhook) else {
         let detail = "the secret cannot be read, so the call cannot be signed".to_owned();
         return Ok(check(Finding::Unknown, detail));

@@ -16,8 +16,8 @@ mpt webhook show or mpt webhook watch.
 Examples:
   mpt webhook history WBH-1234-5678
 
-  Find out when the URL was changed:
-    mpt webhook history WBH-1234-5678 --jq '.[] | select((.details // \"\") | contains(\"url\")) | .timestamp'")]
+  When was it changed last?
+    mpt webhook history WBH-1234-5678 --limit 1 --jq '.[].timestamp'")]
 pub struct Args {
     /// Webhook ID
     #[arg(value_name = "ID")]

@@ -1,12 +1,14 @@
-//! The child process: compiles the filter, then applies it to each line of standard input.
+//! The child process: compiles the filter, then applies it to each document on standard input. Each comes as two lines:
+//! its length in bytes with its layout, and the JSON.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, Write};
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use serde_json::Value;
 
+use super::Reply;
 use super::filter::Filter;
-use super::{Reply, Request};
 use crate::text::json::Layout;
 
 /// The first argument of the child process. It is followed by the expression, and by a name and a value for
@@ -49,23 +51,45 @@ fn serve(expression: &str, arguments: &[(String, String)]) -> io::Result<()> {
         Err(message) => return send(&mut output, &Reply::Syntax(message)),
     };
     send(&mut output, &Reply::Done)?;
-    for line in io::stdin().lock().lines() {
-        let line = line?;
-        limit_memory(line.len());
-        let request: Request<Value> = serde_json::from_str(&line)?;
-        let layout = if request.is_pretty {
-            Layout::Pretty
-        } else {
-            Layout::Compact
-        };
+    let requests = read_requests();
+    for (document, layout) in requests {
+        let document: Value = serde_json::from_str(&document)?;
         let mut send_result = |text| write(&mut output, &Reply::Result(text));
-        let end = match filter.run(&request.document, layout, &mut send_result)? {
+        let end = match filter.run(&document, layout, &mut send_result)? {
             Ok(()) => Reply::Done,
             Err(message) => Reply::Failed(message),
         };
         send(&mut output, &end)?;
     }
     Ok(())
+}
+
+/// Reads the documents on another thread. The process ends with its parent, even while a filter runs: then standard
+/// input ends.
+fn read_requests() -> Receiver<(String, Layout)> {
+    let (sender, receiver) = sync_channel(1);
+    std::thread::spawn(move || {
+        let mut input = io::stdin().lock();
+        loop {
+            let mut head = String::new();
+            let mut document = String::new();
+            let read = input.read_line(&mut head).and_then(|_| {
+                let (length, is_pretty) = head.trim_end().split_once(' ').unwrap_or_default();
+                limit_memory(length.parse().unwrap_or(0));
+                let layout = if is_pretty == "pretty" {
+                    Layout::Pretty
+                } else {
+                    Layout::Compact
+                };
+                input.read_line(&mut document).map(|read| (read, layout))
+            });
+            match read {
+                Ok((1.., layout)) if sender.send((document, layout)).is_ok() => {}
+                _ => std::process::exit(0),
+            }
+        }
+    });
+    receiver
 }
 
 fn send(output: &mut impl Write, reply: &Reply) -> io::Result<()> {

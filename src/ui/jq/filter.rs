@@ -154,7 +154,8 @@ fn load_error(errors: &load::Errors<&str, ()>) -> String {
     };
     let (what, at) = match error {
         load::Error::Io(paths) => {
-            return format!("cannot load {:?}", paths.first().map(|(path, _)| *path));
+            let name = paths.first().map_or("a module", |(path, _)| *path);
+            return format!("cannot load `{name}`: modules are not supported");
         }
         load::Error::Lex(errors) => match errors.first() {
             Some((expected, found)) => (format!("expected {}", expected.as_str()), *found),

@@ -19,13 +19,6 @@ pub struct Expression {
     pub timeout: std::time::Duration,
 }
 
-/// A document for the child process: one line of JSON.
-#[derive(Deserialize)]
-struct Request<D> {
-    is_pretty: bool,
-    document: D,
-}
-
 /// What the child process answers: each a line of JSON.
 #[derive(Deserialize, Serialize)]
 enum Reply {

@@ -1,6 +1,6 @@
 //! The parent's side: starts the child process, sends documents, collects results.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::process::Stdio;
 use std::time::Duration;
@@ -31,6 +31,8 @@ pub enum Error {
 pub struct Process {
     expression: Expression,
     running: RefCell<Running>,
+    /// Whether the child process has ended, or still works on a document that took too long.
+    has_ended: Cell<bool>,
     runtime: Runtime,
 }
 
@@ -53,13 +55,15 @@ impl Process {
             let _guard = runtime.enter();
             Running::start(expression)?
         };
-        wait(&runtime, expression, running.replies()).map_err(|error| match error {
+        let has_ended = Cell::new(false);
+        wait(&runtime, expression, running.replies(), &has_ended).map_err(|error| match error {
             Error::Failed { reason, .. } => Error::Syntax(format!("the expression {reason}")),
             error => error,
         })?;
         Ok(Self {
             expression: expression.clone(),
             runtime,
+            has_ended,
             running: RefCell::new(running),
         })
     }
@@ -69,20 +73,41 @@ impl Process {
     /// # Errors
     /// The filter fails, takes too long or needs too much memory, or Ctrl-C is pressed.
     pub fn run(&self, document: &str, layout: Layout) -> Result<String, Error> {
-        let is_pretty = layout == Layout::Pretty;
-        // A `Request`, made without reading the document again.
-        let line = format!("{{\"is_pretty\":{is_pretty},\"document\":{document}}}\n").into_bytes();
+        let layout = match layout {
+            Layout::Pretty => "pretty",
+            Layout::Compact => "compact",
+        };
+        let request = format!("{} {layout}\n{document}\n", document.len()).into_bytes();
+        if self.has_ended.replace(false) {
+            self.restart()?;
+        }
         let running: &mut Running = &mut self.running.borrow_mut();
         let exchange = async {
             // If the child process has ended, reading its replies says why.
-            let written = running.input.write_all(&line).await;
+            let written = running.input.write_all(&request).await;
             if written.is_ok() {
                 running.input.flush().await.ok();
             }
-            drop(line);
+            drop(request);
             running.replies().await
         };
-        wait(&self.runtime, &self.expression, exchange)
+        wait(&self.runtime, &self.expression, exchange, &self.has_ended)
+    }
+
+    /// Starts the child process again, after a filter has ended it or took too long.
+    fn restart(&self) -> Result<(), Error> {
+        let mut running = {
+            let _guard = self.runtime.enter();
+            Running::start(&self.expression)?
+        };
+        wait(
+            &self.runtime,
+            &self.expression,
+            running.replies(),
+            &self.has_ended,
+        )?;
+        *self.running.borrow_mut() = running;
+        Ok(())
     }
 }
 
@@ -137,6 +162,7 @@ impl Running {
 enum Ended {
     Syntax(String),
     Failed(String),
+    TooSlow,
     /// The child process has ended, because of Ctrl-C if true.
     Exited(bool),
     Io(io::Error),
@@ -154,13 +180,14 @@ fn wait(
     runtime: &Runtime,
     expression: &Expression,
     work: impl Future<Output = Result<String, Ended>> + Send,
+    has_ended: &Cell<bool>,
 ) -> Result<String, Error> {
     let limited = async {
         tokio::select! {
             biased;
             Ok(()) = tokio::signal::ctrl_c() => Err(Ended::Exited(true)),
             ended = tokio::time::timeout(expression.timeout, work) => {
-                ended.unwrap_or_else(|_| Err(Ended::Failed(too_slow(expression.timeout))))
+                ended.unwrap_or(Err(Ended::TooSlow))
             }
         }
     };
@@ -173,10 +200,17 @@ fn wait(
         Ok(Ok(results)) => Ok(results),
         Ok(Err(Ended::Syntax(message))) => Err(Error::Syntax(message)),
         Ok(Err(Ended::Failed(reason))) => Err(failed(reason)),
+        Ok(Err(Ended::TooSlow)) => {
+            has_ended.set(true);
+            Err(failed(too_slow(expression.timeout)))
+        }
         Ok(Err(Ended::Exited(true))) => Err(Error::Interrupted),
-        Ok(Err(Ended::Exited(false))) | Err(_) => Err(failed(
-            "needs too much memory or too deep a recursion".to_owned(),
-        )),
+        Ok(Err(Ended::Exited(false))) | Err(_) => {
+            has_ended.set(true);
+            Err(failed(
+                "needs too much memory or too deep a recursion".to_owned(),
+            ))
+        }
         Ok(Err(Ended::Io(error))) => Err(Error::Child(error)),
     }
 }
