@@ -26,6 +26,7 @@ pub struct Pages<'a, T> {
     /// The number of documents still remaining.
     remaining: Option<u64>,
     offset: u64,
+    total: Option<u64>,
     ended: bool,
     seen: Seen,
     ahead: Ahead<'a, T>,
@@ -105,6 +106,7 @@ impl<'a, T: Identified + DeserializeOwned + Default + 'a> Pages<'a, T> {
             all_pass: true,
             remaining,
             offset: 0,
+            total: None,
             ended: false,
             seen: Seen::default(),
             ahead: Ahead::default(),
@@ -119,6 +121,11 @@ impl<'a, T: Identified + DeserializeOwned + Default + 'a> Pages<'a, T> {
             all_pass: false,
             ..self
         }
+    }
+
+    /// How many documents there are, as the last response said.
+    pub fn total(&self) -> Option<u64> {
+        self.total
     }
 
     /// The documents of the next page; `None` at the end.
@@ -147,6 +154,7 @@ impl<'a, T: Identified + DeserializeOwned + Default + 'a> Pages<'a, T> {
             (None, None) => page.data.is_empty(),
         };
         let (size, total) = (page.data.len() as u64, page.total);
+        self.total = total;
         let mut documents = page.data;
         self.seen.keep_new(&mut documents);
         // Documents that are created in the meantime move others to the next page. A server that

@@ -71,6 +71,13 @@ impl WebhookBody {
             && self.secret.is_none()
     }
 
+    /// Sets one criterion.
+    pub fn set_criterion(&mut self, key: &str, value: String) {
+        let one = [(key.to_owned(), value)].into_iter().collect();
+        let criteria = self.criteria().cloned().unwrap_or_default();
+        self.criteria = Some(Some(criteria.merged(&one)));
+    }
+
     pub fn criteria(&self) -> Option<&Criteria> {
         self.criteria.as_ref()?.as_ref()
     }

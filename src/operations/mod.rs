@@ -9,6 +9,7 @@ pub mod doctor;
 mod doctor_checks;
 pub mod endpoint;
 pub mod export;
+pub mod find_object;
 pub mod if_exists;
 pub mod import_accounts;
 pub mod listen;

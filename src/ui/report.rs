@@ -32,6 +32,8 @@ pub struct View<T: 'static> {
     is_json: bool,
     /// Whether `--jq` filters each record instead of the array of all.
     filters_each: bool,
+    /// The records that the table shows first.
+    comes_first: Option<fn(&T) -> bool>,
     /// Whether the table wraps its cells instead of shortening them.
     wraps: bool,
     /// The note if there are no records.
@@ -49,6 +51,7 @@ impl<T> View<T> {
             is_array: true,
             is_json: false,
             filters_each: false,
+            comes_first: None,
             wraps: false,
             empty: String::new(),
         }
@@ -101,6 +104,15 @@ impl<T> View<T> {
         Self {
             is_array,
             filters_each: true,
+            ..self
+        }
+    }
+
+    /// Shows these records first in the table; other formats keep the order.
+    #[must_use]
+    pub fn with_first(self, comes_first: fn(&T) -> bool) -> Self {
+        Self {
+            comes_first: Some(comes_first),
             ..self
         }
     }
@@ -163,6 +175,8 @@ pub struct Report<'u, T: 'static> {
     /// JSON, YAML or text.
     spool: Spool,
     rows: Rows,
+    /// The rows after those that come first.
+    later_rows: Rows,
 }
 
 /// `--jq` over a whole list needs all of it in memory. A note warns about larger lists, in bytes.
@@ -180,7 +194,8 @@ impl<'u, T: Serialize> Report<'u, T> {
         Ok(Self {
             format,
             ui,
-            rows: Rows::new(headings.collect()),
+            rows: Rows::new(headings.clone().collect()),
+            later_rows: Rows::new(headings.collect()),
             view,
             count: 0,
             spool: Spool::default(),
@@ -219,7 +234,13 @@ impl<'u, T: Serialize> Report<'u, T> {
                         let cells = self.view.columns.iter();
                         let cells: Vec<_> =
                             cells.map(|column| (column.cell)(record, style)).collect();
-                        self.rows.push(&cells, style)
+                        let is_later = self.view.comes_first.is_some_and(|first| !first(record));
+                        let rows = if is_later {
+                            &mut self.later_rows
+                        } else {
+                            &mut self.rows
+                        };
+                        rows.push(&cells, style)
                     }
                 }
             }
@@ -256,7 +277,9 @@ impl<'u, T: Serialize> Report<'u, T> {
                 None => {
                     let ui = self.ui;
                     let print = |text: &str| ui.print(text);
-                    self.rows.print(self.view.wraps, &ui.style, print)
+                    let mut rows = self.rows;
+                    rows.append(self.later_rows)?;
+                    rows.print(self.view.wraps, &ui.style, print)
                 }
             },
             Format::Json if self.view.filters_each && self.ui.has_jq() => Ok(()),

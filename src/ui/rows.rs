@@ -37,6 +37,23 @@ impl Rows {
         self.spool.write(&line).map(drop).map_err(Error::Spool)
     }
 
+    /// Adds the rows of another table with the same columns.
+    pub fn append(&mut self, other: Self) -> Result<(), Error> {
+        if self.count == 0 {
+            *self = other;
+            return Ok(());
+        }
+        for (width, other) in self.widths.iter_mut().zip(&other.widths) {
+            *width = (*width).max(*other);
+        }
+        self.count += other.count;
+        for line in other.spool.lines().map_err(Error::Spool)? {
+            let line = line.map_err(Error::Spool)? + "\n";
+            self.spool.write(&line).map_err(Error::Spool)?;
+        }
+        Ok(())
+    }
+
     /// Prints the table. In a long one, each part has the column widths of the whole; long tables are not wrapped.
     pub fn print(
         self,

@@ -319,3 +319,77 @@ fn if_exists_update_sends_what_was_given_but_the_type() {
         json!({"url": "https://hooks.example.com/a", "criteria": {"form.id": "FRM-1111-1111"}})
     );
 }
+
+#[test]
+fn an_object_can_be_given_by_its_name() {
+    let world = World::new();
+    let create = |name: &str| {
+        let options = [
+            "-p",
+            "sandbox",
+            "webhook",
+            "create",
+            "--type",
+            "validate-purchase-order-draft",
+        ];
+        let more = [
+            "--product",
+            name,
+            "--url",
+            "https://a.example/",
+            "--dry-run",
+            "-o",
+            "json",
+            "--jq",
+            ".body.criteria",
+        ];
+        world.args(&[&options[..], &more[..]].concat())
+    };
+    assert_eq!(
+        create("cloud editor").ok(),
+        "{\n  \"product.id\": \"PRD-1111-1111\"\n}\n"
+    );
+    assert_eq!(
+        create("storage").ok(),
+        "{\n  \"product.id\": \"PRD-2222-2222\"\n}\n"
+    );
+    for (name, message) in [
+        ("editor", "--product: no product is named `editor`"),
+        (
+            "nothing like it",
+            "--product: no product is named `nothing like it`",
+        ),
+    ] {
+        let run = create(name);
+        assert_eq!(
+            (run.code, run.error()["message"].as_str()),
+            (2, Some(message))
+        );
+    }
+    let stderr = create("editor").stderr;
+    assert!(
+        stderr.contains("PRD-1111-1111") && stderr.contains("PRD-4444-4444"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn all_that_is_missing_is_named_at_once() {
+    let missing = |line: &str| {
+        let run = World::new().run(&format!("webhook create -o json {line}"));
+        assert_eq!(run.code, 2);
+        run.error()["message"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        missing(""),
+        "--type, one of --product, --program and --form and --url are missing"
+    );
+    assert_eq!(
+        missing("--type validate-answer"),
+        "--form and --url are missing"
+    );
+    assert_eq!(
+        missing("--type validate-answer --form FRM-1111-1111"),
+        "--url is missing"
+    );
+}

@@ -44,6 +44,8 @@ fn the_table_shows_health() {
     WBH-1234-5678  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  failing ×2
     WBH-1234-5678  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  ok
     WBH-3          Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  never called
+    --- stderr
+    3 webhooks, 1 failing
     ");
 }
 

@@ -1,5 +1,7 @@
 //! README.md shows real output.
 
+use std::io::Read;
+
 use regex::Regex;
 
 use crate::support::World;
@@ -52,8 +54,16 @@ fn every_console_block_shows_real_output() {
             .strip_prefix("mpt ")
             .unwrap_or_else(|| panic!("{command}"));
         let words = shlex::split(line).unwrap();
-        let run = world.args(&words);
-        let printed = format!("{}{}", run.stderr, run.stdout);
+        // One pipe for both streams keeps the order in which lines were printed.
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        let mut child = {
+            let mut command = world.command(&words);
+            command.stdout(writer.try_clone().unwrap()).stderr(writer);
+            command.spawn().unwrap()
+        };
+        let mut printed = String::new();
+        reader.read_to_string(&mut printed).unwrap();
+        child.wait().unwrap();
         assert_eq!(settled(&printed), settled(&expected), "$ {command}");
     }
 }

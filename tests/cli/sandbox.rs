@@ -38,6 +38,8 @@ fn the_main_job_runs_with_nothing_else() {
     --- stdout
     ID             STATUS   TYPE                        OBJECT         URL                     HEALTH
     WBH-0000-0001  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/  never called
+    --- stderr
+    1 webhook
     ");
     assert_run!(world.run(&format!("-p sandbox webhook disable {id}")), @"
     exit 0

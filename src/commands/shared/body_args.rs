@@ -25,15 +25,15 @@ pub struct BodyArgs {
     #[arg(long, value_name = "KEY=VALUE")]
     pub criteria: Vec<String>,
 
-    /// Product that it is for; short for --criteria product.id=ID
+    /// Product that it is for: its ID, or in create its name; short for --criteria product.id=ID
     #[arg(long, value_name = "ID")]
     pub product: Option<String>,
 
-    /// Program that it is for; short for --criteria program.id=ID
+    /// Program that it is for: its ID, or in create its name; short for --criteria program.id=ID
     #[arg(long, value_name = "ID")]
     pub program: Option<String>,
 
-    /// Form that it is for; short for --criteria form.id=ID
+    /// Form that it is for: its ID, or in create its name; short for --criteria form.id=ID
     #[arg(long, value_name = "ID")]
     pub form: Option<String>,
 

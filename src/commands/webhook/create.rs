@@ -9,7 +9,8 @@ use crate::commands::shared::body_args::BodyArgs;
 use crate::commands::shared::webhook_view::{self, DryRun};
 use crate::commands::shared::{Context, candidates, type_arg};
 use crate::failure::{CommandResult, Failure};
-use crate::model::{Criteria, WebhookBody};
+use crate::model::{Anchor, Criteria, WebhookBody, webhook_type};
+use crate::operations::find_object;
 use crate::operations::if_exists::{CreateRequest, IfExists};
 use crate::reporter::Reporter;
 use crate::ui::Report;
@@ -85,16 +86,22 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if let Some(webhook_type) = &args.webhook_type {
         body.webhook_type = Some(webhook_type.clone());
     }
-    if body.url.is_none() {
-        return Err(Failure::usage("--url is missing").into());
-    }
+    check_complete(&body)?;
     type_arg::complete(&mut body, context)?;
     let select = args.select.as_deref().unwrap_or(SELECT);
-    if args.dry_run {
+    let names = names(&body);
+    if args.dry_run && names.is_empty() {
         return dry_run(&body, select, context);
     }
     // Everything that can fail without a request is done before the secret is written.
     let session = context.connect().await?;
+    for (anchor, name) in names {
+        let id = find_object::by_name(&session, anchor, &name).await?;
+        body.set_criterion(anchor.criterion(), id);
+    }
+    if args.dry_run {
+        return dry_run(&body, select, context);
+    }
     let report = Report::new(ui, webhook_view::one(false))?;
     let secret = body.secret.as_ref().and_then(Option::as_ref);
     let file = args.body.secret.write(secret, ui)?;
@@ -107,9 +114,58 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     };
     let created = request.send(file).await?;
     report.only(&created.webhook)?;
+    if ui.is_interactive()
+        && let Some(reason) = find_object::silence(&session, &created.webhook).await
+    {
+        let id = created.webhook.id.as_deref().unwrap_or("ID");
+        ui.warn(&format!(
+            "the platform will not call it: {reason}. See what to do with mpt webhook doctor {id}"
+        ));
+    }
     created
         .failure
         .map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// Names everything that is missing at once.
+fn check_complete(body: &WebhookBody) -> Result<(), Failure> {
+    let known = body.webhook_type.as_deref().and_then(webhook_type::find);
+    let has = |anchor: Anchor| {
+        body.criteria()
+            .is_some_and(|criteria| criteria.get(anchor.criterion()).is_some())
+    };
+    let anchor = match known {
+        Some(known) => (!has(known.anchor)).then(|| format!("--{}", known.anchor.name())),
+        None if body.webhook_type.is_some() || Anchor::ALL.into_iter().any(has) => None,
+        None => Some("one of --product, --program and --form".to_owned()),
+    };
+    let missing = [
+        body.webhook_type.is_none().then(|| "--type".to_owned()),
+        anchor,
+        body.url.is_none().then(|| "--url".to_owned()),
+    ];
+    let missing: Vec<_> = missing.into_iter().flatten().collect();
+    match missing.as_slice() {
+        // Each of these alone has an error of its own.
+        [] => Ok(()),
+        [only] if only == "--url" => Err(Failure::usage("--url is missing")),
+        [_] => Ok(()),
+        [first @ .., last] => {
+            let message = format!("{} and {last} are missing", first.join(", "));
+            let names: Vec<_> = webhook_type::names().collect();
+            Err(Failure::usage(message).with_hint(format!("types: {}", names.join(", "))))
+        }
+    }
+}
+
+/// The criteria that name an object by its name instead of its ID.
+fn names(body: &WebhookBody) -> Vec<(Anchor, String)> {
+    let criteria = body.criteria();
+    let named = Anchor::ALL.into_iter().filter_map(|anchor| {
+        let value = criteria.as_ref()?.get(anchor.criterion())?;
+        find_object::is_name(anchor, value).then(|| (anchor, value.to_owned()))
+    });
+    named.collect()
 }
 
 fn dry_run(body: &WebhookBody, select: &str, context: &Context) -> CommandResult {

@@ -1,5 +1,7 @@
 //! `mpt webhook list`
 
+use std::fmt;
+
 use clap_complete::engine::ArgValueCandidates;
 
 use crate::api::Pages;
@@ -9,6 +11,7 @@ use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::failure::{CommandResult, Failure};
 use crate::model::Webhook;
 use crate::operations::reconcile::cannot_list;
+use crate::reporter::Reporter;
 use crate::text::did_you_mean;
 use crate::ui::{Column, Format, Report, View, webhook_columns};
 
@@ -81,15 +84,60 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         })?;
         view = view.without_json();
     }
+    if args.order.is_none() {
+        view = view.with_first(|webhook| webhook.is_failing());
+    }
     let mut report = Report::new(ui, view)?;
     query.select = args.select_for(report.format() == Format::Id);
     let mut pages = args.pages(&session.webhooks, &query, context);
+    let mut totals = Totals::default();
     while let Some(webhooks) = pages.next().await.map_err(cannot_list)? {
         for webhook in &webhooks {
+            totals.add(webhook);
             report.push(webhook)?;
         }
     }
-    Ok(report.finish()?)
+    let is_table = report.format() == Format::Table;
+    totals.all = pages.total().filter(|_| !args.filter.failing);
+    report.finish()?;
+    if is_table && totals.shown > 0 {
+        ui.note(&totals.to_string());
+    }
+    Ok(())
+}
+
+/// The line below the table.
+#[derive(Default)]
+struct Totals {
+    shown: u64,
+    /// How many webhooks match, if the platform says so.
+    all: Option<u64>,
+    failing: u64,
+    disabled: u64,
+}
+
+impl Totals {
+    fn add(&mut self, webhook: &Webhook) {
+        self.shown += 1;
+        self.failing += u64::from(webhook.is_failing());
+        self.disabled += u64::from(webhook.enabled() == Some(false));
+    }
+}
+
+impl fmt::Display for Totals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.all.filter(|all| *all > self.shown) {
+            Some(all) => write!(f, "{} of {all} webhooks shown", self.shown)?,
+            None if self.shown == 1 => f.write_str("1 webhook")?,
+            None => write!(f, "{} webhooks", self.shown)?,
+        }
+        for (count, what) in [(self.failing, "failing"), (self.disabled, "disabled")] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Args {
