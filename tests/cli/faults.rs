@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::World;
 use crate::support::proxy::Proxy;
@@ -17,7 +17,7 @@ use crate::support::world::Run;
 /// The maximum time of a run: `--timeout` and `--retries` limit every wait.
 const LONGEST: Duration = Duration::from_secs(30);
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 25] = [
     "webhook create --type validate-answer --form FORM --url https://a.example --secret-env S",
     "webhook create --type validate-answer --form FORM --url https://a.example --if-exists keep -o json",
     "webhook create --type validate-answer --form FORM --url https://a.example --disabled -o id",
@@ -36,6 +36,13 @@ const COMMANDS: [&str; 18] = [
     "webhook trigger ID --to CLOSED -o json",
     "webhook verify token --webhook ID -o json",
     "config check -o json",
+    "webhook disable ID ID2 ID -o jsonl --jobs 2",
+    "webhook doctor ID -o json",
+    "webhook history ID -o json",
+    "product list -o json",
+    "order list -o jsonl",
+    "order validate ORD-4821-7305-1196 --yes -o json",
+    "api PUT /catalog/products/PRD-1111-1111/settings --field itemSelection=false --yes",
 ];
 
 /// Seeds that found errors.
@@ -137,6 +144,20 @@ fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {
     assert!(count <= 1, "{printed}");
     if run.code == 0 && (line.contains("create") || line.contains("apply")) {
         assert_eq!(count, 1, "{printed}");
+    }
+    if run.code == 0 && line.contains("disable ID") {
+        for id in &ids {
+            let shown = direct.run(&format!("webhook show {id} --jq .status")).ok();
+            assert_eq!(shown, "Disabled\n", "{printed}");
+        }
+    }
+    // No order is blanked, whatever was sent.
+    if line.contains("order validate") {
+        let order = direct
+            .run("api GET /commerce/orders/ORD-4821-7305-1196")
+            .json();
+        let facts = (&order["lines"][0]["quantity"], &order["buyer"]["id"]);
+        assert_eq!(facts, (&json!(40), &json!("BUY-3000-0003")), "{printed}");
     }
     if run.code == 0 && line.contains("update") {
         let shown = direct
