@@ -11,7 +11,7 @@ use crate::commands::shared::token_source;
 use crate::config::edit::{edit_profile, set_token};
 use crate::config::profile::checked_token;
 use crate::config::{ConfigFile, Key, Overrides, SANDBOX, Settings, TokenSource};
-use crate::failure::{CommandResult, Ending, Failure};
+use crate::failure::{self, CommandResult, Ending, Failure};
 use crate::model::Secret;
 use crate::model::base_url::PRODUCTION;
 use crate::reporter::Reporter;
@@ -76,6 +76,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         }
     };
 
+    if asks {
+        try_it(&base_url, &source, context).await?;
+    }
     let mut becomes_default = false;
     file.try_edit(|document, current| {
         // Another process may have created it since.
@@ -106,18 +109,41 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     } else {
         format!(" -p '{name}'")
     };
-    if asks && context.ui.confirm("Check it now?").await? {
-        let overrides = Overrides {
-            profile_flag: Some(name),
-            ..context.overrides.clone()
-        };
-        let settings = Settings::resolve(&overrides, &context.config_file()?)?;
-        return check::check(&settings, context).await;
+    if asks {
+        return Ok(());
     }
     context
         .ui
         .note(&format!("Try it: mpt config check{option}"));
     Ok(())
+}
+
+/// Checks what was typed before it is stored. If the check fails, the user decides.
+async fn try_it(base_url: &str, source: &TokenSource, context: &Context) -> CommandResult {
+    let token = source.read().await?;
+    let overrides = Overrides {
+        profile_flag: None,
+        profile_env: None,
+        base_url_flag: None,
+        base_url_env: Some(base_url.to_owned()),
+        token_env: Some(token.expose().to_owned()),
+        ..context.overrides.clone()
+    };
+    let settings = Settings::resolve(&overrides, &ConfigFile::absent())?;
+    match check::check(&settings, context).await {
+        Err(Ending::Failed(failure)) => {
+            failure::print(&failure, &context.ui);
+            if context
+                .ui
+                .confirm("Store the profile all the same?")
+                .await?
+            {
+                return Ok(());
+            }
+            Err(Failure::usage("nothing was stored").into())
+        }
+        checked => checked,
+    }
 }
 
 async fn ask_token(context: &Context) -> Result<Secret, Ending> {
@@ -127,6 +153,11 @@ async fn ask_token(context: &Context) -> Result<Secret, Ending> {
             .ask_hidden("Token (idt:TKN-…; input is hidden)")
             .await?;
         match checked_token(&typed, "token") {
+            Ok(token) if !token.expose().starts_with("idt:TKN-") => {
+                let warning = "this is no token: tokens look like idt:TKN-1234-5678:…; copy the whole token from the \
+                               platform";
+                context.ui.warn(warning);
+            }
             Ok(token) => return Ok(token),
             Err(error) => context.ui.warn(&error.to_string()),
         }
