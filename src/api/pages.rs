@@ -1,10 +1,10 @@
 //! Reads a list page by page, and never more pages than needed (docs/platform-api.md, "Lists").
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use futures_util::future::{FutureExt, LocalBoxFuture};
-use futures_util::stream::{self, FuturesOrdered, StreamExt, TryStreamExt};
+use futures_util::future::{FutureExt, LocalBoxFuture, poll_immediate};
+use futures_util::stream::{self, FuturesUnordered, StreamExt, TryStreamExt};
 use serde::de::DeserializeOwned;
 
 use super::list::{Collection, Identified, PAGE, Page, Query};
@@ -32,10 +32,15 @@ pub struct Pages<'a, T> {
     ahead: Ahead<'a, T>,
 }
 
-/// Pages that were requested ahead, in order.
+/// A request for a page, with its offset.
+type RunningPage<'a, T> = LocalBoxFuture<'a, (u64, Result<Page<T>, Error>)>;
+
+/// Pages that were requested ahead.
 struct Ahead<'a, T> {
-    pages: FuturesOrdered<LocalBoxFuture<'a, Result<Page<T>, Error>>>,
-    /// The offset of each of these pages.
+    running: FuturesUnordered<RunningPage<'a, T>>,
+    /// Pages that arrived before an earlier one, by their offset.
+    ready: BTreeMap<u64, Result<Page<T>, Error>>,
+    /// The offsets of all these pages, in order.
     offsets: VecDeque<u64>,
     /// The offset of the page after the last requested one.
     end: u64,
@@ -44,9 +49,31 @@ struct Ahead<'a, T> {
 impl<T> Default for Ahead<'_, T> {
     fn default() -> Self {
         Self {
-            pages: FuturesOrdered::new(),
+            running: FuturesUnordered::new(),
+            ready: BTreeMap::new(),
             offsets: VecDeque::new(),
             end: 0,
+        }
+    }
+}
+
+impl<T> Ahead<'_, T> {
+    /// The next page in order; `None` if no page was requested.
+    async fn next(&mut self) -> Option<Result<Page<T>, Error>> {
+        let offset = self.offsets.pop_front()?;
+        loop {
+            if let Some(page) = self.ready.remove(&offset) {
+                return Some(page);
+            }
+            let (arrived, page) = self.running.next().await?;
+            self.ready.insert(arrived, page);
+        }
+    }
+
+    /// Sends requests that were not sent yet: a future does nothing before its first poll.
+    async fn start(&mut self) {
+        while let Some(Some((offset, page))) = poll_immediate(self.running.next()).await {
+            self.ready.insert(offset, page);
         }
     }
 }
@@ -133,11 +160,8 @@ impl<'a, T: Identified + DeserializeOwned + Default + 'a> Pages<'a, T> {
         if self.ended || self.remaining == Some(0) {
             return Ok(None);
         }
-        let page = match self.ahead.pages.next().await {
-            Some(page) => {
-                self.ahead.offsets.pop_front();
-                page?
-            }
+        let page = match self.ahead.next().await {
+            Some(page) => page?,
             None => {
                 let limit = self.wanted().unwrap_or(PAGE).min(PAGE);
                 let (collection, query) = (self.collection, self.query);
@@ -169,6 +193,7 @@ impl<'a, T: Identified + DeserializeOwned + Default + 'a> Pages<'a, T> {
             *remaining -= documents.len() as u64;
         }
         self.request_ahead(size, total);
+        self.ahead.start().await;
         Ok(Some(documents))
     }
 
@@ -196,12 +221,12 @@ impl<'a, T: Identified + DeserializeOwned + Default + 'a> Pages<'a, T> {
             Some(wanted) => total.min(self.offset + wanted),
             None => total,
         };
-        while self.ahead.pages.len() < self.at_once && self.ahead.end < end {
+        while self.ahead.offsets.len() < self.at_once && self.ahead.end < end {
             let offset = self.ahead.end;
             let limit = size.min(end - offset);
             let (client, collection, query) = (self.client, self.collection, self.query);
-            let page = async move { client.page(collection, query, offset, limit).await };
-            self.ahead.pages.push_back(page.boxed_local());
+            let page = async move { (offset, client.page(collection, query, offset, limit).await) };
+            self.ahead.running.push(page.boxed_local());
             self.ahead.offsets.push_back(offset);
             self.ahead.end += limit;
         }
