@@ -5,6 +5,7 @@ mod catalog;
 mod completions;
 mod config;
 mod enrollment;
+mod lazy;
 mod man;
 mod order;
 mod sandbox;
@@ -15,32 +16,36 @@ use clap::Subcommand;
 
 use crate::failure::CommandResult;
 use crate::model::Anchor;
+use lazy::Lazy;
 use shared::Context;
 use shared::interrupt::unless_interrupted;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Create, show and change webhooks, and develop their endpoints
     #[command(subcommand, visible_aliases = ["webhooks", "wh"])]
-    Webhook(Box<webhook::Command>),
+    Webhook(Lazy<webhook::Command>),
     /// Show products and which webhook types they cover
     #[command(subcommand, visible_alias = "products")]
-    Product(catalog::Command),
+    Product(Lazy<catalog::Command>),
     /// Show programs and which webhook types they cover
     #[command(subcommand, visible_alias = "programs")]
-    Program(catalog::Command),
+    Program(Lazy<catalog::Command>),
     /// Show forms and whether they have a webhook
     #[command(subcommand, visible_alias = "forms")]
-    Form(catalog::Command),
+    Form(Lazy<catalog::Command>),
     /// Find orders, and validate them for real
     #[command(subcommand, visible_alias = "orders")]
-    Order(order::Command),
+    Order(Lazy<order::Command>),
     /// Validate enrollments for real
     #[command(subcommand, visible_alias = "enrollments")]
-    Enrollment(enrollment::Command),
+    Enrollment(Lazy<enrollment::Command>),
+    /// Manage profiles: addresses and tokens of the platform
     #[command(subcommand)]
-    Config(config::Command),
+    Config(Lazy<config::Command>),
+    /// Run a local sandbox of the platform
     #[command(subcommand)]
-    Sandbox(sandbox::Command),
+    Sandbox(Lazy<sandbox::Command>),
     Api(api::Args),
     Completions(completions::Args),
     Man(man::Args),
