@@ -72,9 +72,13 @@ impl<T> Ahead<'_, T> {
 
     /// Sends requests that were not sent yet: a future does nothing before its first poll.
     async fn start(&mut self) {
+        // The connection of the last answer is free again once its task has run.
+        tokio::task::yield_now().await;
         while let Some(Some((offset, page))) = poll_immediate(self.running.next()).await {
             self.ready.insert(offset, page);
         }
+        // The tasks of the connections write the requests.
+        tokio::task::yield_now().await;
     }
 }
 

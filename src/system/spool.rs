@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 
-use tempfile::SpooledTempFile;
+use tempfile::{SpooledData, SpooledTempFile};
 
 /// The maximum size in memory, in bytes.
 const MAX_IN_MEMORY: usize = 8 * 1024 * 1024;
@@ -56,13 +56,21 @@ impl Spool {
         String::from_utf8(bytes).map_err(io::Error::other)
     }
 
-    /// Reads the text in pieces.
-    pub fn pieces(mut self) -> io::Result<impl Iterator<Item = io::Result<Vec<u8>>>> {
-        self.file.rewind().map_err(with_folder)?;
-        let mut file = self.file;
+    /// Reads the text in pieces: in one if it is in memory.
+    pub fn pieces(self) -> io::Result<impl Iterator<Item = io::Result<Vec<u8>>>> {
+        let (mut whole, mut file) = match self.file.into_inner() {
+            SpooledData::InMemory(text) => (Some(text.into_inner()), None),
+            SpooledData::OnDisk(mut file) => {
+                file.rewind().map_err(with_folder)?;
+                (None, Some(file))
+            }
+        };
         Ok(std::iter::from_fn(move || {
+            if let Some(text) = whole.take() {
+                return Some(Ok(text));
+            }
             let mut piece = vec![0; 64 * 1024];
-            match file.read(&mut piece) {
+            match file.as_mut()?.read(&mut piece) {
                 Ok(0) => None,
                 Ok(read) => {
                     piece.truncate(read);
