@@ -81,7 +81,7 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "EXPR")]
     pub jq: Option<String>,
 
-    /// Define $NAME in the expression of --jq (can be repeated)
+    /// Define $NAME as text in the expression of --jq (can be repeated)
     #[arg(long, global = true, value_name = "NAME=VALUE", requires = "jq")]
     #[arg(value_parser = jq_argument)]
     pub jq_arg: Vec<(String, String)>,

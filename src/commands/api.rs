@@ -29,6 +29,9 @@ Examples:
   List the names of all products:
     mpt api GET /catalog/products --paginate --jq '.[].name'
 
+  Read the settings of a product; some members are only sent if select names them:
+    mpt api GET '/catalog/products/PRD-1111-1111?select=settings' --jq .settings
+
   Change a setting:
     mpt api PUT /catalog/products/PRD-1111-1111/settings --field preValidation.changeOrderDraft=true")]
 pub struct Args {

@@ -241,7 +241,9 @@ impl<'a> Doctor<'a> {
             ),
             (Some(on), false) => {
                 let state = if on { "on" } else { "off" };
-                let detail = format!("{path} is {state}; the sources disagree on what it does");
+                let detail = format!(
+                    "{path} is {state}; the platform's documentation does not agree on what it does"
+                );
                 check(Finding::Note, detail)
             }
             (Some(true), true) => check(Finding::Ok, format!("{path} is on")),

@@ -26,7 +26,7 @@ pub fn criteria(webhook: &Webhook, known: Option<&WebhookType>, id: &str) -> Doc
     let Some(known) = known.filter(|known| known.anchor != Anchor::Form) else {
         return check(
             Finding::Unknown,
-            "the shape of the object is not published".to_owned(),
+            "the platform does not document this object, so it is not known".to_owned(),
         );
     };
     let payload = sample::payload(known);
@@ -41,6 +41,8 @@ pub fn criteria(webhook: &Webhook, known: Option<&WebhookType>, id: &str) -> Doc
             let status = [(key.to_owned(), value.to_owned())].into_iter().collect();
             if let Some(mismatch) = mismatch(&status, &payload) {
                 let detail = format!("it can never match: for this type, {mismatch}");
+                let right = payload["status"].as_str().unwrap_or_default();
+                let hint = format!("{hint} status={right}");
                 return check(Finding::Problem, detail).with_hint(hint);
             }
         }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Session;
 use crate::api::{Error as ApiError, Fate};
 use crate::callout::change::{Change, changes};
+use crate::callout::sample::types_of;
 use crate::failure::{Failure, Kind};
 
 /// An object that can be validated.
@@ -77,6 +78,9 @@ pub struct Validated {
     /// The message of the endpoint, if it refused.
     pub message: Option<String>,
     pub changes: Vec<Change>,
+    /// The types of the webhooks that such an object is for.
+    #[serde(skip)]
+    pub webhook_types: Vec<&'static str>,
 }
 
 /// An object that was read and may be validated.
@@ -156,6 +160,7 @@ impl<'a> Validation<'a> {
             outcome,
             message,
             changes,
+            webhook_types: types_of(&document).map(|known| known.name).collect(),
         };
         match client
             .post_once(&[service, list, id, "validate"], &document)

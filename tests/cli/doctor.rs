@@ -133,7 +133,7 @@ fn the_worst_comes_first_and_every_check_is_explained() {
                           → publish the product, or register the webhook for another one
      ✓ ok       switch    settings.preValidation.purchaseOrderDraft is on
      ✗ problem  criteria  it can never match: for this type, status is Draft, not Quoted
-                          → change it with mpt webhook update WBH-0000-0001 --criteria
+                          → change it with mpt webhook update WBH-0000-0001 --criteria status=Draft
      · note     endpoint  not reachable from this machine: cannot connect to [host]: [system error]
      · note     calls     it was never called; an order or enrollment has to be validated first
     --- stderr
@@ -145,7 +145,7 @@ fn the_worst_comes_first_and_every_check_is_explained() {
     webhook,check,result,detail,hint
     WBH-0000-0003,enabled,ok,the webhook is enabled,
     WBH-0000-0003,object,ok,PRD-2222-2222 (Cloud Storage) is Published,
-    WBH-0000-0003,switch,note,settings.itemSelection is off; the sources disagree on what it does,
+    WBH-0000-0003,switch,note,settings.itemSelection is off; the platform's documentation does not agree on what it does,
     WBH-0000-0003,criteria,ok,an object can match,
     WBH-0000-0003,endpoint,note,not reachable from this machine: cannot connect to [host]: [system error],
     WBH-0000-0003,calls,note,it was never called; an order or enrollment has to be validated first,
@@ -167,7 +167,7 @@ fn the_worst_comes_first_and_every_check_is_explained() {
     --- stderr
     error: cannot check WBH-9999-9999: it was not found
     hint: list the webhooks of this account with mpt webhook list
-    There are no webhooks
+    No webhook was checked
     ");
 }
 

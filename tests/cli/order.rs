@@ -45,7 +45,7 @@ fn an_order_is_validated_for_real() {
      Validated      ORD-4821-7305-1196
      Outcome        · unchanged
     --- stderr
-    Nothing was changed. The endpoint may have changed nothing, or the webhook was not called, or the endpoint could not be reached: the platform does not say. Find out with mpt webhook doctor
+    Nothing was changed, and the platform does not say why: the endpoint changed nothing or could not be reached, or no webhook was called (a webhook for it has the type ValidatePurchaseOrderDraft or SelectOrderLines). See more with mpt webhook doctor
     ");
     let create = format!(
         "webhook create -q -o id --type validate-purchase-order-draft --product PRD-1111-1111 --url {}/",

@@ -11,7 +11,7 @@ use crate::ui::style::Tone;
 use crate::ui::table::Cell;
 use crate::ui::{Column, Format, Report, View};
 
-/// List the objects, with the state of each webhook type
+/// List products, programs or forms, and which webhook types they cover
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -21,11 +21,11 @@ Examples:
   Find webhooks that the platform does not call, in a script:
     mpt product list -o json --jq '.[] | select(.coverage | any(. == \"silent\")) | .id'")]
 pub struct Args {
-    /// List objects whose name contains this text
+    /// List those whose name contains this text
     #[arg(value_name = "NAME")]
     name: Option<String>,
 
-    /// List objects that match this RQL filter
+    /// List those that match this RQL filter
     #[arg(long, value_name = "RQL")]
     filter: Option<String>,
 
@@ -53,7 +53,11 @@ pub async fn run(args: &Args, anchor: Anchor, context: &Context) -> CommandResul
     };
     let view = view
         .with_id(|object: &CoveredObject| object.id.clone())
-        .when_empty(format!("There are no {}s", anchor.name()));
+        .when_empty(if args.name.is_some() || args.filter.is_some() {
+            format!("No {} matches", anchor.name())
+        } else {
+            format!("There are no {}s", anchor.name())
+        });
     let mut report = Report::new(ui, view)?;
     let query = Query {
         filter: args.filter()?,

@@ -14,6 +14,9 @@ sent, and is sent at most once. A refusal of the endpoint is exit code 7.
 Examples:
   mpt enrollment validate ENR-5512-0904-7731
 
+  Find an enrollment:
+    mpt api GET /program/enrollments --jq '.data[].id'
+
   In a script:
     mpt enrollment validate ENR-5512-0904-7731 --yes -o json")]
 pub struct Args {

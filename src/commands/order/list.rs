@@ -13,8 +13,8 @@ use crate::ui::{Column, Report, View};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  Find an order that can be validated:
-    mpt order list --product PRD-1111-1111 --status Draft
+  Find an order for a webhook of the type ValidatePurchaseOrderDraft:
+    mpt order list --product PRD-1111-1111 --type Purchase --status Draft
 
   Only the IDs:
     mpt order list --status Querying -o id")]
@@ -23,11 +23,11 @@ pub struct Args {
     #[arg(long, value_name = "ID")]
     product: Option<String>,
 
-    /// List orders with this status, such as Draft or Querying
+    /// List orders with this status: New, Draft, Processing, Querying, Quoted, Completed, Failed, Deleted
     #[arg(long, value_name = "STATUS")]
     status: Option<String>,
 
-    /// List orders of this type, such as Purchase, Change or Termination
+    /// List orders of this type: Purchase, Change, Configuration, Termination
     #[arg(long = "type", value_name = "TYPE")]
     order_type: Option<String>,
 

@@ -33,10 +33,7 @@ pub async fn validate(args: &ValidateArgs, subject: Subject, context: &Context) 
     match validated.outcome {
         Outcome::Changed => Ok(()),
         Outcome::Unchanged => {
-            context.ui.note(
-                "Nothing was changed. The endpoint may have changed nothing, or the webhook was not called, or the \
-                 endpoint could not be reached: the platform does not say. Find out with mpt webhook doctor",
-            );
+            context.ui.note(&unchanged(&validated));
             Ok(())
         }
         Outcome::Refused => {
@@ -50,6 +47,19 @@ pub async fn validate(args: &ValidateArgs, subject: Subject, context: &Context) 
             .into())
         }
     }
+}
+
+/// What it may mean that nothing was changed.
+fn unchanged(validated: &Validated) -> String {
+    let types = validated.webhook_types.join(" or ");
+    let needed = match types.as_str() {
+        "" => "no webhook is for it in this state".to_owned(),
+        types => format!("a webhook for it has the type {types}"),
+    };
+    format!(
+        "Nothing was changed, and the platform does not say why: the endpoint changed nothing or could not be reached, or no webhook \
+         was called ({needed}). See more with mpt webhook doctor"
+    )
 }
 
 fn render(validated: &Validated, style: &Style) -> String {

@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(value_name = "ID")]
     ids: Vec<String>,
 
-    /// Call the endpoints with a signed sample object
+    /// Call the endpoints of the given webhooks with a signed sample object
     #[arg(long, requires = "ids")]
     probe: bool,
 
@@ -298,7 +298,7 @@ fn print(diagnoses: &[Diagnosis], format: Format, context: &Context) -> CommandR
     let view = View::details(render)
         .with_id(|diagnosis: &Diagnosis| Some(diagnosis.webhook.clone()))
         .as_list()
-        .when_empty("There are no webhooks");
+        .when_empty("No webhook was checked");
     let mut report = Report::new(ui, view)?;
     for diagnosis in diagnoses {
         report.push(diagnosis)?;

@@ -97,7 +97,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     }
     let triggered = trigger(&endpoint, &payload).await?;
     report.only(&triggered)?;
-    ui.note("The platform was not contacted");
+    if args.id.is_none() {
+        ui.note("The platform was not contacted");
+    }
     match args.expect {
         Some(expected) if expected != triggered.verdict => {
             let (found, expected) = (triggered.verdict.name(), expected.name());
