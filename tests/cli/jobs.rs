@@ -54,6 +54,16 @@ fn one_job_is_one_request_at_a_time() {
 }
 
 #[test]
+fn connections_are_used_again() {
+    let server = Server::new(|request, _| Reply::Json(200, with_id(&id(request))));
+    let ids: Vec<_> = (0..40).map(|number| format!("WBH-{number}")).collect();
+    let show = format!("webhook show {} -o id --jobs 4", ids.join(" "));
+    assert_eq!(World::at(&server).run(&show).ok(), ids.join("\n") + "\n");
+    assert_eq!(server.requests().len(), 40);
+    assert!(server.connections() <= 4, "{}", server.connections());
+}
+
+#[test]
 fn standard_input_is_worked_on_as_it_arrives() {
     let server = Server::new(|request, _| Reply::Json(200, with_id(&id(request))));
     let mut child = World::at(&server)
