@@ -3,10 +3,12 @@
 use crate::api::list::Query;
 use crate::api::{Pages, rql};
 use crate::commands::shared::Context;
+use crate::commands::shared::filter_args::capitalized;
 use crate::failure::{CommandResult, Failure};
-use crate::model::Document;
 use crate::model::object::Order;
+use crate::model::{Anchor, Document};
 use crate::operations::validate::Subject;
+use crate::operations::{Session, find_object};
 use crate::ui::{Column, Report, View};
 
 /// List orders
@@ -19,7 +21,7 @@ Examples:
   Only the IDs:
     mpt order list --status Querying -o id")]
 pub struct Args {
-    /// List orders of the product with this ID
+    /// List orders of the product with this ID or name
     #[arg(long, value_name = "ID")]
     product: Option<String>,
 
@@ -45,11 +47,12 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         .with_id(|order: &Document<Order>| order.id.clone())
         .when_empty("No order matches");
     let mut report = Report::new(&context.ui, view)?;
+    let filters = args.filters()?;
+    let session = context.connect().await?;
     let query = Query {
-        filter: args.rql()?,
+        filter: args.rql(filters, &session).await?,
         ..Query::default()
     };
-    let session = context.connect().await?;
     let client = session.webhooks.client();
     let collection = Subject::Order.collection();
     let mut pages = Pages::new(client, &collection, &query, args.limit, context.jobs);
@@ -63,19 +66,42 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
 }
 
 impl Args {
-    fn rql(&self) -> Result<String, Failure> {
+    /// The filter of --filter, checked before anything is sent.
+    fn filters(&self) -> Result<Vec<String>, Failure> {
         if let Some(reason) = self.filter.as_deref().and_then(rql::unbalanced) {
             return Err(Failure::usage(format!("--filter: {reason}")));
         }
         let typed = self.filter.iter().filter(|filter| !filter.is_empty());
-        let mut filters: Vec<String> = typed.cloned().collect();
+        Ok(typed.cloned().collect())
+    }
+
+    /// All conditions. A product may be given by its name, a status and a type in any letter case.
+    async fn rql(
+        &self,
+        mut filters: Vec<String>,
+        session: &Session<'_>,
+    ) -> Result<String, Failure> {
+        let product = match &self.product {
+            Some(name) if find_object::is_name(Anchor::Product, name) => {
+                Some(find_object::by_name(session, Anchor::Product, name).await?)
+            }
+            product => product.clone(),
+        };
         for (flag, path, value) in [
-            ("--product", "product.id", &self.product),
-            ("--status", "status", &self.status),
-            ("--type", "type", &self.order_type),
+            ("--product", "product.id", product),
+            (
+                "--status",
+                "status",
+                self.status.as_deref().map(capitalized),
+            ),
+            (
+                "--type",
+                "type",
+                self.order_type.as_deref().map(capitalized),
+            ),
         ] {
             let Some(value) = value else { continue };
-            let term = rql::eq(path, value).ok_or_else(|| {
+            let term = rql::eq(path, &value).ok_or_else(|| {
                 Failure::usage(format!("{flag}: a value cannot contain both ' and \""))
             })?;
             filters.push(term);

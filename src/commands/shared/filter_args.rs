@@ -95,7 +95,9 @@ impl FilterArgs {
     }
 }
 
-fn capitalized(word: &str) -> String {
-    let lower = word.to_ascii_lowercase();
-    lower[..1].to_ascii_uppercase() + &lower[1..]
+pub fn capitalized(word: &str) -> String {
+    let mut characters = word.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    let rest = characters.map(|c| c.to_ascii_lowercase());
+    first.into_iter().chain(rest).collect()
 }
