@@ -100,10 +100,22 @@ pub async fn cover(
             }
         }
     }
+    // A client sees no webhooks, so that there are none says nothing.
+    let sees_none = registered.as_ref().is_some_and(HashMap::is_empty);
+    if sees_none && !objects.is_empty() && is_client(webhooks).await {
+        registered = None;
+    }
     Ok(objects
         .iter()
         .map(|object| covered(anchor, object, registered.as_ref()))
         .collect())
+}
+
+/// Whether the token is known to belong to a client.
+async fn is_client(webhooks: &Webhooks<'_>) -> bool {
+    let record = webhooks.client().token_record().await;
+    let account = record.ok().flatten().and_then(|record| record.account);
+    account.is_some_and(|account| account.is_client())
 }
 
 fn covered(

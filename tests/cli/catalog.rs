@@ -164,6 +164,8 @@ fn a_token_says_who_it_belongs_to() {
         row.ends_with("the account of a client sees no webhooks\""),
         "{row}"
     );
+    let products = client.run("product list -o csv").ok();
+    assert!(products.contains("Published,unknown,unknown"), "{products}");
     assert_eq!(client.run("webhook list -o json").json(), json!([]));
     let create =
         "webhook create --type validate-answer --form FRM-1111-1111 --url https://a.example/";
