@@ -1,6 +1,7 @@
 //! The platform's webhook API over HTTP (docs/platform-api.md). It must not know the command line,
 //! configuration files or the terminal.
 
+mod answer;
 pub mod client;
 mod error;
 mod exchange;

@@ -3,7 +3,8 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use super::client::{Answer, Request};
+use super::answer::Answer;
+use super::client::Request;
 use super::list::{Collection, Page};
 pub use super::list::{PAGE, Query};
 use super::retry::{Repeat, Retries};
