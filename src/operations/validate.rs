@@ -222,8 +222,8 @@ async fn fetch(session: &Session<'_>, subject: Subject, id: &str) -> Result<Valu
     let document = document.map_err(|error| {
         let failure = Failure::from(error).while_trying(&format!("read {id}"));
         match failure.kind {
-            // The usual hint is about webhooks.
-            Kind::NotFound => Failure {
+            // The usual hints are about webhooks.
+            Kind::NotFound | Kind::Usage => Failure {
                 hint: None,
                 ..failure
             },

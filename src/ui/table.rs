@@ -118,6 +118,7 @@ pub fn pairs(rows: &[(&str, Cell)], style: &Style) -> String {
 pub fn grid_line(cells: &[Cell], style: &Style) -> String {
     let mut table = bare(style);
     table.add_row(cells.iter().map(|cell| draw(cell, style)));
+    keep_all_but_last(&mut table);
     finish(&mut table, "", "   ")
 }
 
@@ -127,11 +128,16 @@ pub fn plain(rows: &[Vec<Cell>], style: &Style) -> String {
     for row in rows {
         table.add_row(row.iter().map(|cell| draw(cell, style)));
     }
+    keep_all_but_last(&mut table);
+    finish(&mut table, " ", "  ")
+}
+
+/// Only the last column is wrapped.
+fn keep_all_but_last(table: &mut Table) {
     let last = table.column_count().saturating_sub(1);
     for column in table.column_iter_mut().take(last) {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
-    finish(&mut table, " ", "  ")
 }
 
 /// Headings, a rule, and rows side by side.

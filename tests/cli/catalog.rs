@@ -133,6 +133,8 @@ fn history_shows_who_changed_what() {
     assert_eq!(records[0]["details"], "status: Enabled → Disabled");
     let all = world.run(&format!("webhook history {id} -o json"));
     assert!(!all.stdout.contains("s3cret"), "{}", all.stdout);
+    let empty = world.args(&["webhook", "history", ""]);
+    assert_eq!(empty.code, 2, "{}", empty.snapshot());
     assert_run!(world.run("webhook history WBH-9999-9999"), @"
     exit 0
     --- stderr

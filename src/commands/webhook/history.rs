@@ -2,6 +2,7 @@
 
 use crate::api::list::PAGE;
 use crate::commands::shared::Context;
+use crate::commands::shared::ids::Ids;
 use crate::failure::{CommandResult, Failure};
 use crate::model::Document;
 use crate::model::object::AuditRecord;
@@ -35,6 +36,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         args.id
     ));
     let mut report = Report::new(&context.ui, view)?;
+    // An empty ID is refused as everywhere else.
+    Ids::new(std::slice::from_ref(&args.id))?;
     let session = context.connect().await?;
     let history = session
         .webhooks
