@@ -33,7 +33,7 @@ impl From<UiError> for Ending {
                 let failure = Failure::new(Kind::Internal, error.to_string());
                 return Self::Failed(failure.with_hint(hint));
             }
-            UiError::Jq(JqError::Interrupted) => Kind::Interrupted,
+            UiError::Jq(JqError::Interrupted) | UiError::Interrupted => Kind::Interrupted,
             UiError::Format(_) | UiError::JqFormat(_) | UiError::Jq(_) | UiError::Prompt(_) => {
                 Kind::Usage
             }

@@ -49,6 +49,8 @@ impl Anchor {
 pub struct WebhookType {
     /// The name in the platform's spelling.
     pub name: &'static str,
+    /// What its endpoint validates, for a list of types.
+    pub purpose: &'static str,
     pub object_type: &'static str,
     pub anchor: Anchor,
     /// The switch on the product or program; `None`: no switch is known.
@@ -77,18 +79,24 @@ const fn switch(path: &'static str, is_certain: bool) -> Option<Switch> {
     Some(Switch { path, is_certain })
 }
 
-const fn order(name: &'static str, switch: Option<Switch>) -> WebhookType {
+const fn order(name: &'static str, purpose: &'static str, switch: Option<Switch>) -> WebhookType {
     WebhookType {
         name,
+        purpose,
         object_type: "Order",
         anchor: Anchor::Product,
         switch,
     }
 }
 
-const fn enrollment(name: &'static str, switch: Option<Switch>) -> WebhookType {
+const fn enrollment(
+    name: &'static str,
+    purpose: &'static str,
+    switch: Option<Switch>,
+) -> WebhookType {
     WebhookType {
         name,
+        purpose,
         object_type: "Enrollment",
         anchor: Anchor::Program,
         switch,
@@ -98,43 +106,57 @@ const fn enrollment(name: &'static str, switch: Option<Switch>) -> WebhookType {
 pub const KNOWN: &[WebhookType] = &[
     order(
         "ValidatePurchaseOrderDraft",
+        "a purchase order before it is placed",
         switch("preValidation.purchaseOrderDraft", true),
     ),
     order(
         "ValidatePurchaseOrderQuerying",
+        "a purchase order under query",
         switch("preValidation.purchaseOrderQuerying", true),
     ),
     order(
         "ValidateChangeOrderDraft",
+        "a change order before it is placed",
         switch("preValidation.changeOrderDraft", true),
     ),
     order(
         "ValidateConfigurationOrderDraft",
+        "a configuration order before it is placed",
         switch("preValidation.configurationOrderDraft", true),
     ),
     order(
         "ValidateTerminateOrder",
+        "a termination order before it is placed",
         switch("preValidation.terminationOrder", true),
     ),
-    order("SelectOrderLines", switch("itemSelection", false)),
+    order(
+        "SelectOrderLines",
+        "which lines an order may have",
+        switch("itemSelection", false),
+    ),
     enrollment(
         "ValidateEnrollmentDraft",
+        "an enrollment before it is submitted",
         switch("preValidation.enrollmentDraft", true),
     ),
     enrollment(
         "ValidateEnrollmentQuerying",
+        "an enrollment under query",
         switch("preValidation.enrollmentQuerying", true),
     ),
     enrollment(
         "ValidateReEnrollment",
+        "a repeated enrollment",
         switch("preValidation.reEnrollment", true),
     ),
     enrollment(
         "ValidateReEnrollmentQuerying",
+        "a repeated enrollment under query",
         switch("preValidation.reEnrollment", false),
     ),
     WebhookType {
         name: "ValidateAnswer",
+        purpose: "the answers in a form",
         object_type: "Answer",
         anchor: Anchor::Form,
         switch: None,

@@ -50,4 +50,7 @@ pub enum Error {
     NoId,
     #[error("cannot read from the terminal: {0}")]
     Prompt(#[source] io::Error),
+    /// Ctrl-C instead of an answer.
+    #[error("interrupted")]
+    Interrupted,
 }

@@ -1,92 +1,171 @@
-//! Questions on the terminal. Answers are read on another thread, so that Ctrl-C ends the program
-//! while it waits.
+//! Questions on the terminal. Answers are read on another thread, so that a signal ends the program while it waits.
 
 use std::io::{self, Write};
 
+use inquire::error::InquireError;
+use inquire::ui::RenderConfig;
+use inquire::validator::Validation;
+use inquire::{Confirm, Password, PasswordDisplayMode, Select, Text};
+
 use super::{Error, Ui};
 use crate::reporter::Reporter;
+use crate::text::escape;
+
+/// Returns the error in an answer.
+pub type Validator = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 impl Ui {
-    /// Asks for a line; an empty answer means `default`. `None`: the input has ended.
-    async fn ask_line(&self, question: &str, default: &str) -> Result<Option<String>, Error> {
-        let hint = if default.is_empty() {
-            String::new()
-        } else {
-            format!(" [{default}]")
-        };
-        write!(io::stderr(), "{question}{hint}: ").map_err(Error::Prompt)?;
-        let (read, line) = blocking(|| {
-            let mut line = String::new();
-            Ok((io::stdin().read_line(&mut line)?, line))
-        })
-        .await?;
-        if read == 0 {
-            self.stderr("");
-            return Ok(None);
-        }
-        let line = line.trim();
-        Ok(Some(
-            if line.is_empty() { default } else { line }.to_owned(),
-        ))
-    }
-
-    /// Asks until the answer is valid; `wrong` returns the error in an answer.
+    /// Asks for a line until it is valid; an empty answer means `default`.
     pub async fn ask(
         &self,
         question: &str,
         default: &str,
+        wrong: Validator,
+    ) -> Result<String, Error> {
+        let (question, default) = (escape::line(question).into_owned(), default.to_owned());
+        let config = self.render_config();
+        // The validator must be clonable, and it sees the line without the default.
+        let wrong = std::sync::Arc::new(wrong);
+        answer(move || {
+            let of_default = default.clone();
+            let mut text = Text::new(&question)
+                .with_render_config(config)
+                .with_validator(move |typed: &str| {
+                    let typed = typed.trim();
+                    let typed = if typed.is_empty() { &of_default } else { typed };
+                    Ok(wrong(typed)
+                        .map_or(Validation::Valid, |why| Validation::Invalid(why.into())))
+                });
+            if !default.is_empty() {
+                text = text.with_default(&default);
+            }
+            text.prompt().map(|typed| typed.trim().to_owned())
+        })
+        .await
+    }
+
+    /// Asks for a line with hidden input until it is valid.
+    pub async fn ask_hidden(
+        &self,
+        question: &str,
         wrong: impl Fn(&str) -> Option<String>,
     ) -> Result<String, Error> {
         loop {
-            let Some(answer) = self.ask_line(question, default).await? else {
-                return Err(Error::Prompt(io::ErrorKind::UnexpectedEof.into()));
-            };
-            match wrong(&answer) {
+            let (question, config) = (question.to_owned(), self.render_config());
+            let typed = answer(move || {
+                Password::new(&question)
+                    .with_render_config(config)
+                    .with_display_mode(PasswordDisplayMode::Hidden)
+                    .without_confirmation()
+                    .prompt()
+            })
+            .await?;
+            // A validator would keep the invalid text, which cannot be seen.
+            match wrong(&typed) {
                 Some(why) => self.warn(&why),
-                None => return Ok(answer),
+                None => return Ok(typed),
             }
         }
     }
 
-    /// Asks yes or no; any answer except yes is no.
+    /// Asks yes or no; no is the default.
     pub async fn confirm(&self, question: &str) -> Result<bool, Error> {
-        let answer = self
-            .ask_line(&format!("{question} [y/N]"), "")
-            .await?
-            .unwrap_or_default();
-        Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
+        let question = escape::line(question).into_owned();
+        let config = self.render_config();
+        answer(move || {
+            Confirm::new(&question)
+                .with_render_config(config)
+                .with_default(false)
+                .prompt()
+        })
+        .await
     }
 
-    /// Asks for a line with hidden input.
-    pub async fn ask_hidden(&self, question: &str) -> Result<String, Error> {
-        let _echo = EchoGuard::new();
-        let question = format!("{question}: ");
-        match blocking(move || rpassword::prompt_password(question)).await {
-            // Ctrl-C: the task that waits for the signal ends the program.
-            Err(Error::Prompt(error)) if error.kind() == io::ErrorKind::Interrupted => {
-                std::future::pending().await
-            }
-            answer => answer,
+    /// Asks for one of several options, which can be searched by typing; returns its index. `shown` is the answer that
+    /// stays on the screen.
+    pub async fn choose(
+        &self,
+        question: &str,
+        options: Vec<String>,
+        shown: impl Fn(usize) -> String + Send + Sync + 'static,
+    ) -> Result<usize, Error> {
+        let question = question.to_owned();
+        let config = self.render_config();
+        let options: Vec<_> = options
+            .iter()
+            .map(|option| escape::line(option).into_owned())
+            .collect();
+        answer(move || {
+            let shown = |option: inquire::list_option::ListOption<&String>| {
+                escape::line(&shown(option.index)).into_owned()
+            };
+            Select::new(&question, options)
+                .with_render_config(config)
+                .with_help_message(
+                    "type to search, arrow keys to move, Enter to choose, Ctrl-C to stop",
+                )
+                .with_page_size(12)
+                .with_formatter(&shown)
+                .raw_prompt()
+                .map(|option| option.index)
+        })
+        .await
+    }
+
+    fn render_config(&self) -> RenderConfig<'static> {
+        if self.status.color {
+            RenderConfig::default_colored()
+        } else {
+            RenderConfig::empty()
         }
     }
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+/// Runs a question on another thread.
+///
+/// # Errors
+/// [`Error::Interrupted`] after Ctrl-C, Escape or a signal.
+async fn answer<T: Send + 'static>(
+    ask: impl FnOnce() -> Result<T, InquireError> + Send + 'static,
 ) -> Result<T, Error> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(io::Error::other)
-        .flatten()
-        .map_err(Error::Prompt)
+    let _guard = TerminalGuard::new();
+    let answer = tokio::select! {
+        answer = tokio::task::spawn_blocking(ask) => answer.map_err(io::Error::other).map_err(Error::Prompt)?,
+        () = terminated() => return Err(Error::Interrupted),
+    };
+    answer.map_err(|error| match error {
+        InquireError::OperationCanceled | InquireError::OperationInterrupted => Error::Interrupted,
+        InquireError::IO(error) => Error::Prompt(error),
+        error => Error::Prompt(io::Error::other(error)),
+    })
 }
 
-/// Restores the terminal's echo if a hidden question is aborted.
-struct EchoGuard {
+/// Waits for a signal that ends the program. Without this, it would leave the terminal in raw mode.
+async fn terminated() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).ok();
+        if let (Some(mut terminate), Some(mut hangup)) = (
+            listen(SignalKind::terminate()),
+            listen(SignalKind::hangup()),
+        ) {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                _ = hangup.recv() => return,
+            }
+        }
+    }
+    std::future::pending().await
+}
+
+/// Restores the terminal if a question is aborted.
+struct TerminalGuard {
     #[cfg(unix)]
     before: Option<rustix::termios::Termios>,
 }
 
-impl EchoGuard {
+impl TerminalGuard {
     fn new() -> Self {
         Self {
             #[cfg(unix)]
@@ -95,7 +174,7 @@ impl EchoGuard {
     }
 }
 
-impl Drop for EchoGuard {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
         #[cfg(unix)]
         if let Some(before) = &self.before {
@@ -103,5 +182,7 @@ impl Drop for EchoGuard {
             // An error cannot be reported without a terminal.
             tcsetattr(io::stdin(), OptionalActions::Now, before).ok();
         }
+        // Shows the cursor, and ends bracketed paste.
+        write!(io::stderr(), "\x1b[?25h\x1b[?2004l").ok();
     }
 }

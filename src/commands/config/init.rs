@@ -147,30 +147,28 @@ async fn try_it(base_url: &str, source: &TokenSource, context: &Context) -> Comm
 }
 
 async fn ask_token(context: &Context) -> Result<Secret, Ending> {
-    loop {
-        let typed = context
-            .ui
-            .ask_hidden("Token (idt:TKN-…; input is hidden)")
-            .await?;
-        match checked_token(&typed, "token") {
-            Ok(token) if !token.expose().starts_with("idt:TKN-") => {
-                let warning = "this is no token: tokens look like idt:TKN-1234-5678:…; copy the whole token from the \
-                               platform";
-                context.ui.warn(warning);
-            }
-            Ok(token) => return Ok(token),
-            Err(error) => context.ui.warn(&error.to_string()),
-        }
+    let question = "Token (idt:TKN-…, hidden):";
+    let wrong = |typed: &str| {
+        match checked_token(typed, "token") {
+        Ok(token) if !token.expose().starts_with("idt:TKN-") => Some(
+            "this is no token: tokens look like idt:TKN-1234-5678:…; copy the whole token from the platform".to_owned(),
+        ),
+        Ok(_) => None,
+        Err(error) => Some(error.to_string()),
     }
+    };
+    let typed = context.ui.ask_hidden(question, wrong).await?;
+    Ok(checked_token(&typed, "token")?)
 }
 
 async fn name(context: &Context, file: &ConfigFile, asks: bool) -> Result<String, Ending> {
-    let wrong = |name: &str| {
+    let taken: Vec<String> = file.names().map(str::to_owned).collect();
+    let wrong = move |name: &str| {
         if name.is_empty() {
             Some("the profile's name is empty".to_owned())
         } else if name == SANDBOX {
             Some("the profile `sandbox` is built in".to_owned())
-        } else if file.profile(name).is_some() {
+        } else if taken.iter().any(|taken| taken == name) {
             Some(format!("profile `{name}` exists already"))
         } else {
             None
@@ -178,7 +176,12 @@ async fn name(context: &Context, file: &ConfigFile, asks: bool) -> Result<String
     };
     let name = match &context.overrides.profile_flag {
         Some(name) => name.clone(),
-        None if asks => return Ok(context.ui.ask("Profile", FIRST, wrong).await?),
+        None if asks => {
+            return Ok(context
+                .ui
+                .ask("Name of the profile:", FIRST, Box::new(wrong))
+                .await?);
+        }
         None => FIRST.to_owned(),
     };
     match wrong(&name) {
@@ -199,7 +202,12 @@ async fn base_url(context: &Context, asks: bool) -> Result<String, Ending> {
     let wrong = |text: &str| Key::BaseUrl.check(text).err();
     let base_url = match &context.overrides.base_url_flag {
         Some(base_url) => base_url.clone(),
-        None if asks => return Ok(context.ui.ask("Base URL", PRODUCTION, wrong).await?),
+        None if asks => {
+            return Ok(context
+                .ui
+                .ask("Base URL:", PRODUCTION, Box::new(wrong))
+                .await?);
+        }
         None => PRODUCTION.to_owned(),
     };
     match wrong(&base_url) {

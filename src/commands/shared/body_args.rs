@@ -137,15 +137,23 @@ fn add(pairs: &mut Vec<(String, String)>, key: &str, value: &str) -> Result<(), 
 
 /// Checks what the platform is known to refuse in a URL; the error names the flag or member.
 fn check_url(text: &str, name: &str) -> Result<(), Failure> {
+    match url_error(text) {
+        Some((message, hint)) => {
+            Err(Failure::usage(format!("{name} {text}: {message}")).with_hint(hint))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with a URL, and a hint.
+pub fn url_error(text: &str) -> Option<(String, &'static str)> {
     use crate::model::url::Error;
-    let Err(error) = EndpointUrl::parse(text) else {
-        return Ok(());
-    };
+    let error = EndpointUrl::parse(text).err()?;
     let hint = match error {
         Error::Unencrypted => "the platform only calls https:// endpoints",
         _ => "for example https://hooks.example.com/validate",
     };
-    Err(Failure::usage(format!("{name} {text}: {error}")).with_hint(hint))
+    Some((error.to_string(), hint))
 }
 
 /// A request body in a file: JSON, YAML or TOML, by its extension or its content.

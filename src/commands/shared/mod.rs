@@ -7,6 +7,7 @@ pub mod candidates;
 pub mod change_lines;
 pub mod confirm;
 mod context;
+pub mod create_questions;
 pub mod failures;
 pub mod filter_args;
 pub mod ids;

@@ -14,7 +14,7 @@ use crate::ui::Ui;
 const HEADING: &str = "Secret";
 
 /// The flags for a secret that exists already.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[group(skip)]
 pub struct SecretArg {
     /// Read the secret from a file (`-` for standard input), without its last line break
@@ -68,7 +68,7 @@ impl SecretArg {
 }
 
 /// The flags for a new secret: given or generated.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[group(skip)]
 pub struct SecretArgs {
     #[command(flatten)]

@@ -6,19 +6,24 @@ use clap_complete::engine::ArgValueCandidates;
 use crate::api::Webhooks;
 use crate::api::webhooks::SELECT;
 use crate::commands::shared::body_args::BodyArgs;
+use crate::commands::shared::create_questions::CreateQuestions;
+use crate::commands::shared::secret_args::SecretArgs;
 use crate::commands::shared::webhook_view::{self, DryRun};
 use crate::commands::shared::{Context, candidates, type_arg};
 use crate::failure::{CommandResult, Failure};
 use crate::model::{Anchor, Criteria, WebhookBody, webhook_type};
-use crate::operations::find_object;
 use crate::operations::if_exists::{CreateRequest, IfExists};
+use crate::operations::{Session, find_object};
 use crate::reporter::Reporter;
 use crate::ui::Report;
 
-/// Create a webhook
+/// Create a webhook; asks for what is missing on a terminal
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
+  Answer questions:
+    mpt webhook create
+
   Validate the draft purchase orders of a product:
     mpt webhook create --type ValidatePurchaseOrderDraft --product PRD-1111-1111 \\
         --url https://hooks.example.com/validate --secret-env HOOK_SECRET
@@ -42,6 +47,11 @@ pub struct Args {
 
     #[command(flatten)]
     body: BodyArgs,
+
+    /// Create it without a secret, and do not ask for one
+    #[arg(long, help_heading = "Secret")]
+    #[arg(conflicts_with_all = ["secret_file", "secret_env", "generate_secret"])]
+    no_secret: bool,
 
     /// Disable the webhook as soon as it is created
     #[arg(long)]
@@ -81,12 +91,37 @@ impl From<IfExistsArg> for IfExists {
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let ui = &context.ui;
     let mut body = args.body.read().await?.into_body(&Criteria::default());
     if let Some(webhook_type) = &args.webhook_type {
         body.webhook_type = Some(webhook_type.clone());
     }
+    if context.ui.is_interactive() && !missing(&body).is_empty() {
+        let session = context.connect().await?;
+        let mut questions = CreateQuestions::new(context, &session);
+        let has_secret = args.no_secret || body.secret.is_some();
+        let answered = questions.complete(&mut body, has_secret).await?;
+        let secret = if answered.is_given() {
+            &answered
+        } else {
+            &args.body.secret
+        };
+        let created = create(args, body, secret, Some(&session), context).await;
+        questions.print_command_line();
+        return created;
+    }
     check_complete(&body)?;
+    create(args, body, &args.body.secret, None, context).await
+}
+
+/// Creates the webhook of a complete body.
+async fn create(
+    args: &Args,
+    mut body: WebhookBody,
+    secret: &SecretArgs,
+    session: Option<&Session<'_>>,
+    context: &Context,
+) -> CommandResult {
+    let ui = &context.ui;
     type_arg::complete(&mut body, context)?;
     let select = args.select.as_deref().unwrap_or(SELECT);
     let names = names(&body);
@@ -94,17 +129,24 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         return dry_run(&body, select, context);
     }
     // Everything that can fail without a request is done before the secret is written.
-    let session = context.connect().await?;
+    let own;
+    let session = match session {
+        Some(session) => session,
+        None => {
+            own = context.connect().await?;
+            &own
+        }
+    };
     for (anchor, name) in names {
-        let id = find_object::by_name(&session, anchor, &name).await?;
+        let id = find_object::by_name(session, anchor, &name).await?;
         body.set_criterion(anchor.criterion(), id);
     }
     if args.dry_run {
         return dry_run(&body, select, context);
     }
     let report = Report::new(ui, webhook_view::one(false))?;
-    let secret = body.secret.as_ref().and_then(Option::as_ref);
-    let file = args.body.secret.write(secret, ui)?;
+    let value = body.secret.as_ref().and_then(Option::as_ref);
+    let file = secret.write(value, ui)?;
     let request = CreateRequest {
         webhooks: &session.webhooks,
         body: &body,
@@ -115,7 +157,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let created = request.send(file).await?;
     report.only(&created.webhook)?;
     if ui.is_interactive()
-        && let Some(reason) = find_object::silence(&session, &created.webhook).await
+        && let Some(reason) = find_object::silence(session, &created.webhook).await
     {
         let id = created.webhook.id.as_deref().unwrap_or("ID");
         ui.warn(&format!(
@@ -127,8 +169,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         .map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-/// Names everything that is missing at once.
-fn check_complete(body: &WebhookBody) -> Result<(), Failure> {
+/// The flags that are missing.
+fn missing(body: &WebhookBody) -> Vec<String> {
     let known = body.webhook_type.as_deref().and_then(webhook_type::find);
     let has = |anchor: Anchor| {
         body.criteria()
@@ -144,8 +186,12 @@ fn check_complete(body: &WebhookBody) -> Result<(), Failure> {
         anchor,
         body.url.is_none().then(|| "--url".to_owned()),
     ];
-    let missing: Vec<_> = missing.into_iter().flatten().collect();
-    match missing.as_slice() {
+    missing.into_iter().flatten().collect()
+}
+
+/// Names everything that is missing at once.
+fn check_complete(body: &WebhookBody) -> Result<(), Failure> {
+    match missing(body).as_slice() {
         // Each of these alone has an error of its own.
         [] => Ok(()),
         [only] if only == "--url" => Err(Failure::usage("--url is missing")),

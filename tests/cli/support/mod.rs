@@ -7,7 +7,9 @@ pub mod manifests;
 pub mod proxy;
 pub mod sandbox;
 pub mod server;
+pub mod terminal;
 pub mod world;
 
 pub use server::{Reply, Server};
+pub use terminal::Terminal;
 pub use world::World;

@@ -1,0 +1,51 @@
+//! The questions of `config init` on a terminal.
+
+use serde_json::json;
+
+use crate::support::world::{TOKEN, closed_port};
+use crate::support::{Server, Terminal, World};
+
+#[test]
+fn what_was_typed_is_checked_before_it_is_stored() {
+    let server = Server::always(
+        200,
+        json!({"data": [], "$meta": {"pagination": {"total": 0}}}),
+    );
+    let world = World::new();
+    let mut terminal = Terminal::run(&world, "config init");
+    terminal.answer("Name of the profile:", "\r");
+    terminal.answer("Base URL:", &format!("{}\r", server.url()));
+    terminal.answer("Token", "garbage\r");
+    terminal.wait_for("this is no token");
+    assert!(!world.path("mpt/config.toml").exists());
+    terminal.type_keys(&format!("{TOKEN}\r"));
+    let screen = terminal.end();
+    assert!(screen.starts_with("exit 0"), "{screen}");
+    assert!(
+        screen.contains("Profile `default` (the default) is in"),
+        "{screen}"
+    );
+    assert!(!screen.contains("hush-hush"), "{screen}");
+    assert!(
+        world
+            .run("config list -o json")
+            .ok()
+            .contains("\"default\"")
+    );
+}
+
+#[test]
+fn an_unreachable_platform_is_stored_only_on_request() {
+    let world = World::new();
+    let base_url = closed_port();
+    for (keys, code) in [("n\r", 2), ("\r", 2), ("\u{3}", 130), ("y\r", 0)] {
+        assert!(!world.path("mpt/config.toml").exists());
+        let line = format!("config init -p first --base-url {base_url} --retries 0");
+        let mut terminal = Terminal::run(&world, &line);
+        terminal.answer("Token", &format!("{TOKEN}\r"));
+        terminal.answer("Store the profile all the same?", keys);
+        let screen = terminal.end();
+        assert!(screen.starts_with(&format!("exit {code}\n")), "{screen}");
+    }
+    assert!(world.path("mpt/config.toml").exists());
+}

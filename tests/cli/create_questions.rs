@@ -1,0 +1,187 @@
+//! The questions of `webhook create` on a terminal.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::{Reply, Server, Terminal, World};
+
+#[test]
+fn a_create_asks_for_everything() {
+    let world = World::new();
+    let mut terminal = Terminal::run(&world, "-p sandbox webhook create");
+    terminal.answer("What does the endpoint validate?", "");
+    terminal.wait_for("ValidateAnswer");
+    assert_snapshot!(terminal.screen(), @"
+    Creating a webhook (the sandbox). Nothing is created before the last answer
+    ? What does the endpoint validate?  
+    > ValidatePurchaseOrderDraft       a purchase order before it is placed
+      ValidatePurchaseOrderQuerying    a purchase order under query
+      ValidateChangeOrderDraft         a change order before it is placed
+      ValidateConfigurationOrderDraft  a configuration order before it is placed
+      ValidateTerminateOrder           a termination order before it is placed
+      SelectOrderLines                 which lines an order may have
+      ValidateEnrollmentDraft          an enrollment before it is submitted
+      ValidateEnrollmentQuerying       an enrollment under query
+      ValidateReEnrollment             a repeated enrollment
+      ValidateReEnrollmentQuerying     a repeated enrollment under query
+      ValidateAnswer                   the answers in a form
+    ");
+    terminal.type_keys("draft\r");
+    terminal.answer("Which product?", "cloud");
+    terminal.wait_for("? Which product? cloud");
+    assert_snapshot!(terminal.screen(), @"
+    Creating a webhook (the sandbox). Nothing is created before the last answer
+    > What does the endpoint validate? ValidatePurchaseOrderDraft
+    ? Which product? cloud 
+    > PRD-1111-1111  Cloud Editor
+      PRD-2222-2222  Cloud Storage
+      PRD-3333-3333  Cloud Backup (in preparation) (Draft)
+    [type to search, arrow keys to move, Enter to choose, Ctrl-C to stop]
+    ");
+    terminal.type_keys("\r");
+    terminal.answer("URL of the endpoint:", "http://hooks.example.com/\r");
+    terminal.wait_for("http:// is only allowed for this machine");
+    terminal.type_keys(&"\u{7f}".repeat(30));
+    terminal.type_keys("https://hooks.example.com/validate\r");
+    terminal.answer("Which secret signs the calls?", "\r");
+    terminal.answer("New file for the secret:", "\r");
+    assert_snapshot!(terminal.end(), @r"
+    exit 0
+    > URL of the endpoint: https://hooks.example.com/validate
+    > Which secret signs the calls? generated
+    > New file for the secret: PRD-1111-1111.secret
+    Created WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    Wrote the secret to PRD-1111-1111.secret
+    WBH-0000-0001   ValidatePurchaseOrderDraft   ● Enabled   never called
+    https://hooks.example.com/validate
+
+     Object         PRD-1111-1111 · Cloud Editor (Order)
+     Account        ACC-1000-0001 · Northwind Software · Vendor, Active
+     Criteria       product.id  PRD-1111-1111
+     Created        just now by mpt sandbox
+     Updated        just now by mpt sandbox
+
+     Calls          none yet
+
+    The same without questions:
+      mpt -p sandbox webhook create \
+        --type ValidatePurchaseOrderDraft \
+        --product PRD-1111-1111 \
+        --url https://hooks.example.com/validate \
+        --generate-secret \
+        --secret-out PRD-1111-1111.secret
+    ");
+    let made = world.run("-p sandbox webhook list -o json").json();
+    assert_eq!(made[0]["type"], "ValidatePurchaseOrderDraft");
+    assert!(world.path("PRD-1111-1111.secret").exists());
+}
+
+#[test]
+fn flags_answer_questions() {
+    let world = World::new();
+    let line = "-p sandbox webhook create --product PRD-1000-0002 --description Checks \
+                --url https://hooks.example.com/ --no-secret";
+    let mut terminal = Terminal::run(&world, line);
+    terminal.wait_for("What does the endpoint validate?");
+    let screen = terminal.screen();
+    assert!(!screen.contains("ValidateAnswer"), "{screen}");
+    terminal.type_keys("terminate\r");
+    assert_snapshot!(terminal.end(), @r"
+    exit 0
+    Creating a webhook (the sandbox). Nothing is created before the last answer
+    > What does the endpoint validate? ValidateTerminateOrder
+    Created WBH-0000-0001 (ValidateTerminateOrder for PRD-1000-0002)
+    WBH-0000-0001   ValidateTerminateOrder   ● Enabled   never called
+    https://hooks.example.com/
+    Checks
+
+     Object         PRD-1000-0002 · Product 1000-0002 (Order)
+     Account        ACC-1000-0001 · Northwind Software · Vendor, Active
+     Criteria       product.id  PRD-1000-0002
+     Created        just now by mpt sandbox
+     Updated        just now by mpt sandbox
+
+     Calls          none yet
+
+    The same without questions:
+      mpt -p sandbox webhook create --product PRD-1000-0002 --description Checks --url https://hooks.example.com/ --no-secret \
+        --type ValidateTerminateOrder
+    ");
+}
+
+#[test]
+fn ctrl_c_leaves_nothing_behind() {
+    let world = World::new();
+    for key in ["\u{3}", "\u{1b}"] {
+        let line = "-p sandbox webhook create --type validate-answer --form FRM-1000-0001";
+        let mut terminal = Terminal::run(&world, line);
+        terminal.answer("URL of the endpoint:", "https://hooks.example.com/\r");
+        terminal.answer("Which secret signs the calls?", "\r");
+        terminal.answer("New file for the secret:", key);
+        let end = terminal.end();
+        let (first, rest) = end.split_once('\n').unwrap();
+        assert_eq!(first, "exit 130");
+        assert!(
+            rest.ends_with("error: interrupted; nothing was created"),
+            "{rest}"
+        );
+    }
+    let count = world.run("-p sandbox webhook list --count").ok();
+    assert_eq!(count, "0\n");
+    assert!(!world.path("FRM-1000-0001.secret").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_restores_the_terminal() {
+    let world = World::new();
+    let terminal = Terminal::run(&world, "-p sandbox webhook create");
+    terminal.wait_for("[type to search");
+    crate::support::world::signal(terminal.process(), "TERM");
+    let end = terminal.end();
+    assert!(end.starts_with("exit 130"), "{end}");
+}
+
+#[test]
+fn an_object_that_cannot_be_listed_is_given_by_its_id() {
+    let server = Server::new(|request, _| match request.method.as_str() {
+        "GET" => Reply::Json(403, json!({"title": "Forbidden"})),
+        _ => Reply::Json(201, crate::support::documents::created(&request.json())),
+    });
+    let world = World::at(&server);
+    let line = "webhook create --type validate-answer --url https://hooks.example.com/";
+    let mut terminal = Terminal::sized(&world, line, 40, 80);
+    terminal.answer("ID of the form", "FRM-1111-1111\r");
+    terminal.answer("Which secret signs the calls?", "none\r");
+    terminal.wait_for("The same without questions");
+    let screen = terminal.end();
+    assert!(
+        screen.contains("warning: cannot list the forms: 403 Forbidden"),
+        "{screen}"
+    );
+    assert!(screen.contains("--form FRM-1111-1111"), "{screen}");
+}
+
+#[test]
+fn names_from_the_platform_do_not_control_the_terminal() {
+    let server = Server::new(|request, _| match request.method.as_str() {
+        "GET" => Reply::Json(
+            200,
+            crate::support::documents::page(
+                &[
+                    json!({"id": "FRM-1111-1111", "name": "\u{1b}]0;owned\u{7}\u{202e}x", "status": "Published"}),
+                ],
+                0,
+                Some(1),
+            ),
+        ),
+        _ => Reply::Json(500, json!({})),
+    });
+    let line = "webhook create --type validate-answer --url https://hooks.example.com/";
+    let mut terminal = Terminal::run(&World::at(&server), line);
+    terminal.wait_for("Which form?");
+    terminal.wait_for("FRM-1111-1111");
+    terminal.type_keys("\u{3}");
+    assert!(!terminal.bytes().contains("\u{1b}]0;owned"));
+    assert!(terminal.end().starts_with("exit 130"));
+}
