@@ -38,10 +38,16 @@ pub struct Cli {
 
 /// Answers a request of a completion script and exits; otherwise does nothing.
 pub fn complete_if_asked() {
-    if std::env::var_os(candidates::VARIABLE).is_some() {
-        CompleteEnv::with_factory(Cli::command)
-            .var(candidates::VARIABLE)
-            .complete();
+    if std::env::var_os(candidates::VARIABLE).is_none() {
+        return;
+    }
+    let words = candidates::without_sandbox(std::env::args_os().collect());
+    let folder = std::env::current_dir().ok();
+    let engine = CompleteEnv::with_factory(Cli::command).var(candidates::VARIABLE);
+    match engine.try_complete(words, folder.as_deref()) {
+        Ok(true) => std::process::exit(0),
+        Ok(false) => {}
+        Err(error) => error.exit(),
     }
 }
 

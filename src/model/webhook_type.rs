@@ -75,6 +75,40 @@ impl Switch {
     }
 }
 
+impl WebhookType {
+    /// The name, beginning with what was typed and in the same spelling; `None` if it does not begin with that.
+    pub fn spelled_like(&self, typed: &str) -> Option<String> {
+        let is_lower = typed.starts_with(|c: char| c.is_ascii_lowercase());
+        let is_screaming = typed.len() > 1 && !typed.contains(|c: char| c.is_ascii_lowercase());
+        let separator = match (
+            typed.contains('_') || is_screaming,
+            is_lower || typed.contains('-'),
+        ) {
+            (true, _) => "_",
+            (false, true) => "-",
+            (false, false) => "",
+        };
+        let mut spelled = String::new();
+        for c in self.name.chars() {
+            if c.is_ascii_uppercase() && !spelled.is_empty() {
+                spelled.push_str(separator);
+            }
+            spelled.push(match separator {
+                "" => c,
+                _ if is_screaming => c.to_ascii_uppercase(),
+                _ => c.to_ascii_lowercase(),
+            });
+        }
+        if spelled.starts_with(typed) {
+            return Some(spelled);
+        }
+        // A mixed spelling: what was typed, and the rest of the platform's.
+        let length = fold(typed).len();
+        let is_prefix = fold(self.name).starts_with(&fold(typed));
+        is_prefix.then(|| format!("{typed}{}", &self.name[length..]))
+    }
+}
+
 const fn switch(path: &'static str, is_certain: bool) -> Option<Switch> {
     Some(Switch { path, is_certain })
 }
@@ -204,6 +238,26 @@ mod tests {
                 "{typed}"
             );
         }
+    }
+
+    #[test]
+    fn a_name_continues_in_the_spelling_that_was_typed() {
+        let answer = find("ValidateAnswer").unwrap();
+        for (typed, whole) in [
+            ("", "ValidateAnswer"),
+            ("Val", "ValidateAnswer"),
+            ("val", "validate-answer"),
+            ("validate-a", "validate-answer"),
+            ("validate_a", "validate_answer"),
+            ("VAL", "VALIDATE_ANSWER"),
+            ("validateA", "validateAnswer"),
+            ("Validate-An", "Validate-Answer"),
+        ] {
+            assert_eq!(answer.spelled_like(typed).as_deref(), Some(whole));
+            assert_eq!(find(whole), Some(answer), "{whole}");
+        }
+        assert_eq!(answer.spelled_like("order"), None);
+        assert_eq!(answer.spelled_like("validate-answers"), None);
     }
 
     #[test]

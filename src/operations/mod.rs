@@ -20,6 +20,7 @@ pub mod resolve_secrets;
 pub mod rotate_secret;
 pub mod secret_file;
 pub mod session;
+pub mod shown_ids;
 pub mod signals;
 pub mod switches;
 pub mod take_over;

@@ -1,11 +1,13 @@
 //! Access to a platform, and its name in messages.
 
+use super::shown_ids::ShownIds;
 use crate::api::Webhooks;
 
 pub struct Session<'r> {
     pub webhooks: Webhooks<'r>,
     /// `profile production, api.platform.softwareone.com`
     pub place: String,
+    pub shown: ShownIds,
 }
 
 impl Session<'_> {

@@ -141,6 +141,11 @@ impl Ui {
         self.jq.is_some()
     }
 
+    /// Whether a user sees standard error.
+    pub fn has_terminal(&self) -> bool {
+        io::stderr().is_terminal()
+    }
+
     /// Whether questions can be asked.
     pub fn is_interactive(&self) -> bool {
         self.interactive

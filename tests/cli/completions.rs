@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use crate::support::World;
+use serde_json::json;
+
+use crate::support::documents::page;
+use crate::support::world::{TOKEN, assert_private, report_skipped};
+use crate::support::{Server, Terminal, World};
 
 const FILES: [(&str, &str); 5] = [
     ("bash", "mpt.bash"),
@@ -54,6 +58,25 @@ fn types_formats_and_profiles_are_offered() {
     ));
     let types = offered(&world, &["mpt", "webhook", "create", "--type", "ValidateA"]);
     assert_eq!(types, ["ValidateAnswer"]);
+    for (typed, whole) in [
+        ("validate-a", "validate-answer"),
+        ("VALIDATE_A", "VALIDATE_ANSWER"),
+        ("validateAn", "validateAnswer"),
+    ] {
+        let types = offered(&world, &["mpt", "webhook", "list", "--type", typed]);
+        assert_eq!(types, [whole]);
+    }
+    let offered_for = |flag: &str, typed: &str| offered(&world, &["mpt", "wh", "ls", flag, typed]);
+    assert_eq!(
+        offered_for("--order", "type,-au"),
+        ["type,-audit.created.at", "type,-audit.updated.at"]
+    );
+    assert_eq!(offered_for("--status", "e"), ["enabled"]);
+    assert_eq!(offered_for("--columns", "id,ty"), ["id,type"]);
+    let create = |typed: &str| offered(&world, &["mpt", "wh", "create", "--criteria", typed]);
+    assert_eq!(create("p"), ["product.id=", "program.id="]);
+    let orders = offered(&world, &["mpt", "order", "list", "--status", "qu"]);
+    assert_eq!(orders, ["querying", "quoted"]);
     assert_eq!(offered(&world, &["mpt", "-o", "j"]), ["json", "jsonl"]);
     assert_eq!(
         offered(&world, &["mpt", "-p", ""]),
@@ -61,4 +84,152 @@ fn types_formats_and_profiles_are_offered() {
     );
     assert!(offered(&world, &["mpt", "webhook", "li"]).contains(&"list".to_owned()));
     assert!(!ran.exists(), "no token_command runs for a completion");
+}
+
+/// A world with a product of each of two names on its server.
+fn world_with_products(names: [&str; 2]) -> (Server, World) {
+    let product = |(index, name): (usize, &&str)| {
+        let id = format!("PRD-{}-0001", index + 1000);
+        json!({"id": id, "name": name, "status": "Published"})
+    };
+    let mut products: Vec<_> = names.iter().enumerate().map(product).collect();
+    products.push(json!({"id": "PRD-$(touch owned)", "name": "not an ID"}));
+    let server = Server::always(200, page(&products, 0, Some(3)));
+    let world = World::new();
+    let path = format!(
+        "{}:{}",
+        Path::new(env!("CARGO_BIN_EXE_mpt"))
+            .parent()
+            .unwrap()
+            .display(),
+        std::env::var("PATH").unwrap_or_default()
+    );
+    world.config(&format!(
+        "[profiles.shop]\nbase_url = \"{}\"\ntoken = \"{TOKEN}\"\n",
+        server.url()
+    ));
+    (server, world.with("PATH", &path))
+}
+
+#[test]
+fn ids_that_were_shown_are_offered() {
+    let (server, world) = world_with_products(["Cloud Editor", "Cloud Storage"]);
+    let line = ["mpt", "-p", "shop", "webhook", "create", "--product", ""];
+    // A script does not fill the store.
+    world.run("-p shop product list").ok();
+    assert_eq!(offered(&world, &line), [""; 0]);
+
+    let shown = Terminal::run(&world, "-p shop product list").end();
+    assert!(shown.starts_with("exit 0"), "{shown}");
+    let requests = server.requests().len();
+    assert_eq!(offered(&world, &line), ["PRD-1000-0001", "PRD-1001-0001"]);
+    let line = [
+        "mpt",
+        "--profile=shop",
+        "webhook",
+        "list",
+        "--object",
+        "PRD-1001",
+    ];
+    assert_eq!(offered(&world, &line), ["PRD-1001-0001"]);
+    let line = [
+        "mpt",
+        "wh",
+        "create",
+        "-pshop",
+        "--criteria",
+        "product.id=PRD-1001",
+    ];
+    assert_eq!(offered(&world, &line), ["product.id=PRD-1001-0001"]);
+    // Another profile, or another address, has other IDs.
+    let line = ["mpt", "-p", "sandbox", "webhook", "list", "--object", ""];
+    assert_eq!(offered(&world, &line), [""; 0]);
+    let line = [
+        "mpt",
+        "-p",
+        "shop",
+        "--base-url",
+        "https://other.example",
+        "wh",
+        "ls",
+        "--object",
+        "",
+    ];
+    assert_eq!(offered(&world, &line), [""; 0]);
+    assert_eq!(
+        server.requests().len(),
+        requests,
+        "completion never connects"
+    );
+    let folder = world.path("mpt/data/shown");
+    let files = std::fs::read_dir(&folder).unwrap();
+    files.for_each(|file| assert_private(&file.unwrap().path()));
+}
+
+#[test]
+fn deleted_webhooks_are_not_offered() {
+    let world = World::new();
+    let create = "-p sandbox webhook create --type validate-answer --form FRM-1111-1111 \
+                  --url https://hooks.example.com/ --no-secret";
+    Terminal::run(&world, create).end();
+    let line = ["mpt", "-p", "sandbox", "webhook", "show", "WBH"];
+    assert_eq!(offered(&world, &line), ["WBH-0000-0001"]);
+    Terminal::run(&world, "-p sandbox webhook rm WBH-0000-0001 --yes").end();
+    assert_eq!(offered(&world, &line), [""; 0]);
+}
+
+const HOSTILE: [&str; 2] = [
+    "$(touch owned) `touch owned`; touch owned & 'touch owned' \"$(touch owned)\"",
+    "x:y\t*?[a]{b,c}~ \\$(touch owned) %F{red} | touch owned > owned #",
+];
+
+/// Completes IDs in a real shell, with names that would do harm if the shell evaluated them.
+fn complete_in(shell: &str, arguments: &[&str], setup: &str) {
+    if std::process::Command::new(shell)
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        report_skipped(&format!("skipped: {shell} is not installed"));
+        return;
+    }
+    let (_server, world) = world_with_products(HOSTILE);
+    Terminal::run(&world, "-p shop product list").end();
+    let mut words = vec![shell];
+    words.extend(arguments);
+    let mut terminal = Terminal::program(&world, &words, 24, 100);
+    terminal.type_keys(setup);
+    terminal.type_keys("printf '%s-%s\\n' ready now\r");
+    terminal.wait_for("ready-now");
+    // Both IDs are listed, then one is completed, and the command line is what was typed.
+    terminal.type_keys("mpt -p shop webhook list --object PRD-1\t\t\t");
+    terminal.wait_for("PRD-1001-0001");
+    terminal.type_keys("\u{3}");
+    terminal.type_keys("mpt -p shop webhook list --count --object PRD-1001\t\r");
+    terminal.wait_for("PRD-1001-0001");
+    terminal.type_keys("printf '%s-%s\\n' all done\r");
+    terminal.wait_for("all-done");
+    terminal.type_keys("exit\r");
+    terminal.end();
+    assert!(!world.path("owned").exists(), "{shell} has run a name");
+}
+
+#[test]
+fn bash_completes_ids() {
+    complete_in(
+        "bash",
+        &["--norc", "--noprofile"],
+        "PS1='> '; source <(mpt completions bash)\r",
+    );
+}
+
+#[test]
+fn zsh_completes_ids() {
+    let setup = "PS1='> '; autoload -U compinit; compinit -u -D; source <(mpt completions zsh)\r";
+    complete_in("zsh", &["-f", "-i"], setup);
+}
+
+#[test]
+fn fish_completes_ids() {
+    complete_in("fish", &["--no-config"], "mpt completions fish | source\r");
 }

@@ -25,6 +25,7 @@ fn a_create_asks_for_everything() {
       ValidateReEnrollment             a repeated enrollment
       ValidateReEnrollmentQuerying     a repeated enrollment under query
       ValidateAnswer                   the answers in a form
+    [type to search, arrow keys to move, Enter to choose, Ctrl-C to stop
     ");
     terminal.type_keys("draft\r");
     terminal.answer("Which product?", "cloud");

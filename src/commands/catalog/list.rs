@@ -73,6 +73,8 @@ pub async fn run(args: &Args, anchor: Anchor, context: &Context) -> CommandResul
     while let Some(page) = pages.next().await.map_err(cannot_list)? {
         let covered = cover(&session.webhooks, anchor, page, context.jobs).await;
         for object in covered.map_err(cannot_list)? {
+            let name = object.name.as_deref().unwrap_or_default();
+            session.shown.add(object.id.as_deref(), name);
             report.push(&object)?;
             count += 1;
         }

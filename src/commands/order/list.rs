@@ -2,8 +2,8 @@
 
 use crate::api::list::Query;
 use crate::api::{Pages, rql};
-use crate::commands::shared::Context;
 use crate::commands::shared::filter_args::capitalized;
+use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Failure};
 use crate::model::object::Order;
 use crate::model::{Anchor, Document};
@@ -23,14 +23,15 @@ Examples:
 pub struct Args {
     /// List orders of the product with this ID or name
     #[arg(long, value_name = "ID")]
+    #[arg(add = candidates::ids("PRD"))]
     product: Option<String>,
 
     /// List orders with this status: New, Draft, Processing, Querying, Quoted, Completed, Failed, Deleted
-    #[arg(long, value_name = "STATUS")]
+    #[arg(long, value_name = "STATUS", add = candidates::words(&STATUSES))]
     status: Option<String>,
 
     /// List orders of this type: Purchase, Change, Configuration, Termination
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", add = candidates::words(&TYPES))]
     order_type: Option<String>,
 
     /// List orders that match this RQL filter
@@ -41,6 +42,18 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
 }
+
+const STATUSES: [&str; 8] = [
+    "New",
+    "Draft",
+    "Processing",
+    "Querying",
+    "Quoted",
+    "Completed",
+    "Failed",
+    "Deleted",
+];
+const TYPES: [&str; 4] = ["Purchase", "Change", "Configuration", "Termination"];
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let view = View::rows(COLUMNS)
@@ -55,10 +68,12 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     };
     let client = session.webhooks.client();
     let collection = Subject::Order.collection();
-    let mut pages = Pages::new(client, &collection, &query, args.limit, context.jobs);
+    let mut pages: Pages<'_, Order> =
+        Pages::new(client, &collection, &query, args.limit, context.jobs);
     let cannot_list = |error| Failure::from(error).while_trying("list orders");
     while let Some(page) = pages.next().await.map_err(cannot_list)? {
         for order in &page {
+            session.shown.add(order.id.as_deref(), &described(order));
             report.push(order)?;
         }
     }
@@ -108,6 +123,19 @@ impl Args {
         }
         Ok(rql::all(&filters))
     }
+}
+
+/// `Purchase, Draft, Cloud Editor`
+fn described(order: &Order) -> String {
+    let product = order.product.as_ref();
+    let product = product.and_then(|product| product.name.as_deref());
+    let parts = [
+        order.order_type.as_deref(),
+        order.status.as_deref(),
+        product,
+    ];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    parts.join(", ")
 }
 
 const COLUMNS: &[Column<Document<Order>>] = &[

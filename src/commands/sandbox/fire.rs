@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use clap_complete::engine::ArgValueCandidates;
 use serde::Serialize;
 
 use super::DataArgs;
@@ -33,7 +32,7 @@ Examples:
 pub struct Args {
     /// Webhook type, in any letter case or in kebab-case
     #[arg(long = "type", value_name = "TYPE")]
-    #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
+    #[arg(add = candidates::webhook_types())]
     webhook_type: String,
 
     /// Send the object in this file (`-` for standard input) [default: the type's sample]

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use super::input;
 use super::secret_args::SecretArgs;
+use super::{candidates, input};
 use crate::failure::Failure;
 use crate::manifest::FileFormat;
 use crate::model::{Anchor, Criteria, EndpointUrl, WebhookBody, WebhookChanges};
@@ -23,18 +23,22 @@ pub struct BodyArgs {
 
     /// Value that the event's object must have at this path (can be repeated)
     #[arg(long, value_name = "KEY=VALUE")]
+    #[arg(add = candidates::criteria())]
     pub criteria: Vec<String>,
 
     /// Product that it is for: its ID, or in create its name; short for --criteria product.id=ID
     #[arg(long, value_name = "ID")]
+    #[arg(add = candidates::ids("PRD"))]
     pub product: Option<String>,
 
     /// Program that it is for: its ID, or in create its name; short for --criteria program.id=ID
     #[arg(long, value_name = "ID")]
+    #[arg(add = candidates::ids("PRG"))]
     pub program: Option<String>,
 
     /// Form that it is for: its ID, or in create its name; short for --criteria form.id=ID
     #[arg(long, value_name = "ID")]
+    #[arg(add = candidates::ids("FRM"))]
     pub form: Option<String>,
 
     /// Read the request body from a JSON, YAML or TOML file (`-` for standard input); flags override it

@@ -1,13 +1,31 @@
-//! The values that shell completion offers (the scripts of `mpt completions` ask for them).
+//! The values that shell completion offers (the scripts of `mpt completions` ask for them). Nothing here connects or
+//! runs a `token_command`.
 
-use clap_complete::engine::CompletionCandidate;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
-use crate::config::{ConfigFile, Key, SANDBOX};
-use crate::model::webhook_type;
-use crate::ui::webhook_columns;
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+
+use super::{Context, GlobalOptions};
+use crate::config::{ConfigFile, Key, Overrides, SANDBOX};
+use crate::model::{Anchor, webhook_type};
+use crate::operations::shown_ids::{self, ShownId};
+use crate::ui::{Options, webhook_columns};
 
 /// The environment variable that a completion script sets.
 pub const VARIABLE: &str = "MPT_COMPLETE";
+
+/// Replaces the profile in `-p sandbox`: the completion engine takes the value for the subcommand of that name.
+pub fn without_sandbox(mut words: Vec<OsString>) -> Vec<OsString> {
+    // The last word is being completed.
+    for index in 1..words.len().saturating_sub(1) {
+        let is_value = words[index - 1] == "-p" || words[index - 1] == "--profile";
+        if is_value && words[index] == SANDBOX {
+            words[index] = "profile".into();
+        }
+    }
+    words
+}
 
 /// The profiles of the configuration. Only the file is read, no token.
 pub fn profiles() -> Vec<CompletionCandidate> {
@@ -25,14 +43,187 @@ pub fn profiles() -> Vec<CompletionCandidate> {
     names.into_iter().map(CompletionCandidate::new).collect()
 }
 
-pub fn webhook_types() -> Vec<CompletionCandidate> {
-    webhook_type::KNOWN
-        .iter()
-        .map(|known| {
-            let help = format!("{}, needs {}", known.object_type, known.anchor.criterion());
-            CompletionCandidate::new(known.name).help(Some(help.into()))
-        })
-        .collect()
+/// The known types, in the spelling that was begun: `val` continues as `validate-answer`.
+pub fn webhook_types() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let known = webhook_type::KNOWN.iter();
+        let candidate = |known: &webhook_type::WebhookType| {
+            let value = known.spelled_like(&typed)?;
+            Some(CompletionCandidate::new(value).help(Some(known.purpose.into())))
+        };
+        known.filter_map(candidate).collect()
+    })
+}
+
+/// The IDs with this prefix that earlier commands of the same profile and platform have shown.
+pub fn ids(prefix: &'static str) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let shown = shown(&[prefix]);
+        let shown = shown.iter().filter(|shown| shown.id.starts_with(&*typed));
+        shown.map(|shown| candidate(&shown.id, shown)).collect()
+    })
+}
+
+/// The IDs that `order validate` or `enrollment validate` takes.
+pub fn orders_or_enrollments() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let is_enrollment = |word: OsString| word.to_string_lossy().starts_with("enrollment");
+        let prefix = match std::env::args_os().any(is_enrollment) {
+            true => "ENR",
+            false => "ORD",
+        };
+        ids(prefix).complete(typed)
+    })
+}
+
+/// Words that begin with what was typed, in any letter case.
+pub fn words(words: &'static [&'static str]) -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let begins = |word: &&&str| {
+            let start = word.get(..typed.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(&typed))
+        };
+        let words = words.iter().filter(begins);
+        words
+            .map(|word| format!("{typed}{}", &word[typed.len()..]))
+            .map(CompletionCandidate::new)
+            .collect()
+    })
+}
+
+/// The IDs of products, programs and forms.
+pub fn objects() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let shown = shown(&Anchor::ALL.map(Anchor::id_prefix));
+        let shown = shown.iter().filter(|shown| shown.id.starts_with(&*typed));
+        shown.map(|shown| candidate(&shown.id, shown)).collect()
+    })
+}
+
+/// The keys of criteria, and the IDs after the key of an anchor.
+pub fn criteria() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let mut candidates = Vec::new();
+        for anchor in Anchor::ALL {
+            let key = format!("{}=", anchor.criterion());
+            if typed.starts_with(&key) {
+                let shown = shown(&[anchor.id_prefix()]);
+                let values = shown
+                    .iter()
+                    .map(|shown| candidate(&format!("{key}{}", shown.id), shown));
+                candidates.extend(values);
+            } else {
+                candidates.push(CompletionCandidate::new(key));
+            }
+        }
+        candidates.push(CompletionCandidate::new("status="));
+        let is_continuation = |candidate: &CompletionCandidate| {
+            let value = candidate.get_value().to_string_lossy();
+            value.starts_with(&*typed)
+        };
+        candidates.retain(is_continuation);
+        candidates
+    })
+}
+
+/// The properties that a list can be sorted by, also descending.
+pub fn orders() -> ArgValueCompleter {
+    const FIELDS: [&str; 9] = [
+        "id",
+        "type",
+        "status",
+        "url",
+        "description",
+        "object.id",
+        "object.name",
+        "audit.created.at",
+        "audit.updated.at",
+    ];
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        // The last of several properties.
+        let (before, last) = match typed.rfind(',') {
+            Some(comma) => typed.split_at(comma + 1),
+            None => ("", &*typed),
+        };
+        let (sign, name) = match last.strip_prefix('-') {
+            Some(name) => ("-", name),
+            None => ("", last),
+        };
+        let fields = FIELDS.iter().filter(|field| field.starts_with(name));
+        fields
+            .map(|field| CompletionCandidate::new(format!("{before}{sign}{field}")))
+            .collect()
+    })
+}
+
+fn candidate(value: &str, shown: &ShownId) -> CompletionCandidate {
+    let help = Some(shown.description.as_str()).filter(|text| !text.is_empty());
+    CompletionCandidate::new(value).help(help.map(|text| text.to_owned().into()))
+}
+
+/// The stored IDs with these prefixes, for the profile and the address on the command line.
+fn shown(prefixes: &[&str]) -> Vec<ShownId> {
+    let mut ids = path_of_shown_ids()
+        .map(|path| shown_ids::read(&path))
+        .unwrap_or_default();
+    ids.retain(|shown| {
+        let prefix = shown.id.split('-').next().unwrap_or_default();
+        prefixes.contains(&prefix)
+    });
+    ids
+}
+
+fn path_of_shown_ids() -> Option<PathBuf> {
+    // The command line is `mpt -- mpt …`.
+    let words: Vec<OsString> = std::env::args_os().skip(3).collect();
+    let options = GlobalOptions {
+        overrides: Overrides {
+            profile_flag: option(&words, "--profile", Some('p')),
+            base_url_flag: option(&words, "--base-url", None),
+            ..Overrides::default()
+        },
+        config: option(&words, "--config", None).map(PathBuf::from),
+        retries: 0,
+        jobs: 1,
+        command_line: clap::Command::default,
+    };
+    let quiet = Options {
+        quiet: true,
+        ..Options::default()
+    };
+    Context::resolve(options, &quiet, true)
+        .ok()?
+        .path_of_shown_ids()
+}
+
+/// The value of an option among words that may not parse as a whole.
+fn option(words: &[OsString], long: &str, short: Option<char>) -> Option<String> {
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    let short = short.map(|letter| format!("-{letter}"));
+    let found = words.iter().enumerate().find_map(|(index, word)| {
+        let is_short = !word.starts_with("--");
+        let rest = match &short {
+            Some(short) if is_short => word.strip_prefix(short.as_str()),
+            _ => None,
+        };
+        let rest = rest.or_else(|| word.strip_prefix(long))?;
+        match rest.strip_prefix('=') {
+            Some(value) => Some(value.to_owned()),
+            // bash splits words at `=`.
+            None if rest.is_empty() => {
+                let mut next = words[index + 1..].iter().filter(|word| *word != "=");
+                next.next().map(ToString::to_string)
+            }
+            None => is_short.then(|| rest.to_owned()),
+        }
+    });
+    found.filter(|value| !value.is_empty())
 }
 
 pub fn columns() -> Vec<CompletionCandidate> {

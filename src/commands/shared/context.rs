@@ -14,6 +14,7 @@ use crate::failure::{Ending, Failure, Kind};
 use crate::model::{BaseUrl, Secret};
 
 use crate::operations::Session;
+use crate::operations::shown_ids::{self, ShownIds};
 use crate::reporter::Reporter;
 use crate::sandbox::router::Behaviour;
 use crate::sandbox::{self, Running};
@@ -197,6 +198,7 @@ impl Context {
             },
         };
         Ok(Session {
+            shown: self.shown_ids(&base_url),
             webhooks: Webhooks::new(self.client(settings, base_url, credentials)?),
             place,
         })
@@ -231,12 +233,38 @@ impl Context {
             token: running.token.clone(),
             ca_file: None,
         };
+        let shown = self.shown_ids(&base_url);
         let client = self.client(settings, base_url, credentials)?;
         tokio::spawn(running.serve(std::future::pending()));
         Ok(Session {
             webhooks: Webhooks::new(client),
             place: "the sandbox".to_owned(),
+            shown,
         })
+    }
+
+    /// Only a user at a terminal completes IDs, so nothing is stored elsewhere.
+    fn shown_ids(&self, base_url: &BaseUrl) -> ShownIds {
+        let has_user = self.ui.has_terminal();
+        ShownIds::new(
+            has_user
+                .then(|| self.path_for(&base_url.platform()))
+                .flatten(),
+        )
+    }
+
+    /// The file of the IDs that earlier commands have shown. Nothing connects, and no token is read.
+    pub fn path_of_shown_ids(&self) -> Option<PathBuf> {
+        let settings = self.settings.as_ref().ok()?;
+        match settings.is_sandbox() {
+            true => self.path_for(SANDBOX),
+            false => self.path_for(&settings.base_url.value.platform()),
+        }
+    }
+
+    fn path_for(&self, platform: &str) -> Option<PathBuf> {
+        let profile = self.settings.as_ref().ok()?.profile.as_ref();
+        shown_ids::path(profile.map_or("", |profile| &profile.value), platform)
     }
 }
 

@@ -1,7 +1,5 @@
 //! The flags of `list` and `export` that select webhooks.
 
-use clap_complete::engine::ArgValueCandidates;
-
 use super::{Context, candidates, type_arg};
 use crate::api::{Pages, rql};
 use crate::failure::Failure;
@@ -16,7 +14,7 @@ pub struct FilterArgs {
 
     /// Only webhooks of this type, in any letter case or in kebab-case
     #[arg(long = "type", value_name = "TYPE")]
-    #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
+    #[arg(add = candidates::webhook_types())]
     webhook_type: Option<String>,
 
     /// Only webhooks with this status
@@ -25,6 +23,7 @@ pub struct FilterArgs {
 
     /// Only webhooks for the product, program or form with this ID
     #[arg(long, value_name = "ID")]
+    #[arg(add = candidates::objects())]
     object: Option<String>,
 
     /// Only webhooks whose URL contains this text

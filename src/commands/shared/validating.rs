@@ -1,6 +1,6 @@
 //! `mpt order validate` and `mpt enrollment validate`
 
-use super::{Context, change_lines, confirm};
+use super::{Context, candidates, change_lines, confirm};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::operations::validate::{Outcome, Subject, Validated, Validation};
 use crate::reporter::Reporter;
@@ -12,7 +12,7 @@ use crate::ui::{Report, Style, View};
 #[group(skip)]
 pub struct ValidateArgs {
     /// ID of the order or enrollment
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = candidates::orders_or_enrollments())]
     id: String,
 
     /// Do not ask for confirmation
@@ -29,6 +29,7 @@ pub async fn validate(args: &ValidateArgs, subject: Subject, context: &Context) 
     let question = format!("{} ({})", validation.described(), session.place);
     confirm::or_yes(args.yes, &question, "nothing was sent", context).await?;
     let validated = validation.send().await?;
+    session.shown.add(Some(&args.id), "");
     report.only(&validated)?;
     match validated.outcome {
         Outcome::Changed => Ok(()),

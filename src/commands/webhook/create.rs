@@ -1,7 +1,6 @@
 //! `mpt webhook create`
 
 use clap::ValueEnum;
-use clap_complete::engine::ArgValueCandidates;
 
 use crate::api::Webhooks;
 use crate::api::webhooks::SELECT;
@@ -42,7 +41,7 @@ pub struct Args {
     /// ValidateEnrollmentDraft, ValidateEnrollmentQuerying, ValidateReEnrollment, ValidateReEnrollmentQuerying.
     /// For a form: ValidateAnswer. An unknown type is sent unchanged, with a warning.
     #[arg(long = "type", value_name = "TYPE")]
-    #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
+    #[arg(add = candidates::webhook_types())]
     webhook_type: Option<String>,
 
     #[command(flatten)]
@@ -155,6 +154,7 @@ async fn create(
         disabled: args.disabled,
     };
     let created = request.send(file).await?;
+    session.shown.add_webhook(&created.webhook);
     report.only(&created.webhook)?;
     if ui.is_interactive()
         && let Some(reason) = find_object::silence(session, &created.webhook).await

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::commands::shared::ids::{Effect, Ids};
 use crate::commands::shared::interrupt::unless_interrupted;
-use crate::commands::shared::{Context, confirm};
+use crate::commands::shared::{Context, candidates, confirm};
 use crate::failure::CommandResult;
 use crate::ui::{Column, Report, View};
 
@@ -19,6 +19,7 @@ Examples:
 pub struct Args {
     /// Webhook IDs; `-` reads them from standard input
     #[arg(value_name = "ID", required = true)]
+    #[arg(add = candidates::ids("WBH"))]
     ids: Vec<String>,
 
     /// Do not ask for confirmation
@@ -37,6 +38,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     }
     let delete = async |id: &str| {
         session.webhooks.delete(id).await?;
+        session.shown.forget(id);
         Ok(Deleted {
             id: id.to_owned(),
             deleted: true,

@@ -1,7 +1,7 @@
 //! `mpt webhook disable`
 
 use super::enable;
-use crate::commands::shared::Context;
+use crate::commands::shared::{Context, candidates};
 use crate::failure::CommandResult;
 
 /// Disable webhooks; events for a disabled webhook are lost
@@ -15,6 +15,7 @@ Examples:
 pub struct Args {
     /// Webhook IDs; `-` reads them from standard input
     #[arg(value_name = "ID", required = true)]
+    #[arg(add = candidates::ids("WBH"))]
     ids: Vec<String>,
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::callout::{Endpoint, Verdict};
 use crate::commands::shared::failures::Failures;
 use crate::commands::shared::ids::Ids;
-use crate::commands::shared::{Context, confirm};
+use crate::commands::shared::{Context, candidates, confirm};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::model::Webhook;
 use crate::model::diagnosis::{Diagnosis, DoctorCheck, Finding};
@@ -40,6 +40,7 @@ Examples:
 pub struct Args {
     /// Webhook IDs; `-` reads them from standard input [default: all webhooks]
     #[arg(value_name = "ID")]
+    #[arg(add = candidates::ids("WBH"))]
     ids: Vec<String>,
 
     /// Call the endpoints of the given webhooks with a signed sample object
@@ -127,6 +128,9 @@ impl Args {
                 failure.with_hint("list the webhooks of this account with mpt webhook list"),
                 context,
             );
+        }
+        for webhook in &found {
+            session.shown.add_webhook(webhook);
         }
         let timeout = context.settings()?.timeout.value;
         let doctor = Doctor::new(session, context.jobs, timeout);

@@ -3,7 +3,7 @@
 use crate::api::webhooks::SELECT;
 use crate::commands::shared::ids::{Effect, Ids};
 use crate::commands::shared::interrupt::unless_interrupted;
-use crate::commands::shared::{Context, webhook_view};
+use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::failure::CommandResult;
 use crate::ui::Report;
 use crate::ui::webhook_columns::default_columns;
@@ -19,6 +19,7 @@ Examples:
 pub struct Args {
     /// Webhook IDs; `-` reads them from standard input
     #[arg(value_name = "ID", required = true)]
+    #[arg(add = candidates::ids("WBH"))]
     ids: Vec<String>,
 }
 

@@ -1,8 +1,8 @@
 //! `mpt webhook history`
 
 use crate::api::list::PAGE;
-use crate::commands::shared::Context;
 use crate::commands::shared::ids::Ids;
+use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Failure};
 use crate::model::Document;
 use crate::model::object::AuditRecord;
@@ -22,6 +22,7 @@ Examples:
 pub struct Args {
     /// Webhook ID
     #[arg(value_name = "ID")]
+    #[arg(add = candidates::ids("WBH"))]
     id: String,
 
     /// Show at most this many, the latest first

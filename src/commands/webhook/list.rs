@@ -33,6 +33,7 @@ pub struct Args {
 
     /// Sort by this property, such as type, url or -audit.created.at (`-` sorts descending)
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
+    #[arg(add = candidates::orders())]
     order: Option<String>,
 
     /// Show at most this many [default: all]
@@ -94,6 +95,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     while let Some(webhooks) = pages.next().await.map_err(cannot_list)? {
         for webhook in &webhooks {
             totals.add(webhook);
+            session.shown.add_webhook(webhook);
             report.push(webhook)?;
         }
     }

@@ -8,7 +8,7 @@ use crate::commands::shared::callout_printer::CalloutPrinter;
 use crate::commands::shared::failures::Failures;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
-use crate::commands::shared::{Context, confirm, webhook_secret};
+use crate::commands::shared::{Context, candidates, confirm, webhook_secret};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::listener::{Authenticator, KnownWebhook, Listener, Options};
 use crate::model::url::Error as UrlError;
@@ -51,6 +51,7 @@ pub struct Args {
 
     /// Expect callouts of this webhook, and use its secret if it can be read
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(add = candidates::ids("WBH"))]
     webhook: Option<String>,
 
     /// Host name that tokens must be issued for, without port
@@ -68,6 +69,7 @@ pub struct Args {
         conflicts_with = "webhook"
     )]
     #[arg(help_heading = "Take-over")]
+    #[arg(add = candidates::ids("WBH"))]
     take_over: Option<String>,
 
     /// URL at which the platform reaches this listener; without a path, the webhook's path is used

@@ -6,7 +6,7 @@ use clap::ValueHint;
 
 use crate::callout::Verdict;
 use crate::commands::shared::secret_args::SecretArg;
-use crate::commands::shared::{Context, verdict, webhook_secret};
+use crate::commands::shared::{Context, candidates, verdict, webhook_secret};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::listener::journal::{Entry, Journal, Outcome, Selection};
 use crate::operations::endpoint::check_reach;
@@ -61,6 +61,7 @@ pub struct Args {
 
     /// Use the secret of this webhook, if it can be read
     #[arg(long, value_name = "ID", requires = "to", help_heading = "Secret")]
+    #[arg(add = candidates::ids("WBH"))]
     webhook: Option<String>,
 }
 

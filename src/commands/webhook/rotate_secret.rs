@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueHint;
 
 use crate::commands::shared::secret_args::{SecretArg, SecretArgs};
-use crate::commands::shared::{Context, webhook_view};
+use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::failure::{CommandResult, Failure};
 use crate::operations::rotate_secret::Rotation;
 use crate::system::files::shell_word;
@@ -25,6 +25,7 @@ Examples:
 pub struct Args {
     /// Webhook ID
     #[arg(value_name = "ID")]
+    #[arg(add = candidates::ids("WBH"))]
     id: String,
 
     /// Generate a secret and write it to this new file, readable only by you

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use crate::api::webhooks::{SELECT, SELECT_WITH_SECRET, with_last_call};
 use crate::commands::shared::ids::{Effect, Ids};
-use crate::commands::shared::{Context, webhook_view};
+use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::ui::Report;
 
@@ -23,6 +23,7 @@ Examples:
 pub struct Args {
     /// Webhook IDs; `-` reads them from standard input
     #[arg(value_name = "ID", required = true)]
+    #[arg(add = candidates::ids("WBH"))]
     ids: Vec<String>,
 
     /// Show the secret as well
@@ -51,6 +52,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let failing = RefCell::new(Vec::new());
     let show = async |id: &str| {
         let webhook = session.webhooks.get(id, select).await?;
+        session.shown.add_webhook(&webhook);
         if args.fail_if_failing && webhook.is_failing() {
             failing.borrow_mut().push(id.to_owned());
         }

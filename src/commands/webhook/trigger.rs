@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use clap_complete::engine::ArgValueCandidates;
 
 use serde_json::Value;
 
@@ -40,6 +39,7 @@ Examples:
 pub struct Args {
     /// Use the URL, the type and, if it can be read, the secret of this webhook
     #[arg(value_name = "ID")]
+    #[arg(add = candidates::ids("WBH"))]
     id: Option<String>,
 
     /// Webhook type, in any letter case or in kebab-case
@@ -49,7 +49,7 @@ pub struct Args {
         required_unless_present = "id",
         conflicts_with = "id"
     )]
-    #[arg(add = ArgValueCandidates::new(candidates::webhook_types))]
+    #[arg(add = candidates::webhook_types())]
     webhook_type: Option<String>,
 
     /// Call this URL

@@ -4,9 +4,9 @@ use clap::ValueEnum;
 
 use crate::api::Webhooks;
 use crate::api::webhooks::SELECT;
-use crate::commands::shared::Context;
 use crate::commands::shared::body_args::BodyArgs;
 use crate::commands::shared::webhook_view::{self, DryRun};
+use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Failure};
 use crate::model::{Criteria, WebhookBody, WebhookChanges};
 use crate::operations::update::{Updated, update};
@@ -25,6 +25,7 @@ Examples:
 pub struct Args {
     /// Webhook ID
     #[arg(value_name = "ID")]
+    #[arg(add = candidates::ids("WBH"))]
     id: String,
 
     #[command(flatten)]

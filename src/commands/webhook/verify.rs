@@ -7,7 +7,7 @@ use clap::ValueHint;
 use super::listen::parse_host;
 use crate::callout::verify::{Expected, find_token, verify};
 use crate::commands::shared::secret_args::SecretArg;
-use crate::commands::shared::{Context, input, webhook_secret};
+use crate::commands::shared::{Context, candidates, input, webhook_secret};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Check;
 use crate::operations::replay::open_journal;
@@ -46,6 +46,7 @@ pub struct Args {
 
     /// Webhook that the token must belong to; its secret is used if it can be read
     #[arg(long, value_name = "ID")]
+    #[arg(add = candidates::ids("WBH"))]
     webhook: Option<String>,
 
     #[command(flatten)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use crate::api::rql;
-use crate::commands::shared::Context;
 use crate::commands::shared::watch_printer::WatchPrinter;
+use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::operations::signals::Signals;
 use crate::operations::watch::Watch;
@@ -29,6 +29,7 @@ Examples:
 pub struct Args {
     /// Webhook IDs [default: all]
     #[arg(value_name = "ID")]
+    #[arg(add = candidates::ids("WBH"))]
     ids: Vec<String>,
 
     /// Time between two requests to the platform
