@@ -10,7 +10,7 @@ fn a_create_asks_for_everything() {
     let world = World::new();
     let mut terminal = Terminal::run(&world, "-p sandbox webhook create");
     terminal.answer("What does the endpoint validate?", "");
-    terminal.wait_for("ValidateAnswer");
+    terminal.wait_for("Ctrl-C to stop]");
     assert_snapshot!(terminal.screen(), @"
     Creating a webhook (the sandbox). Nothing is created before the last answer
     ? What does the endpoint validate?  
@@ -25,11 +25,12 @@ fn a_create_asks_for_everything() {
       ValidateReEnrollment             a repeated enrollment
       ValidateReEnrollmentQuerying     a repeated enrollment under query
       ValidateAnswer                   the answers in a form
-    [type to search, arrow keys to move, Enter to choose, Ctrl-C to stop
+    [type to search, arrow keys to move, Enter to choose, Ctrl-C to stop]
     ");
     terminal.type_keys("draft\r");
     terminal.answer("Which product?", "cloud");
     terminal.wait_for("? Which product? cloud");
+    terminal.wait_for("(in preparation) (Draft)\n[type to search, arrow keys to move, Enter to choose, Ctrl-C to stop]");
     assert_snapshot!(terminal.screen(), @"
     Creating a webhook (the sandbox). Nothing is created before the last answer
     > What does the endpoint validate? ValidatePurchaseOrderDraft
