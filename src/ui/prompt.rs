@@ -50,6 +50,8 @@ impl Ui {
         question: &str,
         wrong: impl Fn(&str) -> Option<String>,
     ) -> Result<String, Error> {
+        // What is typed between two questions stays hidden too.
+        let _guard = TerminalGuard::without_echo();
         loop {
             let (question, config) = (question.to_owned(), self.render_config());
             let typed = answer(move || {
@@ -171,6 +173,19 @@ impl TerminalGuard {
             #[cfg(unix)]
             before: rustix::termios::tcgetattr(io::stdin()).ok(),
         }
+    }
+
+    fn without_echo() -> Self {
+        let guard = Self::new();
+        #[cfg(unix)]
+        if let Some(before) = &guard.before {
+            use rustix::termios::{LocalModes, OptionalActions, tcsetattr};
+            let mut hidden = before.clone();
+            hidden.local_modes.remove(LocalModes::ECHO);
+            // Without this, only text that is typed too early is seen.
+            tcsetattr(io::stdin(), OptionalActions::Now, &hidden).ok();
+        }
+        guard
     }
 }
 

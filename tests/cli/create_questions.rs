@@ -13,7 +13,7 @@ fn a_create_asks_for_everything() {
     terminal.wait_for("Ctrl-C to stop]");
     assert_snapshot!(terminal.screen(), @"
     Creating a webhook (the sandbox). Nothing is created before the last answer
-    ? What does the endpoint validate?  
+    ? What does the endpoint validate?
     > ValidatePurchaseOrderDraft       a purchase order before it is placed
       ValidatePurchaseOrderQuerying    a purchase order under query
       ValidateChangeOrderDraft         a change order before it is placed
@@ -34,7 +34,7 @@ fn a_create_asks_for_everything() {
     assert_snapshot!(terminal.screen(), @"
     Creating a webhook (the sandbox). Nothing is created before the last answer
     > What does the endpoint validate? ValidatePurchaseOrderDraft
-    ? Which product? cloud 
+    ? Which product? cloud
     > PRD-1111-1111  Cloud Editor
       PRD-2222-2222  Cloud Storage
       PRD-3333-3333  Cloud Backup (in preparation) (Draft)

@@ -114,9 +114,12 @@ impl Terminal {
         self.type_keys(keys);
     }
 
+    /// The lines of the screen, without spaces at their ends.
     pub fn screen(&self) -> String {
         let state = self.output.state.lock().unwrap();
-        state.screen.screen().contents()
+        let contents = state.screen.screen().contents();
+        let lines: Vec<_> = contents.lines().map(str::trim_end).collect();
+        lines.join("\n")
     }
 
     /// Everything that was written, with escape sequences.
@@ -139,12 +142,8 @@ impl Terminal {
         let screen = state.screen.screen();
         assert!(!screen.hide_cursor(), "the cursor is left hidden");
         assert!(!screen.bracketed_paste(), "bracketed paste is left on");
-        let lines: Vec<String> = screen
-            .contents()
-            .lines()
-            .map(|line| line.trim_end().to_owned())
-            .collect();
-        format!("exit {code}\n{}", lines.join("\n"))
+        drop(state);
+        format!("exit {code}\n{}", self.screen())
     }
 }
 
