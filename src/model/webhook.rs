@@ -158,6 +158,11 @@ impl Statistics {
         (total > 0 && successes <= total).then(|| successes as f64 / total as f64)
     }
 
+    /// Also true if that is not known.
+    pub fn was_ever_successful(&self) -> bool {
+        count(&self.successes) != Some(0)
+    }
+
     pub fn was_called(&self) -> bool {
         count(&self.total) != Some(0)
     }

@@ -14,7 +14,7 @@ const COLUMNS: &[Column<Check>] = &[
     Column::whole("result", |check, _| match check.result {
         CheckResult::Ok => Cell::outcome(true),
         CheckResult::Failed => Cell::outcome(false),
-        CheckResult::Skipped => Cell::new("- skipped", Tone::Dim),
+        CheckResult::Skipped => Cell::new("- skipped", Tone::Dim).with_value("skipped"),
     }),
     Column::flexible("detail", |check, _| check.detail.as_str().into()),
 ];

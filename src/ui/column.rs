@@ -1,14 +1,13 @@
 //! The description of a column, used by tables, CSV and `--columns`.
 
 use super::style::Style;
-use super::table::Cell;
+use super::table::{Cell, Fit};
 
 /// A column over rows of `T`.
 pub struct Column<T> {
     /// The name in `--columns`, in CSV, and in capitals in tables.
     pub name: &'static str,
-    /// Whether cells are never shortened, as for IDs.
-    pub is_whole: bool,
+    pub fit: Fit,
     pub cell: fn(&T, &Style) -> Cell,
 }
 
@@ -17,7 +16,7 @@ impl<T> Column<T> {
     pub const fn whole(name: &'static str, cell: fn(&T, &Style) -> Cell) -> Self {
         Self {
             name,
-            is_whole: true,
+            fit: Fit::Whole,
             cell,
         }
     }
@@ -26,7 +25,16 @@ impl<T> Column<T> {
     pub const fn flexible(name: &'static str, cell: fn(&T, &Style) -> Cell) -> Self {
         Self {
             name,
-            is_whole: false,
+            fit: Fit::End,
+            cell,
+        }
+    }
+
+    /// A column of URLs, which are cut in the middle.
+    pub const fn url(name: &'static str, cell: fn(&T, &Style) -> Cell) -> Self {
+        Self {
+            name,
+            fit: Fit::Middle,
             cell,
         }
     }

@@ -14,7 +14,7 @@ pub fn row<T>(value: &T, columns: &[&Column<T>]) -> String {
     line(
         columns
             .iter()
-            .map(|column| escape::line(&(column.cell)(value, &style).text).into_owned()),
+            .map(|column| escape::line((column.cell)(value, &style).value()).into_owned()),
     )
 }
 

@@ -16,6 +16,15 @@ pub enum Format {
 }
 
 impl Format {
+    pub const ALL: [Self; 6] = [
+        Self::Table,
+        Self::Json,
+        Self::Jsonl,
+        Self::Yaml,
+        Self::Csv,
+        Self::Id,
+    ];
+
     pub const NAMES: [&str; 6] = ["table", "json", "jsonl", "yaml", "csv", "id"];
 
     pub fn name(self) -> &'static str {

@@ -186,7 +186,7 @@ impl<'u, T: Serialize> Report<'u, T> {
     /// Must be called before the work: an unavailable format is an error.
     pub fn new(ui: &'u Ui, view: View<T>) -> Result<Self, Error> {
         let headings = view.columns.iter();
-        let headings = headings.map(|column| (column.name, column.is_whole));
+        let headings = headings.map(|column| (column.name, column.fit));
         let format = match ui.format(&view.formats())? {
             Format::Table if view.is_json => Format::Json,
             format => format,

@@ -102,12 +102,16 @@ mod tests {
     use std::cell::RefCell;
 
     use super::super::style::Style;
-    use super::super::table::{Cell, list};
+    use super::super::table::{Cell, Fit, list};
     use super::{CHUNK, Rows};
 
     #[test]
     fn a_long_table_is_laid_out_like_a_short_one() {
-        let headings = vec![("id", true), ("url", false), ("health", true)];
+        let headings = vec![
+            ("id", Fit::Whole),
+            ("url", Fit::Middle),
+            ("health", Fit::Whole),
+        ];
         let row = |number: usize| {
             let url = format!("https://hooks.example.com/{}", "x".repeat(number % 40));
             [format!("WBH-{number}"), url, "ok".to_owned()].map(Cell::from)

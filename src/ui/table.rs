@@ -1,10 +1,13 @@
 //! Tables, laid out by `comfy-table`: aligned for wide characters and fitted to the terminal.
 
+use std::borrow::Cow;
+
 use comfy_table::{
     Attribute, Cell as TableCell, Color, ColumnConstraint, ContentArrangement, Table, Width,
 };
 
 use serde::{Deserialize, Serialize};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::style::{Style, Tone};
 use crate::text::escape;
@@ -14,6 +17,9 @@ use crate::text::escape;
 pub struct Cell {
     pub text: String,
     pub tone: Tone,
+    /// The value in CSV, if it is not the text.
+    #[serde(skip)]
+    value: Option<String>,
 }
 
 impl Cell {
@@ -21,15 +27,30 @@ impl Cell {
         Self {
             text: text.into(),
             tone,
+            value: None,
         }
+    }
+
+    /// Sets the value in CSV, where signs and units are of no use.
+    #[must_use]
+    pub fn with_value(self, value: impl Into<String>) -> Self {
+        Self {
+            value: Some(value.into()),
+            ..self
+        }
+    }
+
+    /// The value for programs.
+    pub fn value(&self) -> &str {
+        self.value.as_deref().unwrap_or(&self.text)
     }
 
     /// The words for an outcome in all tables.
     pub fn outcome(is_ok: bool) -> Self {
         if is_ok {
-            Self::new("✓ ok", Tone::Good)
+            Self::new("✓ ok", Tone::Good).with_value("ok")
         } else {
-            Self::new("✗ failed", Tone::Bad)
+            Self::new("✗ failed", Tone::Bad).with_value("failed")
         }
     }
 }
@@ -55,11 +76,23 @@ impl From<Option<String>> for Cell {
 /// The maximum width of a cell on a terminal, so that long text does not hide the rest.
 const MAX_CELL: usize = 400;
 
-/// A heading, and whether its cells are never shortened.
-pub type Heading = (&'static str, bool);
+/// How the cells of a column fit a narrow terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// They are never shortened, as IDs.
+    Whole,
+    /// They are cut at the end, or wrapped.
+    End,
+    /// They are cut in the middle, as URLs.
+    Middle,
+}
+
+/// A heading, and how the cells below it fit a narrow terminal.
+pub type Heading = (&'static str, Fit);
 
 /// A table whose cells are wrapped or shortened to fit the terminal; without wrapping, each row is one line.
 pub fn list(headings: &[Heading], rows: &[Vec<Cell>], wraps: bool, style: &Style) -> String {
+    let rows = cut_in_the_middle(headings, rows, style);
     let mut table = bare(style);
     table.set_header(headings.iter().map(|(heading, _)| {
         let cell = TableCell::new(heading.to_uppercase());
@@ -69,25 +102,95 @@ pub fn list(headings: &[Heading], rows: &[Vec<Cell>], wraps: bool, style: &Style
             cell
         }
     }));
-    for row in rows {
+    for row in &*rows {
         let mut cells = comfy_table::Row::from(row.iter().map(|cell| draw(cell, style)));
         if style.width.is_some() && !wraps {
             cells.max_height(1);
         }
         table.add_row(cells);
     }
-    for (column, (_, whole)) in table.column_iter_mut().zip(headings) {
-        column.set_constraint(if *whole {
-            ColumnConstraint::ContentWidth
-        } else {
-            ColumnConstraint::LowerBoundary(Width::Fixed(NARROWEST))
+    for (column, (_, fit)) in table.column_iter_mut().zip(headings) {
+        column.set_constraint(match fit {
+            Fit::Whole | Fit::Middle => ColumnConstraint::ContentWidth,
+            Fit::End => ColumnConstraint::LowerBoundary(Width::Fixed(NARROWEST)),
         });
     }
-    finish(&mut table, "", "  ")
+    finish(&mut table, "", GAP)
 }
 
 /// The minimum width of a shortened cell.
 const NARROWEST: u16 = 12;
+
+const GAP: &str = "  ";
+
+/// Cuts the cells of URLs to the width that is left for them.
+fn cut_in_the_middle<'r>(
+    headings: &[Heading],
+    rows: &'r [Vec<Cell>],
+    style: &Style,
+) -> Cow<'r, [Vec<Cell>]> {
+    let has_middle = headings.iter().any(|(_, fit)| *fit == Fit::Middle);
+    let Some(width) = style.width.filter(|_| has_middle) else {
+        return Cow::Borrowed(rows);
+    };
+    let natural = |index: usize| {
+        let heading = headings[index].0.width();
+        let cells = rows.iter().filter_map(|row| row.get(index));
+        let cells = cells.map(|cell| shown(cell, style).width());
+        cells.max().unwrap_or_default().max(heading)
+    };
+    let mut free = width.saturating_sub(1 + GAP.len() * headings.len().saturating_sub(1));
+    let mut shared = 0;
+    for (index, (_, fit)) in headings.iter().enumerate() {
+        match fit {
+            Fit::Whole => free = free.saturating_sub(natural(index)),
+            Fit::Middle | Fit::End => shared += 1,
+        }
+    }
+    let share = (free / shared.max(1)).max(NARROWEST.into());
+    let mut rows = rows.to_vec();
+    for row in &mut rows {
+        for (cell, (_, fit)) in row.iter_mut().zip(headings) {
+            if *fit == Fit::Middle {
+                cell.text = shortened_url(&shown(cell, style), share);
+            }
+        }
+    }
+    Cow::Owned(rows)
+}
+
+/// The width that is left for the start of a shortened URL, with the `…`.
+const MIN_START: usize = 5;
+
+/// Cuts a URL in the middle, so that its host and its last path segment stay.
+fn shortened_url(url: &str, width: usize) -> String {
+    if url.width() <= width {
+        return url.to_owned();
+    }
+    let url = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let last = url.rfind('/').map_or("", |slash| &url[slash..]);
+    let end = match last.width() {
+        long if long + MIN_START > width => {
+            let kept = taken(last.chars().rev(), width / 2);
+            kept.chars().rev().collect()
+        }
+        _ => last.to_owned(),
+    };
+    let start = taken(url.chars(), width.saturating_sub(end.width() + 1));
+    format!("{start}…{end}")
+}
+
+/// As many characters as fit a width.
+fn taken(characters: impl Iterator<Item = char>, width: usize) -> String {
+    let mut left = width;
+    let fits = |c: &char| {
+        let needed = c.width().unwrap_or_default();
+        let fits = needed <= left;
+        left = left.saturating_sub(needed);
+        fits
+    };
+    characters.take_while(fits).collect()
+}
 
 /// Text, wrapped between words.
 pub fn paragraph(text: &str, style: &Style) -> String {
@@ -223,7 +326,7 @@ fn finish(table: &mut Table, indent: &str, gap: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, list};
+    use super::{Cell, Fit, list, shortened_url};
     use crate::ui::style::Style;
 
     #[test]
@@ -237,11 +340,41 @@ mod tests {
             row("WBH-1234-5678", "https://hooks.example.com/a/long/path"),
             row("WBH-1234-5679", "東京の長い名前のところ"),
         ];
-        let headings = [("id", true), ("url", false), ("health", true)];
+        let headings = [
+            ("id", Fit::Whole),
+            ("url", Fit::End),
+            ("health", Fit::Whole),
+        ];
         insta::assert_snapshot!(list(&headings, &rows, false, &style), @"
         ID             URL                       HEALTH
         WBH-1234-5678  https://hooks.example.c…  ok
         WBH-1234-5679  東京の長い名前のところ    ok
         ");
+        let headings = [
+            ("id", Fit::Whole),
+            ("url", Fit::Middle),
+            ("health", Fit::Whole),
+        ];
+        insta::assert_snapshot!(list(&headings, &rows, false, &style), @"
+        ID             URL                       HEALTH
+        WBH-1234-5678  hooks.example.com/…/path  ok
+        WBH-1234-5679  東京の長い名前のところ    ok
+        ");
+    }
+
+    #[test]
+    fn a_url_keeps_its_host_and_its_last_segment() {
+        for (width, expected) in [
+            (60, "https://hooks.example.com/a/long/path/validate"),
+            (40, "hooks.example.com/a/long/path/…/validate"),
+            (30, "hooks.example.com/a/…/validate"),
+            (24, "hooks.example.…/validate"),
+            (14, "hook…/validate"),
+            (3, "h…e"),
+        ] {
+            let url = "https://hooks.example.com/a/long/path/validate";
+            assert_eq!(shortened_url(url, width), expected);
+        }
+        assert_eq!(shortened_url("東京東京東京東京", 6), "東京…");
     }
 }

@@ -141,6 +141,12 @@ impl Ui {
         self.jq.is_some()
     }
 
+    /// The number of lines of the terminal on standard output.
+    pub fn height(&self) -> Option<usize> {
+        let (_, height) = terminal_size::terminal_size().filter(|_| self.is_terminal)?;
+        Some(height.0.into())
+    }
+
     /// Whether a user sees standard error.
     pub fn has_terminal(&self) -> bool {
         io::stderr().is_terminal()

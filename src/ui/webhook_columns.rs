@@ -10,13 +10,22 @@ use crate::model::{Call, Document, Webhook};
 /// The default columns of a list.
 pub const DEFAULT: [&str; 6] = ["id", "status", "type", "object", "url", "health"];
 
+/// The columns of a list on a narrow terminal, where status and health are one sign.
+const NARROW: [&Column<Document<Webhook>>; 5] =
+    [&SIGN, &WEBHOOK[0], &WEBHOOK[2], &WEBHOOK[3], &WEBHOOK[4]];
+
+const SIGN: Column<Document<Webhook>> = Column::whole("", |w, _| sign(w));
+
+/// From this width on, a list has room for status and health as words.
+const WIDE: usize = 120;
+
 /// All columns of webhooks.
 pub const WEBHOOK: &[Column<Document<Webhook>>] = &[
     Column::whole("id", |w, _| w.id.clone().into()),
     Column::whole("status", |w, _| status(w)),
-    Column::flexible("type", |w, _| w.webhook_type.clone().into()),
+    Column::whole("type", |w, _| w.webhook_type.clone().into()),
     Column::whole("object", |w, _| reference_id(w.object.as_ref())),
-    Column::flexible("url", |w, _| w.url.clone().into()),
+    Column::url("url", |w, _| w.url.clone().into()),
     Column::whole("health", |w, _| health(w)),
     Column::flexible("description", |w, _| w.description.clone().into()),
     Column::whole("object-type", |w, _| w.object_type.clone().into()),
@@ -68,6 +77,26 @@ pub fn select<'n>(names: &[&'n str]) -> Result<Vec<&'static Column<Document<Webh
         .collect()
 }
 
+/// The columns of a list that fit a terminal.
+pub fn fitting_columns(style: &Style) -> Vec<&'static Column<Document<Webhook>>> {
+    match style.width {
+        Some(width) if width < WIDE => NARROW.to_vec(),
+        _ => default_columns(),
+    }
+}
+
+/// Status and health as one sign.
+pub fn sign(webhook: &Webhook) -> Cell {
+    match (webhook.enabled(), webhook.health()) {
+        (Some(false), Health::Failing(_)) => Cell::new("○", Tone::Bad),
+        (Some(false), _) => Cell::new("○", Tone::Dim),
+        (_, Health::Failing(_)) => Cell::new("✗", Tone::Bad),
+        (_, Health::Ok) => Cell::new("✓", Tone::Good),
+        (_, Health::NeverCalled) => Cell::new("·", Tone::Dim),
+        (_, Health::Unknown) => Cell::default(),
+    }
+}
+
 pub fn status(webhook: &Webhook) -> Cell {
     match webhook.status.as_deref() {
         Some(status) if status.eq_ignore_ascii_case("enabled") => Cell::new(status, Tone::Good),
@@ -79,7 +108,9 @@ pub fn status(webhook: &Webhook) -> Cell {
 pub fn health(webhook: &Webhook) -> Cell {
     match webhook.health() {
         Health::Ok => Cell::new("ok", Tone::Good),
-        Health::Failing(Some(count)) => Cell::new(format!("failing ×{count}"), Tone::Bad),
+        Health::Failing(Some(count)) => {
+            Cell::new(format!("failing ×{count}"), Tone::Bad).with_value("failing")
+        }
         Health::Failing(None) => Cell::new("failing", Tone::Bad),
         Health::NeverCalled => Cell::new("never called", Tone::Dim),
         Health::Unknown => Cell::default(),
@@ -100,7 +131,10 @@ fn success_rate(webhook: &Webhook) -> Cell {
         .statistics
         .as_ref()
         .and_then(|statistics| statistics.success_rate());
-    rate.map(percent).into()
+    match rate {
+        Some(rate) => Cell::from(percent(rate)).with_value(format!("{rate:.4}")),
+        None => Cell::default(),
+    }
 }
 
 /// Whole percent; only all is 100 and only none is 0.

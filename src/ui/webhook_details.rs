@@ -174,7 +174,10 @@ fn counts(statistics: &Statistics) -> Cell {
     if let Some(count) = &statistics.failures_since_last_success
         && count != "0"
     {
-        parts.push(format!("{count} failed since the last success"));
+        parts.push(match statistics.was_ever_successful() {
+            true => format!("{count} failed since the last success"),
+            false => format!("{count} failed, never succeeded"),
+        });
     }
     parts.join("   ").into()
 }

@@ -1,10 +1,11 @@
 //! `webhook list`
 
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::support::documents::{failing, healthy, page, with_id};
 use crate::support::world::assert_run;
-use crate::support::{Reply, Server, World};
+use crate::support::{Reply, Server, Terminal, World};
 
 /// A platform with `total` webhooks, every third of them failing.
 fn platform(total: usize, tells_total: bool) -> Server {
@@ -138,7 +139,7 @@ fn columns_are_chosen_by_name() {
     exit 0
     --- stdout
     id,success-rate,last-status,created
-    WBH-1234-5678,57 %,503 Service Unavailable,2026-05-01T09:00:00.000Z
+    WBH-1234-5678,0.5714,503 Service Unavailable,2026-05-01T09:00:00.000Z
     ");
     assert_run!(world.run("webhook list --columns id,heath"), @"
     exit 2
@@ -302,4 +303,76 @@ fn pages_are_fetched_together_and_printed_in_order() {
     let expected: String = (0..350).map(|at| format!("WBH-{at}\n")).collect();
     assert_eq!(ids, expected);
     assert_eq!(server.requests().len(), 4);
+}
+
+/// 44 webhooks, two of them failing and one disabled.
+fn many() -> Server {
+    let types = [
+        "ValidatePurchaseOrderDraft",
+        "ValidateConfigurationOrderDraft",
+        "SelectOrderLines",
+    ];
+    let webhooks: Vec<_> = (0..44)
+        .map(|number| {
+            let mut webhook = if number % 30 == 5 {
+                failing()
+            } else {
+                healthy()
+            };
+            webhook["id"] = format!("WBH-{number:04}-0001").into();
+            webhook["type"] = types[number % 3].into();
+            webhook["object"]["id"] = format!("PRD-{number:04}-1111").into();
+            webhook["url"] = format!("https://hooks.example.com/orders/{number}/validate").into();
+            if number == 7 {
+                webhook["status"] = "Disabled".into();
+            }
+            webhook
+        })
+        .collect();
+    Server::always(200, page(&webhooks, 0, Some(44)))
+}
+
+#[test]
+fn a_terminal_shows_what_fails() {
+    let server = many();
+    let world = World::at(&server);
+    assert_snapshot!(Terminal::run(&world, "webhook list").end(), @"
+    exit 0
+    ✓  WBH-0023-0001  SelectOrderLines                 PRD-0023-1111  hooks.…lidate
+    ✓  WBH-0024-0001  ValidatePurchaseOrderDraft       PRD-0024-1111  hooks.…lidate
+    ✓  WBH-0025-0001  ValidateConfigurationOrderDraft  PRD-0025-1111  hooks.…lidate
+    ✓  WBH-0026-0001  SelectOrderLines                 PRD-0026-1111  hooks.…lidate
+    ✓  WBH-0027-0001  ValidatePurchaseOrderDraft       PRD-0027-1111  hooks.…lidate
+    ✓  WBH-0028-0001  ValidateConfigurationOrderDraft  PRD-0028-1111  hooks.…lidate
+    ✓  WBH-0029-0001  SelectOrderLines                 PRD-0029-1111  hooks.…lidate
+    ✓  WBH-0030-0001  ValidatePurchaseOrderDraft       PRD-0030-1111  hooks.…lidate
+    ✓  WBH-0031-0001  ValidateConfigurationOrderDraft  PRD-0031-1111  hooks.…lidate
+    ✓  WBH-0032-0001  SelectOrderLines                 PRD-0032-1111  hooks.…lidate
+    ✓  WBH-0033-0001  ValidatePurchaseOrderDraft       PRD-0033-1111  hooks.…lidate
+    ✓  WBH-0034-0001  ValidateConfigurationOrderDraft  PRD-0034-1111  hooks.…lidate
+    ✓  WBH-0036-0001  ValidatePurchaseOrderDraft       PRD-0036-1111  hooks.…lidate
+    ✓  WBH-0037-0001  ValidateConfigurationOrderDraft  PRD-0037-1111  hooks.…lidate
+    ✓  WBH-0038-0001  SelectOrderLines                 PRD-0038-1111  hooks.…lidate
+    ✓  WBH-0039-0001  ValidatePurchaseOrderDraft       PRD-0039-1111  hooks.…lidate
+    ✓  WBH-0040-0001  ValidateConfigurationOrderDraft  PRD-0040-1111  hooks.…lidate
+    ✓  WBH-0041-0001  SelectOrderLines                 PRD-0041-1111  hooks.…lidate
+    ✓  WBH-0042-0001  ValidatePurchaseOrderDraft       PRD-0042-1111  hooks.…lidate
+    ✓  WBH-0043-0001  ValidateConfigurationOrderDraft  PRD-0043-1111  hooks.…lidate
+    44 webhooks, 2 failing, 1 disabled
+    ✗ WBH-0005-0001 (SelectOrderLines for PRD-0005-1111)
+    ✗ WBH-0035-0001 (SelectOrderLines for PRD-0035-1111)
+    ");
+    assert_snapshot!(Terminal::sized(&world, "webhook list --limit 8", 24, 160).end(), @"
+    exit 0
+    ID             STATUS    TYPE                             OBJECT         URL                                          HEALTH
+    WBH-0005-0001  Enabled   SelectOrderLines                 PRD-0005-1111  https://hooks.example.com/orders/5/validate  failing ×2
+    WBH-0000-0001  Enabled   ValidatePurchaseOrderDraft       PRD-0000-1111  https://hooks.example.com/orders/0/validate  ok
+    WBH-0001-0001  Enabled   ValidateConfigurationOrderDraft  PRD-0001-1111  https://hooks.example.com/orders/1/validate  ok
+    WBH-0002-0001  Enabled   SelectOrderLines                 PRD-0002-1111  https://hooks.example.com/orders/2/validate  ok
+    WBH-0003-0001  Enabled   ValidatePurchaseOrderDraft       PRD-0003-1111  https://hooks.example.com/orders/3/validate  ok
+    WBH-0004-0001  Enabled   ValidateConfigurationOrderDraft  PRD-0004-1111  https://hooks.example.com/orders/4/validate  ok
+    WBH-0006-0001  Enabled   ValidatePurchaseOrderDraft       PRD-0006-1111  https://hooks.example.com/orders/6/validate  ok
+    WBH-0007-0001  Disabled  ValidateConfigurationOrderDraft  PRD-0007-1111  https://hooks.example.com/orders/7/validate  ok
+    8 of 44 webhooks shown, 1 failing, 1 disabled
+    ");
 }

@@ -403,7 +403,7 @@ fn it_ends_with_a_summary() {
     exit 130
     --- stderr
     {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
-    {"note":"2 callouts: 1 success, 1 refused"}
+    {"note":"2 callouts: 1 success, 1 token refused"}
     "#);
     let listening = Listening::new(&world, "");
     assert_run!(listening.end("TERM"), @r#"
@@ -435,7 +435,7 @@ fn people_get_a_line_for_each() {
     child.wait().unwrap();
     insta::assert_snapshot!(events, @r"
     2026-05-04T09:12:33.000Z  #1  ORD-1\u001b[2J  ✓ success  200 OK  0 ms
-    2026-05-04T09:12:33.000Z  #2  /validate  ✗ refused  401 Unauthorized  0 ms  form: the request has no token
+    2026-05-04T09:12:33.000Z  #2  /validate  ! token refused  401 Unauthorized  0 ms  form: the request has no token
     ");
 }
 

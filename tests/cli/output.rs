@@ -75,8 +75,8 @@ fn a_list_is_one_array_or_lines_or_rows() {
     exit 0
     --- stdout
     id,status,type,object,url,health
-    WBH-1,Enabled,ValidatePurchaseOrderDraft,PRD-1111-1111,https://hooks.example.com/validate,failing ×2
-    WBH-2,Enabled,ValidatePurchaseOrderDraft,PRD-1111-1111,https://hooks.example.com/validate,failing ×2
+    WBH-1,Enabled,ValidatePurchaseOrderDraft,PRD-1111-1111,https://hooks.example.com/validate,failing
+    WBH-2,Enabled,ValidatePurchaseOrderDraft,PRD-1111-1111,https://hooks.example.com/validate,failing
     ");
     assert_run!(world.run("webhook list -o id"), @"
     exit 0

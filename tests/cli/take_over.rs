@@ -81,7 +81,7 @@ fn it_is_pointed_here_and_back_again() {
     {"note":"WBH-0000-0001 points to https://tunnel.example.net/here until listen stops"}
     {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
     {"note":"WBH-0000-0001 points to https://hooks.example.com/validate again"}
-    {"note":"1 callout: 1 refused"}
+    {"note":"1 callout: 1 token refused"}
     "#);
     assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
 }

@@ -37,15 +37,7 @@ pub struct Args {
 pub async fn run(args: &Args, anchor: Anchor, context: &Context) -> CommandResult {
     let ui = &context.ui;
     let view = View::rows(columns(anchor, false));
-    let available = [
-        Format::Table,
-        Format::Json,
-        Format::Jsonl,
-        Format::Yaml,
-        Format::Csv,
-        Format::Id,
-    ];
-    let format = ui.format(&available)?;
+    let format = ui.format(&Format::ALL)?;
     let view = if format == Format::Csv {
         View::rows(columns(anchor, true))
     } else {

@@ -10,6 +10,7 @@ use crate::failure::CommandResult;
 use crate::operations::import_accounts::{ImportPlan, ImportedAccount};
 use crate::reporter::Reporter;
 use crate::system::files::{is_open_to_others, shell_word};
+use crate::ui::table::Cell;
 use crate::ui::{Column, Report, View};
 
 /// Import the accounts of mpt-cli, each as a profile
@@ -79,7 +80,8 @@ const COLUMNS: &[Column<ImportedAccount>] = &[
     Column::whole("account", |imported, _| imported.account.as_str().into()),
     Column::flexible("base-url", |imported, _| imported.base_url.as_str().into()),
     Column::whole("default", |imported, _| {
-        if imported.default { "✓" } else { "" }.into()
+        let shown = if imported.default { "✓" } else { "" };
+        Cell::from(shown).with_value(imported.default.to_string())
     }),
     Column::whole("action", |imported, _| imported.action.into()),
 ];

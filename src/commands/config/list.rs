@@ -86,5 +86,5 @@ const COLUMNS: &[Column<ListedProfile>] = &[
 ];
 
 fn mark(is_set: bool) -> Cell {
-    if is_set { "✓" } else { "" }.into()
+    Cell::from(if is_set { "✓" } else { "" }).with_value(is_set.to_string())
 }

@@ -64,13 +64,16 @@ impl<'u> CalloutPrinter<'u> {
         }
     }
 
-    /// `3 callouts: 2 success, 1 refused`
+    /// `3 callouts: 2 success, 1 token refused`
     pub fn summary(&self) -> String {
         let all: u64 = self.counts.iter().map(|(_, count)| count).sum();
         let parts: Vec<_> = self
             .counts
             .iter()
-            .map(|(name, count)| format!("{count} {name}"))
+            .map(|(name, count)| match *name {
+                "refused" => format!("{count} token refused"),
+                name => format!("{count} {name}"),
+            })
             .collect();
         let plural = if all == 1 { "" } else { "s" };
         let parts = match parts.is_empty() {

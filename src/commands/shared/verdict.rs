@@ -8,12 +8,16 @@ use crate::ui::table::Cell;
 
 /// An outcome by its name.
 pub fn cell(name: &str) -> Cell {
-    let (sign, tone) = match name {
-        "success" => ("✓", Tone::Good),
-        "refusal" => ("✋", Tone::Caution),
-        _ => ("✗", Tone::Bad),
+    let (shown, tone) = match name {
+        "success" => ("✓ success", Tone::Good),
+        "refusal" => ("⊘ refusal", Tone::Caution),
+        // Not by the endpoint: by the listener, because of the token.
+        "refused" => ("! token refused", Tone::Bad),
+        "failure" => ("✗ failure", Tone::Bad),
+        "forward-failed" => ("✗ forward-failed", Tone::Bad),
+        _ => ("- unanswered", Tone::Dim),
     };
-    Cell::new(format!("{sign} {name}"), tone)
+    Cell::new(shown, tone).with_value(name)
 }
 
 /// The values of `--expect`.

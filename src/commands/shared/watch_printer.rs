@@ -10,7 +10,7 @@ use crate::system::clock;
 use crate::text::escape;
 use crate::text::json::Layout;
 use crate::ui::style::Tone;
-use crate::ui::table::{self, Cell};
+use crate::ui::table::{self, Cell, Fit};
 use crate::ui::webhook_columns::{health, status};
 use crate::ui::{Error, Format, Style, Ui, time};
 
@@ -188,11 +188,11 @@ impl Screen {
     /// Rows that do not fit are only counted; failing webhooks and errors come first.
     fn draw(&self, style: &Style, height: usize) -> String {
         let headings = [
-            ("id", true),
-            ("type", false),
-            ("status", true),
-            ("health", true),
-            ("since then", true),
+            ("id", Fit::Whole),
+            ("type", Fit::Whole),
+            ("status", Fit::Whole),
+            ("health", Fit::Whole),
+            ("since then", Fit::End),
         ];
         let mut shown: Vec<&Webhook> = self.webhooks.iter().collect();
         shown.sort_by_key(|webhook| !webhook.is_failing());

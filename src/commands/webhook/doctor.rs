@@ -339,9 +339,9 @@ fn render(diagnosis: &Diagnosis, style: &Style) -> String {
 
 fn result(finding: Finding) -> Cell {
     match finding {
-        Finding::Ok => Cell::new("✓ ok", Tone::Good),
-        Finding::Note => Cell::new("· note", Tone::Dim),
-        Finding::Unknown => Cell::new("? unknown", Tone::Caution),
-        Finding::Problem => Cell::new("✗ problem", Tone::Bad),
+        Finding::Ok => Cell::new("✓ ok", Tone::Good).with_value("ok"),
+        Finding::Note => Cell::new("· note", Tone::Dim).with_value("note"),
+        Finding::Unknown => Cell::new("? unknown", Tone::Caution).with_value("unknown"),
+        Finding::Problem => Cell::new("✗ problem", Tone::Bad).with_value("problem"),
     }
 }

@@ -8,12 +8,12 @@ use crate::api::Pages;
 use crate::api::webhooks::{Query, SELECT, WebhookDocument, Webhooks, with_last_call};
 use crate::commands::shared::filter_args::FilterArgs;
 use crate::commands::shared::{Context, candidates, webhook_view};
-use crate::failure::{CommandResult, Failure};
+use crate::failure::{CommandResult, Ending, Failure};
 use crate::model::Webhook;
 use crate::operations::reconcile::cannot_list;
 use crate::reporter::Reporter;
 use crate::text::did_you_mean;
-use crate::ui::{Column, Format, Report, View, webhook_columns};
+use crate::ui::{Column, Format, Report, Ui, View, webhook_columns};
 
 /// List webhooks
 #[derive(Debug, clap::Args)]
@@ -61,7 +61,7 @@ pub struct Args {
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let ui = &context.ui;
-    let columns = args.columns()?;
+    let columns = args.columns(ui)?;
     let mut query = Query {
         filter: args.filter.rql(context)?,
         order: args.order.clone(),
@@ -104,9 +104,22 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     report.finish()?;
     if is_table && totals.shown > 0 {
         ui.note(&totals.to_string());
+        // The failing ones are at the top, which a long table moves off the screen.
+        if ui
+            .height()
+            .is_some_and(|height| totals.shown + 2 >= height as u64)
+        {
+            totals.failing_ones.iter().for_each(|line| ui.note(line));
+            if totals.failing > MAX_FAILING {
+                ui.note("… see all with mpt webhook list --failing");
+            }
+        }
     }
     Ok(())
 }
+
+/// The number of failing webhooks that are named below the totals.
+const MAX_FAILING: u64 = 10;
 
 /// The line below the table.
 #[derive(Default)]
@@ -116,12 +129,19 @@ struct Totals {
     all: Option<u64>,
     failing: u64,
     disabled: u64,
+    /// The first failing webhooks, a line each.
+    failing_ones: Vec<String>,
 }
 
 impl Totals {
     fn add(&mut self, webhook: &Webhook) {
         self.shown += 1;
-        self.failing += u64::from(webhook.is_failing());
+        if webhook.is_failing() {
+            self.failing += 1;
+            if self.failing <= MAX_FAILING {
+                self.failing_ones.push(format!("✗ {}", webhook.described()));
+            }
+        }
         self.disabled += u64::from(webhook.enabled() == Some(false));
     }
 }
@@ -153,17 +173,20 @@ impl Args {
         self.filter.narrow(pages)
     }
 
-    fn columns(&self) -> Result<Vec<&'static Column<WebhookDocument>>, Failure> {
+    fn columns(&self, ui: &Ui) -> Result<Vec<&'static Column<WebhookDocument>>, Ending> {
         if self.columns.is_empty() {
-            return Ok(webhook_columns::default_columns());
+            return Ok(match ui.format(&Format::ALL)? {
+                Format::Table => webhook_columns::fitting_columns(&ui.style),
+                _ => webhook_columns::default_columns(),
+            });
         }
         let names: Vec<_> = self.columns.iter().map(|name| name.trim()).collect();
-        webhook_columns::select(&names).map_err(|unknown| {
+        Ok(webhook_columns::select(&names).map_err(|unknown| {
             let known: Vec<_> = webhook_columns::names().collect();
             let near = did_you_mean(unknown, known.iter().copied());
             Failure::usage(format!("--columns: there is no column `{unknown}`{near}"))
                 .with_hint(format!("columns: {}", known.join(", ")))
-        })
+        })?)
     }
 
     /// The `select` of the list. For IDs, only the members used in the filter and order are needed.
