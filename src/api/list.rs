@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::client::Request;
-use super::retry::Repeat;
+use super::retry::{Repeat, Retries};
 use super::{Client, Error, rql};
 use crate::model::Document;
 
@@ -47,6 +47,20 @@ impl Client<'_> {
         offset: u64,
         limit: u64,
     ) -> Result<Page<T>, Error> {
+        let retries = self.new_retries();
+        self.page_within(collection, query, offset, limit, &retries)
+            .await
+    }
+
+    /// A page, with these retries instead of those of the settings.
+    pub(super) async fn page_within<T: DeserializeOwned + Default>(
+        &self,
+        collection: Collection<'_>,
+        query: &Query,
+        offset: u64,
+        limit: u64,
+        retries: &Retries,
+    ) -> Result<Page<T>, Error> {
         let mut parts = Vec::new();
         if !query.filter.is_empty() {
             parts.push(rql::encode(&query.filter));
@@ -65,7 +79,7 @@ impl Client<'_> {
             query: parts.join("&"),
             body: None,
             repeat: Repeat::Always,
-            retries: &self.new_retries(),
+            retries,
         };
         let answer = self.send(&request).await?;
         let status = answer.status;

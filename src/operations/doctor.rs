@@ -10,8 +10,8 @@ use super::Session;
 use super::doctor_checks::{anchor_of, calls, criteria, enabled, origin, url_of};
 use super::switches::OffSwitch;
 use crate::api::list::{PAGE, Query};
-use crate::api::webhooks::{SELECT, WebhookDocument};
-use crate::api::{Error as ApiError, Pages, rql};
+use crate::api::webhooks::WebhookDocument;
+use crate::api::{Error as ApiError, rql};
 use crate::model::diagnosis::{Diagnosis, DoctorCheck, Finding};
 use crate::model::object::CatalogObject;
 use crate::model::webhook_type::{self, Anchor, WebhookType};
@@ -317,40 +317,4 @@ pub struct Examined {
     pub diagnoses: Vec<Diagnosis>,
     /// The switches that are off for webhooks that are otherwise well, each once.
     pub off: Vec<OffSwitch>,
-}
-
-/// The webhooks to examine: those with these IDs, or all.
-pub async fn webhooks(
-    session: &Session<'_>,
-    ids: &[String],
-    jobs: usize,
-) -> Result<(Vec<WebhookDocument>, Vec<String>), ApiError> {
-    let mut found = Vec::new();
-    let chunks: Vec<String> = if ids.is_empty() {
-        vec![String::new()]
-    } else {
-        let parts = ids.chunks(50);
-        let filters = parts.map(|part| rql::is_in("id", part.iter().map(String::as_str)));
-        let filters: Option<Vec<_>> = filters.collect();
-        filters.ok_or_else(|| ApiError::Id(ids.join(", ")))?
-    };
-    for filter in chunks {
-        let query = Query {
-            filter,
-            select: Some(SELECT.to_owned()),
-            order: None,
-        };
-        let mut pages = Pages::of_webhooks(&session.webhooks, &query, None, jobs);
-        while let Some(page) = pages.next().await? {
-            found.extend(page);
-        }
-    }
-    let is_wanted = |webhook: &WebhookDocument| {
-        let id = webhook.id.as_ref();
-        id.is_some_and(|id| ids.is_empty() || ids.contains(id))
-    };
-    found.retain(is_wanted);
-    let is_missing = |id: &&String| !found.iter().any(|webhook| webhook.id.as_ref() == Some(*id));
-    let missing = ids.iter().filter(is_missing).cloned().collect();
-    Ok((found, missing))
 }

@@ -14,6 +14,7 @@ pub mod if_exists;
 pub mod import_accounts;
 pub mod listen;
 pub mod load_manifest;
+pub mod read_many;
 pub mod reconcile;
 pub mod replay;
 pub mod resolve_secrets;

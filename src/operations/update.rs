@@ -1,13 +1,17 @@
 //! Updates a webhook; an update without changes is not sent.
 
+use serde_json::Value;
+
 use super::secret_file::SecretFile;
 use crate::api::webhooks::{SELECT, WebhookDocument};
 use crate::api::{Fate, Webhooks};
 use crate::failure::Failure;
-use crate::model::{Secret, Webhook, WebhookChanges, webhook_type};
+use crate::manifest::step::Change;
+use crate::model::{Criteria, Secret, Webhook, WebhookBody, WebhookChanges, webhook_type};
 
 pub enum Updated {
-    Changed(WebhookDocument),
+    /// The webhook, and the members that changed.
+    Changed(WebhookDocument, Vec<Change>),
     /// The webhook already matches; nothing was sent.
     Matches(WebhookDocument),
 }
@@ -34,17 +38,41 @@ pub async fn update<'r>(
     let file = write(body.secret.as_ref().and_then(Option::as_ref))?;
     match webhooks.update(id, &body.to_json(), select).await {
         Ok(webhook) => {
-            let described = webhook.described();
+            // The response has only the selected members.
+            let described = current.described();
             let reporter = webhooks.client().reporter();
             reporter.note(&format!("Updated {described}"));
             file.finish(Fate::Done);
-            Ok(Updated::Changed(webhook))
+            Ok(Updated::Changed(webhook, changes_of(&body, &current)))
         }
         Err(error) => {
             file.finish(error.fate());
             Err(failed(error))
         }
     }
+}
+
+/// What a body changes. A secret is only named.
+fn changes_of(body: &WebhookBody, current: &Webhook) -> Vec<Change> {
+    let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let mut changes = Vec::new();
+    if let Some(url) = &body.url {
+        changes.push(Change::new("url", text(&current.url), url.as_str()));
+    }
+    if let Some(description) = &body.description {
+        let (before, after) = (text(&current.description), text(description));
+        changes.push(Change::new("description", before, after));
+    }
+    if let Some(criteria) = &body.criteria {
+        let after = criteria.as_ref().map(Criteria::to_object);
+        changes.push(Change::new("criteria", current.criteria.to_object(), after));
+    }
+    changes.retain(|change| change.before != change.after);
+    if let Some(secret) = &body.secret {
+        let after = if secret.is_some() { "set" } else { "cleared" };
+        changes.push(Change::new("secret", Value::Null, after));
+    }
+    changes
 }
 
 /// A file may contain the webhook's own type; the platform cannot change types.

@@ -62,7 +62,7 @@ impl Ui {
         let is_colored = |is_terminal: bool| match options.color {
             clap::ColorChoice::Always => true,
             clap::ColorChoice::Never => false,
-            clap::ColorChoice::Auto => is_terminal && environment_allows_color(),
+            clap::ColorChoice::Auto => environment_color().unwrap_or(is_terminal),
         };
         let requested = match (options.format, &options.jq) {
             (None | Some(Format::Table), Some(_)) => Some(Format::Json),
@@ -141,6 +141,11 @@ impl Ui {
         self.jq.is_some()
     }
 
+    /// Whether notes are not printed.
+    pub fn is_quiet(&self) -> bool {
+        self.status.quiet
+    }
+
     /// The number of lines of the terminal on standard output.
     pub fn height(&self) -> Option<usize> {
         let (_, height) = terminal_size::terminal_size().filter(|_| self.is_terminal)?;
@@ -192,9 +197,17 @@ pub(super) fn width() -> Option<usize> {
     terminal_size::terminal_size().map(|(width, _)| width.0.into())
 }
 
-fn environment_allows_color() -> bool {
+/// Whether the environment wants colours; `None`: it says nothing.
+fn environment_color() -> Option<bool> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
+    let forces = |name| set(name).is_some_and(|value| value != "0");
+    if set("NO_COLOR").is_some() {
+        return Some(false);
+    }
+    if forces("CLICOLOR_FORCE") || forces("FORCE_COLOR") {
+        return Some(true);
+    }
+    set("TERM").filter(|term| term == "dumb").map(|_| false)
 }
 
 /// The state of standard error.

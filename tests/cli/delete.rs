@@ -1,9 +1,11 @@
 //! `webhook delete`
 
+use insta::assert_snapshot;
 use serde_json::json;
 
+use crate::support::documents::{failing, page};
 use crate::support::world::assert_run;
-use crate::support::{Reply, Server, World};
+use crate::support::{Reply, Server, Terminal, World};
 
 #[test]
 fn confirmation_without_a_terminal_is_a_usage_error() {
@@ -33,6 +35,8 @@ fn each_that_is_deleted_is_a_row() {
     {"id":"WBH-1","deleted":true}
     {"id":"WBH-3","deleted":true}
     --- stderr
+    {"note":"Deleted WBH-1"}
+    {"note":"Deleted WBH-3"}
     {"error":{"kind":"not-found","message":"cannot delete WBH-2: 404 Not Found","status":404,"detail":null,"errors":null,"traceId":null,"hint":"list the webhooks of this account with mpt webhook list; an account of type Client sees none","exitCode":5}}
     "#);
     assert_eq!(
@@ -49,7 +53,7 @@ fn a_404_to_a_retried_delete_is_success() {
     });
     assert_eq!(
         World::at(&server)
-            .run("webhook delete WBH-1 --yes -o id")
+            .run("webhook delete WBH-1 --yes -o id -q")
             .ok(),
         "WBH-1\n"
     );
@@ -62,7 +66,7 @@ fn a_404_after_a_429_is_no_success() {
         0 => Reply::Full(429, vec![("retry-after", "0".to_owned())], vec![]),
         _ => Reply::Json(404, json!({})),
     });
-    let run = World::at(&server).run("webhook delete WBH-1 --yes");
+    let run = World::at(&server).run("webhook delete WBH-1 --yes -q");
     assert_eq!(run.code, 5, "{}", run.snapshot());
 }
 
@@ -79,4 +83,45 @@ fn messages_name_where_the_token_and_the_address_come_from() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn a_question_shows_what_is_lost() {
+    let server = Server::new(|request, _| match request.method.as_str() {
+        "GET" => Reply::Json(200, page(&[failing()], 0, Some(1))),
+        _ => Reply::Full(204, vec![], vec![]),
+    });
+    let world = World::at(&server);
+    let mut terminal = Terminal::run(&world, "webhook delete WBH-1234-5678");
+    terminal.answer("permanently", "n\r");
+    assert_snapshot!(screen(terminal), @"
+    exit 2
+    WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
+      https://hooks.example.com/validate  last call ✗ failed 12 minutes ago
+    > Delete WBH-1234-5678 permanently (http://[host], token from MPT_API_T
+    OKEN)? No
+    error: nothing was deleted
+    ");
+    assert_eq!(server.methods(), "GET");
+    let mut terminal = Terminal::run(&world, "webhook delete WBH-1234-5678 WBH-1");
+    terminal.answer("permanently", "y\r");
+    assert_snapshot!(screen(terminal), @"
+    exit 0
+    WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
+      https://hooks.example.com/validate  last call ✗ failed 12 minutes ago
+    WBH-1  cannot be read
+    > Delete 2 webhooks permanently (http://[host], token from MPT_API_TOKE
+    N)? Yes
+    Deleted WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
+    Deleted WBH-1
+    ID             DELETED
+    WBH-1234-5678  true
+    WBH-1          true
+    ");
+}
+
+/// The screen at the end, without the port of the server.
+fn screen(terminal: Terminal) -> String {
+    let port = regex::Regex::new(r"127\.0\.0\.1:\d+").unwrap();
+    port.replace_all(&terminal.end(), "[host]").into_owned()
 }

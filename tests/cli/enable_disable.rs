@@ -14,11 +14,12 @@ fn either_form_of_the_answer_will_do() {
     --- stdout
     ID             STATUS   TYPE                        OBJECT         URL                                 HEALTH
     WBH-1234-5678  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  failing ×2
+    --- stderr
+    Disabled WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
-    assert_eq!(
-        observed.lines(),
-        ["POST /public/v1/notifications/webhooks/WBH-1234-5678/disable"]
-    );
+    let lines = observed.lines();
+    let disable = "POST /public/v1/notifications/webhooks/WBH-1234-5678/disable";
+    assert_eq!(lines.last().map(String::as_str), Some(disable));
 
     let published = Server::new(|request, _| match request.method.as_str() {
         "POST" => Reply::Full(204, vec![], vec![]),
@@ -28,7 +29,7 @@ fn either_form_of_the_answer_will_do() {
         .run("webhook enable WBH-1234-5678 -o json")
         .json();
     assert_eq!(shown, failing());
-    assert_eq!(published.methods(), "POST GET");
+    assert_eq!(published.methods(), "GET POST GET");
 }
 
 #[test]
@@ -41,7 +42,8 @@ fn one_failure_does_not_stop_the_others() {
             Reply::Json(200, with_id(id))
         }
     });
-    let run = World::at(&server).run_with_stdin("webhook enable - -o id", "WBH-1 WBH-2\nWBH-3\n");
+    let run =
+        World::at(&server).run_with_stdin("webhook enable - -o id -q", "WBH-1 WBH-2\nWBH-3\n");
     assert_run!(run, @"
     exit 5
     --- stdout
@@ -80,10 +82,45 @@ fn changes_are_finished_if_the_reader_goes_away() {
     });
     let world = World::at(&server);
     let ids: Vec<_> = (0..30).map(|number| format!("WBH-{number}")).collect();
-    let mut words = vec!["webhook", "disable", "-o", "id"];
+    let mut words = vec!["webhook", "disable", "-q", "-o", "id"];
     words.extend(ids.iter().map(String::as_str));
     let mut child = crate::support::world::spawn(&mut world.command(&words));
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(server.requests().len(), 30);
+}
+
+#[test]
+fn each_change_is_confirmed() {
+    let world = World::new();
+    let create = "-p sandbox webhook create --type validate-answer --url https://a.example/ -q";
+    for form in ["FRM-1111-1111", "FRM-2222-2222"] {
+        world.run(&format!("{create} --form {form}")).ok();
+    }
+    world
+        .run("-p sandbox webhook disable WBH-0000-0001 -q")
+        .ok();
+    assert_run!(world.run("-p sandbox webhook disable WBH-0000-0001 WBH-0000-0002 WBH-0000-0009"), @"
+    exit 5
+    --- stdout
+    ID             STATUS    TYPE            OBJECT         URL                 HEALTH
+    WBH-0000-0001  Disabled  ValidateAnswer  FRM-1111-1111  https://a.example/  never called
+    WBH-0000-0002  Disabled  ValidateAnswer  FRM-2222-2222  https://a.example/  never called
+    --- stderr
+    WBH-0000-0001 (ValidateAnswer for FRM-1111-1111) was already disabled
+    Disabled WBH-0000-0002 (ValidateAnswer for FRM-2222-2222)
+    error: cannot disable WBH-0000-0009: 404 Not Found
+      The webhook 'WBH-0000-0009' was not found.
+      trace id: 00-00000000000000000000000000000001-0000000000000001-00
+    hint: list the webhooks of this account with mpt webhook list; an account of type Client sees none
+    ");
+    assert_run!(world.run("-p sandbox webhook delete WBH-0000-0001 WBH-0000-0002 --yes -o id"), @"
+    exit 0
+    --- stdout
+    WBH-0000-0001
+    WBH-0000-0002
+    --- stderr
+    Deleted WBH-0000-0001 (ValidateAnswer for FRM-1111-1111)
+    Deleted WBH-0000-0002 (ValidateAnswer for FRM-2222-2222)
+    ");
 }

@@ -477,3 +477,24 @@ fn the_token_is_masked_wherever_a_document_has_it() {
         assert!(!printed.contains("hush-hush-hush"), "{options}: {printed}");
     }
 }
+
+#[test]
+fn the_environment_decides_about_colours() {
+    let server = Server::always(200, failing());
+    for (variables, is_colored) in [
+        (&[("FORCE_COLOR", "1")][..], true),
+        (&[("CLICOLOR_FORCE", "1")], true),
+        (&[("FORCE_COLOR", "0")], false),
+        (&[("FORCE_COLOR", "1"), ("NO_COLOR", "1")], false),
+        (&[("FORCE_COLOR", "1"), ("TERM", "dumb")], true),
+        (&[], false),
+    ] {
+        let world = variables
+            .iter()
+            .fold(World::at(&server), |world, (name, value)| {
+                world.with(name, value)
+            });
+        let shown = world.run("webhook show WBH-1234-5678").ok();
+        assert_eq!(shown.contains("\u{1b}["), is_colored, "{variables:?}");
+    }
+}

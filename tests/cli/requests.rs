@@ -114,7 +114,7 @@ fn a_get_is_redirected_within_the_origin_only() {
 fn only_a_get_is_redirected() {
     let server =
         Server::new(|_, _| Reply::Full(307, vec![("location", "/again".to_owned())], vec![]));
-    let run = World::at(&server).run("webhook enable WBH-1");
+    let run = World::at(&server).run("webhook enable WBH-1 -q");
     assert_eq!(run.code, 8);
     assert_eq!(server.requests().len(), 1);
 }

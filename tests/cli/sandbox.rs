@@ -46,6 +46,8 @@ fn the_main_job_runs_with_nothing_else() {
     --- stdout
     ID             STATUS    TYPE                        OBJECT         URL                     HEALTH
     WBH-0000-0001  Disabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/  never called
+    --- stderr
+    Disabled WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
     assert_run!(world.run(&format!("-p sandbox webhook update {id} --url https://b.example --criteria status=Draft -o json --jq .criteria")), @r#"
     exit 0
@@ -70,6 +72,8 @@ fn the_main_job_runs_with_nothing_else() {
     --- stdout
     ID             DELETED
     WBH-0000-0001  true
+    --- stderr
+    Deleted WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
     assert_eq!(world.run(&format!("-p sandbox webhook show {id}")).code, 5);
 }

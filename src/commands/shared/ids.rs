@@ -1,7 +1,7 @@
 //! Commands with `ID…`: several webhooks at once, results in the order given; a failure does not stop the others.
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, Read};
 
 use futures_util::stream::{self, Stream, StreamExt};
@@ -11,8 +11,10 @@ use tokio::sync::mpsc;
 use super::Context;
 use super::failures::Failures;
 use crate::api::Error as ApiError;
+use crate::api::webhooks::WebhookDocument;
 use crate::failure::{Ending, Failure, Kind};
 use crate::operations::signals::Signals;
+use crate::operations::{Session, read_many};
 use crate::reporter::Reporter;
 use crate::ui::{Error as UiError, JqError, Report};
 
@@ -22,6 +24,19 @@ pub struct Ids {
     arguments: Vec<String>,
     /// Whether JSON output is an array: several IDs were given, or `-`.
     pub is_array: bool,
+}
+
+/// What was done with one webhook.
+pub struct Done<T> {
+    pub record: T,
+    /// The confirmation of a change.
+    pub note: Option<String>,
+}
+
+impl<T> From<T> for Done<T> {
+    fn from(record: T) -> Self {
+        Self { record, note: None }
+    }
 }
 
 /// What `for_each` does with the webhooks.
@@ -74,26 +89,55 @@ impl Ids {
         ids.into_iter().collect()
     }
 
+    /// The IDs, each with its webhook, for messages about it; without `session`, no webhook is read.
+    fn stream_known<'s>(
+        &self,
+        session: Option<&'s Session<'_>>,
+    ) -> impl Stream<Item = Result<(String, Option<WebhookDocument>), Failure>> + use<'s, '_> {
+        self.stream()
+            .ready_chunks(read_many::MAX_IDS)
+            .map(move |chunk| async move {
+                let ids = chunk.iter().filter_map(|id| id.as_ref().ok());
+                let mut known = match session {
+                    Some(session) => {
+                        read_many::known(session, &ids.cloned().collect::<Vec<_>>()).await
+                    }
+                    None => HashMap::new(),
+                };
+                let with_webhook = |id: Result<String, Failure>| {
+                    id.map(|id| {
+                        let webhook = known.remove(&id);
+                        (id, webhook)
+                    })
+                };
+                stream::iter(chunk.into_iter().map(with_webhook).collect::<Vec<_>>())
+            })
+            // The next chunk is read while the webhooks of this one are worked on.
+            .buffered(2)
+            .flatten()
+    }
+
     /// Runs `work` for `--jobs` webhooks at once, prints a record for each success, and continues after a failure.
-    /// `verb` is used in error messages.
+    /// `verb` is used in error messages. With `session`, `work` gets the webhook as it was before.
     pub async fn for_each<T: Serialize>(
         &self,
         verb: &str,
         effect: Effect,
         report: &mut Report<'_, T>,
         context: &Context,
-        work: impl AsyncFn(&str) -> Result<T, ApiError>,
+        session: Option<&Session<'_>>,
+        work: impl AsyncFn(&str, Option<WebhookDocument>) -> Result<Done<T>, ApiError>,
     ) -> Result<Failures, Ending> {
         let is_stopped = Cell::new(false);
         let results = self
-            .stream()
+            .stream_known(session)
             .take_while(|_| std::future::ready(!is_stopped.get()))
-            .map(|id| async {
-                let id = id?;
-                let record = work(&id).await;
+            .map(|known| async {
+                let (id, webhook) = known?;
+                let done = work(&id, webhook).await;
                 let trying = format!("{verb} {id}");
-                let record = record.map_err(|error| Failure::from(error).while_trying(&trying))?;
-                Ok((id, record))
+                let done = done.map_err(|error| Failure::from(error).while_trying(&trying))?;
+                Ok((id, done))
             })
             .buffered(context.jobs);
         let mut results = std::pin::pin!(results);
@@ -118,8 +162,11 @@ impl Ids {
             };
             match result {
                 None => break,
-                Some(Ok((id, record))) if printed.is_ok() => {
-                    printed = report.push(&record);
+                Some(Ok((id, done))) if printed.is_ok() => {
+                    if let Some(note) = &done.note {
+                        context.ui.note(note);
+                    }
+                    printed = report.push(&done.record);
                     // A filter may fail on one webhook only, and hides no other result.
                     if let Err(UiError::Jq(error @ JqError::Failed { .. })) = &printed {
                         failures.report(not_filtered(error, &id, verb, effect), context);

@@ -67,6 +67,12 @@ fn render_step(step: &Step, style: &Style) -> String {
     text
 }
 
+/// The old and the new value of each member.
+pub fn changes(changes: &[Change], style: &Style) -> String {
+    let rows = changes.iter().flat_map(|change| change_rows(change, false));
+    table::pairs(&rows.collect::<Vec<_>>(), style)
+}
+
 fn change_rows(change: &Change, is_new: bool) -> Vec<(&str, Cell)> {
     let (old, new) = (lines(&change.before), lines(&change.after));
     let cells: Vec<Cell> = if is_new {

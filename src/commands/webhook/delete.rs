@@ -2,11 +2,16 @@
 
 use serde::Serialize;
 
-use crate::commands::shared::ids::{Effect, Ids};
+use crate::api::webhooks::WebhookDocument;
+use crate::commands::shared::ids::{Done, Effect, Ids};
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::{Context, candidates, confirm};
 use crate::failure::CommandResult;
-use crate::ui::{Column, Report, View};
+use crate::model::Webhook;
+use crate::operations::{Session, read_many};
+use crate::text::escape;
+use crate::ui::table::Cell;
+use crate::ui::{Column, Report, Style, View, time};
 
 /// Delete webhooks permanently
 #[derive(Debug, clap::Args)]
@@ -34,30 +39,79 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let view = View::rows(COLUMNS).with_id(|deleted| Some(deleted.id.clone()));
     let mut report = Report::new(&context.ui, view.for_ids(ids.is_array))?;
     if !args.yes {
-        unless_interrupted(context, ask(&ids, &session.place, context)).await?;
+        unless_interrupted(context, ask(&ids, &session, context)).await?;
     }
-    let delete = async |id: &str| {
+    let delete = async |id: &str, before: Option<WebhookDocument>| {
         session.webhooks.delete(id).await?;
         session.shown.forget(id);
-        Ok(Deleted {
-            id: id.to_owned(),
-            deleted: true,
+        let described = before.map_or(id.to_owned(), |before| before.described());
+        Ok(Done {
+            record: Deleted {
+                id: id.to_owned(),
+                deleted: true,
+            },
+            note: Some(format!("Deleted {described}")),
         })
     };
+    let known = (!context.ui.is_quiet()).then_some(&session);
     let failures = ids
-        .for_each("delete", Effect::Changes, &mut report, context, delete)
+        .for_each(
+            "delete",
+            Effect::Changes,
+            &mut report,
+            context,
+            known,
+            delete,
+        )
         .await?;
     report.finish()?;
     failures.result(context)
 }
 
-async fn ask(ids: &Ids, place: &str, context: &Context) -> CommandResult {
+/// The number of webhooks that a question describes.
+const MAX_DESCRIBED: usize = 20;
+
+/// Asks, below a description of what will be lost.
+async fn ask(ids: &Ids, session: &Session<'_>, context: &Context) -> CommandResult {
     let ids = ids.all().await?;
-    if ids.is_empty() {
-        return Ok(());
+    let question = match ids.as_slice() {
+        [] => return Ok(()),
+        [id] => format!("Delete {id} permanently ({})?", session.place),
+        ids => {
+            let count = ids.len();
+            format!("Delete {count} webhooks permanently ({})?", session.place)
+        }
+    };
+    let described = &ids[..ids.len().min(MAX_DESCRIBED)];
+    let known = read_many::known(session, described).await;
+    for id in described {
+        context.ui.stderr(&match known.get(id) {
+            Some(webhook) => what_is_lost(webhook, &context.ui.style),
+            None => format!("{}  cannot be read", escape::line(id)),
+        });
     }
-    let question = format!("Delete {} permanently ({place})?", ids.join(", "));
+    if ids.len() > described.len() {
+        let more = ids.len() - described.len();
+        context.ui.stderr(&format!("… and {more} more"));
+    }
     confirm::or_yes(false, &question, "nothing was deleted", context).await
+}
+
+/// Type, object, last call and URL.
+fn what_is_lost(webhook: &Webhook, style: &Style) -> String {
+    let last_call = match &webhook.last_call {
+        Some(call) => {
+            let outcome = call.success.map(Cell::outcome).unwrap_or_default();
+            let at = call.call_time.as_deref().map(|at| time::when(at, style));
+            format!("last call {} {}", outcome.text, at.unwrap_or_default())
+        }
+        None => "never called".to_owned(),
+    };
+    let url = webhook.url.as_deref().unwrap_or_default();
+    let lines = [webhook.described(), format!("{url}  {last_call}")];
+    lines
+        .map(|line| escape::line(&line).into_owned())
+        .join("\n  ")
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,7 @@
 //! `mpt webhook enable`
 
-use crate::api::webhooks::SELECT;
-use crate::commands::shared::ids::{Effect, Ids};
+use crate::api::webhooks::{SELECT, WebhookDocument};
+use crate::commands::shared::ids::{Done, Effect, Ids};
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::failure::CommandResult;
@@ -34,9 +34,24 @@ pub async fn switch(ids: &[String], enables: bool, context: &Context) -> Command
     let view = webhook_view::rows(default_columns()).for_ids(ids.is_array);
     let mut report = Report::new(&context.ui, view)?;
     let verb = if enables { "enable" } else { "disable" };
-    let switch = async |id: &str| session.webhooks.switch(id, enables, SELECT).await;
+    let switch = async |id: &str, before: Option<WebhookDocument>| {
+        let webhook = session.webhooks.switch(id, enables, SELECT).await?;
+        let described = webhook.described();
+        let was_so = before.is_some_and(|before| before.enabled() == Some(enables));
+        let note = match (was_so, enables) {
+            (true, _) => format!("{described} was already {verb}d"),
+            (false, true) => format!("Enabled {described}"),
+            (false, false) => format!("Disabled {described}"),
+        };
+        Ok(Done {
+            record: webhook,
+            note: Some(note),
+        })
+    };
+    // Without notes, nobody sees what a webhook was before.
+    let known = (!context.ui.is_quiet()).then_some(&session);
     let failures = ids
-        .for_each(verb, Effect::Changes, &mut report, context, switch)
+        .for_each(verb, Effect::Changes, &mut report, context, known, switch)
         .await?;
     report.finish()?;
     failures.result(context)

@@ -50,16 +50,16 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         None => SELECT,
     };
     let failing = RefCell::new(Vec::new());
-    let show = async |id: &str| {
+    let show = async |id: &str, _| {
         let webhook = session.webhooks.get(id, select).await?;
         session.shown.add_webhook(&webhook);
         if args.fail_if_failing && webhook.is_failing() {
             failing.borrow_mut().push(id.to_owned());
         }
-        Ok(webhook)
+        Ok(webhook.into())
     };
     let mut failures = ids
-        .for_each("show", Effect::Reads, &mut report, context, show)
+        .for_each("show", Effect::Reads, &mut report, context, None, show)
         .await?;
     report.finish()?;
     let failing = failing.into_inner();

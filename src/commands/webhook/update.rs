@@ -6,7 +6,7 @@ use crate::api::Webhooks;
 use crate::api::webhooks::SELECT;
 use crate::commands::shared::body_args::BodyArgs;
 use crate::commands::shared::webhook_view::{self, DryRun};
-use crate::commands::shared::{Context, candidates};
+use crate::commands::shared::{Context, candidates, plan_view};
 use crate::failure::{CommandResult, Failure};
 use crate::model::{Criteria, WebhookBody, WebhookChanges};
 use crate::operations::update::{Updated, update};
@@ -61,7 +61,12 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let report = Report::new(ui, webhook_view::one(false))?;
     let write = |secret: Option<&_>| args.body.secret.write(secret, ui);
     let webhook = match update(&session.webhooks, &args.id, changes, select, write).await? {
-        Updated::Changed(webhook) => webhook,
+        Updated::Changed(webhook, changes) => {
+            if !ui.is_quiet() && !ui.reports_json() {
+                ui.stderr(plan_view::changes(&changes, &ui.style).trim_end());
+            }
+            webhook
+        }
         Updated::Matches(webhook) => {
             ui.note(&format!("{} already matches; nothing was sent", args.id));
             webhook
