@@ -205,7 +205,7 @@ pub fn print(failure: &Failure, ui: &Ui) {
         json::line(&failure.to_json())
     } else {
         let label = ui.paint(Tone::Bad, "error:");
-        failure.to_text(&label, &ui.paint(Tone::Strong, "hint:"))
+        ui.wrapped(&failure.to_text(&label, &ui.paint(Tone::Strong, "hint:")))
     });
 }
 

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use inquire::error::InquireError;
 use inquire::ui::RenderConfig;
 use inquire::validator::Validation;
+use unicode_width::UnicodeWidthStr;
+
 use inquire::{Confirm, Password, PasswordDisplayMode, Select, Text};
 
 use super::{Error, Ui};
@@ -70,9 +72,14 @@ impl Ui {
         }
     }
 
-    /// Asks yes or no; no is the default.
+    /// Asks yes or no; no is the default. A question that does not fit one line is printed above.
     pub async fn confirm(&self, question: &str) -> Result<bool, Error> {
-        let question = escape::line(question).into_owned();
+        let mut question = escape::line(question).into_owned();
+        let room = self.status.width.unwrap_or(usize::MAX);
+        if question.width() + ANSWER_WIDTH > room {
+            self.stderr(&self.wrapped(&question));
+            question = "Continue?".to_owned();
+        }
         let config = self.render_config();
         answer(move || {
             Confirm::new(&question)
@@ -122,6 +129,9 @@ impl Ui {
         }
     }
 }
+
+/// The width of the sign before a question and of the answer after it.
+const ANSWER_WIDTH: usize = 10;
 
 /// Runs a question on another thread.
 ///

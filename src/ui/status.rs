@@ -28,7 +28,7 @@ impl Reporter for Ui {
         if self.status.json {
             self.stderr(&json::line(&json!({ "note": text })));
         } else {
-            self.stderr(&escape::lines(text));
+            self.stderr(&self.wrapped(&escape::lines(text)));
         }
     }
 
@@ -37,7 +37,8 @@ impl Reporter for Ui {
             self.stderr(&json::line(&json!({ "warning": text })));
         } else {
             let label = self.paint(Tone::Caution, "warning:");
-            self.stderr(&format!("{label} {}", escape::lines(text)));
+            let text = format!("{label} {}", escape::lines(text));
+            self.stderr(&self.wrapped(&text));
         }
     }
 
@@ -77,6 +78,24 @@ impl Ui {
             Some(bar) => bar.suspend(write),
             None => write(),
         }
+    }
+
+    /// Wraps messages between words to fit a terminal. Indented lines, such as commands to copy, stay whole.
+    pub fn wrapped(&self, text: &str) -> String {
+        let Some(width) = self.status.width else {
+            return text.to_owned();
+        };
+        // Breaking a path or a URL would make it useless.
+        let options = textwrap::Options::new(width)
+            .subsequent_indent("  ")
+            .break_words(false)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+        let lines = text.split('\n').map(|line| match line.starts_with(' ') {
+            true => line.to_owned(),
+            false => textwrap::fill(line, &options),
+        });
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// The style of standard error.

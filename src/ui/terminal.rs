@@ -217,6 +217,8 @@ pub(super) struct Status {
     /// Whether errors and warnings are printed as JSON: with `-o json`, `jsonl` and `--jq`.
     pub json: bool,
     pub verbosity: u8,
+    /// The width of the terminal; `None`: messages are not wrapped.
+    pub width: Option<usize>,
     pub muted: Cell<bool>,
     /// The lines to print if the command is interrupted.
     pub on_interrupt: RefCell<Vec<String>>,
@@ -230,6 +232,7 @@ impl Status {
             quiet: options.quiet,
             json,
             verbosity: options.verbosity,
+            width: (io::stderr().is_terminal() && !options.wide).then(|| width().unwrap_or(80)),
             muted: Cell::new(false),
             on_interrupt: RefCell::default(),
             bar: RefCell::default(),

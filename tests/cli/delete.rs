@@ -93,25 +93,27 @@ fn a_question_shows_what_is_lost() {
     });
     let world = World::at(&server);
     let mut terminal = Terminal::run(&world, "webhook delete WBH-1234-5678");
-    terminal.answer("permanently", "n\r");
+    terminal.answer("Continue?", "n\r");
     assert_snapshot!(screen(terminal), @"
     exit 2
     WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
       https://hooks.example.com/validate  last call ✗ failed 12 minutes ago
-    > Delete WBH-1234-5678 permanently (http://[host], token from MPT_API_T
-    OKEN)? No
+    Delete WBH-1234-5678 permanently (http://[host], token from
+      MPT_API_TOKEN)?
+    > Continue? No
     error: nothing was deleted
     ");
     assert_eq!(server.methods(), "GET");
     let mut terminal = Terminal::run(&world, "webhook delete WBH-1234-5678 WBH-1");
-    terminal.answer("permanently", "y\r");
+    terminal.answer("Continue?", "y\r");
     assert_snapshot!(screen(terminal), @"
     exit 0
     WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
       https://hooks.example.com/validate  last call ✗ failed 12 minutes ago
     WBH-1  cannot be read
-    > Delete 2 webhooks permanently (http://[host], token from MPT_API_TOKE
-    N)? Yes
+    Delete 2 webhooks permanently (http://[host], token from
+      MPT_API_TOKEN)?
+    > Continue? Yes
     Deleted WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     Deleted WBH-1
     ID             DELETED
