@@ -48,7 +48,7 @@ fn rows(criterion: &mut Criterion) {
     };
     let headings: Vec<_> = columns
         .iter()
-        .map(|column| (column.name, column.is_whole))
+        .map(|column| (column.name, column.fit))
         .collect();
     let cells: Vec<Vec<_>> = webhooks
         .iter()

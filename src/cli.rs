@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::error::ErrorKind;
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueHint};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::ArgValueCandidates;
@@ -28,6 +29,7 @@ Examples:
 /// Create, inspect and develop the webhooks of the SoftwareOne Marketplace Platform
 #[derive(Debug, Parser)]
 #[command(name = "mpt", version, after_long_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(after_help = "Global options and examples: mpt --help")]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Cli {
     #[command(flatten)]
@@ -57,73 +59,132 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let read = command
         .try_get_matches_from_mut(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches))
-        .map_err(|error| error.format(&mut command));
+        .map_err(|error| with_place_of_command(error, &command).format(&mut command));
     // Freeing the command tree takes as long as building it, and the process ends soon.
     std::mem::forget(command);
     read
+}
+
+/// Adds where a word is a command, if it belongs one level down, such as `list`.
+fn with_place_of_command(mut error: clap::Error, command: &clap::Command) -> clap::Error {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
+        return error;
+    };
+    // The commands of a group are only known to a built command.
+    let mut root = command.clone();
+    root.build();
+    let groups = root.get_subcommands();
+    let has_word = |group: &&clap::Command| group.find_subcommand(word).is_some();
+    let places: Vec<StyledStr> = groups
+        .filter(has_word)
+        .take(1)
+        .map(|group| format!("did you mean `mpt {} {word}`?", group.get_name()).into())
+        .collect();
+    if !places.is_empty() {
+        error.remove(ContextKind::SuggestedSubcommand);
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(places));
+    }
+    error
 }
 
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Use this profile; ignore MPT_API_TOKEN and MPT_API_BASE_URL
-    #[arg(short, long, global = true, value_name = "NAME")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "NAME"
+    )]
     #[arg(add = ArgValueCandidates::new(candidates::profiles))]
     pub profile: Option<String>,
 
     /// Use this configuration file
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
 
     /// Send requests to this address: the origin, …/public or …/public/v1
-    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
+    #[arg(long, global = true, hide_short_help = true, value_name = "URL", value_hint = ValueHint::Url)]
     pub base_url: Option<String>,
 
     /// Print the result in this format
-    #[arg(short, long, global = true, value_name = "FORMAT", ignore_case = true)]
+    #[arg(
+        short,
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "FORMAT",
+        ignore_case = true
+    )]
     pub output: Option<Format>,
 
     /// Filter the JSON output with a jq expression
-    #[arg(long, global = true, value_name = "EXPR")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "EXPR")]
     pub jq: Option<String>,
 
     /// Define $NAME as text in the expression of --jq (can be repeated)
-    #[arg(long, global = true, value_name = "NAME=VALUE", requires = "jq")]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "NAME=VALUE",
+        requires = "jq"
+    )]
     #[arg(value_parser = jq_argument)]
     pub jq_arg: Vec<(String, String)>,
 
     /// Do not shorten or wrap tables
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub wide: bool,
 
     /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
     pub color: clap::ColorChoice,
 
     /// Print warnings and errors only
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, hide_short_help = true)]
     pub quiet: bool,
 
     /// Log requests; -vv adds headers and bodies, with secrets masked
-    #[arg(short, long, global = true, action = ArgAction::Count)]
+    #[arg(short, long, global = true, hide_short_help = true, action = ArgAction::Count)]
     pub verbose: u8,
 
     /// Stop waiting for a response after this time [default: 30s]
-    #[arg(long, global = true, value_name = "DURATION", value_parser = duration::parse)]
+    #[arg(long, global = true, hide_short_help = true, value_name = "DURATION", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
 
     /// Retry a failed request up to N times
-    #[arg(long, global = true, value_name = "N", default_value_t = 3)]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "N",
+        default_value_t = 3
+    )]
     #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
     pub retries: u32,
 
     /// Number of requests to run at the same time
-    #[arg(long, global = true, value_name = "N", default_value_t = 8)]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "N",
+        default_value_t = 8
+    )]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: u16,
 
     /// Never ask questions
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub no_input: bool,
 }
 
@@ -224,6 +285,16 @@ pub fn output_options_of(arguments: &[OsString]) -> Options {
             .and_then(|name| Format::parse(&name));
     }
     options
+}
+
+/// What to do about an error of clap.
+pub fn hint_of(error: &clap::Error) -> String {
+    match error.get(ContextKind::Suggested) {
+        Some(ContextValue::StyledStrs(hints)) if !hints.is_empty() => {
+            hints.iter().map(ToString::to_string).collect()
+        }
+        _ => "see the commands with --help".to_owned(),
+    }
 }
 
 /// The message of clap on one line, without the usage.

@@ -26,6 +26,40 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Ordered by exit code.
+    pub const ALL: [Self; 11] = [
+        Self::Internal,
+        Self::Usage,
+        Self::Config,
+        Self::Denied,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Rejected,
+        Self::Service,
+        Self::Network,
+        Self::Check,
+        Self::Interrupted,
+    ];
+
+    /// What the exit code means, for the manual.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Internal => "An error of mpt or of this machine",
+            Self::Usage => "The command line, or a file that it names, is wrong",
+            Self::Config => "The configuration or the credentials are missing, invalid or unsafe",
+            Self::Denied => "The platform answered 401 or 403",
+            Self::NotFound => "The platform answered 404",
+            Self::Conflict => {
+                "The platform answered 409, a saved plan no longer applies, or a webhook is already taken over"
+            }
+            Self::Rejected => "The platform answered 400 or another 4xx",
+            Self::Service => "The platform failed, or its answer cannot be understood",
+            Self::Network => "The platform cannot be reached, or the connection was lost",
+            Self::Check => "A check found what it looks for, such as a difference or a problem",
+            Self::Interrupted => "Ctrl-C",
+        }
+    }
+
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Internal => 1,

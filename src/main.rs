@@ -55,8 +55,7 @@ fn exit_code(result: Result<(), Ending>, ui: &Ui) -> ExitCode {
 fn usage_error(error: &clap::Error, options: &Options) -> ExitCode {
     let ui = Ui::without_jq(options, Format::Table);
     if error.use_stderr() && ui.reports_json() {
-        let failure =
-            Failure::usage(cli::message_of(error)).with_hint("see the commands with --help");
+        let failure = Failure::usage(cli::message_of(error)).with_hint(cli::hint_of(error));
         return exit_code(Err(failure.into()), &ui);
     }
     // Help and version go to standard output, errors to standard error; clap knows which.

@@ -9,12 +9,23 @@ use crate::failure::CommandResult;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  Load completions in this bash session:
+  bash, for this session and for new ones:
     source <(mpt completions bash)
+    mpt completions bash > ~/.local/share/bash-completion/completions/mpt
 
-  Install them for fish:
-    mpt completions fish > ~/.config/fish/completions/mpt.fish")]
+  zsh, with ~/.zfunc in fpath before compinit (in ~/.zshrc: fpath+=~/.zfunc; autoload -U compinit; compinit):
+    mpt completions zsh > ~/.zfunc/_mpt
+
+  fish:
+    mpt completions fish > ~/.config/fish/completions/mpt.fish
+
+  PowerShell, in the file that $PROFILE names:
+    mpt completions powershell | Out-String | Invoke-Expression
+
+  elvish, in ~/.config/elvish/rc.elv:
+    eval (mpt completions elvish | slurp)")]
 pub struct Args {
+    /// The shell
     #[arg(value_parser = ["bash", "zsh", "fish", "powershell", "elvish"])]
     pub shell: String,
 }

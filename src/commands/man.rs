@@ -1,10 +1,15 @@
 //! `mpt man DIR`
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
+use clap::Command;
+use clap_mangen::Man;
+use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
+
 use crate::commands::shared::Context;
-use crate::failure::{CommandResult, Failure};
+use crate::failure::{CommandResult, Failure, Kind};
 use crate::reporter::Reporter;
 
 /// Write manual pages into a folder, one for each command
@@ -24,12 +29,148 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> CommandResult {
     context.ui.no_result()?;
-    let failed = |error: std::io::Error| Failure::file("write", &args.folder, &error);
+    let failed = |error: io::Error| Failure::file("write", &args.folder, &error);
     fs::create_dir_all(&args.folder).map_err(failed)?;
-    clap_mangen::generate_to((context.command_line)(), &args.folder).map_err(failed)?;
-    let pages = fs::read_dir(&args.folder).map_err(failed)?.count();
-    context
-        .ui
-        .note(&format!("Wrote {pages} files to {}", args.folder.display()));
+    let mut root = (context.command_line)();
+    root.build();
+    let mut pages = Vec::new();
+    collect(&root, "mpt", &mut pages).map_err(failed)?;
+    for (name, page) in &pages {
+        fs::write(args.folder.join(format!("{name}.1")), page).map_err(failed)?;
+    }
+    let (count, folder) = (pages.len(), args.folder.display());
+    context.ui.note(&format!("Wrote {count} files to {folder}"));
     Ok(())
 }
+
+/// The page of a command and of those below it, each with its file name.
+fn collect(command: &Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
+    let mut page = Vec::new();
+    write_page(command, name, &mut page)?;
+    pages.push((name.to_owned(), page));
+    for below in command.get_subcommands() {
+        collect(below, &format!("{name}-{}", below.get_name()), pages)?;
+    }
+    Ok(())
+}
+
+fn write_page(command: &Command, name: &str, page: &mut impl Write) -> io::Result<()> {
+    let extra = command.get_after_long_help().map(ToString::to_string);
+    let extra = extra.unwrap_or_default();
+    let (text, examples) = extra
+        .split_once("Examples:\n")
+        .unwrap_or((extra.as_str(), ""));
+    let man = Man::new(command.clone().display_name(name.to_owned()))
+        .manual("mpt manual")
+        .source(format!("mpt {}", env!("CARGO_PKG_VERSION")));
+    man.render_title(page)?;
+    man.render_name_section(page)?;
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ").trim().to_owned();
+    section(page, "SYNOPSIS", &[bold(usage)])?;
+    man.render_description_section(page)?;
+    let mut description = Roff::new();
+    for paragraph in text.split("\n\n").filter(|text| !text.trim().is_empty()) {
+        description.control("PP", []);
+        description.text([roman(paragraph.replace('\n', " "))]);
+    }
+    description.to_writer(page)?;
+    if command.has_subcommands() {
+        commands(command, name).to_writer(page)?;
+    }
+    man.render_options_section(page)?;
+    if !examples.is_empty() {
+        let mut literal = Roff::new();
+        literal.control("SH", ["EXAMPLES"]);
+        literal.control("nf", []);
+        for line in examples.lines() {
+            literal.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
+        }
+        literal.control("fi", []);
+        literal.to_writer(page)?;
+    }
+    list("EXIT STATUS", &exit_statuses()).to_writer(page)?;
+    list(
+        "ENVIRONMENT",
+        &ENVIRONMENT.map(|(name, text)| (name.to_owned(), text)),
+    )
+    .to_writer(page)?;
+    list("FILES", &FILES.map(|(name, text)| (name.to_owned(), text))).to_writer(page)
+}
+
+fn section(page: &mut impl Write, heading: &str, text: &[Inline]) -> io::Result<()> {
+    let mut roff = Roff::new();
+    roff.control("SH", [heading]);
+    roff.text(text.to_vec());
+    roff.to_writer(page)
+}
+
+/// The commands below one, with the names of their pages.
+fn commands(command: &Command, name: &str) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["COMMANDS"]);
+    for below in command.get_subcommands() {
+        roff.control("TP", []);
+        roff.text([bold(format!("{name}-{}(1)", below.get_name()))]);
+        let about = below.get_about().map(ToString::to_string);
+        roff.text([roman(about.unwrap_or_default())]);
+    }
+    roff
+}
+
+fn list(heading: &str, entries: &[(String, &str)]) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", [heading]);
+    for (name, text) in entries {
+        roff.control("TP", []);
+        roff.text([italic(name)]);
+        roff.text([roman(*text)]);
+    }
+    roff
+}
+
+fn exit_statuses() -> Vec<(String, &'static str)> {
+    let failures = Kind::ALL.map(|kind| (kind.exit_code().to_string(), kind.meaning()));
+    let mut all = vec![("0".to_owned(), "Done")];
+    all.extend(failures);
+    all
+}
+
+const ENVIRONMENT: [(&str, &str); 9] = [
+    ("MPT_PROFILE", "The profile to use, if -p is not given"),
+    ("MPT_API_TOKEN", "The token; with it, no profile is needed"),
+    ("MPT_API_BASE_URL", "The address of the platform"),
+    ("MPT_OUTPUT", "The default output format"),
+    (
+        "MPT_TIMEOUT",
+        "How long to wait for a response, such as 30s",
+    ),
+    ("MPT_CONFIG", "The configuration file"),
+    (
+        "MPT_HOME",
+        "The folder of the configuration and of all data",
+    ),
+    (
+        "HTTPS_PROXY, HTTP_PROXY, NO_PROXY",
+        "The proxy, and the hosts that are reached without it",
+    ),
+    (
+        "NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE",
+        "Never or always use colours",
+    ),
+];
+
+const FILES: [(&str, &str); 3] = [
+    (
+        "~/.config/mpt/config.toml",
+        "The profiles. On macOS and Windows it is in the system's folder for configuration; mpt config path prints it",
+    ),
+    (
+        "~/.local/share/mpt/journal.db",
+        "The callouts that mpt webhook listen has received",
+    ),
+    (
+        "~/.local/share/mpt/shown/",
+        "The IDs that completion offers",
+    ),
+];

@@ -5,6 +5,7 @@ mod catalog;
 mod completions;
 mod config;
 mod enrollment;
+mod help;
 mod lazy;
 mod man;
 mod order;
@@ -23,22 +24,22 @@ use shared::interrupt::unless_interrupted;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Create, show and change webhooks, and develop their endpoints
-    #[command(subcommand, visible_aliases = ["webhooks", "wh"])]
+    #[command(subcommand, aliases = ["webhooks", "wh"])]
     Webhook(Lazy<webhook::Command>),
     /// Show products and which webhook types they cover
-    #[command(subcommand, visible_alias = "products")]
+    #[command(subcommand, alias = "products")]
     Product(Lazy<catalog::Command>),
     /// Show programs and which webhook types they cover
-    #[command(subcommand, visible_alias = "programs")]
+    #[command(subcommand, alias = "programs")]
     Program(Lazy<catalog::Command>),
     /// Show forms and whether they have a webhook
-    #[command(subcommand, visible_alias = "forms")]
+    #[command(subcommand, alias = "forms")]
     Form(Lazy<catalog::Command>),
     /// Find orders, and validate them for real
-    #[command(subcommand, visible_alias = "orders")]
+    #[command(subcommand, alias = "orders")]
     Order(Lazy<order::Command>),
     /// Validate enrollments for real
-    #[command(subcommand, visible_alias = "enrollments")]
+    #[command(subcommand, alias = "enrollments")]
     Enrollment(Lazy<enrollment::Command>),
     /// Manage profiles: addresses and tokens of the platform
     #[command(subcommand)]
@@ -49,6 +50,7 @@ pub enum Command {
     Api(api::Args),
     Completions(completions::Args),
     Man(man::Args),
+    Help(help::Args),
 }
 
 impl Command {
@@ -96,6 +98,7 @@ impl Command {
             Self::Api(args) => api::run(args, context).await,
             Self::Completions(args) => completions::run(args, context),
             Self::Man(args) => man::run(args, context),
+            Self::Help(args) => help::run(args, context),
         }
     }
 }

@@ -13,7 +13,7 @@ const README: &str = include_str!("../../README.md");
 const TOKEN: &str = "idt:TKN-9876-5432:keep-it-to-yourself";
 
 /// Commands without a single document as their result: `-o json` is a usage error, printed as JSON.
-const WITHOUT_JSON: [&str; 10] = [
+const WITHOUT_JSON: [&str; 11] = [
     "webhook listen",
     "webhook watch",
     "config init",
@@ -24,6 +24,7 @@ const WITHOUT_JSON: [&str; 10] = [
     "sandbox reset",
     "completions",
     "man",
+    "help",
 ];
 
 /// Every command that does something, as it is typed after `mpt`.
@@ -110,6 +111,7 @@ fn working(command: &str, id: &str) -> (String, i32) {
         "enrollment validate" => ("ENR-5512-0904-7731 --yes", 0),
         "completions" => ("bash", 0),
         "man" => ("pages", 0),
+        "help" => ("webhook list", 0),
         new => panic!("`mpt {new}` is new: say here how it works"),
     };
     let uses_sandbox = [

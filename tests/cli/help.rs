@@ -3,7 +3,8 @@
 use clap::{Command, CommandFactory};
 use mpt::cli::Cli;
 
-use crate::support::World;
+use crate::support::world::assert_run;
+use crate::support::{Terminal, World};
 
 /// Every command with its path, `mpt` first.
 fn commands() -> Vec<(Vec<String>, Command)> {
@@ -37,16 +38,11 @@ fn the_reference_is_as_reviewed() {
     for (path, _) in commands() {
         let arguments = [path.clone(), vec!["-h".to_owned()]].concat();
         let help = world.args(&arguments).ok();
-        // The global options are the same everywhere.
-        let own = if path.is_empty() {
-            help.as_str()
-        } else {
-            help.split("Global options:").next().unwrap()
-        };
+        assert!(!help.contains("Global options:"), "{path:?}");
         reference.push_str(&format!(
             "$ mpt {}\n{}\n\n",
             arguments.join(" "),
-            own.trim_end()
+            help.trim_end()
         ));
     }
     insta::assert_snapshot!(reference);
@@ -150,4 +146,117 @@ fn man_pages_are_written_for_every_command() {
     }
     world.write("file", "");
     assert_eq!(world.run("man file").code, 2);
+}
+
+#[test]
+fn the_short_help_fits_a_screen() {
+    let shown = Terminal::sized(&World::new(), "", 24, 80).end();
+    insta::assert_snapshot!(shown, @"
+    exit 2
+    Create, inspect and develop the webhooks of the SoftwareOne Marketplace Platform
+
+    Usage: mpt [OPTIONS] <COMMAND>
+
+    Commands:
+      webhook      Create, show and change webhooks, and develop their endpoints
+      product      Show products and which webhook types they cover
+      program      Show programs and which webhook types they cover
+      form         Show forms and whether they have a webhook
+      order        Find orders, and validate them for real
+      enrollment   Validate enrollments for real
+      config       Manage profiles: addresses and tokens of the platform
+      sandbox      Run a local sandbox of the platform
+      api          Send any request to the platform
+      completions  Print a completion script for a shell
+      man          Write manual pages into a folder, one for each command
+      help         Print the help of a command
+
+    Options:
+      -h, --help     Print help (see more with '--help')
+      -V, --version  Print version
+
+    Global options and examples: mpt --help
+    ");
+    assert!(shown.lines().count() <= 24, "with the exit code");
+}
+
+#[test]
+fn help_of_a_command_is_that_of_its_option() {
+    let world = World::new();
+    for path in ["", "webhook", "webhook list", "wh ls"] {
+        assert_eq!(
+            world.run(&format!("help {path}")).ok(),
+            world.run(&format!("{path} --help")).ok()
+        );
+    }
+    assert_run!(world.run("help webhook lst"), @"
+    exit 2
+    --- stderr
+    error: there is no command `mpt webhook lst` (did you mean `list`?)
+    hint: see the commands with mpt webhook --help
+    ");
+}
+
+#[test]
+fn a_command_of_another_level_is_named() {
+    let world = World::new();
+    assert_run!(world.run("list"), @"
+    exit 2
+    --- stderr
+    error: unrecognized subcommand 'list'
+
+      tip: did you mean `mpt webhook list`?
+
+    Usage: mpt [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    assert_run!(world.run("lst"), @"
+    exit 2
+    --- stderr
+    error: unrecognized subcommand 'lst'
+
+    Usage: mpt [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    assert_run!(world.run("fire -o json"), @r#"
+    exit 2
+    --- stderr
+    {"error":{"kind":"usage","message":"unrecognized subcommand 'fire'","status":null,"detail":null,"errors":null,"traceId":null,"hint":"did you mean `mpt sandbox fire`?","exitCode":2}}
+    "#);
+}
+
+#[test]
+fn the_help_of_list_names_its_columns() {
+    let help = World::new().run("webhook list --help").ok();
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let names: Vec<_> = mpt::ui::webhook_columns::names().collect();
+    assert!(help.contains(&names.join(", ")), "{names:?}");
+}
+
+#[test]
+fn a_manual_page_has_the_usual_sections() {
+    let world = World::new();
+    world.run("man pages").ok();
+    let page = std::fs::read_to_string(world.path("pages/mpt-webhook-list.1")).unwrap();
+    let sections: Vec<_> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix(".SH "))
+        .collect();
+    insta::assert_debug_snapshot!(sections, @r#"
+    [
+        "NAME",
+        "SYNOPSIS",
+        "DESCRIPTION",
+        "OPTIONS",
+        "\"GLOBAL OPTIONS\"",
+        "EXAMPLES",
+        "\"EXIT STATUS\"",
+        "ENVIRONMENT",
+        "FILES",
+    ]
+    "#);
+    let group = std::fs::read_to_string(world.path("pages/mpt-webhook.1")).unwrap();
+    assert!(group.contains("mpt\\-webhook\\-list(1)"), "{group}");
 }

@@ -41,6 +41,9 @@ pub struct Args {
     limit: Option<u64>,
 
     /// Show these columns in the table or CSV
+    ///
+    /// id, status, type, object, url, health, description, object-type, object-name, account, account-name, criteria,
+    /// calls, successes, failures, success-rate, last-call, last-status, last-success, last-failure, created, updated
     #[arg(
         long,
         value_name = "LIST",
