@@ -5,6 +5,7 @@ mod causes;
 
 use serde_json::{Map, Value, json as value};
 
+use crate::model::id::is_id;
 use crate::text::{escape, json};
 use crate::ui::Ui;
 use crate::ui::style::Tone;
@@ -165,6 +166,18 @@ impl Failure {
     pub fn while_trying(mut self, what: &str) -> Self {
         self.message = format!("cannot {what}: {}", self.message);
         self
+    }
+
+    /// Adds what was being done with a webhook: `cannot show WBH-1: 404 Not Found`.
+    #[must_use]
+    pub fn about_webhook(self, verb: &str, id: &str) -> Self {
+        let failure = self.while_trying(&format!("{verb} {id}"));
+        if failure.kind == Kind::NotFound && !is_id(id) {
+            return failure.with_hint(
+                "webhook IDs look like WBH-1234-5678, in capital letters; list them with mpt webhook list -o id",
+            );
+        }
+        failure
     }
 
     /// Renders the failure as text, without a line end.

@@ -13,4 +13,23 @@ pub trait Reporter {
     fn on_interrupt(&self, text: &str);
     /// Removes such a line.
     fn forget_on_interrupt(&self, text: &str);
+    /// A wait begins or ends; several may overlap.
+    fn wait(&self, begins: bool);
+}
+
+/// Reports a wait for as long as it exists.
+#[must_use]
+pub struct Waiting<'r>(&'r dyn Reporter);
+
+impl<'r> Waiting<'r> {
+    pub fn begin(reporter: &'r dyn Reporter) -> Self {
+        reporter.wait(true);
+        Self(reporter)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.wait(false);
+    }
 }

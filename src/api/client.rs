@@ -19,9 +19,10 @@ use super::pace::Pace;
 use super::redact::Redactor;
 use super::retry::{self, MAX_PAUSE, Repeat, Retries};
 use super::{Error, ProblemDetails};
-use crate::model::{BaseUrl, Secret};
+use crate::model::id::is_id;
+use crate::model::{BaseUrl, Secret, Webhook, WebhookKey};
 use crate::net::{http, tls};
-use crate::reporter::Reporter;
+use crate::reporter::{Reporter, Waiting};
 use crate::system::clock;
 
 /// A shorter part of a token is not recognised as a secret, in bytes.
@@ -73,6 +74,17 @@ pub(super) struct Request<'a> {
     pub repeat: Repeat,
     /// The retries that are left, for this request and for those that belong to it.
     pub retries: &'a Retries,
+}
+
+impl Request<'_> {
+    /// The ID in the path, or the key of a webhook that is created; empty for a list.
+    fn subject(&self) -> String {
+        if let Some(id) = self.segments.iter().rev().find(|segment| is_id(segment)) {
+            return (*id).to_owned();
+        }
+        let body = self.body.map(Webhook::of).unwrap_or_default();
+        WebhookKey::of(&body).map_or(String::new(), |key| key.to_string())
+    }
 }
 
 impl<'r> Client<'r> {
@@ -166,7 +178,7 @@ impl<'r> Client<'r> {
             let result = if is_last {
                 Err(error)
             } else {
-                self.pause(error, request.retries).await
+                self.pause(error, request.retries, &request.subject()).await
             };
             match result {
                 Ok(error) => earlier = earlier.max(error.fate()),
@@ -178,11 +190,17 @@ impl<'r> Client<'r> {
         }
     }
 
-    /// Waits before a retry, as long as the platform asks or as the backoff says.
+    /// Waits before a retry, as long as the platform asks or as the backoff says. `subject` is what the request is
+    /// about, for the note; it may be empty.
     ///
     /// # Errors
     /// The platform asks for a longer wait than `mpt` accepts: its response, as an error.
-    pub async fn pause(&self, error: Error, retries: &Retries) -> Result<Error, Error> {
+    pub async fn pause(
+        &self,
+        error: Error,
+        retries: &Retries,
+        subject: &str,
+    ) -> Result<Error, Error> {
         let asked = match &error {
             Error::Refused { retry_after, .. } => *retry_after,
             _ => None,
@@ -195,8 +213,12 @@ impl<'r> Client<'r> {
         if error.status() == Some(429) {
             self.pace.slow_down(pause);
         }
+        let about = match subject {
+            "" => String::new(),
+            subject => format!("{subject}: "),
+        };
         self.reporter.note(&format!(
-            "{error}; trying again in {:.1} s ({n} of {})",
+            "{about}{error}; trying again in {:.1} s ({n} of {})",
             pause.as_secs_f64(),
             retries.all
         ));
@@ -304,6 +326,7 @@ impl<'r> Client<'r> {
         url: &Url,
         log: &Log<'_>,
     ) -> Result<Exchange, Error> {
+        let _waiting = Waiting::begin(self.reporter);
         let started = Instant::now();
         let result = self.attempt(request, url, log).await;
         log.outcome(&request.method, url, &result, started.elapsed());

@@ -13,6 +13,8 @@ mod sandbox;
 pub mod shared;
 mod webhook;
 
+use std::time::Duration;
+
 use clap::Subcommand;
 
 use crate::failure::CommandResult;
@@ -53,6 +55,9 @@ pub enum Command {
     Help(help::Args),
 }
 
+/// The time between two steps of what moves while one waits.
+const TICK: Duration = Duration::from_millis(100);
+
 impl Command {
     /// Whether the command uses the current settings.
     pub fn uses_profile(&self) -> bool {
@@ -72,9 +77,9 @@ impl Command {
     /// Runs the command. Ctrl-C ends it, unless the command handles signals itself.
     pub async fn run(&self, context: &Context) -> CommandResult {
         if self.handles_signals() {
-            return self.dispatch(context).await;
+            return self.work(context).await;
         }
-        unless_interrupted(context, self.dispatch(context)).await
+        unless_interrupted(context, self.work(context)).await
     }
 
     fn handles_signals(&self) -> bool {
@@ -82,6 +87,24 @@ impl Command {
             Self::Webhook(command) => command.handles_signals(),
             Self::Sandbox(command) => command.handles_signals(),
             _ => false,
+        }
+    }
+
+    /// Runs the command. A terminal shows that something is under way while it waits.
+    async fn work(&self, context: &Context) -> CommandResult {
+        if !context.ui.shows_waiting() {
+            return self.dispatch(context).await;
+        }
+        let ticks = async {
+            loop {
+                tokio::time::sleep(TICK).await;
+                context.ui.tick();
+            }
+        };
+        tokio::select! {
+            biased;
+            result = self.dispatch(context) => result,
+            never = ticks => never,
         }
     }
 

@@ -157,7 +157,10 @@ pub fn steps_for(
     if secret == Some(SecretState::Changes) {
         body.secret = resolved.and_then(ResolvedSecret::known).map(Some);
     }
-    let target = existing.target();
+    let target = Target {
+        stays_disabled: webhook.enabled.is_none() && existing.enabled == Some(false),
+        ..existing.target()
+    };
     let mut steps = Vec::new();
     if !body.is_empty() {
         steps.push(Step::Update {
@@ -259,6 +262,7 @@ impl ExistingWebhook {
         Target {
             id: self.id.clone(),
             key: self.key.clone(),
+            stays_disabled: false,
         }
     }
 }

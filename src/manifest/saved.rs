@@ -69,16 +69,75 @@ impl SavedPlan {
         Some(serde_json::from_value(document).map_err(|error| format!("not a saved plan: {error}")))
     }
 
-    /// Whether a new plan equals the saved one.
-    pub fn still_applies(&self, plan: &Plan) -> bool {
-        let now = plan.summary();
-        let mut unmatched: Vec<&StepSummary> = now.iter().collect();
-        self.plan.len() == now.len()
-            && self.plan.iter().all(|step| {
-                let found = unmatched.iter().position(|now| is_same_step(step, now));
-                found.map(|at| unmatched.swap_remove(at)).is_some()
-            })
+    /// How a new plan differs from the saved one, a line for each difference; empty if the saved plan still applies.
+    pub fn differences(&self, plan: &Plan) -> Vec<String> {
+        let mut unmatched = plan.summary();
+        let mut gone = Vec::new();
+        for step in &self.plan {
+            match unmatched.iter().position(|now| is_same_step(step, now)) {
+                Some(at) => drop(unmatched.swap_remove(at)),
+                None => gone.push(step),
+            }
+        }
+        let mut lines = Vec::new();
+        for step in gone {
+            let other = unmatched.iter().position(|now| now.key == step.key);
+            let now = other.map(|at| unmatched.swap_remove(at));
+            lines.extend(moved(step, now.as_ref()));
+        }
+        let added = unmatched.iter().map(|step| {
+            let action = step.action.name();
+            format!("{}: not in the plan, and now to {action}", step.key)
+        });
+        lines.extend(added);
+        lines
     }
+}
+
+/// What moved between a step of the plan and the step that is needed now.
+fn moved(planned: &StepSummary, now: Option<&StepSummary>) -> Vec<String> {
+    let (key, action) = (&planned.key, planned.action.name());
+    let Some(now) = now else {
+        return vec![format!(
+            "{key}: planned to {action}, and the webhook is gone"
+        )];
+    };
+    if planned.id != now.id {
+        let id = |step: &StepSummary| step.id.clone().unwrap_or_else(|| "no webhook".to_owned());
+        return vec![format!(
+            "{key}: was {}, and is now {}",
+            id(planned),
+            id(now)
+        )];
+    }
+    if planned.action != now.action {
+        let now = match now.action {
+            Action::Unchanged => "nothing is to be done".to_owned(),
+            action => format!("it is now to {}", action.name()),
+        };
+        return vec![format!("{key}: planned to {action}, and {now}")];
+    }
+    let mut lines = Vec::new();
+    let members = planned.changes.iter().chain(&now.changes);
+    let mut members: Vec<_> = members.map(|change| &change.member).collect();
+    members.sort();
+    members.dedup();
+    for member in members {
+        let before = |step: &StepSummary| {
+            let change = step.changes.iter().find(|change| change.member == *member);
+            change.map(|change| change.before.to_string())
+        };
+        let (old, new) = (before(planned), before(now));
+        if old != new {
+            let text = |value: Option<String>| value.unwrap_or_else(|| "as wanted".to_owned());
+            let (old, new) = (text(old), text(new));
+            lines.push(format!("{key}: {member} was {old}, and is now {new}"));
+        }
+    }
+    if lines.is_empty() {
+        lines.push(format!("{key}: the secret has changed"));
+    }
+    lines
 }
 
 /// Secrets from commands are not compared, since planning runs no commands.

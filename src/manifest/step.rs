@@ -91,6 +91,8 @@ impl Change {
 pub struct Target {
     pub id: String,
     pub key: WebhookKey,
+    /// Somebody has disabled it, and the manifest does not say whether it is to be enabled.
+    pub stays_disabled: bool,
 }
 
 /// One change of one webhook.
@@ -157,6 +159,11 @@ impl Step {
             | Self::Delete { target, .. }
             | Self::Unchanged { target, .. } => &target.key,
         }
+    }
+
+    /// Whether the webhook is disabled before and after the step, because the manifest does not say.
+    pub fn stays_disabled(&self) -> bool {
+        self.target().is_some_and(|target| target.stays_disabled)
     }
 
     /// The ID of the existing webhook.

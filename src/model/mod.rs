@@ -9,6 +9,7 @@ pub mod check;
 pub mod criteria;
 pub mod diagnosis;
 pub mod document;
+pub mod id;
 pub mod object;
 pub mod request;
 pub mod secret;

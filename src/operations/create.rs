@@ -103,7 +103,9 @@ pub async fn create(
             Ok(None) => return not_found(error, fate, UnknownReason::NoneYet),
             Err(_) => return not_found(error, fate, UnknownReason::LookupFailed),
         }
-        if let Err(error) = webhooks.client().pause(error, &retries).await {
+        let subject = key.to_string();
+        let pause = webhooks.client().pause(error, &retries, &subject);
+        if let Err(error) = pause.await {
             return not_found(error, fate, UnknownReason::NoneYet);
         }
     }

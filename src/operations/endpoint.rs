@@ -10,14 +10,14 @@ use crate::model::{EndpointUrl, Secret, Webhook};
 /// The webhook ID in the token of a call that belongs to no webhook.
 pub const NO_WEBHOOK: &str = "WBH-0000-0000";
 
-/// Reads a webhook, with its secret if it can be read.
+/// Reads a webhook, with its secret if it can be read. `doing` is for the error: `trigger`.
 pub async fn read(
     session: &Session<'_>,
     id: &str,
-    what_for: &str,
+    doing: &str,
 ) -> Result<WebhookDocument, Failure> {
     let read = session.webhooks.get(id, SELECT_WITH_SECRET).await;
-    read.map_err(|error| Failure::from(error).while_trying(what_for))
+    read.map_err(|error| Failure::from(error).about_webhook(doing, id))
 }
 
 /// The secret of a webhook. `None`: it has no secret.

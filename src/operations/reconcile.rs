@@ -184,13 +184,23 @@ pub async fn check_owner(saved: &SavedPlan, session: &Session<'_>) -> Result<(),
     Ok(())
 }
 
+/// The number of differences that an error lists.
+const MAX_DIFFERENCES: usize = 20;
+
 /// Returns an error if a new plan differs from the saved one.
 pub fn check_still_applies(saved: &SavedPlan, plan: &Plan) -> Result<(), Failure> {
-    if saved.still_applies(plan) {
+    let mut differences = saved.differences(plan);
+    if differences.is_empty() {
         return Ok(());
+    }
+    let count = differences.len();
+    differences.truncate(MAX_DIFFERENCES);
+    if count > differences.len() {
+        differences.push(format!("… and {} more", count - differences.len()));
     }
     let message = "the webhooks have changed since the plan was saved; nothing was changed";
     Err(Failure::new(Kind::Conflict, message)
+        .with_details(differences)
         .with_hint("save a new plan with mpt webhook diff FILE --out PLAN"))
 }
 

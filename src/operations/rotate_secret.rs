@@ -27,7 +27,7 @@ impl Rotation<'_> {
     ) -> Result<WebhookDocument, Failure> {
         let id = self.id;
         let what = format!("rotate the secret of {id}");
-        let webhook = endpoint::read(self.session, id, &what).await?;
+        let webhook = endpoint::read(self.session, id, "rotate the secret of").await?;
         if self.probe {
             self.probe(&webhook).await?;
         }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::model::Webhook;
+use crate::model::id::is_id;
 use crate::system::{files, folders};
 use crate::text::escape;
 
@@ -69,18 +70,6 @@ impl ShownId {
     fn prefix(&self) -> &str {
         self.id.split('-').next().unwrap_or_default()
     }
-}
-
-/// Whether a text is an ID of the platform: `WBH-1234-5678`.
-pub fn is_id(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let prefix = parts.next().unwrap_or_default();
-    let is_number = |part: &str| part.len() == 4 && part.bytes().all(|b| b.is_ascii_digit());
-    let mut numbers = parts.peekable();
-    prefix.len() == 3
-        && prefix.bytes().all(|b| b.is_ascii_uppercase())
-        && numbers.peek().is_some()
-        && numbers.all(is_number)
 }
 
 impl ShownIds {
@@ -161,27 +150,7 @@ impl Drop for ShownIds {
 
 #[cfg(test)]
 mod tests {
-    use super::{ShownIds, is_id, read};
-
-    #[test]
-    fn only_ids_are_ids() {
-        for id in ["WBH-1234-5678", "PRD-1111", "ORD-1111-2222-3333"] {
-            assert!(is_id(id), "{id}");
-        }
-        for text in [
-            "",
-            "WBH",
-            "WBH-",
-            "WBH-12345",
-            "wbh-1234-5678",
-            "WBH-1234-5678-",
-            "WBH-1234-567$",
-            "$(id)-1234",
-            "WBH-1234\n",
-        ] {
-            assert!(!is_id(text), "{text}");
-        }
-    }
+    use super::{ShownIds, read};
 
     #[test]
     fn new_ids_come_first_and_the_number_is_limited() {

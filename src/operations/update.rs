@@ -24,7 +24,7 @@ pub async fn update<'r>(
     select: &str,
     write: impl FnOnce(Option<&Secret>) -> Result<SecretFile<'r>, Failure>,
 ) -> Result<Updated, Failure> {
-    let failed = |error| Failure::from(error).while_trying(&format!("update {id}"));
+    let failed = |error| Failure::from(error).about_webhook("update", id);
     let current = webhooks.get(id, SELECT).await.map_err(failed)?;
     check_type(changes.body.webhook_type.take(), &current)?;
     let body = changes.into_body(&current.criteria);

@@ -8,6 +8,13 @@ pub fn bar(parts: usize) -> ProgressBar {
     ProgressBar::new(parts as u64).with_style(style(template).progress_chars("━━╌"))
 }
 
+/// What is shown while nothing else is.
+pub fn spinner() -> ProgressBar {
+    ProgressBar::new_spinner()
+        .with_style(style("{spinner:.dim} {msg:.dim}"))
+        .with_message("waiting for an answer")
+}
+
 /// Live text on standard output, which is the result.
 pub fn live() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout());

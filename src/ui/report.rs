@@ -296,6 +296,7 @@ impl<'u, T: Serialize> Report<'u, T> {
     }
 
     fn print_spool(self) -> Result<(), Error> {
+        self.ui.hide_waiting();
         for piece in self.spool.pieces().map_err(Error::Spool)? {
             write_stdout(&piece.map_err(Error::Spool)?)?;
         }

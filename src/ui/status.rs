@@ -1,6 +1,7 @@
 //! Standard error: notes, warnings, the request log, progress bars and live text.
 
 use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -10,6 +11,9 @@ use super::terminal::{Ui, width};
 use crate::reporter::Reporter;
 use crate::system::clock;
 use crate::text::{escape, json};
+
+/// The time without output after which a terminal shows that something is under way.
+const SILENCE: Duration = Duration::from_millis(300);
 
 impl Reporter for Ui {
     fn verbosity(&self) -> u8 {
@@ -53,6 +57,20 @@ impl Reporter for Ui {
         let mut lines = self.status.on_interrupt.borrow_mut();
         lines.retain(|known| known != text);
     }
+
+    fn wait(&self, begins: bool) {
+        let count = self.status.waits.get();
+        self.status.waits.set(match begins {
+            true => count + 1,
+            false => count.saturating_sub(1),
+        });
+        if count == 0 {
+            self.status.silent_since.set(Instant::now());
+        }
+        if self.status.waits.get() == 0 {
+            self.hide_waiting();
+        }
+    }
 }
 
 impl Ui {
@@ -70,8 +88,32 @@ impl Ui {
         self.status.muted.set(muted);
     }
 
+    /// Whether a terminal shows that something is under way.
+    pub fn shows_waiting(&self) -> bool {
+        self.status.width.is_some() && !self.status.quiet
+    }
+
+    /// Shows that something is under way, after a while without output. To be called several times a second.
+    pub fn tick(&self) {
+        let is_waiting = self.status.waits.get() > 0 && self.status.bar.borrow().is_none();
+        if !is_waiting || self.status.silent_since.get().elapsed() < SILENCE {
+            return;
+        }
+        let mut spinner = self.status.spinner.borrow_mut();
+        spinner.get_or_insert_with(progress::spinner).tick();
+    }
+
+    /// Makes room for output.
+    pub(super) fn hide_waiting(&self) {
+        self.status.silent_since.set(Instant::now());
+        if let Some(spinner) = self.status.spinner.borrow_mut().take() {
+            spinner.finish_and_clear();
+        }
+    }
+
     /// Prints formatted text, such as an error report.
     pub fn stderr(&self, text: &str) {
+        self.hide_waiting();
         // An error of standard error cannot be reported.
         let write = || drop(writeln!(io::stderr().lock(), "{text}"));
         match &*self.status.bar.borrow() {
@@ -109,6 +151,7 @@ impl Ui {
 
     /// Shows a progress bar on a terminal.
     pub fn begin_progress(&self, parts: usize) {
+        self.hide_waiting();
         if !self.status.quiet && io::stderr().is_terminal() {
             *self.status.bar.borrow_mut() = Some(progress::bar(parts));
         }

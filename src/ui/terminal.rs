@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal, Write};
+use std::time::Instant;
 
 use serde::Serialize;
 
@@ -164,6 +165,7 @@ impl Ui {
 
     /// Writes text to standard output.
     pub fn print(&self, text: &str) -> Result<(), Error> {
+        self.hide_waiting();
         write_stdout(text.as_bytes())
     }
 
@@ -223,6 +225,10 @@ pub(super) struct Status {
     /// The lines to print if the command is interrupted.
     pub on_interrupt: RefCell<Vec<String>>,
     pub bar: RefCell<Option<indicatif::ProgressBar>>,
+    /// The number of waits, and since when nothing was printed.
+    pub waits: Cell<usize>,
+    pub silent_since: Cell<Instant>,
+    pub spinner: RefCell<Option<indicatif::ProgressBar>>,
 }
 
 impl Status {
@@ -236,6 +242,9 @@ impl Status {
             muted: Cell::new(false),
             on_interrupt: RefCell::default(),
             bar: RefCell::default(),
+            waits: Cell::default(),
+            silent_since: Cell::new(Instant::now()),
+            spinner: RefCell::default(),
         }
     }
 }

@@ -92,6 +92,7 @@ fn every_kind_of_change_is_made_and_reported() {
 
     - delete  ValidateAnswer for FRM-1111-1111  WBH-0000-0003
      url            - https://old.example
+     calls          never called
 
     2 to update, 1 to enable, 1 to disable, 1 to delete
     2 updated, 1 enabled, 1 disabled, 1 deleted

@@ -243,3 +243,14 @@ fn a_token_command_is_limited_in_time_and_size() {
         assert!(run.stderr.contains(why), "{}", run.stderr);
     }
 }
+
+#[test]
+fn an_empty_token_is_named() {
+    let world = World::new().with("MPT_API_TOKEN", "");
+    assert_run!(world.run("webhook list"), @"
+    exit 3
+    --- stderr
+    error: MPT_API_TOKEN is set, but empty
+    hint: set it to a token; in CI, a pull request from a fork gets no secrets
+    ");
+}

@@ -37,7 +37,7 @@ fn each_that_is_deleted_is_a_row() {
     --- stderr
     {"note":"Deleted WBH-1"}
     {"note":"Deleted WBH-3"}
-    {"error":{"kind":"not-found","message":"cannot delete WBH-2: 404 Not Found","status":404,"detail":null,"errors":null,"traceId":null,"hint":"list the webhooks of this account with mpt webhook list; an account of type Client sees none","exitCode":5}}
+    {"error":{"kind":"not-found","message":"cannot delete WBH-2: 404 Not Found","status":404,"detail":null,"errors":null,"traceId":null,"hint":"webhook IDs look like WBH-1234-5678, in capital letters; list them with mpt webhook list -o id","exitCode":5}}
     "#);
     assert_eq!(
         world.run("webhook delete WBH-1 -y -o json").json(),

@@ -51,7 +51,7 @@ fn one_failure_does_not_stop_the_others() {
     WBH-3
     --- stderr
     error: cannot enable WBH-2: 404 Not Found
-    hint: list the webhooks of this account with mpt webhook list; an account of type Client sees none
+    hint: webhook IDs look like WBH-1234-5678, in capital letters; list them with mpt webhook list -o id
     ");
 }
 

@@ -108,7 +108,7 @@ fn it_is_not_sent_more_often_than_retries_allow() {
     exit 9
     --- stderr
     the connection was lost: connection closed before message completed; checking whether the webhook was created
-    the connection was lost: connection closed before message completed; trying again in [pause] s (1 of 1)
+    ValidateAnswer for FRM-1: the connection was lost: connection closed before message completed; trying again in [pause] s (1 of 1)
     the connection was lost: connection closed before message completed; checking whether the webhook was created
     error: cannot create the webhook: the connection was lost: connection closed before message completed; the request was sent, but no such webhook exists yet
     hint: run the same command again with --if-exists keep; it creates at most one

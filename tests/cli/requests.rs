@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::documents::healthy;
 use crate::support::world::{TOKEN, assert_run};
-use crate::support::{Reply, Server, World};
+use crate::support::{Reply, Server, Terminal, World};
 
 const SHOW: &str = "webhook show WBH-1234-5678 -o id";
 
@@ -49,7 +49,7 @@ fn each_wait_is_reported_and_retries_end() {
     assert_run!(World::at(&server).run(&format!("{SHOW} --retries 1")), @"
     exit 8
     --- stderr
-    503 Service Unavailable; trying again in [pause] s (1 of 1)
+    WBH-1234-5678: 503 Service Unavailable; trying again in [pause] s (1 of 1)
     error: cannot show WBH-1234-5678: 503 Service Unavailable
       trace id: 00-x
     hint: the platform or a proxy in front of it is failing; try again later
@@ -140,7 +140,7 @@ fn a_refused_connection_is_a_network_error() {
     assert_run!(world.run(&format!("{SHOW} --base-url {} --retries 1", crate::support::world::closed_port())), @"
     exit 9
     --- stderr
-    cannot connect to [host]: [system error]; trying again in [pause] s (1 of 1)
+    WBH-1234-5678: cannot connect to [host]: [system error]; trying again in [pause] s (1 of 1)
     error: cannot show WBH-1234-5678: cannot connect to [host]: [system error]
     hint: try mpt config check, which tests host name, connection and TLS
     ");
@@ -241,4 +241,68 @@ fn an_endless_body_is_not_read_to_its_end() {
     let server = Server::new(|_, _| Reply::Full(200, vec![], vec![b' '; 17 * 1024 * 1024]));
     let run = World::at(&server).run(&format!("{SHOW} --retries 0"));
     assert_eq!(run.code, 8, "{}", run.snapshot());
+}
+
+#[test]
+fn a_terminal_shows_that_something_is_under_way() {
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let released = std::sync::Mutex::new(released);
+    let server = Server::new(move |_, _| {
+        released.lock().unwrap().recv().ok();
+        Reply::Json(200, crate::support::documents::failing())
+    });
+    let world = World::at(&server);
+    let terminal = Terminal::run(&world, SHOW);
+    terminal.wait_for("waiting for an answer");
+    release.send(()).unwrap();
+    let screen = terminal.end();
+    assert!(screen.starts_with("exit 0\nWBH-1234-5678"), "{screen}");
+    // In a pipe, nothing moves.
+    release.send(()).unwrap();
+    assert_eq!(world.run(SHOW).stderr, "");
+}
+
+#[test]
+fn retries_name_their_webhook() {
+    let server = Server::new(|_, number| match number {
+        0 => Reply::Json(503, json!({})),
+        _ => Reply::Json(200, crate::support::documents::failing()),
+    });
+    let run = World::at(&server).run(SHOW);
+    assert!(
+        run.stderr
+            .starts_with("WBH-1234-5678: 503 Service Unavailable; trying again"),
+        "{}",
+        run.stderr
+    );
+    let server = Server::new(|request, number| match number {
+        0 => Reply::Full(429, vec![("retry-after", "0".to_owned())], vec![]),
+        _ => Reply::Json(201, crate::support::documents::created(&request.json())),
+    });
+    let create =
+        "webhook create --type validate-answer --form FRM-1111-1111 --url https://a.example/";
+    let run = World::at(&server).run(create);
+    assert!(
+        run.stderr
+            .starts_with("ValidateAnswer for FRM-1111-1111: 429 "),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_404_to_what_is_no_id_says_what_ids_look_like() {
+    let server = Server::always(404, json!({}));
+    for line in [
+        "show wbh-1234-5678",
+        "disable WBH-123",
+        "update 7 --url https://a.example",
+    ] {
+        let run = World::at(&server).run(&format!("webhook {line} -q"));
+        assert!(
+            run.stderr.contains("webhook IDs look like WBH-1234-5678"),
+            "{}",
+            run.stderr
+        );
+    }
 }

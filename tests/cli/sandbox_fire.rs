@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::listening::Listening;
 use crate::support::world::assert_run;
 use crate::support::{Reply, Server, World};
 
@@ -242,4 +243,23 @@ fn concurrent_calls_are_all_counted() {
         assert!(child.wait_with_output().unwrap().status.success());
     }
     assert_eq!(shown(&world, &id)["statistics"]["total"], 8);
+}
+
+#[test]
+fn values_are_set_and_the_verdict_is_expected() {
+    let world = World::new();
+    let listening = Listening::new(&world, "");
+    let create = "-p sandbox webhook create --type validate-answer --form FRM-1111-1111 -q --url";
+    world.run(&format!("{create} {}", listening.url)).ok();
+    let fire = "sandbox fire --type validate-answer --set form.id=FRM-1111-1111";
+    let fired = world.run(&format!("{fire} -o json")).json();
+    assert_eq!(fired["verdict"], "success");
+    assert_eq!(world.run(&format!("{fire} --expect success")).code, 0);
+    let unexpected = world.run(&format!("{fire} --expect refusal -o json"));
+    assert_eq!(unexpected.code, 10);
+    assert_eq!(
+        unexpected.error()["message"],
+        "the verdict is success, not refusal"
+    );
+    assert_eq!(world.run(&format!("{fire} --set nothing")).code, 2);
 }

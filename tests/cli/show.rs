@@ -127,7 +127,7 @@ fn several_are_an_array_and_the_worst_failure_decides() {
     WBH-2
     --- stderr
     error: cannot show absent: 404 Not Found
-    hint: list the webhooks of this account with mpt webhook list; an account of type Client sees none
+    hint: webhook IDs look like WBH-1234-5678, in capital letters; list them with mpt webhook list -o id
     error: cannot show denied: 403 Forbidden
     hint: the token's account is not allowed to do this; see which token is used with mpt config show
     ");

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::documents::page;
-use crate::support::{Reply, Server, World};
+use crate::support::documents::{failing, page};
+use crate::support::world::assert_run;
+use crate::support::{Reply, Server, Terminal, World};
 
 fn webhook(total: u64, status: &str) -> Value {
     json!({
@@ -125,4 +126,51 @@ fn ctrl_c_ends_it_with_130_and_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn it_stops_when_the_state_is_reached() {
+    let healthy = World::at(&Server::always(
+        200,
+        page(&[crate::support::documents::healthy()], 0, Some(1)),
+    ));
+    let watch = "webhook watch --interval 20ms --for 100ms -q --until";
+    assert_eq!(healthy.run(&format!("{watch} ok")).code, 0);
+    assert_run!(healthy.run(&format!("{watch} failing")), @"
+    exit 10
+    --- stderr
+    error: not every webhook was failing in time
+    ");
+    // A webhook that does not exist is not ok.
+    assert_eq!(
+        healthy.run(&format!("{watch} ok WBH-1234-5678 WBH-1")).code,
+        10
+    );
+    let server = Server::new(|_, number| {
+        let mut webhook = failing();
+        webhook["statistics"]["total"] = (7 + number).into();
+        webhook["lastCall"]["callTime"] = format!("2026-05-04T09:00:{number:02}.000Z").into();
+        Reply::Json(200, page(&[webhook], 0, Some(1)))
+    });
+    let called = "webhook watch --interval 20ms --for 60s -q --until called";
+    assert_eq!(World::at(&server).run(called).code, 0);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn the_live_table_survives_a_resize() {
+    let server = Server::always(200, page(&[failing()], 0, Some(1)));
+    let world = World::at(&server);
+    let mut terminal = Terminal::sized(&world, "webhook watch --interval 50ms", 24, 100);
+    terminal.wait_for("SINCE THEN");
+    terminal.resize(10, 60);
+    let before = server.requests().len();
+    // Several polls later the table is still one table.
+    while server.requests().len() < before + 5 {
+        std::thread::yield_now();
+    }
+    terminal.wait_for("WBH-1234-5678");
+    terminal.type_keys("\u{3}");
+    let screen = terminal.end();
+    assert_eq!(screen.matches("WBH-1234-5678").count(), 1, "{screen}");
 }

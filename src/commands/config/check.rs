@@ -4,6 +4,7 @@ use crate::commands::shared::Context;
 use crate::config::Settings;
 use crate::failure::CommandResult;
 use crate::operations::check_profile::Checked;
+use crate::reporter::Waiting;
 use crate::ui::{Report, checks};
 
 /// Check the current profile: host name, connection, TLS, token, permission, account, clock
@@ -24,6 +25,7 @@ pub async fn run(_: &Args, context: &Context) -> CommandResult {
 pub async fn check(settings: &Settings, context: &Context) -> CommandResult {
     let mut report = Report::new(&context.ui, checks::view())?;
     let mut checked = Checked::default();
+    let waiting = Waiting::begin(&context.ui);
     if settings.is_sandbox() {
         let session = context.connect_to_sandbox(settings).await?;
         checked.try_requests(&session, settings).await;
@@ -42,6 +44,7 @@ pub async fn check(settings: &Settings, context: &Context) -> CommandResult {
             },
         }
     }
+    drop(waiting);
     for check in &checked.checks {
         report.push(check)?;
     }

@@ -6,26 +6,31 @@ use clap::ValueHint;
 use serde::Serialize;
 
 use super::DataArgs;
-use crate::commands::shared::{Context, candidates, input};
+use crate::callout::Verdict;
+use crate::commands::shared::{Context, candidates, input, verdict};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Call;
 use crate::model::webhook_type::{self, WebhookType};
 use crate::operations::trigger::Payload;
+use crate::reporter::Waiting;
 use crate::sandbox::Store;
 use crate::sandbox::fire::{Fired, fire};
 use crate::text::did_you_mean;
-use crate::ui::table::Cell;
 use crate::ui::{Report, Style, View, call};
 
 /// Raise an event, which calls the first enabled webhook that matches
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 The call is real, and signed if the webhook has a secret. mpt webhook show shows its record.
-The exit code is 0 if a call was recorded, whatever the endpoint answered, and 10 if no webhook matched.
+The exit code is 0 if a call was recorded, whatever the endpoint answered, and 10 if no webhook matched or the
+verdict is not that of --expect.
 
 Examples:
   Send the sample object of the type:
     mpt sandbox fire --type validate-purchase-order-draft
+
+  Check that the endpoint refuses an order of more than 100 seats:
+    mpt sandbox fire --type select-order-lines --set lines.0.quantity=101 --expect refusal
 
   Send your own object:
     mpt sandbox fire --type validate-answer --payload answer.json")]
@@ -39,6 +44,14 @@ pub struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     payload: Option<PathBuf>,
 
+    /// Change a value of the object, to JSON or text (can be repeated)
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
+
+    /// Exit 10 unless the verdict is this one
+    #[arg(long, value_name = "VERDICT", value_parser = verdict::parser())]
+    expect: Option<Verdict>,
+
     #[command(flatten)]
     data: DataArgs,
 }
@@ -49,14 +62,19 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let report = Report::new(&context.ui, view)?;
     let payload = args.payload(webhook_type).await?;
     let store = Store::open(&args.data.path()?)?;
+    let _waiting = Waiting::begin(&context.ui);
     match fire(&store, webhook_type, &payload.bytes, &payload.object).await? {
-        Fired::Called { id, url, record } => Ok(report.only(&FireRecord {
-            webhook: id,
-            url,
-            success: record.is_success(),
-            attempts: record.attempts,
-            call: record.call(),
-        })?),
+        Fired::Called { id, url, record } => {
+            report.only(&FireRecord {
+                webhook: id,
+                url,
+                success: record.is_success(),
+                verdict: record.verdict.name(),
+                attempts: record.attempts,
+                call: record.call(),
+            })?;
+            verdict::check(record.verdict, args.expect)
+        }
         Fired::Unmatched { reasons } => Err(unmatched(webhook_type, reasons).into()),
     }
 }
@@ -71,14 +89,14 @@ fn known_type(typed: &str) -> Result<&'static WebhookType, Failure> {
 impl Args {
     async fn payload(&self, webhook_type: &WebhookType) -> Result<Payload, Failure> {
         let Some(path) = &self.payload else {
-            return Ok(Payload::sample(webhook_type));
+            return Payload::sample(webhook_type).set(&self.set);
         };
         let failed =
             |why: String| Failure::usage(format!("{}: {why}", input::named("--payload", path)));
         let bytes = input::bytes("--payload", path).await?;
         let payload = Payload::from_bytes(bytes).map_err(failed)?;
         match payload.object.is_object() {
-            true => Ok(payload),
+            true => payload.set(&self.set),
             false => Err(failed("not a JSON object".to_owned())),
         }
     }
@@ -98,12 +116,13 @@ struct FireRecord {
     webhook: String,
     url: String,
     success: bool,
+    verdict: &'static str,
     attempts: u32,
     call: Call,
 }
 
 fn render(fired: &FireRecord, style: &Style) -> String {
     let called = format!("{} at {}", fired.webhook, fired.url);
-    let result = ("Result", Cell::outcome(fired.success));
+    let result = ("Verdict", verdict::cell(fired.verdict));
     call::render(called, result, &fired.call, fired.attempts, style)
 }

@@ -27,13 +27,13 @@ pub struct Ids {
 }
 
 /// What was done with one webhook.
-pub struct Done<T> {
+pub struct WorkOutcome<T> {
     pub record: T,
     /// The confirmation of a change.
     pub note: Option<String>,
 }
 
-impl<T> From<T> for Done<T> {
+impl<T> From<T> for WorkOutcome<T> {
     fn from(record: T) -> Self {
         Self { record, note: None }
     }
@@ -126,7 +126,7 @@ impl Ids {
         report: &mut Report<'_, T>,
         context: &Context,
         session: Option<&Session<'_>>,
-        work: impl AsyncFn(&str, Option<WebhookDocument>) -> Result<Done<T>, ApiError>,
+        work: impl AsyncFn(&str, Option<WebhookDocument>) -> Result<WorkOutcome<T>, ApiError>,
     ) -> Result<Failures, Ending> {
         let is_stopped = Cell::new(false);
         let results = self
@@ -135,8 +135,7 @@ impl Ids {
             .map(|known| async {
                 let (id, webhook) = known?;
                 let done = work(&id, webhook).await;
-                let trying = format!("{verb} {id}");
-                let done = done.map_err(|error| Failure::from(error).while_trying(&trying))?;
+                let done = done.map_err(|error| Failure::from(error).about_webhook(verb, &id))?;
                 Ok((id, done))
             })
             .buffered(context.jobs);

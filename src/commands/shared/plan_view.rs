@@ -1,70 +1,122 @@
 //! Renders a plan as text, with old and new values.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
+use crate::api::webhooks::WebhookDocument;
 use crate::manifest::Plan;
 use crate::manifest::step::{Action, Change, SecretState, Step};
+use crate::model::Webhook;
+use crate::operations::{Session, read_many};
 use crate::text::escape;
-use crate::ui::Style;
 use crate::ui::style::Tone;
 use crate::ui::table::{self, Cell};
+use crate::ui::{Style, time};
 
-/// The steps that change something, each with its members; the others are only counted.
-pub fn render(plan: &Plan, style: &Style) -> String {
-    let mut text: String = plan
-        .changing()
-        .map(|step| render_step(step, style) + "\n")
-        .collect();
-    let is_uncompared = |step: &&Step| {
-        matches!(
-            step.secret(),
-            Some(SecretState::NotReadable | SecretState::NotRun)
-        )
-    };
-    let uncompared = plan.steps.iter().filter(is_uncompared);
-    let unchanged: Vec<&Step> = uncompared
-        .clone()
-        .filter(|step| step.action() == Action::Unchanged)
-        .collect();
-    if unchanged.len() <= MAX_UNCOMPARED {
-        text.extend(unchanged.iter().map(|step| render_step(step, style) + "\n"));
-    }
-    text.push_str(&plan.counts());
-    let count = uncompared.count();
-    if count > 0 {
-        text.push_str(&format!("; {count} of the secrets cannot be compared"));
-    }
-    text.push('\n');
-    text
+/// What a plan shows besides its steps.
+pub struct PlanView<'a> {
+    pub plan: &'a Plan,
+    /// The webhooks that will be deleted, by ID, as far as they are known.
+    pub deleted: HashMap<String, WebhookDocument>,
 }
 
-/// Unchanged webhooks are only shown if their secret cannot be compared, and only a few of them.
-const MAX_UNCOMPARED: usize = 10;
+impl<'a> PlanView<'a> {
+    /// Reads the webhooks that will be deleted, for their last calls.
+    pub async fn read(plan: &'a Plan, session: &Session<'_>) -> Self {
+        let deletions = plan
+            .steps
+            .iter()
+            .filter(|step| step.action() == Action::Delete);
+        let ids = deletions.filter_map(|step| step.id().map(str::to_owned));
+        let ids: Vec<_> = ids.take(read_many::MAX_IDS).collect();
+        Self {
+            plan,
+            deleted: read_many::known(session, &ids).await,
+        }
+    }
 
-fn render_step(step: &Step, style: &Style) -> String {
-    let action = step.action();
-    let (sign, tone) = match action {
-        Action::Create => ('+', Tone::Good),
-        Action::Update => ('~', Tone::Caution),
-        Action::Enable | Action::Disable => ('!', Tone::Caution),
-        Action::Delete => ('-', Tone::Bad),
-        Action::Unchanged => ('=', Tone::Dim),
-    };
-    let id = step.id().map(|id| format!("  {id}")).unwrap_or_default();
-    let heading = format!("{sign} {}  {}{id}", action.name(), step.key());
-    let mut text = style.paint(tone, &escape::line(&heading));
-    text.push('\n');
-    let mut rows: Vec<(&str, Cell)> = Vec::new();
-    for change in step.changes() {
-        rows.extend(change_rows(change, action == Action::Create));
+    /// The steps that change something, each with its members; the others are only counted.
+    pub fn render(&self, style: &Style) -> String {
+        let plan = self.plan;
+        let mut text: String = plan
+            .changing()
+            .map(|step| self.render_step(step, style) + "\n")
+            .collect();
+        let unchanged = plan
+            .steps
+            .iter()
+            .filter(|step| step.action() == Action::Unchanged);
+        let remarkable = |step: &&Step| is_uncompared(step) || step.stays_disabled();
+        let remarkable: Vec<&Step> = unchanged.filter(remarkable).collect();
+        if remarkable.len() <= MAX_UNCHANGED {
+            let lines = remarkable.iter();
+            text.extend(lines.map(|step| self.render_step(step, style) + "\n"));
+        }
+        text.push_str(&plan.counts());
+        for (count, what) in [
+            (
+                plan.steps.iter().filter(|step| is_uncompared(step)).count(),
+                "of the secrets cannot be compared",
+            ),
+            (
+                plan.steps
+                    .iter()
+                    .filter(|step| step.stays_disabled())
+                    .count(),
+                "left disabled",
+            ),
+        ] {
+            if count > 0 {
+                text.push_str(&format!("; {count} {what}"));
+            }
+        }
+        text.push('\n');
+        text
     }
-    if let Some(secret) = step.secret() {
-        rows.push(("secret", secret_cell(secret, action)));
+
+    fn render_step(&self, step: &Step, style: &Style) -> String {
+        let action = step.action();
+        let (sign, tone) = match action {
+            Action::Create => ('+', Tone::Good),
+            Action::Update => ('~', Tone::Caution),
+            Action::Enable | Action::Disable => ('!', Tone::Caution),
+            Action::Delete => ('-', Tone::Bad),
+            Action::Unchanged => ('=', Tone::Dim),
+        };
+        let id = step.id().map(|id| format!("  {id}")).unwrap_or_default();
+        let heading = format!("{sign} {}  {}{id}", action.name(), step.key());
+        let mut text = style.paint(tone, &escape::line(&heading));
+        text.push('\n');
+        let mut rows: Vec<(&str, Cell)> = Vec::new();
+        for change in step.changes() {
+            rows.extend(change_rows(change, action == Action::Create));
+        }
+        if let Some(secret) = step.secret() {
+            rows.push(("secret", secret_cell(secret, action)));
+        }
+        if step.stays_disabled() {
+            let note = "Disabled; the file does not say enabled = true, so it stays disabled";
+            rows.push(("status", Cell::new(note, Tone::Caution)));
+        }
+        if let Some(webhook) = step.id().and_then(|id| self.deleted.get(id)) {
+            rows.push(("calls", last_call(webhook, style).into()));
+        }
+        if !rows.is_empty() {
+            text.push_str(&table::pairs(&rows, style));
+        }
+        text
     }
-    if !rows.is_empty() {
-        text.push_str(&table::pairs(&rows, style));
-    }
-    text
+}
+
+/// Unchanged webhooks are only shown if something is to be said about them, and only a few of them.
+const MAX_UNCHANGED: usize = 10;
+
+fn is_uncompared(step: &Step) -> bool {
+    matches!(
+        step.secret(),
+        Some(SecretState::NotReadable | SecretState::NotRun)
+    )
 }
 
 /// The old and the new value of each member.
@@ -104,6 +156,16 @@ fn lines(value: &Value) -> Vec<String> {
         Value::String(text) => vec![text.clone()],
         other => vec![other.to_string()],
     }
+}
+
+/// `✓ ok 2 hours ago`
+pub fn last_call(webhook: &Webhook, style: &Style) -> String {
+    let Some(call) = &webhook.last_call else {
+        return "never called".to_owned();
+    };
+    let outcome = call.success.map(Cell::outcome).unwrap_or_default();
+    let at = call.call_time.as_deref().map(|at| time::when(at, style));
+    format!("last call {} {}", outcome.text, at.unwrap_or_default())
 }
 
 fn secret_cell(secret: SecretState, action: Action) -> Cell {

@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::callout::Verdict;
+use crate::failure::{CommandResult, Failure, Kind};
 use crate::ui::style::Tone;
 use crate::ui::table::Cell;
 
@@ -28,4 +29,17 @@ pub fn parser() -> impl TypedValueParser<Value = Verdict> {
         all.find(|verdict| verdict.name() == name)
             .unwrap_or(Verdict::Failure)
     })
+}
+
+/// # Errors
+/// The verdict is not the expected one.
+pub fn check(found: Verdict, expected: Option<Verdict>) -> CommandResult {
+    match expected {
+        Some(expected) if expected != found => {
+            let (found, expected) = (found.name(), expected.name());
+            let message = format!("the verdict is {found}, not {expected}");
+            Err(Failure::new(Kind::Check, message).into())
+        }
+        _ => Ok(()),
+    }
 }

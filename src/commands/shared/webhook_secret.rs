@@ -30,8 +30,7 @@ pub async fn of_id(
     let webhook = match id {
         Some(id) if !flags.is_given() => {
             let session = context.connect().await?;
-            let what_for = format!("read the secret of {id}");
-            Some(endpoint::read(&session, id, &what_for).await?)
+            Some(endpoint::read(&session, id, "read the secret of").await?)
         }
         _ => None,
     };

@@ -5,7 +5,8 @@ use std::cell::{Cell, RefCell};
 use crate::commands::shared::failures::Failures;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::manifest_args::ManifestArgs;
-use crate::commands::shared::{Context, confirm, plan_view};
+use crate::commands::shared::plan_view::PlanView;
+use crate::commands::shared::{Context, confirm};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::manifest::step::Step;
 use crate::manifest::{DesiredWebhook, Plan, file};
@@ -166,7 +167,8 @@ impl Args {
         context: &Context,
     ) -> CommandResult {
         let ui = &context.ui;
-        let text = plan_view::render(plan, &ui.style);
+        let view = PlanView::read(plan, session).await;
+        let text = view.render(&ui.style);
         if format == Format::Table {
             match ui.print(&text) {
                 // Apply must not stop halfway because the reader of the output has gone away.

@@ -3,15 +3,14 @@
 use serde::Serialize;
 
 use crate::api::webhooks::WebhookDocument;
-use crate::commands::shared::ids::{Done, Effect, Ids};
+use crate::commands::shared::ids::{Effect, Ids, WorkOutcome};
 use crate::commands::shared::interrupt::unless_interrupted;
-use crate::commands::shared::{Context, candidates, confirm};
+use crate::commands::shared::{Context, candidates, confirm, plan_view};
 use crate::failure::CommandResult;
 use crate::model::Webhook;
 use crate::operations::{Session, read_many};
 use crate::text::escape;
-use crate::ui::table::Cell;
-use crate::ui::{Column, Report, Style, View, time};
+use crate::ui::{Column, Report, Style, View};
 
 /// Delete webhooks permanently
 #[derive(Debug, clap::Args)]
@@ -45,7 +44,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         session.webhooks.delete(id).await?;
         session.shown.forget(id);
         let described = before.map_or(id.to_owned(), |before| before.described());
-        Ok(Done {
+        Ok(WorkOutcome {
             record: Deleted {
                 id: id.to_owned(),
                 deleted: true,
@@ -99,14 +98,7 @@ async fn ask(ids: &Ids, session: &Session<'_>, context: &Context) -> CommandResu
 
 /// Type, object, last call and URL.
 fn what_is_lost(webhook: &Webhook, style: &Style) -> String {
-    let last_call = match &webhook.last_call {
-        Some(call) => {
-            let outcome = call.success.map(Cell::outcome).unwrap_or_default();
-            let at = call.call_time.as_deref().map(|at| time::when(at, style));
-            format!("last call {} {}", outcome.text, at.unwrap_or_default())
-        }
-        None => "never called".to_owned(),
-    };
+    let last_call = plan_view::last_call(webhook, style);
     let url = webhook.url.as_deref().unwrap_or_default();
     let lines = [webhook.described(), format!("{url}  {last_call}")];
     lines

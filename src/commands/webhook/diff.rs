@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 use serde::Serialize;
 
+use crate::commands::shared::Context;
 use crate::commands::shared::manifest_args::ManifestArgs;
-use crate::commands::shared::{Context, plan_view};
+use crate::commands::shared::plan_view::PlanView;
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::manifest::step::StepSummary;
 use crate::manifest::{Plan, PlanOwner, SavedPlan};
@@ -58,7 +59,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         save(path, &loaded, owner(&session).await?, &plan)?;
         ui.note(&format!("Saved the plan to {}", path.display()));
     }
-    match print(&plan, report, context) {
+    let view = PlanView::read(&plan, &session).await;
+    match print(&view, report, context) {
         // The exit code is still correct if the reader has gone away.
         Err(UiError::ClosedPipe) => {}
         printed => printed?,
@@ -66,12 +68,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if plan.changes_nothing() {
         return Ok(());
     }
-    let message = format!(
-        "{} differs from the files: {}",
-        session.place,
-        plan.counts()
-    );
-    Err(Ending::Failed(Failure::new(Kind::Check, message)))
+    // The plan says it all.
+    Err(Ending::Reported(Kind::Check))
 }
 
 /// The plan as JSON.
@@ -80,14 +78,16 @@ struct DiffRecord {
     plan: Vec<StepSummary>,
 }
 
-fn print(plan: &Plan, report: Report<'_, DiffRecord>, context: &Context) -> Result<(), UiError> {
+fn print(
+    view: &PlanView<'_>,
+    report: Report<'_, DiffRecord>,
+    context: &Context,
+) -> Result<(), UiError> {
     if report.format() == Format::Table {
-        return context
-            .ui
-            .print(&plan_view::render(plan, &context.ui.style));
+        return context.ui.print(&view.render(&context.ui.style));
     }
     report.only(&DiffRecord {
-        plan: plan.summary(),
+        plan: view.plan.summary(),
     })
 }
 

@@ -17,7 +17,7 @@ use crate::operations::read_many::webhooks;
 use crate::operations::reconcile::cannot_list;
 use crate::operations::switches::OffSwitch;
 use crate::operations::trigger::{Payload, trigger};
-use crate::reporter::Reporter;
+use crate::reporter::{Reporter, Waiting};
 use crate::ui::style::Tone;
 use crate::ui::table::{self, Cell};
 use crate::ui::{Column, Format, Report, Style, View};
@@ -133,6 +133,7 @@ impl Args {
         for webhook in &found {
             session.shown.add_webhook(webhook);
         }
+        let _waiting = Waiting::begin(&context.ui);
         let timeout = context.settings()?.timeout.value;
         let doctor = Doctor::new(session, context.jobs, timeout);
         Ok(doctor
@@ -219,7 +220,7 @@ async fn fix(
 /// Calls the endpoint with a signed sample.
 async fn probe(session: &Session<'_>, id: &str, remote: bool) -> Result<DoctorCheck, Failure> {
     let check = |result, detail: String| DoctorCheck::new("probe", result, detail);
-    let webhook = endpoint::read(session, id, &format!("read the secret of {id}")).await?;
+    let webhook = endpoint::read(session, id, "read the secret of").await?;
     let url = match check_reach(webhook.url.as_deref().unwrap_or_default(), remote) {
         Ok(url) => url,
         Err(failure) => {

@@ -1,7 +1,7 @@
 //! `mpt webhook enable`
 
 use crate::api::webhooks::{SELECT, WebhookDocument};
-use crate::commands::shared::ids::{Done, Effect, Ids};
+use crate::commands::shared::ids::{Effect, Ids, WorkOutcome};
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::failure::CommandResult;
@@ -43,7 +43,7 @@ pub async fn switch(ids: &[String], enables: bool, context: &Context) -> Command
             (false, true) => format!("Enabled {described}"),
             (false, false) => format!("Disabled {described}"),
         };
-        Ok(Done {
+        Ok(WorkOutcome {
             record: webhook,
             note: Some(note),
         })

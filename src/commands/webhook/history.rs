@@ -45,9 +45,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         .client()
         .history(&args.id, args.limit)
         .await;
-    let page = history.map_err(|error| {
-        Failure::from(error).while_trying(&format!("read the history of {}", args.id))
-    })?;
+    let page = history
+        .map_err(|error| Failure::from(error).about_webhook("read the history of", &args.id))?;
     for record in &page.data {
         report.push(record)?;
     }

@@ -254,7 +254,7 @@ impl Args {
             return Ok(None);
         };
         let session = context.connect().await?;
-        let webhook = endpoint::read(&session, id, &format!("listen for {id}")).await?;
+        let webhook = endpoint::read(&session, id, "listen for").await?;
         let webhook = webhook.view().clone();
         Ok(Some((session, webhook)))
     }

@@ -11,7 +11,7 @@ use crate::failure::{CommandResult, Failure, Kind};
 use crate::listener::journal::{Entry, Journal, Outcome, Selection};
 use crate::operations::endpoint::check_reach;
 use crate::operations::replay::{Replay, open_journal};
-use crate::reporter::Reporter;
+use crate::reporter::{Reporter, Waiting};
 use crate::system::clock;
 use crate::text::duration;
 use crate::ui::{Column, Report, View, time, write_stdout};
@@ -118,7 +118,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let mut unexpected: usize = 0;
     let all = entries.len();
     for entry in entries {
+        let waiting = Waiting::begin(&context.ui);
         let entry = replay.send(entry).await?;
+        drop(waiting);
         let outcome = entry
             .completion
             .as_ref()

@@ -11,11 +11,11 @@ use crate::callout::{Endpoint, Verdict};
 use crate::commands::shared::change_lines::{change_line, section};
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, input, type_arg, verdict, webhook_secret};
-use crate::failure::{CommandResult, Failure, Kind};
+use crate::failure::{CommandResult, Failure};
 use crate::model::{Webhook, webhook_type};
 use crate::operations::endpoint::{self, NO_WEBHOOK, check_reach};
 use crate::operations::trigger::{Payload, Triggered, trigger};
-use crate::reporter::Reporter;
+use crate::reporter::{Reporter, Waiting};
 use crate::text::json;
 use crate::ui::style::Tone;
 use crate::ui::table::Cell;
@@ -95,26 +95,21 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if endpoint.secret.is_none() {
         ui.note("No secret was given: the call is not signed");
     }
+    let waiting = Waiting::begin(ui);
     let triggered = trigger(&endpoint, &payload).await?;
+    drop(waiting);
     report.only(&triggered)?;
     if args.id.is_none() {
         ui.note("The platform was not contacted");
     }
-    match args.expect {
-        Some(expected) if expected != triggered.verdict => {
-            let (found, expected) = (triggered.verdict.name(), expected.name());
-            let message = format!("the verdict is {found}, not {expected}");
-            Err(Failure::new(Kind::Check, message).into())
-        }
-        _ => Ok(()),
-    }
+    verdict::check(triggered.verdict, args.expect)
 }
 
 impl Args {
     async fn read_webhook(&self, context: &Context) -> Result<Option<Webhook>, Failure> {
         let Some(id) = &self.id else { return Ok(None) };
         let session = context.connect().await?;
-        let webhook = endpoint::read(&session, id, &format!("trigger {id}")).await?;
+        let webhook = endpoint::read(&session, id, "trigger").await?;
         Ok(Some(webhook.view().clone()))
     }
 

@@ -1,15 +1,19 @@
 //! `mpt webhook watch`
 
+use std::collections::HashSet;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use tokio::time::{Instant, sleep_until};
 
 use crate::api::rql;
 use crate::commands::shared::watch_printer::WatchPrinter;
 use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
+use crate::model::Webhook;
+use crate::model::webhook::Health;
 use crate::operations::signals::Signals;
-use crate::operations::watch::Watch;
+use crate::operations::watch::{Event, Poll, Watch};
 use crate::reporter::Reporter;
 use crate::text::duration;
 use crate::ui::Format;
@@ -19,10 +23,14 @@ use crate::ui::Format;
 #[command(after_long_help = "\
 The platform keeps only the last call of a webhook. watch reads the webhooks repeatedly, and so shows
 a history. On a terminal, a table shows the recent outcomes of each webhook; in a pipe, each event is one line.
+Of several calls between two requests, only the last is shown; the others are counted.
 
 Examples:
   Watch every webhook until Ctrl-C:
     mpt webhook watch
+
+  In a script, wait until a webhook was called, for a minute at most:
+    mpt webhook watch WBH-1234-5678 --until called --for 60s
 
   Watch one webhook for ten minutes, as JSON:
     mpt webhook watch WBH-1234-5678 --interval 2s --for 10m -o jsonl")]
@@ -39,6 +47,30 @@ pub struct Args {
     /// Stop after this time [default: on Ctrl-C]
     #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse)]
     duration: Option<Duration>,
+
+    /// Stop when this is so for every webhook; exit 10 if --for ends before
+    #[arg(long, value_name = "STATE")]
+    until: Option<Until>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Until {
+    /// The last call succeeded
+    Ok,
+    /// The last call failed
+    Failing,
+    /// It was called since watching began
+    Called,
+}
+
+impl Until {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failing => "failing",
+            Self::Called => "called",
+        }
+    }
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
@@ -65,8 +97,14 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
             "Watching ({}); press Ctrl-C to stop",
             session.place
         ));
+        let mut condition = UntilCondition::new(args);
+        let is_met = condition.is_met_by(&poll);
         printer.print(poll)?;
-        args.keep_polling(&mut watch, &mut printer, context).await
+        if is_met {
+            return Ok(());
+        }
+        args.keep_polling(&mut watch, &mut printer, &mut condition, context)
+            .await
     };
     let result = tokio::select! {
         result = watching => result,
@@ -74,6 +112,57 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     };
     printer.finish();
     result
+}
+
+/// What `--until` waits for.
+struct UntilCondition<'a> {
+    until: Option<Until>,
+    /// The webhooks that were named; empty for all.
+    ids: &'a [String],
+    called: HashSet<String>,
+}
+
+impl<'a> UntilCondition<'a> {
+    fn new(args: &'a Args) -> Self {
+        Self {
+            until: args.until,
+            ids: &args.ids,
+            called: HashSet::new(),
+        }
+    }
+
+    /// Whether it is so for every webhook, of which there must be at least one.
+    fn is_met_by(&mut self, poll: &Poll) -> bool {
+        let Some(until) = self.until else {
+            return false;
+        };
+        for event in &poll.events {
+            if let Event::Called { id, .. } = event {
+                self.called.insert(id.clone());
+            }
+        }
+        let is_so = |webhook: &Webhook| match until {
+            Until::Ok => webhook.health() == Health::Ok,
+            Until::Failing => webhook.is_failing(),
+            Until::Called => webhook
+                .id
+                .as_ref()
+                .is_some_and(|id| self.called.contains(id)),
+        };
+        let count = poll.webhooks.len();
+        count > 0 && count >= self.ids.len() && poll.webhooks.iter().all(is_so)
+    }
+
+    /// The time is over.
+    fn missed(&self) -> CommandResult {
+        match self.until {
+            None => Ok(()),
+            Some(until) => {
+                let message = format!("not every webhook was {} in time", until.name());
+                Err(Failure::new(Kind::Check, message).into())
+            }
+        }
+    }
 }
 
 impl Args {
@@ -89,6 +178,7 @@ impl Args {
         &self,
         watch: &mut Watch<'_>,
         printer: &mut WatchPrinter<'_>,
+        condition: &mut UntilCondition<'_>,
         context: &Context,
     ) -> CommandResult {
         let started = Instant::now();
@@ -98,14 +188,18 @@ impl Args {
         loop {
             next = (next + self.interval).max(Instant::now());
             if end.is_some_and(|end| end < next) {
-                return Ok(());
+                return condition.missed();
             }
             sleep_until(next).await;
             match watch.poll().await {
                 Ok(poll) => {
                     in_gap = false;
                     context.ui.mute(false);
+                    let is_met = condition.is_met_by(&poll);
                     printer.print(poll)?;
+                    if is_met {
+                        return Ok(());
+                    }
                 }
                 // An outage is reported once. Its events are reported when it is over.
                 Err(_) if in_gap => {}

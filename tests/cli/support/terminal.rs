@@ -10,8 +10,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use super::World;
 
 pub struct Terminal {
-    /// Kept open: the terminal closes with it.
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
     keyboard: Box<dyn Write + Send>,
     output: Arc<Output>,
@@ -80,7 +79,7 @@ impl Terminal {
         std::thread::spawn(move || shared.read(reader));
         Self {
             keyboard: pair.master.take_writer().unwrap(),
-            _master: pair.master,
+            master: pair.master,
             child,
             output,
         }
@@ -112,6 +111,20 @@ impl Terminal {
     pub fn answer(&mut self, question: &str, keys: &str) {
         self.wait_for(question);
         self.type_keys(keys);
+    }
+
+    pub fn resize(&self, rows: u16, columns: u16) {
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        self.master.resize(size).unwrap();
+        let number = |number| NonZeroU16::new(number).unwrap();
+        let mut state = self.output.state.lock().unwrap();
+        let screen = state.screen.screen_mut();
+        screen.set_size(number(rows), number(columns));
     }
 
     /// The lines of the screen, without spaces at their ends.

@@ -1,0 +1,39 @@
+//! The IDs of the platform's objects.
+
+/// Whether a text looks like an ID of the platform: `WBH-1234-5678`. Not every object is known to have such an ID, so
+/// other text is only worth a hint.
+pub fn is_id(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let prefix = parts.next().unwrap_or_default();
+    let is_number = |part: &str| part.len() == 4 && part.bytes().all(|b| b.is_ascii_digit());
+    let mut numbers = parts.peekable();
+    prefix.len() == 3
+        && prefix.bytes().all(|b| b.is_ascii_uppercase())
+        && numbers.peek().is_some()
+        && numbers.all(is_number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_id;
+
+    #[test]
+    fn only_ids_are_ids() {
+        for id in ["WBH-1234-5678", "PRD-1111", "ORD-1111-2222-3333"] {
+            assert!(is_id(id), "{id}");
+        }
+        for text in [
+            "",
+            "WBH",
+            "WBH-",
+            "WBH-12345",
+            "wbh-1234-5678",
+            "WBH-1234-5678-",
+            "WBH-1234-567$",
+            "$(id)-1234",
+            "WBH-1234\n",
+        ] {
+            assert!(!is_id(text), "{text}");
+        }
+    }
+}
