@@ -1,9 +1,11 @@
 //! Creates a manifest from existing webhooks, sorted so that versions compare well.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table};
 
-use super::file::{Entry, SecretReference, VERSION};
+use super::file::{Entry, VERSION};
 use super::variables::escape;
 use super::{ExistingWebhook, FileFormat};
 use crate::model::{Anchor, WebhookKey, webhook_type};
@@ -23,14 +25,13 @@ fn anchors(key: &WebhookKey) -> impl Iterator<Item = Anchor> {
 }
 
 /// The webhook as a manifest describes it.
-pub fn entry(webhook: &ExistingWebhook, has_secret: bool) -> Entry {
+pub fn entry(webhook: &ExistingWebhook) -> Entry {
     let key = &webhook.key;
     let mut entry = Entry {
         webhook_type: escape(&key.webhook_type),
         url: escape(&webhook.url),
         description: Some(escape(&webhook.description)).filter(|text| !text.is_empty()),
         enabled: webhook.enabled,
-        secret: has_secret.then(|| SecretReference::Env(secret_variable(key))),
         ..Entry::default()
     };
     let mut rest = std::collections::BTreeMap::new();
@@ -45,7 +46,7 @@ pub fn entry(webhook: &ExistingWebhook, has_secret: bool) -> Entry {
 }
 
 /// `VALIDATE_ANSWER_FRM_1111_1111_SECRET`
-fn secret_variable(key: &WebhookKey) -> String {
+pub fn secret_variable(key: &WebhookKey) -> String {
     let mut name = String::new();
     let mut after_lower = false;
     for c in key.webhook_type.chars() {
@@ -84,17 +85,43 @@ impl Writer {
         }
     }
 
-    /// The text before the first webhook.
-    pub fn begin(&self) -> String {
+    /// The text before the first webhook. A scope of these types is suggested in a comment.
+    pub fn begin(&self, types: &BTreeSet<String>) -> String {
+        let types: Vec<_> = types
+            .iter()
+            .map(|name| json::line(&Value::from(name.as_str())))
+            .collect();
+        let types = types.join(", ");
+        let suggestion = match self.format {
+            _ if types.is_empty() => String::new(),
+            FileFormat::Json => String::new(),
+            FileFormat::Yaml => {
+                format!("# What --prune may delete:\n# scope:\n#   types: [{types}]\n")
+            }
+            FileFormat::Toml => {
+                format!("\n# What --prune may delete:\n# [scope]\n# types = [{types}]\n")
+            }
+        };
         match self.format {
             FileFormat::Json => format!("{{\n  \"version\": {VERSION},\n  \"webhooks\": ["),
-            FileFormat::Yaml => format!("version: {VERSION}\nwebhooks:"),
-            FileFormat::Toml => format!("version = {VERSION}\n"),
+            FileFormat::Yaml => format!("version: {VERSION}\n{suggestion}webhooks:"),
+            FileFormat::Toml => format!("version = {VERSION}\n{suggestion}"),
         }
     }
 
-    /// The text of one webhook, given as JSON.
-    pub fn webhook(&mut self, entry: &Value) -> String {
+    /// The text of one webhook, given as JSON. The variable for its secret is suggested in a comment.
+    pub fn webhook(&mut self, entry: &Value, secret_variable: Option<&str>) -> String {
+        let text = self.entry(entry);
+        match (secret_variable, self.format) {
+            (None, _) | (_, FileFormat::Json) => text,
+            (Some(name), FileFormat::Yaml) => format!("{text}    # secret: {{env: {name}}}\n"),
+            (Some(name), FileFormat::Toml) => {
+                format!("{text}# secret = {{ env = \"{name}\" }}\n")
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &Value) -> String {
         let is_first = std::mem::take(&mut self.is_empty);
         match self.format {
             FileFormat::Json => {

@@ -1,6 +1,7 @@
 //! Reads the existing webhooks as a manifest.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io;
 
 use serde_json::Value;
@@ -11,29 +12,33 @@ use crate::api::pages;
 use crate::api::webhooks::{Query, WebhookDocument};
 use crate::failure::{Failure, Kind};
 use crate::manifest::ExistingWebhook;
-use crate::manifest::export::{entry, is_expressible};
-use crate::manifest::file::SecretReference;
+use crate::manifest::export::{entry, is_expressible, secret_variable};
 use crate::model::WebhookKey;
 use crate::system::spool::{Part, Spool};
 
 /// The webhooks to export, sorted so that versions compare well.
 pub struct Export {
     /// Where the JSON text of each webhook is held: an account may have more webhooks than fit into memory.
-    webhooks: Vec<Part>,
+    webhooks: Vec<(Part, Option<String>)>,
     texts: Spool,
     /// The IDs of webhooks that a manifest cannot express.
     pub left_out: Vec<String>,
-    /// The variables that the secrets are read from.
-    pub secret_variables: Vec<String>,
+    pub types: BTreeSet<String>,
 }
 
 impl Export {
-    /// Each webhook as a manifest describes it.
-    pub fn webhooks(self) -> impl Iterator<Item = io::Result<Value>> {
+    /// The variables for the secrets of those that have one.
+    pub fn secret_variables(&self) -> Vec<String> {
+        let variables = self.webhooks.iter();
+        variables.filter_map(|(_, secret)| secret.clone()).collect()
+    }
+
+    /// Each webhook as a manifest describes it, and the variable for its secret if it has one.
+    pub fn webhooks(self) -> impl Iterator<Item = io::Result<(Value, Option<String>)>> {
         let mut texts = self.texts;
-        self.webhooks.into_iter().map(move |part| {
+        self.webhooks.into_iter().map(move |(part, secret)| {
             let text = texts.read(part)?;
-            Ok(serde_json::from_str(&text)?)
+            Ok((serde_json::from_str(&text)?, secret))
         })
     }
 }
@@ -66,15 +71,13 @@ pub async fn export(
                 id.unwrap_or("a webhook without an ID").to_owned(),
             ));
         };
-        let entry = entry(&existing, webhook.secret.is_some());
+        let has_secret = webhook.secret.is_some();
+        let entry = entry(&existing);
         let text = serde_json::to_string(&entry).map_err(io::Error::from);
         Some(Row::Expressible {
+            secret: has_secret.then(|| secret_variable(&existing.key)),
             key: existing.key,
             text: text.and_then(|text| texts.borrow_mut().write(&text)),
-            secret: match entry.secret {
-                Some(SecretReference::Env(name)) => Some(name),
-                _ => None,
-            },
         })
     };
     let rows = pages::all(&session.webhooks, query, jobs, row).await;
@@ -88,13 +91,15 @@ pub async fn export(
         }
     }
     webhooks.sort_by(|(one, ..), (other, ..)| one.cmp(other));
-    let secrets = webhooks.iter_mut();
-    let secret_variables = secrets.filter_map(|(_, _, secret)| secret.take()).collect();
+    let types = webhooks.iter().map(|(key, ..)| key.webhook_type.clone());
     Ok(Export {
-        webhooks: webhooks.into_iter().map(|(_, part, _)| part).collect(),
+        types: types.collect(),
+        webhooks: webhooks
+            .into_iter()
+            .map(|(_, part, secret)| (part, secret))
+            .collect(),
         texts: texts.into_inner(),
         left_out,
-        secret_variables,
     })
 }
 

@@ -391,8 +391,15 @@ fn ctrl_c_ends_a_filter() {
         "last(repeat(1))",
     ]));
     receiver.recv().unwrap();
-    crate::support::world::signal(child.id(), "INT");
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    // The answer may still be on its way to the filter, so that the first signal may come too early for it.
+    let status = loop {
+        crate::support::world::signal(child.id(), "INT");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+    };
+    assert_eq!(status.code(), Some(130));
     let mut stderr = String::new();
     child
         .stderr

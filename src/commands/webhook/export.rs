@@ -2,7 +2,7 @@
 
 use std::io;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::webhooks::{Query, WebhookDocument, with_last_call};
 use crate::commands::shared::Context;
@@ -10,7 +10,7 @@ use crate::commands::shared::filter_args::FilterArgs;
 use crate::failure::CommandResult;
 use crate::manifest::FileFormat;
 use crate::manifest::export::Writer;
-use crate::manifest::file::VERSION;
+use crate::manifest::file::{SecretReference, VERSION};
 use crate::operations::export::{export, spool_failure};
 use crate::reporter::Reporter;
 use crate::text::json::Layout;
@@ -19,8 +19,8 @@ use crate::ui::Format;
 /// Print a manifest of the webhooks that exist
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-TOML by default; -o yaml and -o json print the same in other formats. Secrets are never printed; the manifest names the
-variables to read them from.
+TOML by default; -o yaml and -o json print the same in other formats. mpt webhook diff of the result is empty. Secrets
+are never printed; a comment names a variable for each, and another suggests what --prune may delete.
 
 Examples:
   Start to keep all webhooks as code:
@@ -31,6 +31,10 @@ Examples:
 pub struct Args {
     #[command(flatten)]
     filter: FilterArgs,
+
+    /// Write a reference to a variable for each secret, instead of a comment
+    #[arg(long)]
+    secret_refs: bool,
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
@@ -49,10 +53,18 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
             "{id} is not exported: its criteria do not name a product, program or form"
         ));
     }
-    if !export.secret_variables.is_empty() {
+    let variables = export.secret_variables();
+    if args.secret_refs && !variables.is_empty() {
+        let variables = variables.join(", ");
+        ui.note(&format!("Secrets will be read from: {variables}"));
+    } else if !variables.is_empty() {
+        let place = match format {
+            Some(Format::Json) => "the file says nothing about them",
+            _ => "comments name a variable for each",
+        };
         ui.note(&format!(
-            "Secrets will be read from: {}",
-            export.secret_variables.join(", ")
+            "Webhooks with a secret: {}; {place}. Write references with --secret-refs",
+            variables.len()
         ));
     }
     let mut writer = Writer::new(match format {
@@ -63,20 +75,40 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if ui.has_jq() {
         let webhooks = export
             .webhooks()
+            .map(|webhook| args.with_secret(webhook?).map(|(webhook, _)| webhook))
             .collect::<io::Result<Vec<_>>>()
             .map_err(spool_failure)?;
         let file = json!({"version": VERSION, "webhooks": webhooks});
         return Ok(ui.print_json(&file, Layout::Pretty)?);
     }
-    let mut text = writer.begin();
+    let mut text = writer.begin(&export.types);
     for webhook in export.webhooks() {
-        text.push_str(&writer.webhook(&webhook.map_err(spool_failure)?));
+        let webhook = webhook.and_then(|webhook| args.with_secret(webhook));
+        let (webhook, variable) = webhook.map_err(spool_failure)?;
+        text.push_str(&writer.webhook(&webhook, variable.as_deref()));
         if text.len() > PIECE {
             ui.print(&std::mem::take(&mut text))?;
         }
     }
     text.push_str(writer.end());
     Ok(ui.print(&text)?)
+}
+
+impl Args {
+    /// Moves the variable of a secret into the webhook if references are written.
+    fn with_secret(
+        &self,
+        (mut webhook, variable): (Value, Option<String>),
+    ) -> io::Result<(Value, Option<String>)> {
+        match variable {
+            Some(name) if self.secret_refs => {
+                let reference = SecretReference::Env(name);
+                webhook["secret"] = serde_json::to_value(reference)?;
+                Ok((webhook, None))
+            }
+            variable => Ok((webhook, variable)),
+        }
+    }
 }
 
 /// The manifest is printed in pieces of this size, in bytes.
