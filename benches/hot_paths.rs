@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use mpt::manifest::variables::Variables;
 use mpt::manifest::{
-    DesiredWebhook, ExistingWebhook, FileFormat, SecretPolicy, Source, load, plan,
+    DesiredWebhook, ExistingWebhook, FileFormat, SecretPolicy, Source, plan, read,
 };
 use mpt::model::{Document, Webhook};
 use mpt::sandbox::rql;
@@ -114,9 +114,9 @@ fn plans(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("10,000 webhooks");
     group.sample_size(10);
     group.bench_function("read as code", |bencher| {
-        bencher.iter(|| load(black_box(std::slice::from_ref(&source)), variables));
+        bencher.iter(|| read(black_box(std::slice::from_ref(&source)), variables));
     });
-    let manifest = load(&[source], variables).unwrap_or_default();
+    let manifest = read(&[source], variables).manifest;
     let desired: Vec<_> = manifest
         .webhooks
         .iter()

@@ -20,12 +20,57 @@ pub struct File {
     /// The version of this format
     #[schemars(range(min = 1, max = 1))]
     pub version: u64,
+    /// Defaults of variables; the environment and --var override them
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub variables: Option<BTreeMap<String, String>>,
+    /// Members of every webhook of this file that does not have them
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Defaults")]
+    pub defaults: Option<Defaults>,
     /// What --prune may delete; without it nothing is
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Scope")]
     pub scope: Option<Scope>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub webhooks: Vec<Entry>,
+}
+
+/// The members of an entry that a file may give for all its webhooks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Defaults {
+    /// A type such as ValidatePurchaseOrderDraft, in any letter case or in kebab-case
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub webhook_type: Option<String>,
+    /// The product, for webhooks that name no product, program, form or criteria
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub product: Option<String>,
+    /// The program, likewise
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub program: Option<String>,
+    /// The form, likewise
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub form: Option<String>,
+    /// URL of the endpoint
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub url: Option<String>,
+    /// What the webhook is for
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub description: Option<String>,
+    /// Whether it is enabled
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
+    pub enabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "SecretReference")]
+    pub secret: Option<SecretReference>,
 }
 
 /// If types and objects are both given, both must match.
@@ -77,9 +122,19 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool")]
     pub enabled: Option<bool>,
+    /// false: none is sent, even if the file has a default
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "SecretReference")]
+    #[schemars(with = "EntrySecret")]
     pub secret: Option<SecretReference>,
+}
+
+/// A secret of an entry, for the schema.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code)]
+enum EntrySecret {
+    Reference(SecretReference),
+    None(bool),
 }
 
 /// Where to read a secret from; never the secret itself.
@@ -125,7 +180,7 @@ pub fn schema() -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::schema;
-    use crate::manifest::reader::{ENTRY_KEYS, FILE_KEYS, SCOPE_KEYS};
+    use crate::manifest::reader::{DEFAULT_KEYS, ENTRY_KEYS, FILE_KEYS, SCOPE_KEYS};
 
     #[test]
     fn the_schema_knows_the_keys_that_are_read() {
@@ -134,6 +189,7 @@ mod tests {
             ("/properties", &FILE_KEYS[..]),
             ("/$defs/Scope/properties", &SCOPE_KEYS[..]),
             ("/$defs/Entry/properties", &ENTRY_KEYS[..]),
+            ("/$defs/Defaults/properties", &DEFAULT_KEYS[..]),
         ] {
             let known = schema.pointer(pointer).unwrap().as_object().unwrap();
             let mut known: Vec<_> = known.keys().collect();

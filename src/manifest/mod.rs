@@ -13,6 +13,8 @@ pub mod variables;
 
 pub use format::FileFormat;
 pub use plan::{DesiredWebhook, ExistingWebhook, ResolvedSecret, SecretPolicy, plan};
-pub use reader::{Manifest, ManifestError, ManifestWebhook, Source, load};
+pub use reader::{
+    Manifest, ManifestError, ManifestWebhook, ReadManifest, SecretUse, Source, add_error, read,
+};
 pub use saved::{PlanOwner, SavedPlan};
 pub use step::Plan;

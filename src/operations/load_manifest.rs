@@ -8,7 +8,8 @@ use super::resolve_secrets::{self, AllowedFiles, CommandPolicy, CredentialSource
 use crate::failure::Failure;
 use crate::manifest::variables::Variables;
 use crate::manifest::{
-    DesiredWebhook, FileFormat, Manifest, SavedPlan, SecretPolicy, Source, load,
+    DesiredWebhook, FileFormat, Manifest, ManifestError, ManifestWebhook, ReadManifest, SavedPlan,
+    SecretPolicy, SecretUse, Source, add_error, read,
 };
 
 /// The options of the command line for the files.
@@ -30,6 +31,8 @@ pub struct ManifestRequest {
 /// The desired webhooks, from files or a saved plan.
 pub struct LoadedManifest {
     pub manifest: Manifest,
+    /// Where the files refer to secrets; not known for a saved plan.
+    secret_uses: Vec<SecretUse>,
     pub prune: bool,
     pub secrets: SecretPolicy,
     /// The saved plan, if it was loaded from one.
@@ -41,7 +44,7 @@ pub struct LoadedManifest {
 impl ManifestRequest {
     /// # Errors
     /// All errors in all files, each with its line.
-    pub fn load(self) -> Result<LoadedManifest, Failure> {
+    pub async fn load(self) -> Result<LoadedManifest, Failure> {
         let is_plan = |source: &&Source| SavedPlan::read(&source.text).is_some();
         if let (Some(plan), 2..) = (self.sources.iter().find(is_plan), self.sources.len()) {
             let message = format!(
@@ -66,13 +69,33 @@ impl ManifestRequest {
             value_of: &value_of,
             reserved: &self.reserved.variables,
         };
-        let manifest = load(&self.sources, variables).map_err(|errors| {
+        let ReadManifest {
+            manifest,
+            secrets,
+            mut errors,
+        } = read(&self.sources, variables);
+        if !errors.is_empty() {
+            // What is wrong with secrets is reported in the same run.
+            if self.secrets != SecretPolicy::Never {
+                let (reserved, allowed) = (&self.reserved, &self.allowed());
+                let references = secrets.iter().map(|used| Some(used.reference.clone()));
+                let leave = CommandPolicy::Leave;
+                let references = references.collect();
+                let resolved = resolve_secrets::resolve(references, leave, reserved, allowed);
+                for (used, resolved) in secrets.iter().zip(resolved.await) {
+                    if let Some(Err(reason)) = resolved {
+                        add_error(&mut errors, &used.file, used.line, reason);
+                    }
+                }
+            }
             let plural = if errors.len() == 1 { "" } else { "s" };
             let message = format!("{} problem{plural}; nothing was sent", errors.len());
-            Failure::usage(message).with_details(errors.iter().map(ToString::to_string).collect())
-        })?;
+            let errors = errors.iter().map(ToString::to_string).collect();
+            return Err(Failure::usage(message).with_details(errors));
+        }
         Ok(LoadedManifest {
             manifest,
+            secret_uses: secrets,
             prune: self.prune,
             secrets: self.secrets,
             saved: None,
@@ -107,6 +130,7 @@ impl ManifestRequest {
         }
         Ok(LoadedManifest {
             manifest: saved.manifest.clone(),
+            secret_uses: Vec::new(),
             prune: saved.prune,
             secrets: saved.secrets,
             saved: Some(saved),
@@ -137,7 +161,7 @@ impl LoadedManifest {
         let desired = pairs.map(|(webhook, secret)| {
             let secret = secret.and_then(|resolved| {
                 resolved
-                    .map_err(|why| errors.push(format!("{}: {why}", webhook.key)))
+                    .map_err(|reason| self.add_secret_error(&mut errors, webhook, reason))
                     .ok()
             });
             DesiredWebhook { webhook, secret }
@@ -151,11 +175,33 @@ impl LoadedManifest {
             "cannot resolve {} secret{plural}; nothing was sent",
             errors.len()
         );
+        let errors = errors.iter().map(ToString::to_string).collect();
         let failure = Failure::usage(message).with_details(errors);
         Err(match &self.saved {
             Some(_) => failure,
             None => failure.with_hint("use --secrets never to send no secrets"),
         })
+    }
+}
+
+impl LoadedManifest {
+    /// Adds an error with the lines that refer to the secret; without a file, with the webhook.
+    fn add_secret_error(
+        &self,
+        errors: &mut Vec<ManifestError>,
+        webhook: &ManifestWebhook,
+        reason: String,
+    ) {
+        let uses = self.secret_uses.iter();
+        let mut uses = uses
+            .filter(|used| webhook.secret.as_ref() == Some(&used.reference))
+            .peekable();
+        if uses.peek().is_none() {
+            add_error(errors, &webhook.key.to_string(), None, reason.clone());
+        }
+        for used in uses {
+            add_error(errors, &used.file, used.line, reason.clone());
+        }
     }
 }
 

@@ -255,7 +255,7 @@ fn secrets_follow_the_policy() {
     exit 2
     --- stderr
     error: cannot resolve 1 secret; nothing was sent
-      ValidatePurchaseOrderDraft for PRD-1111-1111: secret: the command `printf third` is only run with --allow-commands
+      webhooks.toml:12: secret: the command `printf third` is only run with --allow-commands
     hint: use --secrets never to send no secrets
     ");
     world.run(&format!("{APPLY} --allow-commands")).ok();

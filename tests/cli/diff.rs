@@ -49,11 +49,11 @@ webhooks:
       w.yaml:4: scope: has neither types nor objects
       w.yaml:6: ValidateAnswer is for a form, not for a product: form is missing
       w.yaml:8: url: ftp://x: not an absolute http:// or https:// URL
-      w.yaml:9: secret: must not be written in a manifest; use { env = "NAME" }, { file = "PATH" } or { command = ["…"] }
+      w.yaml:9: secret: must not be written in a manifest; use { env = "NAME" }, { file = "PATH" } or { command = ["…"] }, or false for none
       w.yaml:10: unknown key `enabeld` (did you mean `enabled`?)
       w.yaml:11: unknown type `ValidateAnswr` (did you mean `ValidateAnswer`?): give its object as product, program or form
-      w.yaml:12: url: MPT_API_TOKEN is not allowed: variables that start with MPT_ may contain credentials of mpt
-      w.yaml:12: url: the environment variable NOPE is not set; set it, or use --var NOPE=VALUE
+      w.yaml:12: MPT_API_TOKEN is not allowed: variables that start with MPT_ may contain credentials of mpt
+      w.yaml:12: the environment variable NOPE is not set; set it, or use --var NOPE=VALUE
       w.yaml:12: url: `${` must be followed by a name and `}`; write `$${` for a literal `${`
       w.yaml:16: secret.env: MPT_API_TOKEN is not allowed: variables that start with MPT_ may contain credentials of mpt
       w.yaml:17: ValidateAnswer for FRM-1 is given twice; first at w.yaml:13
@@ -304,5 +304,100 @@ fn a_deletion_shows_its_last_call() {
      calls          never called
 
     1 to create, 1 to delete
+    ");
+}
+
+const WITH_DEFAULTS: &str = r#"
+version = 1
+
+[variables]
+HOOKS = "https://hooks.example.com"
+
+[defaults]
+product = "PRD-1111-1111"
+secret = { env = "HOOK_SECRET" }
+
+[[webhooks]]
+type = "ValidatePurchaseOrderDraft"
+url = "${HOOKS}/draft"
+
+[[webhooks]]
+type = "ValidateAnswer"
+form = "FRM-1111-1111"
+url = "${HOOKS}/answers"
+secret = false
+"#;
+
+#[test]
+fn variables_and_defaults_are_of_the_file() {
+    let world = World::new().with("HOOK_SECRET", "s3cret-s3cret");
+    world.write("w.toml", WITH_DEFAULTS);
+    assert_run!(world.run("-p sandbox webhook diff w.toml"), @"
+    exit 10
+    --- stdout
+    + create  ValidatePurchaseOrderDraft for PRD-1111-1111
+     url            https://hooks.example.com/draft
+     criteria       product.id = PRD-1111-1111
+     secret         is set
+
+    + create  ValidateAnswer for FRM-1111-1111
+     url            https://hooks.example.com/answers
+     criteria       form.id = FRM-1111-1111
+
+    2 to create
+    ");
+    let world = world.with("HOOKS", "https://staging.example.com");
+    let staging = world.run("-p sandbox webhook diff w.toml");
+    assert!(
+        staging.stdout.contains("https://staging.example.com/draft"),
+        "{}",
+        staging.stdout
+    );
+    let given = world.run("-p sandbox webhook diff w.toml --var HOOKS=https://given.example");
+    assert!(
+        given.stdout.contains("https://given.example/draft"),
+        "{}",
+        given.stdout
+    );
+}
+
+#[test]
+fn all_problems_are_reported_once_in_one_run() {
+    let world = World::new();
+    let webhooks: String = (1..=30)
+        .map(|number| {
+            format!("[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"FRM-{number:04}-1111\"\nurl = \"https://${{HOST}}/\"\nsecret = {{ env = \"HOOK_SECRET\" }}\n")
+        })
+        .collect();
+    world.write("w.toml", &format!("version = 1\n\n{webhooks}"));
+    let run = world.run("-p sandbox webhook diff w.toml");
+    assert_eq!(run.code, 2);
+    let lines: Vec<_> = run.stderr.lines().collect();
+    assert_eq!(lines[0], "error: 2 problems; nothing was sent");
+    assert!(
+        lines[1].starts_with("  w.toml:6,11,16,") && lines[1].ends_with("use --var HOST=VALUE"),
+        "{}",
+        lines[1]
+    );
+    assert!(
+        lines[2].starts_with("  w.toml:7,12,17,") && lines[2].ends_with("HOOK_SECRET is not set"),
+        "{}",
+        lines[2]
+    );
+    assert_eq!(lines.len(), 3, "{}", run.stderr);
+    // Without other problems, the secret is one error too.
+    let run = world.run("-p sandbox webhook diff w.toml --var HOST=a.example");
+    let lines: Vec<_> = run.stderr.lines().collect();
+    assert_eq!(lines[0], "error: cannot resolve 1 secret; nothing was sent");
+    assert!(lines[1].starts_with("  w.toml:7,12,17,"), "{}", lines[1]);
+    world.write("bad.toml", "version = 1\n[variables]\nMPT_X = \"a\"\nY = 1\n\"a b\" = \"c\"\n[defaults]\ncriteria = {}\n");
+    assert_run!(world.run("-p sandbox webhook diff bad.toml"), @"
+    exit 2
+    --- stderr
+    error: 4 problems; nothing was sent
+      bad.toml:3: MPT_X is not allowed: variables that start with MPT_ may contain credentials of mpt
+      bad.toml:4: variables.Y: must be a string
+      bad.toml:5: variables: `a b` is not a name of a variable
+      bad.toml:7: unknown key `criteria`
     ");
 }

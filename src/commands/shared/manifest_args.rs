@@ -92,7 +92,7 @@ impl ManifestArgs {
             reserved: credential_sources(context),
             allowed_secret_files: self.allow_secret_file.clone(),
         };
-        let loaded = request.load()?;
+        let loaded = request.load().await?;
         if loaded.saved.is_none() {
             for webhook in &loaded.manifest.webhooks {
                 type_arg::warn_if_unknown(&webhook.key.webhook_type, context);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::{ENTRY_KEYS, ManifestWebhook, Reader, SECRET_KEYS, find};
+use super::{ENTRY_KEYS, ManifestWebhook, Reader, SECRET_KEYS, SecretUse, find};
 use crate::manifest::file::{Entry, SecretReference};
 use crate::manifest::node::{Content, Member, Node};
 use crate::manifest::variables;
@@ -16,10 +16,12 @@ impl Reader<'_> {
         &mut self,
         node: &Node,
         line: Option<usize>,
+        defaults: &[Member],
         seen: &mut HashMap<WebhookKey, String>,
     ) -> Option<ManifestWebhook> {
-        let before = self.errors.len();
+        let before = self.error_count;
         let members = self.table(node, "a webhook", &ENTRY_KEYS)?;
+        let members = &with_defaults(members, defaults);
         let entry = self.entry(members, line);
         let line_of = |key: &str| find(members, key).and_then(|member| member.line).or(line);
         let known = webhook_type::find(&entry.webhook_type);
@@ -49,7 +51,7 @@ impl Reader<'_> {
             object: object.to_owned(),
         };
         self.check_first(&key, line, seen);
-        (self.errors.len() == before).then(|| ManifestWebhook {
+        (self.error_count == before).then(|| ManifestWebhook {
             key,
             url: entry.url,
             description: entry.description,
@@ -93,6 +95,12 @@ impl Reader<'_> {
         }
         if let Some(member) = find(members, "secret") {
             entry.secret = self.secret(member);
+            let reference = entry.secret.clone();
+            self.secrets.extend(reference.map(|reference| SecretUse {
+                reference,
+                file: self.source.name.clone(),
+                line: member.line,
+            }));
         }
         entry
     }
@@ -140,9 +148,13 @@ impl Reader<'_> {
     }
 
     fn secret(&mut self, member: &Member) -> Option<SecretReference> {
+        // It has none, whatever the defaults say.
+        if let Content::Scalar(Value::Bool(false)) = member.node.content {
+            return None;
+        }
         if let Content::Scalar(_) = member.node.content {
             let message = "secret: must not be written in a manifest; use { env = \"NAME\" }, \
-                           { file = \"PATH\" } or { command = [\"…\"] }";
+                           { file = \"PATH\" } or { command = [\"…\"] }, or false for none";
             self.error(member.line, message);
             return None;
         }
@@ -201,6 +213,20 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// The members of a webhook, and the defaults that it does not have itself. A default object is only for webhooks that
+/// name none.
+fn with_defaults(members: &[Member], defaults: &[Member]) -> Vec<Member> {
+    let is_anchor = |key: &str| Anchor::ALL.into_iter().any(|anchor| anchor.name() == key);
+    let names_object = members
+        .iter()
+        .any(|member| is_anchor(&member.key) || member.key == "criteria");
+    let is_missing = |default: &&Member| {
+        find(members, &default.key).is_none() && !(is_anchor(&default.key) && names_object)
+    };
+    let missing = defaults.iter().filter(is_missing);
+    members.iter().chain(missing).cloned().collect()
 }
 
 fn missing_anchor(entry: &Entry, anchor: Option<Anchor>) -> String {

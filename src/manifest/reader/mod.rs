@@ -15,7 +15,17 @@ use super::variables::{self, Variables};
 use crate::model::{Criteria, EndpointUrl, WebhookKey, webhook_type};
 use crate::text::did_you_mean;
 
-pub(super) const FILE_KEYS: [&str; 3] = ["scope", "version", "webhooks"];
+pub(super) const FILE_KEYS: [&str; 5] = ["defaults", "scope", "variables", "version", "webhooks"];
+pub(super) const DEFAULT_KEYS: [&str; 8] = [
+    "description",
+    "enabled",
+    "form",
+    "product",
+    "program",
+    "secret",
+    "type",
+    "url",
+];
 pub(super) const SCOPE_KEYS: [&str; 2] = ["objects", "types"];
 pub(super) const ENTRY_KEYS: [&str; 9] = [
     "criteria",
@@ -41,19 +51,51 @@ pub struct Source {
     pub text: String,
 }
 
-/// An error with its position: `webhooks.toml:12: url: …`.
+/// An error with the lines that it concerns: `webhooks.toml:12: url: …`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManifestError {
     pub file: String,
-    pub line: Option<usize>,
+    /// Empty if it concerns the whole file.
+    pub lines: Vec<usize>,
     pub message: String,
+}
+
+/// Where a manifest refers to a secret.
+#[derive(Clone, Debug)]
+pub struct SecretUse {
+    pub reference: SecretReference,
+    pub file: String,
+    pub line: Option<usize>,
+}
+
+/// Adds an error, or the line to the same error.
+pub fn add_error(
+    errors: &mut Vec<ManifestError>,
+    file: &str,
+    line: Option<usize>,
+    message: String,
+) {
+    let is_same = |known: &&mut ManifestError| known.file == file && known.message == message;
+    match errors.iter_mut().find(is_same) {
+        Some(known) => {
+            known
+                .lines
+                .extend(line.filter(|line| !known.lines.contains(line)));
+        }
+        None => errors.push(ManifestError {
+            file: file.to_owned(),
+            lines: line.into_iter().collect(),
+            message,
+        }),
+    }
 }
 
 impl std::fmt::Display for ManifestError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "{}:{line}: {}", self.file, self.message),
-            None => write!(f, "{}: {}", self.file, self.message),
+        let lines: Vec<_> = self.lines.iter().map(ToString::to_string).collect();
+        match lines.as_slice() {
+            [] => write!(f, "{}: {}", self.file, self.message),
+            lines => write!(f, "{}:{}: {}", self.file, lines.join(","), self.message),
         }
     }
 }
@@ -83,48 +125,68 @@ pub struct Manifest {
     pub scopes: Vec<Scope>,
 }
 
+/// What was read from files.
+#[derive(Debug, Default)]
+pub struct ReadManifest {
+    /// Without the webhooks that have errors.
+    pub manifest: Manifest,
+    pub secrets: Vec<SecretUse>,
+    pub errors: Vec<ManifestError>,
+}
+
+impl ReadManifest {
+    /// # Errors
+    /// All errors in all files.
+    pub fn into_result(self) -> Result<Manifest, Vec<ManifestError>> {
+        match self.errors.is_empty() {
+            true => Ok(self.manifest),
+            false => Err(self.errors),
+        }
+    }
+}
+
 /// Reads files and replaces variables.
-///
-/// # Errors
-/// All errors in all of them.
-pub fn load(sources: &[Source], variables: Variables<'_>) -> Result<Manifest, Vec<ManifestError>> {
-    let mut manifest = Manifest::default();
-    let mut errors = Vec::new();
+pub fn read(sources: &[Source], variables: Variables<'_>) -> ReadManifest {
+    let mut all = ReadManifest::default();
     let mut seen: HashMap<WebhookKey, String> = HashMap::new();
     for source in sources {
         let mut reader = Reader {
             source,
             variables,
+            own_variables: HashMap::new(),
+            secrets: Vec::new(),
             errors: Vec::new(),
+            error_count: 0,
         };
         match node::parse(&source.text, source.format) {
-            Ok(root) => reader.file(&root, &mut manifest, &mut seen),
+            Ok(root) => reader.file(&root, &mut all.manifest, &mut seen),
             Err((line, message)) => reader.error(line, message),
         }
         // Errors are sorted by their position in the file.
-        reader.errors.sort_by_key(|error| error.line);
-        errors.extend(reader.errors);
+        reader
+            .errors
+            .sort_by_key(|error| error.lines.first().copied());
+        all.errors.extend(reader.errors);
+        all.secrets.extend(reader.secrets);
     }
-    if errors.is_empty() {
-        Ok(manifest)
-    } else {
-        Err(errors)
-    }
+    all
 }
 
 struct Reader<'a> {
     source: &'a Source,
     variables: Variables<'a>,
+    /// The defaults of variables that the file has.
+    own_variables: HashMap<String, String>,
+    secrets: Vec<SecretUse>,
     errors: Vec<ManifestError>,
+    /// The number of errors, the same ones included.
+    error_count: usize,
 }
 
 impl Reader<'_> {
     fn error(&mut self, line: Option<usize>, message: impl Into<String>) {
-        self.errors.push(ManifestError {
-            file: self.source.name.clone(),
-            line,
-            message: message.into(),
-        });
+        self.error_count += 1;
+        add_error(&mut self.errors, &self.source.name, line, message.into());
     }
 
     fn file(
@@ -146,6 +208,14 @@ impl Reader<'_> {
                 self.error(line, message);
             }
         }
+        if let Some(member) = find(members, "variables") {
+            self.own_variables = self.variables(member);
+        }
+        let defaults = match find(members, "defaults") {
+            Some(member) => self.table(&member.node, "defaults", &DEFAULT_KEYS),
+            None => None,
+        };
+        let defaults = defaults.unwrap_or_default();
         if let Some(member) = find(members, "scope") {
             manifest.scopes.extend(self.scope(member));
         }
@@ -158,7 +228,8 @@ impl Reader<'_> {
         };
         for node in nodes {
             let line = node.line.or(member.line);
-            manifest.webhooks.extend(self.webhook(node, line, seen));
+            let webhook = self.webhook(node, line, defaults, seen);
+            manifest.webhooks.extend(webhook);
         }
     }
 
@@ -182,6 +253,30 @@ impl Reader<'_> {
                 seen.insert(key.clone(), here);
             }
         }
+    }
+
+    /// The defaults of variables. Their values contain no variables.
+    fn variables(&mut self, member: &Member) -> HashMap<String, String> {
+        let Content::Table(members) = &member.node.content else {
+            self.error(member.line, "variables: must be a table of strings");
+            return HashMap::new();
+        };
+        let mut own = HashMap::new();
+        for member in members {
+            let name = &member.key;
+            if !variables::is_name(name) {
+                let message = format!("variables: `{name}` is not a name of a variable");
+                self.error(member.line, message);
+            } else if variables::is_reserved(name, self.variables.reserved) {
+                let error = variables::Error::Reserved(name.clone());
+                self.error(member.line, error.to_string());
+            } else if let Content::Scalar(Value::String(value)) = &member.node.content {
+                own.insert(name.clone(), value.clone());
+            } else {
+                self.error(member.line, format!("variables.{name}: must be a string"));
+            }
+        }
+        own
     }
 
     fn scope(&mut self, member: &Member) -> Option<Scope> {
@@ -242,11 +337,25 @@ impl Reader<'_> {
             self.error(line, format!("{name}: must be a string"));
             return None;
         };
-        match variables::expand(text, self.variables) {
+        let own = &self.own_variables;
+        let value_of = |name: &str| {
+            let value = (self.variables.value_of)(name);
+            value.or_else(|| own.get(name).cloned())
+        };
+        let variables = Variables {
+            value_of: &value_of,
+            ..self.variables
+        };
+        match variables::expand(text, variables) {
             Ok(text) => Some(text),
             Err(errors) => {
                 for error in errors {
-                    self.error(line, format!("{name}: {error}"));
+                    // The same variable may be missing in many places.
+                    let message = match &error {
+                        variables::Error::FileFormat => format!("{name}: {error}"),
+                        error => error.to_string(),
+                    };
+                    self.error(line, message);
                 }
                 None
             }

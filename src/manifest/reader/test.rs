@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use proptest::prelude::{prop_assert, proptest};
 use serde_json::{Value, json};
 
-use super::{Source, load};
+use super::{Source, read};
 use crate::manifest::FileFormat;
 use crate::manifest::variables::Variables;
 
@@ -45,7 +45,8 @@ fn three_formats_say_the_same() {
         ),
     ];
     let read = formats.map(|(format, text)| {
-        let mut manifest = load(&[source(format, text)], none(&|_| Some("h".to_owned()))).unwrap();
+        let read = read(&[source(format, text)], none(&|_| Some("h".to_owned())));
+        let mut manifest = read.into_result().unwrap();
         let mut only = manifest.webhooks.pop().unwrap();
         only.all_criteria = false;
         only
@@ -88,7 +89,7 @@ proptest! {
             (FileFormat::Json, document.to_string()),
             (FileFormat::Yaml, crate::text::yaml::document(&document)),
         ] {
-            let read = load(&[source(format, &text)], none(&|_| None));
+            let read = read(&[source(format, &text)], none(&|_| None)).into_result();
             // A random text rarely has the right version, and an error is never empty.
             if let Err(errors) = read {
                 prop_assert!(errors.iter().all(|error| !error.message.is_empty()));
