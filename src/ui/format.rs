@@ -13,10 +13,13 @@ pub enum Format {
     Yaml,
     Csv,
     Id,
+    /// For a comment on a pull request.
+    Markdown,
 }
 
 impl Format {
-    pub const ALL: [Self; 6] = [
+    /// The formats of a list.
+    pub const LIST: [Self; 6] = [
         Self::Table,
         Self::Json,
         Self::Jsonl,
@@ -25,7 +28,7 @@ impl Format {
         Self::Id,
     ];
 
-    pub const NAMES: [&str; 6] = ["table", "json", "jsonl", "yaml", "csv", "id"];
+    pub const NAMES: [&str; 7] = ["table", "json", "jsonl", "yaml", "csv", "id", "markdown"];
 
     pub fn name(self) -> &'static str {
         Self::NAMES[self as usize]

@@ -252,7 +252,7 @@ impl<'u, T: Serialize> Report<'u, T> {
                 let row = csv::row(record, &self.view.columns);
                 self.ui.print(&(header + &row))
             }
-            Format::Id => {
+            Format::Id | Format::Markdown => {
                 let id = self.view.id.and_then(|id| id(record)).ok_or(Error::NoId)?;
                 self.ui.print(&format!("{}\n", escape::line(&id)))
             }
@@ -287,7 +287,7 @@ impl<'u, T: Serialize> Report<'u, T> {
             Format::Yaml if self.count == 0 && self.view.is_array => self.ui.print("[]\n"),
             Format::Yaml => self.print_spool(),
             Format::Csv if self.count == 0 => self.ui.print(&csv::header(&self.view.columns)),
-            Format::Csv | Format::Jsonl | Format::Id => Ok(()),
+            Format::Csv | Format::Jsonl | Format::Id | Format::Markdown => Ok(()),
         }
     }
 

@@ -46,7 +46,10 @@ impl Ui {
     /// `--jq` is not a jq expression, or is used with `-o csv`, `yaml` or `id`.
     pub fn new(options: &Options, default: Format) -> Result<Self, Error> {
         let jq = match (&options.jq, options.format) {
-            (Some(_), Some(format @ (Format::Csv | Format::Yaml | Format::Id))) => {
+            (
+                Some(_),
+                Some(format @ (Format::Csv | Format::Yaml | Format::Id | Format::Markdown)),
+            ) => {
                 return Err(Error::JqFormat(format.name()));
             }
             (expression, _) => expression.as_ref().map(jq::Process::start).transpose()?,

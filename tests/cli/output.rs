@@ -179,7 +179,7 @@ fn the_format_comes_from_flag_then_environment_then_profile() {
     assert_run!(wrong, @"
     exit 3
     --- stderr
-    error: MPT_OUTPUT: `jsn` is not an output format; use one of table, json, jsonl, yaml, csv, id (did you mean `json`?)
+    error: MPT_OUTPUT: `jsn` is not an output format; use one of table, json, jsonl, yaml, csv, id, markdown (did you mean `json`?)
     ");
 }
 

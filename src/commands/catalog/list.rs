@@ -37,7 +37,7 @@ pub struct Args {
 pub async fn run(args: &Args, anchor: Anchor, context: &Context) -> CommandResult {
     let ui = &context.ui;
     let view = View::rows(columns(anchor, false));
-    let format = ui.format(&Format::ALL)?;
+    let format = ui.format(&Format::LIST)?;
     let view = if format == Format::Csv {
         View::rows(columns(anchor, true))
     } else {

@@ -14,6 +14,7 @@ pub mod ids;
 pub mod input;
 pub mod interrupt;
 pub mod manifest_args;
+pub mod plan_markdown;
 pub mod plan_view;
 pub mod profile_target;
 pub mod secret_args;

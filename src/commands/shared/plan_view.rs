@@ -143,7 +143,7 @@ fn change_rows(change: &Change, is_new: bool) -> Vec<(&str, Cell)> {
 }
 
 /// The lines of a value: its text, or one line for each member; none for null.
-fn lines(value: &Value) -> Vec<String> {
+pub fn lines(value: &Value) -> Vec<String> {
     match value {
         Value::Null => Vec::new(),
         Value::Object(members) => members

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 use serde::Serialize;
 
-use crate::commands::shared::Context;
 use crate::commands::shared::manifest_args::ManifestArgs;
 use crate::commands::shared::plan_view::PlanView;
+use crate::commands::shared::{Context, plan_markdown};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::manifest::step::StepSummary;
 use crate::manifest::{Plan, PlanOwner, SavedPlan};
@@ -31,6 +31,9 @@ Examples:
   In CI for a pull request, without secrets:
     mpt webhook diff webhooks/ --secrets never -o json
 
+  For a comment on a pull request:
+    mpt webhook diff webhooks/ --secrets never -o markdown > comment.md
+
   Save the plan, and apply exactly that plan later:
     mpt webhook diff webhooks.toml --out webhooks.plan
     mpt webhook apply webhooks.plan")]
@@ -45,7 +48,14 @@ pub struct Args {
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let ui = &context.ui;
-    let report = Report::new(ui, View::details(|_: &DiffRecord, _| String::new()))?;
+    let is_markdown = ui.format(&FORMATS)? == Format::Markdown;
+    let report = match is_markdown {
+        true => None,
+        false => Some(Report::new(
+            ui,
+            View::details(|_: &DiffRecord, _| String::new()),
+        )?),
+    };
     let loaded = args.manifest.load(context).await?;
     if loaded.saved.is_some() {
         let message = "a saved plan cannot be compared; apply it with mpt webhook apply";
@@ -60,7 +70,11 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         ui.note(&format!("Saved the plan to {}", path.display()));
     }
     let view = PlanView::read(&plan, &session).await;
-    match print(&view, report, context) {
+    let printed = match report {
+        Some(report) => print(&view, report, context),
+        None => ui.print(&plan_markdown::render(&view, &session.place)),
+    };
+    match printed {
         // The exit code is still correct if the reader has gone away.
         Err(UiError::ClosedPipe) => {}
         printed => printed?,
@@ -71,6 +85,14 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     // The plan says it all.
     Err(Ending::Reported(Kind::Check))
 }
+
+const FORMATS: [Format; 5] = [
+    Format::Table,
+    Format::Json,
+    Format::Jsonl,
+    Format::Yaml,
+    Format::Markdown,
+];
 
 /// The plan as JSON.
 #[derive(Serialize)]

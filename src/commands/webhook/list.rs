@@ -178,7 +178,7 @@ impl Args {
 
     fn columns(&self, ui: &Ui) -> Result<Vec<&'static Column<WebhookDocument>>, Ending> {
         if self.columns.is_empty() {
-            return Ok(match ui.format(&Format::ALL)? {
+            return Ok(match ui.format(&Format::LIST)? {
                 Format::Table => webhook_columns::fitting_columns(&ui.style),
                 _ => webhook_columns::default_columns(),
             });
