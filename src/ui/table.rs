@@ -92,7 +92,10 @@ pub type Heading = (&'static str, Fit);
 
 /// A table whose cells are wrapped or shortened to fit the terminal; without wrapping, each row is one line.
 pub fn list(headings: &[Heading], rows: &[Vec<Cell>], wraps: bool, style: &Style) -> String {
-    let rows = cut_in_the_middle(headings, rows, style);
+    let rows = match wraps {
+        true => Cow::Borrowed(rows),
+        false => cut_to_fit(headings, rows, style),
+    };
     let mut table = bare(style);
     table.set_header(headings.iter().map(|(heading, _)| {
         let cell = TableCell::new(heading.to_uppercase());
@@ -112,25 +115,25 @@ pub fn list(headings: &[Heading], rows: &[Vec<Cell>], wraps: bool, style: &Style
     for (column, (_, fit)) in table.column_iter_mut().zip(headings) {
         column.set_constraint(match fit {
             Fit::Whole | Fit::Middle => ColumnConstraint::ContentWidth,
-            Fit::End => ColumnConstraint::LowerBoundary(Width::Fixed(NARROWEST)),
+            Fit::End if !wraps => ColumnConstraint::ContentWidth,
+            Fit::End => ColumnConstraint::LowerBoundary(Width::Fixed(NARROWEST as u16)),
         });
     }
     finish(&mut table, "", GAP)
 }
 
 /// The minimum width of a shortened cell.
-const NARROWEST: u16 = 12;
+const NARROWEST: usize = 12;
 
 const GAP: &str = "  ";
 
-/// Cuts the cells of URLs to the width that is left for them.
-fn cut_in_the_middle<'r>(
+/// Cuts cells to the width that is left for their columns. A narrow column leaves more to the others.
+fn cut_to_fit<'r>(
     headings: &[Heading],
     rows: &'r [Vec<Cell>],
     style: &Style,
 ) -> Cow<'r, [Vec<Cell>]> {
-    let has_middle = headings.iter().any(|(_, fit)| *fit == Fit::Middle);
-    let Some(width) = style.width.filter(|_| has_middle) else {
+    let Some(width) = style.width else {
         return Cow::Borrowed(rows);
     };
     let natural = |index: usize| {
@@ -139,20 +142,27 @@ fn cut_in_the_middle<'r>(
         let cells = cells.map(|cell| shown(cell, style).width());
         cells.max().unwrap_or_default().max(heading)
     };
+    let natural: Vec<usize> = (0..headings.len()).map(natural).collect();
     let mut free = width.saturating_sub(1 + GAP.len() * headings.len().saturating_sub(1));
-    let mut shared = 0;
-    for (index, (_, fit)) in headings.iter().enumerate() {
-        match fit {
-            Fit::Whole => free = free.saturating_sub(natural(index)),
-            Fit::Middle | Fit::End => shared += 1,
-        }
+    let is_whole = |index: &usize| headings[*index].1 == Fit::Whole;
+    let (whole, mut others): (Vec<_>, Vec<_>) = (0..headings.len()).partition(is_whole);
+    free = free.saturating_sub(whole.iter().map(|index| natural[*index]).sum());
+    others.sort_by_key(|index| natural[*index]);
+    let mut limits = vec![usize::MAX; headings.len()];
+    for (done, index) in others.iter().enumerate() {
+        let share = free / (others.len() - done);
+        limits[*index] = share.max(NARROWEST);
+        free = free.saturating_sub(natural[*index].min(share));
     }
-    let share = (free / shared.max(1)).max(NARROWEST.into());
     let mut rows = rows.to_vec();
     for row in &mut rows {
-        for (cell, (_, fit)) in row.iter_mut().zip(headings) {
-            if *fit == Fit::Middle {
-                cell.text = shortened_url(&shown(cell, style), share);
+        for ((cell, (_, fit)), limit) in row.iter_mut().zip(headings).zip(&limits) {
+            let text = shown(cell, style);
+            if text.width() > *limit {
+                cell.text = match fit {
+                    Fit::Middle => shortened_url(&text, *limit),
+                    _ => taken(text.chars(), limit - 1) + "…",
+                };
             }
         }
     }
@@ -160,7 +170,7 @@ fn cut_in_the_middle<'r>(
 }
 
 /// The width that is left for the start of a shortened URL, with the `…`.
-const MIN_START: usize = 5;
+const MIN_START: usize = 4;
 
 /// Cuts a URL in the middle, so that its host and its last path segment stay.
 fn shortened_url(url: &str, width: usize) -> String {

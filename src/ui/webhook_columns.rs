@@ -79,10 +79,15 @@ pub fn select<'n>(names: &[&'n str]) -> Result<Vec<&'static Column<Document<Webh
 
 /// The columns of a list that fit a terminal.
 pub fn fitting_columns(style: &Style) -> Vec<&'static Column<Document<Webhook>>> {
-    match style.width {
-        Some(width) if width < WIDE => NARROW.to_vec(),
-        _ => default_columns(),
+    match is_narrow(style) {
+        true => NARROW.to_vec(),
+        false => default_columns(),
     }
+}
+
+/// Whether a table has no room for status and health as words.
+pub fn is_narrow(style: &Style) -> bool {
+    style.width.is_some_and(|width| width < WIDE)
 }
 
 /// Status and health as one sign.

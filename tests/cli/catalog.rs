@@ -101,8 +101,8 @@ fn without_permission_the_coverage_is_unknown() {
     assert_run!(World::at(&server).run("product list -q"), @r"
     exit 0
     --- stdout
-    ID     NAME        STATUS     PD  PQ  CD  FD  TE  SL
-    PRD-1  \u001b[2J   Published  ?   ?   ?   ?   ?   ?
+    ID     NAME       STATUS     PD  PQ  CD  FD  TE  SL
+    PRD-1  \u001b[2J  Published  ?   ?   ?   ?   ?   ?
     ");
 }
 

@@ -48,12 +48,12 @@ fn init_makes_a_private_file_and_the_first_profile_is_the_default() {
     assert_run!(world.run("config list"), @"
     exit 0
     --- stdout
-    PROFILE     NAME        CURRENT  DEFAULT  BASE-URL                              TOKEN-FROM
-    production              ✓        ✓        https://api.platform.softwareone.com  token
-    staging                                   https://staging.example               token_env
-    a b/ä                                     https://api.platform.softwareone.com  token_command
-    filed                                     https://api.platform.softwareone.com  token_file
-    sandbox                                   inside the process
+    PROFILE     NAME  CURRENT  DEFAULT  BASE-URL                              TOKEN-FROM
+    production        ✓        ✓        https://api.platform.softwareone.com  token
+    staging                             https://staging.example               token_env
+    a b/ä                               https://api.platform.softwareone.com  token_command
+    filed                               https://api.platform.softwareone.com  token_file
+    sandbox                             inside the process
     ");
     assert!(text(&world).contains("token_command = [\"pass\", \"show\", \"my token\"]"));
     assert!(text(&world).contains(&format!(

@@ -126,7 +126,8 @@ fn the_worst_comes_first_and_every_check_is_explained() {
     assert_run!(world.run(&format!("-p sandbox webhook doctor {id}")), @"
     exit 10
     --- stdout
-    WBH-0000-0001   ValidatePurchaseOrderDraft for PRD-3333-3333   http://[host]/
+    WBH-0000-0001   ValidatePurchaseOrderDraft for PRD-3333-3333
+    http://[host]/
      ✗ problem  enabled   the webhook is disabled; events are lost
                           → enable it with mpt webhook enable WBH-0000-0001
      ✗ problem  object    PRD-3333-3333 (Cloud Backup (in preparation)) is Draft; orders are created for published products only
@@ -283,7 +284,8 @@ fn only_a_vendor_turns_switches_on_and_other_changes_are_reported() {
     assert_run!(World::at(&server).run("webhook doctor WBH-1234-5678 --fix --yes"), @r#"
     exit 8
     --- stdout
-    WBH-1234-5678   ValidatePurchaseOrderDraft for PRD-1111-1111   http://[host]/
+    WBH-1234-5678   ValidatePurchaseOrderDraft for PRD-1111-1111
+    http://[host]/
      ✓ ok       enabled   the webhook is enabled
      ✓ ok       object    PRD-1111-1111 (unnamed) is Published
      ✓ ok       switch    settings.preValidation.purchaseOrderDraft is on

@@ -338,26 +338,26 @@ fn a_terminal_shows_what_fails() {
     let world = World::at(&server);
     assert_snapshot!(Terminal::run(&world, "webhook list").end(), @"
     exit 0
-    ✓  WBH-0023-0001  SelectOrderLines                 PRD-0023-1111  hooks.…lidate
-    ✓  WBH-0024-0001  ValidatePurchaseOrderDraft       PRD-0024-1111  hooks.…lidate
-    ✓  WBH-0025-0001  ValidateConfigurationOrderDraft  PRD-0025-1111  hooks.…lidate
-    ✓  WBH-0026-0001  SelectOrderLines                 PRD-0026-1111  hooks.…lidate
-    ✓  WBH-0027-0001  ValidatePurchaseOrderDraft       PRD-0027-1111  hooks.…lidate
-    ✓  WBH-0028-0001  ValidateConfigurationOrderDraft  PRD-0028-1111  hooks.…lidate
-    ✓  WBH-0029-0001  SelectOrderLines                 PRD-0029-1111  hooks.…lidate
-    ✓  WBH-0030-0001  ValidatePurchaseOrderDraft       PRD-0030-1111  hooks.…lidate
-    ✓  WBH-0031-0001  ValidateConfigurationOrderDraft  PRD-0031-1111  hooks.…lidate
-    ✓  WBH-0032-0001  SelectOrderLines                 PRD-0032-1111  hooks.…lidate
-    ✓  WBH-0033-0001  ValidatePurchaseOrderDraft       PRD-0033-1111  hooks.…lidate
-    ✓  WBH-0034-0001  ValidateConfigurationOrderDraft  PRD-0034-1111  hooks.…lidate
-    ✓  WBH-0036-0001  ValidatePurchaseOrderDraft       PRD-0036-1111  hooks.…lidate
-    ✓  WBH-0037-0001  ValidateConfigurationOrderDraft  PRD-0037-1111  hooks.…lidate
-    ✓  WBH-0038-0001  SelectOrderLines                 PRD-0038-1111  hooks.…lidate
-    ✓  WBH-0039-0001  ValidatePurchaseOrderDraft       PRD-0039-1111  hooks.…lidate
-    ✓  WBH-0040-0001  ValidateConfigurationOrderDraft  PRD-0040-1111  hooks.…lidate
-    ✓  WBH-0041-0001  SelectOrderLines                 PRD-0041-1111  hooks.…lidate
-    ✓  WBH-0042-0001  ValidatePurchaseOrderDraft       PRD-0042-1111  hooks.…lidate
-    ✓  WBH-0043-0001  ValidateConfigurationOrderDraft  PRD-0043-1111  hooks.…lidate
+    ✓  WBH-0023-0001  SelectOrderLines                 PRD-0023-1111  hoo…/validate
+    ✓  WBH-0024-0001  ValidatePurchaseOrderDraft       PRD-0024-1111  hoo…/validate
+    ✓  WBH-0025-0001  ValidateConfigurationOrderDraft  PRD-0025-1111  hoo…/validate
+    ✓  WBH-0026-0001  SelectOrderLines                 PRD-0026-1111  hoo…/validate
+    ✓  WBH-0027-0001  ValidatePurchaseOrderDraft       PRD-0027-1111  hoo…/validate
+    ✓  WBH-0028-0001  ValidateConfigurationOrderDraft  PRD-0028-1111  hoo…/validate
+    ✓  WBH-0029-0001  SelectOrderLines                 PRD-0029-1111  hoo…/validate
+    ✓  WBH-0030-0001  ValidatePurchaseOrderDraft       PRD-0030-1111  hoo…/validate
+    ✓  WBH-0031-0001  ValidateConfigurationOrderDraft  PRD-0031-1111  hoo…/validate
+    ✓  WBH-0032-0001  SelectOrderLines                 PRD-0032-1111  hoo…/validate
+    ✓  WBH-0033-0001  ValidatePurchaseOrderDraft       PRD-0033-1111  hoo…/validate
+    ✓  WBH-0034-0001  ValidateConfigurationOrderDraft  PRD-0034-1111  hoo…/validate
+    ✓  WBH-0036-0001  ValidatePurchaseOrderDraft       PRD-0036-1111  hoo…/validate
+    ✓  WBH-0037-0001  ValidateConfigurationOrderDraft  PRD-0037-1111  hoo…/validate
+    ✓  WBH-0038-0001  SelectOrderLines                 PRD-0038-1111  hoo…/validate
+    ✓  WBH-0039-0001  ValidatePurchaseOrderDraft       PRD-0039-1111  hoo…/validate
+    ✓  WBH-0040-0001  ValidateConfigurationOrderDraft  PRD-0040-1111  hoo…/validate
+    ✓  WBH-0041-0001  SelectOrderLines                 PRD-0041-1111  hoo…/validate
+    ✓  WBH-0042-0001  ValidatePurchaseOrderDraft       PRD-0042-1111  hoo…/validate
+    ✓  WBH-0043-0001  ValidateConfigurationOrderDraft  PRD-0043-1111  hoo…/validate
     44 webhooks, 2 failing, 1 disabled
     ✗ WBH-0005-0001 (SelectOrderLines for PRD-0005-1111)
     ✗ WBH-0035-0001 (SelectOrderLines for PRD-0035-1111)

@@ -10,8 +10,8 @@ use crate::system::clock;
 use crate::text::escape;
 use crate::text::json::Layout;
 use crate::ui::style::Tone;
-use crate::ui::table::{self, Cell, Fit};
-use crate::ui::webhook_columns::{health, status};
+use crate::ui::table::{self, Cell, Fit, Heading};
+use crate::ui::webhook_columns::{health, is_narrow, sign, status};
 use crate::ui::{Error, Format, Style, Ui, time};
 
 pub struct WatchPrinter<'u> {
@@ -187,13 +187,22 @@ impl Screen {
 
     /// Rows that do not fit are only counted; failing webhooks and errors come first.
     fn draw(&self, style: &Style, height: usize) -> String {
-        let headings = [
-            ("id", Fit::Whole),
-            ("type", Fit::Whole),
-            ("status", Fit::Whole),
-            ("health", Fit::Whole),
-            ("since then", Fit::End),
-        ];
+        let is_narrow = is_narrow(style);
+        let headings: &[Heading] = match is_narrow {
+            true => &[
+                ("", Fit::Whole),
+                ("id", Fit::Whole),
+                ("type", Fit::Whole),
+                ("since then", Fit::Whole),
+            ],
+            false => &[
+                ("id", Fit::Whole),
+                ("type", Fit::Whole),
+                ("status", Fit::Whole),
+                ("health", Fit::Whole),
+                ("since then", Fit::Whole),
+            ],
+        };
         let mut shown: Vec<&Webhook> = self.webhooks.iter().collect();
         shown.sort_by_key(|webhook| !webhook.is_failing());
         // Lines for the heading, the messages above and below, and the cursor.
@@ -202,13 +211,13 @@ impl Screen {
         let rows: Vec<Vec<Cell>> = shown
             .iter()
             .map(|webhook| {
-                vec![
-                    webhook.id.clone().into(),
-                    webhook.webhook_type.clone().into(),
-                    status(webhook),
-                    health(webhook),
-                    self.bar(webhook.id.as_deref().unwrap_or_default()),
-                ]
+                let id = webhook.id.clone().into();
+                let webhook_type = webhook.webhook_type.clone().into();
+                let bar = self.bar(webhook.id.as_deref().unwrap_or_default());
+                match is_narrow {
+                    true => vec![sign(webhook), id, webhook_type, bar],
+                    false => vec![id, webhook_type, status(webhook), health(webhook), bar],
+                }
             })
             .collect();
         let mut text = String::new();
@@ -219,7 +228,7 @@ impl Screen {
             );
             text = style.paint(Tone::Caution, &line) + "\n";
         }
-        text.push_str(&table::list(&headings, &rows, false, style));
+        text.push_str(&table::list(headings, &rows, false, style));
         if hidden > 0 {
             text.push_str(&format!("… and {hidden} more"));
         }

@@ -317,10 +317,11 @@ fn render(diagnosis: &Diagnosis, style: &Style) -> String {
         &[
             Cell::new(diagnosis.webhook.as_str(), Tone::Strong),
             diagnosis.described.as_str().into(),
-            diagnosis.url.as_str().into(),
         ],
         style,
     );
+    // A URL may be long, so it has a line of its own.
+    let heading = heading + &table::paragraph(&diagnosis.url, style);
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     for check in &diagnosis.checks {
         rows.push(vec![
