@@ -55,10 +55,7 @@ pub async fn create(
     secret: SecretOrigin,
 ) -> Outcome {
     let document = body.to_json();
-    let key = body
-        .criteria()
-        .zip(body.webhook_type.as_deref())
-        .and_then(|(criteria, webhook_type)| WebhookKey::of_request(webhook_type, criteria));
+    let key = key_of(body);
     let began = clock::now();
     // One create has as many retries as any other request, its look-ups included.
     let retries = webhooks.client().new_retries();
@@ -109,6 +106,11 @@ pub async fn create(
             return not_found(error, fate, UnknownReason::NoneYet);
         }
     }
+}
+
+fn key_of(body: &WebhookBody) -> Option<WebhookKey> {
+    let (criteria, webhook_type) = body.criteria().zip(body.webhook_type.as_deref())?;
+    WebhookKey::of_request(webhook_type, criteria)
 }
 
 /// The last attempt was refused, but an earlier one whose response was lost may still take effect.

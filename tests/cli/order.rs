@@ -92,7 +92,7 @@ fn an_order_is_validated_for_real() {
     exit 7
     --- stdout
      Validated      ORD-4821-7305-1196
-     Outcome        ✋ refused
+     Outcome        ⊘ refused by the endpoint
      Message        More than 100 seats are refused
     --- stderr
     error: ORD-4821-7305-1196 was refused: More than 100 seats are refused

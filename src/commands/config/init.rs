@@ -104,17 +104,14 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         "Profile `{name}`{default} is in {}",
         file.path.display()
     ));
-    let option = if becomes_default {
-        String::new()
-    } else {
-        format!(" -p '{name}'")
-    };
-    if asks {
-        return Ok(());
+    if !asks {
+        let option = match becomes_default {
+            true => String::new(),
+            false => format!(" -p '{name}'"),
+        };
+        let note = format!("Try it: mpt config check{option}");
+        context.ui.note(&note);
     }
-    context
-        .ui
-        .note(&format!("Try it: mpt config check{option}"));
     Ok(())
 }
 

@@ -129,15 +129,16 @@ impl Ids {
         work: impl AsyncFn(&str, Option<WebhookDocument>) -> Result<WorkOutcome<T>, ApiError>,
     ) -> Result<Failures, Ending> {
         let is_stopped = Cell::new(false);
+        let work = async |known: Result<(String, Option<WebhookDocument>), Failure>| {
+            let (id, webhook) = known?;
+            let done = work(&id, webhook).await;
+            let done = done.map_err(|error| Failure::from(error).about_webhook(verb, &id))?;
+            Ok((id, done))
+        };
         let results = self
             .stream_known(session)
             .take_while(|_| std::future::ready(!is_stopped.get()))
-            .map(|known| async {
-                let (id, webhook) = known?;
-                let done = work(&id, webhook).await;
-                let done = done.map_err(|error| Failure::from(error).about_webhook(verb, &id))?;
-                Ok((id, done))
-            })
+            .map(&work)
             .buffered(context.jobs);
         let mut results = std::pin::pin!(results);
         let mut signals = match effect {
@@ -154,8 +155,7 @@ impl Ids {
                     if is_stopped.replace(true) {
                         break;
                     }
-                    let note = "Stopping after the current requests; press Ctrl-C again to stop now";
-                    context.ui.note(note);
+                    context.ui.note(STOPPING);
                     continue;
                 }
             };
@@ -165,12 +165,14 @@ impl Ids {
                     if let Some(note) = &done.note {
                         context.ui.note(note);
                     }
-                    printed = report.push(&done.record);
-                    // A filter may fail on one webhook only, and hides no other result.
-                    if let Err(UiError::Jq(error @ JqError::Failed { .. })) = &printed {
-                        failures.report(not_filtered(error, &id, verb, effect), context);
-                        printed = Ok(());
-                    }
+                    printed = match report.push(&done.record) {
+                        // A filter may fail on one webhook only, and hides no other result.
+                        Err(UiError::Jq(error @ JqError::Failed { .. })) => {
+                            failures.report(not_filtered(&error, &id, verb, effect), context);
+                            Ok(())
+                        }
+                        printed => printed,
+                    };
                     if printed.is_err() && effect == Effect::Reads {
                         break;
                     }
@@ -184,11 +186,17 @@ impl Ids {
             let hint = "run the same command again to do the rest";
             failures.report(failure.with_hint(hint), context);
         }
-        match printed {
-            // What failed decides the exit code.
-            Err(UiError::ClosedPipe) if !failures.is_empty() => Ok(failures),
-            printed => Ok(printed.map(|()| failures)?),
-        }
+        finish(printed, failures)
+    }
+}
+
+const STOPPING: &str = "Stopping after the current requests; press Ctrl-C again to stop now";
+
+fn finish(printed: Result<(), UiError>, failures: Failures) -> Result<Failures, Ending> {
+    match printed {
+        // What failed decides the exit code.
+        Err(UiError::ClosedPipe) if !failures.is_empty() => Ok(failures),
+        printed => Ok(printed.map(|()| failures)?),
     }
 }
 

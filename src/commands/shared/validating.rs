@@ -67,7 +67,7 @@ fn render(validated: &Validated, style: &Style) -> String {
     let outcome = match validated.outcome {
         Outcome::Changed => Cell::new("✓ changed", Tone::Good),
         Outcome::Unchanged => Cell::new("· unchanged", Tone::Dim),
-        Outcome::Refused => Cell::new("✋ refused", Tone::Caution),
+        Outcome::Refused => Cell::new("⊘ refused by the endpoint", Tone::Caution),
     };
     let mut rows = vec![
         ("Validated", Cell::from(validated.id.as_str())),

@@ -1,6 +1,7 @@
 //! Reads manifests and reports all errors, not only the first one.
 
 mod entry;
+mod error;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::error::{ManifestError, add_error};
 use super::FileFormat;
 use super::file::{Scope, SecretReference, VERSION};
 use super::node::{self, Content, Member, Node};
@@ -51,53 +53,12 @@ pub struct Source {
     pub text: String,
 }
 
-/// An error with the lines that it concerns: `webhooks.toml:12: url: …`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ManifestError {
-    pub file: String,
-    /// Empty if it concerns the whole file.
-    pub lines: Vec<usize>,
-    pub message: String,
-}
-
 /// Where a manifest refers to a secret.
 #[derive(Clone, Debug)]
 pub struct SecretUse {
     pub reference: SecretReference,
     pub file: String,
     pub line: Option<usize>,
-}
-
-/// Adds an error, or the line to the same error.
-pub fn add_error(
-    errors: &mut Vec<ManifestError>,
-    file: &str,
-    line: Option<usize>,
-    message: String,
-) {
-    let is_same = |known: &&mut ManifestError| known.file == file && known.message == message;
-    match errors.iter_mut().find(is_same) {
-        Some(known) => {
-            known
-                .lines
-                .extend(line.filter(|line| !known.lines.contains(line)));
-        }
-        None => errors.push(ManifestError {
-            file: file.to_owned(),
-            lines: line.into_iter().collect(),
-            message,
-        }),
-    }
-}
-
-impl std::fmt::Display for ManifestError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let lines: Vec<_> = self.lines.iter().map(ToString::to_string).collect();
-        match lines.as_slice() {
-            [] => write!(f, "{}: {}", self.file, self.message),
-            lines => write!(f, "{}:{}: {}", self.file, lines.join(","), self.message),
-        }
-    }
 }
 
 /// A desired webhook.
