@@ -134,3 +134,44 @@ fn an_answer_without_a_body_is_read_back() {
     assert_eq!(shown["id"], "WBH-1234-5678");
     assert_eq!(server.methods(), "GET PUT GET");
 }
+
+#[test]
+fn old_and_new_values_are_shown() {
+    let world = World::new().with("S", "s3cret-s3cret");
+    let create = "-p sandbox webhook create --type validate-answer --form FRM-1111-1111 -q --url https://a.example/";
+    world.run(create).ok();
+    let update = "-p sandbox webhook update WBH-0000-0001 -o id";
+    let changes = "--url https://b.example/ --description New --criteria status=Draft";
+    assert_run!(world.run(&format!("{update} {changes} --secret-env S")), @"
+    exit 0
+    --- stdout
+    WBH-0000-0001
+    --- stderr
+    Updated WBH-0000-0001 (ValidateAnswer for FRM-1111-1111)
+     url            - https://a.example/
+                    + https://b.example/
+     description    + New
+     criteria       + status = Draft
+     secret         + set
+    ");
+    assert_run!(world.run(&format!("{update} {changes} --clear description")), @"
+    exit 2
+    --- stderr
+    error: --clear description and --description cannot be used together
+    ");
+    assert_run!(world.run(&format!("{update} --url https://b.example/ --clear description")), @"
+    exit 0
+    --- stdout
+    WBH-0000-0001
+    --- stderr
+    Updated WBH-0000-0001 (ValidateAnswer for FRM-1111-1111)
+     description    - New
+    ");
+    assert_run!(world.run(&format!("{update} --url https://b.example/")), @"
+    exit 0
+    --- stdout
+    WBH-0000-0001
+    --- stderr
+    WBH-0000-0001 already matches; nothing was sent
+    ");
+}
