@@ -157,3 +157,17 @@ fn the_rate_limit_is_shared() {
     let run = World::at(&failed).run("webhook show WBH-1 WBH-2 -o id --retries 0");
     assert_eq!(run.code, 8);
 }
+
+#[test]
+fn a_comment_names_no_webhook() {
+    let server = Server::new(|request, _| Reply::Json(200, with_id(&id(request))));
+    let input = "# WBH-8\n\n  # WBH-9\nWBH-1 # not WBH-2\nWBH-3 #WBH-4 WBH-5\n";
+    let run = World::at(&server).run_with_stdin("webhook disable - -o id -q", input);
+    assert_eq!(
+        (run.code, &*run.stdout),
+        (0, "WBH-1\nWBH-3\n"),
+        "{}",
+        run.snapshot()
+    );
+    assert_eq!(server.methods(), "POST POST");
+}

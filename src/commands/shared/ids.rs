@@ -219,7 +219,7 @@ async fn next_signal(signals: &mut Option<Signals>) {
     }
 }
 
-/// The IDs on standard input, separated by white space. Blank lines and lines that start with `#` are skipped.
+/// The IDs on standard input, separated by white space. A word that starts with `#` begins a comment.
 fn from_stdin() -> impl Stream<Item = Result<String, Failure>> {
     let (sender, receiver) = mpsc::channel(64);
     // The process does not wait for this thread.
@@ -232,10 +232,9 @@ fn from_stdin() -> impl Stream<Item = Result<String, Failure>> {
                 Ok(0) => return,
                 Ok(read) if read as u64 == MAX_LINE => "a line is too long to be an ID".to_owned(),
                 Ok(_) => {
-                    if line.starts_with('#') {
-                        continue;
-                    }
-                    let mut ids = line.split_whitespace();
+                    // A comment may name webhooks that must not be changed.
+                    let words = line.split_whitespace();
+                    let mut ids = words.take_while(|word| !word.starts_with('#'));
                     if ids.any(|id| sender.blocking_send(Ok(id.to_owned())).is_err()) {
                         return;
                     }
