@@ -271,7 +271,7 @@ fn a_secret_that_cannot_be_read_back_is_left_alone() {
         .with("HOOKS_HOST", "h.example")
         .with("HOOK_SECRET", "a");
     world.write("webhooks.toml", FILE);
-    world.run("webhook apply webhooks.toml --yes").ok();
+    world.run("webhook apply webhooks.toml --yes --jobs 1").ok();
     let run = served
         .world()
         .with("HOOKS_HOST", "h.example")
