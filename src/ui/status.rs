@@ -41,7 +41,8 @@ impl Reporter for Ui {
             self.stderr(&json::line(&json!({ "warning": text })));
         } else {
             let label = self.paint(Tone::Caution, "warning:");
-            let text = format!("{label} {}", escape::lines(text));
+            // The text may contain names from the network or from a manifest, which must not begin a line.
+            let text = format!("{label} {}", escape::line(text));
             self.stderr(&self.wrapped(&text));
         }
     }

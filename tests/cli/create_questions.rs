@@ -187,3 +187,18 @@ fn names_from_the_platform_do_not_control_the_terminal() {
     assert!(!terminal.bytes().contains("\u{1b}]0;owned"));
     assert!(terminal.end().starts_with("exit 130"));
 }
+
+#[test]
+fn an_id_of_the_platform_names_no_other_folder() {
+    let server = Server::new(|_, _| {
+        let form = json!({"id": "../../../etc/FRM", "name": "Form", "status": "Published"});
+        Reply::Json(200, crate::support::documents::page(&[form], 0, Some(1)))
+    });
+    let line = "webhook create --type validate-answer --url https://hooks.example.com/";
+    let mut terminal = Terminal::run(&World::at(&server), line);
+    terminal.answer("Which form?", "\r");
+    terminal.answer("Which secret signs the calls?", "\r");
+    terminal.wait_for("New file for the secret: (webhook.secret)");
+    terminal.type_keys("\u{3}");
+    assert!(terminal.end().starts_with("exit 130"));
+}

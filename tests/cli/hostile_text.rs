@@ -104,3 +104,33 @@ fn wide_characters_stay_aligned() {
     WBH-1234-5678  🎉             failing ×2
     ");
 }
+
+#[test]
+fn a_warning_is_one_line() {
+    // A line that begins with `::` is a command for the log of GitHub Actions.
+    let world = World::new();
+    let webhook =
+        json!({"type": "X\n::error::owned", "form": "FRM-1111-1111", "url": "https://a.example/"});
+    world.write(
+        "w.json",
+        &json!({"version": 1, "webhooks": [webhook]}).to_string(),
+    );
+    world.write(
+        "body.json",
+        &json!({"type": "X\n::error::owned", "url": "https://a.example/"}).to_string(),
+    );
+    for line in [
+        "diff w.json",
+        "diff w.json -o markdown",
+        "create --from body.json --form FRM-1111-1111 --dry-run",
+    ] {
+        let run = world.run(&format!("-p sandbox webhook {line}"));
+        assert!(run.stderr.contains("unknown type"), "{}", run.snapshot());
+        let mut lines = run.stdout.lines().chain(run.stderr.lines());
+        assert!(
+            !lines.any(|line| line.starts_with("::")),
+            "{}",
+            run.snapshot()
+        );
+    }
+}

@@ -8,6 +8,7 @@ use super::secret_args::SecretArgs;
 use crate::api::list::Query;
 use crate::api::{Pages, objects};
 use crate::failure::{Ending, Failure, Kind};
+use crate::model::id::is_id;
 use crate::model::object::CatalogObject;
 use crate::model::webhook_type::{self, KNOWN, WebhookType};
 use crate::model::{Anchor, WebhookBody};
@@ -198,7 +199,9 @@ impl<'a> CreateQuestions<'a> {
                     let mut anchors = Anchor::ALL.into_iter();
                     anchors.find_map(|anchor| criteria.get(anchor.criterion()))
                 });
-                let default = format!("{}.secret", object.unwrap_or("webhook"));
+                // The ID may come from the network, and must not name another folder.
+                let object = object.filter(|id| is_id(id)).unwrap_or("webhook");
+                let default = format!("{object}.secret");
                 let path = ui
                     .ask(
                         "New file for the secret:",
