@@ -13,6 +13,11 @@ pub fn is_id(text: &str) -> bool {
         && numbers.all(is_number)
 }
 
+/// Says what the IDs of a kind look like, for text that is none.
+pub fn id_hint(kind: &str, prefix: &str) -> String {
+    format!("{kind} IDs look like {prefix}-1111-1111, in capital letters")
+}
+
 #[cfg(test)]
 mod tests {
     use super::is_id;

@@ -13,6 +13,8 @@ pub enum Error {
     Syntax(url::ParseError),
     #[error("not an absolute http:// or https:// URL")]
     Scheme,
+    #[error("it contains a space, a backslash or a control character")]
+    Character,
     #[error("it has no host")]
     Host,
     #[error("http:// is only allowed for this machine")]
@@ -73,8 +75,11 @@ pub fn parse_http(text: &str) -> Result<Url, Error> {
     if is_http && (authority.is_empty() || authority.starts_with(['/', '?', '#'])) {
         return Err(Error::Host);
     }
-    if !is_http || text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+    if !is_http {
         return Err(Error::Scheme);
+    }
+    if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+        return Err(Error::Character);
     }
     Ok(url)
 }

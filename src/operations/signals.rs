@@ -15,20 +15,60 @@ pub struct Signals {
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    /// `None` without a terminal: `nohup` must keep its effect.
     #[cfg(unix)]
-    hangup: tokio::signal::unix::Signal,
-    #[cfg(not(unix))]
+    hangup: Option<tokio::signal::unix::Signal>,
+    #[cfg(windows)]
     interrupt: tokio::signal::windows::CtrlC,
+    #[cfg(windows)]
+    interrupt_by_break: tokio::signal::windows::CtrlBreak,
+    #[cfg(windows)]
+    close: tokio::signal::windows::CtrlClose,
+    #[cfg(windows)]
+    shutdown: tokio::signal::windows::CtrlShutdown,
 }
 
 #[cfg(unix)]
 impl Signals {
     pub fn listen() -> std::io::Result<Self> {
+        use std::io::{IsTerminal, stderr, stdin, stdout};
         use tokio::signal::unix::{SignalKind, signal};
+        let has_terminal =
+            stdin().is_terminal() || stdout().is_terminal() || stderr().is_terminal();
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
+            hangup: has_terminal
+                .then(|| signal(SignalKind::hangup()))
+                .transpose()?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) -> End {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.interrupt.recv() => End::Interrupt,
+            _ = self.terminate.recv() => End::Terminate,
+            _ = hangup => End::Terminate,
+        }
+    }
+}
+
+#[cfg(windows)]
+impl Signals {
+    pub fn listen() -> std::io::Result<Self> {
+        use tokio::signal::windows;
+        Ok(Self {
+            interrupt: windows::ctrl_c()?,
+            interrupt_by_break: windows::ctrl_break()?,
+            close: windows::ctrl_close()?,
+            shutdown: windows::ctrl_shutdown()?,
         })
     }
 
@@ -36,23 +76,9 @@ impl Signals {
     pub async fn next(&mut self) -> End {
         tokio::select! {
             _ = self.interrupt.recv() => End::Interrupt,
-            _ = self.terminate.recv() => End::Terminate,
-            _ = self.hangup.recv() => End::Terminate,
+            _ = self.interrupt_by_break.recv() => End::Interrupt,
+            _ = self.close.recv() => End::Terminate,
+            _ = self.shutdown.recv() => End::Terminate,
         }
-    }
-}
-
-#[cfg(not(unix))]
-impl Signals {
-    pub fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            interrupt: tokio::signal::windows::ctrl_c()?,
-        })
-    }
-
-    /// Waits for the next one.
-    pub async fn next(&mut self) -> End {
-        self.interrupt.recv().await;
-        End::Interrupt
     }
 }

@@ -119,10 +119,12 @@ pub fn is_open_to_others(path: &Path) -> bool {
 
 /// A path, quoted for a shell.
 pub fn shell_word(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    shlex::try_quote(&text)
-        .map(|quoted| quoted.into_owned())
-        .unwrap_or_else(|_| text.into_owned())
+    shell_quoted(&path.to_string_lossy())
+}
+
+/// A word of a command line, quoted for a shell.
+pub fn shell_quoted(word: &str) -> String {
+    shlex::try_quote(word).map_or_else(|_| word.to_owned(), Into::into)
 }
 
 /// Opens a file whose only purpose is to be locked, and creates it with mode 0600 if missing. It is

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 /// C0, DEL, C1, the bidi controls, the two separators that some programs use as line ends, and the two
 /// non-characters that YAML does not allow.
-fn is_control(c: char) -> bool {
+/// Whether a character controls a terminal instead of being shown.
+pub fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'

@@ -23,6 +23,7 @@ pub mod webhook_details;
 pub use column::Column;
 pub use format::{Error, Format};
 pub use jq::Error as JqError;
+pub use prompt::Choice;
 pub use report::{Report, View};
 pub use status::log_line;
 pub use style::Style;

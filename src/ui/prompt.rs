@@ -1,15 +1,17 @@
 //! Questions on the terminal. Answers are read on another thread, so that a signal ends the program while it waits.
+//! Callers drop a question when a signal comes, which restores the terminal.
 
 use std::io::{self, Write};
 
 use inquire::error::InquireError;
+use inquire::list_option::ListOption;
 use inquire::ui::RenderConfig;
 use inquire::validator::Validation;
 use unicode_width::UnicodeWidthStr;
 
 use inquire::{Confirm, Password, PasswordDisplayMode, Select, Text};
 
-use super::{Error, Ui};
+use super::{Error, Ui, table};
 use crate::reporter::Reporter;
 use crate::text::escape;
 
@@ -22,12 +24,12 @@ impl Ui {
         &self,
         question: &str,
         default: &str,
-        wrong: Validator,
+        validate: Validator,
     ) -> Result<String, Error> {
         let (question, default) = (escape::line(question).into_owned(), default.to_owned());
         let config = self.render_config();
         // The validator must be clonable, and it sees the line without the default.
-        let wrong = std::sync::Arc::new(wrong);
+        let validate = std::sync::Arc::new(validate);
         answer(move || {
             let of_default = default.clone();
             let mut text = Text::new(&question)
@@ -35,7 +37,7 @@ impl Ui {
                 .with_validator(move |typed: &str| {
                     let typed = typed.trim();
                     let typed = if typed.is_empty() { &of_default } else { typed };
-                    Ok(wrong(typed)
+                    Ok(validate(typed)
                         .map_or(Validation::Valid, |why| Validation::Invalid(why.into())))
                 });
             if !default.is_empty() {
@@ -50,7 +52,7 @@ impl Ui {
     pub async fn ask_hidden(
         &self,
         question: &str,
-        wrong: impl Fn(&str) -> Option<String>,
+        validate: impl Fn(&str) -> Option<String>,
     ) -> Result<String, Error> {
         // What is typed between two questions stays hidden too.
         let _guard = TerminalGuard::without_echo();
@@ -65,7 +67,7 @@ impl Ui {
             })
             .await?;
             // A validator would keep the invalid text, which cannot be seen.
-            match wrong(&typed) {
+            match validate(&typed) {
                 Some(why) => self.warn(&why),
                 None => return Ok(typed),
             }
@@ -90,30 +92,31 @@ impl Ui {
         .await
     }
 
-    /// Asks for one of several options, which can be searched by typing; returns its index. `shown` is the answer that
-    /// stays on the screen.
-    pub async fn choose(
-        &self,
-        question: &str,
-        options: Vec<String>,
-        shown: impl Fn(usize) -> String + Send + Sync + 'static,
-    ) -> Result<usize, Error> {
+    /// Asks for one of several options, which can be searched by typing; returns its index.
+    pub async fn choose(&self, question: &str, options: Vec<Choice>) -> Result<usize, Error> {
         let question = question.to_owned();
         let config = self.render_config();
+        let width = self.status.width.unwrap_or(usize::MAX);
+        let room = width.saturating_sub(MARK_WIDTH).max(1);
         let options: Vec<_> = options
-            .iter()
-            .map(|option| escape::line(option).into_owned())
+            .into_iter()
+            .map(|option| option.cut_to(room))
             .collect();
+        let help = match width {
+            80.. => "type to search, arrow keys to move, Enter to choose, Ctrl-C to stop",
+            _ => "type to search",
+        };
+        let rows = rows_of_choices();
         answer(move || {
-            let shown = |option: inquire::list_option::ListOption<&String>| {
-                escape::line(&shown(option.index)).into_owned()
-            };
+            let shown = |option: ListOption<&Choice>| option.value.answer.clone();
+            let score = |typed: &str, option: &Choice, _: &str, _: usize| option.score(typed);
+            let sort = |scores: &mut [(usize, i64)]| scores.sort_by_key(|(_, score)| -score);
             Select::new(&question, options)
                 .with_render_config(config)
-                .with_help_message(
-                    "type to search, arrow keys to move, Enter to choose, Ctrl-C to stop",
-                )
-                .with_page_size(12)
+                .with_help_message(help)
+                .with_page_size(rows)
+                .with_scorer(&score)
+                .with_sorter(&sort)
                 .with_formatter(&shown)
                 .raw_prompt()
                 .map(|option| option.index)
@@ -133,42 +136,86 @@ impl Ui {
 /// The width of the sign before a question and of the answer after it.
 const ANSWER_WIDTH: usize = 10;
 
+/// The width of the sign before an option.
+const MARK_WIDTH: usize = 4;
+
+/// The maximum number of options on the screen.
+const MAX_ROWS: usize = 12;
+
+/// The number of options on the screen. A list that is higher than the terminal could not be drawn again.
+fn rows_of_choices() -> usize {
+    const QUESTION_AND_HELP: usize = 3;
+    let height = terminal_size::terminal_size().map_or(24, |(_, height)| height.0.into());
+    usize::saturating_sub(height, QUESTION_AND_HELP).clamp(1, MAX_ROWS)
+}
+
+/// An option in a list.
+pub struct Choice {
+    /// The line in the list.
+    line: String,
+    /// The text that is searched.
+    text: String,
+    /// What stays on the screen when it is chosen.
+    answer: String,
+    is_way_out: bool,
+}
+
+impl Choice {
+    pub fn new(line: &str, answer: &str) -> Self {
+        let line = escape::line(line).into_owned();
+        Self {
+            text: line.to_lowercase(),
+            line,
+            answer: escape::line(answer).into_owned(),
+            is_way_out: false,
+        }
+    }
+
+    /// The option for what is not in the list; it stays whatever is typed.
+    pub fn way_out(line: &str, answer: &str) -> Self {
+        Self {
+            is_way_out: true,
+            ..Self::new(line, answer)
+        }
+    }
+
+    fn cut_to(self, width: usize) -> Self {
+        Self {
+            line: table::cut(&self.line, width),
+            answer: table::cut(&self.answer, width),
+            ..self
+        }
+    }
+
+    fn score(&self, typed: &str) -> Option<i64> {
+        if self.text.contains(&typed.to_lowercase()) {
+            return Some(1);
+        }
+        self.is_way_out.then_some(0)
+    }
+}
+
+impl std::fmt::Display for Choice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.line)
+    }
+}
+
 /// Runs a question on another thread.
 ///
 /// # Errors
-/// [`Error::Interrupted`] after Ctrl-C, Escape or a signal.
+/// [`Error::Interrupted`] after Ctrl-C or Escape.
 async fn answer<T: Send + 'static>(
     ask: impl FnOnce() -> Result<T, InquireError> + Send + 'static,
 ) -> Result<T, Error> {
     let _guard = TerminalGuard::new();
-    let answer = tokio::select! {
-        answer = tokio::task::spawn_blocking(ask) => answer.map_err(io::Error::other).map_err(Error::Prompt)?,
-        () = terminated() => return Err(Error::Interrupted),
-    };
+    let answer = tokio::task::spawn_blocking(ask).await;
+    let answer = answer.map_err(io::Error::other).map_err(Error::Prompt)?;
     answer.map_err(|error| match error {
         InquireError::OperationCanceled | InquireError::OperationInterrupted => Error::Interrupted,
         InquireError::IO(error) => Error::Prompt(error),
         error => Error::Prompt(io::Error::other(error)),
     })
-}
-
-/// Waits for a signal that ends the program. Without this, it would leave the terminal in raw mode.
-async fn terminated() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let listen = |kind| signal(kind).ok();
-        if let (Some(mut terminate), Some(mut hangup)) = (
-            listen(SignalKind::terminate()),
-            listen(SignalKind::hangup()),
-        ) {
-            tokio::select! {
-                _ = terminate.recv() => return,
-                _ = hangup.recv() => return,
-            }
-        }
-    }
-    std::future::pending().await
 }
 
 /// Restores the terminal if a question is aborted.

@@ -161,7 +161,7 @@ fn cut_to_fit<'r>(
             if text.width() > *limit {
                 cell.text = match fit {
                     Fit::Middle => shortened_url(&text, *limit),
-                    _ => taken(text.chars(), limit - 1) + "…",
+                    _ => cut(&text, *limit),
                 };
             }
         }
@@ -178,20 +178,31 @@ fn shortened_url(url: &str, width: usize) -> String {
         return url.to_owned();
     }
     let url = url.split_once("://").map_or(url, |(_, rest)| rest);
+    if url.width() <= width {
+        return url.to_owned();
+    }
     let last = url.rfind('/').map_or("", |slash| &url[slash..]);
     let end = match last.width() {
         long if long + MIN_START > width => {
-            let kept = taken(last.chars().rev(), width / 2);
+            let kept = characters_within(last.chars().rev(), width / 2);
             kept.chars().rev().collect()
         }
         _ => last.to_owned(),
     };
-    let start = taken(url.chars(), width.saturating_sub(end.width() + 1));
+    let start = characters_within(url.chars(), width.saturating_sub(end.width() + 1));
     format!("{start}…{end}")
 }
 
+/// Cuts a text at its end to fit a width.
+pub(super) fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    characters_within(text.chars(), width.saturating_sub(1)) + "…"
+}
+
 /// As many characters as fit a width.
-fn taken(characters: impl Iterator<Item = char>, width: usize) -> String {
+fn characters_within(characters: impl Iterator<Item = char>, width: usize) -> String {
     let mut left = width;
     let fits = |c: &char| {
         let needed = c.width().unwrap_or_default();
@@ -386,5 +397,6 @@ mod tests {
             assert_eq!(shortened_url(url, width), expected);
         }
         assert_eq!(shortened_url("東京東京東京東京", 6), "東京…");
+        assert_eq!(shortened_url("http://127.0.0.1:1/x", 14), "127.0.0.1:1/x");
     }
 }

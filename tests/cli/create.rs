@@ -393,3 +393,15 @@ fn all_that_is_missing_is_named_at_once() {
         "--url is missing"
     );
 }
+
+#[test]
+fn without_a_secret_none_is_sent() {
+    let world = World::new();
+    world.write(
+        "w.yaml",
+        "type: ValidateAnswer\nurl: https://a.example/\nsecret: s3cret-s3cret\ncriteria: {form.id: FRM-1111-1111}\n",
+    );
+    let line = "-p sandbox webhook create --from w.yaml --no-secret --dry-run -o json";
+    let request = world.run(line).json();
+    assert!(request["body"].get("secret").is_none(), "{request}");
+}

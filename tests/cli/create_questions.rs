@@ -30,7 +30,7 @@ fn a_create_asks_for_everything() {
     terminal.type_keys("draft\r");
     terminal.answer("Which product?", "cloud");
     terminal.wait_for("? Which product? cloud");
-    terminal.wait_for("(in preparation) (Draft)\n[type to search, arrow keys to move, Enter to choose, Ctrl-C to stop]");
+    terminal.wait_for("Another product, by its ID\n[type to search, arrow keys to move, Enter to choose, Ctrl-C to stop]");
     assert_snapshot!(terminal.screen(), @"
     Creating a webhook (the sandbox). Nothing is created before the last answer
     > What does the endpoint validate? ValidatePurchaseOrderDraft
@@ -38,6 +38,7 @@ fn a_create_asks_for_everything() {
     > PRD-1111-1111  Cloud Editor
       PRD-2222-2222  Cloud Storage
       PRD-3333-3333  Cloud Backup (in preparation) (Draft)
+      Another product, by its ID
     [type to search, arrow keys to move, Enter to choose, Ctrl-C to stop]
     ");
     terminal.type_keys("\r");
@@ -201,4 +202,67 @@ fn an_id_of_the_platform_names_no_other_folder() {
     terminal.wait_for("New file for the secret: (webhook.secret)");
     terminal.type_keys("\u{3}");
     assert!(terminal.end().starts_with("exit 130"));
+}
+
+#[test]
+fn what_the_platform_would_refuse_is_refused_at_its_question() {
+    let world = World::new();
+    let create =
+        "-p sandbox webhook create --type validate-answer --url https://hooks.example.com/";
+    world.run(&format!("{create} --form FRM-1111-1111 -q")).ok();
+    let mut terminal = Terminal::run(&world, &format!("{create} --no-secret"));
+    terminal.answer("Which form?", "1111\r");
+    terminal.wait_for("WBH-0000-0001 (ValidateAnswer for FRM-1111-1111) exists already");
+    terminal.answer("Which form?", "no such form");
+    terminal.wait_for("> Another form, by its ID");
+    terminal.type_keys("\r");
+    terminal.answer("ID of the form", "frm-1\r");
+    terminal.wait_for("there is no form frm-1; form IDs look like FRM-1111-1111");
+    terminal.wait_for("Which form?");
+    terminal.type_keys("\u{3}");
+    assert!(terminal.end().starts_with("exit 130"));
+}
+
+#[test]
+fn a_list_fits_a_small_terminal() {
+    let server = Server::new(|request, _| {
+        let number = |n: usize| json!({"id": format!("FRM-1111-{n:04}"), "name": "N".repeat(5000), "status": "Published"});
+        match request.target.contains("forms?") {
+            true => {
+                let forms: Vec<_> = (0..40).map(number).collect();
+                Reply::Json(200, crate::support::documents::page(&forms, 0, Some(40)))
+            }
+            false => Reply::Json(404, json!({"title": "Not Found"})),
+        }
+    });
+    let line = "webhook create --type validate-answer --url https://hooks.example.com/";
+    let mut terminal = Terminal::sized(&World::at(&server), line, 8, 30);
+    terminal.wait_for("[type to search]");
+    assert_snapshot!(terminal.screen());
+    terminal.type_keys(&"\u{1b}[B".repeat(9));
+    terminal.wait_for("> FRM-1111-0009");
+    assert_snapshot!(terminal.screen());
+    terminal.type_keys("\u{3}");
+    assert!(terminal.end().starts_with("exit 130"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_after_an_answer_ends_the_command() {
+    let (sender, posted) = std::sync::mpsc::channel();
+    let server = Server::new(move |request, _| match request.method.as_str() {
+        "POST" => {
+            sender.send(()).ok();
+            Reply::Silence
+        }
+        _ => Reply::Json(404, json!({"title": "Not Found"})),
+    });
+    let world = World::at(&server);
+    let line = "webhook create --type validate-answer --form FRM-1111-1111 --no-secret";
+    let mut terminal = Terminal::run(&world, line);
+    terminal.answer("URL of the endpoint:", "https://hooks.example.com/\r");
+    posted.recv().unwrap();
+    crate::support::world::signal(terminal.process(), "TERM");
+    let end = terminal.end();
+    assert!(end.starts_with("exit 130"), "{end}");
 }

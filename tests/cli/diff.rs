@@ -196,7 +196,9 @@ fn an_anchor_may_be_shared_by_any_number() {
 fn exit_0_without_differences_and_10_with_differences() {
     let world = World::new();
     world.write("w.yaml", ANSWER);
-    world.run("-p sandbox webhook apply w.yaml --yes -q --jobs 1").ok();
+    world
+        .run("-p sandbox webhook apply w.yaml --yes -q --jobs 1")
+        .ok();
     assert_run!(world.run("-p sandbox webhook diff w.yaml"), @"
     exit 0
     --- stdout
@@ -261,7 +263,9 @@ fn pruning_needs_a_scope() {
 fn what_somebody_disabled_stays_disabled_and_is_named() {
     let world = World::new();
     world.write("w.yaml", ANSWER);
-    world.run("-p sandbox webhook apply w.yaml --yes -q --jobs 1").ok();
+    world
+        .run("-p sandbox webhook apply w.yaml --yes -q --jobs 1")
+        .ok();
     world
         .run("-p sandbox webhook disable WBH-0000-0001 -q")
         .ok();
@@ -464,7 +468,9 @@ fn a_plan_is_a_comment_on_a_pull_request() {
     assert!(page.contains("<table>") && page.contains("<h3>"), "{page}");
     let world = World::new();
     world.write("w.yaml", ANSWER);
-    world.run("-p sandbox webhook apply w.yaml --yes -q --jobs 1").ok();
+    world
+        .run("-p sandbox webhook apply w.yaml --yes -q --jobs 1")
+        .ok();
     assert_run!(world.run("-p sandbox webhook diff w.yaml -o markdown"), @"
     exit 0
     --- stdout

@@ -8,14 +8,16 @@ use super::secret_args::SecretArgs;
 use crate::api::list::Query;
 use crate::api::{Pages, objects};
 use crate::failure::{Ending, Failure, Kind};
-use crate::model::id::is_id;
+use crate::model::id::{id_hint, is_id};
 use crate::model::object::CatalogObject;
 use crate::model::webhook_type::{self, KNOWN, WebhookType};
-use crate::model::{Anchor, WebhookBody};
+use crate::model::{Anchor, WebhookBody, WebhookKey};
 use crate::operations::Session;
-use crate::operations::secret_file;
+use crate::operations::if_exists::IfExists;
 use crate::reporter::Reporter;
-use crate::system::folders;
+use crate::system::{files, folders};
+use crate::text::escape;
+use crate::ui::Choice;
 
 /// The number of objects that are read for the list; others are chosen by their ID.
 const MAX_OBJECTS: u64 = 1000;
@@ -24,12 +26,14 @@ const MAX_OBJECTS: u64 = 1000;
 pub struct CreateQuestions<'a> {
     pub context: &'a Context,
     pub session: &'a Session<'a>,
+    /// Whether an existing webhook with the same type and object is an error.
+    refuses_existing: bool,
     /// The flags that give the same answers.
     flags: Vec<String>,
 }
 
 impl<'a> CreateQuestions<'a> {
-    pub fn new(context: &'a Context, session: &'a Session<'a>) -> Self {
+    pub fn new(context: &'a Context, session: &'a Session<'a>, if_exists: IfExists) -> Self {
         context.ui.note(&format!(
             "Creating a webhook ({}). Nothing is created before the last answer",
             session.place
@@ -37,6 +41,7 @@ impl<'a> CreateQuestions<'a> {
         Self {
             context,
             session,
+            refuses_existing: if_exists == IfExists::Error,
             flags: Vec::new(),
         }
     }
@@ -65,28 +70,28 @@ impl<'a> CreateQuestions<'a> {
         body: &mut WebhookBody,
         has_secret: bool,
     ) -> Result<SecretArgs, Ending> {
-        let anchor = match &body.webhook_type {
-            Some(typed) => webhook_type::find(typed).map(|known| known.anchor),
+        let known = match &body.webhook_type {
+            Some(typed) => webhook_type::find(typed),
             None => {
                 let known = self.ask_type(body).await?;
                 body.webhook_type = Some(known.name.to_owned());
                 self.answered("--type", known.name);
-                Some(known.anchor)
+                Some(known)
             }
         };
-        if let Some(anchor) = anchor
-            && !has_anchor(body, anchor)
+        if let Some(known) = known
+            && !has_anchor(body, known.anchor)
         {
-            let id = self.ask_object(anchor).await?;
-            self.answered(&format!("--{}", anchor.name()), &id);
-            body.set_criterion(anchor.criterion(), id);
+            let id = self.ask_object(known).await?;
+            self.answered(&format!("--{}", known.anchor.name()), &id);
+            body.set_criterion(known.anchor.criterion(), id);
         }
         if body.url.is_none() {
-            let wrong = |url: &str| url_error(url).map(|(message, _)| message);
+            let validate = |url: &str| url_error(url).map(|(message, _)| message);
             let url = self
                 .context
                 .ui
-                .ask("URL of the endpoint:", "", Box::new(wrong))
+                .ask("URL of the endpoint:", "", Box::new(validate))
                 .await?;
             self.answered("--url", &url);
             body.url = Some(url);
@@ -108,50 +113,88 @@ impl<'a> CreateQuestions<'a> {
             .collect();
         let width = types.iter().map(|known| known.name.len()).max();
         let width = width.unwrap_or_default();
-        let options = types
-            .iter()
-            .map(|known| format!("{:width$}  {}", known.name, known.purpose))
-            .collect();
-        let names: Vec<_> = types.iter().map(|known| known.name).collect();
-        let shown = move |index: usize| names[index].to_owned();
+        let choice = |known: &&WebhookType| {
+            let line = format!("{:width$}  {}", known.name, known.purpose);
+            Choice::new(&line, known.name)
+        };
+        let options = types.iter().map(choice).collect();
         let index = self
             .context
             .ui
-            .choose("What does the endpoint validate?", options, shown)
+            .choose("What does the endpoint validate?", options)
             .await?;
         Ok(types[index])
     }
 
-    async fn ask_object(&self, anchor: Anchor) -> Result<String, Ending> {
+    async fn ask_object(&self, known: &WebhookType) -> Result<String, Ending> {
+        let anchor = known.anchor;
         let kind = anchor.name();
-        let found = self.list(anchor).await;
-        let found = found.unwrap_or_else(|failure| {
+        let found = self.list(known).await.unwrap_or_else(|failure| {
             self.context.ui.warn(&failure.message);
             Vec::new()
         });
-        if !found.is_empty() {
-            let ids: Vec<String> = found.iter().map(|(id, _)| id.clone()).collect();
-            let mut options: Vec<_> = found.into_iter().map(|(_, line)| line).collect();
-            options.push(format!("Another {kind}, by its ID"));
-            let last = format!("another {kind}");
-            let shown = {
-                let ids = ids.clone();
-                move |index: usize| ids.get(index).unwrap_or(&last).clone()
+        let question = format!("Which {kind}?");
+        let typed = format!(
+            "ID of the {kind} (such as {}-1111-1111):",
+            anchor.id_prefix()
+        );
+        loop {
+            let mut options: Vec<_> = found
+                .iter()
+                .map(|(id, line)| Choice::new(line, id))
+                .collect();
+            let way_out = format!("Another {kind}, by its ID");
+            options.push(Choice::way_out(&way_out, &format!("another {kind}")));
+            let chosen = match found.is_empty() {
+                true => None,
+                false => found.get(self.context.ui.choose(&question, options).await?),
             };
-            let question = format!("Which {kind}?");
-            let index = self.context.ui.choose(&question, options, shown).await?;
-            if let Some(id) = ids.get(index) {
-                return Ok(id.clone());
+            let id = match chosen {
+                Some((id, _)) => id.clone(),
+                None => {
+                    let validate = |id: &str| id.is_empty().then(|| "the ID is empty".to_owned());
+                    self.context.ui.ask(&typed, "", Box::new(validate)).await?
+                }
+            };
+            match self.objection(known, &id).await {
+                None => return Ok(id),
+                Some(objection) => self.context.ui.warn(&objection),
             }
         }
-        let prefix = anchor.id_prefix();
-        let question = format!("ID of the {kind} (such as {prefix}-1111-1111):");
-        let wrong = |id: &str| id.is_empty().then(|| "the ID is empty".to_owned());
-        Ok(self.context.ui.ask(&question, "", Box::new(wrong)).await?)
+    }
+
+    /// Why the platform would refuse a webhook for this object; `None` if it would not, or if that is not known.
+    async fn objection(&self, known: &WebhookType, id: &str) -> Option<String> {
+        let webhooks = &self.session.webhooks;
+        if self.refuses_existing {
+            let key = WebhookKey {
+                webhook_type: known.name.to_owned(),
+                object: id.to_owned(),
+            };
+            if let Ok(Some(existing)) = webhooks.find(&key, "").await {
+                return Some(format!(
+                    "{} exists already; choose another {}, or use --if-exists",
+                    existing.described(),
+                    known.anchor.name()
+                ));
+            }
+        }
+        match webhooks.client().object(known.anchor, id).await {
+            Err(error) if error.status() == Some(404) => {
+                let kind = known.anchor.name();
+                let hint = match is_id(id) {
+                    true => String::new(),
+                    false => format!("; {}", id_hint(kind, known.anchor.id_prefix())),
+                };
+                Some(format!("there is no {kind} {id}{hint}"))
+            }
+            _ => None,
+        }
     }
 
     /// The IDs of the account's own objects, each with its line in the list.
-    async fn list(&self, anchor: Anchor) -> Result<Vec<(String, String)>, Failure> {
+    async fn list(&self, known: &WebhookType) -> Result<Vec<(String, String)>, Failure> {
+        let anchor = known.anchor;
         let (collection, query) = (objects::collection(anchor), Query::default());
         let client = self.session.webhooks.client();
         let jobs = self.context.jobs;
@@ -180,17 +223,16 @@ impl<'a> CreateQuestions<'a> {
     }
 
     async fn ask_secret(&mut self, body: &mut WebhookBody) -> Result<SecretArgs, Ending> {
-        const OPTIONS: [&str; 3] = [
-            "Generate one and write it to a new file",
-            "Read it from a file",
-            "None: the endpoint cannot tell who calls it",
+        const OPTIONS: [(&str, &str); 3] = [
+            ("Generate one and write it to a new file", "generated"),
+            ("Read it from a file", "from a file"),
+            ("None: the endpoint cannot tell who calls it", "none"),
         ];
         let ui = &self.context.ui;
-        let options = OPTIONS.into_iter().map(str::to_owned).collect();
-        let shown = |index: usize| ["generated", "from a file", "none"][index].to_owned();
+        let options = OPTIONS.map(|(line, answer)| Choice::new(line, answer));
         let mut secret = SecretArgs::default();
         match ui
-            .choose("Which secret signs the calls?", options, shown)
+            .choose("Which secret signs the calls?", options.into())
             .await?
         {
             0 => {
@@ -210,16 +252,18 @@ impl<'a> CreateQuestions<'a> {
                     )
                     .await?;
                 self.flags.push("--generate-secret".to_owned());
-                self.answered("--secret-out", &path);
+                let path = expanded(&path);
+                self.answered("--secret-out", &path.to_string_lossy());
                 secret.generate_secret = true;
-                secret.secret_out = Some(expanded(&path));
+                secret.secret_out = Some(path);
             }
             1 => {
                 let path = ui
                     .ask("File with the secret:", "", Box::new(cannot_read))
                     .await?;
-                self.answered("--secret-file", &path);
-                secret.source.secret_file = Some(expanded(&path));
+                let path = expanded(&path);
+                self.answered("--secret-file", &path.to_string_lossy());
+                secret.source.secret_file = Some(path);
             }
             _ => self.flags.push("--no-secret".to_owned()),
         }
@@ -228,25 +272,35 @@ impl<'a> CreateQuestions<'a> {
     }
 
     fn answered(&mut self, flag: &str, value: &str) {
-        let word = shlex::try_quote(value).unwrap_or_else(|_| value.into());
-        self.flags.push(format!("{flag} {word}"));
+        // A value that begins with `-` would be read as a flag.
+        self.flags.push(match value.starts_with('-') {
+            true => files::shell_quoted(&format!("{flag}={value}")),
+            false => format!("{flag} {}", files::shell_quoted(value)),
+        });
     }
 
     /// Prints the command line that does the same without questions.
     pub fn print_command_line(&self) {
+        let ui = &self.context.ui;
         let typed = std::env::args_os().skip(1);
         let typed: Vec<_> = typed
             .map(|word| word.to_string_lossy().into_owned())
             .collect();
-        let typed = typed
-            .iter()
-            .map(|word| shlex::try_quote(word).unwrap_or_else(|_| word.into()));
-        let words = std::iter::once("mpt".into()).chain(typed);
-        let start = words.collect::<Vec<_>>().join(" ");
-        let flags = self.flags.join(" \\\n    ");
-        self.context.ui.note(&format!(
-            "\nThe same without questions:\n  {start} \\\n    {flags}"
-        ));
+        let words = typed.iter().map(|word| files::shell_quoted(word));
+        let start = std::iter::once("mpt".to_owned()).chain(words);
+        let start = start.collect::<Vec<_>>().join(" ");
+        // A JSON string would show the line breaks as \\n, which cannot be copied.
+        let (before, between) = match ui.reports_json() {
+            true => (" ", " "),
+            false => ("\n  ", " \\\n    "),
+        };
+        let flags = self.flags.join(between);
+        let line = format!("{start}{between}{flags}");
+        if line.replace('\n', "").chars().any(escape::is_control) {
+            return;
+        }
+        let gap = if ui.reports_json() { "" } else { "\n" };
+        ui.note(&format!("{gap}The same without questions:{before}{line}"));
     }
 }
 
@@ -255,11 +309,12 @@ fn has_anchor(body: &WebhookBody, anchor: Anchor) -> bool {
         .is_some_and(|criteria| criteria.get(anchor.criterion()).is_some())
 }
 
-/// The path that was typed; `~/` is the home folder, as in a shell.
+/// The path that was typed; `~` is the home folder, as in a shell.
 fn expanded(typed: &str) -> PathBuf {
     let below = typed
         .strip_prefix("~/")
-        .or_else(|| typed.strip_prefix(r"~\"));
+        .or_else(|| typed.strip_prefix(r"~\"))
+        .or_else(|| (typed == "~").then_some(""));
     match below.zip(folders::user_home()) {
         Some((below, home)) => home.join(below),
         None => PathBuf::from(typed),
@@ -275,8 +330,17 @@ fn cannot_create(typed: &str) -> Option<String> {
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         return Some(format!("the folder {} does not exist", folder.display()));
     }
-    let error = secret_file::check_path(&path).err()?;
-    Some(error.message.replacen("--secret-out ", "", 1))
+    if path.symlink_metadata().is_ok() {
+        return Some(format!("{}: the file already exists", path.display()));
+    }
+    // Only the system knows whether a file can be created there.
+    let folder = files::folder_of(&path);
+    let error = tempfile::tempfile_in(folder).err()?;
+    Some(format!(
+        "cannot create a file in {}: {}",
+        folder.display(),
+        error
+    ))
 }
 
 fn cannot_read(typed: &str) -> Option<String> {

@@ -1,24 +1,19 @@
-//! Ctrl-C while a command works.
-
-use futures_util::future::poll_immediate;
+//! Ctrl-C and SIGTERM while a command works.
 
 use super::Context;
 use crate::failure::{Ending, Failure, Kind};
+use crate::operations::signals::Signals;
 
-/// Runs a future until it ends or Ctrl-C is pressed.
+/// Runs a future until it ends or a signal asks the program to end.
 pub async fn unless_interrupted<T>(
     context: &Context,
     work: impl Future<Output = Result<T, Ending>>,
 ) -> Result<T, Ending> {
-    let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
-    // The first poll starts to listen for Ctrl-C, which must be before the work begins.
-    if let Some(Ok(())) = poll_immediate(&mut interrupt).await {
-        return Err(failure(context).into());
-    }
+    let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
     tokio::select! {
         biased;
         result = work => result,
-        Ok(()) = interrupt => Err(failure(context).into()),
+        _ = signals.next() => Err(failure(context).into()),
     }
 }
 

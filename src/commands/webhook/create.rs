@@ -94,9 +94,12 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if let Some(webhook_type) = &args.webhook_type {
         body.webhook_type = Some(webhook_type.clone());
     }
+    if args.no_secret {
+        body.secret = None;
+    }
     if context.ui.is_interactive() && !missing(&body).is_empty() {
         let session = context.connect().await?;
-        let mut questions = CreateQuestions::new(context, &session);
+        let mut questions = CreateQuestions::new(context, &session, args.if_exists.into());
         let has_secret = args.no_secret || body.secret.is_some();
         let answered = questions.complete(&mut body, has_secret).await?;
         let secret = if answered.is_given() {
@@ -104,9 +107,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         } else {
             &args.body.secret
         };
-        let created = create(args, body, secret, Some(&session), context).await;
+        create(args, body, secret, Some(&session), context).await?;
         questions.print_command_line();
-        return created;
+        return Ok(());
     }
     check_complete(&body)?;
     create(args, body, &args.body.secret, None, context).await
@@ -197,9 +200,12 @@ fn check_complete(body: &WebhookBody) -> Result<(), Failure> {
         [only] if only == "--url" => Err(Failure::usage("--url is missing")),
         [_] => Ok(()),
         [first @ .., last] => {
-            let message = format!("{} and {last} are missing", first.join(", "));
+            let failure = Failure::usage(format!("{} and {last} are missing", first.join(", ")));
+            if body.webhook_type.is_some() {
+                return Err(failure);
+            }
             let names: Vec<_> = webhook_type::names().collect();
-            Err(Failure::usage(message).with_hint(format!("types: {}", names.join(", "))))
+            Err(failure.with_hint(format!("types: {}", names.join(", "))))
         }
     }
 }
