@@ -1,10 +1,11 @@
 //! Watches webhooks. The platform only keeps the last call of each
 //! (docs/platform-api.md, "Webhook"), so the history comes from frequent requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::api::webhooks::Query;
 use crate::api::{Error, Pages, Webhooks};
+use crate::model::webhook::Health;
 use crate::model::{Call, Webhook};
 
 /// The members that a poll needs.
@@ -49,6 +50,59 @@ impl<'a> Watch<'a> {
         }
         let events = self.history.poll(webhooks.iter().cloned());
         Ok(Poll { webhooks, events })
+    }
+}
+
+/// The state that a watch waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The last call succeeded.
+    Ok,
+    /// The last call failed.
+    Failing,
+    /// The webhook was called since watching began.
+    Called,
+}
+
+/// Waits until every webhook is in a state.
+pub struct Condition {
+    state: State,
+    /// The webhooks that were named; empty for all.
+    ids: Vec<String>,
+    called: HashSet<String>,
+}
+
+impl Condition {
+    pub fn new(state: State, ids: &[String]) -> Self {
+        Self {
+            state,
+            ids: ids.to_vec(),
+            called: HashSet::new(),
+        }
+    }
+
+    /// The webhooks that are not in the state; those that do not exist are among them. `None`: there are no webhooks.
+    pub fn pending(&mut self, poll: &Poll) -> Option<Vec<String>> {
+        for event in &poll.events {
+            if let Event::Called { id, .. } = event {
+                self.called.insert(id.clone());
+            }
+        }
+        let is_in_state = |webhook: &Webhook| match self.state {
+            State::Ok => webhook.health() == Health::Ok,
+            State::Failing => webhook.is_failing(),
+            State::Called => {
+                let id = webhook.id.as_ref();
+                id.is_some_and(|id| self.called.contains(id))
+            }
+        };
+        let ids: Vec<_> = match self.ids.as_slice() {
+            [] => poll.webhooks.iter().filter_map(|w| w.id.clone()).collect(),
+            named => named.to_vec(),
+        };
+        let ready = poll.webhooks.iter().filter(|webhook| is_in_state(webhook));
+        let ready: HashSet<_> = ready.filter_map(|webhook| webhook.id.clone()).collect();
+        (!ids.is_empty()).then(|| ids.into_iter().filter(|id| !ready.contains(id)).collect())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::documents::{failing, page};
+use crate::support::documents::{failing, healthy, page};
 use crate::support::world::assert_run;
 use crate::support::{Reply, Server, Terminal, World};
 
@@ -130,16 +130,13 @@ fn ctrl_c_ends_it_with_130_and_no_error() {
 
 #[test]
 fn it_stops_when_the_state_is_reached() {
-    let healthy = World::at(&Server::always(
-        200,
-        page(&[crate::support::documents::healthy()], 0, Some(1)),
-    ));
+    let healthy = World::at(&Server::always(200, page(&[healthy()], 0, Some(1))));
     let watch = "webhook watch --interval 20ms --for 100ms -q --until";
     assert_eq!(healthy.run(&format!("{watch} ok")).code, 0);
     assert_run!(healthy.run(&format!("{watch} failing")), @"
     exit 10
     --- stderr
-    error: not every webhook was failing in time
+    error: the state was not reached in time by WBH-1234-5678
     ");
     // A webhook that does not exist is not ok.
     assert_eq!(
@@ -173,4 +170,36 @@ fn the_live_table_survives_a_resize() {
     terminal.type_keys("\u{3}");
     let screen = terminal.end();
     assert_eq!(screen.matches("WBH-1234-5678").count(), 1, "{screen}");
+}
+
+#[test]
+fn a_state_is_waited_for_until_the_end() {
+    let healthy = healthy();
+    let id = healthy["id"].as_str().unwrap().to_owned();
+    let server = Server::new(
+        move |request, _| match request.target.contains("api-tokens") {
+            true => Reply::Json(404, json!({})),
+            false => Reply::Json(200, page(std::slice::from_ref(&healthy), 0, Some(1))),
+        },
+    );
+    let world = World::at(&server);
+    // The interval is longer than the time, and an ID may be given twice.
+    world
+        .run(&format!(
+            "webhook watch {id} {id} --until ok --for 1s --interval 1h"
+        ))
+        .ok();
+    let polls = server.requests().len();
+    assert_run!(world.run(&format!("webhook watch {id} WBH-9999-0001 --until ok --for 10ms --interval 1h")), @"
+    exit 10
+    --- stderr
+    warning: webhook WBH-9999-0001 does not exist yet
+    Watching (http://[host], token from MPT_API_TOKEN); press Ctrl-C to stop
+    error: the state was not reached in time by WBH-9999-0001
+    ");
+    assert_eq!(
+        server.requests().len() - polls,
+        2,
+        "the last poll is at the end"
+    );
 }

@@ -228,7 +228,11 @@ impl Screen {
             );
             text = style.paint(Tone::Caution, &line) + "\n";
         }
-        text.push_str(&table::list(headings, &rows, false, style));
+        if rows.is_empty() {
+            text.push_str("no webhooks yet");
+        } else {
+            text.push_str(&table::list(headings, &rows, false, style));
+        }
         if hidden > 0 {
             text.push_str(&format!("… and {hidden} more"));
         }

@@ -1,6 +1,5 @@
 //! `mpt webhook watch`
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -10,10 +9,8 @@ use crate::api::rql;
 use crate::commands::shared::watch_printer::WatchPrinter;
 use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
-use crate::model::Webhook;
-use crate::model::webhook::Health;
 use crate::operations::signals::Signals;
-use crate::operations::watch::{Event, Poll, Watch};
+use crate::operations::watch::{Condition, Poll, State, Watch};
 use crate::reporter::Reporter;
 use crate::text::duration;
 use crate::ui::Format;
@@ -48,7 +45,7 @@ pub struct Args {
     #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse)]
     duration: Option<Duration>,
 
-    /// Stop when this is so for every webhook; exit 10 if --for ends before
+    /// Stop when every webhook is in this state; exit 10 if it is not reached within --for
     #[arg(long, value_name = "STATE")]
     until: Option<Until>,
 }
@@ -63,12 +60,12 @@ enum Until {
     Called,
 }
 
-impl Until {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Failing => "failing",
-            Self::Called => "called",
+impl From<Until> for State {
+    fn from(until: Until) -> Self {
+        match until {
+            Until::Ok => Self::Ok,
+            Until::Failing => Self::Failing,
+            Until::Called => Self::Called,
         }
     }
 }
@@ -97,13 +94,13 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
             "Watching ({}); press Ctrl-C to stop",
             session.place
         ));
-        let mut condition = UntilCondition::new(args);
-        let is_met = condition.is_met_by(&poll);
+        let mut until = args.until();
+        let is_reached = until.is_reached(&poll);
         printer.print(poll)?;
-        if is_met {
+        if is_reached {
             return Ok(());
         }
-        args.keep_polling(&mut watch, &mut printer, &mut condition, context)
+        args.keep_polling(&mut watch, &mut printer, &mut until, context)
             .await
     };
     let result = tokio::select! {
@@ -114,58 +111,44 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     result
 }
 
-/// What `--until` waits for.
-struct UntilCondition<'a> {
-    until: Option<Until>,
-    /// The webhooks that were named; empty for all.
-    ids: &'a [String],
-    called: HashSet<String>,
+/// `--until`, and what it still waits for.
+struct WaitsFor {
+    condition: Option<Condition>,
+    pending: Option<Vec<String>>,
 }
 
-impl<'a> UntilCondition<'a> {
-    fn new(args: &'a Args) -> Self {
-        Self {
-            until: args.until,
-            ids: &args.ids,
-            called: HashSet::new(),
-        }
-    }
-
-    /// Whether it is so for every webhook, of which there must be at least one.
-    fn is_met_by(&mut self, poll: &Poll) -> bool {
-        let Some(until) = self.until else {
+impl WaitsFor {
+    fn is_reached(&mut self, poll: &Poll) -> bool {
+        let Some(condition) = &mut self.condition else {
             return false;
         };
-        for event in &poll.events {
-            if let Event::Called { id, .. } = event {
-                self.called.insert(id.clone());
-            }
-        }
-        let is_so = |webhook: &Webhook| match until {
-            Until::Ok => webhook.health() == Health::Ok,
-            Until::Failing => webhook.is_failing(),
-            Until::Called => webhook
-                .id
-                .as_ref()
-                .is_some_and(|id| self.called.contains(id)),
-        };
-        let count = poll.webhooks.len();
-        count > 0 && count >= self.ids.len() && poll.webhooks.iter().all(is_so)
+        self.pending = condition.pending(poll);
+        self.pending.as_ref().is_some_and(Vec::is_empty)
     }
 
-    /// The time is over.
-    fn missed(&self) -> CommandResult {
-        match self.until {
-            None => Ok(()),
-            Some(until) => {
-                let message = format!("not every webhook was {} in time", until.name());
-                Err(Failure::new(Kind::Check, message).into())
-            }
+    /// The result when the time is over.
+    fn result(&self) -> CommandResult {
+        if self.condition.is_none() {
+            return Ok(());
         }
+        let message = match &self.pending {
+            None => "there are no webhooks".to_owned(),
+            Some(ids) => format!("the state was not reached in time by {}", ids.join(", ")),
+        };
+        Err(Failure::new(Kind::Check, message).into())
     }
 }
 
 impl Args {
+    fn until(&self) -> WaitsFor {
+        WaitsFor {
+            condition: self
+                .until
+                .map(|until| Condition::new(until.into(), &self.ids)),
+            pending: None,
+        }
+    }
+
     fn filter(&self) -> Result<String, Failure> {
         if self.ids.is_empty() {
             return Ok(String::new());
@@ -178,7 +161,7 @@ impl Args {
         &self,
         watch: &mut Watch<'_>,
         printer: &mut WatchPrinter<'_>,
-        condition: &mut UntilCondition<'_>,
+        until: &mut WaitsFor,
         context: &Context,
     ) -> CommandResult {
         let started = Instant::now();
@@ -187,17 +170,16 @@ impl Args {
         let mut in_gap = false;
         loop {
             next = (next + self.interval).max(Instant::now());
-            if end.is_some_and(|end| end < next) {
-                return condition.missed();
-            }
-            sleep_until(next).await;
+            // The last poll is at the end.
+            let last = end.filter(|end| *end <= next);
+            sleep_until(last.unwrap_or(next)).await;
             match watch.poll().await {
                 Ok(poll) => {
                     in_gap = false;
                     context.ui.mute(false);
-                    let is_met = condition.is_met_by(&poll);
+                    let is_reached = until.is_reached(&poll);
                     printer.print(poll)?;
-                    if is_met {
+                    if is_reached {
                         return Ok(());
                     }
                 }
@@ -208,6 +190,9 @@ impl Args {
                     context.ui.mute(true);
                     printer.print_gap(&error.to_string())?;
                 }
+            }
+            if last.is_some() {
+                return until.result();
             }
         }
     }
