@@ -72,35 +72,37 @@ impl SavedPlan {
     /// How a new plan differs from the saved one, a line for each difference; empty if the saved plan still applies.
     pub fn differences(&self, plan: &Plan) -> Vec<String> {
         let mut unmatched = plan.summary();
-        let mut gone = Vec::new();
+        let mut missing = Vec::new();
         for step in &self.plan {
             match unmatched.iter().position(|now| is_same_step(step, now)) {
-                Some(at) => drop(unmatched.swap_remove(at)),
-                None => gone.push(step),
+                Some(at) => drop(unmatched.remove(at)),
+                None => missing.push(step),
             }
         }
         let mut lines = Vec::new();
-        for step in gone {
+        for step in missing {
             let other = unmatched.iter().position(|now| now.key == step.key);
-            let now = other.map(|at| unmatched.swap_remove(at));
-            lines.extend(moved(step, now.as_ref()));
+            let now = other.map(|at| unmatched.remove(at));
+            lines.extend(differences_of(step, now.as_ref()));
         }
         let added = unmatched.iter().map(|step| {
-            let action = step.action.name();
-            format!("{}: not in the plan, and now to {action}", step.key)
+            format!(
+                "{}: not in the plan, and now {}",
+                step.key,
+                to_do(step.action)
+            )
         });
         lines.extend(added);
         lines
     }
 }
 
-/// What moved between a step of the plan and the step that is needed now.
-fn moved(planned: &StepSummary, now: Option<&StepSummary>) -> Vec<String> {
-    let (key, action) = (&planned.key, planned.action.name());
+/// The differences between a step of the plan and the step that is needed now.
+fn differences_of(planned: &StepSummary, now: Option<&StepSummary>) -> Vec<String> {
+    let key = &planned.key;
+    let was_planned = format!("{key}: the plan was {}", to_do(planned.action));
     let Some(now) = now else {
-        return vec![format!(
-            "{key}: planned to {action}, and the webhook is gone"
-        )];
+        return vec![format!("{was_planned}, and the webhook no longer exists")];
     };
     if planned.id != now.id {
         let id = |step: &StepSummary| step.id.clone().unwrap_or_else(|| "no webhook".to_owned());
@@ -111,11 +113,10 @@ fn moved(planned: &StepSummary, now: Option<&StepSummary>) -> Vec<String> {
         )];
     }
     if planned.action != now.action {
-        let now = match now.action {
-            Action::Unchanged => "nothing is to be done".to_owned(),
-            action => format!("it is now to {}", action.name()),
-        };
-        return vec![format!("{key}: planned to {action}, and {now}")];
+        return vec![format!(
+            "{was_planned}, and now it is {}",
+            to_do(now.action)
+        )];
     }
     let mut lines = Vec::new();
     let members = planned.changes.iter().chain(&now.changes);
@@ -125,19 +126,36 @@ fn moved(planned: &StepSummary, now: Option<&StepSummary>) -> Vec<String> {
     for member in members {
         let before = |step: &StepSummary| {
             let change = step.changes.iter().find(|change| change.member == *member);
-            change.map(|change| change.before.to_string())
+            change.map(|change| match &change.before {
+                Value::String(text) => text.clone(),
+                Value::Null => "not set".to_owned(),
+                other => other.to_string(),
+            })
         };
         let (old, new) = (before(planned), before(now));
         if old != new {
-            let text = |value: Option<String>| value.unwrap_or_else(|| "as wanted".to_owned());
+            let text =
+                |value: Option<String>| value.unwrap_or_else(|| "as the file says".to_owned());
             let (old, new) = (text(old), text(new));
             lines.push(format!("{key}: {member} was {old}, and is now {new}"));
         }
     }
     if lines.is_empty() {
-        lines.push(format!("{key}: the secret has changed"));
+        let what = match now.secret {
+            Some(SecretState::NotReadable) => "can no longer be compared",
+            _ if planned.secret == Some(SecretState::NotReadable) => "can be compared now",
+            _ => "has changed",
+        };
+        lines.push(format!("{key}: the secret {what}"));
     }
     lines
+}
+
+fn to_do(action: Action) -> String {
+    match action {
+        Action::Unchanged => "to leave it as it is".to_owned(),
+        action => format!("to {} it", action.name()),
+    }
 }
 
 /// Secrets from commands are not compared, since planning runs no commands.

@@ -5,8 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Session;
-use crate::api::{Error as ApiError, Fate};
-use crate::callout::change::{Change, changes};
+use crate::api::list::{PAGE, Query};
+use crate::api::webhooks::{SELECT, WebhookDocument};
+use crate::api::{Error as ApiError, Fate, rql};
+use crate::callout::change::{Change, Refusal, changes};
 use crate::callout::sample::types_of;
 use crate::failure::{Failure, Kind};
 
@@ -77,10 +79,15 @@ pub struct Validated {
     pub outcome: Outcome,
     /// The message of the endpoint, if it refused.
     pub message: Option<String>,
+    /// The refusals of parameters, where the platform names them.
+    pub refusals: Vec<Refusal>,
     pub changes: Vec<Change>,
     /// The types of the webhooks that such an object is for.
     #[serde(skip)]
     pub webhook_types: Vec<&'static str>,
+    /// The product or program that the webhook is registered for.
+    #[serde(skip)]
+    pub object: Option<String>,
 }
 
 /// An object that was read and may be validated.
@@ -159,7 +166,12 @@ impl<'a> Validation<'a> {
             id: id.to_owned(),
             outcome,
             message,
+            refusals: Vec::new(),
             changes,
+            object: document
+                .pointer(subject.anchor())
+                .and_then(Value::as_str)
+                .map(str::to_owned),
             webhook_types: types_of(&document).map(|known| known.name).collect(),
         };
         match client
@@ -182,7 +194,12 @@ impl<'a> Validation<'a> {
                 ..
             }) => {
                 let message = problem.detail.clone().or_else(|| problem.title.clone());
-                Ok(result(Outcome::Refused, message, Vec::new()))
+                let errors = problem.errors.into_iter();
+                let refusals = errors.map(|(path, message)| Refusal { path, message });
+                Ok(Validated {
+                    refusals: refusals.collect(),
+                    ..result(Outcome::Refused, message, Vec::new())
+                })
             }
             Err(error) if error.fate() == Fate::Unknown => {
                 let hint = format!(
@@ -194,6 +211,21 @@ impl<'a> Validation<'a> {
             }
             Err(error) => Err(Failure::from(error).while_trying(&format!("validate {id}"))),
         }
+    }
+}
+
+impl Validated {
+    /// The webhooks that are for such an object; `None` if that is not known.
+    pub async fn webhooks(&self, session: &Session<'_>) -> Option<Vec<WebhookDocument>> {
+        let types = rql::is_in("type", self.webhook_types.iter().copied())?;
+        let object = rql::eq("object.id", self.object.as_deref()?)?;
+        let query = Query {
+            filter: rql::all(&[types, object]),
+            select: Some(SELECT.to_owned()),
+            order: None,
+        };
+        let page = session.webhooks.page(&query, 0, PAGE).await.ok()?;
+        Some(page.data)
     }
 }
 

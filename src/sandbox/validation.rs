@@ -54,7 +54,12 @@ pub async fn validate(
                 .iter()
                 .map(|refusal| refusal.message.clone())
                 .collect();
-            Err(Problem::new(StatusCode::BAD_REQUEST, detail.join(" ")))
+            let of_parameters = refused.iter().filter(|refusal| !refusal.path.is_empty());
+            let errors = of_parameters.map(|one| (one.path.clone(), one.message.clone()));
+            Err(Problem {
+                detail: detail.join(" "),
+                ..Problem::invalid(errors)
+            })
         }
         // Members of another kind of value are ignored, as are those that are not the vendor's to change.
         (Verdict::Success, Some(answer)) => change(store, kind, id, |object| {

@@ -77,7 +77,7 @@ impl Ui {
     /// Asks yes or no; no is the default. A question that does not fit one line is printed above.
     pub async fn confirm(&self, question: &str) -> Result<bool, Error> {
         let mut question = escape::line(question).into_owned();
-        let room = self.status.width.unwrap_or(usize::MAX);
+        let room = self.status.style.width.unwrap_or(usize::MAX);
         if question.width() + ANSWER_WIDTH > room {
             self.stderr(&self.wrapped(&question));
             question = "Continue?".to_owned();
@@ -96,7 +96,7 @@ impl Ui {
     pub async fn choose(&self, question: &str, options: Vec<Choice>) -> Result<usize, Error> {
         let question = question.to_owned();
         let config = self.render_config();
-        let width = self.status.width.unwrap_or(usize::MAX);
+        let width = self.status.style.width.unwrap_or(usize::MAX);
         let room = width.saturating_sub(MARK_WIDTH).max(1);
         let options: Vec<_> = options
             .into_iter()
@@ -125,7 +125,7 @@ impl Ui {
     }
 
     fn render_config(&self) -> RenderConfig<'static> {
-        if self.status.color {
+        if self.status.style.color {
             RenderConfig::default_colored()
         } else {
             RenderConfig::empty()

@@ -91,7 +91,7 @@ impl Ui {
 
     /// Whether a terminal shows that something is under way.
     pub fn shows_waiting(&self) -> bool {
-        self.status.width.is_some() && !self.status.quiet
+        self.status.style.width.is_some() && !self.status.quiet
     }
 
     /// Shows that something is under way, after a while without output. To be called several times a second.
@@ -125,7 +125,7 @@ impl Ui {
 
     /// Wraps messages between words to fit a terminal. Indented lines, such as commands to copy, stay whole.
     pub fn wrapped(&self, text: &str) -> String {
-        let Some(width) = self.status.width else {
+        let Some(width) = self.status.style.width else {
             return text.to_owned();
         };
         // Breaking a path or a URL would make it useless.
@@ -142,12 +142,13 @@ impl Ui {
     }
 
     /// The style of standard error.
+    pub fn status_style(&self) -> &Style {
+        &self.status.style
+    }
+
+    /// Text in the style of standard error.
     pub fn paint(&self, tone: Tone, text: &str) -> String {
-        let style = Style {
-            color: self.status.color,
-            ..Style::default()
-        };
-        style.paint(tone, text)
+        self.status.style.paint(tone, text)
     }
 
     /// Shows a progress bar on a terminal.

@@ -72,25 +72,25 @@ impl Ui {
             (None | Some(Format::Table), Some(_)) => Some(Format::Json),
             (format, _) => format,
         };
-        let clock = is_terminal.then(|| Clock {
-            now: clock::now(),
-            zone: jiff::tz::TimeZone::system(),
-        });
+        let style_of = |is_terminal: bool| Style {
+            color: is_colored(is_terminal),
+            width: (is_terminal && !options.wide).then(|| width().unwrap_or(80)),
+            clock: is_terminal.then(|| Clock {
+                now: clock::now(),
+                zone: jiff::tz::TimeZone::system(),
+            }),
+        };
         let is_json = matches!(requested.unwrap_or(default), Format::Json | Format::Jsonl);
         Self {
             requested,
             default,
             jq: None,
-            style: Style {
-                color: is_colored(is_terminal),
-                width: (is_terminal && !options.wide).then(|| width().unwrap_or(80)),
-                clock,
-            },
+            style: style_of(is_terminal),
             is_terminal,
             interactive: !options.no_input
                 && io::stdin().is_terminal()
                 && io::stderr().is_terminal(),
-            status: Status::new(options, is_json, is_colored(io::stderr().is_terminal())),
+            status: Status::new(options, is_json, style_of(io::stderr().is_terminal())),
         }
     }
 
@@ -217,13 +217,12 @@ fn environment_color() -> Option<bool> {
 
 /// The state of standard error.
 pub(super) struct Status {
-    pub color: bool,
+    /// Without a width, messages are not wrapped.
+    pub style: Style,
     pub quiet: bool,
     /// Whether errors and warnings are printed as JSON: with `-o json`, `jsonl` and `--jq`.
     pub json: bool,
     pub verbosity: u8,
-    /// The width of the terminal; `None`: messages are not wrapped.
-    pub width: Option<usize>,
     pub muted: Cell<bool>,
     /// The lines to print if the command is interrupted.
     pub on_interrupt: RefCell<Vec<String>>,
@@ -235,13 +234,12 @@ pub(super) struct Status {
 }
 
 impl Status {
-    pub fn new(options: &Options, json: bool, color: bool) -> Self {
+    pub fn new(options: &Options, json: bool, style: Style) -> Self {
         Self {
-            color,
+            style,
             quiet: options.quiet,
             json,
             verbosity: options.verbosity,
-            width: (io::stderr().is_terminal() && !options.wide).then(|| width().unwrap_or(80)),
             muted: Cell::new(false),
             on_interrupt: RefCell::default(),
             bar: RefCell::default(),

@@ -429,7 +429,7 @@ fn a_plan_is_a_comment_on_a_pull_request() {
     assert_run!(run, @"
     exit 10
     --- stdout
-    ### Webhooks: ` the sandbox `
+    ### Webhooks: `the sandbox`
 
     | create | update | enable | disable | delete | unchanged |
     | --- | --- | --- | --- | --- | --- |
@@ -474,7 +474,7 @@ fn a_plan_is_a_comment_on_a_pull_request() {
     assert_run!(world.run("-p sandbox webhook diff w.yaml -o markdown"), @"
     exit 0
     --- stdout
-    ### Webhooks: ` the sandbox `
+    ### Webhooks: `the sandbox`
 
     | create | update | enable | disable | delete | unchanged |
     | --- | --- | --- | --- | --- | --- |
@@ -550,7 +550,7 @@ fn a_comment_is_not_longer_than_allowed() {
         .stdout;
     assert!(comment.chars().count() < 60_100);
     assert!(
-        comment.contains("| 60 |") && comment.ends_with(" more changes were left out.\n"),
+        comment.contains("| 60 |") && comment.ends_with(" more webhooks were left out.\n"),
         "{comment}"
     );
 }

@@ -70,7 +70,7 @@ fn an_order_is_validated_for_real() {
      Validated      ORD-4821-7305-1196
      Outcome        · unchanged
     --- stderr
-    Nothing was changed, and the platform does not say why: the endpoint changed nothing or could not be reached, or no webhook was called (a webhook for it has the type ValidatePurchaseOrderDraft or SelectOrderLines). See more with mpt webhook doctor
+    Nothing was changed: no webhook of the type ValidatePurchaseOrderDraft or SelectOrderLines exists for PRD-1111-1111
     ");
     let create = format!(
         "webhook create -q -o id --type validate-purchase-order-draft --product PRD-1111-1111 --url {}/",
@@ -95,8 +95,32 @@ fn an_order_is_validated_for_real() {
      Outcome        ⊘ refused by the endpoint
      Message        More than 100 seats are refused
     --- stderr
-    error: ORD-4821-7305-1196 was refused: More than 100 seats are refused
+    error: ORD-4821-7305-1196 was refused by the endpoint
     ");
+    *answer.lock().unwrap() = json!({"parameters": {"ordering": [
+        {"externalId": "seats", "error": {"id": "E2", "message": "At most 100"}},
+    ]}});
+    assert_run!(world.run(&validate), @"
+    exit 7
+    --- stdout
+     Validated      ORD-4821-7305-1196
+     Outcome        ⊘ refused by the endpoint
+     Message        At most 100
+     Refused        parameters.ordering[seats]: At most 100
+    --- stderr
+    error: ORD-4821-7305-1196 was refused by the endpoint
+    ");
+    *answer.lock().unwrap() = json!({"notes": "checked by the endpoint"});
+    assert_run!(world.run(&validate), @"
+    exit 0
+    --- stdout
+     Validated      ORD-4821-7305-1196
+     Outcome        · unchanged
+    --- stderr
+    Nothing was changed, and the platform does not say why. WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111): last call ✓ ok 2026-05-04T09:12:33.000Z. See more with mpt webhook doctor WBH-0000-0001
+    ");
+    *answer.lock().unwrap() =
+        json!({"error": {"id": "E1", "message": "More than 100 seats are refused"}});
     let refused = world.run(&format!("{validate} -o json"));
     assert_eq!(refused.code, 7);
     let printed: Value = serde_json::from_str(&refused.stdout).unwrap();

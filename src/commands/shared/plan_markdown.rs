@@ -24,12 +24,11 @@ pub fn render(view: &PlanView<'_>, place: &str) -> String {
     }
     text.push_str("\n\n");
     if plan.changes_nothing() {
-        text.push_str("Nothing would change.\n");
-        return text;
+        text.push_str("Nothing would change.\n\n");
     }
     let mut length = text.chars().count();
     let mut left_out = 0;
-    for step in plan.changing() {
+    for step in plan.changing().chain(view.notable()) {
         let section = section(step, view);
         let needed = section.chars().count();
         if left_out > 0 || length + needed > MAX_LENGTH {
@@ -39,9 +38,13 @@ pub fn render(view: &PlanView<'_>, place: &str) -> String {
         length += needed;
         text.push_str(&section);
     }
-    if left_out > 0 {
-        text.push_str(&format!("{left_out} more changes were left out.\n"));
+    match left_out {
+        0 => {}
+        1 => text.push_str("1 more webhook was left out.\n"),
+        more => text.push_str(&format!("{more} more webhooks were left out.\n")),
     }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
     text
 }
 
@@ -77,8 +80,8 @@ fn difference(step: &Step, view: &PlanView<'_>) -> String {
     } in step.changes()
     {
         let (old, new) = (lines(before), lines(after));
-        let gone = old.iter().filter(|line| !new.contains(line));
-        gone.for_each(|line| add('-', member, line));
+        let removed = old.iter().filter(|line| !new.contains(line));
+        removed.for_each(|line| add('-', member, line));
         let added = new.iter().filter(|line| !old.contains(line));
         added.for_each(|line| add('+', member, line));
     }
@@ -87,12 +90,12 @@ fn difference(step: &Step, view: &PlanView<'_>) -> String {
         Action::Disable => add('+', "status", "Disabled"),
         _ => {}
     }
-    if step.secret() == Some(SecretState::Changes) {
-        let what = match step.action() {
-            Action::Create => "is set",
-            _ => "changes",
-        };
-        add('+', "secret", what);
+    match (step.secret(), step.action()) {
+        (Some(SecretState::Changes), Action::Create) => add('+', "secret", "is set"),
+        (Some(SecretState::Changes), _) => add('+', "secret", "changes"),
+        (Some(SecretState::NotReadable), _) => add(' ', "secret", "cannot be compared"),
+        (Some(SecretState::NotRun), _) => add(' ', "secret", "from a command; only apply runs it"),
+        (Some(SecretState::Same) | None, _) => {}
     }
     if step.stays_disabled() {
         add(' ', "status", "stays disabled");
@@ -113,7 +116,11 @@ fn fenced(text: &str) -> String {
 fn code_span(text: &str) -> String {
     let text = escape::line(text);
     let fence = "`".repeat(longest_run(&text) + 1);
-    format!("{fence} {text} {fence}")
+    // Without a space, a backtick at the edge would be part of the fence.
+    match text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
+        true => format!("{fence} {text} {fence}"),
+        false => format!("{fence}{text}{fence}"),
+    }
 }
 
 /// Text in a line of HTML. In `<code>`, GitHub turns no text into links and mentions.

@@ -36,6 +36,13 @@ impl<'a> PlanView<'a> {
         }
     }
 
+    /// The unchanged webhooks that the reader should know about.
+    pub fn notable(&self) -> impl Iterator<Item = &'a Step> {
+        let unchanged = |step: &&Step| step.action() == Action::Unchanged;
+        let steps = self.plan.steps.iter().filter(unchanged);
+        steps.filter(|step| is_uncompared(step) || step.stays_disabled())
+    }
+
     /// The steps that change something, each with its members; the others are only counted.
     pub fn render(&self, style: &Style) -> String {
         let plan = self.plan;
@@ -43,15 +50,11 @@ impl<'a> PlanView<'a> {
             .changing()
             .map(|step| self.render_step(step, style) + "\n")
             .collect();
-        let unchanged = plan
-            .steps
-            .iter()
-            .filter(|step| step.action() == Action::Unchanged);
-        let remarkable = |step: &&Step| is_uncompared(step) || step.stays_disabled();
-        let remarkable: Vec<&Step> = unchanged.filter(remarkable).collect();
-        if remarkable.len() <= MAX_UNCHANGED {
-            let lines = remarkable.iter();
-            text.extend(lines.map(|step| self.render_step(step, style) + "\n"));
+        if self.notable().count() <= MAX_UNCHANGED {
+            text.extend(
+                self.notable()
+                    .map(|step| self.render_step(step, style) + "\n"),
+            );
         }
         text.push_str(&plan.counts());
         for (count, what) in [

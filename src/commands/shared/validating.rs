@@ -1,6 +1,7 @@
 //! `mpt order validate` and `mpt enrollment validate`
 
-use super::{Context, candidates, change_lines, confirm};
+use super::{Context, candidates, change_lines, confirm, plan_view};
+use crate::api::webhooks::WebhookDocument;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::operations::validate::{Outcome, Subject, Validated, Validation};
 use crate::reporter::Reporter;
@@ -34,33 +35,49 @@ pub async fn validate(args: &ValidateArgs, subject: Subject, context: &Context) 
     match validated.outcome {
         Outcome::Changed => Ok(()),
         Outcome::Unchanged => {
-            context.ui.note(&unchanged(&validated));
+            let webhooks = validated.webhooks(&session).await;
+            let text = unchanged(&validated, webhooks.as_deref(), context.ui.status_style());
+            context.ui.note(&text);
             Ok(())
         }
         Outcome::Refused => {
-            let message = validated
-                .message
-                .unwrap_or_else(|| "without a message".to_owned());
-            Err(Failure::new(
-                Kind::Rejected,
-                format!("{} was refused: {message}", args.id),
-            )
-            .into())
+            let message = format!("{} was refused by the endpoint", args.id);
+            Err(Failure::new(Kind::Rejected, message).into())
         }
     }
 }
 
 /// What it may mean that nothing was changed.
-fn unchanged(validated: &Validated) -> String {
+fn unchanged(validated: &Validated, webhooks: Option<&[WebhookDocument]>, style: &Style) -> String {
     let types = validated.webhook_types.join(" or ");
-    let needed = match types.as_str() {
-        "" => "no webhook is for it in this state".to_owned(),
-        types => format!("a webhook for it has the type {types}"),
-    };
-    format!(
-        "Nothing was changed, and the platform does not say why: the endpoint changed nothing or could not be reached, or no webhook \
-         was called ({needed}). See more with mpt webhook doctor"
-    )
+    let object = validated.object.as_deref().unwrap_or("its object");
+    if types.is_empty() {
+        return "Nothing was changed: no webhook type is for it in this state".to_owned();
+    }
+    match webhooks {
+        None => format!(
+            "Nothing was changed, and the platform does not say why. A webhook for it has the type {types}. See more with \
+             mpt webhook doctor"
+        ),
+        Some([]) => {
+            format!("Nothing was changed: no webhook of the type {types} exists for {object}")
+        }
+        Some(webhooks) => {
+            let lines: Vec<_> = webhooks
+                .iter()
+                .map(|webhook| {
+                    let call = plan_view::last_call(webhook, style);
+                    format!("{}: {call}", webhook.described())
+                })
+                .collect();
+            let ids = webhooks.iter().filter_map(|webhook| webhook.id.as_deref());
+            let ids = ids.collect::<Vec<_>>().join(" ");
+            format!(
+                "Nothing was changed, and the platform does not say why. {}. See more with mpt webhook doctor {ids}",
+                lines.join("; ")
+            )
+        }
+    }
 }
 
 fn render(validated: &Validated, style: &Style) -> String {
@@ -75,6 +92,10 @@ fn render(validated: &Validated, style: &Style) -> String {
     ];
     if let Some(message) = &validated.message {
         rows.push(("Message", Cell::new(message.as_str(), Tone::Caution)));
+    }
+    for refusal in &validated.refusals {
+        let text = format!("{}: {}", refusal.path, refusal.message);
+        rows.push(("Refused", Cell::new(text, Tone::Caution)));
     }
     let mut text = table::pairs(&rows, style);
     let lines = validated

@@ -168,9 +168,8 @@ impl Args {
     ) -> CommandResult {
         let ui = &context.ui;
         let view = PlanView::read(plan, session).await;
-        let text = view.render(&ui.style);
         if format == Format::Table {
-            match ui.print(&text) {
+            match ui.print(&view.render(&ui.style)) {
                 // Apply must not stop halfway because the reader of the output has gone away.
                 Ok(()) | Err(UiError::ClosedPipe) => {}
                 Err(error) => return Err(error.into()),
@@ -181,7 +180,7 @@ impl Args {
         }
         if !self.yes && format != Format::Table {
             // The user must see the plan before the question.
-            ui.stderr(text.trim_end());
+            ui.stderr(view.render(ui.status_style()).trim_end());
         }
         let question = format!("Apply these changes ({})?", session.place);
         confirm::or_yes(self.yes, &question, "nothing was changed", context).await

@@ -85,7 +85,7 @@ async fn ask(ids: &Ids, session: &Session<'_>, context: &Context) -> CommandResu
     let known = read_many::known(session, described).await;
     for id in described {
         context.ui.stderr(&match known.get(id) {
-            Some(webhook) => what_is_lost(webhook, &context.ui.style),
+            Some(webhook) => what_is_lost(webhook, context.ui.status_style()),
             None => format!("{}  cannot be read", escape::line(id)),
         });
     }
