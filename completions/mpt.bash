@@ -1,34 +1,43 @@
+# Completion of mpt for bash.
 
-_clap_complete_mpt() {
-    local IFS=$'\013'
-    local _CLAP_COMPLETE_INDEX=${COMP_CWORD}
-    local _CLAP_COMPLETE_COMP_TYPE=${COMP_TYPE}
-    if compopt +o nospace 2> /dev/null; then
-        local _CLAP_COMPLETE_SPACE=false
-    else
-        local _CLAP_COMPLETE_SPACE=true
+_mpt_complete() {
+    local IFS=$'\013' LC_ALL=C
+    local line=${COMP_LINE:0:COMP_POINT} words=() kept='' i word joins
+    # bash splits words at = and : but mpt does not.
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        joins=false
+        if [[ $i -gt 0 && $line != [[:blank:]]* ]]; then
+            joins=true
+        fi
+        line=${line#"${line%%[![:blank:]]*}"}
+        word=${COMP_WORDS[i]}
+        if [[ $i -eq $COMP_CWORD ]]; then
+            word=$line
+        fi
+        line=${line#"$word"}
+        if [[ $joins == true ]]; then
+            kept=${words[${#words[@]} - 1]}
+            words[${#words[@]} - 1]=$kept$word
+        else
+            kept=''
+            words+=("$word")
+        fi
+    done
+    # What stands before the part that bash completes is not repeated.
+    if [[ $word == [=:]* ]]; then
+        kept=$kept${word%"${word##*[=:]}"}
     fi
-    local words=("${COMP_WORDS[@]}")
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        words[COMP_CWORD]="$2"
+    COMPREPLY=($(
+        _CLAP_IFS=$IFS _CLAP_COMPLETE_INDEX=$((${#words[@]} - 1)) _CLAP_COMPLETE_COMP_TYPE=$COMP_TYPE \
+            _CLAP_COMPLETE_SPACE=false MPT_COMPLETE=bash MPT_COMPLETE_FILES=no mpt -- "${words[@]}"
+    )) || COMPREPLY=()
+    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} != *[=/:] ]]; then
+        COMPREPLY[0]="${COMPREPLY[0]} "
     fi
-    COMPREPLY=( $( \
-        _CLAP_IFS="$IFS" \
-        _CLAP_COMPLETE_INDEX="$_CLAP_COMPLETE_INDEX" \
-        _CLAP_COMPLETE_COMP_TYPE="$_CLAP_COMPLETE_COMP_TYPE" \
-        _CLAP_COMPLETE_SPACE="$_CLAP_COMPLETE_SPACE" \
-        MPT_COMPLETE="bash" \
-        "mpt" -- "${words[@]}" \
-    ) )
-    if [[ $? != 0 ]]; then
-        unset COMPREPLY
-    elif [[ $_CLAP_COMPLETE_SPACE == false ]] && [[ "${COMPREPLY-}" =~ [=/:]$ ]]; then
-        compopt -o nospace
-    fi
+    for ((i = 0; i < ${#COMPREPLY[@]}; i++)); do
+        COMPREPLY[i]=${COMPREPLY[i]#"$kept"}
+    done
 }
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -o nospace -o bashdefault -o nosort -F _clap_complete_mpt mpt
-else
-    complete -o nospace -o bashdefault -F _clap_complete_mpt mpt
-fi
 
+# Names of files are left to bash, which quotes them.
+complete -o nospace -o bashdefault -o default -F _mpt_complete mpt

@@ -102,7 +102,7 @@ pub struct Globals {
     pub profile: Option<String>,
 
     /// Use this configuration file
-    #[arg(long, global = true, hide_short_help = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE", add = candidates::files())]
     pub config: Option<PathBuf>,
 
     /// Send requests to this address: the origin, …/public or …/public/v1

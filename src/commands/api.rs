@@ -4,14 +4,13 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 
-use clap::ValueHint;
 use http::Method;
 use serde_json::{Map, Value};
 
 use crate::api::Fate;
 use crate::api::raw::ApiPath;
 use crate::callout::path;
-use crate::commands::shared::{Context, confirm, input};
+use crate::commands::shared::{Context, candidates, confirm, input};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::operations::Session;
 use crate::reporter::Reporter;
@@ -48,7 +47,7 @@ pub struct Args {
     field: Vec<String>,
 
     /// Send the JSON in this file (`-` for standard input)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", add = candidates::files())]
     input: Option<PathBuf>,
 
     /// Read all pages of a list, as one array

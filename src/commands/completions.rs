@@ -39,6 +39,9 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
 }
 
 fn script(shell: &str) -> std::io::Result<String> {
+    if shell == "bash" {
+        return Ok(include_str!("completions.bash").to_owned());
+    }
     let mut script = Vec::new();
     if let Some(shell) = Shells::builtins().completer(shell) {
         shell.write_registration(candidates::VARIABLE, "mpt", "mpt", "mpt", &mut script)?;

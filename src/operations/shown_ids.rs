@@ -46,6 +46,10 @@ pub fn path(profile: &str, platform: &str) -> Option<PathBuf> {
 
 /// The IDs of a file; none if it cannot be read.
 pub fn read(path: &Path) -> Vec<ShownId> {
+    // A named pipe would block.
+    if !path.is_file() {
+        return Vec::new();
+    }
     let text = files::read_text(path, MAX_FILE).unwrap_or_default();
     let read = |line: &str| {
         let (id, description) = line.split_once('\t')?;
@@ -122,7 +126,16 @@ impl ShownIds {
         let deleted = self.deleted.borrow();
         let known = read(path);
         // A command that shows nothing new writes nothing.
-        let is_current = shown.iter().all(|new| known.contains(new));
+        let described: HashMap<_, _> = known
+            .iter()
+            .map(|known| (&known.id, &known.description))
+            .collect();
+        let is_known = |new: &ShownId| {
+            let description = described.get(&new.id);
+            description
+                .is_some_and(|known| new.description.is_empty() || **known == new.description)
+        };
+        let is_current = shown.iter().all(is_known);
         if is_current && !known.iter().any(|known| deleted.contains(&known.id)) {
             return Ok(());
         }
@@ -133,7 +146,12 @@ impl ShownIds {
             let count = counts.entry(entry.prefix()).or_default();
             if *count < MAX_IDS && !deleted.contains(&entry.id) && seen.insert(&entry.id) {
                 *count += 1;
-                text.push_str(&format!("{}\t{}\n", entry.id, entry.description));
+                // A command may know less about an object than an earlier one.
+                let description = match entry.description.as_str() {
+                    "" => described.get(&entry.id).map_or("", |known| known.as_str()),
+                    new => new,
+                };
+                text.push_str(&format!("{}\t{description}\n", entry.id));
             }
         }
         files::create_private_folder(files::folder_of(path))?;
@@ -170,5 +188,7 @@ mod tests {
         assert_eq!(stored.len(), 501);
         assert_eq!(stored[0].id, "WBH-0300-0000");
         assert_eq!(stored[0].description, r"a\tb");
+        ShownIds::new(Some(path.clone())).add(Some("WBH-0300-0000"), "");
+        assert_eq!(read(&path), stored);
     }
 }

@@ -15,7 +15,7 @@ pub struct Signals {
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
-    /// `None` without a terminal: `nohup` must keep its effect.
+    /// `None` under `nohup`, which must keep its effect.
     #[cfg(unix)]
     hangup: Option<tokio::signal::unix::Signal>,
     #[cfg(windows)]
@@ -31,16 +31,14 @@ pub struct Signals {
 #[cfg(unix)]
 impl Signals {
     pub fn listen() -> std::io::Result<Self> {
-        use std::io::{IsTerminal, stderr, stdin, stdout};
         use tokio::signal::unix::{SignalKind, signal};
-        let has_terminal =
-            stdin().is_terminal() || stdout().is_terminal() || stderr().is_terminal();
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
-            hangup: has_terminal
-                .then(|| signal(SignalKind::hangup()))
-                .transpose()?,
+            hangup: match is_hangup_ignored() {
+                true => None,
+                false => Some(signal(SignalKind::hangup())?),
+            },
         })
     }
 
@@ -58,6 +56,16 @@ impl Signals {
             _ = hangup => End::Terminate,
         }
     }
+}
+
+/// Whether the process was started with SIGHUP ignored. Only Linux tells without unsafe code.
+#[cfg(unix)]
+fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // SIGHUP is signal 1, the lowest bit.
+    ignored.is_some_and(|mask| mask & 1 == 1)
 }
 
 #[cfg(windows)]

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::support::documents::page;
+use crate::support::server::Request;
 use crate::support::world::{TOKEN, assert_private, report_skipped};
 use crate::support::{Server, Terminal, World};
 
@@ -73,6 +74,7 @@ fn types_formats_and_profiles_are_offered() {
     );
     assert_eq!(offered_for("--status", "e"), ["enabled"]);
     assert_eq!(offered_for("--columns", "id,ty"), ["id,type"]);
+    assert_eq!(offered_for("--columns", "id,i"), [""; 0]);
     let create = |typed: &str| offered(&world, &["mpt", "wh", "create", "--criteria", typed]);
     assert_eq!(create("p"), ["product.id=", "program.id="]);
     let orders = offered(&world, &["mpt", "order", "list", "--status", "qu"]);
@@ -193,7 +195,7 @@ fn complete_in(shell: &str, arguments: &[&str], setup: &str) {
         report_skipped(&format!("skipped: {shell} is not installed"));
         return;
     }
-    let (_server, world) = world_with_products(HOSTILE);
+    let (server, world) = world_with_products(HOSTILE);
     Terminal::run(&world, "-p shop product list").end();
     let mut words = vec![shell];
     words.extend(arguments);
@@ -203,12 +205,18 @@ fn complete_in(shell: &str, arguments: &[&str], setup: &str) {
     terminal.wait_for("ready-now");
     // Both IDs are listed, then one is completed, and the command line is what was typed.
     terminal.type_keys("mpt -p shop webhook list --object PRD-1\t\t\t");
+    terminal.wait_for("PRD-1000-0001");
     terminal.wait_for("PRD-1001-0001");
     terminal.type_keys("\u{3}");
     terminal.type_keys("mpt -p shop webhook list --count --object PRD-1001\t\r");
-    terminal.wait_for("PRD-1001-0001");
     terminal.type_keys("printf '%s-%s\\n' all done\r");
     terminal.wait_for("all-done");
+    let mut requests = server.requests().into_iter();
+    let is_for_completed = |request: Request| request.target.contains("PRD-1001-0001");
+    assert!(
+        requests.any(is_for_completed),
+        "{shell} has not completed the ID"
+    );
     assert!(!world.path("owned").exists(), "{shell} has run a name");
 }
 
@@ -230,4 +238,45 @@ fn zsh_completes_ids() {
 #[test]
 fn fish_completes_ids() {
     complete_in("fish", &["--no-config"], "mpt completions fish | source\r");
+}
+
+/// bash splits words at `=` and `:`, and inserts what is completed after them.
+#[test]
+fn bash_completes_after_an_equals_sign_and_quotes_files() {
+    if std::process::Command::new("bash")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        report_skipped("skipped: bash is not installed");
+        return;
+    }
+    let (server, world) = world_with_products(["Cloud Editor", "Cloud Storage"]);
+    Terminal::run(&world, "-p shop product list").end();
+    world.write(
+        "q$(touch owned).yaml",
+        "type: SelectOrderLines\nurl: https://a.example/\n",
+    );
+    let words = ["bash", "--norc", "--noprofile"];
+    let mut terminal = Terminal::program(&world, &words, 24, 100);
+    terminal.type_keys("PS1='> '; source <(mpt completions bash)\r");
+    for (line, expected) in [
+        (
+            "mpt -p shop webhook list --object=PRD-1001\t\r",
+            "PRD-1001-0001",
+        ),
+        (
+            "mpt -p shop webhook create --criteria product.id=PRD-1001\t --from q\t --dry-run\r",
+            "\"product.id\": \"PRD-1001-0001\"",
+        ),
+    ] {
+        terminal.wait_for("> ");
+        terminal.type_keys(line);
+        terminal.wait_for(expected);
+    }
+    terminal.type_keys("exit\r");
+    terminal.end();
+    assert!(!world.path("owned").exists(), "the name of a file was run");
+    let mut requests = server.requests().into_iter();
+    assert!(requests.any(|request: Request| request.target.contains("PRD-1001-0001")));
 }

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::ValueHint;
-
-use crate::commands::shared::Context;
+use crate::commands::shared::{Context, candidates};
 use crate::config::{Error as ConfigError, accounts};
 use crate::failure::CommandResult;
 use crate::operations::import_accounts::{ImportPlan, ImportedAccount};
@@ -24,7 +22,7 @@ Examples:
     mpt config import")]
 pub struct Args {
     /// Accounts file of mpt-cli [default: ~/.swocli/accounts.json]
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "FILE", add = candidates::files())]
     file: Option<PathBuf>,
 
     /// Replace profiles with the same name

@@ -6,8 +6,8 @@ use clap::ValueHint;
 use toml_edit::value;
 
 use super::check;
-use crate::commands::shared::Context;
 use crate::commands::shared::token_source;
+use crate::commands::shared::{Context, candidates};
 use crate::config::edit::{edit_profile, set_token};
 use crate::config::profile::checked_token;
 use crate::config::{ConfigFile, Key, Overrides, SANDBOX, Settings, TokenSource};
@@ -45,7 +45,7 @@ struct TokenArgs {
     token_env: Option<String>,
 
     /// Read the token from this file each time
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", add = candidates::files())]
     token_file: Option<PathBuf>,
 
     /// Run this command each time to get the token

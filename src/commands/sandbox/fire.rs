@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::ValueHint;
 use serde::Serialize;
 
 use super::DataArgs;
@@ -41,7 +40,7 @@ pub struct Args {
     webhook_type: String,
 
     /// Send the object in this file (`-` for standard input) [default: the type's sample]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", add = candidates::files())]
     payload: Option<PathBuf>,
 
     /// Change a value of the object, to JSON or text (can be repeated)

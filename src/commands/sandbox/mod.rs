@@ -8,9 +8,9 @@ mod token;
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueHint};
+use clap::{Args, Subcommand};
 
-use super::shared::Context;
+use super::shared::{Context, candidates};
 use crate::failure::CommandResult;
 use crate::sandbox;
 use crate::system::folders;
@@ -49,7 +49,7 @@ impl Command {
 #[derive(Debug, Args)]
 struct DataArgs {
     /// Use this database file instead of the one in the data folder
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", add = candidates::files())]
     data: Option<PathBuf>,
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 
-use super::{Context, input};
+use super::{Context, candidates, input};
 use crate::failure::{Failure, Kind};
 use crate::listener::routes::{self, Routes};
 use crate::listener::{Answering, Forwarder, Listener};
@@ -18,7 +18,7 @@ use crate::text::did_you_mean;
 #[command(next_help_heading = "Answer")]
 pub struct AnswerArgs {
     /// Answer with the received object (echo) or with the contents of a file
-    #[arg(long, value_name = "echo|FILE", default_value = "echo", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "echo|FILE", default_value = "echo", add = candidates::files())]
     #[arg(conflicts_with_all = ["refuse", "forward_to", "routes"])]
     respond: PathBuf,
 
@@ -31,7 +31,7 @@ pub struct AnswerArgs {
     forward_to: Option<String>,
 
     /// Forward callouts by the routes in this file
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", add = candidates::files())]
     routes: Option<PathBuf>,
 
     /// Allow forwarding to other machines

@@ -42,7 +42,7 @@ pub struct BodyArgs {
     pub form: Option<String>,
 
     /// Read the request body from a JSON, YAML or TOML file (`-` for standard input); flags override it
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", add = candidates::files())]
     pub from: Option<PathBuf>,
 
     #[command(flatten)]

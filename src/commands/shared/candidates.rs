@@ -4,7 +4,9 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::engine::{
+    ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
+};
 
 use super::{Context, GlobalOptions};
 use crate::config::{ConfigFile, Key, Overrides, SANDBOX};
@@ -29,9 +31,9 @@ pub fn without_sandbox(mut words: Vec<OsString>) -> Vec<OsString> {
 
 /// The profiles of the configuration. Only the file is read, no token.
 pub fn profiles() -> Vec<CompletionCandidate> {
-    let named = std::env::var_os("MPT_CONFIG")
-        .filter(|path| !path.is_empty())
-        .map(Into::into);
+    let flag = option(&command_line(), "--config", None).map(PathBuf::from);
+    let variable = std::env::var_os("MPT_CONFIG").filter(|path| !path.is_empty());
+    let named = flag.or(variable.map(PathBuf::from));
     let path = named.or_else(crate::config::default_path);
     let file = path.and_then(|path| ConfigFile::load(&path).ok());
     let names: Vec<String> = file
@@ -41,6 +43,17 @@ pub fn profiles() -> Vec<CompletionCandidate> {
         .map(str::to_owned)
         .collect();
     names.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// The environment variable of a script whose shell completes names of files itself: bash quotes only its own.
+const FILES: &str = "MPT_COMPLETE_FILES";
+
+/// The names of files.
+pub fn files() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| match std::env::var_os(FILES) {
+        Some(_) => Vec::new(),
+        None => PathCompleter::any().complete(typed),
+    })
 }
 
 /// The known types, in the spelling that was begun: `val` continues as `validate-answer`.
@@ -180,8 +193,7 @@ fn shown(prefixes: &[&str]) -> Vec<ShownId> {
 }
 
 fn path_of_shown_ids() -> Option<PathBuf> {
-    // The command line is `mpt -- mpt …`.
-    let words: Vec<OsString> = std::env::args_os().skip(3).collect();
+    let words = command_line();
     let options = GlobalOptions {
         overrides: Overrides {
             profile_flag: option(&words, "--profile", Some('p')),
@@ -200,6 +212,11 @@ fn path_of_shown_ids() -> Option<PathBuf> {
     Context::resolve(options, &quiet, true)
         .ok()?
         .path_of_shown_ids()
+}
+
+/// The words that are being completed: the process runs as `mpt -- mpt …`.
+fn command_line() -> Vec<OsString> {
+    std::env::args_os().skip(3).collect()
 }
 
 /// The value of an option among words that may not parse as a whole.
@@ -226,10 +243,16 @@ fn option(words: &[OsString], long: &str, short: Option<char>) -> Option<String>
     found.filter(|value| !value.is_empty())
 }
 
+/// The columns that the list does not have yet.
 pub fn columns() -> Vec<CompletionCandidate> {
-    webhook_columns::WEBHOOK
-        .iter()
-        .map(|column| CompletionCandidate::new(column.name))
+    let words = command_line();
+    let typed = words.last().map(|word| word.to_string_lossy());
+    let typed = typed.as_deref().unwrap_or_default();
+    let chosen = typed.rsplit_once(',').map_or("", |(before, _)| before);
+    let chosen: Vec<_> = chosen.split([',', '=']).collect();
+    webhook_columns::names()
+        .filter(|name| !chosen.contains(name))
+        .map(CompletionCandidate::new)
         .collect()
 }
 

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use clap::ValueHint;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::{Context, input, type_arg};
+use super::{Context, candidates, input, type_arg};
 use crate::config::{TokenSource, accounts};
 use crate::failure::Failure;
 use crate::manifest::{FileFormat, SavedPlan, SecretPolicy, Source};
@@ -19,7 +18,7 @@ use crate::system::files::folder_of;
 #[group(skip)]
 pub struct ManifestArgs {
     /// Manifest files and folders; `-` reads standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "FILE", add = candidates::files())]
     files: Vec<PathBuf>,
 
     /// Format of files without a known extension
@@ -39,7 +38,7 @@ pub struct ManifestArgs {
     secrets: SecretPolicy,
 
     /// Allow a secret file that is not below the manifest's folder (can be repeated)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", add = candidates::files())]
     allow_secret_file: Vec<PathBuf>,
 }
 

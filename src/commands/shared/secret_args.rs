@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::Args;
 
+use super::candidates;
 use super::input;
 use crate::failure::Failure;
 use crate::model::Secret;
@@ -18,7 +19,7 @@ const HEADING: &str = "Secret";
 #[group(skip)]
 pub struct SecretArg {
     /// Read the secret from a file (`-` for standard input), without its last line break
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = HEADING)]
+    #[arg(long, value_name = "FILE", add = candidates::files(), help_heading = HEADING)]
     #[arg(conflicts_with = "secret_env")]
     pub secret_file: Option<PathBuf>,
 
@@ -80,7 +81,7 @@ pub struct SecretArgs {
     pub generate_secret: bool,
 
     /// Write the generated secret to this new file, readable only by you
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", add = candidates::files())]
     #[arg(requires = "generate_secret", help_heading = HEADING)]
     pub secret_out: Option<PathBuf>,
 }

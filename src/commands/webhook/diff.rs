@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueHint;
 use serde::Serialize;
 
 use crate::commands::shared::manifest_args::ManifestArgs;
 use crate::commands::shared::plan_view::PlanView;
-use crate::commands::shared::{Context, plan_markdown};
+use crate::commands::shared::{Context, candidates, plan_markdown};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::manifest::step::StepSummary;
 use crate::manifest::{Plan, PlanOwner, SavedPlan};
@@ -42,7 +41,7 @@ pub struct Args {
     manifest: ManifestArgs,
 
     /// Save the plan to this file; it contains no secrets
-    #[arg(long, value_name = "PLAN", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "PLAN", add = candidates::files())]
     out: Option<PathBuf>,
 }
 

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::ValueHint;
-
 use crate::commands::shared::secret_args::{SecretArg, SecretArgs};
 use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::failure::{CommandResult, Failure};
@@ -29,7 +27,7 @@ pub struct Args {
     id: String,
 
     /// Generate a secret and write it to this new file, readable only by you
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", add = candidates::files())]
     #[arg(required_unless_present_any = ["secret_file", "secret_env"])]
     #[arg(conflicts_with_all = ["secret_file", "secret_env"])]
     secret_out: Option<PathBuf>,

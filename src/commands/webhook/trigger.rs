@@ -57,7 +57,7 @@ pub struct Args {
     to: Option<String>,
 
     /// Send the object in this file (`-` for standard input) [default: the type's sample]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", add = candidates::files())]
     payload: Option<PathBuf>,
 
     /// Change a value of the object, to JSON or text (can be repeated)

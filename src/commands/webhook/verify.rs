@@ -31,7 +31,7 @@ Examples:
     mpt webhook verify --id 12")]
 pub struct Args {
     /// File with the token or request; `-` reads standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "id")]
+    #[arg(value_name = "FILE", add = candidates::files(), required_unless_present = "id")]
     file: Option<PathBuf>,
 
     /// Show the checks of the callout with this number, made when listen received it
