@@ -119,6 +119,8 @@ impl Args {
             "the file is also an input and would be overwritten"
         } else if path.exists() && !path.is_file() {
             "not a regular file"
+        } else if !files::folder_of(path).is_dir() {
+            "its folder does not exist"
         } else {
             return Ok(());
         };

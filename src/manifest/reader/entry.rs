@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::{ENTRY_KEYS, ManifestWebhook, Reader, SECRET_KEYS, SecretUse, find};
+use super::{DEFAULT_KEYS, ENTRY_KEYS, ManifestWebhook, Reader, SECRET_KEYS, SecretUse, find};
 use crate::manifest::file::{Entry, SecretReference};
 use crate::manifest::node::{Content, Member, Node};
 use crate::manifest::variables;
@@ -21,7 +21,15 @@ impl Reader<'_> {
     ) -> Option<ManifestWebhook> {
         let before = self.error_count;
         let members = self.table(node, "a webhook", &ENTRY_KEYS)?;
-        let members = &with_defaults(members, defaults);
+        let named = find(members, "type").or_else(|| find(defaults, "type"));
+        let named = named.and_then(|member| match &member.node.content {
+            Content::Scalar(Value::String(text)) => self.expanded(text).ok(),
+            _ => None,
+        });
+        let anchor = named
+            .and_then(|name| webhook_type::find(&name))
+            .map(|known| known.anchor);
+        let members = &with_defaults(members, defaults, anchor);
         let entry = self.entry(members, line);
         let line_of = |key: &str| find(members, key).and_then(|member| member.line).or(line);
         let known = webhook_type::find(&entry.webhook_type);
@@ -88,9 +96,9 @@ impl Reader<'_> {
             entry.criteria = self.criteria_table(member);
         }
         if let Some(member) = find(members, "enabled") {
-            match &member.node.content {
-                Content::Scalar(Value::Bool(enabled)) => entry.enabled = Some(*enabled),
-                _ => self.error(member.line, "enabled: must be true or false"),
+            self.check_enabled(member);
+            if let Content::Scalar(Value::Bool(enabled)) = &member.node.content {
+                entry.enabled = Some(*enabled);
             }
         }
         if let Some(member) = find(members, "secret") {
@@ -103,6 +111,32 @@ impl Reader<'_> {
             }));
         }
         entry
+    }
+
+    /// Validates a default, which may be used by no webhook.
+    pub(super) fn check_default(&mut self, member: &Member) {
+        match member.key.as_str() {
+            "enabled" => self.check_enabled(member),
+            "secret" => drop(self.secret(member)),
+            key if DEFAULT_KEYS.contains(&key) => {
+                let text = self.text(member, key);
+                let error = text.filter(|_| key == "url").and_then(|url| {
+                    let error = EndpointUrl::parse(&url).err()?;
+                    Some(format!("url: {url}: {error}"))
+                });
+                if let Some(error) = error {
+                    self.error(member.line, error);
+                }
+            }
+            // It was already reported.
+            _ => {}
+        }
+    }
+
+    fn check_enabled(&mut self, member: &Member) {
+        if !matches!(member.node.content, Content::Scalar(Value::Bool(_))) {
+            self.error(member.line, "enabled: must be true or false");
+        }
     }
 
     fn criteria_table(&mut self, member: &Member) -> Option<BTreeMap<String, String>> {
@@ -216,16 +250,17 @@ impl Reader<'_> {
 }
 
 /// The members of a webhook, and the defaults that it does not have itself. A default object is only for webhooks that
-/// name none.
-fn with_defaults(members: &[Member], defaults: &[Member]) -> Vec<Member> {
-    let is_anchor = |key: &str| Anchor::ALL.into_iter().any(|anchor| anchor.name() == key);
+/// name none, and whose type is for such an object.
+fn with_defaults(members: &[Member], defaults: &[Member], anchor: Option<Anchor>) -> Vec<Member> {
+    let anchor_of = |key: &str| Anchor::ALL.into_iter().find(|anchor| anchor.name() == key);
     let names_object = members
         .iter()
-        .any(|member| is_anchor(&member.key) || member.key == "criteria");
-    let is_missing = |default: &&Member| {
-        find(members, &default.key).is_none() && !(is_anchor(&default.key) && names_object)
+        .any(|member| anchor_of(&member.key).is_some() || member.key == "criteria");
+    let applies = |default: &&Member| match anchor_of(&default.key) {
+        Some(of_default) => !names_object && anchor.is_none_or(|anchor| anchor == of_default),
+        None => find(members, &default.key).is_none(),
     };
-    let missing = defaults.iter().filter(is_missing);
+    let missing = defaults.iter().filter(applies);
     members.iter().chain(missing).cloned().collect()
 }
 

@@ -124,6 +124,9 @@ pub fn read(sources: &[Source], variables: Variables<'_>) -> ReadManifest {
             Err((line, message)) => reader.error(line, message),
         }
         // Errors are sorted by their position in the file.
+        for error in &mut reader.errors {
+            error.lines.sort_unstable();
+        }
         reader
             .errors
             .sort_by_key(|error| error.lines.first().copied());
@@ -177,6 +180,9 @@ impl Reader<'_> {
             None => None,
         };
         let defaults = defaults.unwrap_or_default();
+        for default in defaults {
+            self.check_default(default);
+        }
         if let Some(member) = find(members, "scope") {
             manifest.scopes.extend(self.scope(member));
         }
@@ -226,15 +232,21 @@ impl Reader<'_> {
         for member in members {
             let name = &member.key;
             if !variables::is_name(name) {
-                let message = format!("variables: `{name}` is not a name of a variable");
+                let message = format!("variables: `{name}` is not a valid variable name");
                 self.error(member.line, message);
             } else if variables::is_reserved(name, self.variables.reserved) {
                 let error = variables::Error::Reserved(name.clone());
                 self.error(member.line, error.to_string());
             } else if let Content::Scalar(Value::String(value)) = &member.node.content {
+                if value.contains("${") {
+                    let message = format!("variables.{name}: a value cannot refer to a variable");
+                    self.error(member.line, message);
+                }
                 own.insert(name.clone(), value.clone());
             } else {
                 self.error(member.line, format!("variables.{name}: must be a string"));
+                // It is not reported as missing, too.
+                own.insert(name.clone(), String::new());
             }
         }
         own
@@ -298,16 +310,7 @@ impl Reader<'_> {
             self.error(line, format!("{name}: must be a string"));
             return None;
         };
-        let own = &self.own_variables;
-        let value_of = |name: &str| {
-            let value = (self.variables.value_of)(name);
-            value.or_else(|| own.get(name).cloned())
-        };
-        let variables = Variables {
-            value_of: &value_of,
-            ..self.variables
-        };
-        match variables::expand(text, variables) {
+        match self.expanded(text) {
             Ok(text) => Some(text),
             Err(errors) => {
                 for error in errors {
@@ -321,6 +324,20 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// A text with its variables replaced.
+    fn expanded(&self, text: &str) -> Result<String, Vec<variables::Error>> {
+        let own = &self.own_variables;
+        let value_of = |name: &str| {
+            let value = (self.variables.value_of)(name);
+            value.or_else(|| own.get(name).cloned())
+        };
+        let variables = Variables {
+            value_of: &value_of,
+            ..self.variables
+        };
+        variables::expand(text, variables)
     }
 
     fn texts(&mut self, member: &Member, name: &str) -> Option<Vec<String>> {
