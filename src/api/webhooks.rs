@@ -103,7 +103,15 @@ impl<'r> Webhooks<'r> {
         let answer = self
             .item(Method::POST, id, &[verb], query(select), None)
             .await?;
-        self.read_back(answer, id, select).await
+        let webhook = self.read_back(answer, id, select).await?;
+        if webhook.enabled() == Some(!enable) {
+            let status = webhook.status.as_deref().unwrap_or_default();
+            return Err(Error::Unreadable {
+                status: Some(200),
+                reason: format!("after the request, the webhook is {status}"),
+            });
+        }
+        Ok(webhook)
     }
 
     /// Deletes. A 404 means success only if an earlier attempt may have taken effect.

@@ -96,7 +96,10 @@ fn a_webhook_that_someone_else_created_is_updated() {
                 200,
                 crate::support::documents::page(std::slice::from_ref(&theirs), 0, Some(1)),
             ),
-            _ => Reply::Json(200, theirs.clone()),
+            _ => Reply::Json(
+                200,
+                crate::support::documents::switched(request, theirs.clone()),
+            ),
         },
     );
     let world = World::at(&server);

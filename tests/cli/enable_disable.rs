@@ -2,18 +2,18 @@
 
 use serde_json::json;
 
-use crate::support::documents::{failing, with_id};
+use crate::support::documents::{failing, healthy, page, switched, with_id};
 use crate::support::world::assert_run;
 use crate::support::{Reply, Server, World};
 
 #[test]
 fn either_form_of_the_answer_will_do() {
-    let observed = Server::always(200, failing());
+    let observed = Server::new(|request, _| Reply::Json(200, switched(request, failing())));
     assert_run!(World::at(&observed).run("webhook disable WBH-1234-5678"), @"
     exit 0
     --- stdout
-    ID             STATUS   TYPE                        OBJECT         URL                                 HEALTH
-    WBH-1234-5678  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  failing ×2
+    ID             STATUS    TYPE                        OBJECT         URL                                 HEALTH
+    WBH-1234-5678  Disabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  failing ×2
     --- stderr
     Disabled WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
@@ -122,5 +122,20 @@ fn each_change_is_confirmed() {
     --- stderr
     Deleted WBH-0000-0001 (ValidateAnswer for FRM-1111-1111)
     Deleted WBH-0000-0002 (ValidateAnswer for FRM-2222-2222)
+    ");
+}
+
+#[test]
+fn what_did_not_happen_is_not_confirmed() {
+    let server = Server::new(|request, _| match request.method.as_str() {
+        "POST" => Reply::Json(200, healthy()),
+        _ => Reply::Json(200, page(&[healthy()], 0, Some(1))),
+    });
+    let world = World::at(&server);
+    assert_run!(world.run("webhook disable WBH-1234-5678 -o id"), @"
+    exit 8
+    --- stderr
+    error: cannot disable WBH-1234-5678: cannot understand the response: after the request, the webhook is Enabled
+    hint: the address may be wrong; try mpt config check, or see the response with -vv
     ");
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Barrier, Mutex, mpsc};
 
 use serde_json::json;
 
-use crate::support::documents::with_id;
+use crate::support::documents::{switched, with_id};
 use crate::support::server::Request;
 use crate::support::world::Run;
 use crate::support::{Reply, Server, World};
@@ -29,7 +29,7 @@ fn webhooks_are_read_together_and_printed_in_order() {
         } else {
             sender.send(()).unwrap();
         }
-        Reply::Json(200, with_id(&id(request)))
+        Reply::Json(200, switched(request, with_id(&id(request))))
     });
     let show = "webhook show WBH-1 WBH-2 WBH-3 WBH-4 WBH-2 -o id --jobs 4";
     assert_eq!(
@@ -43,7 +43,7 @@ fn one_job_is_one_request_at_a_time() {
     let running = Mutex::new(());
     let server = Server::new(move |request, _| {
         let _running = running.try_lock().expect("no other request is running");
-        Reply::Json(200, with_id(&id(request)))
+        Reply::Json(200, switched(request, with_id(&id(request))))
     });
     let show = "webhook show WBH-1 WBH-2 WBH-3 -o id --jobs 1";
     assert_eq!(World::at(&server).run(show).ok(), "WBH-1\nWBH-2\nWBH-3\n");
@@ -55,7 +55,8 @@ fn one_job_is_one_request_at_a_time() {
 
 #[test]
 fn connections_are_used_again() {
-    let server = Server::new(|request, _| Reply::Json(200, with_id(&id(request))));
+    let server =
+        Server::new(|request, _| Reply::Json(200, switched(request, with_id(&id(request)))));
     let ids: Vec<_> = (0..40).map(|number| format!("WBH-{number}")).collect();
     let show = format!("webhook show {} -o id --jobs 4", ids.join(" "));
     assert_eq!(World::at(&server).run(&show).ok(), ids.join("\n") + "\n");
@@ -65,7 +66,8 @@ fn connections_are_used_again() {
 
 #[test]
 fn standard_input_is_worked_on_as_it_arrives() {
-    let server = Server::new(|request, _| Reply::Json(200, with_id(&id(request))));
+    let server =
+        Server::new(|request, _| Reply::Json(200, switched(request, with_id(&id(request)))));
     let mut child = World::at(&server)
         .command(&["webhook", "disable", "-", "-o", "id"])
         .stdin(Stdio::piped())
@@ -85,7 +87,8 @@ fn standard_input_is_worked_on_as_it_arrives() {
 
 #[test]
 fn input_that_is_no_text_is_an_error_after_the_ids_before_it() {
-    let server = Server::new(|request, _| Reply::Json(200, with_id(&id(request))));
+    let server =
+        Server::new(|request, _| Reply::Json(200, switched(request, with_id(&id(request)))));
     let mut child = World::at(&server)
         .command(&["webhook", "show", "-", "-o", "id"])
         .stdin(Stdio::piped())
@@ -116,7 +119,7 @@ fn ctrl_c_finishes_what_was_sent_and_starts_nothing_else() {
         }
         arrived.send(()).unwrap();
         released.lock().unwrap().recv().unwrap();
-        Reply::Json(200, with_id(&id(request)))
+        Reply::Json(200, switched(request, with_id(&id(request))))
     }));
     let mut child = crate::support::world::spawn(&mut World::at(&server).command(&[
         "webhook", "disable", "WBH-1", "WBH-2", "WBH-3", "WBH-4", "--jobs", "2", "-o", "id",
@@ -147,7 +150,7 @@ fn the_rate_limit_is_shared() {
     // After one 429, all requests pause, so nothing is refused again.
     let server = Server::new(|request, number| match number {
         0 => Reply::Full(429, vec![("retry-after", "0".to_owned())], Vec::new()),
-        _ => Reply::Json(200, with_id(&id(request))),
+        _ => Reply::Json(200, switched(request, with_id(&id(request)))),
     });
     let ids: Vec<_> = (0..20).map(|number| format!("WBH-{number}")).collect();
     let shown = World::at(&server).run(&format!("webhook show {} -o id", ids.join(" ")));
@@ -160,7 +163,8 @@ fn the_rate_limit_is_shared() {
 
 #[test]
 fn a_comment_names_no_webhook() {
-    let server = Server::new(|request, _| Reply::Json(200, with_id(&id(request))));
+    let server =
+        Server::new(|request, _| Reply::Json(200, switched(request, with_id(&id(request)))));
     let input = "# WBH-8\n\n  # WBH-9\nWBH-1 # not WBH-2\nWBH-3 #WBH-4 WBH-5\n";
     let run = World::at(&server).run_with_stdin("webhook disable - -o id -q", input);
     assert_eq!(

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use serde_json::{Value, json};
 
-use crate::support::documents::{failing, page, with_id};
+use crate::support::documents::{failing, page, switched, with_id};
 use crate::support::world::{assert_run, spawn};
 use crate::support::{Server, World};
 
@@ -416,7 +416,7 @@ fn a_filter_that_fails_on_one_webhook_hides_nothing_else() {
         let id = request.target.split(['/', '?']).nth(5).unwrap();
         match id {
             "absent" => crate::support::Reply::Json(404, json!({})),
-            id => crate::support::Reply::Json(200, with_id(id)),
+            id => crate::support::Reply::Json(200, switched(request, with_id(id))),
         }
     });
     let world = World::at(&server);

@@ -6,7 +6,7 @@ use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::failure::CommandResult;
 use crate::ui::Report;
-use crate::ui::webhook_columns::default_columns;
+use crate::ui::webhook_columns::fitting_columns;
 
 /// Enable webhooks
 #[derive(Debug, clap::Args)]
@@ -31,14 +31,14 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
 pub async fn switch(ids: &[String], enables: bool, context: &Context) -> CommandResult {
     let ids = Ids::new(ids)?;
     let session = unless_interrupted(context, async { Ok(context.connect().await?) }).await?;
-    let view = webhook_view::rows(default_columns()).for_ids(ids.is_array);
+    let view = webhook_view::rows(fitting_columns(&context.ui.style)).for_ids(ids.is_array);
     let mut report = Report::new(&context.ui, view)?;
     let verb = if enables { "enable" } else { "disable" };
     let switch = async |id: &str, before: Option<WebhookDocument>| {
         let webhook = session.webhooks.switch(id, enables, SELECT).await?;
         let described = webhook.described();
-        let was_so = before.is_some_and(|before| before.enabled() == Some(enables));
-        let note = match (was_so, enables) {
+        let was_before = before.is_some_and(|before| before.enabled() == Some(enables));
+        let note = match (was_before, enables) {
             (true, _) => format!("{described} was already {verb}d"),
             (false, true) => format!("Enabled {described}"),
             (false, false) => format!("Disabled {described}"),

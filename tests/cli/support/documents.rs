@@ -91,3 +91,14 @@ pub fn page(data: &[Value], offset: usize, total: Option<usize>) -> Value {
         "data": data
     })
 }
+
+/// A webhook after a request to enable or disable it.
+pub fn switched(request: &super::server::Request, mut webhook: Value) -> Value {
+    let line = request.line();
+    if line.ends_with("/disable") {
+        webhook["status"] = "Disabled".into();
+    } else if line.ends_with("/enable") {
+        webhook["status"] = "Enabled".into();
+    }
+    webhook
+}
