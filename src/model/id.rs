@@ -15,7 +15,11 @@ pub fn is_id(text: &str) -> bool {
 
 /// Says what the IDs of a kind look like, for text that is none.
 pub fn id_hint(kind: &str, prefix: &str) -> String {
-    format!("{kind} IDs look like {prefix}-1111-1111, in capital letters")
+    let number = match prefix {
+        "ORD" | "ENR" => "1111-1111-1111",
+        _ => "1111-1111",
+    };
+    format!("{kind} IDs look like {prefix}-{number}, in capital letters")
 }
 
 #[cfg(test)]

@@ -13,9 +13,10 @@ use crate::model::{Document, Webhook};
 
 /// Whether a text is a name, and not an ID such as `PRD-1111-1111`.
 pub fn is_name(anchor: Anchor, text: &str) -> bool {
-    let is_id = text
+    let upper = text.to_ascii_uppercase();
+    let is_id = upper
         .strip_prefix(anchor.id_prefix())
-        .is_some_and(|rest| rest.starts_with('-'));
+        .is_some_and(|rest| rest.starts_with('-') && !rest.contains(' '));
     // IDs have capital letters only.
     let is_word = text.contains(|c: char| c == ' ' || c.is_lowercase());
     !is_id && is_word

@@ -11,6 +11,7 @@ use crate::api::{Error as ApiError, Fate, rql};
 use crate::callout::change::{Change, Refusal, changes};
 use crate::callout::sample::types_of;
 use crate::failure::{Failure, Kind};
+use crate::model::id::{id_hint, is_id};
 
 /// An object that can be validated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,13 @@ impl Subject {
         match self {
             Self::Order => "order",
             Self::Enrollment => "enrollment",
+        }
+    }
+
+    fn id_prefix(self) -> &'static str {
+        match self {
+            Self::Order => "ORD",
+            Self::Enrollment => "ENR",
         }
     }
 
@@ -256,7 +264,7 @@ async fn fetch(session: &Session<'_>, subject: Subject, id: &str) -> Result<Valu
         match failure.kind {
             // The usual hints are about webhooks.
             Kind::NotFound | Kind::Usage => Failure {
-                hint: None,
+                hint: (!is_id(id)).then(|| id_hint(subject.name(), subject.id_prefix())),
                 ..failure
             },
             _ => failure,

@@ -123,20 +123,27 @@ impl Ui {
         }
     }
 
-    /// Wraps messages between words to fit a terminal. Indented lines, such as commands to copy, stay whole.
+    /// Wraps messages between words to fit a terminal. Commands to copy, which are indented, stay whole.
     pub fn wrapped(&self, text: &str) -> String {
         let Some(width) = self.status.style.width else {
             return text.to_owned();
         };
         // Breaking a path or a URL would make it useless.
         let options = textwrap::Options::new(width)
-            .subsequent_indent("  ")
             .break_words(false)
             .word_splitter(textwrap::WordSplitter::NoHyphenation)
             .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
-        let lines = text.split('\n').map(|line| match line.starts_with(' ') {
-            true => line.to_owned(),
-            false => textwrap::fill(line, &options),
+        let lines = text.split('\n').map(|line| {
+            let words = line.trim_start();
+            let indent = &line[..line.len() - words.len()];
+            let is_command =
+                !indent.is_empty() && (words.starts_with("mpt ") || words.starts_with("--"));
+            if is_command {
+                return line.to_owned();
+            }
+            let next = format!("{indent}  ");
+            let options = options.clone().initial_indent(indent);
+            textwrap::fill(words, options.subsequent_indent(&next))
         });
         lines.collect::<Vec<_>>().join("\n")
     }
@@ -159,12 +166,13 @@ impl Ui {
         }
     }
 
-    /// Advances the progress bar. Without a bar, `text` is printed as a note.
+    /// Advances the progress bar, and prints `text` as a note above it.
     pub fn advance(&self, text: Option<&str>) {
-        match (&*self.status.bar.borrow(), text) {
-            (Some(bar), _) => bar.inc(1),
-            (None, Some(text)) => self.note(text),
-            (None, None) => {}
+        if let Some(text) = text {
+            self.note(text);
+        }
+        if let Some(bar) = &*self.status.bar.borrow() {
+            bar.inc(1);
         }
     }
 

@@ -96,7 +96,7 @@ pub fn list(headings: &[Heading], rows: &[Vec<Cell>], wraps: bool, style: &Style
         true => Cow::Borrowed(rows),
         false => cut_to_fit(headings, rows, style),
     };
-    let mut table = bare(style);
+    let mut table = new_table(style);
     table.set_header(headings.iter().map(|(heading, _)| {
         let cell = TableCell::new(heading.to_uppercase());
         if style.color {
@@ -215,7 +215,7 @@ fn characters_within(characters: impl Iterator<Item = char>, width: usize) -> St
 
 /// Text, wrapped between words.
 pub fn paragraph(text: &str, style: &Style) -> String {
-    let mut table = bare(style);
+    let mut table = new_table(style);
     table.add_row([draw(&Cell::from(text), style)]);
     finish(&mut table, "", "")
 }
@@ -225,7 +225,7 @@ const NAME_WIDTH: u16 = 15;
 
 /// Names and values; long values are wrapped.
 pub fn pairs(rows: &[(&str, Cell)], style: &Style) -> String {
-    let mut table = bare(style);
+    let mut table = new_table(style);
     for (name, value) in rows {
         table.add_row([
             draw(&Cell::new(*name, Tone::Dim), style),
@@ -240,7 +240,7 @@ pub fn pairs(rows: &[(&str, Cell)], style: &Style) -> String {
 
 /// Cells side by side on one line.
 pub fn grid_line(cells: &[Cell], style: &Style) -> String {
-    let mut table = bare(style);
+    let mut table = new_table(style);
     table.add_row(cells.iter().map(|cell| draw(cell, style)));
     keep_all_but_last(&mut table);
     finish(&mut table, "", "   ")
@@ -248,7 +248,7 @@ pub fn grid_line(cells: &[Cell], style: &Style) -> String {
 
 /// Rows without headings, indented; the last column is wrapped.
 pub fn plain(rows: &[Vec<Cell>], style: &Style) -> String {
-    let mut table = bare(style);
+    let mut table = new_table(style);
     for row in rows {
         table.add_row(row.iter().map(|cell| draw(cell, style)));
     }
@@ -266,7 +266,7 @@ fn keep_all_but_last(table: &mut Table) {
 
 /// Headings, a rule, and rows side by side.
 pub fn grid(headings: &[&str], rows: &[Vec<Cell>], style: &Style) -> String {
-    let mut table = bare(style);
+    let mut table = new_table(style);
     table.set_header(
         headings
             .iter()
@@ -278,7 +278,7 @@ pub fn grid(headings: &[&str], rows: &[Vec<Cell>], style: &Style) -> String {
     finish(&mut table, " ", "  ")
 }
 
-fn bare(style: &Style) -> Table {
+fn new_table(style: &Style) -> Table {
     let mut table = Table::new();
     table
         .load_style(comfy_table::presets::NOTHING)

@@ -8,10 +8,13 @@ pub fn check(yes: bool, context: &Context) -> Result<(), Failure> {
     if yes || context.ui.is_interactive() {
         return Ok(());
     }
-    Err(
-        Failure::usage("cannot ask for confirmation without a terminal")
-            .with_hint("use --yes to continue without asking"),
-    )
+    let message = match context.ui.has_terminal() {
+        true => {
+            "cannot ask for confirmation: standard input is not a terminal, or --no-input was given"
+        }
+        false => "cannot ask for confirmation without a terminal",
+    };
+    Err(Failure::usage(message).with_hint("use --yes to continue without asking"))
 }
 
 /// Asks, unless `--yes` was given.

@@ -9,7 +9,8 @@ use crate::commands::shared::create_questions::CreateQuestions;
 use crate::commands::shared::secret_args::SecretArgs;
 use crate::commands::shared::webhook_view::{self, DryRun};
 use crate::commands::shared::{Context, candidates, type_arg};
-use crate::failure::{CommandResult, Failure};
+use crate::failure::{CommandResult, Failure, Kind};
+use crate::model::id::{id_hint, is_id};
 use crate::model::{Anchor, Criteria, WebhookBody, webhook_type};
 use crate::operations::if_exists::{CreateRequest, IfExists};
 use crate::operations::{Session, find_object};
@@ -156,7 +157,8 @@ async fn create(
         if_exists: args.if_exists.into(),
         disabled: args.disabled,
     };
-    let created = request.send(file).await?;
+    let created = request.send(file).await;
+    let created = created.map_err(|failure| with_id_hint(failure, &body))?;
     session.shown.add_webhook(&created.webhook);
     report.only(&created.webhook)?;
     if ui.is_interactive()
@@ -170,6 +172,21 @@ async fn create(
     created
         .failure
         .map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// Says what IDs look like, if the platform refuses an object whose ID does not.
+fn with_id_hint(failure: Failure, body: &WebhookBody) -> Failure {
+    let is_refused = matches!(failure.kind, Kind::Rejected | Kind::NotFound);
+    let is_doubtful = |anchor: &Anchor| {
+        let value = body
+            .criteria()
+            .and_then(|criteria| criteria.get(anchor.criterion()));
+        value.is_some_and(|value| !is_id(value))
+    };
+    match Anchor::ALL.into_iter().find(is_doubtful) {
+        Some(anchor) if is_refused => failure.with_hint(id_hint(anchor.name(), anchor.id_prefix())),
+        _ => failure,
+    }
 }
 
 /// The flags that are missing.

@@ -63,7 +63,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let webhook = match update(&session.webhooks, &args.id, changes, select, write).await? {
         Updated::Changed(webhook, changes) => {
             if !ui.is_quiet() && !ui.reports_json() {
-                ui.stderr(plan_view::changes(&changes, &ui.style).trim_end());
+                ui.stderr(plan_view::changes(&changes, ui.status_style()).trim_end());
             }
             webhook
         }

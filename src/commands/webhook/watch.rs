@@ -9,6 +9,7 @@ use crate::api::rql;
 use crate::commands::shared::watch_printer::WatchPrinter;
 use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
+use crate::model::id::{id_hint, is_id};
 use crate::operations::signals::Signals;
 use crate::operations::watch::{Condition, Poll, State, Watch};
 use crate::reporter::Reporter;
@@ -87,7 +88,11 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         for id in &args.ids {
             let mut webhooks = poll.webhooks.iter();
             if !webhooks.any(|webhook| webhook.id.as_ref() == Some(id)) {
-                ui.warn(&format!("webhook {id} does not exist yet"));
+                let hint = match is_id(id) {
+                    true => String::new(),
+                    false => format!("; {}", id_hint("webhook", "WBH")),
+                };
+                ui.warn(&format!("webhook {id} does not exist yet{hint}"));
             }
         }
         ui.note(&format!(
