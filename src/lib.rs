@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod callout;
+pub mod cases;
 pub mod cli;
 pub mod commands;
 pub mod config;

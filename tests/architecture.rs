@@ -78,7 +78,8 @@ fn read_sources(root: &Path) -> Sources {
     }
     let mut sources = Sources::new();
     walk(root, "", &mut sources);
-    sources.retain(|module, _| !module.ends_with("::test"));
+    // Unit tests, but not the command of that name.
+    sources.retain(|module, _| !module.ends_with("::test") || module.starts_with("commands::"));
     assert!(sources.len() > 100, "{}", sources.len());
     sources
 }

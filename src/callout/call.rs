@@ -22,6 +22,14 @@ pub struct Endpoint {
     pub secret: Option<Secret>,
 }
 
+impl Endpoint {
+    /// The claims of a call that is made now.
+    pub fn claims(&self) -> Claims {
+        let host = self.url.host_str().unwrap_or_default();
+        Claims::new(host, &self.webhook_id, clock::now())
+    }
+}
+
 /// The timeout for an endpoint's answer. The platform's limit is not published.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// The number of attempts if the answer is not valid JSON.
@@ -84,13 +92,32 @@ impl Caller {
     }
 
     async fn attempt(&self, endpoint: &Endpoint, body: &[u8]) -> anyhow::Result<Answer> {
+        let token = match &endpoint.secret {
+            Some(secret) => Some(endpoint.claims().sign(secret)?),
+            None => None,
+        };
+        self.send(&endpoint.url, token.as_ref(), body).await
+    }
+
+    /// Sends any body with any token, once.
+    ///
+    /// # Errors
+    /// There was no answer.
+    pub async fn send(
+        &self,
+        url: &Url,
+        token: Option<&Secret>,
+        body: &[u8],
+    ) -> anyhow::Result<Answer> {
         let mut request = self
             .http
-            .post(endpoint.url.clone())
+            .post(url.clone())
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_vec());
-        if let Some(secret) = &endpoint.secret {
-            request = request.header(AUTHORIZATION, bearer(endpoint, secret)?);
+        if let Some(token) = token {
+            let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose()))?;
+            header.set_sensitive(true);
+            request = request.header(AUTHORIZATION, header);
         }
         let mut response = request
             .send()
@@ -117,16 +144,6 @@ impl Caller {
         answer.body = body.context("the answer is longer than 16 MiB")?;
         Ok(answer)
     }
-}
-
-/// The header of a signed call; a new token for every attempt.
-fn bearer(endpoint: &Endpoint, secret: &Secret) -> anyhow::Result<HeaderValue> {
-    let host = endpoint.url.host_str().unwrap_or_default();
-    let claims = Claims::new(host, &endpoint.webhook_id, clock::now());
-    let token = claims.sign(secret)?;
-    let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose()))?;
-    header.set_sensitive(true);
-    Ok(header)
 }
 
 /// The error that occurred before there was an answer.

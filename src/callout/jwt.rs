@@ -1,5 +1,7 @@
 //! The token that a callout carries when the webhook has a secret.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde::{Deserialize, Serialize};
@@ -43,6 +45,14 @@ impl Claims {
         hs256::install();
         let key = EncodingKey::from_secret(secret.expose().as_bytes());
         encode(&Header::new(Algorithm::HS256), self, &key).map(Secret::new)
+    }
+
+    /// A token that says that it needs no signature, which no endpoint may accept.
+    pub fn unsigned(&self) -> Secret {
+        let claims = serde_json::to_vec(self).unwrap_or_default();
+        let encoded = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let header = encoded(br#"{"alg":"none","typ":"JWT"}"#);
+        Secret::new(format!("{header}.{}.", encoded(&claims)))
     }
 }
 

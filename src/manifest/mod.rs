@@ -4,7 +4,7 @@
 pub mod export;
 pub mod file;
 mod format;
-mod node;
+pub mod node;
 pub mod plan;
 pub mod reader;
 pub mod saved;

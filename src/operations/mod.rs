@@ -3,16 +3,19 @@
 
 pub mod apply;
 pub mod check_profile;
+pub mod conformance;
 pub mod coverage;
 pub mod create;
 pub mod doctor;
 mod doctor_checks;
 pub mod endpoint;
+pub mod endpoint_process;
 pub mod export;
 pub mod find_object;
 pub mod if_exists;
 pub mod import_accounts;
 pub mod listen;
+pub mod load_cases;
 pub mod load_manifest;
 pub mod read_many;
 pub mod reconcile;
@@ -26,6 +29,7 @@ pub mod signals;
 pub mod switches;
 pub mod take_over;
 pub mod take_over_record;
+pub mod test_endpoint;
 pub mod trigger;
 pub mod update;
 pub mod validate;

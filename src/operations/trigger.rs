@@ -53,6 +53,20 @@ impl Payload {
         }
         Ok(self)
     }
+
+    /// Sets values of the object by their paths.
+    ///
+    /// # Errors
+    /// A path does not exist.
+    pub fn set_values(&mut self, values: &[(String, Value)]) -> Result<(), String> {
+        for (name, value) in values {
+            path::set(&mut self.object, name, value.clone())?;
+        }
+        if !values.is_empty() {
+            self.bytes = self.object.to_string().into_bytes();
+        }
+        Ok(())
+    }
 }
 
 /// The result of a call.
@@ -75,7 +89,7 @@ pub async fn trigger(endpoint: &Endpoint, payload: &Payload) -> Result<Triggered
 }
 
 impl Triggered {
-    fn of(endpoint: &Endpoint, payload: &Payload, record: &Record) -> Self {
+    pub fn of(endpoint: &Endpoint, payload: &Payload, record: &Record) -> Self {
         let (refusals, changes) = match record.answered_object() {
             Some(answer) => (refusals(&answer), changes(&payload.object, &answer)),
             None => Default::default(),

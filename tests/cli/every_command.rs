@@ -90,6 +90,13 @@ fn working(command: &str, id: &str) -> (String, i32) {
             0,
         ),
         "webhook listen" => ("--restore", 0),
+        "webhook test" => (
+            &*format!(
+                "--conformance --type validate-answer --to {}",
+                closed_port()
+            ),
+            10,
+        ),
         "webhook replay" => ("", 0),
         "webhook verify" => ("token --secret-env S", 10),
         "webhook watch" => ("--interval 10ms --for 30ms", 0),

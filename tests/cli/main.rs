@@ -21,6 +21,7 @@ mod disk_faults;
 mod doctor;
 mod enable_disable;
 mod endpoint_loop;
+mod endpoint_tests;
 mod errors;
 mod every_command;
 mod exactly_once;

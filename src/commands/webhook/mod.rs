@@ -14,6 +14,7 @@ mod listen;
 mod replay;
 mod rotate_secret;
 mod show;
+mod test;
 mod trigger;
 mod update;
 mod verify;
@@ -43,6 +44,7 @@ pub enum Command {
     Doctor(doctor::Args),
     Export(export::Args),
     History(history::Args),
+    Test(test::Args),
     Trigger(trigger::Args),
     Listen(listen::Args),
     Replay(replay::Args),
@@ -78,6 +80,7 @@ impl Command {
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Export(args) => export::run(args, context).await,
             Self::History(args) => history::run(args, context).await,
+            Self::Test(args) => test::run(args, context).await,
             Self::Trigger(args) => trigger::run(args, context).await,
             Self::Listen(args) => listen::run(args, context).await,
             Self::Replay(args) => replay::run(args, context).await,

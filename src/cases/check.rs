@@ -1,0 +1,240 @@
+//! Compares what an endpoint did with what a case expects.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Case;
+use crate::callout::Verdict;
+use crate::callout::change::{Change, Refusal, name_of};
+use crate::text::duration;
+
+/// What an endpoint made of a callout.
+#[derive(Clone, Debug)]
+pub struct CalloutResult {
+    pub verdict: Verdict,
+    /// Why the callout failed.
+    pub error: Option<String>,
+    pub refusals: Vec<Refusal>,
+    pub changes: Vec<Change>,
+    pub took: Duration,
+}
+
+/// An expectation that was not met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mismatch {
+    /// What was compared: `verdict`, `message`, `changes` or `within`.
+    pub what: &'static str,
+    pub expected: Vec<String>,
+    pub actual: Vec<String>,
+}
+
+/// The expectations of a case that were not met. `payload` is the object that was sent.
+pub fn mismatches(case: &Case, payload: &Value, result: &CalloutResult) -> Vec<Mismatch> {
+    let mut mismatches = Vec::new();
+    if result.verdict != case.expect {
+        mismatches.push(Mismatch {
+            what: "verdict",
+            expected: vec![case.expect.name().to_owned()],
+            actual: vec![described(result)],
+        });
+    } else if let Some(pattern) = &case.message {
+        let messages: Vec<_> = result
+            .refusals
+            .iter()
+            .map(|one| one.message.clone())
+            .collect();
+        if !messages.iter().any(|message| matches(pattern, message)) {
+            mismatches.push(Mismatch {
+                what: "message",
+                expected: vec![pattern.clone()],
+                actual: messages,
+            });
+        }
+    }
+    // The changes of an answer that is not the expected one say nothing.
+    if let Some(expected) = case.changes.as_ref().filter(|_| mismatches.is_empty()) {
+        mismatches.extend(changes_mismatch(expected, payload, &result.changes));
+    }
+    if result.took > case.within {
+        mismatches.push(Mismatch {
+            what: "within",
+            expected: vec![format!("at most {}", duration::shown(case.within))],
+            actual: vec![duration::shown(result.took)],
+        });
+    }
+    mismatches
+}
+
+/// `failure: the endpoint answered 500`
+fn described(result: &CalloutResult) -> String {
+    let messages = result.refusals.iter().map(|one| one.message.clone());
+    let details: Vec<_> = messages.chain(result.error.clone()).collect();
+    match details.is_empty() {
+        true => result.verdict.name().to_owned(),
+        false => format!("{}: {}", result.verdict.name(), details.join("; ")),
+    }
+}
+
+/// Whether a text matches a pattern, in which `*` stands for any text.
+fn matches(pattern: &str, text: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let Some(mut text) = text.strip_prefix(start) else {
+        return false;
+    };
+    let mut parts: Vec<_> = rest.split('*').collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        match text.find(part) {
+            Some(at) => text = &text[at + part.len()..],
+            None => return false,
+        }
+    }
+    text.ends_with(last)
+}
+
+fn changes_mismatch(
+    expected: &[(String, Value)],
+    payload: &Value,
+    changes: &[Change],
+) -> Option<Mismatch> {
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(path, value)| (canonical(payload, path), value.clone()))
+        .collect();
+    let mut actual = Vec::new();
+    for change in changes {
+        let after = change.after.as_ref().unwrap_or(&Value::Null);
+        leaves(&change.path, after, &mut actual);
+    }
+    let is_named = |path: &str| expected.iter().any(|(named, _)| named == path);
+    // The members of a refusal are not changes of the object, unless the case names them.
+    actual.retain(|(path, _)| is_named(path) || !is_in_error(path));
+    let line = |(path, value): &(String, Value)| format!("{path}: {value}");
+    let missing: Vec<_> = expected
+        .iter()
+        .filter(|one| !actual.contains(one))
+        .collect();
+    let surplus: Vec<_> = actual
+        .iter()
+        .filter(|one| !expected.contains(one))
+        .collect();
+    (!missing.is_empty() || !surplus.is_empty()).then(|| Mismatch {
+        what: "changes",
+        expected: missing.into_iter().map(line).collect(),
+        actual: surplus.into_iter().map(line).collect(),
+    })
+}
+
+fn is_in_error(path: &str) -> bool {
+    path.split(['.', '[']).any(|name| name == "error")
+}
+
+/// The values inside a changed value, each with its path.
+fn leaves(path: &str, value: &Value, found: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            for (name, member) in members {
+                leaves(&format!("{path}.{name}"), member, found);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for (position, item) in items.iter().enumerate() {
+                let name = name_of(item, position);
+                leaves(&format!("{path}[{name}]"), item, found);
+            }
+        }
+        leaf => found.push((path.to_owned(), leaf.clone())),
+    }
+}
+
+/// `lines[ALI-1].quantity` for `lines.0.quantity`, the form that changes are reported in.
+fn canonical(payload: &Value, path: &str) -> String {
+    let mut place = Some(payload);
+    let mut canonical = String::new();
+    for name in path.replace('[', ".").replace(']', "").split('.') {
+        match place {
+            Some(Value::Array(items)) => {
+                let is_named = |at: &usize| name_of(&items[*at], *at) == name;
+                let found = (0..items.len()).find(is_named);
+                let found = found.or_else(|| name.parse().ok().filter(|at| *at < items.len()));
+                let name = found.map_or(name.to_owned(), |at| name_of(&items[at], at));
+                canonical.push_str(&format!("[{name}]"));
+                place = found.map(|at| &items[at]);
+            }
+            _ => {
+                if !canonical.is_empty() {
+                    canonical.push('.');
+                }
+                canonical.push_str(name);
+                place = place.and_then(|value| value.get(name));
+            }
+        }
+    }
+    canonical
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::proptest;
+    use serde_json::json;
+
+    use super::{canonical, changes_mismatch, matches};
+    use crate::callout::change::changes;
+
+    #[test]
+    fn a_star_is_any_text() {
+        for (pattern, text, expected) in [
+            ("At most 100 seats*", "At most 100 seats.", true),
+            ("At most 100 seats*", "at most", false),
+            ("*", "", true),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*a", "a", false),
+            ("exact", "exact", true),
+            ("exact", "exactly", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn exactly_the_named_values_may_change() {
+        let sent = json!({"notes": "a", "lines": [{"id": "ALI-1", "quantity": 1}]});
+        let mut answer = sent.clone();
+        answer["lines"][0]["quantity"] = 2.into();
+        answer["error"] = json!({"id": "E1", "message": "no"});
+        let all = changes(&sent, &answer);
+        let check = |expected: &[(&str, serde_json::Value)]| {
+            let pair =
+                |(path, value): &(&str, _)| (path.to_string(), serde_json::Value::clone(value));
+            let expected: Vec<_> = expected.iter().map(pair).collect();
+            changes_mismatch(&expected, &sent, &all)
+        };
+        assert_eq!(check(&[("lines.0.quantity", json!(2))]), None);
+        assert_eq!(
+            check(&[
+                ("lines.ALI-1.quantity", json!(2)),
+                ("error.id", json!("E1"))
+            ]),
+            None
+        );
+        let mismatch = check(&[("lines.0.quantity", json!(3)), ("notes", json!("b"))]).unwrap();
+        assert_eq!(
+            mismatch.expected,
+            ["lines[ALI-1].quantity: 3", "notes: \"b\""]
+        );
+        assert_eq!(mismatch.actual, ["lines[ALI-1].quantity: 2"]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_path_and_pattern_are_read(path in "[a.0\\[\\]]{0,12}", text in "[ab*é]{0,12}") {
+            canonical(&json!({"a": [{"a": 1}], "0": 1}), &path);
+            matches(&text, &path);
+            assert!(!text.contains('*') || matches(&text, &text.replace('*', "")) );
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! `webhook test`: cases, rules for every endpoint, reports, and an endpoint that is started for the tests.
+
+use std::sync::Arc;
+
+use mpt::callout::verify::{Expected, bearer, verify};
+use mpt::model::Secret;
+use serde_json::{Value, json};
+
+use crate::support::server::Request;
+use crate::support::world::assert_run;
+use crate::support::{Reply, Server, World};
+
+const SECRET: &str = "an-endpoint-secret-of-32-characters";
+
+const CASES: &str = r#"
+[[cases]]
+name = "the sample is accepted"
+type = "ValidatePurchaseOrderDraft"
+changes = {}
+
+[[cases]]
+name = "more than 100 seats are refused"
+type = "validate-purchase-order-draft"
+set = { "lines.0.quantity" = 101 }
+expect = "refusal"
+message = "At most 100 seats*"
+changes = { "error.id" = "SEATS01" }
+"#;
+
+/// What is wrong with an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    None,
+    ChecksNoSignature,
+    AcceptsAlgNone,
+    IgnoresExpiry,
+    FailsOnBrokenJson,
+    ChangesMarkup,
+    AnswersNoObject,
+    CountsCalls,
+}
+
+/// An endpoint that allows at most 100 seats.
+fn endpoint(fault: Fault) -> Server {
+    let calls = Arc::new(std::sync::atomic::AtomicU64::new(0));
+    Server::new(move |request, _| {
+        if !is_signed(request, fault) {
+            return Reply::Json(401, json!({}));
+        }
+        let Ok(mut order) = serde_json::from_str::<Value>(&request.body) else {
+            let status = if fault == Fault::FailsOnBrokenJson {
+                500
+            } else {
+                400
+            };
+            return Reply::Json(status, json!({}));
+        };
+        if order["lines"][0]["quantity"].as_u64() > Some(100) {
+            order["error"] = json!({"id": "SEATS01", "message": "At most 100 seats, please."});
+        }
+        match fault {
+            Fault::ChangesMarkup => order["price"]["markup"] = json!(0.5),
+            Fault::AnswersNoObject => order = json!([]),
+            Fault::CountsCalls => {
+                let call = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                order["notes"] = json!(format!("call {call}"));
+            }
+            _ => {}
+        }
+        Reply::Json(200, order)
+    })
+}
+
+fn is_signed(request: &Request, fault: Fault) -> bool {
+    if fault == Fault::ChecksNoSignature {
+        return true;
+    }
+    let Some(token) = request.header("authorization").and_then(bearer) else {
+        return false;
+    };
+    let secret = Secret::new(SECRET);
+    let expected = Expected {
+        secret: Some(&secret),
+        host: None,
+        webhook_id: Some("WBH-1111-1111"),
+        now: jiff::Timestamp::now(),
+    };
+    let is_forgiven = |check: &mpt::model::Check| match fault {
+        Fault::AcceptsAlgNone => token.ends_with('.'),
+        Fault::IgnoresExpiry => check.name == "expiry",
+        _ => false,
+    };
+    let checks = verify(&token, &expected);
+    checks
+        .iter()
+        .all(|check| !check.has_failed() || is_forgiven(check))
+}
+
+fn world() -> World {
+    let world = World::new().with_passing_time().with("S", SECRET);
+    world.write("cases.toml", CASES);
+    world
+}
+
+/// The results of a run, by name.
+fn results(world: &World, server: &Server, arguments: &str) -> Vec<(String, String)> {
+    let line = format!(
+        "webhook test {arguments} --to {} --secret-env S --webhook WBH-1111-1111 -o json",
+        server.url()
+    );
+    let run = world.run(&line);
+    let printed: Value =
+        serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.snapshot()));
+    let result = |one: &Value| {
+        let text = |member: &str| one[member].as_str().unwrap_or_default().to_owned();
+        (text("name"), text("result"))
+    };
+    let results: Vec<_> = printed.as_array().unwrap().iter().map(result).collect();
+    let has_failed = results.iter().any(|(_, result)| result == "failed");
+    assert_eq!(
+        run.code,
+        if has_failed { 10 } else { 0 },
+        "{}",
+        run.snapshot()
+    );
+    results
+}
+
+#[test]
+fn a_good_endpoint_passes_everything() {
+    let world = world();
+    let server = endpoint(Fault::None);
+    let all = results(&world, &server, "cases.toml --conformance --idempotent");
+    assert_eq!(all.len(), 13, "{all:?}");
+    assert!(all.iter().all(|(_, result)| result == "passed"), "{all:?}");
+}
+
+#[test]
+fn each_planted_fault_is_found() {
+    let world = world();
+    for (fault, rule, result) in [
+        (
+            Fault::ChecksNoSignature,
+            "a wrong signature is refused",
+            "failed",
+        ),
+        (
+            Fault::ChecksNoSignature,
+            "a callout without a token is refused",
+            "failed",
+        ),
+        (
+            Fault::AcceptsAlgNone,
+            "a token with `alg: none` is refused",
+            "failed",
+        ),
+        (
+            Fault::IgnoresExpiry,
+            "an expired token is refused",
+            "failed",
+        ),
+        (
+            Fault::FailsOnBrokenJson,
+            "broken JSON is answered with a 4xx",
+            "failed",
+        ),
+        (
+            Fault::ChangesMarkup,
+            "the answer keeps id, type, status, markup, margin and SPx…",
+            "failed",
+        ),
+        (
+            Fault::AnswersNoObject,
+            "the answer keeps id, type, status, markup, margin and SPx…",
+            "failed",
+        ),
+        (
+            Fault::CountsCalls,
+            "the same object gets the same answer",
+            "warning",
+        ),
+    ] {
+        let server = endpoint(fault);
+        let type_name = "--conformance --type validate-purchase-order-draft";
+        let all = results(&world, &server, type_name);
+        let found = all.iter().find(|(name, _)| name.ends_with(rule));
+        assert_eq!(found.unwrap().1, result, "{fault:?}: {all:?}");
+    }
+    let server = endpoint(Fault::CountsCalls);
+    let arguments = "--conformance --idempotent --type validate-purchase-order-draft";
+    let all = results(&world, &server, arguments);
+    assert!(all.iter().any(|(_, result)| result == "failed"), "{all:?}");
+}
+
+#[test]
+fn what_was_expected_and_what_came_is_shown() {
+    let world = world().with("GITHUB_ACTIONS", "true");
+    world.write(
+        "wrong.yaml",
+        "cases:\n- name: \"100%, or\\n::error::more\"\n  type: ValidatePurchaseOrderDraft\n  changes: {notes: checked}\n\
+         - name: a refusal\n  type: ValidatePurchaseOrderDraft\n  expect: refusal\n  message: '*'\n",
+    );
+    let server = endpoint(Fault::None);
+    let line = format!(
+        "webhook test wrong.yaml --to {} --secret-env S --webhook WBH-1111-1111 --report r.xml",
+        server.url()
+    );
+    let run = world.run(&line);
+    let text = regex::Regex::new(r"  \d+ ms")
+        .unwrap()
+        .replace_all(&run.stdout, "  [time]");
+    insta::assert_snapshot!(format!(
+        "exit {}\n{text}--- stderr\n{}",
+        run.code, run.stderr
+    ));
+    let report = std::fs::read_to_string(world.path("r.xml")).unwrap();
+    let report = regex::Regex::new(r#"time="[^"]*"|http://[^"]*"#)
+        .unwrap()
+        .replace_all(&report, "…");
+    insta::assert_snapshot!(report);
+}
+
+#[test]
+fn all_problems_of_case_files_are_reported() {
+    let world = world();
+    std::fs::create_dir(world.path("cases")).unwrap();
+    world.write("cases/order.json", "{\"id\": \"not a case file\"}");
+    world.write(
+        "cases/bad.toml",
+        "[[cases]]\nname = \"a\"\ntype = \"ValidateAnswr\"\nexpects = \"refusal\"\n\
+         [[cases]]\nname = \"a\"\npayload = \"../order.json\"\n\
+         [[cases]]\nname = \"b\"\nmessage = \"x\"\nwithin = \"soon\"\n",
+    );
+    assert_run!(world.run("webhook test cases --to http://127.0.0.1:1/"), @"
+    exit 2
+    --- stderr
+    error: 6 problems in the cases; nothing was sent
+      cases/bad.toml:3: type: unknown type `ValidateAnswr` (did you mean `ValidateAnswer`?)
+      cases/bad.toml:4: unknown key `expects` (did you mean `expect`?)
+      cases/bad.toml:7: payload: ../order.json is not below the folder of this file
+      cases/bad.toml:8: a case needs a type or a payload
+      cases/bad.toml:10: message: only a refusal has a message
+      cases/bad.toml:11: within: `soon` is not a duration; write it as 30s, 500ms or 2m
+    ");
+    world.write(
+        "cases/bad.toml",
+        "[[cases]]\nname = \"a\"\npayload = \"none.json\"\n",
+    );
+    assert_run!(world.run("webhook test cases --to http://127.0.0.1:1/"), @"
+    exit 2
+    --- stderr
+    error: cases/bad.toml:1: payload: cannot read [home]/cases/none.json: [system error]
+    ");
+    assert_run!(world.run("webhook test cases.toml --to https://hooks.example.com/"), @"
+    exit 2
+    --- stderr
+    error: https://hooks.example.com/ is not on this machine
+    hint: use --remote to call other machines
+    ");
+    assert_run!(world.run("webhook test cases.toml --to http://127.0.0.1:1/ --filter none"), @"
+    exit 2
+    --- stderr
+    error: there are no cases
+    hint: no name contains `none`
+    ");
+}
+
+#[test]
+fn a_payload_is_sent_and_cases_are_repeated_and_chosen() {
+    let world = world();
+    world.write("order.json", "{\"lines\": [{\"quantity\": 500}]}");
+    world.write(
+        "own.json",
+        &json!({"cases": [
+            {"name": "own", "payload": "order.json", "set": {"lines.0.quantity": 101}, "expect": "refusal"},
+            {"name": "other", "type": "ValidateAnswer", "expect": "refusal"},
+        ]})
+        .to_string(),
+    );
+    let server = endpoint(Fault::None);
+    let line = format!(
+        "webhook test own.json cases.toml --to {} --secret-env S --webhook WBH-1111-1111 -o json --jobs 1",
+        server.url()
+    );
+    let own = world.run(&format!("{line} --filter own --repeat 3")).json();
+    assert_eq!(
+        (&own[0]["result"], &own[0]["repeat"]["count"]),
+        (&json!("passed"), &json!(3))
+    );
+    assert_eq!(server.requests().len(), 3);
+    assert_eq!(server.requests()[0].json()["lines"][0]["quantity"], 101);
+    let stopped = world.run(&format!("{line} --fail-fast"));
+    assert_eq!(stopped.code, 10);
+    let names: Vec<Value> = serde_json::from_str::<Vec<Value>>(&stopped.stdout).unwrap();
+    assert_eq!(names.len(), 2, "{}", stopped.snapshot());
+}
+
+/// The endpoint is another program with a child of its own; both end with the tests.
+#[cfg(unix)]
+#[test]
+fn an_endpoint_is_started_and_ended_with_its_children() {
+    let world = world()
+        .with("MPT_API_TOKEN", "idt:TKN-1-1:x")
+        .with("PATH", &std::env::var("PATH").unwrap());
+    if std::process::Command::new("python3")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        crate::support::world::report_skipped("skipped: python3 is not installed");
+        return;
+    }
+    world.write(
+        "endpoint.py",
+        r#"
+import http.server, json, os, subprocess, sys
+child = subprocess.Popen(["sleep", "600"])
+open("pids", "w").write(f"{os.getpid()} {child.pid} {sorted(name for name in os.environ if name.startswith('MPT_'))}")
+class Endpoint(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        print("received", flush=True)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body)
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Endpoint).serve_forever()
+"#,
+    );
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let line = format!(
+        "webhook test cases.toml --to http://127.0.0.1:{port}/ --wait-for {port} -- python3 endpoint.py {port}"
+    );
+    let run = world.run(&line);
+    assert_eq!(run.code, 10, "{}", run.snapshot());
+    assert!(
+        run.stderr.contains("The output of the endpoint:\n"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("  received\n"), "{}", run.stderr);
+    let pids = std::fs::read_to_string(world.path("pids")).unwrap();
+    let words: Vec<_> = pids.split_whitespace().collect();
+    assert_eq!(words[2], "[]", "no variable of mpt reaches the endpoint");
+    for pid in &words[..2] {
+        // A signal that was sent takes effect soon; a zombie has ended.
+        let ended = || match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+            Ok(stat) => stat.contains(") Z "),
+            Err(_) => true,
+        };
+        while !ended() {
+            std::thread::yield_now();
+        }
+    }
+    // A program on the port is not the endpoint.
+    let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let taken = world.run(&line);
+    assert_eq!(taken.code, 2, "{}", taken.snapshot());
+    drop(listener);
+    let line = format!(
+        "webhook test cases.toml --to http://127.0.0.1:{port}/ --wait-for {port} -- python3 -c print(7)"
+    );
+    let ended = world.run(&line);
+    assert_eq!(ended.code, 10, "{}", ended.snapshot());
+    assert!(
+        ended.stderr.contains("ended before it listened"),
+        "{}",
+        ended.stderr
+    );
+    assert!(ended.stderr.contains("\n  7\n"), "{}", ended.stderr);
+}
