@@ -41,7 +41,11 @@ impl ApiPath {
                 parts.any(|part| matches!(part, "." | ".." | "")) || name.contains(['/', '\\'])
             };
             if climbs(&decoded) || climbs(&again) || decoded.contains(char::is_control) {
-                return Err(format!("`{segment}` in it could lead to another path"));
+                let part = match segment {
+                    "" => "an empty part".to_owned(),
+                    segment => format!("`{segment}`"),
+                };
+                return Err(format!("{part} in it could lead to another path"));
             }
             segments.push(decoded.into_owned());
         }

@@ -38,6 +38,16 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
     Ok(())
 }
 
+/// How clap's script for zsh offers what is no folder.
+const ZSH_OTHERS: &str = "[[ -n $other ]] && _describe -V 'values' other\n";
+
+const ZSH_KEYS_AND_OTHERS: &str = "\
+local -a keys=(${(M)other:#*=})
+        other=(${other:#*=})
+        [[ -n $keys ]] && _describe -V 'values' keys -S ''
+        [[ -n $other ]] && _describe -V 'values' other
+";
+
 fn script(shell: &str) -> std::io::Result<String> {
     if shell == "bash" {
         return Ok(include_str!("completions.bash").to_owned());
@@ -46,5 +56,10 @@ fn script(shell: &str) -> std::io::Result<String> {
     if let Some(shell) = Shells::builtins().completer(shell) {
         shell.write_registration(candidates::VARIABLE, "mpt", "mpt", "mpt", &mut script)?;
     }
-    String::from_utf8(script).map_err(std::io::Error::other)
+    let script = String::from_utf8(script).map_err(std::io::Error::other)?;
+    Ok(match shell {
+        // No space after a key of --criteria, whose value follows.
+        "zsh" => script.replace(ZSH_OTHERS, ZSH_KEYS_AND_OTHERS),
+        _ => script,
+    })
 }

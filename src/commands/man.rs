@@ -60,6 +60,8 @@ fn write_page(command: &Command, name: &str, page: &mut impl Write) -> io::Resul
     let (text, examples) = extra
         .split_once("Examples:\n")
         .unwrap_or((extra.as_str(), ""));
+    // What the short help leaves out belongs into the page.
+    let command = &command.clone().mut_args(|arg| arg.hide_short_help(false));
     let man = Man::new(command.clone().display_name(name.to_owned()))
         .manual("mpt manual")
         .source(format!("mpt {}", env!("CARGO_PKG_VERSION")));

@@ -188,9 +188,16 @@ impl Layers<'_> {
             .filter(|_| !self.is_whole)
     }
 
-    /// The variables that are ignored because of `-p`.
+    /// The variables that are ignored because of `-p`, or because the token is empty.
     fn note(&self) -> Option<String> {
         let overrides = self.overrides;
+        let is_empty = std::env::var_os("MPT_API_TOKEN").is_some_and(|token| token.is_empty());
+        if is_empty && !self.is_whole && self.profile.token.is_some() {
+            return Some(format!(
+                "MPT_API_TOKEN is set, but empty: {} is used",
+                self.from_profile
+            ));
+        }
         let set = [
             ("MPT_API_TOKEN", overrides.token_env.is_some()),
             ("MPT_API_BASE_URL", overrides.base_url_env.is_some()),

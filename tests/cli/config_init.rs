@@ -16,7 +16,7 @@ fn what_was_typed_is_checked_before_it_is_stored() {
     terminal.answer("Name of the profile:", "\r");
     terminal.answer("Base URL:", &format!("{}\r", server.url()));
     terminal.answer("Token", "garbage\r");
-    terminal.wait_for("this is no token");
+    terminal.wait_for("this is not a token");
     assert!(!world.path("mpt/config.toml").exists());
     terminal.type_keys(&format!("{TOKEN}\r"));
     let screen = terminal.end();

@@ -253,4 +253,17 @@ fn an_empty_token_is_named() {
     error: MPT_API_TOKEN is set, but empty
     hint: set it to a token; in CI, a pull request from a fork gets no secrets
     ");
+    // With a profile, its token is used, and a note says so.
+    let server = Server::always(200, crate::support::documents::page(&[], 0, Some(0)));
+    world.config(&format!(
+        "default_profile = \"p\"\n[profiles.p]\nbase_url = \"{}\"\ntoken = \"idt:TKN-1-1:x\"\n",
+        server.url()
+    ));
+    assert_run!(world.run("webhook list --count"), @"
+    exit 0
+    --- stdout
+    0
+    --- stderr
+    MPT_API_TOKEN is set, but empty: profile `p` is used
+    ");
 }

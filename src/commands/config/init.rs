@@ -78,6 +78,10 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
 
     if asks {
         try_it(&base_url, &source, context).await?;
+    } else if let TokenSource::Literal(token) = &source
+        && let Some(objection) = objection_to(token.expose())
+    {
+        context.ui.warn(&objection);
     }
     let mut becomes_default = false;
     file.try_edit(|document, current| {
@@ -145,22 +149,23 @@ async fn try_it(base_url: &str, source: &TokenSource, context: &Context) -> Comm
 
 async fn ask_token(context: &Context) -> Result<Secret, Ending> {
     let question = "Token (idt:TKN-…, hidden):";
-    let wrong = |typed: &str| {
-        match checked_token(typed, "token") {
-        Ok(token) if !token.expose().starts_with("idt:TKN-") => Some(
-            "this is no token: tokens look like idt:TKN-1234-5678:…; copy the whole token from the platform".to_owned(),
-        ),
-        Ok(_) => None,
+    let validate = |typed: &str| match checked_token(typed, "token") {
+        Ok(token) => objection_to(token.expose()),
         Err(error) => Some(error.to_string()),
-    }
     };
-    let typed = context.ui.ask_hidden(question, wrong).await?;
+    let typed = context.ui.ask_hidden(question, validate).await?;
     Ok(checked_token(&typed, "token")?)
+}
+
+/// What speaks against a text as a token of the platform.
+fn objection_to(token: &str) -> Option<String> {
+    let objection = "this is not a token: tokens look like idt:TKN-1234-5678:…; copy the whole token from the platform";
+    (!token.starts_with("idt:TKN-")).then(|| objection.to_owned())
 }
 
 async fn name(context: &Context, file: &ConfigFile, asks: bool) -> Result<String, Ending> {
     let taken: Vec<String> = file.names().map(str::to_owned).collect();
-    let wrong = move |name: &str| {
+    let validate = move |name: &str| {
         if name.is_empty() {
             Some("the profile's name is empty".to_owned())
         } else if name == SANDBOX {
@@ -176,12 +181,12 @@ async fn name(context: &Context, file: &ConfigFile, asks: bool) -> Result<String
         None if asks => {
             return Ok(context
                 .ui
-                .ask("Name of the profile:", FIRST, Box::new(wrong))
+                .ask("Name of the profile:", FIRST, Box::new(validate))
                 .await?);
         }
         None => FIRST.to_owned(),
     };
-    match wrong(&name) {
+    match validate(&name) {
         Some(_) if file.profile(&name).is_some() => Err(exists(&name).into()),
         Some(why) => Err(Failure::usage(why)
             .with_hint("use another name with -p")
@@ -196,18 +201,18 @@ fn exists(name: &str) -> Failure {
 }
 
 async fn base_url(context: &Context, asks: bool) -> Result<String, Ending> {
-    let wrong = |text: &str| Key::BaseUrl.check(text).err();
+    let validate = |text: &str| Key::BaseUrl.check(text).err();
     let base_url = match &context.overrides.base_url_flag {
         Some(base_url) => base_url.clone(),
         None if asks => {
             return Ok(context
                 .ui
-                .ask("Base URL:", PRODUCTION, Box::new(wrong))
+                .ask("Base URL:", PRODUCTION, Box::new(validate))
                 .await?);
         }
         None => PRODUCTION.to_owned(),
     };
-    match wrong(&base_url) {
+    match validate(&base_url) {
         Some(why) => Err(Failure::usage(format!("--base-url: {why}")).into()),
         None => Ok(base_url),
     }

@@ -8,7 +8,7 @@ use crate::operations::validate::Subject;
 /// Make the platform validate the order, which calls the webhook for real
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The platform stores the order, calls the webhook, and stores what the endpoint changes. The order is read just before it is
+The platform stores the order, calls the webhook, and stores what the endpoint changes. The order is read just before it is \
 sent, and is sent at most once. A refusal of the endpoint is exit code 7.
 
 Examples:

@@ -20,8 +20,8 @@ use crate::ui::{Report, Style, View, call};
 /// Raise an event, which calls the first enabled webhook that matches
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The call is real, and signed if the webhook has a secret. mpt webhook show shows its record.
-The exit code is 0 if a call was recorded, whatever the endpoint answered, and 10 if no webhook matched or the
+The call is real, and signed if the webhook has a secret. mpt webhook show shows its record. \
+The exit code is 0 if a call was recorded, whatever the endpoint answered, and 10 if no webhook matched or the \
 verdict is not that of --expect.
 
 Examples:

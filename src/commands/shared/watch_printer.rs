@@ -37,6 +37,15 @@ struct Screen {
     gap: Option<String>,
 }
 
+/// What is shown first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Urgency {
+    Failing,
+    /// It was called since watching began.
+    Called,
+    None,
+}
+
 /// The number of outcomes in a row.
 const MAX_OUTCOMES: usize = 20;
 
@@ -192,8 +201,8 @@ impl Screen {
             true => &[
                 ("", Fit::Whole),
                 ("id", Fit::Whole),
-                ("type", Fit::Whole),
-                ("since then", Fit::Whole),
+                ("type", Fit::End),
+                ("since then", Fit::End),
             ],
             false => &[
                 ("id", Fit::Whole),
@@ -204,7 +213,14 @@ impl Screen {
             ],
         };
         let mut shown: Vec<&Webhook> = self.webhooks.iter().collect();
-        shown.sort_by_key(|webhook| !webhook.is_failing());
+        shown.sort_by_key(|webhook| {
+            let id = webhook.id.as_deref().unwrap_or_default();
+            match (webhook.is_failing(), self.outcomes.contains_key(id)) {
+                (true, _) => Urgency::Failing,
+                (false, true) => Urgency::Called,
+                (false, false) => Urgency::None,
+            }
+        });
         // Lines for the heading, the messages above and below, and the cursor.
         let hidden = shown.len().saturating_sub(height.saturating_sub(4).max(1));
         shown.truncate(shown.len() - hidden);
@@ -293,6 +309,13 @@ mod tests {
             drawn.starts_with("cannot read the webhooks at the moment: no\\u001b answer\n"),
             "{drawn}"
         );
+        // A webhook that was called comes before those that were not.
+        screen
+            .webhooks
+            .insert(0, Webhook::of(&json!({"id": "WBH-0"})));
+        let drawn = screen.draw(&Style::default(), 24);
+        assert!(drawn.find("WBH-1") < drawn.find("WBH-0"), "{drawn}");
+        screen.webhooks.remove(0);
         // On a small screen, failing webhooks come first and the others are counted.
         let failing = json!({"id": "WBH-2", "lastCall": {"success": false}});
         screen.webhooks.push(Webhook::of(&failing));

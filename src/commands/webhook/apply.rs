@@ -37,7 +37,7 @@ The file, as TOML (YAML and JSON have the same shape):
   enabled = true
   secret = { env = \"HOOK_SECRET\" }           # or { file = \"…\" }, { command = [\"…\"] }
 
-Type and object identify a webhook. Members that a file does not name stay as they are. Several
+Type and object identify a webhook. Members that a file does not name stay as they are. Several \
 applies may run at the same time. An apply that is run again changes nothing.
 
 Examples:

@@ -25,8 +25,8 @@ use crate::ui::{Column, Format, Report, Style, View};
 /// Find out why webhooks are not called
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The checks: the webhook is enabled; its product, program or form is published; the switch for its type is on; its criteria can match;
-no other webhook has the same type and object; its endpoint can be reached; its last calls succeeded. The exit code is 10 if there is
+The checks: the webhook is enabled; its product, program or form is published; the switch for its type is on; its criteria can match; \
+no other webhook has the same type and object; its endpoint can be reached; its last calls succeeded. The exit code is 10 if there is \
 a problem.
 
 Examples:

@@ -19,7 +19,7 @@ use crate::ui::Format;
 /// Print a manifest of the webhooks that exist
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-TOML by default; -o yaml and -o json print the same in other formats. mpt webhook diff of the result is empty. Secrets
+TOML by default; -o yaml and -o json print the same in other formats. mpt webhook diff of the result is empty. Secrets \
 are never printed; a comment names a variable for each, and another suggests what --prune may delete.
 
 Examples:

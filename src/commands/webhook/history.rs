@@ -11,7 +11,7 @@ use crate::ui::{Column, Report, View, time};
 /// Show who changed a webhook, and when
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The platform records changes of the URL, description, criteria, secret and status. Calls are not in it, nor are switches of a product; see calls with
+The platform records changes of the URL, description, criteria, secret and status. Calls are not in it, nor are switches of a product; see calls with \
 mpt webhook show or mpt webhook watch.
 
 Examples:

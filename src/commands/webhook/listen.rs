@@ -24,11 +24,11 @@ use crate::ui::{Error as UiError, Format};
 /// Receive callouts on this machine, and answer or forward them
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The first line on standard output is the URL. With a secret, a callout whose token fails a check is
-refused with 401. Callouts are kept in a journal for mpt webhook replay; tokens and secrets are not.
+The first line on standard output is the URL. With a secret, a callout whose token fails a check is \
+refused with 401. Callouts are kept in a journal for mpt webhook replay; tokens and secrets are not. \
 If a URL to forward to has no path, the callout's path is used.
 
-The routes file is TOML. The first matching route is used. A route matches if everything that it names
+The routes file is TOML. The first matching route is used. A route matches if everything that it names \
 matches: type, object (the ID of the product, program or form), path (this path and all below it).
   [[routes]]
   type = \"ValidateAnswer\"

@@ -19,8 +19,8 @@ use crate::ui::{Column, Report, View, time, write_stdout};
 /// List the callouts that listen has received, or send them again
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Without --to, callouts are listed. With --to, they are sent in the order in which they were received, with the
-same body and a new signature. A failed callout counts as answered once a replay succeeds. Callouts that
+Without --to, callouts are listed. With --to, they are sent in the order in which they were received, with the \
+same body and a new signature. A failed callout counts as answered once a replay succeeds. Callouts that \
 listen refused are only sent with --id.
 
 Examples:

@@ -24,7 +24,7 @@ use crate::ui::{Report, Style, View, call};
 /// Call an endpoint as the platform would, and show what it changed
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The verdict is success, failure or refusal. A refusal is a success whose answer has an `error` that is not
+The verdict is success, failure or refusal. A refusal is a success whose answer has an `error` that is not \
 null. The platform is not contacted, and records nothing.
 
 Examples:

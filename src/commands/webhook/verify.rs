@@ -17,7 +17,7 @@ use crate::ui::{Report, checks};
 /// Check the token of a callout; exit 10 if a check fails
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The file contains a token, an Authorization header, or a captured request: its headers and body as
+The file contains a token, an Authorization header, or a captured request: its headers and body as \
 text, or JSON with headers.
 
 Examples:

@@ -19,8 +19,8 @@ use crate::ui::Format;
 /// Show new calls and status changes of webhooks as they happen
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The platform keeps only the last call of a webhook. watch reads the webhooks repeatedly, and so shows
-a history. On a terminal, a table shows the recent outcomes of each webhook; in a pipe, each event is one line.
+The platform keeps only the last call of a webhook. watch reads the webhooks repeatedly, and so shows \
+a history. On a terminal, a table shows the recent outcomes of each webhook; in a pipe, each event is one line. \
 Of several calls between two requests, only the last is shown; the others are counted.
 
 Examples:
