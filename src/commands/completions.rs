@@ -38,7 +38,7 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
     Ok(())
 }
 
-/// How clap's script for zsh offers what is no folder.
+/// The line of clap's zsh script that offers values other than folders.
 const ZSH_OTHERS: &str = "[[ -n $other ]] && _describe -V 'values' other\n";
 
 const ZSH_KEYS_AND_OTHERS: &str = "\

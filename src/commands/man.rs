@@ -60,7 +60,7 @@ fn write_page(command: &Command, name: &str, page: &mut impl Write) -> io::Resul
     let (text, examples) = extra
         .split_once("Examples:\n")
         .unwrap_or((extra.as_str(), ""));
-    // What the short help leaves out belongs into the page.
+    // The page also lists options that `-h` hides.
     let command = &command.clone().mut_args(|arg| arg.hide_short_help(false));
     let man = Man::new(command.clone().display_name(name.to_owned()))
         .manual("mpt manual")

@@ -55,7 +55,7 @@ pub enum Command {
     Help(help::Args),
 }
 
-/// The time between two steps of what moves while one waits.
+/// How often the progress indicator is redrawn.
 const TICK: Duration = Duration::from_millis(100);
 
 impl Command {

@@ -8,7 +8,7 @@ use super::plan::SecretPolicy;
 use super::reader::Manifest;
 use super::step::{Action, Plan, SecretState, StepSummary};
 
-/// The member that identifies a saved plan, and its version.
+/// The version of the format of saved plans.
 const VERSION: u64 = 1;
 
 /// Identifies what a plan is for.

@@ -71,7 +71,7 @@ impl ShownId {
     }
 
     /// `WBH` of `WBH-1234-5678`.
-    fn prefix(&self) -> &str {
+    pub fn prefix(&self) -> &str {
         self.id.split('-').next().unwrap_or_default()
     }
 }

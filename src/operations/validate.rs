@@ -71,16 +71,6 @@ pub enum Outcome {
     Refused,
 }
 
-impl Outcome {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Changed => "changed",
-            Self::Unchanged => "unchanged",
-            Self::Refused => "refused",
-        }
-    }
-}
-
 #[derive(Debug, Serialize)]
 pub struct Validated {
     pub id: String,
@@ -117,7 +107,10 @@ impl<'a> Validation<'a> {
         id: &'a str,
     ) -> Result<Self, Failure> {
         let document = fetch(session, subject, id).await?;
-        let status = document["status"].as_str().unwrap_or_default();
+        let Some(status) = document["status"].as_str() else {
+            let message = format!("the platform did not return the status of {id}");
+            return Err(Failure::new(Kind::Service, message));
+        };
         if !subject.statuses().contains(&status) {
             let message = format!("cannot validate {id}: its status is {status}");
             let hint = format!(

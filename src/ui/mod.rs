@@ -5,6 +5,7 @@ pub mod call;
 pub mod checks;
 mod column;
 pub mod csv;
+mod cut;
 mod format;
 pub mod jq;
 pub mod printer;

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 use inquire::{Confirm, Password, PasswordDisplayMode, Select, Text};
 
-use super::{Error, Ui, table};
+use super::{Error, Ui, cut};
 use crate::reporter::Reporter;
 use crate::text::escape;
 
@@ -30,7 +30,7 @@ impl Ui {
         let config = self.render_config();
         // The validator must be clonable, and it sees the line without the default.
         let validate = std::sync::Arc::new(validate);
-        answer(move || {
+        run_prompt(move || {
             let of_default = default.clone();
             let mut text = Text::new(&question)
                 .with_render_config(config)
@@ -58,7 +58,7 @@ impl Ui {
         let _guard = TerminalGuard::without_echo();
         loop {
             let (question, config) = (question.to_owned(), self.render_config());
-            let typed = answer(move || {
+            let typed = run_prompt(move || {
                 Password::new(&question)
                     .with_render_config(config)
                     .with_display_mode(PasswordDisplayMode::Hidden)
@@ -77,13 +77,13 @@ impl Ui {
     /// Asks yes or no; no is the default. A question that does not fit one line is printed above.
     pub async fn confirm(&self, question: &str) -> Result<bool, Error> {
         let mut question = escape::line(question).into_owned();
-        let room = self.status.style.width.unwrap_or(usize::MAX);
-        if question.width() + ANSWER_WIDTH > room {
+        let available = self.status.style.width.unwrap_or(usize::MAX);
+        if question.width() + ANSWER_WIDTH > available {
             self.stderr(&self.wrapped(&question));
             question = "Continue?".to_owned();
         }
         let config = self.render_config();
-        answer(move || {
+        run_prompt(move || {
             Confirm::new(&question)
                 .with_render_config(config)
                 .with_default(false)
@@ -97,17 +97,17 @@ impl Ui {
         let question = question.to_owned();
         let config = self.render_config();
         let width = self.status.style.width.unwrap_or(usize::MAX);
-        let room = width.saturating_sub(MARK_WIDTH).max(1);
+        let available = width.saturating_sub(MARK_WIDTH).max(1);
         let options: Vec<_> = options
             .into_iter()
-            .map(|option| option.cut_to(room))
+            .map(|option| option.cut_to(available))
             .collect();
         let help = match width {
             80.. => "type to search, arrow keys to move, Enter to choose, Ctrl-C to stop",
             _ => "type to search",
         };
         let rows = rows_of_choices();
-        answer(move || {
+        run_prompt(move || {
             let shown = |option: ListOption<&Choice>| option.value.answer.clone();
             let score = |typed: &str, option: &Choice, _: &str, _: usize| option.score(typed);
             let sort = |scores: &mut [(usize, i64)]| scores.sort_by_key(|(_, score)| -score);
@@ -157,7 +157,7 @@ pub struct Choice {
     text: String,
     /// What stays on the screen when it is chosen.
     answer: String,
-    is_way_out: bool,
+    is_always_shown: bool,
 }
 
 impl Choice {
@@ -167,22 +167,22 @@ impl Choice {
             text: line.to_lowercase(),
             line,
             answer: escape::line(answer).into_owned(),
-            is_way_out: false,
+            is_always_shown: false,
         }
     }
 
     /// The option for what is not in the list; it stays whatever is typed.
-    pub fn way_out(line: &str, answer: &str) -> Self {
+    pub fn always_shown(line: &str, answer: &str) -> Self {
         Self {
-            is_way_out: true,
+            is_always_shown: true,
             ..Self::new(line, answer)
         }
     }
 
     fn cut_to(self, width: usize) -> Self {
         Self {
-            line: table::cut(&self.line, width),
-            answer: table::cut(&self.answer, width),
+            line: cut::cut(&self.line, width),
+            answer: cut::cut(&self.answer, width),
             ..self
         }
     }
@@ -191,7 +191,7 @@ impl Choice {
         if self.text.contains(&typed.to_lowercase()) {
             return Some(1);
         }
-        self.is_way_out.then_some(0)
+        self.is_always_shown.then_some(0)
     }
 }
 
@@ -205,11 +205,13 @@ impl std::fmt::Display for Choice {
 ///
 /// # Errors
 /// [`Error::Interrupted`] after Ctrl-C or Escape.
-async fn answer<T: Send + 'static>(
+async fn run_prompt<T: Send + 'static>(
     ask: impl FnOnce() -> Result<T, InquireError> + Send + 'static,
 ) -> Result<T, Error> {
-    let _guard = TerminalGuard::new();
+    let mut guard = TerminalGuard::new();
+    guard.is_aborted = true;
     let answer = tokio::task::spawn_blocking(ask).await;
+    guard.is_aborted = false;
     let answer = answer.map_err(io::Error::other).map_err(Error::Prompt)?;
     answer.map_err(|error| match error {
         InquireError::OperationCanceled | InquireError::OperationInterrupted => Error::Interrupted,
@@ -218,8 +220,13 @@ async fn answer<T: Send + 'static>(
     })
 }
 
+/// How long a question takes to draw itself.
+const SETTLING: std::time::Duration = std::time::Duration::from_millis(50);
+
 /// Restores the terminal if a question is aborted.
 struct TerminalGuard {
+    /// Whether a question is still asked on the other thread.
+    is_aborted: bool,
     #[cfg(unix)]
     before: Option<rustix::termios::Termios>,
 }
@@ -227,6 +234,7 @@ struct TerminalGuard {
 impl TerminalGuard {
     fn new() -> Self {
         Self {
+            is_aborted: false,
             #[cfg(unix)]
             before: rustix::termios::tcgetattr(io::stdin()).ok(),
         }
@@ -248,6 +256,10 @@ impl TerminalGuard {
 
 impl Drop for TerminalGuard {
     fn drop(&mut self) {
+        if self.is_aborted {
+            // The question may just be changing the terminal, which would come after this.
+            std::thread::sleep(SETTLING);
+        }
         #[cfg(unix)]
         if let Some(before) = &self.before {
             use rustix::termios::{OptionalActions, tcsetattr};

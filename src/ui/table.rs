@@ -7,8 +7,9 @@ use comfy_table::{
 };
 
 use serde::{Deserialize, Serialize};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
+use super::cut::{cut, shortened_url};
 use super::style::{Style, Tone};
 use crate::text::escape;
 
@@ -169,50 +170,6 @@ fn cut_to_fit<'r>(
     Cow::Owned(rows)
 }
 
-/// The width that is left for the start of a shortened URL, with the `…`.
-const MIN_START: usize = 4;
-
-/// Cuts a URL in the middle, so that its host and its last path segment stay.
-fn shortened_url(url: &str, width: usize) -> String {
-    if url.width() <= width {
-        return url.to_owned();
-    }
-    let url = url.split_once("://").map_or(url, |(_, rest)| rest);
-    if url.width() <= width {
-        return url.to_owned();
-    }
-    let last = url.rfind('/').map_or("", |slash| &url[slash..]);
-    let end = match last.width() {
-        long if long + MIN_START > width => {
-            let kept = characters_within(last.chars().rev(), width / 2);
-            kept.chars().rev().collect()
-        }
-        _ => last.to_owned(),
-    };
-    let start = characters_within(url.chars(), width.saturating_sub(end.width() + 1));
-    format!("{start}…{end}")
-}
-
-/// Cuts a text at its end to fit a width.
-pub(super) fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    characters_within(text.chars(), width.saturating_sub(1)) + "…"
-}
-
-/// As many characters as fit a width.
-fn characters_within(characters: impl Iterator<Item = char>, width: usize) -> String {
-    let mut left = width;
-    let fits = |c: &char| {
-        let needed = c.width().unwrap_or_default();
-        let fits = needed <= left;
-        left = left.saturating_sub(needed);
-        fits
-    };
-    characters.take_while(fits).collect()
-}
-
 /// Text, wrapped between words.
 pub fn paragraph(text: &str, style: &Style) -> String {
     let mut table = new_table(style);
@@ -347,7 +304,7 @@ fn finish(table: &mut Table, indent: &str, gap: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, Fit, list, shortened_url};
+    use super::{Cell, Fit, list};
     use crate::ui::style::Style;
 
     #[test]
@@ -381,22 +338,5 @@ mod tests {
         WBH-1234-5678  hooks.example.com/…/path  ok
         WBH-1234-5679  東京の長い名前のところ    ok
         ");
-    }
-
-    #[test]
-    fn a_url_keeps_its_host_and_its_last_segment() {
-        for (width, expected) in [
-            (60, "https://hooks.example.com/a/long/path/validate"),
-            (40, "hooks.example.com/a/long/path/validate"),
-            (30, "hooks.example.com/a/…/validate"),
-            (24, "hooks.example.…/validate"),
-            (14, "hook…/validate"),
-            (3, "h…e"),
-        ] {
-            let url = "https://hooks.example.com/a/long/path/validate";
-            assert_eq!(shortened_url(url, width), expected);
-        }
-        assert_eq!(shortened_url("東京東京東京東京", 6), "東京…");
-        assert_eq!(shortened_url("http://127.0.0.1:1/x", 14), "127.0.0.1:1/x");
     }
 }

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
+use crate::support::terminal::HANGS;
 use crate::support::{Reply, Server, Terminal, World};
 
 #[test]
@@ -66,7 +67,7 @@ fn a_create_asks_for_everything() {
 
      Calls          none yet
 
-    The same without questions:
+    Equivalent command:
       mpt -p sandbox webhook create \
         --type ValidatePurchaseOrderDraft \
         --product PRD-1111-1111 \
@@ -106,7 +107,7 @@ fn flags_answer_questions() {
 
      Calls          none yet
 
-    The same without questions:
+    Equivalent command:
       mpt -p sandbox webhook create --product PRD-1000-0002 --description Checks --url https://hooks.example.com/ --no-secret \
         --type ValidateTerminateOrder
     ");
@@ -156,7 +157,7 @@ fn an_object_that_cannot_be_listed_is_given_by_its_id() {
     let mut terminal = Terminal::sized(&world, line, 40, 80);
     terminal.answer("ID of the form", "FRM-1111-1111\r");
     terminal.answer("Which secret signs the calls?", "none\r");
-    terminal.wait_for("The same without questions");
+    terminal.wait_for("Equivalent command");
     let screen = terminal.end();
     assert!(
         screen.contains("warning: cannot list the forms: 403 Forbidden"),
@@ -186,6 +187,8 @@ fn names_from_the_platform_do_not_control_the_terminal() {
     terminal.wait_for("FRM-1111-1111");
     terminal.type_keys("\u{3}");
     assert!(!terminal.bytes().contains("\u{1b}]0;owned"));
+    assert!(!terminal.bytes().contains('\u{202e}'));
+    assert!(terminal.screen().contains("\\u001b]0;owned\\u0007\\u202ex"));
     assert!(terminal.end().starts_with("exit 130"));
 }
 
@@ -218,7 +221,7 @@ fn what_the_platform_would_refuse_is_refused_at_its_question() {
     terminal.type_keys("\r");
     terminal.answer("ID of the form", "frm-1\r");
     terminal.wait_for("there is no form frm-1; form IDs look like FRM-1111-1111");
-    terminal.wait_for("Which form?");
+    terminal.wait_for("Ctrl-C to stop]");
     terminal.type_keys("\u{3}");
     assert!(terminal.end().starts_with("exit 130"));
 }
@@ -261,7 +264,7 @@ fn a_signal_after_an_answer_ends_the_command() {
     let line = "webhook create --type validate-answer --form FRM-1111-1111 --no-secret";
     let mut terminal = Terminal::run(&world, line);
     terminal.answer("URL of the endpoint:", "https://hooks.example.com/\r");
-    posted.recv().unwrap();
+    posted.recv_timeout(HANGS).unwrap();
     crate::support::world::signal(terminal.process(), "TERM");
     let end = terminal.end();
     assert!(end.starts_with("exit 130"), "{end}");

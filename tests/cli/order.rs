@@ -179,7 +179,7 @@ fn an_order_that_is_not_complete_or_not_a_draft_is_not_sent() {
             7,
             "its status is Completed",
         ),
-        (json!({"id": "ORD-1"}), 7, "its status is"),
+        (json!({"id": "ORD-1"}), 8, "did not return the status"),
         (
             json!({"id": "ORD-2", "status": "Draft"}),
             8,

@@ -392,7 +392,12 @@ fn ctrl_c_ends_a_filter() {
     ]));
     receiver.recv().unwrap();
     // The answer may still be on its way to the filter, so that the first signal may come too early for it.
+    let began = std::time::Instant::now();
     let status = loop {
+        assert!(
+            began.elapsed() < crate::support::terminal::HANGS,
+            "the filter does not end"
+        );
         crate::support::world::signal(child.id(), "INT");
         std::thread::sleep(std::time::Duration::from_millis(100));
         if let Some(status) = child.try_wait().unwrap() {

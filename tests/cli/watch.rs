@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::documents::{failing, healthy, page};
+use crate::support::terminal::HANGS;
 use crate::support::world::assert_run;
 use crate::support::{Reply, Server, Terminal, World};
 
@@ -163,7 +164,9 @@ fn the_live_table_survives_a_resize() {
     terminal.resize(10, 60);
     let before = server.requests().len();
     // Several polls later the table is still one table.
+    let began = std::time::Instant::now();
     while server.requests().len() < before + 5 {
+        assert!(began.elapsed() < HANGS, "it polls no more");
         std::thread::yield_now();
     }
     terminal.wait_for("WBH-1234-5678");

@@ -1,7 +1,7 @@
 //! `mpt enrollment validate`
 
-use crate::commands::shared::Context;
-use crate::commands::shared::validating::{ValidateArgs, validate};
+use crate::commands::shared::validating::validate;
+use crate::commands::shared::{Context, candidates};
 use crate::failure::CommandResult;
 use crate::operations::validate::Subject;
 
@@ -20,10 +20,15 @@ Examples:
   In a script:
     mpt enrollment validate ENR-5512-0904-7731 --yes -o json")]
 pub struct Args {
-    #[command(flatten)]
-    validate: ValidateArgs,
+    /// ID of the enrollment
+    #[arg(value_name = "ID", add = candidates::ids("ENR"))]
+    id: String,
+
+    /// Do not ask for confirmation
+    #[arg(short, long)]
+    yes: bool,
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    validate(&args.validate, Subject::Enrollment, context).await
+    validate(&args.id, args.yes, Subject::Enrollment, context).await
 }

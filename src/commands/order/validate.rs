@@ -1,7 +1,7 @@
 //! `mpt order validate`
 
-use crate::commands::shared::Context;
-use crate::commands::shared::validating::{ValidateArgs, validate};
+use crate::commands::shared::validating::validate;
+use crate::commands::shared::{Context, candidates};
 use crate::failure::CommandResult;
 use crate::operations::validate::Subject;
 
@@ -17,10 +17,15 @@ Examples:
   In a script:
     mpt order validate ORD-4821-7305-1196 --yes -o json")]
 pub struct Args {
-    #[command(flatten)]
-    validate: ValidateArgs,
+    /// ID of the order
+    #[arg(value_name = "ID", add = candidates::ids("ORD"))]
+    id: String,
+
+    /// Do not ask for confirmation
+    #[arg(short, long)]
+    yes: bool,
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    validate(&args.validate, Subject::Order, context).await
+    validate(&args.id, args.yes, Subject::Order, context).await
 }

@@ -79,18 +79,6 @@ pub fn ids(prefix: &'static str) -> ArgValueCompleter {
     })
 }
 
-/// The IDs that `order validate` or `enrollment validate` takes.
-pub fn orders_or_enrollments() -> ArgValueCompleter {
-    ArgValueCompleter::new(|typed: &OsStr| {
-        let is_enrollment = |word: OsString| word.to_string_lossy().starts_with("enrollment");
-        let prefix = match std::env::args_os().any(is_enrollment) {
-            true => "ENR",
-            false => "ORD",
-        };
-        ids(prefix).complete(typed)
-    })
-}
-
 /// Words that begin with what was typed, in any letter case.
 pub fn words(words: &'static [&'static str]) -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
@@ -145,7 +133,7 @@ pub fn criteria() -> ArgValueCompleter {
 }
 
 /// The properties that a list can be sorted by, also descending.
-pub fn orders() -> ArgValueCompleter {
+pub fn sort_fields() -> ArgValueCompleter {
     const FIELDS: [&str; 9] = [
         "id",
         "type",
@@ -185,10 +173,7 @@ fn shown(prefixes: &[&str]) -> Vec<ShownId> {
     let mut ids = path_of_shown_ids()
         .map(|path| shown_ids::read(&path))
         .unwrap_or_default();
-    ids.retain(|shown| {
-        let prefix = shown.id.split('-').next().unwrap_or_default();
-        prefixes.contains(&prefix)
-    });
+    ids.retain(|shown| prefixes.contains(&shown.prefix()));
     ids
 }
 

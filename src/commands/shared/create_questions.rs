@@ -143,8 +143,8 @@ impl<'a> CreateQuestions<'a> {
                 .iter()
                 .map(|(id, line)| Choice::new(line, id))
                 .collect();
-            let way_out = format!("Another {kind}, by its ID");
-            options.push(Choice::way_out(&way_out, &format!("another {kind}")));
+            let another = format!("Another {kind}, by its ID");
+            options.push(Choice::always_shown(&another, &format!("another {kind}")));
             let chosen = match found.is_empty() {
                 true => None,
                 false => found.get(self.context.ui.choose(&question, options).await?),
@@ -300,7 +300,7 @@ impl<'a> CreateQuestions<'a> {
             return;
         }
         let gap = if ui.reports_json() { "" } else { "\n" };
-        ui.note(&format!("{gap}The same without questions:{before}{line}"));
+        ui.note(&format!("{gap}Equivalent command:{before}{line}"));
     }
 }
 

@@ -162,17 +162,8 @@ impl Ids {
             match result {
                 None => break,
                 Some(Ok((id, done))) if printed.is_ok() => {
-                    if let Some(note) = &done.note {
-                        context.ui.note(note);
-                    }
-                    printed = match report.push(&done.record) {
-                        // A filter may fail on one webhook only, and hides no other result.
-                        Err(UiError::Jq(error @ JqError::Failed { .. })) => {
-                            failures.report(not_filtered(&error, &id, verb, effect), context);
-                            Ok(())
-                        }
-                        printed => printed,
-                    };
+                    let not_filtered = |error: &JqError| not_filtered(error, &id, verb, effect);
+                    printed = show(&done, report, not_filtered, &mut failures, context);
                     if printed.is_err() && effect == Effect::Reads {
                         break;
                     }
@@ -187,6 +178,26 @@ impl Ids {
             failures.report(failure.with_hint(hint), context);
         }
         finish(printed, failures)
+    }
+}
+
+/// Prints what was done with one webhook. A filter may fail on one webhook only, and hides no other result.
+fn show<T: Serialize>(
+    done: &WorkOutcome<T>,
+    report: &mut Report<'_, T>,
+    not_filtered: impl FnOnce(&JqError) -> Failure,
+    failures: &mut Failures,
+    context: &Context,
+) -> Result<(), UiError> {
+    if let Some(note) = &done.note {
+        context.ui.note(note);
+    }
+    match report.push(&done.record) {
+        Err(UiError::Jq(error @ JqError::Failed { .. })) => {
+            failures.report(not_filtered(&error), context);
+            Ok(())
+        }
+        printed => printed,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `mpt order validate` and `mpt enrollment validate`
 
-use super::{Context, candidates, change_lines, confirm, plan_view};
+use super::{Context, change_lines, confirm, plan_view};
 use crate::api::webhooks::WebhookDocument;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::operations::validate::{Outcome, Subject, Validated, Validation};
@@ -9,28 +9,16 @@ use crate::ui::style::Tone;
 use crate::ui::table::{self, Cell};
 use crate::ui::{Report, Style, View};
 
-#[derive(Clone, Debug, clap::Args)]
-#[group(skip)]
-pub struct ValidateArgs {
-    /// ID of the order or enrollment
-    #[arg(value_name = "ID", add = candidates::orders_or_enrollments())]
-    id: String,
-
-    /// Do not ask for confirmation
-    #[arg(short, long)]
-    yes: bool,
-}
-
-pub async fn validate(args: &ValidateArgs, subject: Subject, context: &Context) -> CommandResult {
-    confirm::check(args.yes, context)?;
+pub async fn validate(id: &str, yes: bool, subject: Subject, context: &Context) -> CommandResult {
+    confirm::check(yes, context)?;
     let view = View::details(render).with_id(|validated: &Validated| Some(validated.id.clone()));
     let report = Report::new(&context.ui, view)?;
     let session = context.connect_patiently().await?;
-    let validation = Validation::read(&session, subject, &args.id).await?;
+    let validation = Validation::read(&session, subject, id).await?;
     let question = format!("{} ({})", validation.described(), session.place);
-    confirm::or_yes(args.yes, &question, "nothing was sent", context).await?;
+    confirm::or_yes(yes, &question, "nothing was sent", context).await?;
     let validated = validation.send().await?;
-    session.shown.add(Some(&args.id), "");
+    session.shown.add(Some(id), "");
     report.only(&validated)?;
     match validated.outcome {
         Outcome::Changed => Ok(()),
@@ -41,7 +29,7 @@ pub async fn validate(args: &ValidateArgs, subject: Subject, context: &Context) 
             Ok(())
         }
         Outcome::Refused => {
-            let message = format!("{} was refused by the endpoint", args.id);
+            let message = format!("{id} was refused by the endpoint");
             Err(Failure::new(Kind::Rejected, message).into())
         }
     }

@@ -20,7 +20,7 @@ use crate::ui::Format;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 TOML by default; -o yaml and -o json print the same in other formats. mpt webhook diff of the result is empty. Secrets \
-are never printed; a comment names a variable for each, and another suggests what --prune may delete.
+are never printed. In TOML and YAML, comments name a variable for each secret and suggest what --prune may delete.
 
 Examples:
   Start to keep all webhooks as code:
@@ -59,7 +59,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         ui.note(&format!("Secrets will be read from: {variables}"));
     } else if !variables.is_empty() {
         let place = match format {
-            Some(Format::Json) => "the file says nothing about them",
+            Some(Format::Json) => "JSON has no comments for them, nor for a scope",
             _ => "comments name a variable for each",
         };
         ui.note(&format!(

@@ -33,7 +33,7 @@ pub struct Args {
 
     /// Sort by this property, such as type, url or -audit.created.at (`-` sorts descending)
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
-    #[arg(add = candidates::orders())]
+    #[arg(add = candidates::sort_fields())]
     order: Option<String>,
 
     /// Show at most this many [default: all]
@@ -112,7 +112,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
             .height()
             .is_some_and(|height| totals.shown + 2 >= height as u64)
         {
-            totals.failing_ones.iter().for_each(|line| ui.note(line));
+            totals.failing_lines.iter().for_each(|line| ui.note(line));
             if totals.failing > MAX_FAILING {
                 ui.note("… see all with mpt webhook list --failing");
             }
@@ -133,7 +133,7 @@ struct Totals {
     failing: u64,
     disabled: u64,
     /// The first failing webhooks, a line each.
-    failing_ones: Vec<String>,
+    failing_lines: Vec<String>,
 }
 
 impl Totals {
@@ -142,7 +142,8 @@ impl Totals {
         if webhook.is_failing() {
             self.failing += 1;
             if self.failing <= MAX_FAILING {
-                self.failing_ones.push(format!("✗ {}", webhook.described()));
+                self.failing_lines
+                    .push(format!("✗ {}", webhook.described()));
             }
         }
         self.disabled += u64::from(webhook.enabled() == Some(false));

@@ -29,7 +29,7 @@ struct State {
 }
 
 /// A command that takes longer is considered to hang.
-const HANGS: Duration = Duration::from_secs(60);
+pub const HANGS: Duration = Duration::from_secs(60);
 
 impl Terminal {
     /// Runs a command line of `mpt`, split at spaces, in a terminal with 24 lines of 80 columns.
