@@ -22,6 +22,7 @@ pub mod reconcile;
 pub mod replay;
 pub mod resolve_secrets;
 pub mod rotate_secret;
+pub mod save_cases;
 pub mod secret_file;
 pub mod session;
 pub mod shown_ids;

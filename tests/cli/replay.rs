@@ -170,3 +170,40 @@ fn without_to_nothing_is_sent() {
     hint: use --remote to call other machines
     ");
 }
+
+#[test]
+fn callouts_are_saved_as_cases() {
+    let world = journal();
+    let run = world.run("webhook replay --since 1h --save cases");
+    assert_run!(run, @"
+    exit 0
+    --- stdout
+    ID  CASE                        PAYLOAD
+    1   cases/callout-1-ord-1.toml  cases/callout-1-ord-1.json
+    2   cases/callout-2-ord-2.toml  cases/callout-2-ord-2.json
+    3   cases/callout-3-ord-3.toml  cases/callout-3-ord-3.json
+    --- stderr
+    Run them with mpt webhook test cases --to URL
+    ");
+    let case = std::fs::read_to_string(world.path("cases/callout-1-ord-1.toml")).unwrap();
+    insta::assert_snapshot!(case, @r#"
+    [[cases]]
+    name = "callout 1: ORD-1"
+    payload = "callout-1-ord-1.json"
+    expect = "failure"
+    "#);
+    let payload = std::fs::read_to_string(world.path("cases/callout-1-ord-1.json")).unwrap();
+    assert_eq!(payload, BODIES[0]);
+    // The cases are met by an endpoint that does the same, and nothing is overwritten.
+    let broken = Server::always(500, json!({}));
+    let line = format!("webhook test cases --to {} -o json", broken.url());
+    let results = world.run(&line).json();
+    assert_eq!(results.as_array().unwrap().len(), 3);
+    let again = world.run("webhook replay --id 1 --save cases");
+    assert_eq!(again.code, 2, "{}", again.snapshot());
+    assert!(
+        again.stderr.contains("callout-1-ord-1.json"),
+        "{}",
+        again.stderr
+    );
+}

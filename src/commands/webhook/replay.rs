@@ -1,5 +1,6 @@
 //! `mpt webhook replay`
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::ValueHint;
@@ -11,8 +12,10 @@ use crate::failure::{CommandResult, Failure, Kind};
 use crate::listener::journal::{Entry, Journal, Outcome, Selection};
 use crate::operations::endpoint::check_reach;
 use crate::operations::replay::{Replay, open_journal};
+use crate::operations::save_cases::{self, SavedCase};
 use crate::reporter::{Reporter, Waiting};
 use crate::system::clock;
+use crate::system::files::shell_word;
 use crate::text::duration;
 use crate::ui::{Column, Report, View, time, write_stdout};
 
@@ -33,6 +36,9 @@ Examples:
   Get the latest object, to look at it or change it:
     mpt webhook replay --last --body > order.json
 
+  Keep what failed as test cases:
+    mpt webhook replay --failed --save cases
+
   Send one of them, in CI:
     mpt webhook replay --id 12 --to http://localhost:5000 --expect success")]
 pub struct Args {
@@ -52,6 +58,11 @@ pub struct Args {
     /// Print the body of the selected callout as it was received
     #[arg(long, requires = "selection", conflicts_with = "to")]
     body: bool,
+
+    /// Save the selected callouts in this folder as cases for mpt webhook test
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(requires = "selection", conflicts_with_all = ["to", "body"])]
+    save: Option<PathBuf>,
 
     #[command(flatten)]
     selection: SelectionArgs,
@@ -100,6 +111,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if args.body {
         return print_body(&journal, &entries, context);
     }
+    if let Some(folder) = &args.save {
+        return save(&journal, &entries, folder, context);
+    }
     let Some(base) = base else {
         for entry in &entries {
             report.push(entry)?;
@@ -140,6 +154,24 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         }
         _ => Ok(()),
     }
+}
+
+fn save(journal: &Journal, entries: &[Entry], folder: &Path, context: &Context) -> CommandResult {
+    let ui = &context.ui;
+    let mut report = Report::new(ui, View::rows(SAVED_COLUMNS))?;
+    let cases = save_cases::save(journal, entries, folder)?;
+    for reason in &cases.left_out {
+        ui.warn(reason);
+    }
+    for case in &cases.saved {
+        report.push(case)?;
+    }
+    report.finish()?;
+    ui.note(&format!(
+        "Run them with mpt webhook test {} --to URL",
+        shell_word(folder)
+    ));
+    Ok(())
 }
 
 fn print_body(journal: &Journal, entries: &[Entry], context: &Context) -> CommandResult {
@@ -183,6 +215,14 @@ impl Args {
         Ok(entries)
     }
 }
+
+const SAVED_COLUMNS: &[Column<SavedCase>] = &[
+    Column::whole("id", |saved, _| saved.id.to_string().into()),
+    Column::flexible("case", |saved, _| saved.case.display().to_string().into()),
+    Column::flexible("payload", |saved, _| {
+        saved.payload.display().to_string().into()
+    }),
+];
 
 const COLUMNS: &[Column<Entry>] = &[
     Column::whole("id", |entry, _| entry.id.map(|id| id.to_string()).into()),
