@@ -86,6 +86,7 @@ fn compare(path: &str, before: Option<&Value>, after: Option<&Value>, changes: &
                 );
             }
         }
+        (Some(before), Some(after)) if is_same(before, after) => {}
         (before, after) if before != after => changes.push(Change {
             path: path.to_owned(),
             before: before.cloned(),
@@ -99,6 +100,25 @@ fn compare(path: &str, before: Option<&Value>, after: Option<&Value>, changes: &
 fn names<'m>(before: &'m Map<String, Value>, after: &'m Map<String, Value>) -> Vec<&'m String> {
     let added = after.keys().filter(|name| !before.contains_key(*name));
     before.keys().chain(added).collect()
+}
+
+/// Whether two values that are neither objects nor lists are the same: `14400.0` is `14400`, which is how JavaScript
+/// writes it.
+pub fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => {
+            shortest(&one.to_string()) == shortest(&other.to_string())
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// A number without the zeros that do not change it. Numbers with an exponent stay as they are.
+fn shortest(number: &str) -> &str {
+    match number.contains('.') && !number.contains(['e', 'E']) {
+        true => number.trim_end_matches('0').trim_end_matches('.'),
+        false => number,
+    }
 }
 
 /// The items of a list by the names that identify them. If two items have the same name,
@@ -162,6 +182,24 @@ mod tests {
                 },
             ])
         );
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_written() {
+        let number = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        for (one, other, expected) in [
+            ("14400.0", "14400", true),
+            ("0.10", "0.1", true),
+            ("100", "1", false),
+            ("9007199254740993", "9007199254740992", false),
+            ("0.1", "0.10000001", false),
+        ] {
+            assert_eq!(
+                super::is_same(&number(one), &number(other)),
+                expected,
+                "{one} {other}"
+            );
+        }
     }
 
     #[test]

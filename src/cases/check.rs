@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Case;
 use crate::callout::Verdict;
-use crate::callout::change::{Change, Refusal, name_of};
+use crate::callout::change::{Change, Refusal, is_same, name_of};
 use crate::text::duration;
 
 /// What an endpoint made of a callout.
@@ -114,19 +114,18 @@ fn changes_mismatch(
     // The members of a refusal are not changes of the object, unless the case names them.
     actual.retain(|(path, _)| is_named(path) || !is_in_error(path));
     let line = |(path, value): &(String, Value)| format!("{path}: {value}");
-    let missing: Vec<_> = expected
-        .iter()
-        .filter(|one| !actual.contains(one))
-        .collect();
-    let surplus: Vec<_> = actual
-        .iter()
-        .filter(|one| !expected.contains(one))
-        .collect();
+    let missing: Vec<_> = expected.iter().filter(|one| !holds(&actual, one)).collect();
+    let surplus: Vec<_> = actual.iter().filter(|one| !holds(&expected, one)).collect();
     (!missing.is_empty() || !surplus.is_empty()).then(|| Mismatch {
         what: "changes",
         expected: missing.into_iter().map(line).collect(),
         actual: surplus.into_iter().map(line).collect(),
     })
+}
+
+fn holds(all: &[(String, Value)], (path, value): &(String, Value)) -> bool {
+    let mut all = all.iter();
+    all.any(|(other, found)| other == path && is_same(found, value))
 }
 
 fn is_in_error(path: &str) -> bool {
