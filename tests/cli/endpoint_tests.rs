@@ -7,7 +7,7 @@ use mpt::model::Secret;
 use serde_json::{Value, json};
 
 use crate::support::server::Request;
-use crate::support::world::assert_run;
+use crate::support::world::{assert_run, report_skipped};
 use crate::support::{Reply, Server, World};
 
 const SECRET: &str = "an-endpoint-secret-of-32-characters";
@@ -307,7 +307,7 @@ fn an_endpoint_is_started_and_ended_with_its_children() {
         .output()
         .is_err()
     {
-        crate::support::world::report_skipped("skipped: python3 is not installed");
+        report_skipped("skipped: python3 is not installed");
         return;
     }
     world.write(
@@ -371,4 +371,63 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Endpoint).serve_forever(
         ended.stderr
     );
     assert!(ended.stderr.contains("\n  7\n"), "{}", ended.stderr);
+}
+
+const PAGE: &str = include_str!("../../docs/testing-endpoints.md");
+
+/// The code block of the page that begins with this line.
+fn block(first_line: &str) -> String {
+    let start = PAGE.find(first_line).unwrap();
+    PAGE[start..].split("```").next().unwrap().to_owned()
+}
+
+/// Runs the cases of the page against an endpoint of the page.
+fn test_page_endpoint(file: &str, first_line: &str, interpreter: &str) {
+    let path = std::env::var("PATH").unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let world = World::new()
+        .with_passing_time()
+        .with("HOOK_SECRET", SECRET)
+        .with("WEBHOOK_ID", "WBH-1111-1111")
+        .with("PORT", &port.to_string())
+        .with("PATH", &path);
+    world.write(file, &block(first_line));
+    std::fs::create_dir(world.path("cases")).unwrap();
+    world.write("cases/seats.toml", &block("# cases/seats.toml"));
+    let line = format!(
+        "webhook test cases --to http://127.0.0.1:{port}/ --secret-env HOOK_SECRET --webhook WBH-1111-1111 \
+         --conformance --idempotent --wait-for {port} -- {} {file}",
+        interpreter
+    );
+    let run = world.run(&line);
+    assert_eq!(run.code, 0, "{}", run.snapshot());
+    assert!(run.stderr.ends_with("13 passed\n"), "{}", run.stderr);
+}
+
+#[test]
+fn the_python_endpoint_of_the_page_passes() {
+    if std::process::Command::new("python3")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        report_skipped("skipped: python3 is not installed");
+        return;
+    }
+    test_page_endpoint("endpoint.py", "# endpoint.py", "python3");
+}
+
+#[test]
+fn the_typescript_endpoint_of_the_page_passes() {
+    let probe = "process.exit(process.features.typescript ? 0 : 1)";
+    let node = std::process::Command::new("node")
+        .args(["-e", probe])
+        .output();
+    if !node.is_ok_and(|output| output.status.success()) {
+        report_skipped("skipped: a Node.js that runs TypeScript is not installed");
+        return;
+    }
+    test_page_endpoint("endpoint.ts", "// endpoint.ts", "node");
 }
