@@ -8,7 +8,7 @@ use super::Session;
 use crate::api::list::{PAGE, Query};
 use crate::api::webhooks::{SELECT, WebhookDocument};
 use crate::api::{Error as ApiError, Fate, rql};
-use crate::callout::change::{Change, Refusal, changes};
+use crate::callout::change::{Change, Refusal, changes, refusals};
 use crate::callout::sample::types_of;
 use crate::failure::{Failure, Kind};
 use crate::model::id::{id_hint, is_id};
@@ -179,6 +179,22 @@ impl<'a> Validation<'a> {
             .post_once(&[service, list, id, "validate"], &document)
             .await
         {
+            Ok(after) if after["id"] != id => {
+                let message =
+                    format!("the outcome is unknown: the platform's answer is not about {id}");
+                let hint = format!("look at it with mpt api GET /{service}/{list}/{id}");
+                Err(Failure::new(Kind::Service, message).with_hint(hint))
+            }
+            // A refusal may also come as the object that the endpoint answered.
+            Ok(after) if !refusals(&after).is_empty() && refusals(&document).is_empty() => {
+                let refusals = refusals(&after);
+                let messages: Vec<_> = refusals.iter().map(|one| one.message.clone()).collect();
+                let changes = changed_members(&document, &after);
+                Ok(Validated {
+                    refusals,
+                    ..result(Outcome::Refused, Some(messages.join(" ")), changes)
+                })
+            }
             Ok(after) => {
                 let changes = changed_members(&document, &after);
                 let is_changed = !changes.is_empty();

@@ -240,3 +240,29 @@ fn after_a_lost_answer_the_outcome_is_unknown() {
         assert!(run.stderr.contains(hint), "{fault}: {}", run.stderr);
     }
 }
+
+#[test]
+fn an_answer_that_is_a_refusal_or_about_something_else_is_no_success() {
+    for (answer, code, expected) in [
+        (
+            json!({"id": "ORD-1", "error": {"message": "too many"}}),
+            7,
+            "the object: too many",
+        ),
+        (
+            json!({"id": "ORD-1", "parameters": {"ordering": [{"externalId": "seats", "error": {"message": "no"}}]}}),
+            7,
+            "parameters.ordering[seats]: no",
+        ),
+        (json!({"id": "ORD-2"}), 8, "the outcome is unknown"),
+        (json!({}), 8, "the outcome is unknown"),
+    ] {
+        let server = Server::new(move |request, _| match request.method.as_str() {
+            "POST" => Reply::Json(200, answer.clone()),
+            _ => Reply::Json(200, order()),
+        });
+        let run = World::at(&server).run(VALIDATE);
+        assert_eq!(run.code, code, "{}", run.snapshot());
+        assert!(run.snapshot().contains(expected), "{}", run.snapshot());
+    }
+}

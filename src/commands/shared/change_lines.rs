@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::callout::change::Change;
+use crate::callout::change::{Change, Refusal};
 use crate::ui::Style;
 use crate::ui::style::Tone;
 use crate::ui::table::{self, Cell};
@@ -26,4 +26,12 @@ pub fn change_line(change: &Change) -> Cell {
         (Some(before), Value::Null) => Cell::new(format!("- {path}: {before}"), Tone::Bad),
         (Some(before), after) => Cell::new(format!("~ {path}: {before} → {after}"), Tone::Caution),
     }
+}
+
+pub fn refusal_line(refusal: &Refusal) -> Cell {
+    let place = match refusal.path.as_str() {
+        "" => "the object",
+        path => path,
+    };
+    Cell::new(format!("{place}: {}", refusal.message), Tone::Caution)
 }

@@ -82,8 +82,7 @@ fn render(validated: &Validated, style: &Style) -> String {
         rows.push(("Message", Cell::new(message.as_str(), Tone::Caution)));
     }
     for refusal in &validated.refusals {
-        let text = format!("{}: {}", refusal.path, refusal.message);
-        rows.push(("Refused", Cell::new(text, Tone::Caution)));
+        rows.push(("Refused", change_lines::refusal_line(refusal)));
     }
     let mut text = table::pairs(&rows, style);
     let lines = validated

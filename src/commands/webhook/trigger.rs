@@ -6,9 +6,8 @@ use clap::ValueHint;
 
 use serde_json::Value;
 
-use crate::callout::change::Refusal;
 use crate::callout::{Endpoint, Verdict};
-use crate::commands::shared::change_lines::{change_line, section};
+use crate::commands::shared::change_lines::{change_line, refusal_line, section};
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, input, type_arg, verdict, webhook_secret};
 use crate::failure::{CommandResult, Failure};
@@ -17,8 +16,6 @@ use crate::operations::endpoint::{self, NO_WEBHOOK, check_reach};
 use crate::operations::trigger::{Payload, Triggered, trigger};
 use crate::reporter::{Reporter, Waiting};
 use crate::text::json;
-use crate::ui::style::Tone;
-use crate::ui::table::Cell;
 use crate::ui::{Report, Style, View, call};
 
 /// Call an endpoint as the platform would, and show what it changed
@@ -171,12 +168,4 @@ fn render(result: &Triggered, style: &Style) -> String {
     }
     text.push_str(&section("Changed", changes, style));
     text
-}
-
-fn refusal_line(refusal: &Refusal) -> Cell {
-    let place = match refusal.path.as_str() {
-        "" => "the object",
-        path => path,
-    };
-    Cell::new(format!("{place}: {}", refusal.message), Tone::Caution)
 }
