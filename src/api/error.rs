@@ -21,6 +21,9 @@ pub enum Error {
     /// A response that does not follow the API, such as a success without JSON.
     #[error("cannot understand the response: {reason}")]
     Unreadable { status: Option<u16>, reason: String },
+    /// The platform accepted a request to enable or disable, and the webhook has another status.
+    #[error("after the request, the webhook is {0}")]
+    NotSwitched(String),
     /// No connection was made, so nothing was sent.
     #[error("cannot connect to {address}: {reason}")]
     Connect { address: String, reason: String },
@@ -76,6 +79,7 @@ impl Error {
                 status: 302 | 303, ..
             } => Fate::Unknown,
             Self::Unreadable { .. }
+            | Self::NotSwitched(_)
             | Self::TimedOut(_)
             | Self::Broken(_)
             | Self::MaybeDone(_)

@@ -104,14 +104,11 @@ impl<'r> Webhooks<'r> {
             .item(Method::POST, id, &[verb], query(select), None)
             .await?;
         let webhook = self.read_back(answer, id, select).await?;
-        if webhook.enabled() == Some(!enable) {
-            let status = webhook.status.as_deref().unwrap_or_default();
-            return Err(Error::Unreadable {
-                status: Some(200),
-                reason: format!("after the request, the webhook is {status}"),
-            });
+        if webhook.enabled() == Some(enable) {
+            return Ok(webhook);
         }
-        Ok(webhook)
+        let status = webhook.status.as_deref().unwrap_or("without a status");
+        Err(Error::NotSwitched(status.to_owned()))
     }
 
     /// Deletes. A 404 means success only if an earlier attempt may have taken effect.

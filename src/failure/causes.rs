@@ -52,7 +52,9 @@ impl From<&ApiError> for Failure {
     fn from(error: &ApiError) -> Self {
         let kind = match error {
             ApiError::Refused { status, .. } => Kind::of_status(*status),
-            ApiError::Redirect { .. } | ApiError::Unreadable { .. } => Kind::Service,
+            ApiError::Redirect { .. } | ApiError::Unreadable { .. } | ApiError::NotSwitched(_) => {
+                Kind::Service
+            }
             ApiError::Connect { .. }
             | ApiError::Tls { .. }
             | ApiError::TimedOut(_)
@@ -126,6 +128,9 @@ fn hint(error: &ApiError) -> Option<&'static str> {
         ApiError::Refused { .. } => return None,
         ApiError::Redirect { .. } => {
             "the token is not sent to another address; if the address is right, set it as base_url"
+        }
+        ApiError::NotSwitched(_) => {
+            "someone else may have changed it; look at it with mpt webhook show"
         }
         ApiError::Unreadable { .. } => {
             "the address may be wrong; try mpt config check, or see the response with -vv"

@@ -135,7 +135,25 @@ fn what_did_not_happen_is_not_confirmed() {
     assert_run!(world.run("webhook disable WBH-1234-5678 -o id"), @"
     exit 8
     --- stderr
-    error: cannot disable WBH-1234-5678: cannot understand the response: after the request, the webhook is Enabled
-    hint: the address may be wrong; try mpt config check, or see the response with -vv
+    error: cannot disable WBH-1234-5678: after the request, the webhook is Enabled
+    hint: someone else may have changed it; look at it with mpt webhook show
     ");
+}
+
+#[test]
+fn another_status_is_not_confirmed_either() {
+    for status in [json!("Paused"), json!(null)] {
+        let mut webhook = healthy();
+        webhook["status"] = status;
+        let world = World::at(&Server::always(200, webhook));
+        for verb in ["enable", "disable"] {
+            let run = world.run(&format!("webhook {verb} WBH-1234-5678 -o id"));
+            assert_eq!(
+                (run.code, run.stdout.as_str()),
+                (8, ""),
+                "{}",
+                run.snapshot()
+            );
+        }
+    }
 }

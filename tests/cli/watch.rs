@@ -206,3 +206,14 @@ fn a_state_is_waited_for_until_the_end() {
         "the last poll is at the end"
     );
 }
+
+#[test]
+fn a_platform_that_hangs_does_not_delay_the_end() {
+    let server = Server::new(|_, number| match number {
+        0..=1 => Reply::Json(200, page(&[failing()], 0, Some(1))),
+        _ => Reply::Silence,
+    });
+    let world = World::at(&server);
+    let line = "webhook watch --until ok --for 10ms --interval 1ms --timeout 10m";
+    assert_eq!(world.run(line).code, 10);
+}

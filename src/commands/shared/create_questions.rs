@@ -208,7 +208,9 @@ impl<'a> CreateQuestions<'a> {
             .map_err(|error| Failure::from(error).while_trying(&doing))?
         {
             for object in &page {
-                let Some(id) = &object.id else { continue };
+                let Some(id) = object.id.as_ref().filter(|id| !id.is_empty()) else {
+                    continue;
+                };
                 let name = object.name.as_deref().unwrap_or_default();
                 let status = match object.is_published() {
                     Some(true) | None => String::new(),

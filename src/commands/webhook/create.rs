@@ -98,6 +98,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if args.no_secret {
         body.secret = None;
     }
+    // What the questions find is an ID, whatever it looks like.
+    let names = names(&body);
     if context.ui.is_interactive() && !missing(&body).is_empty() {
         let session = context.connect().await?;
         let mut questions = CreateQuestions::new(context, &session, args.if_exists.into());
@@ -108,12 +110,13 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         } else {
             &args.body.secret
         };
-        create(args, body, secret, Some(&session), context).await?;
+        let created = create(args, body, secret, Some(&session), names, context).await;
+        // After a failure, the answers are not lost.
         questions.print_command_line();
-        return Ok(());
+        return created;
     }
     check_complete(&body)?;
-    create(args, body, &args.body.secret, None, context).await
+    create(args, body, &args.body.secret, None, names, context).await
 }
 
 /// Creates the webhook of a complete body.
@@ -122,12 +125,12 @@ async fn create(
     mut body: WebhookBody,
     secret: &SecretArgs,
     session: Option<&Session<'_>>,
+    names: Vec<(Anchor, String)>,
     context: &Context,
 ) -> CommandResult {
     let ui = &context.ui;
     type_arg::complete(&mut body, context)?;
     let select = args.select.as_deref().unwrap_or(SELECT);
-    let names = names(&body);
     if args.dry_run && names.is_empty() {
         return dry_run(&body, select, context);
     }

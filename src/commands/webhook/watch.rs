@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::api::rql;
 use crate::commands::shared::watch_printer::WatchPrinter;
@@ -50,6 +50,9 @@ pub struct Args {
     #[arg(long, value_name = "STATE")]
     until: Option<Until>,
 }
+
+/// How long the last poll may take after the end.
+const LAST_POLL: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Until {
@@ -178,7 +181,15 @@ impl Args {
             // The last poll is at the end.
             let last = end.filter(|end| *end <= next);
             sleep_until(last.unwrap_or(next)).await;
-            match watch.poll().await {
+            // A platform that hangs does not delay the end.
+            let polled = match end {
+                Some(end) => timeout_at(end + LAST_POLL, watch.poll()).await,
+                None => Ok(watch.poll().await),
+            };
+            let Ok(polled) = polled else {
+                return until.result();
+            };
+            match polled {
                 Ok(poll) => {
                     in_gap = false;
                     context.ui.mute(false);
