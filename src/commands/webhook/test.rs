@@ -270,10 +270,10 @@ impl Args {
         ui.note(&counts.join(", "));
         if let Some(process) = process {
             let ended = process.ended();
-            if failed > 0 || ended.is_some() {
+            let output = process.output();
+            if !output.is_empty() && (failed > 0 || ended.is_some()) {
                 ui.note("The output of the endpoint:");
-                process
-                    .output()
+                output
                     .lines()
                     .for_each(|line| ui.note(&format!("  {line}")));
             }
