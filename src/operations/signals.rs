@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and SIGHUP.
+//! Ctrl-C, SIGTERM and SIGHUP, and the changes of the size of the terminal.
 
 /// The signals that ask a program to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,5 +88,32 @@ impl Signals {
             _ = self.close.recv() => End::Terminate,
             _ = self.shutdown.recv() => End::Terminate,
         }
+    }
+}
+
+/// Receives the changes of the size of the terminal.
+pub struct Resizes {
+    /// `None`: they cannot be received.
+    #[cfg(unix)]
+    resized: Option<tokio::signal::unix::Signal>,
+}
+
+impl Resizes {
+    pub fn listen() -> Self {
+        Self {
+            #[cfg(unix)]
+            resized: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::window_change())
+                .ok(),
+        }
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some(resized) = &mut self.resized {
+            resized.recv().await;
+            return;
+        }
+        std::future::pending().await
     }
 }

@@ -207,6 +207,18 @@ fn a_state_is_waited_for_until_the_end() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_resize_is_drawn_at_once() {
+    let server = Server::always(200, page(&[failing()], 0, Some(1)));
+    let world = World::at(&server);
+    // There is no other poll that would draw.
+    let terminal = Terminal::sized(&world, "webhook watch --interval 1h", 24, 130);
+    terminal.wait_for("HEALTH");
+    terminal.resize(24, 80);
+    terminal.wait_for("✗  WBH-1234-5678");
+}
+
 #[test]
 fn a_platform_that_hangs_does_not_delay_the_end() {
     let server = Server::new(|_, number| match number {

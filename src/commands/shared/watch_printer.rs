@@ -101,6 +101,14 @@ impl<'u> WatchPrinter<'u> {
         }
     }
 
+    /// Draws the live table again, since the terminal has another size.
+    pub fn redraw(&self) {
+        if let Mode::Live(screen) = &self.mode {
+            self.ui
+                .show_live(|style, height| screen.draw(style, height));
+        }
+    }
+
     pub fn finish(&self) {
         self.ui.end_live();
     }

@@ -10,7 +10,7 @@ use crate::commands::shared::watch_printer::WatchPrinter;
 use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::model::id::{id_hint, is_id};
-use crate::operations::signals::Signals;
+use crate::operations::signals::{Resizes, Signals};
 use crate::operations::watch::{Condition, Poll, State, Watch};
 use crate::reporter::Reporter;
 use crate::text::duration;
@@ -80,6 +80,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let filter = args.filter()?;
     let session = context.connect().await?;
     let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
+    let mut resizes = Resizes::listen();
     let mut printer = WatchPrinter::new(format, ui);
     let watching = async {
         let mut watch = Watch::new(&session.webhooks, filter, context.jobs);
@@ -108,7 +109,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         if is_reached {
             return Ok(());
         }
-        args.keep_polling(&mut watch, &mut printer, &mut until, context)
+        args.keep_polling(&mut watch, &mut printer, &mut until, &mut resizes, context)
             .await
     };
     let result = tokio::select! {
@@ -170,6 +171,7 @@ impl Args {
         watch: &mut Watch<'_>,
         printer: &mut WatchPrinter<'_>,
         until: &mut WaitsFor,
+        resizes: &mut Resizes,
         context: &Context,
     ) -> CommandResult {
         let started = Instant::now();
@@ -180,7 +182,14 @@ impl Args {
             next = (next + self.interval).max(Instant::now());
             // The last poll is at the end.
             let last = end.filter(|end| *end <= next);
-            sleep_until(last.unwrap_or(next)).await;
+            let waiting = sleep_until(last.unwrap_or(next));
+            let mut waiting = std::pin::pin!(waiting);
+            loop {
+                tokio::select! {
+                    () = &mut waiting => break,
+                    () = resizes.next() => printer.redraw(),
+                }
+            }
             // A platform that hangs does not delay the end.
             let polled = match end {
                 Some(end) => timeout_at(end + LAST_POLL, watch.poll()).await,
