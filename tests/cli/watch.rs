@@ -229,3 +229,26 @@ fn a_platform_that_hangs_does_not_delay_the_end() {
     let line = "webhook watch --until ok --for 10ms --interval 1ms --timeout 10m";
     assert_eq!(world.run(line).code, 10);
 }
+
+#[cfg(unix)]
+#[test]
+fn sigterm_is_no_failure_unless_a_state_is_waited_for() {
+    use std::io::{BufRead, BufReader};
+    let server = Server::always(200, page(&[failing()], 0, Some(1)));
+    let world = World::at(&server);
+    for (arguments, code) in [("", 0), (" --until ok", 130)] {
+        let line = format!("webhook watch --interval 1h{arguments}");
+        let words: Vec<_> = line.split(' ').collect();
+        let mut command = world.command(&words);
+        let mut child = command
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        stderr.read_line(&mut line).unwrap();
+        assert!(line.starts_with("Watching"), "{line}");
+        crate::support::world::signal(child.id(), "TERM");
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{arguments}");
+    }
+}

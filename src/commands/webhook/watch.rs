@@ -10,7 +10,7 @@ use crate::commands::shared::watch_printer::WatchPrinter;
 use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::model::id::{id_hint, is_id};
-use crate::operations::signals::{Resizes, Signals};
+use crate::operations::signals::{End, Resizes, Signals};
 use crate::operations::watch::{Condition, Poll, State, Watch};
 use crate::reporter::Reporter;
 use crate::text::duration;
@@ -114,7 +114,11 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     };
     let result = tokio::select! {
         result = watching => result,
-        _ = signals.next() => Err(Ending::Reported(Kind::Interrupted)),
+        end = signals.next() => match end {
+            // What --until waits for was not reached.
+            End::Terminate if args.until.is_none() => Ok(()),
+            _ => Err(Ending::Reported(Kind::Interrupted)),
+        },
     };
     printer.finish();
     result

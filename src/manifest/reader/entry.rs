@@ -258,7 +258,11 @@ fn with_defaults(members: &[Member], defaults: &[Member], anchor: Option<Anchor>
         .any(|member| anchor_of(&member.key).is_some() || member.key == "criteria");
     let applies = |default: &&Member| match anchor_of(&default.key) {
         Some(of_default) => !names_object && anchor.is_none_or(|anchor| anchor == of_default),
-        None => find(members, &default.key).is_none(),
+        // A key that is not known was reported.
+        None => {
+            let is_known = DEFAULT_KEYS.contains(&default.key.as_str());
+            is_known && find(members, &default.key).is_none()
+        }
     };
     let missing = defaults.iter().filter(applies);
     members.iter().chain(missing).cloned().collect()
