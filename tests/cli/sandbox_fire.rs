@@ -105,9 +105,13 @@ fn an_answer_that_does_not_parse_is_asked_for_twice_more() {
 fn a_refusal_is_a_success_and_no_connection_is_a_failure() {
     let refusing = Server::always(200, json!({"error": {"message": "not like this"}}));
     let (world, _) = sandbox(&refusing, "");
-    assert_eq!(
-        world.run(&format!("{FIRE} -o json")).json()["success"],
-        true
+    let refused = world.run(&format!("{FIRE} -o json")).json();
+    assert_eq!(refused["success"], true);
+    assert_eq!(refused["refusals"][0]["message"], "not like this");
+    let text = world.run(FIRE).ok();
+    assert!(
+        text.contains(" Refused        the object: not like this"),
+        "{text}"
     );
 
     let (world, id) = sandbox(&refusing, "");

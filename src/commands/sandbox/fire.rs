@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use super::DataArgs;
 use crate::callout::Verdict;
+use crate::callout::change::{Refusal, refusals};
+use crate::commands::shared::change_lines::{refusal_line, section};
 use crate::commands::shared::{Context, candidates, input, verdict};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Call;
@@ -70,6 +72,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
                 success: record.is_success(),
                 verdict: record.verdict.name(),
                 attempts: record.attempts,
+                refusals: record
+                    .answered_object()
+                    .map_or_else(Vec::new, |answer| refusals(&answer)),
                 call: record.call(),
             })?;
             verdict::check(record.verdict, args.expect)
@@ -117,11 +122,15 @@ struct FireRecord {
     success: bool,
     verdict: &'static str,
     attempts: u32,
+    refusals: Vec<Refusal>,
     call: Call,
 }
 
 fn render(fired: &FireRecord, style: &Style) -> String {
     let called = format!("{} at {}", fired.webhook, fired.url);
     let result = ("Verdict", verdict::cell(fired.verdict));
-    call::render(called, result, &fired.call, fired.attempts, style)
+    let mut text = call::render(called, result, &fired.call, fired.attempts, style);
+    let refusals = fired.refusals.iter().map(refusal_line).collect();
+    text.push_str(&section("Refused", refusals, style));
+    text
 }
