@@ -104,10 +104,19 @@ impl<'r> Webhooks<'r> {
             .item(Method::POST, id, &[verb], query(select), None)
             .await?;
         let webhook = self.read_back(answer, id, select).await?;
-        if webhook.enabled() == Some(enable) {
+        let with_status = match webhook.status {
+            Some(_) => None,
+            // `select` may leave the status out.
+            None => {
+                let read = self.get(id, SELECT).await;
+                Some(read.map_err(|error| Error::Unseen(Box::new(error)))?)
+            }
+        };
+        let seen = with_status.as_ref().unwrap_or(&webhook);
+        if seen.enabled() == Some(enable) {
             return Ok(webhook);
         }
-        let status = webhook.status.as_deref().unwrap_or("without a status");
+        let status = seen.status.as_deref().unwrap_or("without a status");
         Err(Error::NotSwitched(status.to_owned()))
     }
 

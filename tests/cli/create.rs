@@ -405,3 +405,14 @@ fn without_a_secret_none_is_sent() {
     let request = world.run(line).json();
     assert!(request["body"].get("secret").is_none(), "{request}");
 }
+
+#[test]
+fn what_is_selected_does_not_change_what_is_checked() {
+    let world = World::new();
+    let create = format!("-p sandbox webhook create {ANSWER} --disabled --select=-status");
+    world.run(&create).ok();
+    let status = world
+        .run("-p sandbox webhook list --columns status -o csv")
+        .ok();
+    assert_eq!(status, "status\nDisabled\n");
+}
