@@ -163,75 +163,70 @@ impl<'a> Validation<'a> {
         }
         let [service, list] = subject.collection();
         let client = session.webhooks.client();
-        let result = |outcome, message, changes| Validated {
+        let path = [service, list, id, "validate"];
+        let answer = client.post_once(&path, &document).await;
+        let hint =
+            format!("look at it with mpt api GET /{service}/{list}/{id} before you try again");
+        let mut validated = Validated {
             id: id.to_owned(),
-            outcome,
-            message,
+            outcome: Outcome::Unchanged,
+            message: None,
             refusals: Vec::new(),
-            changes,
+            changes: Vec::new(),
             object: document
                 .pointer(subject.anchor())
                 .and_then(Value::as_str)
                 .map(str::to_owned),
             webhook_types: types_of(&document).map(|known| known.name).collect(),
         };
-        match client
-            .post_once(&[service, list, id, "validate"], &document)
-            .await
-        {
+        match answer {
             Ok(after) if after["id"] != id => {
-                let message =
-                    format!("the outcome is unknown: the platform's answer is not about {id}");
-                let hint = format!("look at it with mpt api GET /{service}/{list}/{id}");
-                Err(Failure::new(Kind::Service, message).with_hint(hint))
+                let message = format!("the outcome is unknown: the answer is not about {id}");
+                return Err(Failure::new(Kind::Service, message).with_hint(hint));
             }
-            // A refusal may also come as the object that the endpoint answered.
-            Ok(after) if !refusals(&after).is_empty() && refusals(&document).is_empty() => {
-                let refusals = refusals(&after);
-                let messages: Vec<_> = refusals.iter().map(|one| one.message.clone()).collect();
-                let changes = changed_members(&document, &after);
-                Ok(Validated {
-                    refusals,
-                    ..result(Outcome::Refused, Some(messages.join(" ")), changes)
-                })
-            }
-            Ok(after) => {
-                let changes = changed_members(&document, &after);
-                let is_changed = !changes.is_empty();
-                let outcome = if is_changed {
-                    Outcome::Changed
-                } else {
-                    Outcome::Unchanged
-                };
-                Ok(result(outcome, None, changes))
-            }
+            Ok(after) => validated.compare(&document, &after),
             Err(ApiError::Refused {
                 status: 400,
                 problem,
                 ..
             }) => {
-                let message = problem.detail.clone().or_else(|| problem.title.clone());
                 let errors = problem.errors.into_iter();
                 let refusals = errors.map(|(path, message)| Refusal { path, message });
-                Ok(Validated {
-                    refusals: refusals.collect(),
-                    ..result(Outcome::Refused, message, Vec::new())
-                })
+                validated.refusals = refusals.collect();
+                validated.message = problem.detail.or(problem.title);
+                validated.outcome = Outcome::Refused;
             }
             Err(error) if error.fate() == Fate::Unknown => {
-                let hint = format!(
-                    "look at it with mpt api GET /{service}/{list}/{id} before you try again"
-                );
                 let failure = Failure::from(error);
                 let message = format!("the outcome is unknown: {}", failure.message);
-                Err(Failure { message, ..failure }.with_hint(hint))
+                return Err(Failure { message, ..failure }.with_hint(hint));
             }
-            Err(error) => Err(Failure::from(error).while_trying(&format!("validate {id}"))),
+            Err(error) => {
+                return Err(Failure::from(error).while_trying(&format!("validate {id}")));
+            }
         }
+        Ok(validated)
     }
 }
 
 impl Validated {
+    /// The outcome of a 200. A refusal may also come inside of the object, as the endpoint answered it.
+    fn compare(&mut self, before: &Value, after: &Value) {
+        let known = refusals(before);
+        self.changes = changed_members(before, after);
+        self.refusals = refusals(after);
+        self.refusals.retain(|refusal| !known.contains(refusal));
+        self.outcome = match (self.refusals.as_slice(), self.changes.as_slice()) {
+            ([], []) => Outcome::Unchanged,
+            ([], _) => Outcome::Changed,
+            (new, _) => {
+                let messages: Vec<_> = new.iter().map(|one| one.message.as_str()).collect();
+                self.message = Some(messages.join(" "));
+                Outcome::Refused
+            }
+        };
+    }
+
     /// The webhooks that are for such an object; `None` if that is not known.
     pub async fn webhooks(&self, session: &Session<'_>) -> Option<Vec<WebhookDocument>> {
         let types = rql::is_in("type", self.webhook_types.iter().copied())?;
