@@ -209,9 +209,9 @@ async fn run_prompt<T: Send + 'static>(
     ask: impl FnOnce() -> Result<T, InquireError> + Send + 'static,
 ) -> Result<T, Error> {
     let mut guard = TerminalGuard::new();
-    guard.is_aborted = true;
+    guard.is_asking = true;
     let answer = tokio::task::spawn_blocking(ask).await;
-    guard.is_aborted = false;
+    guard.is_asking = false;
     let answer = answer.map_err(io::Error::other).map_err(Error::Prompt)?;
     answer.map_err(|error| match error {
         InquireError::OperationCanceled | InquireError::OperationInterrupted => Error::Interrupted,
@@ -225,8 +225,8 @@ const SETTLING: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// Restores the terminal if a question is aborted.
 struct TerminalGuard {
-    /// Whether a question is still asked on the other thread.
-    is_aborted: bool,
+    /// Whether a question is asked on the other thread.
+    is_asking: bool,
     #[cfg(unix)]
     before: Option<rustix::termios::Termios>,
 }
@@ -234,7 +234,7 @@ struct TerminalGuard {
 impl TerminalGuard {
     fn new() -> Self {
         Self {
-            is_aborted: false,
+            is_asking: false,
             #[cfg(unix)]
             before: rustix::termios::tcgetattr(io::stdin()).ok(),
         }
@@ -256,7 +256,7 @@ impl TerminalGuard {
 
 impl Drop for TerminalGuard {
     fn drop(&mut self) {
-        if self.is_aborted {
+        if self.is_asking {
             // The question may just be changing the terminal, which would come after this.
             std::thread::sleep(SETTLING);
         }
