@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::manifest::file::schema_of;
+
 /// Test cases of an endpoint.
 #[derive(Serialize, JsonSchema)]
 #[schemars(
@@ -63,11 +65,7 @@ pub enum Expectation {
 
 /// The JSON Schema of a case file.
 pub fn schema() -> Value {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    settings
-        .into_generator()
-        .into_root_schema_for::<File>()
-        .to_value()
+    schema_of::<File>()
 }
 
 #[cfg(test)]

@@ -16,6 +16,16 @@ pub use reader::read;
 use crate::callout::Verdict;
 use crate::model::WebhookType;
 
+/// A file that a case names. It may be in a pull request, and must not reach other files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayloadFile {
+    pub path: PathBuf,
+    /// The folder of the case file, which the file must be below.
+    pub folder: PathBuf,
+    /// The line that names it.
+    pub line: Option<usize>,
+}
+
 /// A case of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
@@ -25,8 +35,8 @@ pub struct Case {
     pub line: Option<usize>,
     /// The type whose sample is sent, if there is no payload.
     pub webhook_type: Option<&'static WebhookType>,
-    /// The file with the object that is sent; below the folder of the case file.
-    pub payload: Option<PathBuf>,
+    /// The file with the object that is sent.
+    pub payload: Option<PayloadFile>,
     /// Values to set in the object, by their paths.
     pub set: Vec<(String, Value)>,
     pub expect: Verdict,

@@ -1,14 +1,13 @@
 //! Reads case files and reports all errors, each with its lines.
 
 use std::collections::HashMap;
-use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::Case;
+use super::{Case, PayloadFile};
 use crate::callout::Verdict;
-use crate::manifest::node::{self, Content, Member, Node};
+use crate::manifest::node::{self, Content, Member, Node, find};
 use crate::manifest::{ManifestError, Source, add_error};
 use crate::model::{WebhookType, webhook_type};
 use crate::text::{did_you_mean, duration};
@@ -20,11 +19,8 @@ pub(super) const CASE_KEYS: [&str; 8] = [
 /// The time that an endpoint has for its answer, if a case does not say it.
 const DEFAULT_WITHIN: Duration = Duration::from_secs(10);
 
-/// Reads all files.
-///
-/// # Errors
-/// All errors in all files.
-pub fn read(sources: &[Source]) -> Result<Vec<Case>, Vec<ManifestError>> {
+/// Reads all files: the cases without errors, and all errors.
+pub fn read(sources: &[Source]) -> (Vec<Case>, Vec<ManifestError>) {
     let mut cases = Vec::new();
     let mut errors = Vec::new();
     let mut names = HashMap::new();
@@ -41,10 +37,7 @@ pub fn read(sources: &[Source]) -> Result<Vec<Case>, Vec<ManifestError>> {
         reader.errors.sort_by_key(first_line);
         errors.extend(reader.errors);
     }
-    match errors.is_empty() {
-        true => Ok(cases),
-        false => Err(errors),
-    }
+    (cases, errors)
 }
 
 struct Reader<'a> {
@@ -128,18 +121,13 @@ impl Reader<'_> {
         })
     }
 
-    fn table<'n>(&mut self, node: &'n Node, what: &str, keys: &[&str]) -> Option<&'n [Member]> {
-        let Content::Table(members) = &node.content else {
-            self.error(node.line, format!("{what}: must be a table"));
-            return None;
-        };
-        for member in members {
-            if !keys.contains(&member.key.as_str()) {
-                let near = did_you_mean(&member.key, keys.iter().copied());
-                self.error(member.line, format!("unknown key `{}`{near}", member.key));
-            }
-        }
-        Some(members)
+    fn table<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &str,
+        known: &[&'static str],
+    ) -> Option<&'n [Member]> {
+        node.table(what, known, &mut |line, message| self.error(line, message))
     }
 
     fn text(&mut self, member: &Member) -> Option<String> {
@@ -182,17 +170,13 @@ impl Reader<'_> {
             .ok()
     }
 
-    /// A file that a case names may be in a pull request, and must not read other files.
-    fn payload(&mut self, member: &Member) -> Option<PathBuf> {
-        let text = self.text(member)?;
-        let is_below =
-            |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
-        if !Path::new(&text).components().all(is_below) {
-            let message = format!("payload: {text} is not below the folder of this file");
-            self.error(member.line, message);
-            return None;
-        }
-        Some(self.source.folder.join(text))
+    fn payload(&mut self, member: &Member) -> Option<PayloadFile> {
+        let folder = self.source.folder.clone();
+        self.text(member).map(|text| PayloadFile {
+            path: folder.join(text),
+            folder,
+            line: member.line,
+        })
     }
 
     fn values(&mut self, member: &Member) -> Option<Vec<(String, Value)>> {
@@ -204,10 +188,6 @@ impl Reader<'_> {
         let pair = |member: &Member| (member.key.clone(), value_of(&member.node));
         Some(members.iter().map(pair).collect())
     }
-}
-
-fn find<'n>(members: &'n [Member], key: &str) -> Option<&'n Member> {
-    members.iter().find(|member| member.key == key)
 }
 
 fn value_of(node: &Node) -> Value {
@@ -233,7 +213,7 @@ mod tests {
         fn any_file_is_read_or_refused(text in "(\\[\\[cases\\]\\]\n|name|type|set|=|\\{|\\}|\\[|\\]|\"|:|\n| |- |a|.){0,60}") {
             for format in FileFormat::ALL {
                 let source = Source { name: "a".into(), folder: ".".into(), format, text: text.clone() };
-                read(&[source]).ok();
+                read(&[source]);
             }
         }
     }

@@ -170,10 +170,15 @@ impl Entry {
 
 /// The JSON Schema of a manifest.
 pub fn schema() -> serde_json::Value {
+    schema_of::<File>()
+}
+
+/// The JSON Schema of a file that is written as this type.
+pub fn schema_of<T: JsonSchema>() -> serde_json::Value {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
     settings
         .into_generator()
-        .into_root_schema_for::<File>()
+        .into_root_schema_for::<T>()
         .to_value()
 }
 

@@ -8,6 +8,7 @@ use serde_saphyr::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::FileFormat;
+use crate::text::did_you_mean;
 
 /// A value and its line number, from 1.
 #[derive(Clone, Debug)]
@@ -30,6 +31,33 @@ pub struct Member {
     /// The line of the key.
     pub line: Option<usize>,
     pub node: Node,
+}
+
+impl Node {
+    /// The members of a table; unknown ones are reported, each with its line. `None`: it is no table, which is reported.
+    pub fn table(
+        &self,
+        what: &str,
+        known: &[&'static str],
+        report: &mut dyn FnMut(Option<usize>, String),
+    ) -> Option<&[Member]> {
+        let Content::Table(members) = &self.content else {
+            report(self.line, format!("{what}: must be a table"));
+            return None;
+        };
+        for member in members {
+            if !known.contains(&member.key.as_str()) {
+                let near = did_you_mean(&member.key, known.iter().copied());
+                report(member.line, format!("unknown key `{}`{near}", member.key));
+            }
+        }
+        Some(members)
+    }
+}
+
+/// The member with this key.
+pub fn find<'n>(members: &'n [Member], key: &str) -> Option<&'n Member> {
+    members.iter().find(|member| member.key == key)
 }
 
 /// A syntax error and its line.

@@ -2,36 +2,36 @@
 
 use std::path::{Path, PathBuf};
 
-use super::load_manifest::files_in;
+use super::load_manifest::{files_in, invalid_files};
 use super::test_endpoint::PreparedCase;
 use super::trigger::Payload;
-use crate::cases::{Case, read};
+use crate::cases::{Case, PayloadFile, read};
 use crate::failure::Failure;
-use crate::manifest::{FileFormat, Source};
+use crate::manifest::{FileFormat, Source, add_error};
 use crate::system::files;
 
-/// Reads the cases whose names contain `filter`, and their payloads.
+/// Reads the cases and their payloads; those whose names contain `filter` are returned.
 ///
 /// # Errors
 /// All errors in all files, each with its line; nothing is sent then.
 pub async fn load(paths: &[PathBuf], filter: Option<&str>) -> Result<Vec<PreparedCase>, Failure> {
     let sources = sources(paths).await?;
-    let cases = read(&sources).map_err(|errors| {
-        let plural = if errors.len() == 1 { "" } else { "s" };
-        let message = format!(
-            "{} problem{plural} in the cases; nothing was sent",
-            errors.len()
-        );
-        Failure::usage(message).with_details(errors.iter().map(ToString::to_string).collect())
-    })?;
+    let (cases, mut errors) = read(&sources);
     let filter = filter.unwrap_or_default();
     let mut prepared = Vec::new();
-    for case in cases.into_iter().filter(|case| case.name.contains(filter)) {
-        let payload = payload(&case).await.map_err(|why| {
-            let line = case.line.map(|line| format!(":{line}")).unwrap_or_default();
-            Failure::usage(format!("{}{line}: {why}", case.file))
-        })?;
-        prepared.push(PreparedCase { case, payload });
+    for case in cases {
+        match payload(&case).await {
+            Ok(payload) if case.name.contains(filter) => {
+                prepared.push(PreparedCase { case, payload });
+            }
+            Ok(_) => {}
+            Err((line, why)) => add_error(&mut errors, &case.file, line, why),
+        }
+    }
+    if !errors.is_empty() {
+        // The errors of a file are together, in the order of its lines.
+        errors.sort_by(|one, other| (&one.file, &one.lines).cmp(&(&other.file, &other.lines)));
+        return Err(invalid_files(&errors));
     }
     Ok(prepared)
 }
@@ -72,19 +72,37 @@ async fn source(path: &Path) -> Result<Source, Failure> {
 }
 
 /// The object that a case sends.
-async fn payload(case: &Case) -> Result<Payload, String> {
+///
+/// # Errors
+/// The line, and what is wrong there.
+async fn payload(case: &Case) -> Result<Payload, (Option<usize>, String)> {
     let mut payload = match (&case.payload, case.webhook_type) {
-        (Some(path), _) => {
-            let shown = path.display();
-            let bytes = files::read_in_background(path, files::MAX_INPUT).await;
-            let bytes = bytes.map_err(|error| format!("payload: cannot read {shown}: {error}"))?;
-            Payload::from_bytes(bytes).map_err(|why| format!("payload: {shown}: {why}"))?
+        (Some(file), _) => {
+            let read = read_payload(file).await;
+            read.map_err(|why| {
+                (
+                    file.line,
+                    format!("payload: {}: {why}", file.path.display()),
+                )
+            })?
         }
         (None, Some(webhook_type)) => Payload::sample(webhook_type),
-        (None, None) => return Err("a case needs a type or a payload".to_owned()),
+        (None, None) => return Err((case.line, "a case needs a type or a payload".to_owned())),
     };
     payload
         .set_values(&case.set)
-        .map_err(|why| format!("set: {why}"))?;
+        .map_err(|why| (case.line, format!("set: {why}")))?;
     Ok(payload)
+}
+
+async fn read_payload(file: &PayloadFile) -> Result<Payload, String> {
+    let path = file
+        .path
+        .canonicalize()
+        .map_err(|error| error.to_string())?;
+    if !files::is_below(&path, &file.folder) {
+        return Err("it is not below the folder of the case file".to_owned());
+    }
+    let bytes = files::read_in_background(&path, files::MAX_INPUT).await;
+    Payload::from_bytes(bytes.map_err(|error| error.to_string())?)
 }

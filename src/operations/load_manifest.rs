@@ -88,10 +88,7 @@ impl ManifestRequest {
                     }
                 }
             }
-            let plural = if errors.len() == 1 { "" } else { "s" };
-            let message = format!("{} problem{plural}; nothing was sent", errors.len());
-            let errors = errors.iter().map(ToString::to_string).collect();
-            return Err(Failure::usage(message).with_details(errors));
+            return Err(invalid_files(&errors));
         }
         Ok(LoadedManifest {
             manifest,
@@ -203,6 +200,13 @@ impl LoadedManifest {
             add_error(errors, &used.file, used.line, reason.clone());
         }
     }
+}
+
+/// The failure that lists the errors of files.
+pub fn invalid_files(errors: &[ManifestError]) -> Failure {
+    let plural = if errors.len() == 1 { "" } else { "s" };
+    let message = format!("{} problem{plural}; nothing was sent", errors.len());
+    Failure::usage(message).with_details(errors.iter().map(ToString::to_string).collect())
 }
 
 /// The manifest files of a folder and its subfolders, sorted.

@@ -46,7 +46,7 @@ pub struct AllowedFiles {
 impl AllowedFiles {
     /// `path` is canonical.
     fn allow(&self, path: &Path) -> bool {
-        let below = |folder: &PathBuf| folder.canonicalize().is_ok_and(|f| path.starts_with(f));
+        let below = |folder: &PathBuf| files::is_below(path, folder);
         let is_it = |file: &PathBuf| file.canonicalize().is_ok_and(|file| file == path);
         self.folders.iter().any(below) || self.files.iter().any(is_it)
     }

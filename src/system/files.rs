@@ -117,6 +117,13 @@ pub fn is_open_to_others(path: &Path) -> bool {
     }
 }
 
+/// Whether a canonical path is below a folder, which symbolic links do not change.
+pub fn is_below(path: &Path, folder: &Path) -> bool {
+    folder
+        .canonicalize()
+        .is_ok_and(|folder| path.starts_with(folder))
+}
+
 /// A path, quoted for a shell.
 pub fn shell_word(path: &Path) -> String {
     shell_quoted(&path.to_string_lossy())

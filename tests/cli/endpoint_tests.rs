@@ -7,8 +7,15 @@ use mpt::model::Secret;
 use serde_json::{Value, json};
 
 use crate::support::server::Request;
+use crate::support::terminal::HANGS;
 use crate::support::world::{assert_run, report_skipped};
 use crate::support::{Reply, Server, World};
+
+/// A port that nobody listens on.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
 
 const SECRET: &str = "an-endpoint-secret-of-32-characters";
 
@@ -234,10 +241,10 @@ fn all_problems_of_case_files_are_reported() {
     assert_run!(world.run("webhook test cases --to http://127.0.0.1:1/"), @"
     exit 2
     --- stderr
-    error: 6 problems in the cases; nothing was sent
+    error: 6 problems; nothing was sent
       cases/bad.toml:3: type: unknown type `ValidateAnswr` (did you mean `ValidateAnswer`?)
       cases/bad.toml:4: unknown key `expects` (did you mean `expect`?)
-      cases/bad.toml:7: payload: ../order.json is not below the folder of this file
+      cases/bad.toml:7: payload: [home]/cases/../order.json: [system error]
       cases/bad.toml:8: a case needs a type or a payload
       cases/bad.toml:10: message: only a refusal has a message
       cases/bad.toml:11: within: `soon` is not a duration; write it as 30s, 500ms or 2m
@@ -249,7 +256,8 @@ fn all_problems_of_case_files_are_reported() {
     assert_run!(world.run("webhook test cases --to http://127.0.0.1:1/"), @"
     exit 2
     --- stderr
-    error: cases/bad.toml:1: payload: cannot read [home]/cases/none.json: [system error]
+    error: 1 problem; nothing was sent
+      cases/bad.toml:3: payload: [home]/cases/none.json: [system error]
     ");
     assert_run!(world.run("webhook test cases.toml --to https://hooks.example.com/"), @"
     exit 2
@@ -326,11 +334,7 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Endpoint).serve_forever()
 "#,
     );
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = free_port();
     let line = format!(
         "webhook test cases.toml --to http://127.0.0.1:{port}/ --wait-for {port} -- python3 endpoint.py {port}"
     );
@@ -351,7 +355,9 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Endpoint).serve_forever(
             Ok(stat) => stat.contains(") Z "),
             Err(_) => true,
         };
+        let began = std::time::Instant::now();
         while !ended() {
+            assert!(began.elapsed() < HANGS, "{pid} is left");
             std::thread::yield_now();
         }
     }
@@ -384,9 +390,7 @@ fn block(first_line: &str) -> String {
 /// Runs the cases of the page against an endpoint of the page.
 fn test_page_endpoint(file: &str, first_line: &str, interpreter: &str) {
     let path = std::env::var("PATH").unwrap();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    drop(listener);
+    let port = free_port();
     let world = World::new()
         .with_passing_time()
         .with("HOOK_SECRET", SECRET)
@@ -430,4 +434,46 @@ fn the_typescript_endpoint_of_the_page_passes() {
         return;
     }
     test_page_endpoint("endpoint.ts", "// endpoint.ts", "node");
+}
+
+#[test]
+fn a_closed_pipe_or_a_report_that_cannot_be_written_hides_no_failure() {
+    let world = world();
+    let to = crate::support::world::closed_port();
+    let line = format!("webhook test cases.toml --to {to}");
+    for format in ["", "-o json"] {
+        let words = format!("{line} {format}");
+        let words: Vec<_> = words.split_whitespace().collect();
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let status = world
+            .command(&words)
+            .stdout(writer)
+            .stderr(std::process::Stdio::null())
+            .status();
+        assert_eq!(status.unwrap().code(), Some(10), "{format}");
+    }
+    let run = world.run(&format!("{line} --report none/r.xml"));
+    assert_eq!(run.code, 2, "{}", run.snapshot());
+    assert!(run.stderr.contains("2 failed\n"), "{}", run.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_payload_is_no_way_out_of_its_folder() {
+    let world = world();
+    std::fs::create_dir(world.path("cases")).unwrap();
+    world.write("secret.json", "{}");
+    std::os::unix::fs::symlink("../secret.json", world.path("cases/order.json")).unwrap();
+    world.write(
+        "cases/a.toml",
+        "[[cases]]\nname = \"a\"\npayload = \"order.json\"\n",
+    );
+    let line = "webhook test cases --to http://127.0.0.1:1/";
+    assert_run!(world.run(line), @"
+    exit 2
+    --- stderr
+    error: 1 problem; nothing was sent
+      cases/a.toml:3: payload: [home]/cases/order.json: it is not below the folder of the case file
+    ");
 }

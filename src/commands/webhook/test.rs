@@ -169,7 +169,10 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         }
     }
     if report.format() != Format::Table {
-        report.finish()?;
+        match report.finish() {
+            Ok(()) | Err(UiError::ClosedPipe) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     args.finish(&results, process.as_mut(), &endpoint, context)
 }
@@ -181,9 +184,14 @@ fn show(
     context: &Context,
 ) -> Result<(), UiError> {
     let ui = &context.ui;
-    match report.format() {
+    let shown = match report.format() {
         Format::Table => ui.print(&case_lines::render(result, &ui.style)),
         _ => report.push(result),
+    };
+    match shown {
+        // Whether a case fails does not depend on who reads the output.
+        Err(UiError::ClosedPipe) => Ok(()),
+        shown => shown,
     }
 }
 
@@ -246,10 +254,6 @@ impl Args {
         context: &Context,
     ) -> CommandResult {
         let ui = &context.ui;
-        if let Some(path) = &self.report {
-            let xml = junit::report(results, endpoint.url.as_str())?;
-            std::fs::write(path, xml).map_err(|error| Failure::file("write", path, &error))?;
-        }
         if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
             let annotations = results.iter().filter_map(case_lines::annotation);
             annotations.for_each(|annotation| ui.stderr(&annotation));
@@ -268,6 +272,10 @@ impl Args {
         .map(|(count, name)| format!("{count} {name}"))
         .collect();
         ui.note(&counts.join(", "));
+        if let Some(path) = &self.report {
+            let xml = junit::report(results, endpoint.url.as_str())?;
+            std::fs::write(path, xml).map_err(|error| Failure::file("write", path, &error))?;
+        }
         if let Some(process) = process {
             let ended = process.ended();
             let output = process.output();

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::{DEFAULT_KEYS, ENTRY_KEYS, ManifestWebhook, Reader, SECRET_KEYS, SecretUse, find};
+use super::{DEFAULT_KEYS, ENTRY_KEYS, ManifestWebhook, Reader, SECRET_KEYS, SecretUse};
 use crate::manifest::file::{Entry, SecretReference};
-use crate::manifest::node::{Content, Member, Node};
+use crate::manifest::node::{Content, Member, Node, find};
 use crate::manifest::variables;
 use crate::model::{Anchor, Criteria, EndpointUrl, WebhookKey, webhook_type};
 use crate::text::did_you_mean;

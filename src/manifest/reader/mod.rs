@@ -12,7 +12,7 @@ use serde_json::Value;
 pub use self::error::{ManifestError, add_error};
 use super::FileFormat;
 use super::file::{Scope, SecretReference, VERSION};
-use super::node::{self, Content, Member, Node};
+use super::node::{self, Content, Member, Node, find};
 use super::variables::{self, Variables};
 use crate::model::{Criteria, EndpointUrl, WebhookKey, webhook_type};
 use crate::text::did_you_mean;
@@ -286,17 +286,7 @@ impl Reader<'_> {
         what: &str,
         known: &[&'static str],
     ) -> Option<&'n [Member]> {
-        let Content::Table(members) = &node.content else {
-            self.error(node.line, format!("{what}: must be a table"));
-            return None;
-        };
-        for member in members {
-            if !known.contains(&member.key.as_str()) {
-                let near = did_you_mean(&member.key, known.iter().copied());
-                self.error(member.line, format!("unknown key `{}`{near}", member.key));
-            }
-        }
-        Some(members)
+        node.table(what, known, &mut |line, message| self.error(line, message))
     }
 
     /// A string with its variables replaced.
@@ -350,10 +340,6 @@ impl Reader<'_> {
             .map(|node| self.text_at(node, member.line, name))
             .collect()
     }
-}
-
-fn find<'n>(members: &'n [Member], key: &str) -> Option<&'n Member> {
-    members.iter().find(|member| member.key == key)
 }
 
 impl Manifest {
