@@ -1,6 +1,6 @@
 //! Loads test cases: reads files and folders, and the objects that the cases send.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::load_manifest::{files_in, invalid_files};
 use super::test_endpoint::PreparedCase;
@@ -96,12 +96,17 @@ async fn payload(case: &Case) -> Result<Payload, (Option<usize>, String)> {
 }
 
 async fn read_payload(file: &PayloadFile) -> Result<Payload, String> {
-    let path = file
-        .path
-        .canonicalize()
-        .map_err(|error| error.to_string())?;
+    let outside = "it is not below the folder of the case file";
+    let is_parent = |part: Component<'_>| part == Component::ParentDir;
+    let below = file.path.strip_prefix(&file.folder);
+    if below.is_ok_and(|below| below.components().any(is_parent)) {
+        return Err(outside.to_owned());
+    }
+    let path = file.path.canonicalize();
+    let path = path.map_err(|error| error.to_string())?;
+    // The path may be absolute, or lead elsewhere by a symbolic link.
     if !files::is_below(&path, &file.folder) {
-        return Err("it is not below the folder of the case file".to_owned());
+        return Err(outside.to_owned());
     }
     let bytes = files::read_in_background(&path, files::MAX_INPUT).await;
     Payload::from_bytes(bytes.map_err(|error| error.to_string())?)

@@ -244,7 +244,7 @@ fn all_problems_of_case_files_are_reported() {
     error: 6 problems; nothing was sent
       cases/bad.toml:3: type: unknown type `ValidateAnswr` (did you mean `ValidateAnswer`?)
       cases/bad.toml:4: unknown key `expects` (did you mean `expect`?)
-      cases/bad.toml:7: payload: [home]/cases/../order.json: [system error]
+      cases/bad.toml:7: payload: [home]/cases/../order.json: it is not below the folder of the case file
       cases/bad.toml:8: a case needs a type or a payload
       cases/bad.toml:10: message: only a refusal has a message
       cases/bad.toml:11: within: `soon` is not a duration; write it as 30s, 500ms or 2m
