@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::progress;
-use super::style::{Clock, Style, Tone};
+use super::style::{Style, Tone};
 use super::terminal::{Ui, width};
 use crate::reporter::Reporter;
-use crate::system::clock;
 use crate::text::{escape, json};
 
 /// The time without output after which a terminal shows that something is under way.
@@ -185,13 +184,10 @@ impl Ui {
     /// Shows live text on standard output in place of the previous one; notes are printed above
     /// it. `render` gets the number of lines of the terminal.
     pub fn show_live(&self, render: impl Fn(&Style, usize) -> String) {
-        // The width of the terminal and the time may have changed.
+        // The width of the terminal may have changed.
         let style = Style {
             width: self.style.width.and(width()),
-            clock: self.style.clock.clone().map(|clock| Clock {
-                now: clock::now(),
-                ..clock
-            }),
+            clock: self.style.clock.clone(),
             ..self.style
         };
         let mut bar = self.status.bar.borrow_mut();

@@ -21,13 +21,14 @@ pub struct Style {
     pub color: bool,
     /// The width in columns; `None`: do not wrap or shorten.
     pub width: Option<usize>,
-    /// The current time, for relative times; `None`: ISO 8601 in UTC.
+    /// The clock for relative times; `None`: ISO 8601 in UTC.
     pub clock: Option<Clock>,
 }
 
 #[derive(Clone, Debug)]
 pub struct Clock {
-    pub now: Timestamp,
+    /// Read whenever something is rendered: a question may wait for minutes.
+    pub now: fn() -> Timestamp,
     pub zone: TimeZone,
 }
 

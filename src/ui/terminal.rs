@@ -76,7 +76,7 @@ impl Ui {
             color: is_colored(is_terminal),
             width: (is_terminal && !options.wide).then(|| width().unwrap_or(80)),
             clock: is_terminal.then(|| Clock {
-                now: clock::now(),
+                now: clock::now,
                 zone: jiff::tz::TimeZone::system(),
             }),
         };

@@ -19,7 +19,7 @@ pub fn at(at: Timestamp, style: &Style) -> String {
     let Some(clock) = &style.clock else {
         return timestamp::format(at);
     };
-    let ago = clock.now.duration_since(at);
+    let ago = (clock.now)().duration_since(at);
     let seconds = ago.as_secs();
     let (count, unit) = match seconds.unsigned_abs() {
         0..5 => return "just now".to_owned(),
@@ -67,7 +67,7 @@ mod tests {
 
     fn terminal() -> Style {
         let clock = Clock {
-            now: "2026-05-04T12:00:00Z".parse().unwrap(),
+            now: || "2026-05-04T12:00:00Z".parse().unwrap(),
             zone: TimeZone::UTC,
         };
         Style {

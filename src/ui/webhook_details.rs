@@ -296,7 +296,7 @@ mod tests {
 
     fn at_width(width: usize) -> String {
         let clock = Clock {
-            now: "2026-05-04T12:00:00Z".parse().unwrap(),
+            now: || "2026-05-04T12:00:00Z".parse().unwrap(),
             zone: TimeZone::UTC,
         };
         let style = Style {
