@@ -13,6 +13,10 @@ clippy:
 test:
     cargo test --locked
 
+# Install what some tests need: shells, a browser, npm packages
+test-tools:
+    .ci/install-test-tools
+
 # Run the tests and accept changed snapshots (needs cargo-insta)
 snapshots:
     cargo insta test --accept

