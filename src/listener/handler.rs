@@ -202,7 +202,8 @@ impl Handler {
             forwarded_to: reply.from.as_ref().map(shown),
         };
         if let Some(id) = id {
-            self.complete(id, completion.clone()).await;
+            let answer = reply.body.clone();
+            self.complete(id, completion.clone(), answer).await;
         }
         self.report(id, received, completion);
         reply
@@ -239,6 +240,7 @@ impl Handler {
                 .map(str::to_owned),
             size: callout.body.len() as u64,
             checks: checks.to_vec(),
+            is_by_hand: false,
         }
     }
 
@@ -248,9 +250,9 @@ impl Handler {
             .await
     }
 
-    async fn complete(self: &Arc<Self>, id: i64, completion: Completion) {
+    async fn complete(self: &Arc<Self>, id: i64, completion: Completion, answer: Bytes) {
         self.with_journal(move |journal, keep| {
-            journal.complete(id, &completion)?;
+            journal.complete(id, &completion, Some(&answer))?;
             journal.prune(keep)
         })
         .await;

@@ -71,7 +71,8 @@ impl Replay {
         let before = entry.completion.as_ref();
         let was_refused = before.is_some_and(|before| before.outcome == Outcome::Refused);
         if is_answered && !was_refused {
-            self.journal.complete(id, &completion)?;
+            let response = record.answer.as_ref().map(|answer| answer.body.as_slice());
+            self.journal.complete(id, &completion, response)?;
         }
         Ok(Entry {
             completion: Some(completion),

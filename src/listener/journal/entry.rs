@@ -22,6 +22,8 @@ pub struct Received {
     pub size: u64,
     /// The results of the checks of its token.
     pub checks: Vec<Check>,
+    /// Whether it was sent from the inspector.
+    pub is_by_hand: bool,
 }
 
 /// The outcome of a callout.
@@ -95,6 +97,7 @@ pub struct EntryRecord<'e> {
     ms: Option<i64>,
     error: Option<&'e str>,
     to: Option<&'e str>,
+    by_hand: bool,
     checks: &'e [Check],
 }
 
@@ -115,6 +118,7 @@ impl Entry {
             ms: completion.map(Completion::millis),
             error: completion.and_then(|completion| completion.error.as_deref()),
             to: completion.and_then(|completion| completion.forwarded_to.as_deref()),
+            by_hand: received.is_by_hand,
             checks: &received.checks,
         }
     }
@@ -158,6 +162,7 @@ pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Entry> {
             object_id: text("object_id")?,
             size: row.get::<_, i64>("size")?.unsigned_abs(),
             checks: serde_json::from_str(&checks).unwrap_or_default(),
+            is_by_hand: row.get("is_by_hand")?,
         },
         completion,
     })

@@ -35,6 +35,7 @@ const SCHEMA: Schema = Schema {
         CREATE INDEX callouts_by_outcome ON callouts (outcome);
     ",
         TOTALS,
+        RESPONSES,
     ],
     set_up: |_| Ok(()),
 };
@@ -65,6 +66,29 @@ const TOTALS: &str = "
     END;
 ";
 
+/// The answers, which count for the size too, and whether a callout was sent by hand.
+const RESPONSES: &str = "
+    ALTER TABLE callouts ADD COLUMN response BLOB;
+    ALTER TABLE callouts ADD COLUMN is_by_hand INTEGER NOT NULL DEFAULT 0;
+    DROP TRIGGER callout_deleted;
+    DROP TRIGGER callout_completed;
+    CREATE TRIGGER callout_deleted AFTER DELETE ON callouts BEGIN
+        UPDATE totals SET entries = entries - 1, bytes = bytes - length(old.body) - ifnull(length(old.response), 0)
+        WHERE is_refused = (old.outcome IS 'refused');
+    END;
+    CREATE TRIGGER callout_completed AFTER UPDATE OF outcome, response ON callouts BEGIN
+        UPDATE totals SET entries = entries - 1, bytes = bytes - length(old.body) - ifnull(length(old.response), 0)
+        WHERE is_refused = (old.outcome IS 'refused');
+        UPDATE totals SET entries = entries + 1, bytes = bytes + length(new.body) + ifnull(length(new.response), 0)
+        WHERE is_refused = (new.outcome IS 'refused');
+    END;
+";
+
+/// An entry without its bodies.
+const COLUMNS: &str =
+    "id, received_at, path, webhook_id, type, object_id, checks, outcome, status, took, error,
+    forwarded_to, is_by_hand, length(body) AS size";
+
 /// Deletes the oldest entries of a class.
 const DELETE_OLDEST: &str = "
     DELETE FROM callouts WHERE id IN (
@@ -83,7 +107,7 @@ pub struct Journal {
 pub struct Selection {
     /// These IDs; the other conditions are then ignored.
     pub ids: Vec<i64>,
-    /// Only entries that failed or were never answered.
+    /// Only entries that failed or were never answered, and were not sent by hand.
     pub failed: bool,
     pub since: Option<Timestamp>,
     /// Only the latest selected entry.
@@ -109,8 +133,8 @@ impl Journal {
             connection
                 .prepare_cached(
                     "INSERT INTO callouts
-                     (received_at, path, webhook_id, type, object_id, body, checks)
-                     VALUES (?, ?, ?, ?, ?, ?, ?)",
+                     (received_at, path, webhook_id, type, object_id, body, checks, is_by_hand)
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 )?
                 .insert(params![
                     timestamp::format(received.received_at),
@@ -120,17 +144,23 @@ impl Journal {
                     received.object_id,
                     body,
                     serde_json::to_string(&received.checks).unwrap_or_default(),
+                    received.is_by_hand,
                 ])
         })
     }
 
-    /// Stores the outcome of a callout; it replaces an earlier one.
-    pub fn complete(&self, id: i64, completion: &Completion) -> Result<(), Error> {
+    /// Stores the outcome of a callout and the body of the answer; they replace earlier ones.
+    pub fn complete(
+        &self,
+        id: i64,
+        completion: &Completion,
+        response: Option<&[u8]>,
+    ) -> Result<(), Error> {
         self.database.with(|connection| {
             connection
                 .prepare_cached(
                     "UPDATE callouts SET outcome = ?, status = ?, took = ?, error = ?,
-                     forwarded_to = ? WHERE id = ?",
+                     forwarded_to = ?, response = ? WHERE id = ?",
                 )?
                 .execute(params![
                     completion.outcome.name(),
@@ -138,6 +168,7 @@ impl Journal {
                     completion.millis(),
                     completion.error,
                     completion.forwarded_to,
+                    response,
                     id,
                 ])
                 .map(drop)
@@ -182,10 +213,7 @@ impl Journal {
         self.database.with(|connection| {
             connection
                 .prepare(&format!(
-                    "SELECT id, received_at, path, webhook_id, type, object_id, checks, outcome,
-                     status, took, error, forwarded_to, length(body) AS size
-                     FROM callouts WHERE {condition}
-                     ORDER BY id {newest_first}"
+                    "SELECT {COLUMNS} FROM callouts WHERE {condition} ORDER BY id {newest_first}"
                 ))?
                 .query_map(params_from_iter(parameters), entry::of_row)?
                 .collect()
@@ -200,11 +228,28 @@ impl Journal {
         Ok(self.list(&selection)?.pop())
     }
 
-    pub fn body(&self, id: i64) -> Result<Option<Vec<u8>>, Error> {
+    /// At most `limit` entries without bodies, newest first: the latest, or those before an ID.
+    pub fn latest(&self, before: Option<i64>, limit: u32) -> Result<Vec<Entry>, Error> {
         self.database.with(|connection| {
             connection
-                .prepare_cached("SELECT body FROM callouts WHERE id = ?")?
-                .query_row([id], |row| row.get(0))
+                .prepare_cached(&format!(
+                    "SELECT {COLUMNS} FROM callouts WHERE id < ? ORDER BY id DESC LIMIT ?"
+                ))?
+                .query_map(params![before.unwrap_or(i64::MAX), limit], entry::of_row)?
+                .collect()
+        })
+    }
+
+    pub fn body(&self, id: i64) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.bodies(id)?.map(|bodies| bodies.0))
+    }
+
+    /// The body of a callout and of its answer, if there is one.
+    pub fn bodies(&self, id: i64) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>, Error> {
+        self.database.with(|connection| {
+            connection
+                .prepare_cached("SELECT body, response FROM callouts WHERE id = ?")?
+                .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()
         })
     }
@@ -223,6 +268,7 @@ impl Selection {
         }
         if self.failed {
             terms.push("(outcome IS NULL OR outcome IN ('failure', 'forward-failed'))");
+            terms.push("NOT is_by_hand");
         }
         if let Some(since) = self.since {
             terms.push("received_at >= ?");
@@ -248,6 +294,7 @@ mod tests {
             object_id: None,
             size: 0,
             checks: Vec::new(),
+            is_by_hand: false,
         };
         let id = journal.add(&received, at.as_bytes()).unwrap();
         if let Some(outcome) = outcome {
@@ -258,7 +305,7 @@ mod tests {
                 error: None,
                 forwarded_to: None,
             };
-            journal.complete(id, &completion).unwrap();
+            journal.complete(id, &completion, Some(b"answer")).unwrap();
         }
         id
     }
@@ -266,6 +313,20 @@ mod tests {
     fn ids(journal: &Journal, selection: &Selection) -> Vec<i64> {
         let found = journal.list(selection).unwrap();
         found.iter().map(|entry| entry.id.unwrap()).collect()
+    }
+
+    /// The size of the accepted callouts and of the refused ones, with their answers.
+    fn sizes(journal: &Journal) -> [i64; 2] {
+        [0, 1].map(|is_refused| {
+            let read = journal.database.with(|connection| {
+                connection.query_row(
+                    "SELECT bytes FROM totals WHERE is_refused = ?",
+                    [is_refused],
+                    |row| row.get(0),
+                )
+            });
+            read.unwrap()
+        })
     }
 
     #[test]
@@ -314,7 +375,17 @@ mod tests {
         assert_eq!(ids(&journal, &one), [refused]);
         assert_eq!(journal.body(ok).unwrap().unwrap(), b"2026-05-04T09:00:00Z");
 
+        let latest = |before, limit| -> Vec<i64> {
+            let entries = journal.latest(before, limit).unwrap();
+            entries.iter().map(|entry| entry.id.unwrap()).collect()
+        };
+        assert_eq!(latest(None, 2), [unanswered, refused]);
+        assert_eq!(latest(Some(refused), 9), [bad, ok]);
+        let answer = journal.bodies(ok).unwrap().unwrap().1;
+        assert_eq!(answer.as_deref(), Some(&b"answer"[..]));
+
         journal.prune(1).unwrap();
+        assert_eq!(sizes(&journal), [20, 20 + 6]);
         assert_eq!(ids(&journal, &with_refused), [refused, unanswered]);
         let next = add(&journal, "2026-05-04T13:00:00Z", None);
         assert!(next > unanswered, "an id is never given twice");
