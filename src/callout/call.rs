@@ -1,5 +1,6 @@
 //! Makes a callout: signs and sends it, judges the answer, and retries where the platform would.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -23,6 +24,16 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// A text of the endpoint, in which the secret is replaced.
+    pub fn without_secret<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match &self.secret {
+            Some(secret) if text.contains(secret.expose()) => {
+                text.replace(secret.expose(), "***").into()
+            }
+            _ => text.into(),
+        }
+    }
+
     /// The claims of a call that is made now.
     pub fn claims(&self) -> Claims {
         let host = self.url.host_str().unwrap_or_default();
@@ -30,8 +41,8 @@ impl Endpoint {
     }
 }
 
-/// The timeout for an endpoint's answer. The platform's limit is not published.
-const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// The timeout for an endpoint's answer, which the sandbox has too. The platform's limit is not published.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// The number of attempts if the answer is not valid JSON.
 const MAX_ATTEMPTS: u32 = 3;
 const RETRY_DELAY: Duration = Duration::from_secs(1);

@@ -1,6 +1,8 @@
 //! The changes that an endpoint made to the object it received, and whether it refused the object
 //! (docs/platform-api.md, "Callouts").
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -15,6 +17,40 @@ pub struct Change {
     pub after: Option<Value>,
 }
 
+impl Change {
+    /// `+ path: value`, `- path: value` or `~ path: before → after`, with the values as JSON.
+    pub fn line(&self) -> String {
+        let path = place(&self.path);
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) if !before.is_null() && !after.is_null() => {
+                format!("~ {path}: {before} → {after}")
+            }
+            (None | Some(Value::Null), Some(after)) => format!("+ {path}: {after}"),
+            (Some(before), _) => format!("- {path}: {before}"),
+            (None, None) => format!("- {path}"),
+        }
+    }
+}
+
+impl Refusal {
+    /// `path: message`
+    pub fn line(&self) -> String {
+        format!("{}: {}", place(&self.path), self.message)
+    }
+}
+
+/// The name of a path in texts.
+pub fn place(path: &str) -> &str {
+    if path.is_empty() { "the object" } else { path }
+}
+
+/// Whether a member is the seller's: markup, margin and sales prices, which endpoints leave alone.
+pub fn is_sellers(name: &str) -> bool {
+    matches!(name, "markup" | "margin")
+        || name.starts_with("SPx")
+        || name.starts_with("defaultMarkup")
+}
+
 /// An `error` that is not null, on the object or on a parameter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Refusal {
@@ -23,7 +59,8 @@ pub struct Refusal {
     pub message: String,
 }
 
-/// The differences, in the order of the sent object, then of the answer.
+/// The differences, in the order of the sent object, then of the answer. The order of lists does not count if their
+/// items have names.
 pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
     let mut changes = Vec::new();
     compare("", Some(before), Some(after), &mut changes);
@@ -40,8 +77,9 @@ pub fn refusals(answer: &Value) -> Vec<Refusal> {
         .into_iter()
         .flatten();
     for (phase, parameters) in phases {
-        for (position, parameter) in parameters.as_array().into_iter().flatten().enumerate() {
-            let path = format!("parameters.{phase}[{}]", name_of(parameter, position));
+        let parameters = parameters.as_array().map(Vec::as_slice).unwrap_or_default();
+        for (name, parameter) in item_names(parameters).iter().zip(parameters) {
+            let path = format!("parameters.{phase}[{name}]");
             refusals.extend(refusal(&path, parameter));
         }
     }
@@ -96,10 +134,15 @@ fn compare(path: &str, before: Option<&Value>, after: Option<&Value>, changes: &
     }
 }
 
-/// The names in both objects; those of the first object come first.
+/// The names in either object; those of the first object come first.
 fn names<'m>(before: &'m Map<String, Value>, after: &'m Map<String, Value>) -> Vec<&'m String> {
     let added = after.keys().filter(|name| !before.contains_key(*name));
     before.keys().chain(added).collect()
+}
+
+/// Whether a change belongs to a refusal, and not to the object.
+pub fn is_in_error(path: &str) -> bool {
+    path.split(['.', '[']).any(|name| name == "error")
 }
 
 /// Whether two values that are neither objects nor lists are the same: `14400.0` is `14400`, which is how JavaScript
@@ -121,30 +164,32 @@ fn shortest(number: &str) -> &str {
     }
 }
 
-/// The items of a list by the names that identify them. If two items have the same name,
-/// positions are used.
+/// The items of a list by the names that identify them.
 fn named(items: &[Value]) -> Map<String, Value> {
-    let by_name: Map<_, _> = items
-        .iter()
-        .enumerate()
-        .map(|(position, item)| (name_of(item, position), item.clone()))
-        .collect();
-    if by_name.len() == items.len() {
-        return by_name;
-    }
-    items
-        .iter()
-        .enumerate()
-        .map(|(position, item)| (position.to_string(), item.clone()))
+    item_names(items)
+        .into_iter()
+        .zip(items.iter().cloned())
         .collect()
 }
 
-/// The external id of a parameter, the id of anything else that has one, else the position.
-pub fn name_of(item: &Value, position: usize) -> String {
-    let named = ["externalId", "id"]
+/// The names of a list's items: the external ID of a parameter, the ID of anything else that has one, else the
+/// position. If two items have the same name, all have their positions.
+pub fn item_names(items: &[Value]) -> Vec<String> {
+    let positions = || (0..items.len()).map(|position| position.to_string());
+    let member = |item: &Value, name: &str| Some(item.get(name)?.as_str()?.to_owned());
+    let names: Vec<_> = items
         .iter()
-        .find_map(|member| item.get(member)?.as_str());
-    named.map_or_else(|| position.to_string(), str::to_owned)
+        .zip(positions())
+        .map(|(item, position)| {
+            let id = member(item, "externalId").or_else(|| member(item, "id"));
+            id.unwrap_or(position)
+        })
+        .collect();
+    let distinct: HashSet<_> = names.iter().collect();
+    match distinct.len() == items.len() {
+        true => names,
+        false => positions().collect(),
+    }
 }
 
 #[cfg(test)]
@@ -200,6 +245,31 @@ mod tests {
                 "{one} {other}"
             );
         }
+    }
+
+    #[test]
+    fn a_change_has_a_sign() {
+        let sent = json!({"a": 1, "b": null, "c": 2, "d": null});
+        let answer = json!({"a": 3, "b": 4, "c": null, "e": null});
+        let lines: Vec<_> = changes(&sent, &answer)
+            .iter()
+            .map(|change| change.line())
+            .collect();
+        assert_eq!(
+            lines,
+            ["~ a: 1 → 3", "+ b: 4", "- c: 2", "- d: null", "+ e: null"]
+        );
+        assert_eq!(
+            changes(&json!(1), &json!([]))[0].line(),
+            "~ the object: 1 → []"
+        );
+    }
+
+    #[test]
+    fn items_with_the_same_name_are_compared_by_position() {
+        let sent = json!([{"id": "a", "n": 1}, {"id": "a", "n": 2}]);
+        let answer = json!([{"id": "a", "n": 1}, {"id": "a", "n": 3}]);
+        assert_eq!(changes(&sent, &answer)[0].path, "[1].n");
     }
 
     #[test]

@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+
+pub use jsonwebtoken::errors::Error;
 use serde::{Deserialize, Serialize};
 
 use super::hs256;
@@ -41,7 +43,7 @@ impl Claims {
     ///
     /// # Errors
     /// These claims and keys cannot fail; the library's type requires the `Result`.
-    pub fn sign(&self, secret: &Secret) -> Result<Secret, jsonwebtoken::errors::Error> {
+    pub fn sign(&self, secret: &Secret) -> Result<Secret, Error> {
         hs256::install();
         let key = EncodingKey::from_secret(secret.expose().as_bytes());
         encode(&Header::new(Algorithm::HS256), self, &key).map(Secret::new)

@@ -2,22 +2,23 @@
 
 use serde_json::{Map, Value};
 
-use super::change::name_of;
+use super::change::item_names;
 
-/// The value at a path: names separated by dots.
+/// The value at a path: names separated by dots, without lists, as criteria have it.
 pub fn at<'v>(payload: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.')
         .try_fold(payload, |value, name| value.get(name))
 }
 
 /// Sets the value at a path: names separated by dots. An item of a list is named by its
-/// external ID, its ID or its position. Missing members are created.
+/// external ID, its ID or its position, with or without brackets: `lines[ALI-1].quantity`,
+/// `lines.0.quantity`. Missing members are created.
 ///
 /// # Errors
 /// The path leads through a value that is neither an object nor a list, or to no item of a list.
 pub fn set(payload: &mut Value, path: &str, value: Value) -> Result<(), String> {
     let mut place = payload;
-    for name in path.split('.') {
+    for name in names(path) {
         if name.is_empty() {
             return Err(format!("`{path}` contains an empty name"));
         }
@@ -26,14 +27,10 @@ pub fn set(payload: &mut Value, path: &str, value: Value) -> Result<(), String> 
         }
         place = match place {
             Value::Object(members) => members.entry(name).or_insert(Value::Null),
-            Value::Array(items) => {
-                let found = (0..items.len())
-                    .find(|at| name_of(&items[*at], *at) == name || at.to_string() == name);
-                match found {
-                    Some(at) => &mut items[at],
-                    None => return Err(format!("`{path}`: the list has no item `{name}`")),
-                }
-            }
+            Value::Array(items) => match position(items, name) {
+                Some(at) => &mut items[at],
+                None => return Err(format!("`{path}`: the list has no item `{name}`")),
+            },
             _ => return Err(format!("`{path}`: the parent of `{name}` is not an object")),
         };
     }
@@ -41,11 +38,85 @@ pub fn set(payload: &mut Value, path: &str, value: Value) -> Result<(), String> 
     Ok(())
 }
 
+/// The form in which changes are reported: `lines[ALI-1].quantity` for `lines.0.quantity`.
+pub fn canonical(payload: &Value, path: &str) -> String {
+    let mut place = Some(payload);
+    let mut canonical = String::new();
+    for name in names(path) {
+        if let Some(Value::Array(items)) = place {
+            let at = position(items, name);
+            let known = at.and_then(|at| item_names(items).into_iter().nth(at));
+            canonical.push_str(&format!("[{}]", known.as_deref().unwrap_or(name)));
+            place = at.map(|at| &items[at]);
+        } else {
+            if !canonical.is_empty() {
+                canonical.push('.');
+            }
+            canonical.push_str(name);
+            place = place.and_then(|value| value.get(name));
+        }
+    }
+    canonical
+}
+
+/// The names of a path. A name in brackets may contain dots.
+fn names(path: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut rest = path;
+    loop {
+        let bracketed = rest
+            .strip_prefix('[')
+            .and_then(|inside| inside.split_once(']'));
+        let (name, after) = bracketed.unwrap_or_else(|| {
+            let end = rest
+                .find(['.', '['])
+                .filter(|end| *end > 0 || rest.starts_with('.'));
+            rest.split_at(end.unwrap_or(rest.len()))
+        });
+        names.push(name);
+        match after.strip_prefix('.') {
+            Some(next) => rest = next,
+            None if after.is_empty() => return names,
+            None => rest = after,
+        }
+    }
+}
+
+fn position(items: &[Value], name: &str) -> Option<usize> {
+    let by_name = item_names(items).iter().position(|known| known == name);
+    by_name.or_else(|| name.parse().ok().filter(|at| *at < items.len()))
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::proptest;
     use serde_json::json;
 
-    use super::set;
+    use super::{canonical, names, set};
+
+    #[test]
+    fn names_are_separated_by_dots_and_brackets() {
+        for (path, expected) in [
+            ("a.b", vec!["a", "b"]),
+            ("lines[ALI-1].quantity", vec!["lines", "ALI-1", "quantity"]),
+            ("list[a.b]", vec!["list", "a.b"]),
+            ("[0][1]", vec!["0", "1"]),
+            ("a..b", vec!["a", "", "b"]),
+            ("a[", vec!["a", "["]),
+            ("", vec![""]),
+        ] {
+            assert_eq!(names(path), expected, "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_path_is_read(path in "[a.0\\[\\]]{0,12}") {
+            let mut payload = json!({"a": [{"a": 1}], "0": 1});
+            canonical(&payload, &path);
+            set(&mut payload, &path, json!(1)).ok();
+        }
+    }
 
     #[test]
     fn values_are_set_by_name_and_by_position() {
@@ -54,7 +125,7 @@ mod tests {
         for (path, value) in [
             ("product.id", json!("b")),
             ("list.seats.value", json!(40)),
-            ("list.1.value", json!(null)),
+            ("list[1].value", json!(null)),
             ("new.deep", json!([true])),
         ] {
             set(&mut payload, path, value).unwrap();

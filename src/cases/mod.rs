@@ -30,10 +30,10 @@ pub struct PayloadFile {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
     pub name: String,
-    /// The file that describes it, and the line of its name.
+    /// The file that describes it, and the line where it begins.
     pub file: String,
     pub line: Option<usize>,
-    /// The type whose sample is sent, if there is no payload.
+    /// The type whose sample is sent, if there is no payload, and that rules are tried with.
     pub webhook_type: Option<&'static WebhookType>,
     /// The file with the object that is sent.
     pub payload: Option<PayloadFile>,

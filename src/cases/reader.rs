@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{Case, PayloadFile};
-use crate::callout::Verdict;
+use crate::callout::{CALL_TIMEOUT, Verdict};
 use crate::manifest::node::{self, Content, Member, Node, find};
 use crate::manifest::{ManifestError, Source, add_error};
 use crate::model::{WebhookType, webhook_type};
@@ -15,9 +15,6 @@ use crate::text::{did_you_mean, duration};
 pub(super) const CASE_KEYS: [&str; 8] = [
     "changes", "expect", "message", "name", "payload", "set", "type", "within",
 ];
-
-/// The time that an endpoint has for its answer, if a case does not say it.
-const DEFAULT_WITHIN: Duration = Duration::from_secs(10);
 
 /// Reads all files: the cases without errors, and all errors.
 pub fn read(sources: &[Source]) -> (Vec<Case>, Vec<ManifestError>) {
@@ -98,10 +95,13 @@ impl Reader<'_> {
         }
         let expect = find(members, "expect").and_then(|member| self.verdict(member));
         let message = find(members, "message");
+        let is_expected = find(members, "expect").is_some();
         if let Some(member) = message
+            && (expect.is_some() || !is_expected)
             && expect != Some(Verdict::Refusal)
         {
-            self.error(member.line, "message: only a refusal has a message");
+            let why = "message: only a refusal has one; add expect = \"refusal\"";
+            self.error(member.line, why);
         }
         let message = message.and_then(|member| self.text(member));
         let within = find(members, "within").and_then(|member| self.duration(member));
@@ -117,7 +117,7 @@ impl Reader<'_> {
             expect: expect.unwrap_or(Verdict::Success),
             message,
             changes,
-            within: within.unwrap_or(DEFAULT_WITHIN),
+            within: within.unwrap_or(CALL_TIMEOUT),
         })
     }
 
@@ -134,7 +134,7 @@ impl Reader<'_> {
         match &member.node.content {
             Content::Scalar(Value::String(text)) if !text.is_empty() => Some(text.clone()),
             _ => {
-                self.error(member.line, format!("{}: must be a text", member.key));
+                self.error(member.line, format!("{}: must be a string", member.key));
                 None
             }
         }
@@ -164,7 +164,13 @@ impl Reader<'_> {
 
     fn duration(&mut self, member: &Member) -> Option<Duration> {
         let text = self.text(member)?;
-        let parsed = duration::parse(&text);
+        let parsed = duration::parse(&text).and_then(|within| match within > CALL_TIMEOUT {
+            true => {
+                let most = duration::shown(CALL_TIMEOUT);
+                Err(format!("an endpoint has {most} for its answer"))
+            }
+            false => Ok(within),
+        });
         parsed
             .map_err(|error| self.error(member.line, format!("within: {error}")))
             .ok()

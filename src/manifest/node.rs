@@ -105,16 +105,20 @@ fn of_toml(value: &toml::Spanned<DeValue<'_>>, line: &dyn Fn(usize) -> usize) ->
         DeValue::String(text) => Content::Scalar(text.as_ref().into()),
         DeValue::Boolean(truth) => Content::Scalar((*truth).into()),
         DeValue::Integer(number) => {
-            let digits = i64::from_str_radix(number.as_str(), number.radix());
-            Content::Scalar(digits.map_or(Value::Null, Value::from))
+            let small = i64::from_str_radix(number.as_str(), number.radix());
+            Content::Scalar(small.map_or_else(|_| number_of(number.as_str()), Value::from))
         }
-        DeValue::Float(number) => {
-            let number: Option<f64> = number.as_str().parse().ok();
-            Content::Scalar(number.map_or(Value::Null, Value::from))
-        }
-        DeValue::Datetime(_) => Content::Scalar(Value::Null),
+        DeValue::Float(number) => Content::Scalar(number_of(number.as_str())),
+        // JSON has no dates; the platform writes them as text.
+        DeValue::Datetime(date) => Content::Scalar(date.to_string().into()),
     };
     Node { line: at, content }
+}
+
+/// A number with all its digits; what JSON does not know as a number, such as `nan`, is text.
+fn number_of(text: &str) -> Value {
+    let number: Result<serde_json::Number, _> = text.trim_start_matches('+').parse();
+    number.map_or_else(|_| text.into(), Value::Number)
 }
 
 fn parse_yaml(text: &str) -> Result<Node, ParseError> {

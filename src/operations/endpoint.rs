@@ -1,11 +1,16 @@
 //! The endpoint of a webhook, for commands that call it or check its callouts: where a call may
 //! be sent, and the secret.
 
+use std::time::Duration;
+
+use url::Url;
+
 use super::Session;
 use crate::api::webhooks::{SELECT_WITH_SECRET, WebhookDocument};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::model::url::Error as UrlError;
 use crate::model::{EndpointUrl, Secret, Webhook};
+use crate::net::reach::reach;
 
 /// The webhook ID in the token of a call that belongs to no webhook.
 pub const NO_WEBHOOK: &str = "WBH-0000-0000";
@@ -30,6 +35,19 @@ pub fn secret_of(webhook: &Webhook) -> Result<Option<Secret>, Failure> {
         (Some(_), None) => Err(Failure::usage("the platform does not return the secret")
             .with_hint("give it with --secret-env VAR or --secret-file FILE")),
         (None, None) => Ok(None),
+    }
+}
+
+/// How long a connection to an endpoint may take.
+const MAX_CONNECT: Duration = Duration::from_secs(10);
+
+/// # Errors
+/// Nothing listens at the URL, or its certificate is not accepted.
+pub async fn check_connection(url: &Url) -> Result<(), Failure> {
+    match reach(url, MAX_CONNECT).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::new(Kind::Network, error.to_string())
+            .with_hint("is the endpoint running? No test was started")),
     }
 }
 

@@ -1,32 +1,56 @@
-//! An endpoint that is started for a test, and ended with everything that it has started.
+//! An endpoint that is started for a test, and ended with its children.
 
+use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::io::{Read, Seek, SeekFrom};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop};
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::failure::{Failure, Kind};
 
 /// How long an endpoint may take until it listens.
 const MAX_START: Duration = Duration::from_secs(60);
 
+/// How long it has to end after it was asked to.
+const MAX_END: Duration = Duration::from_secs(2);
+
 /// The time between two attempts to connect.
 const RETRY: Duration = Duration::from_millis(50);
 
-/// The part of its output that is kept, in bytes; the last part.
-const MAX_OUTPUT: u64 = 64 * 1024;
+/// The part of its output that is shown, in bytes; the last part.
+const MAX_OUTPUT: usize = 64 * 1024;
 
 /// A running endpoint. It ends when this is dropped.
 pub struct EndpointProcess {
     child: Box<dyn ChildWrapper>,
-    /// Its standard output and standard error.
-    output: std::fs::File,
+    output: Arc<Mutex<Tail>>,
+    /// Read its standard output and standard error.
+    readers: Vec<JoinHandle<()>>,
     program: String,
+}
+
+/// The last part of what a program prints, whatever its length.
+#[derive(Default)]
+struct Tail(VecDeque<u8>);
+
+impl Tail {
+    fn add(&mut self, bytes: &[u8]) {
+        self.0.extend(bytes);
+        let surplus = self.0.len().saturating_sub(MAX_OUTPUT);
+        self.0.drain(..surplus);
+    }
+
+    fn text(&self) -> String {
+        let bytes: Vec<_> = self.0.iter().copied().collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
 }
 
 impl EndpointProcess {
@@ -47,21 +71,12 @@ impl EndpointProcess {
             ));
         };
         let name = program.to_string_lossy().into_owned();
-        let internal = |error: std::io::Error| {
-            let message = format!("cannot keep the output of the endpoint: {error}");
-            Failure::new(Kind::Internal, message)
-        };
-        let output = tempfile::tempfile().map_err(internal)?;
-        let (stdout, stderr) = (
-            output.try_clone().map_err(internal)?,
-            output.try_clone().map_err(internal)?,
-        );
         let mut wrap = CommandWrap::with_new(program, |command| {
             command
                 .args(arguments)
                 .stdin(Stdio::null())
-                .stdout(Stdio::from(stdout))
-                .stderr(Stdio::from(stderr));
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
             for (name, _) in std::env::vars_os() {
                 if name
                     .to_string_lossy()
@@ -77,12 +92,21 @@ impl EndpointProcess {
         wrap.wrap(process_wrap::tokio::ProcessGroup::leader());
         #[cfg(windows)]
         wrap.wrap(process_wrap::tokio::JobObject);
-        let child = wrap
-            .spawn()
-            .map_err(|error| Failure::usage(format!("cannot start {name}: {error}")))?;
+        let mut child = wrap.spawn().map_err(|error| {
+            Failure::usage(format!("cannot start {name}: {error}"))
+                .with_hint("give the program and its arguments after --; no shell is used")
+        })?;
+        let output = Arc::default();
+        let stdout = child.stdout().take();
+        let stderr = child.stderr().take();
+        let readers = [
+            stdout.map(|stdout| tokio::spawn(keep(stdout, Arc::clone(&output)))),
+            stderr.map(|stderr| tokio::spawn(keep(stderr, Arc::clone(&output)))),
+        ];
         let mut process = Self {
             child,
             output,
+            readers: readers.into_iter().flatten().collect(),
             program: name,
         };
         process.wait_until_it_listens(port).await?;
@@ -93,15 +117,14 @@ impl EndpointProcess {
         let end = Instant::now() + MAX_START;
         while !is_open(port).await {
             if let Some(how) = self.ended() {
-                return Err(
-                    self.failure(&format!("ended before it listened on port {port} ({how})"))
-                );
+                let what = format!("ended before it listened on port {port} ({how})");
+                return Err(self.failure(&what).await);
             }
             if Instant::now() >= end {
                 let seconds = MAX_START.as_secs();
-                return Err(
-                    self.failure(&format!("does not listen on port {port} after {seconds} s"))
-                );
+                let what =
+                    format!("does not listen on port {port} of this machine after {seconds} s");
+                return Err(self.failure(&what).await);
             }
             sleep(RETRY).await;
         }
@@ -114,25 +137,55 @@ impl EndpointProcess {
         Some(status.to_string())
     }
 
-    fn failure(&mut self, what: &str) -> Failure {
+    async fn failure(&mut self, what: &str) -> Failure {
+        self.stop().await;
         let output = self.output();
         let failure = Failure::new(Kind::Check, format!("{} {what}", self.program));
         failure.with_details(output.lines().map(str::to_owned).collect())
     }
 
-    /// The end of what it has printed.
-    pub fn output(&mut self) -> String {
-        let length = self.output.seek(SeekFrom::End(0)).unwrap_or_default();
-        let start = length.saturating_sub(MAX_OUTPUT);
-        let mut bytes = Vec::new();
-        let read = self
-            .output
-            .seek(SeekFrom::Start(start))
-            .and_then(|_| self.output.read_to_end(&mut bytes));
-        match read {
-            Ok(_) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(error) => format!("its output cannot be read: {error}"),
+    /// Ends it with its children, and returns the end of what it has printed.
+    pub async fn end(mut self) -> String {
+        self.stop().await;
+        self.output()
+    }
+
+    /// Asks it to end, and ends it if it does not.
+    async fn stop(&mut self) {
+        // An error means that it has ended.
+        #[cfg(unix)]
+        if self
+            .child
+            .signal(rustix::process::Signal::TERM.as_raw())
+            .is_ok()
+        {
+            timeout(MAX_END, self.child.wait()).await.ok();
         }
+        self.child.start_kill().ok();
+        let ended = async {
+            self.child.wait().await.ok();
+            for reader in &mut self.readers {
+                reader.await.ok();
+            }
+        };
+        // A process that has left the group may still hold its output.
+        timeout(MAX_END, ended).await.ok();
+    }
+
+    fn output(&self) -> String {
+        self.output
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .text()
+    }
+}
+
+/// Reads until the end of the output.
+async fn keep(mut from: impl AsyncRead + Unpin, output: Arc<Mutex<Tail>>) {
+    let mut buffer = vec![0; 8192];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+        output.add(&buffer[..read]);
     }
 }
 
@@ -144,6 +197,24 @@ impl Drop for EndpointProcess {
 }
 
 async fn is_open(port: u16) -> bool {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    TcpStream::connect(address).await.is_ok()
+    // Some servers listen on one of them only.
+    let addresses: [SocketAddr; 2] = [
+        (Ipv4Addr::LOCALHOST, port).into(),
+        (Ipv6Addr::LOCALHOST, port).into(),
+    ];
+    TcpStream::connect(&addresses[..]).await.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_OUTPUT, Tail};
+
+    #[test]
+    fn the_last_part_is_kept() {
+        let mut tail = Tail::default();
+        tail.add(&vec![b'a'; MAX_OUTPUT]);
+        tail.add(b"end");
+        assert_eq!(tail.text().len(), MAX_OUTPUT);
+        assert!(tail.text().ends_with("aend"));
+    }
 }

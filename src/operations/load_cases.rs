@@ -43,8 +43,7 @@ async fn sources(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
         if path.is_dir() {
             for path in files_in(path)? {
                 let source = source(&path).await?;
-                // A folder also holds payloads, which are JSON objects of the platform.
-                if source.format != FileFormat::Json || source.text.contains("\"cases\"") {
+                if !is_payload(&source) {
                     sources.push(source);
                 }
             }
@@ -53,6 +52,15 @@ async fn sources(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
         }
     }
     Ok(sources)
+}
+
+/// Whether a file of a folder is a payload, which is a JSON object of the platform, and no case file.
+fn is_payload(source: &Source) -> bool {
+    let is_case_file = match serde_json::from_str::<serde_json::Value>(&source.text) {
+        Ok(document) => document.get("cases").is_some(),
+        Err(_) => source.text.contains("\"cases\""),
+    };
+    source.format == FileFormat::Json && !is_case_file
 }
 
 async fn source(path: &Path) -> Result<Source, Failure> {
@@ -96,7 +104,7 @@ async fn payload(case: &Case) -> Result<Payload, (Option<usize>, String)> {
 }
 
 async fn read_payload(file: &PayloadFile) -> Result<Payload, String> {
-    let outside = "it is not below the folder of the case file";
+    let outside = "it is outside of the folder of the case file";
     let is_parent = |part: Component<'_>| part == Component::ParentDir;
     let below = file.path.strip_prefix(&file.folder);
     if below.is_ok_and(|below| below.components().any(is_parent)) {
@@ -107,6 +115,9 @@ async fn read_payload(file: &PayloadFile) -> Result<Payload, String> {
     // The path may be absolute, or lead elsewhere by a symbolic link.
     if !files::is_below(&path, &file.folder) {
         return Err(outside.to_owned());
+    }
+    if !path.is_file() {
+        return Err("it is not a file".to_owned());
     }
     let bytes = files::read_in_background(&path, files::MAX_INPUT).await;
     Payload::from_bytes(bytes.map_err(|error| error.to_string())?)

@@ -8,8 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::callout::Verdict;
+use crate::callout::change::{Change, changes, is_in_error, refusals};
 use crate::failure::Failure;
-use crate::listener::journal::{Entry, Journal, Outcome};
+use crate::listener::journal::{Bodies, Entry, Journal, Outcome};
 
 /// The files of a callout.
 #[derive(Debug, Serialize)]
@@ -21,6 +22,9 @@ pub struct SavedCase {
     contents: [Vec<u8>; 2],
 }
 
+/// The longest object ID in the name of a case, in characters.
+const MAX_NAME: usize = 60;
+
 /// The callouts that were saved, and why others were not.
 pub struct SavedCases {
     pub saved: Vec<SavedCase>,
@@ -30,7 +34,7 @@ pub struct SavedCases {
 /// Writes the cases into a folder, which is created if it does not exist.
 ///
 /// # Errors
-/// A file already exists or cannot be written; no file is left then.
+/// A file cannot be written; no file is left then. Nothing is overwritten: a callout whose files exist is left out.
 pub fn save(journal: &Journal, entries: &[Entry], folder: &Path) -> Result<SavedCases, Failure> {
     let mut cases = SavedCases {
         saved: Vec::new(),
@@ -38,84 +42,136 @@ pub fn save(journal: &Journal, entries: &[Entry], folder: &Path) -> Result<Saved
     };
     for entry in entries {
         let id = entry.id.unwrap_or_default();
-        let body = journal.body(id)?.unwrap_or_default();
-        match case_of(entry, id, body, folder) {
+        let bodies = journal.bodies(id)?.unwrap_or_default();
+        match case_of(entry, id, bodies, folder) {
             Ok(case) => cases.saved.push(case),
             Err(why) => cases
                 .left_out
                 .push(format!("callout {id} is not saved: {why}")),
         }
     }
+    if cases.saved.is_empty() {
+        return Ok(cases);
+    }
     std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, &error))?;
     let mut written = Vec::new();
     for case in &cases.saved {
         let files = [&case.payload, &case.case].into_iter().zip(&case.contents);
         for (path, content) in files {
-            if let Err(error) = write_new(path, content) {
+            let created = OpenOptions::new().write(true).create_new(true).open(path);
+            if created.is_ok() {
+                written.push(path.as_path());
+            }
+            if let Err(error) = created.and_then(|mut file| file.write_all(content)) {
                 for path in &written {
                     // The first error is reported.
                     std::fs::remove_file(path).ok();
                 }
-                let failure = Failure::file("write", path, &error);
-                return Err(failure.with_hint("no file is overwritten; give another folder"));
+                return Err(Failure::file("write", path, &error));
             }
-            written.push(path.clone());
         }
     }
     Ok(cases)
 }
 
-fn case_of(entry: &Entry, id: i64, body: Vec<u8>, folder: &Path) -> Result<SavedCase, String> {
+fn case_of(entry: &Entry, id: i64, bodies: Bodies, folder: &Path) -> Result<SavedCase, String> {
     let outcome = entry
         .completion
         .as_ref()
         .map(|completion| completion.outcome);
-    let Some(Outcome::Judged(verdict)) = outcome else {
-        return Err("no endpoint answered it".to_owned());
+    let verdict = match outcome {
+        Some(Outcome::Judged(verdict)) => verdict,
+        Some(Outcome::Refused) => return Err("its token was refused".to_owned()),
+        Some(Outcome::ForwardFailed) => Verdict::Failure,
+        None => return Err("it is not answered yet".to_owned()),
     };
-    if serde_json::from_slice::<Value>(&body).is_err() {
-        return Err("its body is not JSON".to_owned());
-    }
+    let sent: Value =
+        serde_json::from_slice(&bodies.request).map_err(|_| "its body is not JSON".to_owned())?;
+    let answer = bodies.response.as_deref();
+    let answer = answer.and_then(|answer| serde_json::from_slice::<Value>(answer).ok());
     let object = entry.received.object_id.as_deref().unwrap_or("object");
-    let name = format!("callout-{id}-{}", slug(object));
-    let text = case_text(&format!("callout {id}: {object}"), &name, verdict);
+    let object: String = object.chars().take(MAX_NAME).collect();
+    let name = format!("callout-{id}-{}", slug(&object));
+    let mut lines = vec![
+        ("name", Some(quoted(&format!("callout {id}: {object}")))),
+        ("type", entry.received.webhook_type.as_deref().map(quoted)),
+        ("payload", Some(quoted(&format!("{name}.json")))),
+        ("expect", Some(quoted(verdict.name()))),
+    ];
+    if let Some(answer) = answer.filter(|_| verdict != Verdict::Failure) {
+        let refusal = refusals(&answer).into_iter().next();
+        lines.push(("message", refusal.map(|one| quoted(&one.message))));
+        lines.push(("changes", expected_changes(&changes(&sent, &answer))));
+    }
+    let lines = lines
+        .into_iter()
+        .filter_map(|(key, value)| Some(format!("{key} = {}\n", value?)));
+    let text = format!("[[cases]]\n{}", lines.collect::<String>());
+    let case = folder.join(format!("{name}.toml"));
+    let payload = folder.join(format!("{name}.json"));
+    for path in [&case, &payload] {
+        if path.exists() {
+            return Err(format!("{} already exists", path.display()));
+        }
+    }
     Ok(SavedCase {
         id,
-        case: folder.join(format!("{name}.toml")),
-        payload: folder.join(format!("{name}.json")),
-        contents: [body, text.into_bytes()],
+        case,
+        payload,
+        contents: [bodies.request, text.into_bytes()],
     })
 }
 
-fn case_text(title: &str, name: &str, verdict: Verdict) -> String {
-    let quoted = |text: &str| toml::Value::from(text).to_string();
-    format!(
-        "[[cases]]\nname = {}\npayload = {}\nexpect = {}\n",
-        quoted(title),
-        quoted(&format!("{name}.json")),
-        quoted(verdict.name())
-    )
+/// The changed values as a TOML table, without the members of a refusal. `None`: it cannot be written, because TOML
+/// has no null; any change is accepted then.
+fn expected_changes(changes: &[Change]) -> Option<String> {
+    let changes = changes.iter().filter(|change| !is_in_error(&change.path));
+    let values = changes.map(|change| {
+        let value = toml_of(change.after.as_ref()?)?;
+        Some(format!("{} = {value}", quoted(&change.path)))
+    });
+    let values: Vec<_> = values.collect::<Option<_>>()?;
+    Some(match values.is_empty() {
+        true => "{}".to_owned(),
+        false => format!("{{ {} }}", values.join(", ")),
+    })
+}
+
+/// A value as TOML on one line, with the digits of its numbers.
+fn toml_of(value: &Value) -> Option<String> {
+    Some(match value {
+        Value::Null => return None,
+        Value::String(text) => quoted(text),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(items) => {
+            let items: Vec<_> = items.iter().map(toml_of).collect::<Option<_>>()?;
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(members) => {
+            let members = members.iter();
+            let pairs = members
+                .map(|(name, value)| Some(format!("{} = {}", quoted(name), toml_of(value)?)));
+            let members: Vec<_> = pairs.collect::<Option<_>>()?;
+            format!("{{ {} }}", members.join(", "))
+        }
+    })
+}
+
+/// A string of TOML on one line.
+fn quoted(text: &str) -> String {
+    // What JSON escapes in a string, TOML escapes in the same way.
+    Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }
 
 /// Letters, digits and single hyphens, for a file name on every system.
 fn slug(text: &str) -> String {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
     let words = words.filter(|word| !word.is_empty()).collect::<Vec<_>>();
-    let slug: String = words
-        .join("-")
-        .to_ascii_lowercase()
-        .chars()
-        .take(60)
-        .collect();
+    let slug = words.join("-").to_ascii_lowercase();
     if slug.is_empty() {
         return "object".to_owned();
     }
     slug
-}
-
-fn write_new(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(content)
 }
 
 #[cfg(test)]

@@ -22,6 +22,17 @@ pub enum Outcome {
     Skipped,
 }
 
+impl Outcome {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Warning => "warning",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
 /// What is reported of a case or of a rule.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -48,12 +59,19 @@ pub struct CaseResult {
     pub repeat: Option<Repeat>,
 }
 
+impl CaseResult {
+    pub fn has_failed(&self) -> bool {
+        self.result == Outcome::Failed
+    }
+}
+
 /// The times of a case that was repeated, in milliseconds.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Repeat {
     pub count: usize,
-    pub failures: usize,
+    /// The number of runs that did not meet the case.
+    pub failed: usize,
     pub median: u64,
     pub percentile95: u64,
     pub slowest: u64,
@@ -78,23 +96,21 @@ pub struct RunOptions {
 const MAX_RESPONSE: usize = 2000;
 
 /// Runs the cases; the results have their order.
-///
-/// # Errors
-/// The HTTP client cannot be set up.
 pub fn run<'a>(
     cases: &'a [PreparedCase],
+    caller: &'a Caller,
     endpoint: &'a Endpoint,
     options: RunOptions,
-) -> Result<impl Stream<Item = CaseResult> + use<'a>, Failure> {
-    let caller = caller(endpoint)?;
-    let caller = std::rc::Rc::new(caller);
-    let results = stream::iter(cases).map(move |case| {
-        let caller = std::rc::Rc::clone(&caller);
-        async move { run_case(&caller, case, endpoint, options.repeat).await }
-    });
-    Ok(results.buffered(options.jobs))
+) -> impl Stream<Item = CaseResult> + use<'a> {
+    let results =
+        stream::iter(cases).map(move |case| run_case(caller, case, endpoint, options.repeat));
+    results.buffered(options.jobs)
 }
 
+/// A client for the endpoint.
+///
+/// # Errors
+/// It cannot be set up, for example because no certificates are found.
 pub fn caller(endpoint: &Endpoint) -> Result<Caller, Failure> {
     Caller::new(&endpoint.url).map_err(|error| Failure::usage(error.to_string()))
 }
@@ -107,15 +123,15 @@ async fn run_case(
 ) -> CaseResult {
     let PreparedCase { case, payload } = prepared;
     let mut times = Vec::with_capacity(repeat);
-    let mut failures = 0;
+    let mut failed = 0;
     let mut reported: Option<(Triggered, Vec<Mismatch>)> = None;
     for _ in 0..repeat.max(1) {
         let (called, result) = call(caller, payload, endpoint).await;
         let found = mismatches(case, &payload.object, &result);
         times.push(result.took);
-        failures += usize::from(!found.is_empty());
+        failed += usize::from(!found.is_empty());
         // The first failure is reported, else the first run.
-        let is_first_failure = !found.is_empty() && failures == 1;
+        let is_first_failure = !found.is_empty() && failed == 1;
         if reported.is_none() || is_first_failure {
             reported = Some((called, found));
         }
@@ -139,11 +155,17 @@ async fn run_case(
         response: called
             .filter(|_| mismatches.iter().any(|one| one.what == "verdict"))
             .and_then(|called| called.call.response)
-            .map(|text| text.chars().take(MAX_RESPONSE).collect()),
+            .map(|text| {
+                endpoint
+                    .without_secret(&text)
+                    .chars()
+                    .take(MAX_RESPONSE)
+                    .collect()
+            }),
         mismatches,
         repeat: (repeat > 1).then(|| Repeat {
             count: times.len(),
-            failures,
+            failed,
             median: at_share(&times, 0.5),
             percentile95: at_share(&times, 0.95),
             slowest: at_share(&times, 1.0),

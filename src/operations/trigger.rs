@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::model::{Call, WebhookType};
 
 /// The object that is sent, and its bytes.
+#[derive(Clone)]
 pub struct Payload {
     pub bytes: Vec<u8>,
     pub object: Value,

@@ -9,7 +9,7 @@ use super::catalogue::Kind;
 use super::fire::{Fired, fire};
 use super::problem::Problem;
 use crate::callout::Verdict;
-use crate::callout::change::refusals;
+use crate::callout::change::{is_sellers, refusals};
 use crate::model::webhook_type::{self, WebhookType};
 
 /// The members that cannot be changed in this way.
@@ -169,11 +169,4 @@ fn merge(stored: &mut Value, given: &Value, path: &str, is_vendor: bool) -> Vec<
             Vec::new()
         }
     }
-}
-
-/// Whether a price is the seller's: markup, margin and sales prices.
-fn is_sellers(name: &str) -> bool {
-    matches!(name, "markup" | "margin")
-        || name.starts_with("SPx")
-        || name.starts_with("defaultMarkup")
 }

@@ -45,6 +45,10 @@ enum Fault {
     ChangesMarkup,
     AnswersNoObject,
     CountsCalls,
+    IgnoresNotBefore,
+    IgnoresWebhook,
+    RemovesPrice,
+    RefusesEverything,
 }
 
 /// An endpoint that allows at most 100 seats.
@@ -68,6 +72,7 @@ fn endpoint(fault: Fault) -> Server {
         match fault {
             Fault::ChangesMarkup => order["price"]["markup"] = json!(0.5),
             Fault::AnswersNoObject => order = json!([]),
+            Fault::RemovesPrice => drop(order.as_object_mut().unwrap().remove("price")),
             Fault::CountsCalls => {
                 let call = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 order["notes"] = json!(format!("call {call}"));
@@ -79,8 +84,10 @@ fn endpoint(fault: Fault) -> Server {
 }
 
 fn is_signed(request: &Request, fault: Fault) -> bool {
-    if fault == Fault::ChecksNoSignature {
-        return true;
+    match fault {
+        Fault::ChecksNoSignature => return true,
+        Fault::RefusesEverything => return false,
+        _ => {}
     }
     let Some(token) = request.header("authorization").and_then(bearer) else {
         return false;
@@ -95,6 +102,8 @@ fn is_signed(request: &Request, fault: Fault) -> bool {
     let is_forgiven = |check: &mpt::model::Check| match fault {
         Fault::AcceptsAlgNone => token.ends_with('.'),
         Fault::IgnoresExpiry => check.name == "expiry",
+        Fault::IgnoresNotBefore => check.name == "not before",
+        Fault::IgnoresWebhook => check.name == "webhook id",
         _ => false,
     };
     let checks = verify(&token, &expected);
@@ -173,12 +182,33 @@ fn each_planted_fault_is_found() {
         ),
         (
             Fault::ChangesMarkup,
-            "the answer keeps id, type, status, markup, margin and SPx…",
+            "the answer keeps type, status, markup, margin and SPx…",
+            "failed",
+        ),
+        (
+            Fault::RemovesPrice,
+            "the answer keeps type, status, markup, margin and SPx…",
             "failed",
         ),
         (
             Fault::AnswersNoObject,
-            "the answer keeps id, type, status, markup, margin and SPx…",
+            "a callout is answered with the object",
+            "failed",
+        ),
+        (
+            Fault::RefusesEverything,
+            "a callout is answered with the object",
+            "failed",
+        ),
+        (Fault::RefusesEverything, "all other rules", "skipped"),
+        (
+            Fault::IgnoresNotBefore,
+            "a token that is not yet valid is refused",
+            "failed",
+        ),
+        (
+            Fault::IgnoresWebhook,
+            "a token for another webhook is refused",
             "failed",
         ),
         (
@@ -196,7 +226,43 @@ fn each_planted_fault_is_found() {
     let server = endpoint(Fault::CountsCalls);
     let arguments = "--conformance --idempotent --type validate-purchase-order-draft";
     let all = results(&world, &server, arguments);
-    assert!(all.iter().any(|(_, result)| result == "failed"), "{all:?}");
+    let rule = "the same object gets the same answer";
+    let found = all.iter().find(|(name, _)| name.ends_with(rule));
+    assert_eq!(found.unwrap().1, "failed", "{all:?}");
+}
+
+#[test]
+fn without_a_secret_the_checks_of_tokens_are_not_judged() {
+    let world = world();
+    let server = endpoint(Fault::ChecksNoSignature);
+    let line = format!(
+        "webhook test --conformance --type validate-purchase-order-draft --to {}",
+        server.url()
+    );
+    let run = world.run(&line);
+    assert_eq!(run.code, 0, "{}", run.snapshot());
+    let skipped = "- ValidatePurchaseOrderDraft: forged tokens are refused";
+    assert!(run.stdout.contains(skipped), "{}", run.stdout);
+    assert!(run.stderr.contains("5 passed, 1 skipped"), "{}", run.stderr);
+}
+
+#[test]
+fn an_endpoint_that_does_not_run_is_no_failed_case() {
+    let world = world();
+    world.write(
+        "fails.toml",
+        "[[cases]]\nname = \"a\"\ntype = \"ValidateAnswer\"\nexpect = \"failure\"\n",
+    );
+    let run = world.run("webhook test fails.toml --to http://127.0.0.1:1/ --report r.xml");
+    assert_run!(run, @"
+    exit 9
+    --- stderr
+    No secret was given: the calls are not signed
+    error: cannot connect to [host]: [system error]
+    hint: is the endpoint running? No test was started
+    ");
+    let report = std::fs::read_to_string(world.path("r.xml")).unwrap();
+    assert!(report.contains("tests=\"0\""), "{report}");
 }
 
 #[test]
@@ -259,17 +325,17 @@ fn all_problems_of_case_files_are_reported() {
          [[cases]]\nname = \"a\"\npayload = \"../order.json\"\n\
          [[cases]]\nname = \"b\"\nmessage = \"x\"\nwithin = \"soon\"\n",
     );
-    assert_run!(world.run("webhook test cases --to http://127.0.0.1:1/"), @"
+    assert_run!(world.run("webhook test cases --to http://127.0.0.1:1/"), @r#"
     exit 2
     --- stderr
     error: 6 problems; nothing was sent
       cases/bad.toml:3: type: unknown type `ValidateAnswr` (did you mean `ValidateAnswer`?)
       cases/bad.toml:4: unknown key `expects` (did you mean `expect`?)
-      cases/bad.toml:7: payload: [home]/cases/../order.json: it is not below the folder of the case file
+      cases/bad.toml:7: payload: [home]/cases/../order.json: it is outside of the folder of the case file
       cases/bad.toml:8: a case needs a type or a payload
-      cases/bad.toml:10: message: only a refusal has a message
+      cases/bad.toml:10: message: only a refusal has one; add expect = "refusal"
       cases/bad.toml:11: within: `soon` is not a duration; write it as 30s, 500ms or 2m
-    ");
+    "#);
     world.write(
         "cases/bad.toml",
         "[[cases]]\nname = \"a\"\npayload = \"none.json\"\n",
@@ -289,8 +355,8 @@ fn all_problems_of_case_files_are_reported() {
     assert_run!(world.run("webhook test cases.toml --to http://127.0.0.1:1/ --filter none"), @"
     exit 2
     --- stderr
-    error: there are no cases
-    hint: no name contains `none`
+    error: no case has a name that contains `none`
+    hint: see all names by running without --filter
     ");
 }
 
@@ -460,8 +526,8 @@ fn the_typescript_endpoint_of_the_page_passes() {
 #[test]
 fn a_closed_pipe_or_a_report_that_cannot_be_written_hides_no_failure() {
     let world = world();
-    let to = crate::support::world::closed_port();
-    let line = format!("webhook test cases.toml --to {to}");
+    let broken = Server::always(500, json!({}));
+    let line = format!("webhook test cases.toml --to {}", broken.url());
     for format in ["", "-o json"] {
         let words = format!("{line} {format}");
         let words: Vec<_> = words.split_whitespace().collect();
@@ -476,7 +542,16 @@ fn a_closed_pipe_or_a_report_that_cannot_be_written_hides_no_failure() {
     }
     let run = world.run(&format!("{line} --report none/r.xml"));
     assert_eq!(run.code, 2, "{}", run.snapshot());
-    assert!(run.stderr.contains("2 failed\n"), "{}", run.stderr);
+    assert_eq!(
+        broken.requests().len(),
+        4,
+        "nothing is sent without a report"
+    );
+    #[cfg(target_os = "linux")]
+    {
+        let run = world.run(&format!("{line} --report /dev/full"));
+        assert_eq!(run.code, 2, "{}", run.snapshot());
+    }
 }
 
 #[cfg(unix)]
@@ -495,6 +570,6 @@ fn a_payload_is_no_way_out_of_its_folder() {
     exit 2
     --- stderr
     error: 1 problem; nothing was sent
-      cases/a.toml:3: payload: [home]/cases/order.json: it is not below the folder of the case file
+      cases/a.toml:3: payload: [home]/cases/order.json: it is outside of the folder of the case file
     ");
 }

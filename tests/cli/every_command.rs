@@ -2,12 +2,13 @@
 
 use std::io::Read;
 use std::process::Stdio;
+use std::sync::LazyLock;
 
 use clap::{Command, CommandFactory};
 use mpt::cli::Cli;
 
-use crate::support::World;
 use crate::support::world::{Run, closed_port, spawn};
+use crate::support::{Reply, Server, World};
 
 const README: &str = include_str!("../../README.md");
 const TOKEN: &str = "idt:TKN-9876-5432:keep-it-to-yourself";
@@ -69,6 +70,10 @@ fn world() -> (World, String) {
     (world, id.trim().to_owned())
 }
 
+/// An endpoint that accepts everything.
+static ENDPOINT: LazyLock<Server> =
+    LazyLock::new(|| Server::new(|request, _| Reply::text(200, "application/json", &request.body)));
+
 /// A valid command line for each command, and its exit code.
 fn working(command: &str, id: &str) -> (String, i32) {
     let (rest, code) = match command {
@@ -93,7 +98,7 @@ fn working(command: &str, id: &str) -> (String, i32) {
         "webhook test" => (
             &*format!(
                 "--conformance --type validate-answer --to {}",
-                closed_port()
+                ENDPOINT.url()
             ),
             10,
         ),

@@ -194,16 +194,45 @@ fn callouts_are_saved_as_cases() {
     "#);
     let payload = std::fs::read_to_string(world.path("cases/callout-1-ord-1.json")).unwrap();
     assert_eq!(payload, BODIES[0]);
-    // The cases are met by an endpoint that does the same, and nothing is overwritten.
-    let broken = Server::always(500, json!({}));
-    let line = format!("webhook test cases --to {} -o json", broken.url());
-    let results = world.run(&line).json();
-    assert_eq!(results.as_array().unwrap().len(), 3);
+    // Nothing is overwritten.
     let again = world.run("webhook replay --id 1 --save cases");
-    assert_eq!(again.code, 2, "{}", again.snapshot());
-    assert!(
-        again.stderr.contains("callout-1-ord-1.json"),
-        "{}",
-        again.stderr
+    assert_run!(again, @"
+    exit 0
+    --- stderr
+    warning: callout 1 is not saved: cases/callout-1-ord-1.toml already exists
+    ");
+}
+
+#[test]
+fn a_saved_case_expects_what_happened() {
+    let world = World::new();
+    let endpoint = Server::new(|request, _| {
+        let mut order: Value = serde_json::from_str(&request.body).unwrap();
+        order["lines"][0]["quantity"] = json!(100);
+        order["notes"] = json!("at most\n\"100\"");
+        order["error"] = json!({"id": "E1", "message": "At most 100 seats."});
+        Reply::Json(200, order)
+    });
+    let listening = Listening::new(&world, &format!("--forward-to {}", endpoint.url()));
+    listening.post(
+        None,
+        br#"{"id":"ORD-1","price":{"PPx1":12345678901234567890.10},"lines":[{"id":"ALI-1","quantity":101}]}"#,
     );
+    drop(listening);
+    world.run("webhook replay --last --save cases").ok();
+    let case = std::fs::read_to_string(world.path("cases/callout-1-ord-1.toml")).unwrap();
+    insta::assert_snapshot!(case, @r#"
+    [[cases]]
+    name = "callout 1: ORD-1"
+    payload = "callout-1-ord-1.json"
+    expect = "refusal"
+    message = "At most 100 seats."
+    changes = { "lines[ALI-1].quantity" = 100, "notes" = "at most\n\"100\"" }
+    "#);
+    let line = format!("webhook test cases --to {}", endpoint.url());
+    world.run(&line).ok();
+    // The same case finds another answer.
+    let other = Server::new(|request, _| Reply::text(200, "application/json", &request.body));
+    let run = world.run(&format!("webhook test cases --to {}", other.url()));
+    assert_eq!(run.code, 10, "{}", run.snapshot());
 }

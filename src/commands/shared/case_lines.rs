@@ -1,4 +1,4 @@
-//! Shows the result of a test case: as lines, and as annotations of GitHub Actions.
+//! Shows the result of a test case as lines.
 
 use crate::operations::test_endpoint::{CaseResult, Outcome};
 use crate::text::escape;
@@ -6,7 +6,10 @@ use crate::ui::Style;
 use crate::ui::style::Tone;
 
 /// The part of a response that is shown, in characters; JSON has more of it.
-const MAX_RESPONSE: usize = 200;
+const SHOWN_RESPONSE: usize = 200;
+/// The longest shown line of a difference, in characters, and the most lines for each side.
+const MAX_LINE: usize = 300;
+const MAX_LINES: usize = 20;
 
 /// A line for the case; for one that failed, what was expected (`-`) and what came (`+`).
 pub fn render(result: &CaseResult, style: &Style) -> String {
@@ -19,7 +22,7 @@ pub fn render(result: &CaseResult, style: &Style) -> String {
     let times = match &result.repeat {
         Some(repeat) => format!(
             "{}×: median {} ms, 95% {} ms, slowest {} ms, {} failed",
-            repeat.count, repeat.median, repeat.percentile95, repeat.slowest, repeat.failures
+            repeat.count, repeat.median, repeat.percentile95, repeat.slowest, repeat.failed
         ),
         None => match result.milliseconds {
             Some(time) => format!("{time} ms"),
@@ -48,18 +51,17 @@ pub fn render(result: &CaseResult, style: &Style) -> String {
         };
         text.push_str(&format!("    {}\n", style.paint(tone, &line)));
     }
-    if let Some(response) = &result.response {
-        let start: String = response.chars().take(MAX_RESPONSE).collect();
-        let more = if start.len() < response.len() {
-            "…"
-        } else {
-            ""
-        };
-        let response = format!("    response: {}{more}", escape::line(&start));
-        text.push_str(&style.paint(Tone::Dim, &response));
+    if let Some(response) = response(result) {
+        text.push_str(&style.paint(Tone::Dim, &format!("    {response}")));
         text.push('\n');
     }
     text
+}
+
+/// The beginning of the endpoint's answer.
+pub fn response(result: &CaseResult) -> Option<String> {
+    let start = shortened(result.response.as_ref()?, SHOWN_RESPONSE);
+    Some(format!("response: {}", escape::line(&start)))
 }
 
 /// The lines of a difference: what was compared, then `-` what was expected and `+` what came.
@@ -67,34 +69,21 @@ pub fn differences(result: &CaseResult) -> Vec<String> {
     let mut lines = Vec::new();
     for mismatch in &result.mismatches {
         lines.push(format!("{}:", mismatch.what));
-        let expected = mismatch.expected.iter().map(|one| format!("- {one}"));
-        let actual = mismatch.actual.iter().map(|one| format!("+ {one}"));
-        lines.extend(expected.chain(actual));
+        for (sign, values) in [("-", &mismatch.expected), ("+", &mismatch.actual)] {
+            let shown = values.iter().take(MAX_LINES);
+            lines.extend(shown.map(|one| format!("{sign} {}", shortened(one, MAX_LINE))));
+            if values.len() > MAX_LINES {
+                lines.push(format!("{sign} … and {} more", values.len() - MAX_LINES));
+            }
+        }
     }
     let escaped = lines.iter().map(|line| escape::line(line).into_owned());
     escaped.collect()
 }
 
-/// The command for the log of GitHub Actions that marks a failed case at its place in the file.
-pub fn annotation(result: &CaseResult) -> Option<String> {
-    let level = match result.result {
-        Outcome::Failed => "error",
-        Outcome::Warning => "warning",
-        Outcome::Passed | Outcome::Skipped => return None,
-    };
-    let data = |text: &str| {
-        text.replace('%', "%25")
-            .replace('\r', "%0D")
-            .replace('\n', "%0A")
-    };
-    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
-    let mut properties = vec![format!("title={}", property(&result.name))];
-    if let Some(file) = &result.file {
-        properties.push(format!("file={}", property(file)));
+fn shortened(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
-    if let Some(line) = result.line {
-        properties.push(format!("line={line}"));
-    }
-    let message = data(&differences(result).join("\n"));
-    Some(format!("::{level} {}::{message}", properties.join(",")))
 }

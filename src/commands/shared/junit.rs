@@ -31,7 +31,10 @@ fn test_case(result: &CaseResult) -> TestCase {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             let what: Vec<_> = result.mismatches.iter().map(|one| one.what).collect();
             status.set_message(text(&what.join(", ")));
-            status.set_description(text(&case_lines::differences(result).join("\n")));
+            let mut lines = case_lines::differences(result);
+            lines.extend(case_lines::response(result));
+            lines.extend(result.reason.clone());
+            status.set_description(text(&lines.join("\n")));
             status
         }
         Outcome::Skipped => {
@@ -44,9 +47,7 @@ fn test_case(result: &CaseResult) -> TestCase {
     if let Some(time) = result.milliseconds {
         case.set_time(Duration::from_millis(time));
     }
-    if let Some(file) = &result.file {
-        case.set_classname(line(file));
-    }
+    case.set_classname(line(result.file.as_deref().unwrap_or("conformance")));
     if result.result == Outcome::Warning {
         case.set_system_out(text(&case_lines::differences(result).join("\n")));
     }

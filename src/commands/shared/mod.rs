@@ -1,5 +1,6 @@
 //! What several commands share: context, common arguments and views, questions, input.
 
+pub mod annotations;
 pub mod answer_args;
 pub mod body_args;
 pub mod callout_printer;

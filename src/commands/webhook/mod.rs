@@ -62,6 +62,7 @@ impl Command {
                 | Self::Enable(_)
                 | Self::Disable(_)
                 | Self::Delete(_)
+                | Self::Test(_)
         )
     }
 

@@ -61,7 +61,7 @@ pub struct Args {
 
     /// Save the selected callouts in this folder as cases for mpt webhook test
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    #[arg(requires = "selection", conflicts_with_all = ["to", "body"])]
+    #[arg(requires = "selection", conflicts_with_all = ["to", "body", "expect"])]
     save: Option<PathBuf>,
 
     #[command(flatten)]
@@ -167,10 +167,12 @@ fn save(journal: &Journal, entries: &[Entry], folder: &Path, context: &Context) 
         report.push(case)?;
     }
     report.finish()?;
-    ui.note(&format!(
-        "Run them with mpt webhook test {} --to URL",
-        shell_word(folder)
-    ));
+    if !cases.saved.is_empty() {
+        ui.note(&format!(
+            "Run them with mpt webhook test {} --to URL",
+            shell_word(folder)
+        ));
+    }
     Ok(())
 }
 

@@ -1,24 +1,26 @@
 //! `mpt webhook test`
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
 
 use clap::ValueHint;
 use futures_util::StreamExt;
 
 use crate::callout::Endpoint;
 use crate::cases::file;
+use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
-use crate::commands::shared::{Context, candidates, case_lines, junit};
+use crate::commands::shared::{Context, annotations, candidates, case_lines, junit};
 use crate::failure::{CommandResult, Failure, Kind};
-use crate::model::{WebhookType, webhook_type};
-use crate::operations::conformance::Conformance;
-use crate::operations::endpoint::{NO_WEBHOOK, check_reach};
+use crate::model::{url, webhook_type};
+use crate::operations::conformance::{self, Conformance, Subject};
+use crate::operations::endpoint::{self, NO_WEBHOOK, check_reach};
 use crate::operations::endpoint_process::EndpointProcess;
 use crate::operations::load_cases;
 use crate::operations::test_endpoint::{self, CaseResult, Outcome, PreparedCase, RunOptions};
-use crate::operations::trigger::Payload;
 use crate::reporter::Reporter;
+use crate::text::did_you_mean;
 use crate::text::json::Layout;
 use crate::ui::{Column, Error as UiError, Format, Report, View};
 
@@ -63,15 +65,15 @@ pub struct Args {
     #[arg(long)]
     remote: bool,
 
-    /// Only cases whose name contains this text
+    /// Run only cases whose name contains this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
 
-    /// Start no other case after the first failure
+    /// Stop at the first test that fails
     #[arg(long)]
     fail_fast: bool,
 
-    /// Run each case N times, and show its times
+    /// Run each case N times, and show its times; rules are tried once
     #[arg(long, value_name = "N", default_value_t = 1)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     repeat: u16,
@@ -106,6 +108,7 @@ pub struct Args {
 
     /// The port of the endpoint that is started
     #[arg(long, value_name = "PORT", requires = "command")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     wait_for: Option<u16>,
 
     /// Start this endpoint, and end it after the tests; no shell is used
@@ -121,60 +124,117 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let view = View::details(case_lines::render)
         .with_columns(COLUMNS)
         .as_list();
-    let mut report = Report::new(ui, view)?;
+    let report = Report::new(ui, view)?;
     let endpoint = args.endpoint().await?;
     let prepared = load_cases::load(&args.cases, args.filter.as_deref()).await?;
-    if prepared.is_empty() && !args.conformance {
+    if prepared.is_empty() && (!args.conformance || args.filter.is_some()) {
         return Err(args.no_cases().into());
     }
-    let types = args.types(&prepared)?;
+    let subjects = args.subjects(&prepared)?;
+    if let Some(path) = &args.report {
+        // A report that cannot be written is noticed before anything is called, and an old one does not stay.
+        write_report(path, &[], &endpoint)?;
+    }
     if endpoint.secret.is_none() {
         ui.note("No secret was given: the calls are not signed");
     }
-    let mut process = match args.wait_for {
-        Some(port) => Some(EndpointProcess::start(&args.command, port).await?),
-        None => None,
+    let process = unless_interrupted(context, async {
+        let process = args.start(&endpoint, context).await?;
+        endpoint::check_connection(&endpoint.url).await?;
+        Ok(process)
+    })
+    .await?;
+    let mut tests = Tests {
+        results: Vec::new(),
+        report,
+        context,
     };
-    let options = RunOptions {
-        jobs: context.jobs,
-        repeat: args.repeat.into(),
+    let interrupted = {
+        let running = args.run(&prepared, &subjects, &endpoint, &mut tests);
+        // What was tested until then is reported.
+        unless_interrupted(context, running).await
     };
-    let mut results = Vec::new();
-    {
-        let mut running = std::pin::pin!(test_endpoint::run(&prepared, &endpoint, options)?);
-        while let Some(result) = running.next().await {
-            show(&result, &mut report, context)?;
-            let has_failed = result.result == Outcome::Failed;
-            results.push(result);
-            if has_failed && args.fail_fast {
-                break;
-            }
-        }
-    }
-    let may_go_on = !(args.fail_fast && results.iter().any(is_failed));
-    let caller = test_endpoint::caller(&endpoint)?;
-    for webhook_type in types.into_iter().filter(|_| may_go_on) {
-        let payload = Payload::sample(webhook_type);
-        let rules = Conformance {
-            caller: &caller,
-            endpoint: &endpoint,
-            webhook_type,
-            payload: &payload,
-            is_idempotent: args.idempotent,
-            has_webhook: args.webhook.is_some(),
-        };
-        for result in rules.run().await {
-            show(&result, &mut report, context)?;
-            results.push(result);
-        }
-    }
+    let Tests {
+        results, report, ..
+    } = tests;
     if report.format() != Format::Table {
         match report.finish() {
             Ok(()) | Err(UiError::ClosedPipe) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    args.finish(&results, process.as_mut(), &endpoint, context)
+    let is_case = |result: &&CaseResult| result.file.is_some();
+    let left = prepared.len() - results.iter().filter(is_case).count();
+    summarize(&results, left, context);
+    let written = match &args.report {
+        Some(path) => write_report(path, &results, &endpoint),
+        None => Ok(()),
+    };
+    let ended = match process {
+        Some(process) => end(process, &results, &endpoint, context).await,
+        None => Ok(()),
+    };
+    interrupted?;
+    ended?;
+    let failed = results.iter().filter(|one| one.has_failed()).count();
+    if failed == 0 {
+        return Ok(written?);
+    }
+    if let Err(failure) = written {
+        ui.warn(&failure.message);
+    }
+    let plural = if failed == 1 { "" } else { "s" };
+    Err(Failure::new(Kind::Check, format!("{failed} test{plural} failed")).into())
+}
+
+/// The tests that have run.
+struct Tests<'a> {
+    results: Vec<CaseResult>,
+    report: Report<'a, CaseResult>,
+    context: &'a Context,
+}
+
+impl Tests<'_> {
+    fn add(&mut self, result: CaseResult) -> Result<(), UiError> {
+        show(&result, &mut self.report, self.context)?;
+        self.results.push(result);
+        Ok(())
+    }
+
+    fn has_failure(&self) -> bool {
+        self.results.iter().any(CaseResult::has_failed)
+    }
+}
+
+fn write_report(path: &Path, results: &[CaseResult], endpoint: &Endpoint) -> Result<(), Failure> {
+    let xml = junit::report(results, &url::shown(&endpoint.url))?;
+    std::fs::write(path, xml).map_err(|error| Failure::file("write", path, &error))
+}
+
+/// Ends the endpoint, and shows what it has printed if that can explain a failure.
+async fn end(
+    mut process: EndpointProcess,
+    results: &[CaseResult],
+    endpoint: &Endpoint,
+    context: &Context,
+) -> Result<(), Failure> {
+    let ui = &context.ui;
+    let ended = process.ended();
+    let output = process.end().await;
+    let output = endpoint.without_secret(&output);
+    if !output.is_empty() && (results.iter().any(CaseResult::has_failed) || ended.is_some()) {
+        ui.note("The output of the endpoint:");
+        for line in output.lines() {
+            ui.note(&format!("  {}", annotations::guarded(line)));
+        }
+    }
+    match ended {
+        Some(how) => {
+            let message = format!("the endpoint ended during the tests ({how})");
+            Err(Failure::new(Kind::Check, message))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Text is printed as it comes, a line for each case.
@@ -185,7 +245,10 @@ fn show(
 ) -> Result<(), UiError> {
     let ui = &context.ui;
     let shown = match report.format() {
-        Format::Table => ui.print(&case_lines::render(result, &ui.style)),
+        Format::Table => {
+            let text = case_lines::render(result, &ui.style);
+            ui.print(&annotations::guarded(&text))
+        }
         _ => report.push(result),
     };
     match shown {
@@ -193,10 +256,6 @@ fn show(
         Err(UiError::ClosedPipe) => Ok(()),
         shown => shown,
     }
-}
-
-fn is_failed(result: &CaseResult) -> bool {
-    result.result == Outcome::Failed
 }
 
 impl Args {
@@ -212,95 +271,118 @@ impl Args {
         })
     }
 
+    /// Starts the endpoint, if the command line has one.
+    async fn start(
+        &self,
+        endpoint: &Endpoint,
+        context: &Context,
+    ) -> Result<Option<EndpointProcess>, Failure> {
+        let Some(port) = self.wait_for else {
+            return Ok(None);
+        };
+        if endpoint.url.port_or_known_default() != Some(port) {
+            let warning = format!("--wait-for {port} is not the port of --to {}", endpoint.url);
+            context.ui.warn(&warning);
+        }
+        EndpointProcess::start(&self.command, port).await.map(Some)
+    }
+
+    /// Tries the rules, then the cases.
+    async fn run(
+        &self,
+        prepared: &[PreparedCase],
+        subjects: &[Subject],
+        endpoint: &Endpoint,
+        tests: &mut Tests<'_>,
+    ) -> CommandResult {
+        let caller = test_endpoint::caller(endpoint)?;
+        // Rules come first: a case may send the same object, which an endpoint may remember.
+        for subject in subjects {
+            let rules = Conformance {
+                caller: &caller,
+                endpoint,
+                subject,
+                is_idempotent: self.idempotent,
+                has_webhook: self.webhook.is_some(),
+            };
+            for result in rules.run().await? {
+                tests.add(result)?;
+            }
+        }
+        let options = RunOptions {
+            jobs: tests.context.jobs,
+            repeat: self.repeat.into(),
+        };
+        let mut running = pin!(test_endpoint::run(prepared, &caller, endpoint, options));
+        while !(self.fail_fast && tests.has_failure())
+            && let Some(result) = running.next().await
+        {
+            tests.add(result)?;
+        }
+        Ok(())
+    }
+
     fn no_cases(&self) -> Failure {
-        let failure = Failure::usage("there are no cases");
         match &self.filter {
-            Some(filter) => failure.with_hint(format!("no name contains `{filter}`")),
-            None => failure,
+            Some(filter) => Failure::usage(format!("no case has a name that contains `{filter}`"))
+                .with_hint("see all names by running without --filter"),
+            None => Failure::usage("there are no cases in what was given")
+                .with_hint("a case file begins with [[cases]]; see mpt webhook test --help"),
         }
     }
 
-    /// The types that the rules are tried with.
-    fn types(&self, prepared: &[PreparedCase]) -> Result<Vec<&'static WebhookType>, Failure> {
+    /// What the rules are tried with.
+    fn subjects(&self, prepared: &[PreparedCase]) -> Result<Vec<Subject>, Failure> {
         if !self.conformance {
             return Ok(Vec::new());
         }
         if let Some(name) = &self.webhook_type {
-            let known = webhook_type::find(name);
-            let unknown =
-                || Failure::usage(format!("--type {name}: no sample of this type is known"));
-            return Ok(vec![known.ok_or_else(unknown)?]);
+            let known = webhook_type::find(name).ok_or_else(|| unknown_type(name))?;
+            return Ok(vec![Subject::sample(known)]);
         }
-        let mut types: Vec<&'static WebhookType> = Vec::new();
-        for webhook_type in prepared.iter().filter_map(|one| one.case.webhook_type) {
-            if !types.contains(&webhook_type) {
-                types.push(webhook_type);
-            }
-        }
-        match types.is_empty() {
+        let subjects = conformance::subjects(prepared);
+        match subjects.is_empty() {
             true => Err(Failure::usage(
                 "--conformance needs --type, or cases with a type",
             )),
-            false => Ok(types),
+            false => Ok(subjects),
         }
     }
+}
 
-    /// Writes the report, and says how many cases failed.
-    fn finish(
-        &self,
-        results: &[CaseResult],
-        process: Option<&mut EndpointProcess>,
-        endpoint: &Endpoint,
-        context: &Context,
-    ) -> CommandResult {
-        let ui = &context.ui;
-        if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
-            let annotations = results.iter().filter_map(case_lines::annotation);
-            annotations.for_each(|annotation| ui.stderr(&annotation));
-        }
-        let count = |outcome| results.iter().filter(|one| one.result == outcome).count();
-        let failed = count(Outcome::Failed);
-        let counts: Vec<_> = [
-            (Outcome::Passed, "passed"),
-            (Outcome::Failed, "failed"),
-            (Outcome::Warning, "with a warning"),
-            (Outcome::Skipped, "skipped"),
-        ]
-        .into_iter()
-        .map(|(outcome, name)| (count(outcome), name))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, name)| format!("{count} {name}"))
-        .collect();
-        ui.note(&counts.join(", "));
-        if let Some(path) = &self.report {
-            let xml = junit::report(results, endpoint.url.as_str())?;
-            std::fs::write(path, xml).map_err(|error| Failure::file("write", path, &error))?;
-        }
-        if let Some(process) = process {
-            let ended = process.ended();
-            let output = process.output();
-            if !output.is_empty() && (failed > 0 || ended.is_some()) {
-                ui.note("The output of the endpoint:");
-                output
-                    .lines()
-                    .for_each(|line| ui.note(&format!("  {line}")));
-            }
-            if let Some(how) = ended {
-                let message = format!("the endpoint ended during the tests ({how})");
-                return Err(Failure::new(Kind::Check, message).into());
-            }
-        }
-        if failed == 0 {
-            return Ok(());
-        }
-        let message = format!("{failed} of {} cases failed", results.len());
-        Err(Failure::new(Kind::Check, message).into())
+/// Says how many passed and failed, and marks the failures in the log of GitHub Actions.
+fn summarize(results: &[CaseResult], left: usize, context: &Context) {
+    let ui = &context.ui;
+    if annotations::are_read() {
+        let annotations = results.iter().filter_map(annotations::annotation);
+        annotations.for_each(|annotation| ui.stderr(&annotation));
     }
+    let count = |outcome| results.iter().filter(|one| one.result == outcome).count();
+    let counts: Vec<_> = [
+        (count(Outcome::Passed), "passed"),
+        (count(Outcome::Failed), "failed"),
+        (count(Outcome::Warning), "with a warning"),
+        (count(Outcome::Skipped), "skipped"),
+        (left, "not run"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, name)| format!("{count} {name}"))
+    .collect();
+    ui.note(&counts.join(", "));
+}
+
+fn unknown_type(name: &str) -> Failure {
+    let near = did_you_mean(webhook_type::canonical(name), webhook_type::names());
+    Failure::usage(format!(
+        "--type {name}: no sample of this type is known{near}"
+    ))
+    .with_hint("give a case with a payload instead")
 }
 
 const COLUMNS: &[Column<CaseResult>] = &[
     Column::flexible("name", |result, _| result.name.as_str().into()),
-    Column::whole("result", |result, _| name_of(result.result).into()),
+    Column::whole("result", |result, _| result.result.name().into()),
     Column::whole("verdict", |result, _| {
         result
             .verdict
@@ -315,12 +397,3 @@ const COLUMNS: &[Column<CaseResult>] = &[
         result.line.map(|line| line.to_string()).into()
     }),
 ];
-
-fn name_of(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Passed => "passed",
-        Outcome::Failed => "failed",
-        Outcome::Warning => "warning",
-        Outcome::Skipped => "skipped",
-    }
-}

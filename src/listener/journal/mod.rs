@@ -102,6 +102,13 @@ pub struct Journal {
     database: Database,
 }
 
+/// The body of a callout, and of the answer if there is one.
+#[derive(Clone, Debug, Default)]
+pub struct Bodies {
+    pub request: Vec<u8>,
+    pub response: Option<Vec<u8>>,
+}
+
 /// Selects entries.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
@@ -241,15 +248,19 @@ impl Journal {
     }
 
     pub fn body(&self, id: i64) -> Result<Option<Vec<u8>>, Error> {
-        Ok(self.bodies(id)?.map(|bodies| bodies.0))
+        Ok(self.bodies(id)?.map(|bodies| bodies.request))
     }
 
-    /// The body of a callout and of its answer, if there is one.
-    pub fn bodies(&self, id: i64) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>, Error> {
+    pub fn bodies(&self, id: i64) -> Result<Option<Bodies>, Error> {
         self.database.with(|connection| {
             connection
                 .prepare_cached("SELECT body, response FROM callouts WHERE id = ?")?
-                .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+                .query_row([id], |row| {
+                    Ok(Bodies {
+                        request: row.get(0)?,
+                        response: row.get(1)?,
+                    })
+                })
                 .optional()
         })
     }
@@ -381,7 +392,7 @@ mod tests {
         };
         assert_eq!(latest(None, 2), [unanswered, refused]);
         assert_eq!(latest(Some(refused), 9), [bad, ok]);
-        let answer = journal.bodies(ok).unwrap().unwrap().1;
+        let answer = journal.bodies(ok).unwrap().unwrap().response;
         assert_eq!(answer.as_deref(), Some(&b"answer"[..]));
 
         journal.prune(1).unwrap();
