@@ -243,7 +243,8 @@ fn a_list_fits_a_small_terminal() {
     terminal.wait_for("[type to search]");
     assert_snapshot!(terminal.screen());
     terminal.type_keys(&"\u{1b}[B".repeat(9));
-    terminal.wait_for("> FRM-1111-0009");
+    // The last line that is drawn again.
+    terminal.wait_for("v FRM-1111-0011");
     assert_snapshot!(terminal.screen());
     terminal.type_keys("\u{3}");
     assert!(terminal.end().starts_with("exit 130"));
