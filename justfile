@@ -1,5 +1,5 @@
 # Everything that must pass before a change is merged
-ci: fmt clippy test
+ci: fmt clippy page test
 
 # Check the format of the code
 fmt:
@@ -8,6 +8,10 @@ fmt:
 # Run the linter; warnings are errors
 clippy:
     cargo clippy --locked --all-targets -- -D warnings
+
+# Check the format of the inspector's page, and lint it (needs just test-tools)
+page:
+    if [ -x tests/tools/node_modules/.bin/biome ]; then tests/tools/node_modules/.bin/biome ci --error-on-warnings --config-path tests/tools src/listener/inspector; else echo "skipped: biome is not installed"; fi
 
 # Run all tests
 test:
@@ -20,6 +24,10 @@ test-tools:
 # Run the tests and accept changed snapshots (needs cargo-insta)
 snapshots:
     cargo insta test --accept
+
+# Take the pictures of the inspector again (needs just test-tools)
+pictures:
+    UPDATE_PICTURES=1 cargo test --locked --test cli pictures
 
 # Benchmark hot functions
 bench:

@@ -14,6 +14,9 @@ use crate::model::Secret;
 use crate::net::{http, tls};
 use crate::system::clock;
 
+/// The webhook ID in the token of a call that belongs to no webhook.
+pub const NO_WEBHOOK: &str = "WBH-0000-0000";
+
 /// The endpoint of a callout and how it is signed.
 #[derive(Clone, Debug)]
 pub struct Endpoint {

@@ -13,6 +13,6 @@ pub mod sample;
 pub mod verdict;
 pub mod verify;
 
-pub use call::{CALL_TIMEOUT, Caller, Endpoint, Error};
+pub use call::{CALL_TIMEOUT, Caller, Endpoint, Error, NO_WEBHOOK};
 pub use record::Record;
 pub use verdict::Verdict;

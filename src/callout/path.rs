@@ -10,6 +10,16 @@ pub fn at<'v>(payload: &'v Value, path: &str) -> Option<&'v Value> {
         .try_fold(payload, |value, name| value.get(name))
 }
 
+/// The value at a path that `set` and `canonical` understand.
+pub fn find<'v>(payload: &'v Value, path: &str) -> Option<&'v Value> {
+    names(path)
+        .into_iter()
+        .try_fold(payload, |place, name| match place {
+            Value::Array(items) => position(items, name).map(|at| &items[at]),
+            other => other.get(name),
+        })
+}
+
 /// Sets the value at a path: names separated by dots. An item of a list is named by its
 /// external ID, its ID or its position, with or without brackets: `lines[ALI-1].quantity`,
 /// `lines.0.quantity`. Missing members are created.
@@ -92,7 +102,7 @@ mod tests {
     use proptest::prelude::proptest;
     use serde_json::json;
 
-    use super::{canonical, names, set};
+    use super::{canonical, find, names, set};
 
     #[test]
     fn names_are_separated_by_dots_and_brackets() {
@@ -138,6 +148,8 @@ mod tests {
                 "n": 1, "new": {"deep": [true]}
             })
         );
+        assert_eq!(find(&payload, "list[seats].value"), Some(&json!(40)));
+        assert_eq!(find(&payload, "list[none].value"), None);
         for wrong in ["", "a..b", "n.x", "list.none", "list.7.x"] {
             assert!(set(&mut payload, wrong, json!(1)).is_err(), "{wrong}");
         }

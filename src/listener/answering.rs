@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::callout::Callout;
 use super::forward::Forwarder;
 use super::reply::{Reply, Unanswered};
+use crate::model::url::shown;
 use crate::system::files;
 
 /// The source of the answer.
@@ -25,6 +26,27 @@ impl Answering {
     /// Whether a request was already forwarded by this listener, which must not forward it again.
     pub fn is_loop(&self, headers: &HeaderMap) -> bool {
         matches!(self, Self::Forward(forwarder) if forwarder.has_forwarded(headers))
+    }
+
+    /// The host that a callout is forwarded to.
+    pub fn host(&self, callout: &Callout) -> Option<String> {
+        match self {
+            Self::Forward(forwarder) => forwarder.target(callout)?.host_str().map(str::to_owned),
+            Self::Echo | Self::File(_) | Self::Refuse(_) => None,
+        }
+    }
+
+    /// What it does with callouts, for people: the verb and its object.
+    pub fn description(&self) -> (&'static str, String) {
+        match self {
+            Self::Echo => ("Answers with", "the received object".to_owned()),
+            Self::File(path) => ("Answers with", path.display().to_string()),
+            Self::Refuse(message) => ("Refuses with", message.clone()),
+            Self::Forward(forwarder) => {
+                let targets: Vec<_> = forwarder.targets().map(shown).collect();
+                ("Forwards to", targets.join(", "))
+            }
+        }
     }
 
     pub async fn answer(&self, callout: &Callout) -> Result<Reply, Unanswered> {

@@ -16,4 +16,6 @@ pub struct Callout {
     /// The type of the webhook, if it is known.
     pub webhook_type: Option<String>,
     pub received_at: Timestamp,
+    /// Whether it was sent from the inspector.
+    pub is_by_hand: bool,
 }

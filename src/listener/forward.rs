@@ -8,6 +8,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue};
 use hyper::ext::ReasonPhrase;
+use url::Url;
 
 use super::callout::Callout;
 use super::reply::{Reply, Unanswered};
@@ -49,6 +50,15 @@ impl Forwarder {
         Ok(Self { id, routes, http })
     }
 
+    pub fn targets(&self) -> impl Iterator<Item = &Url> {
+        self.routes.targets()
+    }
+
+    /// The endpoint of a callout; `None`: no route matches it.
+    pub(super) fn target(&self, callout: &Callout) -> Option<&Url> {
+        self.routes.find(callout)
+    }
+
     /// Whether a request was already forwarded by this listener.
     pub fn has_forwarded(&self, headers: &HeaderMap) -> bool {
         headers
@@ -58,7 +68,7 @@ impl Forwarder {
     }
 
     pub(super) async fn forward(&self, callout: &Callout) -> Result<Reply, Unanswered> {
-        let Some(base) = self.routes.find(callout) else {
+        let Some(base) = self.target(callout) else {
             return Err(Unanswered {
                 why: "no route matches this callout".to_owned(),
                 from: None,

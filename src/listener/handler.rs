@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{Method, Request, StatusCode, Uri};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use tokio::sync::broadcast;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::answering::Answering;
@@ -15,16 +17,17 @@ use super::authenticator::{self, Authenticator};
 use super::callout::Callout;
 use super::journal::{Completion, Entry, Journal, Outcome, Received};
 use super::reply::Reply;
+use crate::callout::jwt::{self, Claims};
 use crate::callout::verdict::Judgement;
 use crate::callout::verify::claimed_webhook;
-use crate::callout::{path, sample};
+use crate::callout::{NO_WEBHOOK, path, sample};
 use crate::model::Check;
 use crate::model::url::shown;
 use crate::net::server::{self, Incomplete};
 use crate::system::clock;
 
 /// The longest accepted body, in bytes.
-const MAX_BODY: usize = 16 * 1024 * 1024;
+pub(super) const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// The settings for receiving callouts.
 pub struct Options {
@@ -39,7 +42,7 @@ pub struct Options {
 #[derive(Debug)]
 pub enum Event {
     /// A callout is finished.
-    Completion(Box<Entry>),
+    Completion(Arc<Entry>),
     /// The journal could not store a callout.
     NotKept(String),
 }
@@ -48,8 +51,13 @@ pub enum Event {
 pub(super) struct Handler {
     options: Options,
     events: UnboundedSender<Event>,
+    /// Callouts when they arrive and when they are finished, for the inspector.
+    arrivals: broadcast::Sender<Arc<Entry>>,
     in_flight: Arc<InFlight>,
 }
+
+/// How many arrivals a slow inspector may be behind.
+const MAX_BEHIND: usize = 1024;
 
 /// The number of callouts that are being handled.
 #[derive(Debug, Default)]
@@ -109,11 +117,12 @@ pub(super) async fn receive(
         webhook_type: known_type.map(str::to_owned),
         body,
         received_at,
+        is_by_hand: false,
     };
     // A callout is handled and stored even if its sender disconnects.
     let handled = tokio::spawn(async move {
         let reply = match cut_off {
-            None => handler.handle(callout).await,
+            None => handler.handle(callout).await.1,
             Some(why) => handler.refuse_incomplete(&callout, why),
         };
         // The memory permit of the body is held until the body is no longer needed.
@@ -163,15 +172,85 @@ impl Handler {
         Self {
             options,
             events,
+            arrivals: broadcast::channel(MAX_BEHIND).0,
             in_flight,
         }
     }
 
-    async fn handle(self: Arc<Self>, callout: Callout) -> Reply {
+    /// Callouts from now on: each when it arrives, and when it is finished.
+    pub fn arrivals(&self) -> broadcast::Receiver<Arc<Entry>> {
+        self.arrivals.subscribe()
+    }
+
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Sends an object to where callouts like `entry` go, signed afresh if there is a secret. Returns the ID of the
+    /// new callout; `None`: it could not be stored.
+    ///
+    /// # Errors
+    /// The token cannot be signed.
+    pub async fn send_by_hand(
+        self: &Arc<Self>,
+        entry: &Entry,
+        body: Bytes,
+    ) -> Result<Option<i64>, jwt::Error> {
+        let mut callout = Callout {
+            path: entry.received.path.clone(),
+            query: None,
+            headers: HeaderMap::from_iter([(
+                CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            )]),
+            object: serde_json::from_slice(&body).unwrap_or_default(),
+            body,
+            webhook_type: entry.received.webhook_type.clone(),
+            received_at: clock::now(),
+            is_by_hand: true,
+        };
+        let Options {
+            authenticator,
+            answering,
+            ..
+        } = &self.options;
+        if let Some(secret) = &authenticator.secret {
+            let host = authenticator.host.clone();
+            let host = host.or_else(|| answering.host(&callout));
+            let expected = authenticator.webhook.as_ref().map(|webhook| &webhook.id);
+            let id = expected.or(entry.received.webhook_id.as_ref());
+            let claims = Claims::new(
+                host.as_deref().unwrap_or("localhost"),
+                id.map_or(NO_WEBHOOK, String::as_str),
+                callout.received_at,
+            );
+            let token = claims.sign(secret)?;
+            if let Ok(value) = HeaderValue::from_str(&format!("Bearer {}", token.expose())) {
+                callout.headers.insert(AUTHORIZATION, value);
+            }
+        }
+        let flight = self.in_flight.begin();
+        let handler = Arc::clone(self);
+        // It is finished even if the inspector disconnects.
+        let handled = tokio::spawn(async move {
+            let (id, _) = handler.handle(callout).await;
+            drop(flight);
+            id
+        });
+        Ok(handled.await.unwrap_or_default())
+    }
+
+    /// Returns the ID of the callout, if it could be stored, and the answer.
+    async fn handle(self: Arc<Self>, callout: Callout) -> (Option<i64>, Reply) {
         let token = authenticator::token(&callout.headers);
         let checks = self.options.authenticator.check(token.as_deref());
         let received = self.describe(&callout, token.as_deref(), &checks);
         let id = self.keep(&received, callout.body.clone()).await;
+        self.arrived(Arc::new(Entry {
+            id,
+            received: received.clone(),
+            completion: None,
+        }));
         let refusal = self.options.authenticator.refusal(&checks);
         let (outcome, error, reply) = match refusal {
             Some(why) => {
@@ -206,7 +285,7 @@ impl Handler {
             self.complete(id, completion.clone(), answer).await;
         }
         self.report(id, received, completion);
-        reply
+        (id, reply)
     }
 
     /// Answers a request that is not a complete callout. Nothing is stored.
@@ -240,7 +319,7 @@ impl Handler {
                 .map(str::to_owned),
             size: callout.body.len() as u64,
             checks: checks.to_vec(),
-            is_by_hand: false,
+            is_by_hand: callout.is_by_hand,
         }
     }
 
@@ -276,12 +355,19 @@ impl Handler {
         }
     }
 
+    /// Tells the inspector.
+    fn arrived(&self, entry: Arc<Entry>) {
+        // Without an inspector there is no receiver.
+        self.arrivals.send(entry).ok();
+    }
+
     fn report(&self, id: Option<i64>, received: Received, completion: Completion) {
-        let entry = Box::new(Entry {
+        let entry = Arc::new(Entry {
             id,
             received,
             completion: Some(completion),
         });
+        self.arrived(Arc::clone(&entry));
         // The receiver is gone when the program ends.
         self.events.send(Event::Completion(entry)).ok();
     }

@@ -7,6 +7,7 @@ mod authenticator;
 mod callout;
 mod forward;
 mod handler;
+pub mod inspector;
 pub mod journal;
 mod reply;
 pub mod routes;

@@ -112,6 +112,7 @@ mod tests {
             body: Bytes::new(),
             object,
             received_at: jiff::Timestamp::UNIX_EPOCH,
+            is_by_hand: false,
         }
     }
 

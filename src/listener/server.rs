@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::handler::{Event, Handler, InFlight, Options, receive};
+use super::inspector::Inspector;
 use crate::net::server;
 
 /// An open port; callouts wait until `serve` is called.
@@ -34,12 +35,24 @@ impl Listener {
     pub async fn serve(
         self,
         options: Options,
+        inspector: Option<Inspector>,
         events: UnboundedSender<Event>,
         in_flight: Arc<InFlight>,
         end: impl Future<Output = ()>,
     ) {
         let handler = Arc::new(Handler::new(options, events, in_flight));
-        let router = axum::Router::new().fallback(receive).with_state(handler);
-        server::serve(self.socket, router, end).await;
+        let router = axum::Router::new()
+            .fallback(receive)
+            .with_state(Arc::clone(&handler));
+        let page = async {
+            match inspector {
+                Some(inspector) => inspector.serve(handler, self.url).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = server::serve(self.socket, router, end) => {}
+            () = page => {}
+        }
     }
 }

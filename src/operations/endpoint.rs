@@ -12,9 +12,6 @@ use crate::model::url::Error as UrlError;
 use crate::model::{EndpointUrl, Secret, Webhook};
 use crate::net::reach::reach;
 
-/// The webhook ID in the token of a call that belongs to no webhook.
-pub const NO_WEBHOOK: &str = "WBH-0000-0000";
-
 /// Reads a webhook, with its secret if it can be read. `doing` is for the error: `trigger`.
 pub async fn read(
     session: &Session<'_>,

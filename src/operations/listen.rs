@@ -14,6 +14,7 @@ use super::signals::{End, Signals};
 use super::take_over;
 use super::take_over_record::LockedRecord;
 use crate::failure::{Failure, Kind};
+use crate::listener::inspector::Inspector;
 use crate::listener::{Event, InFlight, Listener, Options};
 
 /// How long running callouts may take after the listener was asked to stop.
@@ -48,6 +49,7 @@ pub enum EndReason<E> {
 pub async fn serve<S: EventSink>(
     listener: Listener,
     options: Options,
+    inspector: Option<Inspector>,
     taken_over: Option<(&Session<'_>, LockedRecord)>,
     mut signals: Signals,
     sink: &mut S,
@@ -55,11 +57,12 @@ pub async fn serve<S: EventSink>(
     let (sender, mut events) = mpsc::unbounded_channel();
     let (stop, stopped) = oneshot::channel::<()>();
     let in_flight = Arc::new(InFlight::default());
-    let server = tokio::spawn(
-        listener.serve(options, sender, Arc::clone(&in_flight), async {
-            stopped.await.ok();
-        }),
-    );
+    let server =
+        tokio::spawn(
+            listener.serve(options, inspector, sender, Arc::clone(&in_flight), async {
+                stopped.await.ok();
+            }),
+        );
     let reason = until_the_end(&mut signals, &mut events, sink).await;
     let restored = match taken_over {
         Some((session, held)) => restore(session, held, &mut signals, &mut events, sink).await,

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::endpoint::NO_WEBHOOK;
+use crate::callout::NO_WEBHOOK;
 use crate::callout::{Caller, Endpoint, Verdict};
 use crate::failure::{Failure, Kind};
 use crate::listener::journal::{Completion, Entry, Journal, Outcome};

@@ -29,6 +29,7 @@ mod export;
 mod faults;
 mod help;
 mod hostile_text;
+mod inspector;
 mod interrupt;
 mod jobs;
 mod list;

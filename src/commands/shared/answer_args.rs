@@ -11,6 +11,7 @@ use crate::listener::{Answering, Forwarder, Listener};
 use crate::model::webhook_type;
 use crate::operations::endpoint::check_reach;
 use crate::reporter::Reporter;
+use crate::system::files::shell_quoted;
 use crate::text::did_you_mean;
 
 #[derive(Debug, clap::Args)]
@@ -81,6 +82,13 @@ impl AnswerArgs {
             context.ui.warn(&warning);
         }
         Ok(Answering::File(self.respond.clone()))
+    }
+
+    /// The arguments that make `mpt webhook replay` send callouts to the same endpoint.
+    pub fn replay_arguments(&self) -> String {
+        let to = self.forward_to.as_deref().map(shell_quoted);
+        let remote = if self.remote { " --remote" } else { "" };
+        to.map_or_else(String::new, |to| format!(" --to {to}{remote}"))
     }
 
     fn endpoint(&self, text: &str, listener: &Listener) -> Result<url::Url, Failure> {

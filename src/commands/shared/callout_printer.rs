@@ -36,12 +36,17 @@ impl<'u> CalloutPrinter<'u> {
         }
     }
 
-    /// The first line is the URL of the listener.
-    pub fn ready(&self, url: &str) -> Result<(), Error> {
+    /// The first line is the URL of the listener; as JSON, also the address of the inspector.
+    pub fn ready(&self, url: &str, inspector: Option<String>) -> Result<(), Error> {
         self.printer.print(match self.format {
             Format::Jsonl => {
                 let event = "ready";
-                self.ui.json_text(&Ready { event, url }, Layout::Compact)?
+                let ready = Ready {
+                    event,
+                    url,
+                    inspector,
+                };
+                self.ui.json_text(&ready, Layout::Compact)?
             }
             _ => format!("{url}\n"),
         });
@@ -107,6 +112,7 @@ impl<'u> CalloutPrinter<'u> {
             completion.and_then(|completion| completion.status.map(status_line)),
             completion.map(|completion| time::took(completion.took)),
             completion.and_then(|completion| completion.error.as_deref().map(plain)),
+            received.is_by_hand.then(|| "sent by hand".to_owned()),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join("  ") + "\n"
     }
@@ -149,6 +155,8 @@ struct EventRecord<'e> {
 struct Ready<'u> {
     event: &'static str,
     url: &'u str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inspector: Option<String>,
 }
 
 fn record(entry: &Entry) -> EventRecord<'_> {

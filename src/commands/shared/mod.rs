@@ -14,6 +14,7 @@ pub mod failures;
 pub mod filter_args;
 pub mod ids;
 pub mod input;
+pub mod inspect_args;
 pub mod interrupt;
 pub mod junit;
 pub mod manifest_args;

@@ -6,10 +6,12 @@ use clap::builder::NonEmptyStringValueParser;
 use crate::commands::shared::answer_args::AnswerArgs;
 use crate::commands::shared::callout_printer::CalloutPrinter;
 use crate::commands::shared::failures::Failures;
+use crate::commands::shared::inspect_args::InspectArgs;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, confirm, webhook_secret};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
+use crate::listener::inspector::Inspector;
 use crate::listener::{Authenticator, KnownWebhook, Listener, Options};
 use crate::model::url::Error as UrlError;
 use crate::model::{EndpointUrl, Webhook};
@@ -41,6 +43,9 @@ Examples:
 
   Check tokens, and forward to the endpoint under development:
     mpt webhook listen --secret-file hook.secret --forward-to http://localhost:5000
+
+  See in a browser what the endpoint changed, edit objects, and send them again:
+    mpt webhook listen --secret-file hook.secret --forward-to http://localhost:5000 --inspect --open
 
   Let a registered webhook call this listener for a while, through your own tunnel:
     mpt webhook listen --take-over WBH-1234-5678 --public-url https://abc.example.net")]
@@ -84,7 +89,7 @@ pub struct Args {
     /// Restore webhooks that an earlier run left changed, and exit
     #[arg(long, help_heading = "Take-over")]
     #[arg(conflicts_with_all = ["port", "webhook", "host", "respond", "refuse", "forward_to", "routes"])]
-    #[arg(conflicts_with_all = ["take_over", "keep", "secret_file", "secret_env"])]
+    #[arg(conflicts_with_all = ["take_over", "keep", "secret_file", "secret_env", "inspect"])]
     restore: bool,
 
     /// Number of callouts to keep in the journal
@@ -99,6 +104,9 @@ pub struct Args {
 
     #[command(flatten)]
     secret: SecretArg,
+
+    #[command(flatten)]
+    inspect: InspectArgs,
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
@@ -116,6 +124,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         .await
         .map_err(|error| cannot_listen(args.port, &error))?;
     let answering = args.answer.read(&listener, context).await?;
+    let inspector = args.inspect.bind(args.replay_arguments()).await?;
     let journal = open_journal()?;
     let (webhook, authenticator) = unless_interrupted(context, async {
         restore_stale(context).await?;
@@ -145,7 +154,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let session = webhook.as_ref().map(|(session, _)| session);
     let signals = Signals::listen().map_err(anyhow::Error::from)?;
     let mut printer = CalloutPrinter::new(format, ui);
-    printer.ready(&listener.url)?;
+    args.inspect.announce(inspector.as_ref(), format, ui);
+    printer.ready(&listener.url, inspector.as_ref().map(Inspector::url))?;
     ui.note("Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay");
     let options = Options {
         authenticator,
@@ -153,7 +163,15 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         journal,
         keep: args.keep,
     };
-    let served = serve(listener, options, session.zip(held), signals, &mut printer).await;
+    let served = serve(
+        listener,
+        options,
+        inspector,
+        session.zip(held),
+        signals,
+        &mut printer,
+    )
+    .await;
     end(served, printer, context).await
 }
 
@@ -257,6 +275,16 @@ impl Args {
         let webhook = endpoint::read(&session, id, "listen for").await?;
         let webhook = webhook.view().clone();
         Ok(Some((session, webhook)))
+    }
+
+    /// The arguments that make `mpt webhook replay` send as this listener does.
+    fn replay_arguments(&self) -> String {
+        let mut arguments = self.answer.replay_arguments();
+        if !arguments.is_empty() && self.secret.is_given() {
+            arguments.push(' ');
+            arguments.push_str(&self.secret.as_flags());
+        }
+        arguments
     }
 
     fn webhook_id(&self) -> Option<&String> {

@@ -8,6 +8,7 @@ use clap::ValueHint;
 use futures_util::StreamExt;
 
 use crate::callout::Endpoint;
+use crate::callout::NO_WEBHOOK;
 use crate::cases::file;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
@@ -15,7 +16,7 @@ use crate::commands::shared::{Context, annotations, candidates, case_lines, juni
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::{url, webhook_type};
 use crate::operations::conformance::{self, Conformance, Subject};
-use crate::operations::endpoint::{self, NO_WEBHOOK, check_reach};
+use crate::operations::endpoint::{self, check_reach};
 use crate::operations::endpoint_process::EndpointProcess;
 use crate::operations::load_cases;
 use crate::operations::test_endpoint::{self, CaseResult, Outcome, PreparedCase, RunOptions};

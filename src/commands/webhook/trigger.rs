@@ -6,13 +6,14 @@ use clap::ValueHint;
 
 use serde_json::Value;
 
+use crate::callout::NO_WEBHOOK;
 use crate::callout::{Endpoint, Verdict};
 use crate::commands::shared::change_lines::{change_line, refusal_line, section};
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, input, type_arg, verdict, webhook_secret};
 use crate::failure::{CommandResult, Failure};
 use crate::model::{Webhook, webhook_type};
-use crate::operations::endpoint::{self, NO_WEBHOOK, check_reach};
+use crate::operations::endpoint::{self, check_reach};
 use crate::operations::trigger::{Payload, Triggered, trigger};
 use crate::reporter::{Reporter, Waiting};
 use crate::text::json;

@@ -50,6 +50,11 @@ impl Outcome {
         .find(|outcome| outcome.name() == name)
     }
 
+    /// Whether the endpoint answered.
+    pub fn is_answer(self) -> bool {
+        matches!(self, Self::Judged(_))
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Judged(verdict) => verdict.name(),
@@ -131,7 +136,7 @@ impl Serialize for Entry {
 }
 
 impl Completion {
-    pub(super) fn millis(&self) -> i64 {
+    pub fn millis(&self) -> i64 {
         i64::try_from(self.took.as_millis()).unwrap_or(i64::MAX)
     }
 }

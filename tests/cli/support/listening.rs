@@ -14,6 +14,8 @@ use super::world::spawn;
 pub struct Listening {
     child: Child,
     pub url: String,
+    /// The first event.
+    pub ready: Value,
     stdout: BufReader<ChildStdout>,
 }
 
@@ -34,11 +36,13 @@ impl Listening {
         let mut listening = Self {
             child,
             url: String::new(),
+            ready: Value::Null,
             stdout,
         };
         let ready = listening.event();
         assert_eq!(ready["event"], "ready");
         listening.url = ready["url"].as_str().unwrap().to_owned();
+        listening.ready = ready;
         listening
     }
 

@@ -1,6 +1,7 @@
 //! Support for tests: a world without anything of the developer's machine, and a server that
 //! a test scripts.
 
+pub mod browser;
 pub mod documents;
 pub mod listening;
 pub mod manifests;

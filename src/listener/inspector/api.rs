@@ -1,0 +1,233 @@
+//! The JSON API of the page.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{StatusCode, Uri};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::sync::broadcast::error::RecvError;
+
+use super::Page;
+use super::detail::{Detail, Summary};
+use crate::callout::path;
+use crate::listener::handler::MAX_BODY;
+use crate::listener::journal::{Entry, Journal};
+use crate::listener::reply::Reply;
+use crate::net::server;
+use crate::system::database;
+use crate::text::json as json_text;
+
+/// The number of callouts in one response.
+const PAGE_SIZE: u32 = 1000;
+
+type Inspected = State<Arc<Page>>;
+
+/// Why a request is not answered, for the reader of the page.
+pub(super) struct Problem(StatusCode, String);
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        Reply::problem(self.0, &self.1).into_response()
+    }
+}
+
+impl Problem {
+    fn bad(detail: impl Into<String>) -> Self {
+        Self(StatusCode::BAD_REQUEST, detail.into())
+    }
+
+    fn internal(error: impl ToString) -> Self {
+        Self(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+    }
+
+    fn gone(id: i64) -> Self {
+        let detail = format!("Callout {id} is no longer in the journal");
+        Self(StatusCode::NOT_FOUND, detail)
+    }
+}
+
+/// What the page shows at its top, and what it may do.
+pub(super) async fn status(State(page): Inspected) -> Response {
+    let options = page.handler.options();
+    let (does, what) = options.answering.description();
+    let status = json!({
+        "listensOn": page.listens_on,
+        "does": does,
+        "what": what,
+        "signs": options.authenticator.secret.is_some(),
+        "canSave": page.settings.save.is_some(),
+    });
+    Reply::json(status.to_string().into()).into_response()
+}
+
+/// At most 1,000 callouts, newest first; `?before=ID` continues.
+pub(super) async fn list(State(page): Inspected, uri: Uri) -> Result<Response, Problem> {
+    let before = uri.query().and_then(|query| query.strip_prefix("before="));
+    let before = before.map(str::parse).transpose();
+    let before = before.map_err(|_| Problem::bad("`before` is not a number"))?;
+    let entries = read(&page, move |journal| journal.latest(before, PAGE_SIZE)).await?;
+    let callouts: Vec<_> = entries.iter().map(Summary::from).collect();
+    as_json(&json!({ "callouts": callouts }))
+}
+
+/// Each callout when it arrives and when it is finished.
+pub(super) async fn events(
+    State(page): Inspected,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let arrivals = page.handler.arrivals();
+    let events = stream::unfold(arrivals, |mut arrivals| async {
+        loop {
+            let event = match arrivals.recv().await {
+                Ok(entry) if entry.id.is_none() => continue,
+                Ok(entry) => Event::default().data(text_of(&Summary::from(&*entry)).ok()?),
+                // The page reads everything again.
+                Err(RecvError::Lagged(_)) => Event::default().event("reload").data(""),
+                Err(RecvError::Closed) => return None,
+            };
+            return Some((Ok(event), arrivals));
+        }
+    });
+    Sse::new(events).keep_alive(KeepAlive::default())
+}
+
+/// All about a callout but its bodies.
+pub(super) async fn callout(
+    State(page): Inspected,
+    Path(id): Path<i64>,
+) -> Result<Response, Problem> {
+    let entry = entry(&page, id).await?;
+    let bodies = read(&page, move |journal| journal.bodies(id)).await?;
+    let bodies = bodies.ok_or_else(|| Problem::gone(id))?;
+    let arguments = &page.settings.replay_arguments;
+    let replay = format!("mpt webhook replay --id {id}{arguments}");
+    // Large objects take a while to compare.
+    let compared =
+        tokio::task::spawn_blocking(move || as_json(&Detail::new(&entry, &bodies, replay)));
+    compared.await.map_err(Problem::internal)?
+}
+
+/// The body of the callout: indented if it is JSON, else as it is.
+pub(super) async fn request(
+    State(page): Inspected,
+    Path(id): Path<i64>,
+) -> Result<Response, Problem> {
+    let bodies = read(&page, move |journal| journal.bodies(id)).await?;
+    let bodies = bodies.ok_or_else(|| Problem::gone(id))?;
+    Ok(as_text(&bodies.request))
+}
+
+/// The body of the answer.
+pub(super) async fn response(
+    State(page): Inspected,
+    Path(id): Path<i64>,
+) -> Result<Response, Problem> {
+    let bodies = read(&page, move |journal| journal.bodies(id)).await?;
+    let bodies = bodies.ok_or_else(|| Problem::gone(id))?;
+    Ok(as_text(&bodies.response.unwrap_or_default()))
+}
+
+/// Sends a callout again. A body in the request replaces its own.
+pub(super) async fn send(
+    State(page): Inspected,
+    Path(id): Path<i64>,
+    body: Body,
+) -> Result<Response, Problem> {
+    let given = read_body(body).await?;
+    let entry = entry(&page, id).await?;
+    let body = match given.is_empty() {
+        true => {
+            let body = read(&page, move |journal| journal.body(id)).await?;
+            body.ok_or_else(|| Problem::gone(id))?.into()
+        }
+        false => {
+            serde_json::from_slice::<Value>(&given)
+                .map_err(|error| Problem::bad(format!("The body is not valid JSON: {error}")))?;
+            given
+        }
+    };
+    let sent = page.handler.send_by_hand(&entry, body).await;
+    as_json(&json!({ "id": sent.map_err(Problem::internal)? }))
+}
+
+/// A body, and what to set in it.
+#[derive(Deserialize)]
+struct Setting {
+    body: String,
+    path: String,
+    value: String,
+}
+
+/// Sets a value of a body by its path, and returns the body.
+pub(super) async fn set(body: Body) -> Result<Response, Problem> {
+    let Setting { body, path, value } = serde_json::from_slice(&read_body(body).await?)
+        .map_err(|error| Problem::bad(error.to_string()))?;
+    let mut object: Value = serde_json::from_str(&body)
+        .map_err(|error| Problem::bad(format!("The body is not valid JSON: {error}")))?;
+    let value = serde_json::from_str(&value).unwrap_or_else(|_| Value::from(value));
+    path::set(&mut object, &path, value).map_err(Problem::bad)?;
+    Ok(as_text(object.to_string().as_bytes()))
+}
+
+/// Saves a callout as a test case.
+pub(super) async fn save(State(page): Inspected, Path(id): Path<i64>) -> Result<Response, Problem> {
+    entry(&page, id).await?;
+    let saving = tokio::task::spawn_blocking(move || {
+        let Some(save) = &page.settings.save else {
+            return Err(
+                "Start mpt webhook listen with --save-cases DIR to save test cases".to_owned(),
+            );
+        };
+        save(&page.handler.options().journal, id)
+    });
+    let saved = saving.await.map_err(Problem::internal)?;
+    let case = saved.map_err(|why| Problem(StatusCode::CONFLICT, why))?;
+    as_json(&json!({ "case": case.display().to_string() }))
+}
+
+async fn entry(page: &Arc<Page>, id: i64) -> Result<Entry, Problem> {
+    let entry = read(page, move |journal| journal.entry(id)).await?;
+    entry.ok_or_else(|| Problem::gone(id))
+}
+
+/// Uses the journal on another thread, since it may have to wait for other processes.
+async fn read<T: Send + 'static>(
+    page: &Arc<Page>,
+    work: impl FnOnce(&Journal) -> Result<T, database::Error> + Send + 'static,
+) -> Result<T, Problem> {
+    let page = Arc::clone(page);
+    let worked = tokio::task::spawn_blocking(move || work(&page.handler.options().journal));
+    worked
+        .await
+        .map_err(Problem::internal)?
+        .map_err(Problem::internal)
+}
+
+async fn read_body(body: Body) -> Result<Bytes, Problem> {
+    let read = server::read_body(body, MAX_BODY).await;
+    read.map(|collected| collected.bytes)
+        .map_err(|_| Problem::bad("The body is too long, or incomplete"))
+}
+
+fn text_of(value: &impl Serialize) -> serde_json::Result<String> {
+    json_text::text(value, json_text::Layout::Compact)
+}
+
+fn as_json(value: &impl Serialize) -> Result<Response, Problem> {
+    let text = text_of(value).map_err(Problem::internal)?;
+    Ok(Reply::json(text.into()).into_response())
+}
+
+fn as_text(body: &[u8]) -> Response {
+    let text = match serde_json::from_slice::<Value>(body) {
+        Ok(object) => json_text::pretty(&object).trim_end().to_owned(),
+        Err(_) => String::from_utf8_lossy(body).into_owned(),
+    };
+    ([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+}

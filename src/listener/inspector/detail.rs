@@ -1,0 +1,152 @@
+//! What the page shows of a callout, as JSON.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::callout::change::{changes, place, refusals};
+use crate::callout::path;
+use crate::listener::journal::{Bodies, Entry, EntryRecord};
+use crate::model::timestamp;
+use crate::text::json;
+
+/// The most changes that are shown.
+const MAX_CHANGES: usize = 500;
+/// The longest value that is shown of a change, in characters.
+const MAX_VALUE: usize = 2000;
+
+/// A line of the list. `ms` is in milliseconds.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary<'e> {
+    id: Option<i64>,
+    received_at: String,
+    #[serde(rename = "type")]
+    webhook_type: Option<&'e str>,
+    object: Option<&'e str>,
+    path: &'e str,
+    outcome: Option<&'static str>,
+    status: Option<u16>,
+    ms: Option<i64>,
+    error: Option<&'e str>,
+    by_hand: bool,
+}
+
+impl<'e> From<&'e Entry> for Summary<'e> {
+    fn from(entry: &'e Entry) -> Self {
+        let received = &entry.received;
+        let completion = entry.completion.as_ref();
+        Self {
+            id: entry.id,
+            received_at: timestamp::format(received.received_at),
+            webhook_type: received.webhook_type.as_deref(),
+            object: received.object_id.as_deref(),
+            path: &received.path,
+            outcome: completion.map(|completion| completion.outcome.name()),
+            status: completion.and_then(|completion| completion.status),
+            ms: completion.map(|completion| completion.millis()),
+            error: completion.and_then(|completion| completion.error.as_deref()),
+            by_hand: received.is_by_hand,
+        }
+    }
+}
+
+/// A callout, and what the endpoint made of it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Detail<'e> {
+    #[serde(flatten)]
+    entry: EntryRecord<'e>,
+    /// In bytes; `None`: there is no answer.
+    response_size: Option<usize>,
+    /// `None`: there is no object to compare.
+    changes: Option<Vec<ShownChange>>,
+    more_changes: usize,
+    refusals: Vec<ShownRefusal>,
+    /// The command that sends it again.
+    replay: String,
+}
+
+/// Values are JSON.
+#[derive(Serialize)]
+struct ShownChange {
+    path: String,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// A refusal with the value that it is about, as JSON.
+#[derive(Serialize)]
+struct ShownRefusal {
+    path: String,
+    message: String,
+    sent: Option<String>,
+}
+
+impl<'e> Detail<'e> {
+    pub fn new(entry: &'e Entry, bodies: &Bodies, replay: String) -> Self {
+        let answer = bodies.response.as_deref();
+        let is_answered = entry
+            .completion
+            .as_ref()
+            .is_some_and(|completion| completion.outcome.is_answer());
+        let answer: Option<Value> = answer
+            .filter(|_| is_answered)
+            .and_then(|answer| serde_json::from_slice(answer).ok());
+        let sent: Option<Value> = serde_json::from_slice(&bodies.request).ok();
+        let mut detail = Self {
+            entry: entry.record(),
+            response_size: bodies.response.as_ref().map(Vec::len),
+            changes: None,
+            more_changes: 0,
+            refusals: Vec::new(),
+            replay,
+        };
+        if let (Some(sent), Some(answer)) = (sent, answer) {
+            detail.compare(&sent, &answer);
+        }
+        detail
+    }
+
+    fn compare(&mut self, sent: &Value, answer: &Value) {
+        let refusals = refusals(answer);
+        let mut changes = changes(sent, answer);
+        // A refusal is shown with its message, and not as a change too.
+        changes.retain(|change| {
+            let mut own = refusals.iter().map(|refusal| error_path(&refusal.path));
+            !own.any(|error| change.path == error || change.path.starts_with(&format!("{error}.")))
+        });
+        self.more_changes = changes.len().saturating_sub(MAX_CHANGES);
+        changes.truncate(MAX_CHANGES);
+        let changes = changes.into_iter().map(|change| ShownChange {
+            before: change.before.as_ref().and_then(shown),
+            after: change.after.as_ref().and_then(shown),
+            path: change.path,
+        });
+        self.changes = Some(changes.collect());
+        let refusals = refusals.into_iter().map(|refusal| ShownRefusal {
+            sent: path::find(sent, &format!("{}.value", refusal.path))
+                .filter(|_| !refusal.path.is_empty())
+                .and_then(shown),
+            path: place(&refusal.path).to_owned(),
+            message: refusal.message,
+        });
+        self.refusals = refusals.collect();
+    }
+}
+
+fn error_path(path: &str) -> String {
+    match path {
+        "" => "error".to_owned(),
+        path => format!("{path}.error"),
+    }
+}
+
+/// The beginning of a value; `None` if it is null.
+fn shown(value: &Value) -> Option<String> {
+    let text = json::line(value);
+    match text.char_indices().nth(MAX_VALUE) {
+        _ if value.is_null() => None,
+        Some((end, _)) => Some(format!("{}…", &text[..end])),
+        None => Some(text),
+    }
+}

@@ -1,0 +1,155 @@
+//! Who may use the inspector: requests to this address, from this page, with the token of this run. The token is in the
+//! fragment of the page's address and comes in a header; a cookie would be sent by pages of other ports too.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::Page;
+use crate::listener::reply::Reply;
+use crate::system::random;
+
+const TOKEN: HeaderName = HeaderName::from_static("mpt-inspector-token");
+
+/// The length of the token, in bytes.
+const TOKEN_LENGTH: usize = 16;
+
+const SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+     img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+     require-trusted-types-for 'script'; trusted-types 'none'";
+
+pub struct Guard {
+    /// The origin of the page, such as `http://127.0.0.1:4040`.
+    origin: String,
+    port: u16,
+    token: String,
+    /// A token that is exchanged for the other one, once.
+    ticket: Mutex<Option<String>>,
+}
+
+impl Guard {
+    pub fn new(address: SocketAddr) -> io::Result<Self> {
+        let ticket = format!("open-{}", random::hex(TOKEN_LENGTH)?);
+        Ok(Self {
+            origin: format!("http://{address}"),
+            port: address.port(),
+            token: random::hex(TOKEN_LENGTH)?,
+            ticket: Mutex::new(Some(ticket)),
+        })
+    }
+
+    pub fn url(&self) -> String {
+        format!("{}/#{}", self.origin, self.token)
+    }
+
+    pub fn single_use_url(&self) -> String {
+        let ticket = self.ticket.lock().unwrap_or_else(PoisonError::into_inner);
+        format!("{}/#{}", self.origin, ticket.as_deref().unwrap_or_default())
+    }
+
+    /// Whether a request is for this address, and not for another name that leads here.
+    fn is_own_host(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        let own = self.origin.trim_start_matches("http://");
+        host.is_some_and(|host| host == own || host == format!("localhost:{}", self.port))
+    }
+
+    /// Whether a request comes from the page, or from no page.
+    fn is_own_origin(&self, headers: &HeaderMap) -> bool {
+        let is_foreign_site = headers
+            .get("sec-fetch-site")
+            .is_some_and(|site| site != "same-origin" && site != "none");
+        let is_own = |origin: &HeaderValue| {
+            origin == self.origin.as_str()
+                || origin == format!("http://localhost:{}", self.port).as_str()
+        };
+        !is_foreign_site && headers.get(ORIGIN).is_none_or(is_own)
+    }
+}
+
+/// Compares without telling by its time how much is the same.
+fn is_same(one: &str, other: &str) -> bool {
+    let differences = one
+        .bytes()
+        .zip(other.bytes())
+        .map(|(one, other)| one ^ other);
+    one.len() == other.len() && differences.fold(0, |all, one| all | one) == 0
+}
+
+fn given(headers: &HeaderMap) -> &str {
+    let token = headers.get(TOKEN).and_then(|token| token.to_str().ok());
+    token.unwrap_or_default()
+}
+
+/// Refuses requests of others, and adds the headers that restrict the page.
+pub(super) async fn check(
+    State(page): State<Arc<Page>>,
+    request: Request<Body>,
+    next: Next,
+) -> Response {
+    let guard = &page.guard;
+    let headers = request.headers();
+    let path = request.uri().path();
+    let needs_token = path.starts_with("/api/") && path != "/api/session";
+    let mut response = if !guard.is_own_host(headers) {
+        let why = "this is not the address of the inspector";
+        Reply::problem(StatusCode::MISDIRECTED_REQUEST, why).into_response()
+    } else if !guard.is_own_origin(headers) {
+        let why = "only the page of the inspector may use it";
+        Reply::problem(StatusCode::FORBIDDEN, why).into_response()
+    } else if needs_token && !is_same(given(headers), &guard.token) {
+        let why = "The link of this page is not valid, or no longer";
+        Reply::problem(StatusCode::UNAUTHORIZED, why).into_response()
+    } else {
+        next.run(request).await
+    };
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, SECURITY_POLICY),
+        (CACHE_CONTROL, "no-store"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ] {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// Exchanges the address that works once for the token.
+pub(super) async fn session(State(page): State<Arc<Page>>, headers: HeaderMap) -> Response {
+    let mut ticket = page
+        .guard
+        .ticket
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    match ticket.take_if(|ticket| is_same(given(&headers), ticket)) {
+        Some(_) => {
+            let token = json!({ "token": page.guard.token });
+            Reply::json(token.to_string().into()).into_response()
+        }
+        None => {
+            let why = "This link was already used";
+            Reply::problem(StatusCode::UNAUTHORIZED, why).into_response()
+        }
+    }
+}
