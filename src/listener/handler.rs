@@ -9,8 +9,8 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
-use tokio::sync::broadcast;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Notify, broadcast};
 
 use super::answering::Answering;
 use super::authenticator::{self, Authenticator};
@@ -61,16 +61,31 @@ const MAX_BEHIND: usize = 1024;
 
 /// The number of callouts that are being handled.
 #[derive(Debug, Default)]
-pub struct InFlight(AtomicUsize);
+pub struct InFlight {
+    count: AtomicUsize,
+    /// Notified when one is finished.
+    finished: Notify,
+}
 
 impl InFlight {
     pub fn count(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Waits until none is left.
+    pub async fn finished(&self) {
+        loop {
+            let finished = self.finished.notified();
+            if self.count() == 0 {
+                return;
+            }
+            finished.await;
+        }
     }
 
     /// Counts a callout as being handled until the returned guard is dropped.
     fn begin(self: &Arc<Self>) -> InFlightGuard {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.count.fetch_add(1, Ordering::Relaxed);
         InFlightGuard(Arc::clone(self))
     }
 }
@@ -79,7 +94,8 @@ struct InFlightGuard(Arc<InFlight>);
 
 impl Drop for InFlightGuard {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.count.fetch_sub(1, Ordering::Relaxed);
+        self.0.finished.notify_waiters();
     }
 }
 
@@ -218,7 +234,11 @@ impl Handler {
             let host = authenticator.host.clone();
             let host = host.or_else(|| answering.host(&callout));
             let expected = authenticator.webhook.as_ref().map(|webhook| &webhook.id);
-            let id = expected.or(entry.received.webhook_id.as_ref());
+            // A refused callout may claim anything.
+            let is_refused = |completion: &Completion| completion.outcome == Outcome::Refused;
+            let is_refused = entry.completion.as_ref().is_some_and(is_refused);
+            let claimed = entry.received.webhook_id.as_ref().filter(|_| !is_refused);
+            let id = expected.or(claimed);
             let claims = Claims::new(
                 host.as_deref().unwrap_or("localhost"),
                 id.map_or(NO_WEBHOOK, String::as_str),
@@ -252,6 +272,8 @@ impl Handler {
             completion: None,
         }));
         let refusal = self.options.authenticator.refusal(&checks);
+        // The time of the endpoint, without that of the sender and of the journal.
+        let began = clock::now();
         let (outcome, error, reply) = match refusal {
             Some(why) => {
                 let reply = Reply::problem(StatusCode::UNAUTHORIZED, &why);
@@ -276,7 +298,7 @@ impl Handler {
         let completion = Completion {
             outcome,
             status: Some(reply.status.as_u16()),
-            took: clock::now().duration_since(callout.received_at),
+            took: clock::now().duration_since(began),
             error,
             forwarded_to: reply.from.as_ref().map(shown),
         };

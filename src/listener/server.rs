@@ -40,7 +40,7 @@ impl Listener {
         in_flight: Arc<InFlight>,
         end: impl Future<Output = ()>,
     ) {
-        let handler = Arc::new(Handler::new(options, events, in_flight));
+        let handler = Arc::new(Handler::new(options, events, Arc::clone(&in_flight)));
         let router = axum::Router::new()
             .fallback(receive)
             .with_state(Arc::clone(&handler));
@@ -50,8 +50,13 @@ impl Listener {
                 None => std::future::pending().await,
             }
         };
+        let serving = async {
+            server::serve(self.socket, router, end).await;
+            // What was sent by hand is finished too.
+            in_flight.finished().await;
+        };
         tokio::select! {
-            () = server::serve(self.socket, router, end) => {}
+            () = serving => {}
             () = page => {}
         }
     }

@@ -99,9 +99,13 @@ fn case_of(entry: &Entry, id: i64, bodies: Bodies, folder: &Path) -> Result<Save
         ("expect", Some(quoted(verdict.name()))),
     ];
     if let Some(answer) = answer.filter(|_| verdict != Verdict::Failure) {
-        let refusal = refusals(&answer).into_iter().next();
-        lines.push(("message", refusal.map(|one| quoted(&one.message))));
-        lines.push(("changes", expected_changes(&changes(&sent, &answer))));
+        let refusals = refusals(&answer);
+        let message = refusals.first().map(|one| quoted(&one.message));
+        lines.push(("message", message));
+        let others = refusals.iter().skip(1);
+        let others: Vec<_> = others.map(|one| format!("{}.error", one.path)).collect();
+        let changes = changes(&sent, &answer);
+        lines.push(("changes", expected_changes(&changes, &others)));
     }
     let lines = lines
         .into_iter()
@@ -122,10 +126,13 @@ fn case_of(entry: &Entry, id: i64, bodies: Bodies, folder: &Path) -> Result<Save
     })
 }
 
-/// The changed values as a TOML table, without the members of a refusal. `None`: it cannot be written, because TOML
-/// has no null; any change is accepted then.
-fn expected_changes(changes: &[Change]) -> Option<String> {
-    let changes = changes.iter().filter(|change| !is_in_error(&change.path));
+/// The changed values as a TOML table, without the members of refusals, except for these paths. `None`: it cannot be
+/// written, because TOML has no null; any change is accepted then.
+fn expected_changes(changes: &[Change], refusals: &[String]) -> Option<String> {
+    let is_named = |path: &String| refusals.iter().any(|one| path.starts_with(one));
+    let changes = changes
+        .iter()
+        .filter(|change| !is_in_error(&change.path) || is_named(&change.path));
     let values = changes.map(|change| {
         let value = toml_of(change.after.as_ref()?)?;
         Some(format!("{} = {value}", quoted(&change.path)))

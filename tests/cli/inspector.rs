@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::browser::Browser;
 use crate::support::listening::{Listening, parts};
+use crate::support::terminal::HANGS;
 use crate::support::world::{assert_run, report_skipped};
 use crate::support::{Reply, Server, World};
 
@@ -196,7 +197,7 @@ fn hostile_bodies_stay_text() {
     }
     // A token or an address of another page is no way in.
     browser.open(url.split('#').next().unwrap());
-    browser.wait_for_text("The link of this page is not valid");
+    browser.wait_for_text("This address is not valid any more.");
 }
 
 #[test]
@@ -301,6 +302,7 @@ fn the_page_is_accessible() {
 fn request(url: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
     let address = url.trim_start_matches("http://").split('/').next().unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(HANGS)).unwrap();
     let host = headers.iter().any(|(name, _)| *name == "host");
     let host = if host {
         String::new()
@@ -404,6 +406,20 @@ fn only_the_page_with_the_token_may_use_it() {
             "{host}"
         );
     }
+    for twice in ["host", "origin", "sec-fetch-site"] {
+        let (first, second) = match twice {
+            "host" => (own.trim_start_matches("http://"), "evil.example"),
+            "origin" => (own, "https://evil.example"),
+            _ => ("same-origin", "cross-site"),
+        };
+        let headers = [(name, token), (twice, first), (twice, second)];
+        assert!(
+            [403, 421].contains(&status("/api/callouts", &headers)),
+            "{twice}"
+        );
+    }
+    let target = "http://evil.example/api/callouts";
+    assert_eq!(status(target, &[(name, token)]), 421);
     let (_, page) = request(&url, "GET", "/", &[]);
     let head = page.split("\r\n\r\n").next().unwrap().to_lowercase();
     for expected in [
@@ -419,6 +435,84 @@ fn only_the_page_with_the_token_may_use_it() {
         !head.contains("set-cookie") && !head.contains("access-control"),
         "{head}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_browser_gets_an_address_that_works_once() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = world();
+    let script = format!(
+        "#!/bin/sh\necho \"$1\" > {0}.new; mv {0}.new {0}\n",
+        world.path("opened").display()
+    );
+    let browser = world.write("browser", &script);
+    std::fs::set_permissions(&browser, PermissionsExt::from_mode(0o755)).unwrap();
+    let world = world.with("BROWSER", &browser.display().to_string());
+    let (listening, url) = inspect(&world, "--open");
+    let opened = loop {
+        // The program that opens the page runs by itself.
+        if let Ok(opened) = std::fs::read_to_string(world.path("opened")) {
+            break opened;
+        }
+        std::thread::yield_now();
+    };
+    let ticket = opened.trim().split('#').nth(1).unwrap();
+    let token = url.split('#').nth(1).unwrap();
+    assert_ne!(ticket, token);
+    let name = "mpt-inspector-token";
+    assert_eq!(
+        request(&url, "GET", "/api/status", &[(name, ticket)]).0,
+        401
+    );
+    assert_eq!(
+        request(&url, "POST", "/api/session", &[(name, "open-another")]).0,
+        401
+    );
+    let (status, answer) = request(&url, "POST", "/api/session", &[(name, ticket)]);
+    assert_eq!(status, 200);
+    assert!(
+        answer.ends_with(&format!("{{\"token\":\"{token}\"}}")),
+        "{answer}"
+    );
+    assert_eq!(
+        request(&url, "POST", "/api/session", &[(name, ticket)]).0,
+        401
+    );
+    drop(listening);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_sent_by_hand_is_finished_at_the_end() {
+    let world = world();
+    let (sender, called) = std::sync::mpsc::channel();
+    let (answer, answered) = std::sync::mpsc::channel::<()>();
+    let answered = std::sync::Mutex::new(answered);
+    let endpoint = Server::new(move |request, number| {
+        if number > 0 {
+            sender.send(()).unwrap();
+            answered.lock().unwrap().recv_timeout(HANGS).unwrap();
+        }
+        Reply::text(200, "application/json", &request.body)
+    });
+    let (mut listening, url) = inspect(&world, &format!("--forward-to {}", endpoint.url()));
+    listening.post(None, ORDER.as_bytes());
+    listening.event();
+    let headers = [("mpt-inspector-token", url.split('#').nth(1).unwrap())];
+    std::thread::scope(|scope| {
+        // A stream that never ends does not keep it alive.
+        let stream = scope.spawn(|| request(&url, "GET", "/api/events", &headers));
+        let sent = scope.spawn(|| request(&url, "POST", "/api/callouts/1/send", &headers));
+        called.recv_timeout(HANGS).unwrap();
+        listening.signal("INT");
+        answer.send(()).unwrap();
+        sent.join().unwrap();
+        assert_eq!(listening.wait(), Some(130));
+        stream.join().unwrap();
+    });
+    let entries = world.run("webhook replay -o json").json();
+    assert_eq!(entries[1]["outcome"], "success", "{entries}");
 }
 
 #[test]
@@ -441,6 +535,8 @@ fn the_address_is_of_this_machine_and_printed() {
 
     For more information, try '--help'.
     ");
+    let (_listening, url) = inspect(&world, "");
+    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let run = world.run(&format!("webhook listen --port 0 --inspect {port}"));

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::Page;
@@ -24,21 +25,27 @@ use crate::net::server;
 use crate::system::database;
 use crate::text::json as json_text;
 
+/// How many windows may follow what arrives.
+static STREAMS: Semaphore = Semaphore::const_new(16);
+
+/// The longest body that is indented, in bytes; a longer one is shown as it is.
+const MAX_INDENTED: usize = 4 * 1024 * 1024;
+
 /// The number of callouts in one response.
 const PAGE_SIZE: u32 = 1000;
 
 type Inspected = State<Arc<Page>>;
 
 /// Why a request is not answered, for the reader of the page.
-pub(super) struct Problem(StatusCode, String);
+pub(super) struct Rejection(StatusCode, String);
 
-impl IntoResponse for Problem {
+impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         Reply::problem(self.0, &self.1).into_response()
     }
 }
 
-impl Problem {
+impl Rejection {
     fn bad(detail: impl Into<String>) -> Self {
         Self(StatusCode::BAD_REQUEST, detail.into())
     }
@@ -68,10 +75,10 @@ pub(super) async fn status(State(page): Inspected) -> Response {
 }
 
 /// At most 1,000 callouts, newest first; `?before=ID` continues.
-pub(super) async fn list(State(page): Inspected, uri: Uri) -> Result<Response, Problem> {
+pub(super) async fn list(State(page): Inspected, uri: Uri) -> Result<Response, Rejection> {
     let before = uri.query().and_then(|query| query.strip_prefix("before="));
     let before = before.map(str::parse).transpose();
-    let before = before.map_err(|_| Problem::bad("`before` is not a number"))?;
+    let before = before.map_err(|_| Rejection::bad("`before` is not a number"))?;
     let entries = read(&page, move |journal| journal.latest(before, PAGE_SIZE)).await?;
     let callouts: Vec<_> = entries.iter().map(Summary::from).collect();
     as_json(&json!({ "callouts": callouts }))
@@ -80,46 +87,54 @@ pub(super) async fn list(State(page): Inspected, uri: Uri) -> Result<Response, P
 /// Each callout when it arrives and when it is finished.
 pub(super) async fn events(
     State(page): Inspected,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let arrivals = page.handler.arrivals();
-    let events = stream::unfold(arrivals, |mut arrivals| async {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Rejection> {
+    let place = STREAMS.try_acquire();
+    let place = place.map_err(|_| {
+        let why = "The inspector is open in too many windows";
+        Rejection(StatusCode::SERVICE_UNAVAILABLE, why.to_owned())
+    })?;
+    let arrivals = (page.handler.arrivals(), place);
+    let events = stream::unfold(arrivals, |(mut arrivals, place)| async {
         loop {
             let event = match arrivals.recv().await {
                 Ok(entry) if entry.id.is_none() => continue,
-                Ok(entry) => Event::default().data(text_of(&Summary::from(&*entry)).ok()?),
+                Ok(entry) => match text_of(&Summary::from(&*entry)) {
+                    Ok(text) => Event::default().data(text),
+                    Err(_) => continue,
+                },
                 // The page reads everything again.
                 Err(RecvError::Lagged(_)) => Event::default().event("reload").data(""),
                 Err(RecvError::Closed) => return None,
             };
-            return Some((Ok(event), arrivals));
+            return Some((Ok(event), (arrivals, place)));
         }
     });
-    Sse::new(events).keep_alive(KeepAlive::default())
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
 }
 
 /// All about a callout but its bodies.
 pub(super) async fn callout(
     State(page): Inspected,
     Path(id): Path<i64>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Rejection> {
     let entry = entry(&page, id).await?;
     let bodies = read(&page, move |journal| journal.bodies(id)).await?;
-    let bodies = bodies.ok_or_else(|| Problem::gone(id))?;
+    let bodies = bodies.ok_or_else(|| Rejection::gone(id))?;
     let arguments = &page.settings.replay_arguments;
     let replay = format!("mpt webhook replay --id {id}{arguments}");
     // Large objects take a while to compare.
     let compared =
         tokio::task::spawn_blocking(move || as_json(&Detail::new(&entry, &bodies, replay)));
-    compared.await.map_err(Problem::internal)?
+    compared.await.map_err(Rejection::internal)?
 }
 
 /// The body of the callout: indented if it is JSON, else as it is.
 pub(super) async fn request(
     State(page): Inspected,
     Path(id): Path<i64>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Rejection> {
     let bodies = read(&page, move |journal| journal.bodies(id)).await?;
-    let bodies = bodies.ok_or_else(|| Problem::gone(id))?;
+    let bodies = bodies.ok_or_else(|| Rejection::gone(id))?;
     Ok(as_text(&bodies.request))
 }
 
@@ -127,9 +142,9 @@ pub(super) async fn request(
 pub(super) async fn response(
     State(page): Inspected,
     Path(id): Path<i64>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Rejection> {
     let bodies = read(&page, move |journal| journal.bodies(id)).await?;
-    let bodies = bodies.ok_or_else(|| Problem::gone(id))?;
+    let bodies = bodies.ok_or_else(|| Rejection::gone(id))?;
     Ok(as_text(&bodies.response.unwrap_or_default()))
 }
 
@@ -138,22 +153,22 @@ pub(super) async fn send(
     State(page): Inspected,
     Path(id): Path<i64>,
     body: Body,
-) -> Result<Response, Problem> {
+) -> Result<Response, Rejection> {
     let given = read_body(body).await?;
     let entry = entry(&page, id).await?;
     let body = match given.is_empty() {
         true => {
             let body = read(&page, move |journal| journal.body(id)).await?;
-            body.ok_or_else(|| Problem::gone(id))?.into()
+            body.ok_or_else(|| Rejection::gone(id))?.into()
         }
         false => {
             serde_json::from_slice::<Value>(&given)
-                .map_err(|error| Problem::bad(format!("The body is not valid JSON: {error}")))?;
+                .map_err(|error| Rejection::bad(format!("The body is not valid JSON: {error}")))?;
             given
         }
     };
     let sent = page.handler.send_by_hand(&entry, body).await;
-    as_json(&json!({ "id": sent.map_err(Problem::internal)? }))
+    as_json(&json!({ "id": sent.map_err(Rejection::internal)? }))
 }
 
 /// A body, and what to set in it.
@@ -165,18 +180,21 @@ struct Setting {
 }
 
 /// Sets a value of a body by its path, and returns the body.
-pub(super) async fn set(body: Body) -> Result<Response, Problem> {
+pub(super) async fn set(body: Body) -> Result<Response, Rejection> {
     let Setting { body, path, value } = serde_json::from_slice(&read_body(body).await?)
-        .map_err(|error| Problem::bad(error.to_string()))?;
+        .map_err(|error| Rejection::bad(error.to_string()))?;
     let mut object: Value = serde_json::from_str(&body)
-        .map_err(|error| Problem::bad(format!("The body is not valid JSON: {error}")))?;
+        .map_err(|error| Rejection::bad(format!("The body is not valid JSON: {error}")))?;
     let value = serde_json::from_str(&value).unwrap_or_else(|_| Value::from(value));
-    path::set(&mut object, &path, value).map_err(Problem::bad)?;
+    path::set(&mut object, &path, value).map_err(Rejection::bad)?;
     Ok(as_text(object.to_string().as_bytes()))
 }
 
 /// Saves a callout as a test case.
-pub(super) async fn save(State(page): Inspected, Path(id): Path<i64>) -> Result<Response, Problem> {
+pub(super) async fn save(
+    State(page): Inspected,
+    Path(id): Path<i64>,
+) -> Result<Response, Rejection> {
     entry(&page, id).await?;
     let saving = tokio::task::spawn_blocking(move || {
         let Some(save) = &page.settings.save else {
@@ -186,48 +204,52 @@ pub(super) async fn save(State(page): Inspected, Path(id): Path<i64>) -> Result<
         };
         save(&page.handler.options().journal, id)
     });
-    let saved = saving.await.map_err(Problem::internal)?;
-    let case = saved.map_err(|why| Problem(StatusCode::CONFLICT, why))?;
+    let saved = saving.await.map_err(Rejection::internal)?;
+    let case = saved.map_err(|why| Rejection(StatusCode::CONFLICT, why))?;
     as_json(&json!({ "case": case.display().to_string() }))
 }
 
-async fn entry(page: &Arc<Page>, id: i64) -> Result<Entry, Problem> {
+async fn entry(page: &Arc<Page>, id: i64) -> Result<Entry, Rejection> {
     let entry = read(page, move |journal| journal.entry(id)).await?;
-    entry.ok_or_else(|| Problem::gone(id))
+    entry.ok_or_else(|| Rejection::gone(id))
 }
 
 /// Uses the journal on another thread, since it may have to wait for other processes.
 async fn read<T: Send + 'static>(
     page: &Arc<Page>,
     work: impl FnOnce(&Journal) -> Result<T, database::Error> + Send + 'static,
-) -> Result<T, Problem> {
+) -> Result<T, Rejection> {
     let page = Arc::clone(page);
     let worked = tokio::task::spawn_blocking(move || work(&page.handler.options().journal));
     worked
         .await
-        .map_err(Problem::internal)?
-        .map_err(Problem::internal)
+        .map_err(Rejection::internal)?
+        .map_err(Rejection::internal)
 }
 
-async fn read_body(body: Body) -> Result<Bytes, Problem> {
+async fn read_body(body: Body) -> Result<Bytes, Rejection> {
     let read = server::read_body(body, MAX_BODY).await;
     read.map(|collected| collected.bytes)
-        .map_err(|_| Problem::bad("The body is too long, or incomplete"))
+        .map_err(|_| Rejection::bad("The body is too long, or incomplete"))
 }
 
 fn text_of(value: &impl Serialize) -> serde_json::Result<String> {
     json_text::text(value, json_text::Layout::Compact)
 }
 
-fn as_json(value: &impl Serialize) -> Result<Response, Problem> {
-    let text = text_of(value).map_err(Problem::internal)?;
+fn as_json(value: &impl Serialize) -> Result<Response, Rejection> {
+    let text = text_of(value).map_err(Rejection::internal)?;
     Ok(Reply::json(text.into()).into_response())
 }
 
 fn as_text(body: &[u8]) -> Response {
-    let text = match serde_json::from_slice::<Value>(body) {
-        Ok(object) => json_text::pretty(&object).trim_end().to_owned(),
-        Err(_) => String::from_utf8_lossy(body).into_owned(),
+    let object = match body.len() > MAX_INDENTED {
+        true => None,
+        false => serde_json::from_slice::<Value>(body).ok(),
+    };
+    let text = match object {
+        Some(object) => json_text::pretty(&object).trim_end().to_owned(),
+        None => String::from_utf8_lossy(body).into_owned(),
     };
     ([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }

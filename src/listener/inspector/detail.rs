@@ -9,6 +9,8 @@ use crate::listener::journal::{Bodies, Entry, EntryRecord};
 use crate::model::timestamp;
 use crate::text::json;
 
+/// The longest bodies that are compared, in bytes: a parsed body takes many times its length.
+const MAX_COMPARED: usize = 4 * 1024 * 1024;
 /// The most changes that are shown.
 const MAX_CHANGES: usize = 500;
 /// The longest value that is shown of a change, in characters.
@@ -84,7 +86,8 @@ struct ShownRefusal {
 
 impl<'e> Detail<'e> {
     pub fn new(entry: &'e Entry, bodies: &Bodies, replay: String) -> Self {
-        let answer = bodies.response.as_deref();
+        let is_short = |body: &&[u8]| body.len() <= MAX_COMPARED;
+        let answer = bodies.response.as_deref().filter(is_short);
         let is_answered = entry
             .completion
             .as_ref()
@@ -92,7 +95,8 @@ impl<'e> Detail<'e> {
         let answer: Option<Value> = answer
             .filter(|_| is_answered)
             .and_then(|answer| serde_json::from_slice(answer).ok());
-        let sent: Option<Value> = serde_json::from_slice(&bodies.request).ok();
+        let sent = Some(bodies.request.as_slice()).filter(is_short);
+        let sent: Option<Value> = sent.and_then(|sent| serde_json::from_slice(sent).ok());
         let mut detail = Self {
             entry: entry.record(),
             response_size: bodies.response.as_ref().map(Vec::len),

@@ -4,6 +4,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::State;
@@ -11,6 +12,7 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -22,6 +24,9 @@ use crate::system::random;
 
 const TOKEN: HeaderName = HeaderName::from_static("mpt-inspector-token");
 
+/// How long the address that works once is valid.
+const TICKET_TIME: Duration = Duration::from_secs(60);
+
 /// The length of the token, in bytes.
 const TOKEN_LENGTH: usize = 16;
 
@@ -32,10 +37,12 @@ const SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 
 pub struct Guard {
     /// The origin of the page, such as `http://127.0.0.1:4040`.
     origin: String,
-    port: u16,
+    /// The same with the name of this machine.
+    named_origin: String,
     token: String,
-    /// A token that is exchanged for the other one, once.
+    /// A token that is exchanged for the other one, once and soon.
     ticket: Mutex<Option<String>>,
+    started: Instant,
 }
 
 impl Guard {
@@ -43,9 +50,10 @@ impl Guard {
         let ticket = format!("open-{}", random::hex(TOKEN_LENGTH)?);
         Ok(Self {
             origin: format!("http://{address}"),
-            port: address.port(),
+            named_origin: format!("http://localhost:{}", address.port()),
             token: random::hex(TOKEN_LENGTH)?,
             ticket: Mutex::new(Some(ticket)),
+            started: Instant::now(),
         })
     }
 
@@ -59,22 +67,32 @@ impl Guard {
     }
 
     /// Whether a request is for this address, and not for another name that leads here.
-    fn is_own_host(&self, headers: &HeaderMap) -> bool {
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        let own = self.origin.trim_start_matches("http://");
-        host.is_some_and(|host| host == own || host == format!("localhost:{}", self.port))
+    fn is_own_host(&self, request: &Request<Body>) -> bool {
+        let target = request.uri().authority().map(Authority::as_str);
+        let hosts = request.headers().get_all(HOST).iter();
+        let mut hosts = hosts.map(|host| host.to_str().ok());
+        let is_own = |host: Option<&str>| {
+            host.is_some_and(|host| self.is_own(&format!("http://{}", host.to_ascii_lowercase())))
+        };
+        let has_one = matches!((hosts.next(), hosts.next()), (Some(host), None) if is_own(host));
+        has_one && target.is_none_or(|target| is_own(Some(target)))
     }
 
     /// Whether a request comes from the page, or from no page.
     fn is_own_origin(&self, headers: &HeaderMap) -> bool {
-        let is_foreign_site = headers
-            .get("sec-fetch-site")
-            .is_some_and(|site| site != "same-origin" && site != "none");
-        let is_own = |origin: &HeaderValue| {
-            origin == self.origin.as_str()
-                || origin == format!("http://localhost:{}", self.port).as_str()
+        let mut sites = headers.get_all("sec-fetch-site").iter();
+        let mut origins = headers.get_all(ORIGIN).iter();
+        let is_own = |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| self.is_own(origin));
+        sites.all(|site| site == "same-origin" || site == "none") && origins.all(is_own)
+    }
+
+    fn is_own(&self, origin: &str) -> bool {
+        // Browsers leave out the port of the scheme.
+        let origin = match origin.matches(':').count() {
+            1 => format!("{origin}:80"),
+            _ => origin.to_owned(),
         };
-        !is_foreign_site && headers.get(ORIGIN).is_none_or(is_own)
+        origin == self.origin || origin == self.named_origin
     }
 }
 
@@ -102,14 +120,15 @@ pub(super) async fn check(
     let headers = request.headers();
     let path = request.uri().path();
     let needs_token = path.starts_with("/api/") && path != "/api/session";
-    let mut response = if !guard.is_own_host(headers) {
+    let mut response = if !guard.is_own_host(&request) {
         let why = "this is not the address of the inspector";
         Reply::problem(StatusCode::MISDIRECTED_REQUEST, why).into_response()
     } else if !guard.is_own_origin(headers) {
         let why = "only the page of the inspector may use it";
         Reply::problem(StatusCode::FORBIDDEN, why).into_response()
     } else if needs_token && !is_same(given(headers), &guard.token) {
-        let why = "The link of this page is not valid, or no longer";
+        let why =
+            "This address is not valid any more. Open the one that mpt webhook listen has printed.";
         Reply::problem(StatusCode::UNAUTHORIZED, why).into_response()
     } else {
         next.run(request).await
@@ -142,13 +161,14 @@ pub(super) async fn session(State(page): State<Arc<Page>>, headers: HeaderMap) -
         .ticket
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
-    match ticket.take_if(|ticket| is_same(given(&headers), ticket)) {
+    let is_valid = page.guard.started.elapsed() < TICKET_TIME;
+    match ticket.take_if(|ticket| is_valid && is_same(given(&headers), ticket)) {
         Some(_) => {
             let token = json!({ "token": page.guard.token });
             Reply::json(token.to_string().into()).into_response()
         }
         None => {
-            let why = "This link was already used";
+            let why = "This address works only once, and for a minute. Open the one that mpt webhook listen has printed.";
             Reply::problem(StatusCode::UNAUTHORIZED, why).into_response()
         }
     }

@@ -1,5 +1,5 @@
 //! The inspector: a page over the journal and over what arrives. It shows callouts and what the endpoint made of them,
-//! and sends them again, changed or not, to where the listener sends callouts.
+//! and sends them again, changed or not, to where the listener sends callouts. It must not know the platform's API.
 
 mod api;
 mod detail;

@@ -3,7 +3,7 @@
 
 const ROW_HEIGHT = 52;
 /** Bodies up to this length, in characters, are shown as a tree; longer ones as text, up to this length. */
-const MAX_TREE = 1_000_000;
+const MAX_TREE = 500_000;
 const RETRY_MS = 1000;
 
 const OUTCOMES = {
@@ -13,7 +13,7 @@ const OUTCOMES = {
   refused: ["⊘", "bad", "token refused"],
   "forward-failed": ["✗", "bad", "no answer"],
 };
-const WAITING = ["…", "quiet", "waiting"];
+const WAITING = ["…", "quiet", "no answer yet"];
 const CHECKS = { ok: ["✓", "good"], failed: ["✗", "bad"], skipped: ["–", "quiet"] };
 
 const byId = (id) => document.getElementById(id);
@@ -57,7 +57,10 @@ function say(text, className) {
 
 /** Calls the API. Problems are thrown with the text that is shown. */
 async function call(path, options = {}) {
-  const response = await fetch(`/api/${path}`, { ...options, headers: { "Mpt-Inspector-Token": token } });
+  const request = fetch(`/api/${path}`, { ...options, headers: { "Mpt-Inspector-Token": token } });
+  const response = await request.catch(() => {
+    throw new Error("mpt webhook listen does not answer. After a restart, open the address that it has printed.");
+  });
   if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
   const error = new Error(problem.detail ?? `The inspector answered ${response.status}`);
@@ -71,10 +74,19 @@ const post = (path, body) => call(path, { method: "POST", body });
 
 const numberOf = (callout) => callout.id;
 
-function textOf(callout) {
+/** What a line of the list shows, below the name. */
+function factsOf(callout) {
   const outcome = (OUTCOMES[callout.outcome] ?? WAITING)[2];
-  const parts = [callout.id, callout.type, callout.path, callout.object, outcome, callout.status, callout.error];
-  return parts.join(" ").toLowerCase();
+  const what = callout.type === null ? callout.path : callout.object;
+  const facts = [outcome, callout.status, took(callout.ms), callout.byHand ? "by hand" : "", what];
+  return facts.filter((fact) => fact !== null && fact !== "").join(" · ");
+}
+
+const nameOf = (callout) => callout.type ?? callout.object ?? callout.path;
+
+function textOf(callout) {
+  const parts = [`#${callout.id}`, nameOf(callout), factsOf(callout), at(callout), callout.path, callout.object];
+  return [...parts, callout.error].join(" ").toLowerCase();
 }
 
 function took(milliseconds) {
@@ -116,18 +128,9 @@ function showRows() {
 }
 
 function row(callout, index) {
-  const [sign, tone, name] = OUTCOMES[callout.outcome] ?? WAITING;
-  const details = [callout.object ?? callout.path, name, callout.status, took(callout.ms)];
-  const second = element("span", "second quiet", details.filter((one) => one !== null && one !== "").join(" · "));
-  const time = element("span", "quiet", callout.byHand ? "by hand" : at(callout));
-  const made = element(
-    "div",
-    "",
-    element("span", tone, sign),
-    element("strong", "", callout.type ?? callout.path),
-    time,
-    second,
-  );
+  const [sign, tone] = OUTCOMES[callout.outcome] ?? WAITING;
+  const made = element("div", "", element("span", tone, sign), element("strong", "", nameOf(callout)));
+  made.append(element("span", "quiet", at(callout)), element("span", "second quiet", factsOf(callout)));
   made.id = `callout-${callout.id}`;
   made.role = "option";
   made.ariaSelected = String(callout.id === chosen);
@@ -139,19 +142,16 @@ function row(callout, index) {
 }
 
 function showCounts() {
-  const counts = new Map();
-  const times = [];
-  for (const callout of callouts.values()) {
-    const [, tone, name] = OUTCOMES[callout.outcome] ?? WAITING;
-    counts.set(name, { tone, count: (counts.get(name)?.count ?? 0) + 1 });
-    if (["success", "failure", "refusal"].includes(callout.outcome)) times.push(callout.ms);
-  }
-  const parts = [...counts].map(([name, { tone, count }]) => element("span", tone, `${count} ${name}`));
-  byId("counts").replaceChildren(`${callouts.size}`);
-  for (const part of parts) byId("counts").append(" · ", part);
-  times.sort((one, other) => one - other);
+  const all = [...callouts.values()];
+  const parts = [...Object.entries(OUTCOMES), [null, WAITING]].flatMap(([outcome, [, tone, name]]) => {
+    const count = all.filter((callout) => callout.outcome === outcome).length;
+    return count ? [" · ", element("span", tone, `${count} ${name}`)] : [];
+  });
+  byId("counts").replaceChildren(`${all.length}`, ...parts);
+  const answered = all.filter((callout) => ["success", "failure", "refusal"].includes(callout.outcome));
+  const times = answered.map((callout) => callout.ms).sort((one, other) => one - other);
   const atShare = (share) => took(times[Math.ceil(share * times.length) - 1]);
-  byId("times").textContent = times.length ? `median ${atShare(0.5)} · 95% ${atShare(0.95)}` : "–";
+  byId("times").textContent = times.length ? `median ${atShare(0.5)} · 95% in ${atShare(0.95)}` : "–";
 }
 
 function move(offset) {
@@ -174,6 +174,8 @@ async function choose(id) {
   scrollToChosen();
   showRows();
   await showChosen();
+  // On a narrow screen it is below the list.
+  if (matchMedia("(max-width: 700px)").matches) byId("detail").scrollIntoView();
 }
 
 async function showChosen() {
@@ -183,13 +185,13 @@ async function showChosen() {
     // Another one may have been chosen meanwhile.
     if (id === chosen) byId("detail").replaceChildren(...detailOf(detail));
   } catch (error) {
-    if (id === chosen) byId("detail").replaceChildren(element("p", "bad", error.message));
+    if (id === chosen) say(error.message, "bad");
   }
 }
 
 function detailOf(detail) {
   const [sign, tone, name] = OUTCOMES[detail.outcome] ?? WAITING;
-  const title = element("h2", "", `${detail.type ?? detail.path} `);
+  const title = element("h2", "", `${nameOf(detail)} `);
   if (detail.byHand) title.append(element("span", "badge", "sent by hand"));
   const received = new Date(detail.receivedAt).toLocaleString();
   const about = [`#${detail.id}`, detail.object, detail.webhook, `POST ${detail.path}`, received];
@@ -207,10 +209,11 @@ function detailOf(detail) {
 function actions(detail) {
   const made = element("div", "buttons");
   made.append(
-    button("Send again", () => send(detail.id), "main"),
+    button("Send again", () => attempt(() => send(detail.id)), "main"),
     button("Edit and send…", () => edit(detail.id)),
   );
-  if (status.canSave) made.append(button("Save as test case", () => save(detail.id)));
+  const isAnswered = detail.outcome !== null && detail.outcome !== "refused";
+  if (status.canSave && isAnswered) made.append(button("Save as test case", () => save(detail.id)));
   made.append(button("Copy replay command", () => copy(detail.replay)));
   return made;
 }
@@ -235,7 +238,7 @@ function rowOf(heading, ...cells) {
 
 function changesOf(detail) {
   const title = "What the endpoint changed";
-  if (detail.changes === null) return section(title, element("p", "hint", "There is no answer to compare."));
+  if (detail.changes === null) return section(title, element("p", "hint", "There is no object to compare with."));
   const value = (json) => (json === null ? element("td", "value quiet", "–") : element("td", "value", json));
   const refusals = detail.refusals.map((refusal) => {
     const message = element("td", "caution", `● ${refusal.message}`);
@@ -243,7 +246,8 @@ function changesOf(detail) {
   });
   const changes = detail.changes.map((change) => {
     const tone = change.before === null ? "good" : change.after === null ? "bad" : "caution";
-    const after = value(change.after);
+    const isRemoved = change.after === null && change.before !== null;
+    const after = isRemoved ? element("td", "", "removed") : value(change.after);
     after.classList.add(tone);
     return rowOf(change.path || "the object", value(change.before), after);
   });
@@ -278,13 +282,15 @@ function folding(kind, title, content) {
   const summary = element("summary", "", ...title);
   const made = element("details", "part", summary);
   made.addEventListener("toggle", async () => {
-    isOpen[kind] = made.open;
     if (!made.open || made.children.length > 1) return;
     try {
       made.replaceChildren(summary, ...(await content()));
     } catch (error) {
       made.replaceChildren(summary, element("p", "bad", error.message));
     }
+  });
+  summary.addEventListener("click", () => {
+    isOpen[kind] = !made.open;
   });
   made.open = isOpen[kind];
   return made;
@@ -311,7 +317,7 @@ function viewer(text, title) {
     const hits = search.value ? view.find(search.value.toLowerCase()) : [];
     position = hits.length ? (next ? (position + 1) % hits.length : 0) : -1;
     found.textContent = search.value ? `${position + 1} of ${hits.length}` : "";
-    view.mark(hits[position]);
+    view.mark(hits[position], search.value.length);
   };
   search.addEventListener("input", () => find(false));
   search.addEventListener("keydown", (event) => {
@@ -331,13 +337,11 @@ function textView(text) {
   return {
     root: element("div", "", root, element("p", "hint", more)),
     find: (words) => [...start.toLowerCase().matchAll(words.replace(/[^\w]/g, "\\$&"))].map((match) => match.index),
-    mark: (index) => {
-      if (index === undefined) return;
-      const range = new Range();
-      range.setStart(root.firstChild, index);
-      getSelection().removeAllRanges();
-      getSelection().addRange(range);
-      root.parentElement.parentElement.scrollTop = (root.offsetHeight * index) / start.length;
+    mark: (index, length) => {
+      if (index === undefined) return root.replaceChildren(start);
+      const found = element("span", "found", start.slice(index, index + length));
+      root.replaceChildren(start.slice(0, index), found, start.slice(index + length));
+      found.scrollIntoView({ block: "nearest" });
     },
   };
 }
@@ -422,13 +426,11 @@ async function attempt(action) {
 
 const copy = (text) => attempt(() => navigator.clipboard.writeText(text).then(() => say("Copied")));
 
-function send(id, body) {
+async function send(id, body) {
   say("Sending…");
-  return attempt(async () => {
-    const sent = await (await post(`callouts/${id}/send`, body)).json();
-    say("Sent");
-    if (sent.id !== null) await choose(sent.id);
-  });
+  const sent = await (await post(`callouts/${id}/send`, body)).json();
+  say("Sent");
+  if (sent.id !== null) await choose(sent.id);
 }
 
 const save = (id) =>
@@ -444,11 +446,22 @@ const edit = (id) =>
     byId("editor").dataset.id = id;
     const signed = status.signs ? "signed afresh" : "not signed, because no secret was given";
     byId("editor-target").textContent = `${status.does} ${visible(status.what)}, ${signed}`;
+    original = body.value;
+    for (const field of ["set-path", "set-value"]) byId(field).value = "";
     byId("editor").showModal();
     body.setSelectionRange(0, 0);
     body.scrollTop = 0;
     validate();
   });
+
+/** The body in the editor before it was changed. */
+let original = "";
+
+function cancelEditing(event) {
+  event.preventDefault();
+  const isChanged = byId("editor-body").value !== original;
+  if (!isChanged || confirm("Discard what you have changed?")) byId("editor").close();
+}
 
 /** Says whether the body is JSON, and where it is not. */
 function validate() {
@@ -469,6 +482,7 @@ function validate() {
 }
 
 async function setByPath() {
+  if (!byId("set-path").value) return byId("set-path").focus();
   const request = { body: byId("editor-body").value, path: byId("set-path").value, value: byId("set-value").value };
   try {
     byId("editor-body").value = await (await post("set", JSON.stringify(request))).text();
@@ -478,26 +492,31 @@ async function setByPath() {
   }
 }
 
-function sendEdited() {
-  byId("editor").close();
-  send(byId("editor").dataset.id, byId("editor-body").value);
+async function sendEdited() {
+  byId("editor-send").disabled = true;
+  try {
+    await send(byId("editor").dataset.id, byId("editor-body").value);
+    byId("editor").close();
+  } catch (error) {
+    // What was typed stays.
+    byId("editor-problem").replaceChildren(element("span", "bad", `✗ ${error.message}`));
+  } finally {
+    byId("editor-send").disabled = false;
+  }
 }
 
 // What arrives
 
-let isLoading = false;
 async function load() {
-  isLoading = true;
   let before = "";
   callouts.clear();
   for (;;) {
     const page = await (await call(`callouts${before}`)).json();
     for (const callout of page.callouts) callouts.set(callout.id, callout);
     filterAndShow();
-    if (!page.callouts.length) break;
+    if (!page.callouts.length) return;
     before = `?before=${page.callouts.at(-1).id}`;
   }
-  isLoading = false;
 }
 
 /** Whether the list shows all that has arrived. */
@@ -523,7 +542,7 @@ async function follow() {
   const response = await call("events");
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   byId("connection").replaceChildren(element("span", "good", "● live"));
-  if (!isLoading) await load();
+  await load();
   let rest = "";
   for (;;) {
     const { value, done } = await reader.read();
@@ -553,7 +572,7 @@ async function run() {
     } catch (error) {
       if (error.status === 401) throw error;
     }
-    byId("connection").replaceChildren(element("span", "bad", "○ mpt webhook listen has stopped; trying again"));
+    byId("connection").replaceChildren(element("span", "bad", "○ mpt webhook listen does not answer"));
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
@@ -564,22 +583,31 @@ addEventListener("resize", showRows);
 byId("editor-body").addEventListener("input", validate);
 byId("set").addEventListener("click", setByPath);
 byId("editor-send").addEventListener("click", sendEdited);
-byId("editor-cancel").addEventListener("click", () => byId("editor").close());
+byId("editor-cancel").addEventListener("click", cancelEditing);
+byId("editor").addEventListener("cancel", cancelEditing);
+byId("editor").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+  event.preventDefault();
+  setByPath();
+});
+// The address of another start in the same tab.
+addEventListener("hashchange", () => location.reload());
 byId("search").addEventListener("keydown", (event) => {
   if (event.key !== "ArrowDown") return;
   event.preventDefault();
   byId("callouts").focus();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || !["BODY", "DIV", "ARTICLE"].includes(event.target.tagName))
-    return;
+  const isTyping = ["INPUT", "TEXTAREA"].includes(event.target.tagName) || byId("editor").open;
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  const key = event.key.toLowerCase();
   const page = Math.max(1, Math.floor(byId("callouts").clientHeight / ROW_HEIGHT) - 1);
   const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -shown.length, End: shown.length };
   const isInList = event.target === byId("callouts");
   if (isInList && event.key in moves) move(moves[event.key]);
-  else if (event.key === "/") byId("search").focus();
-  else if (event.key === "e" && chosen !== null) edit(chosen);
-  else if (event.key === "s" && chosen !== null) send(chosen);
+  else if (key === "/") byId("search").focus();
+  else if (key === "e" && chosen !== null) edit(chosen);
+  else if (key === "s" && chosen !== null) attempt(() => send(chosen));
   else if (isInList && event.key === "Enter") byId("detail").focus();
   else return;
   event.preventDefault();
@@ -587,6 +615,5 @@ document.addEventListener("keydown", (event) => {
 
 run().catch((error) => {
   byId("connection").replaceChildren(element("span", "bad", "○ not connected"));
-  const hint = "Open the link that mpt webhook listen has printed when it started.";
-  byId("detail").replaceChildren(element("p", "bad", error.message), element("p", "hint", hint));
+  byId("detail").replaceChildren(element("p", "bad", error.message));
 });

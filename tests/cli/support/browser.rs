@@ -18,7 +18,7 @@ pub struct Browser {
     _profile: tempfile::TempDir,
 }
 
-/// Calls `done` when a condition holds; it is looked at whenever the page is drawn.
+/// Calls `done` when a condition holds; it is looked at every 10 ms.
 const WAIT: &str = "
     const [condition, done] = arguments;
     const holds = new Function(`return ${condition}`);
@@ -61,7 +61,6 @@ impl Browser {
         ];
         let capabilities = json!({
             "goog:chromeOptions": {"args": arguments},
-            "goog:loggingPrefs": {"browser": "ALL"},
         });
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
