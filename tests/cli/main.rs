@@ -27,6 +27,7 @@ mod every_command;
 mod exactly_once;
 mod export;
 mod faults;
+mod github_action;
 mod help;
 mod hostile_text;
 mod inspector;

@@ -1,0 +1,307 @@
+//! The shell parts of the GitHub Action (action.yml): compare or apply, and the comment on a pull request.
+//! They run in bash, on GitHub's machines.
+#![cfg(unix)]
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use crate::support::world::{Run, assert_run, report_skipped};
+use crate::support::{Reply, Server, World};
+
+const MANIFEST: &str = "version = 1
+
+[[webhooks]]
+type = \"ValidateAnswer\"
+form = \"FRM-1111-1111\"
+url = \"https://hooks.example.com/answers\"
+secret = { env = \"HOOK_SECRET\" }
+";
+
+fn world() -> World {
+    let world = World::new()
+        .with("HOOK_SECRET", "s3cret-s3cret-s3cret-s3cret-s3cret")
+        .with("GH_TOKEN", "ghs_do-not-look")
+        .with("GITHUB_EVENT_NAME", "pull_request")
+        .with("DEFAULT_BRANCH", "main")
+        .with("INPUT_MANIFEST", "webhooks.toml")
+        .with("INPUT_MODE", "auto")
+        .with("INPUT_ARGUMENTS", "")
+        .with("INPUT_VARIABLES", "HOOK_SECRET");
+    world.write("webhooks.toml", MANIFEST);
+    world
+}
+
+/// Runs a script of the action with `mpt` on the PATH.
+fn action(world: &World, script: &str, variables: &[(&str, &str)]) -> Run {
+    let program = Path::new(env!("CARGO_BIN_EXE_mpt")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut command = Command::new("bash");
+    command
+        .arg(
+            Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("action")
+                .join(script),
+        )
+        .env_clear()
+        .envs(
+            world
+                .command::<&str>(&[])
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .env("PATH", format!("{}:{path}", program.display()))
+        .env("RUNNER_TEMP", world.path(""))
+        .env("GITHUB_OUTPUT", world.path("output"))
+        .env("GITHUB_STEP_SUMMARY", world.path("summary"))
+        .envs(variables.iter().copied())
+        .current_dir(world.path(""));
+    let run = Run::of(&command.output().unwrap());
+    // The word is random.
+    let word = regex::Regex::new(r"(::stop-commands)?::[0-9a-f]{32}(::)?").unwrap();
+    Run {
+        stdout: word.replace_all(&run.stdout, "[word]").into_owned(),
+        ..run
+    }
+}
+
+fn output(world: &World) -> String {
+    std::fs::read_to_string(world.path("output")).unwrap_or_default()
+}
+
+const SANDBOX: (&str, &str) = ("MPT_PROFILE", "sandbox");
+
+#[test]
+fn a_pull_request_is_compared_and_the_default_branch_applied() {
+    let world = world();
+    let compared = action(&world, "run", &[SANDBOX]);
+    assert_run!(compared, @"
+    exit 0
+    --- stdout
+    [word]
+    [word]
+    ");
+    assert_eq!(output(&world), "changes=true\n");
+    let summary = std::fs::read_to_string(world.path("summary")).unwrap();
+    assert!(
+        summary.starts_with("### Webhooks: `the sandbox`"),
+        "{summary}"
+    );
+    assert!(!summary.contains("s3cret"), "{summary}");
+    assert_eq!(world.run("-p sandbox webhook list -o id").ok(), "");
+    // Another branch is compared too; the default branch is applied.
+    let push = |branch| {
+        [
+            SANDBOX,
+            ("GITHUB_EVENT_NAME", "push"),
+            ("GITHUB_REF_NAME", branch),
+        ]
+    };
+    assert_eq!(action(&world, "run", &push("feature")).code, 0);
+    assert_eq!(world.run("-p sandbox webhook list -o id").ok(), "");
+    assert_eq!(action(&world, "run", &push("main")).code, 0);
+    assert_eq!(
+        world.run("-p sandbox webhook list -o id").ok(),
+        "WBH-0000-0001\n"
+    );
+    std::fs::remove_file(world.path("output")).unwrap();
+    assert_eq!(
+        action(&world, "run", &[SANDBOX, ("INPUT_MODE", "diff")]).code,
+        0
+    );
+    assert_eq!(output(&world), "changes=false\n");
+}
+
+#[test]
+fn what_is_not_safe_is_refused() {
+    let world = world();
+    assert_run!(action(&world, "run", &[SANDBOX, ("GITHUB_EVENT_NAME", "pull_request_target")]), @"
+    exit 1
+    --- stdout
+    ::error::pull_request_target gives the files of a fork access to secrets; use pull_request
+    ");
+    // A fork has no secrets.
+    assert_run!(action(&world, "run", &[("MPT_API_TOKEN", ""), ("MPT_PROFILE", "")]), @"
+    exit 0
+    --- stdout
+    ::notice::There is no token, as in a pull request from a fork. The manifest was not compared with the platform.
+    ");
+    assert_eq!(output(&world), "");
+    assert_run!(action(&world, "run", &[("INPUT_MODE", "apply")]), @"
+    exit 1
+    --- stdout
+    ::error::token: there is none, so nothing can be applied
+    ");
+    assert_run!(action(&world, "run", &[SANDBOX, ("INPUT_VARIABLES", "HOOK_SECRET GH_TOKEN")]), @"
+    exit 1
+    --- stdout
+    ::error::variables: GH_TOKEN is not for a manifest
+    ");
+    assert_run!(action(&world, "run", &[SANDBOX, ("INPUT_VARIABLES", "$(touch owned)")]), @"
+    exit 1
+    --- stdout
+    ::error::variables: write names of environment variables
+    ");
+    assert_run!(action(&world, "run", &[SANDBOX, ("INPUT_MODE", "destroy")]), @"
+    exit 1
+    --- stdout
+    ::error::mode: write diff, apply or auto
+    ");
+    let arguments = "--prune\n$(touch owned); touch owned";
+    assert_ne!(
+        action(&world, "run", &[SANDBOX, ("INPUT_ARGUMENTS", arguments)]).code,
+        0
+    );
+    assert!(!world.path("owned").exists());
+}
+
+#[test]
+fn mpt_sees_only_the_named_variables() {
+    let world = world();
+    // A secret that is not named is not there.
+    let run = action(&world, "run", &[SANDBOX, ("INPUT_VARIABLES", "")]);
+    assert_ne!(run.code, 0, "{}", run.snapshot());
+    assert!(run.stdout.contains("HOOK_SECRET"), "{}", run.stdout);
+    // A program in the place of mpt prints what it sees.
+    world.write(
+        "bin/mpt",
+        "#!/bin/sh\nenv | cut -d= -f1 | sort >&2\nexit 0\n",
+    );
+    std::fs::set_permissions(
+        world.path("bin/mpt"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .unwrap();
+    let path = format!(
+        "{}:{}",
+        world.path("bin").display(),
+        std::env::var("PATH").unwrap()
+    );
+    let run = action(&world, "run", &[SANDBOX, ("PATH", &path)]);
+    let seen: Vec<_> = run
+        .stdout
+        .lines()
+        .filter(|line| !line.contains("[word]"))
+        .collect();
+    let shell = ["PWD", "SHLVL", "_", "OLDPWD"];
+    let seen: Vec<_> = seen
+        .into_iter()
+        .filter(|name| !shell.contains(name))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            "HOME",
+            "HOOK_SECRET",
+            "MPT_HOME",
+            "MPT_PROFILE",
+            "MPT_TEST_TIME",
+            "PATH"
+        ]
+    );
+}
+
+/// GitHub's comments of a pull request.
+fn github(comments: Vec<Value>) -> (Server, Arc<Mutex<Vec<Value>>>) {
+    let comments = Arc::new(Mutex::new(comments));
+    let kept = Arc::clone(&comments);
+    let server = Server::new(move |request, _| {
+        let mut comments = kept.lock().unwrap();
+        assert_eq!(
+            request.header("authorization"),
+            Some("Bearer ghs_do-not-look")
+        );
+        match request.line().as_str() {
+            "GET /repos/o/r/issues/7/comments" => {
+                let page: usize = request.target.rsplit('=').next().unwrap().parse().unwrap();
+                let page: Vec<_> = comments
+                    .iter()
+                    .skip((page - 1) * 100)
+                    .take(100)
+                    .cloned()
+                    .collect();
+                Reply::Json(200, json!(page))
+            }
+            "POST /repos/o/r/issues/7/comments" => {
+                let id = comments.len() + 1;
+                comments.push(json!({"id": id, "user": {"login": "github-actions[bot]"}, "body": request.json()["body"]}));
+                Reply::Json(201, json!({}))
+            }
+            line => {
+                let id: i64 = line
+                    .strip_prefix("PATCH /repos/o/r/issues/comments/")
+                    .unwrap()
+                    .parse()
+                    .unwrap();
+                let found = comments
+                    .iter_mut()
+                    .find(|comment| comment["id"] == id)
+                    .unwrap();
+                found["body"] = request.json()["body"].clone();
+                Reply::Json(200, json!({}))
+            }
+        }
+    });
+    (server, comments)
+}
+
+#[test]
+fn one_comment_is_edited_in_place() {
+    for tool in ["curl", "jq"] {
+        if Command::new(tool).arg("--version").output().is_err() {
+            report_skipped(&format!("skipped: {tool} is not installed"));
+            return;
+        }
+    }
+    let world = world();
+    let marker = "<!-- mpt webhook diff: sandbox@ -->";
+    // Somebody else has copied the marker, and there are more comments than one page has.
+    let mut comments =
+        vec![json!({"id": 1, "user": {"login": "mallory"}, "body": format!("{marker}\nmine")})];
+    comments
+        .extend((2..=120).map(
+            |id| json!({"id": id, "user": {"login": "github-actions[bot]"}, "body": "other"}),
+        ));
+    let (server, comments) = github(comments);
+    let url = server.url();
+    let comment = |changes: &str| {
+        let variables = [
+            SANDBOX,
+            ("GITHUB_API_URL", url.as_str()),
+            ("GITHUB_REPOSITORY", "o/r"),
+            ("PULL_REQUEST", "7"),
+            ("CHANGES", changes),
+        ];
+        let run = action(&world, "comment", &variables);
+        assert_eq!(run.code, 0, "{}", run.snapshot());
+    };
+    // Nothing changes, and nothing was said before.
+    world.write("mpt-page.md", "### Webhooks\n");
+    comment("false");
+    assert_eq!(comments.lock().unwrap().len(), 120);
+    world.write(
+        "mpt-page.md",
+        &format!("### Webhooks\n\n\"quoted\" `{}`\n", "é".repeat(40_000)),
+    );
+    comment("true");
+    comment("true");
+    let body = |index: usize| {
+        comments.lock().unwrap()[index]["body"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(comments.lock().unwrap().len(), 121);
+    assert!(body(120).starts_with(&format!("{marker}\n### Webhooks\n\n\"quoted\"")));
+    assert!(body(120).ends_with("The rest is in the summary of the run.\n"));
+    assert!(body(120).len() < 65_536);
+    world.write("mpt-page.md", "### Webhooks\n");
+    comment("false");
+    assert_eq!(
+        body(120),
+        format!("{marker}\nNothing changes any more.\n\n### Webhooks\n")
+    );
+    assert_eq!(body(0), format!("{marker}\nmine"));
+}
