@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
+#[cfg(unix)]
 use crate::support::terminal::HANGS;
 use crate::support::{Reply, Server, Terminal, World};
 

@@ -7,6 +7,7 @@ use mpt::model::Secret;
 use serde_json::{Value, json};
 
 use crate::support::server::Request;
+#[cfg(unix)]
 use crate::support::terminal::HANGS;
 use crate::support::world::{assert_run, report_skipped};
 use crate::support::{Reply, Server, World};

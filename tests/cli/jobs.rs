@@ -2,7 +2,9 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
-use std::sync::{Arc, Barrier, Mutex, mpsc};
+#[cfg(unix)]
+use std::sync::Arc;
+use std::sync::{Barrier, Mutex, mpsc};
 
 use serde_json::json;
 

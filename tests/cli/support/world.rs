@@ -21,6 +21,21 @@ pub const TOKEN: &str = "idt:TKN-1234-5678:hush-hush";
 /// The fixed time of every command.
 pub const NOW: &str = "2026-05-04T09:12:33Z";
 
+/// Variables without which programs do not run on a system; sockets on Windows need `SystemRoot`.
+const SYSTEM: &[&str] = if cfg!(windows) {
+    &[
+        "SystemRoot",
+        "SystemDrive",
+        "windir",
+        "ComSpec",
+        "PATHEXT",
+        "TEMP",
+        "TMP",
+    ]
+} else {
+    &[]
+};
+
 /// A command that takes longer is considered to hang.
 const HANGS: Duration = Duration::from_secs(60);
 
@@ -90,6 +105,11 @@ impl World {
             .env("HOME", self.home.path())
             .env("MPT_HOME", self.path("mpt"))
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .envs(
+                SYSTEM
+                    .iter()
+                    .filter_map(|name| Some((name, std::env::var_os(name)?))),
+            )
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .current_dir(self.home.path())
             .stdin(Stdio::null());
