@@ -25,9 +25,10 @@ test-tools:
 snapshots:
     cargo insta test --accept
 
-# Take the pictures of the inspector again (needs just test-tools)
-pictures:
-    UPDATE_PICTURES=1 cargo test --locked --test cli pictures
+# Write what commands print into the documentation, and take its pictures again (needs just test-tools)
+docs:
+    UPDATE_DOCS=1 cargo test --locked --test cli documentation
+    UPDATE_PICTURES=1 cargo test --locked --test cli inspector::the_pictures
 
 # Benchmark hot functions
 bench:

@@ -10,7 +10,6 @@ use mpt::cli::Cli;
 use crate::support::world::{Run, closed_port, spawn};
 use crate::support::{Reply, Server, World};
 
-const README: &str = include_str!("../../README.md");
 const TOKEN: &str = "idt:TKN-9876-5432:keep-it-to-yourself";
 
 /// Commands without a single document as their result: `-o json` is a usage error, printed as JSON.
@@ -240,13 +239,18 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
-fn readme_names_it() {
+fn the_documentation_names_it() {
+    let pages = crate::documentation::pages();
+    let pages = pages
+        .iter()
+        .filter(|(path, _)| !path.ends_with("reference.md"));
+    let text: String = pages.map(|(_, text)| text.as_str()).collect();
     for command in commands() {
         // The commands of a group may be a list: `get`, `set`, `unset`.
         let verb = command.split(' ').next_back().unwrap();
         assert!(
-            README.contains(&format!("mpt {command}")) || README.contains(&format!("`{verb}`")),
-            "README does not name mpt {command}"
+            text.contains(&format!("mpt {command}")) || text.contains(&format!("`{verb}`")),
+            "no page but the reference names mpt {command}"
         );
     }
 }

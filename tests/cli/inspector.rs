@@ -549,7 +549,7 @@ fn the_address_is_of_this_machine_and_printed() {
     );
 }
 
-/// `just pictures` takes them again.
+/// `just docs` takes them again.
 #[test]
 fn the_pictures_of_the_page_are_current() {
     let Some(browser) = Browser::new(1280, 720) else {
@@ -625,6 +625,6 @@ fn the_pictures_of_the_page_are_current() {
     assert_eq!(
         taken.replace("\r\n", "\n"),
         current,
-        "take the pictures again with `just pictures`"
+        "take the pictures again with `just docs`"
     );
 }

@@ -19,6 +19,7 @@ mod diff;
 mod diff_markdown;
 mod disk_faults;
 mod doctor;
+mod documentation;
 mod enable_disable;
 mod endpoint_loop;
 mod endpoint_tests;
@@ -39,7 +40,7 @@ mod load;
 mod manifest_variables;
 mod order;
 mod output;
-mod readme;
+
 mod reference_page;
 mod replay;
 mod requests;

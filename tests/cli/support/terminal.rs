@@ -141,6 +141,20 @@ impl Terminal {
         String::from_utf8_lossy(&state.bytes).into_owned()
     }
 
+    /// Waits for the end; returns the screen with colours, without empty lines at its end.
+    pub fn coloured(mut self) -> String {
+        drop(self.wait_until(|state| state.is_closed));
+        self.child.wait().unwrap();
+        let state = self.output.state.lock().unwrap();
+        let screen = state.screen.screen();
+        let rows = screen.rows_formatted(0, screen.size().1.get());
+        let rows: Vec<_> = rows.collect();
+        let text = rows.join("\u{1b}[0m\n");
+        text.trim_end_matches(['\n', ' '])
+            .replace("\n\u{1b}[0m\n", "\n\n")
+            .to_owned()
+    }
+
     #[cfg(unix)]
     pub fn process(&self) -> u32 {
         self.child.process_id().unwrap()

@@ -1,0 +1,235 @@
+//! README.md and the pages of docs/ show real output, and lead where they say. `UPDATE_DOCS=1` writes what is printed
+//! into the pages (`just docs`).
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anstyle_svg::Term;
+use regex::Regex;
+
+use crate::support::world::CHANGING;
+use crate::support::{Reply, Server, Terminal, World, documents};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// README.md and the pages of docs/, by path.
+pub fn pages() -> Vec<(PathBuf, String)> {
+    let files = std::fs::read_dir(Path::new(ROOT).join("docs")).unwrap();
+    let files = files.map(|entry| entry.unwrap().path());
+    let mut paths: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|e| e == "md"))
+        .collect();
+    for name in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+    ] {
+        paths.push(Path::new(ROOT).join(name));
+    }
+    paths.sort();
+    let page = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path)
+            .unwrap()
+            .replace("\r\n", "\n");
+        (path, text)
+    };
+    paths.into_iter().map(page).collect()
+}
+
+/// Compares a file with what it should be, or writes it.
+fn check_file(path: &Path, current: &str) {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, current).unwrap();
+    }
+    let written = std::fs::read_to_string(path)
+        .unwrap_or_default()
+        .replace("\r\n", "\n");
+    assert!(
+        written == current,
+        "{} is stale: run `just docs`",
+        path.display()
+    );
+}
+
+/// Replaces what differs between runs, and removes trailing spaces of tables.
+fn settled(text: &str) -> String {
+    let text = CHANGING
+        .iter()
+        .fold(text.to_owned(), |text, (pattern, replacement)| {
+            Regex::new(pattern)
+                .unwrap()
+                .replace_all(&text, *replacement)
+                .into_owned()
+        });
+    text.lines()
+        .map(str::trim_end)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// What a command prints to both streams, in the order of its lines.
+fn printed(world: &World, command: &str) -> String {
+    let line = command
+        .strip_prefix("mpt ")
+        .unwrap_or_else(|| panic!("{command}"));
+    let words = shlex::split(line).unwrap();
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let mut child = {
+        let mut command = world.command(&words);
+        command.stdout(writer.try_clone().unwrap()).stderr(writer);
+        command.spawn().unwrap()
+    };
+    let mut printed = String::new();
+    reader.read_to_string(&mut printed).unwrap();
+    child.wait().unwrap();
+    let lines = printed.lines().map(|line| format!("{}\n", line.trim_end()));
+    lines.collect()
+}
+
+/// The page with what its commands print now, in order, in one sandbox.
+fn with_output(text: &str) -> String {
+    let world = World::new();
+    let mut blocks = text.split("```console\n");
+    let mut current = blocks.next().unwrap().to_owned();
+    for block in blocks {
+        let (shown, rest) = block.split_once("```").unwrap();
+        current.push_str("```console\n");
+        let commands: Vec<_> = shown.split("$ ").skip(1).collect();
+        for command in commands {
+            let (command, expected) = command.split_once('\n').unwrap();
+            let output = printed(&world, command);
+            let is_same = settled(&output) == settled(expected);
+            let output = if is_same { expected } else { &output };
+            current.push_str(&format!("$ {command}\n{output}"));
+        }
+        current.push_str(&format!("```{rest}"));
+    }
+    current
+}
+
+#[test]
+fn every_console_block_shows_real_output() {
+    let mut commands = 0;
+    for (path, text) in pages() {
+        commands += text.matches("\n$ mpt -p sandbox").count();
+        if text.contains("```console") {
+            check_file(&path, &with_output(&text));
+        }
+    }
+    assert!(commands >= 15, "{commands}");
+}
+
+/// The names that GitHub gives to the headings of a page.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let name = |line: &str| {
+        let title = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+        title
+            .chars()
+            .filter(kept)
+            .collect::<String>()
+            .replace(' ', "-")
+    };
+    headings.map(name).collect()
+}
+
+#[test]
+fn links_lead_to_files_and_headings() {
+    let link = Regex::new(r"\]\(([^)\s]+)\)").unwrap();
+    let mut broken = Vec::new();
+    let pages = pages();
+    for (path, text) in &pages {
+        for found in link.captures_iter(text) {
+            let target = &found[1];
+            if target.starts_with("http") {
+                continue;
+            }
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let file = match file {
+                "" => path.clone(),
+                file => path.parent().unwrap().join(file),
+            };
+            let page = std::fs::read_to_string(&file).unwrap_or_default();
+            let is_there = file.exists()
+                && (anchor.is_empty() || anchors(&page).iter().any(|one| one == anchor));
+            if !is_there {
+                broken.push(format!("{}: {target}", path.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+    // Every page can be found from README.
+    let readme = &pages
+        .iter()
+        .find(|(path, _)| path.ends_with("README.md"))
+        .unwrap()
+        .1;
+    for (path, _) in &pages {
+        let name = path
+            .strip_prefix(ROOT)
+            .unwrap()
+            .display()
+            .to_string()
+            .replace('\\', "/");
+        assert!(
+            name == "README.md" || readme.contains(&format!("({name})")),
+            "README does not name {name}"
+        );
+    }
+    assert!(readme.lines().count() <= 200);
+}
+
+#[test]
+fn the_reference_is_that_of_the_commands() {
+    let world = World::new();
+    let mut reference = "# Reference\n\nWhat `mpt COMMAND -h` prints, for every command. `--help` adds explanations and examples.\n".to_owned();
+    for path in crate::help::commands() {
+        let arguments = [path.clone(), vec!["-h".to_owned()]].concat();
+        let help = world.args(&arguments).ok();
+        assert!(!help.contains("Global options:"), "{path:?}");
+        let name = [vec!["mpt".to_owned()], path].concat().join(" ");
+        reference.push_str(&format!(
+            "\n## {name}\n\n```text\n{}\n```\n",
+            help.trim_end()
+        ));
+    }
+    check_file(&Path::new(ROOT).join("docs/reference.md"), &reference);
+}
+
+/// Takes a picture of what a command shows on a terminal.
+fn check_picture(name: &str, world: &World, line: &str, rows: u16, columns: u16) {
+    let terminal = Terminal::sized(world, line, rows, columns);
+    let shown = terminal.coloured();
+    let title = format!("\u{1b}[2m$\u{1b}[0m \u{1b}[1mmpt {line}\u{1b}[0m\n");
+    let svg = Term::new().render_svg(&format!("{title}{shown}\n"));
+    check_file(
+        &Path::new(ROOT).join(format!("docs/pictures/{name}.svg")),
+        &svg,
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_pictures_of_terminals_are_current() {
+    let server = Server::new(|_, _| Reply::Json(200, documents::failing()));
+    let world = World::at(&server);
+    check_picture("show", &world, "webhook show WBH-1234-5678", 24, 90);
+    let world = World::new();
+    for options in [
+        "--type validate-purchase-order-draft --product PRD-1111-1111",
+        "--type validate-terminate-order --product PRD-2222-2222",
+    ] {
+        let line = format!("-p sandbox webhook create --url http://localhost:4000/ {options}");
+        world.run(&line).ok();
+    }
+    check_picture("products", &world, "-p sandbox product list", 24, 90);
+    check_picture(
+        "doctor",
+        &world,
+        "-p sandbox webhook doctor WBH-0000-0002",
+        24,
+        110,
+    );
+}
