@@ -4,7 +4,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anstyle_svg::Term;
+use anstyle_svg::{Term, WIN10_CONSOLE};
 use regex::Regex;
 
 use crate::support::world::CHANGING;
@@ -203,7 +203,11 @@ fn check_picture(name: &str, world: &World, line: &str, rows: u16, columns: u16)
     let terminal = Terminal::sized(world, line, rows, columns);
     let shown = terminal.coloured();
     let title = format!("\u{1b}[2m$\u{1b}[0m \u{1b}[1mmpt {line}\u{1b}[0m\n");
-    let svg = Term::new().render_svg(&format!("{title}{shown}\n"));
+    let svg = Term::new()
+        .palette(WIN10_CONSOLE)
+        .render_svg(&format!("{title}{shown}\n"));
+    // Dimmed text has to be readable too.
+    let svg = svg.replace("opacity: 0.4", "opacity: 0.7");
     check_file(
         &Path::new(ROOT).join(format!("docs/pictures/{name}.svg")),
         &svg,

@@ -147,12 +147,12 @@ impl Terminal {
         self.child.wait().unwrap();
         let state = self.output.state.lock().unwrap();
         let screen = state.screen.screen();
-        let rows = screen.rows_formatted(0, screen.size().1.get());
-        let rows: Vec<_> = rows.collect();
-        let text = rows.join("\u{1b}[0m\n");
-        text.trim_end_matches(['\n', ' '])
-            .replace("\n\u{1b}[0m\n", "\n\n")
-            .to_owned()
+        let width = screen.size().1.get();
+        let plain: Vec<_> = screen.rows(0, width).collect();
+        let last = plain.iter().rposition(|row| !row.trim().is_empty());
+        let rows = screen.rows_formatted(0, width);
+        let rows: Vec<_> = rows.take(last.map_or(0, |last| last + 1)).collect();
+        rows.join("\u{1b}[0m\n")
     }
 
     #[cfg(unix)]
