@@ -39,6 +39,14 @@ compare:
     cargo build --release --locked
     benches/compare
 
-# Compile everything, tests included, for Windows (needs the rustup target and mingw-w64)
-windows:
-    cargo check --locked --all-targets --target x86_64-pc-windows-gnu
+# Build packages for this machine (needs what docs/releasing.md says)
+packages:
+    packaging/build deb wheel npm container
+
+# Install the packages in a new Debian without Rust (needs root and debootstrap)
+packages-test:
+    packaging/test
+
+# Check other systems: Windows, Wine, static Linux, macOS (needs root, debootstrap and Debian)
+cross:
+    packaging/cross windows wine static macos

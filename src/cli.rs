@@ -28,7 +28,7 @@ Examples:
 
 /// Create, inspect and develop the webhooks of the SoftwareOne Marketplace Platform
 #[derive(Debug, Parser)]
-#[command(name = "mpt", version, after_long_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(name = "mpt", bin_name = "mpt", version, after_long_help = EXAMPLES, disable_help_subcommand = true)]
 #[command(after_help = "Global options and examples: mpt --help")]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Cli {

@@ -54,8 +54,8 @@ fn types_formats_and_profiles_are_offered() {
     let world = World::new();
     let ran = world.path("ran");
     world.config(&format!(
-        "[profiles.production]\ntoken_command = [\"touch\", \"{}\"]\n[profiles.staging]\n",
-        ran.display()
+        "[profiles.production]\ntoken_command = [\"touch\", {:?}]\n[profiles.staging]\n",
+        ran.display().to_string()
     ));
     let types = offered(&world, &["mpt", "webhook", "create", "--type", "ValidateA"]);
     assert_eq!(types, ["ValidateAnswer"]);

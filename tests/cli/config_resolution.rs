@@ -142,6 +142,8 @@ fn the_sandbox_has_no_other_address() {
     ");
 }
 
+// It runs a program of Unix, printf.
+#[cfg(unix)]
 #[test]
 fn tokens_come_from_variables_files_and_commands() {
     let server = Server::always(200, healthy());

@@ -107,10 +107,11 @@ fn its_files_are_private() {
     let world = World::new();
     world.run(&format!("-p sandbox {CREATE}")).ok();
     let path = world.run("sandbox path").ok();
-    assert_eq!(
-        path.trim(),
-        world.path("mpt/data/sandbox.db").to_str().unwrap()
-    );
+    let expected = ["mpt", "data", "sandbox.db"];
+    let expected = expected
+        .iter()
+        .fold(world.path(""), |path, name| path.join(name));
+    assert_eq!(std::path::Path::new(path.trim()), expected);
     for file in ["", "/sandbox.db", "/sandbox.db.token"] {
         assert_private(&world.path(&format!("mpt/data{file}")));
     }

@@ -164,7 +164,7 @@ impl Run {
                 write!(text, "--- {name}\n{stream}").unwrap();
             }
         }
-        text
+        with_slashes(text)
     }
 
     /// Asserts success and returns standard output.
@@ -189,6 +189,20 @@ impl Run {
         assert_eq!(object["error"]["exitCode"], self.code);
         object["error"].clone()
     }
+}
+
+/// A text in which the paths of files are written as on Unix.
+fn with_slashes(text: String) -> String {
+    if !cfg!(windows) {
+        return text;
+    }
+    let path = r"(?:[A-Z]:)?[\w.-]*(?:\\[\w.-]+)*\\[\w.-]+\.(?:toml|json|yaml|xml|db|pem|txt)";
+    let path = regex::Regex::new(path).unwrap();
+    let slashed = path.replace_all(&text, |found: &regex::Captures<'_>| {
+        found[0].replace('\\', "/")
+    });
+    // A file of Unix that is named without its drive is on this one.
+    slashed.replace(" C:/absent", " /absent")
 }
 
 /// Asserts that only the owner can use a file or folder. On systems without permission bits, files
@@ -232,10 +246,11 @@ pub fn set_mode(path: &Path, mode: u32) {
 }
 
 /// Replacements in snapshots for what differs between runs.
-pub const CHANGING: [(&str, &str); 6] = [
+pub const CHANGING: [(&str, &str); 7] = [
     (r"localhost:\d{5}", "localhost:[port]"),
     (r"[^:\n]+ \(os error \d+\)", " [system error]"),
     (r"127\.0\.0\.1:\d+", "[host]"),
+    (r"[A-Z]:/\S*/\.tmp\w+", "[home]"),
     (r"/\S*/\.tmp\w+", "[home]"),
     (r"in \d+ ms", "in [ms] ms"),
     (r"trying again in \d+\.\d s", "trying again in [pause] s"),
