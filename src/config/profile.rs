@@ -187,10 +187,7 @@ pub fn parse_format(text: &str) -> Result<Format, String> {
 }
 
 fn path_in(folder: &Path, text: &str) -> PathBuf {
-    match (text.strip_prefix("~/"), folders::user_home()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => folder.join(text),
-    }
+    folders::below_home(text).unwrap_or_else(|| folder.join(text))
 }
 
 /// The maximum size of a token file, in bytes.

@@ -30,7 +30,12 @@ fn moved() -> Option<PathBuf> {
     std::path::absolute(named).ok()
 }
 
-/// The folder that `~` means in a path.
-pub fn user_home() -> Option<PathBuf> {
-    dirs::home_dir()
+/// The path that a text means if it begins with `~`, the home folder, as in a shell. `None`: it does not, or there is
+/// no home folder.
+pub fn below_home(text: &str) -> Option<PathBuf> {
+    let below = text
+        .strip_prefix("~/")
+        .or_else(|| text.strip_prefix(r"~\").filter(|_| cfg!(windows)))
+        .or_else(|| (text == "~").then_some(""))?;
+    Some(dirs::home_dir()?.join(below))
 }

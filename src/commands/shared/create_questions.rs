@@ -313,14 +313,7 @@ fn has_anchor(body: &WebhookBody, anchor: Anchor) -> bool {
 
 /// The path that was typed; `~` is the home folder, as in a shell.
 fn expanded(typed: &str) -> PathBuf {
-    let below = typed
-        .strip_prefix("~/")
-        .or_else(|| typed.strip_prefix(r"~\"))
-        .or_else(|| (typed == "~").then_some(""));
-    match below.zip(folders::user_home()) {
-        Some((below, home)) => home.join(below),
-        None => PathBuf::from(typed),
-    }
+    folders::below_home(typed).unwrap_or_else(|| PathBuf::from(typed))
 }
 
 fn cannot_create(typed: &str) -> Option<String> {
