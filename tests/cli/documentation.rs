@@ -4,11 +4,10 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anstyle_svg::{Term, WIN10_CONSOLE};
 use regex::Regex;
 
+use crate::support::World;
 use crate::support::world::CHANGING;
-use crate::support::{Reply, Server, Terminal, World, documents};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -198,42 +197,52 @@ fn the_reference_is_that_of_the_commands() {
     check_file(&Path::new(ROOT).join("docs/reference.md"), &reference);
 }
 
-/// Takes a picture of what a command shows on a terminal.
-fn check_picture(name: &str, world: &World, line: &str, rows: u16, columns: u16) {
-    let terminal = Terminal::sized(world, line, rows, columns);
-    let shown = terminal.coloured();
-    let title = format!("\u{1b}[2m$\u{1b}[0m \u{1b}[1mmpt {line}\u{1b}[0m\n");
-    let svg = Term::new()
-        .palette(WIN10_CONSOLE)
-        .render_svg(&format!("{title}{shown}\n"));
-    // Dimmed text has to be readable too.
-    let svg = svg.replace("opacity: 0.4", "opacity: 0.7");
-    check_file(
-        &Path::new(ROOT).join(format!("docs/pictures/{name}.svg")),
-        &svg,
-    );
-}
-
+/// Terminals of Windows draw the same text in another way.
 #[cfg(unix)]
-#[test]
-fn the_pictures_of_terminals_are_current() {
-    let server = Server::new(|_, _| Reply::Json(200, documents::failing()));
-    let world = World::at(&server);
-    check_picture("show", &world, "webhook show WBH-1234-5678", 24, 90);
-    let world = World::new();
-    for options in [
-        "--type validate-purchase-order-draft --product PRD-1111-1111",
-        "--type validate-terminate-order --product PRD-2222-2222",
-    ] {
-        let line = format!("-p sandbox webhook create --url http://localhost:4000/ {options}");
-        world.run(&line).ok();
+mod pictures {
+    use std::path::Path;
+
+    use anstyle_svg::{Term, WIN10_CONSOLE};
+
+    use super::{ROOT, check_file};
+    use crate::support::{Reply, Server, Terminal, World, documents};
+
+    /// Takes a picture of what a command shows on a terminal.
+    fn check_picture(name: &str, world: &World, line: &str, rows: u16, columns: u16) {
+        let terminal = Terminal::sized(world, line, rows, columns);
+        let shown = terminal.coloured();
+        let title = format!("\u{1b}[2m$\u{1b}[0m \u{1b}[1mmpt {line}\u{1b}[0m\n");
+        let svg = Term::new()
+            .palette(WIN10_CONSOLE)
+            .render_svg(&format!("{title}{shown}\n"));
+        // Dimmed text has to be readable too.
+        let svg = svg.replace("opacity: 0.4", "opacity: 0.7");
+        check_file(
+            &Path::new(ROOT).join(format!("docs/pictures/{name}.svg")),
+            &svg,
+        );
     }
-    check_picture("products", &world, "-p sandbox product list", 24, 90);
-    check_picture(
-        "doctor",
-        &world,
-        "-p sandbox webhook doctor WBH-0000-0002",
-        24,
-        110,
-    );
+
+    #[test]
+    fn the_pictures_of_terminals_are_current() {
+        let server = Server::new(|_, _| Reply::Json(200, documents::failing()));
+        let world = World::at(&server);
+        check_picture("show", &world, "webhook show WBH-1234-5678", 24, 90);
+        let world = World::new();
+        for options in [
+            "--type validate-purchase-order-draft --product PRD-1111-1111",
+            "--type validate-terminate-order --product PRD-2222-2222",
+        ] {
+            let line = format!("-p sandbox webhook create --url http://localhost:4000/ {options}");
+            world.run(&line).ok();
+        }
+        check_picture("products", &world, "-p sandbox product list", 24, 90);
+        check_picture(
+            "doctor",
+            &world,
+            "-p sandbox webhook doctor WBH-0000-0002",
+            24,
+            110,
+        );
+    }
 }
