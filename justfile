@@ -47,6 +47,6 @@ packages:
 packages-test:
     packaging/test
 
-# Check other systems: Windows, Wine, static Linux, macOS (needs root, debootstrap and Debian)
+# Check other systems: Windows, Wine, static Linux, arm64, macOS (needs root, debootstrap and Debian)
 cross:
-    packaging/cross windows wine static macos
+    packaging/cross windows wine static arm macos

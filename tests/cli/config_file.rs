@@ -56,10 +56,9 @@ fn init_makes_a_private_file_and_the_first_profile_is_the_default() {
     sandbox                             inside the process
     ");
     assert!(text(&world).contains("token_command = [\"pass\", \"show\", \"my token\"]"));
-    assert!(text(&world).contains(&format!(
-        "token_file = \"{}\"",
-        world.path("t.txt").display()
-    )));
+    let config: toml::Table = toml::from_str(&text(&world)).unwrap();
+    let token_file = config["profiles"]["filed"]["token_file"].as_str();
+    assert_eq!(token_file, world.path("t.txt").to_str());
 }
 
 #[test]

@@ -196,13 +196,14 @@ fn with_slashes(text: String) -> String {
     if !cfg!(windows) {
         return text;
     }
-    let path = r"(?:[A-Z]:)?[\w.-]*(?:\\[\w.-]+)*\\[\w.-]+\.(?:toml|json|yaml|xml|db|pem|txt)";
+    let path = r"[A-Z]:\\\S+|[\w.-]+(?:\\[\w.-]+)*\\[\w.-]+\.(?:toml|json|yaml|xml|db|pem|txt)";
     let path = regex::Regex::new(path).unwrap();
     let slashed = path.replace_all(&text, |found: &regex::Captures<'_>| {
         found[0].replace('\\', "/")
     });
-    // A file of Unix that is named without its drive is on this one.
-    slashed.replace(" C:/absent", " /absent")
+    // What begins with `/` is on the current drive.
+    let root = regex::Regex::new(r"\b[A-Z]:/(absent|ca)\b").unwrap();
+    root.replace_all(&slashed, "/$1").into_owned()
 }
 
 /// Asserts that only the owner can use a file or folder. On systems without permission bits, files
