@@ -54,6 +54,7 @@ mod show;
 mod supply_chain;
 mod take_over;
 mod tls;
+mod tours;
 mod trigger;
 mod update;
 mod verify;
