@@ -4,6 +4,8 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use clap::Parser;
+use mpt::cli::Cli;
 use regex::Regex;
 
 use crate::support::World;
@@ -124,6 +126,49 @@ fn every_console_block_shows_real_output() {
         }
     }
     assert!(commands >= 12, "{commands}");
+}
+
+#[test]
+fn every_command_line_is_one() {
+    let block = Regex::new(r"(?s)```(?:sh|text|console|yaml)\n(.*?)```").unwrap();
+    let mut count = 0;
+    let mut wrong = Vec::new();
+    for (path, text) in pages() {
+        if path.ends_with("reference.md") {
+            continue;
+        }
+        for found in block.captures_iter(&text) {
+            // Where there are prompts, the other lines are output.
+            let has_prompts = found[1].lines().any(|line| line.starts_with("$ "));
+            let mut goes_on = false;
+            let mut lines = Vec::new();
+            for line in found[1].lines() {
+                let is_command = !has_prompts || goes_on || line.starts_with("$ ");
+                goes_on = is_command && line.ends_with('\\');
+                let line = line
+                    .trim()
+                    .trim_start_matches("- ")
+                    .trim_start_matches("run: ");
+                let line = line.strip_prefix("$ ").unwrap_or(line);
+                // A comment, and what stands for something else.
+                let is_shell =
+                    !line.starts_with('#') && !line.contains(['…', '{']) && !line.contains("$RUN");
+                if is_command && is_shell {
+                    lines.push(line.split("  #").next().unwrap_or(line));
+                }
+            }
+            for words in crate::help::command_lines(&lines.join("\n")) {
+                count += 1;
+                if let Err(error) = Cli::try_parse_from(&words)
+                    && error.use_stderr()
+                {
+                    wrong.push(format!("{}: {}: {error}", path.display(), words.join(" ")));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(count > 60, "{count}");
 }
 
 /// The names that GitHub gives to the headings of a page.

@@ -38,10 +38,15 @@ fn the_definition_is_sound() {
 
 /// The `mpt` command lines of the examples of a help text, continued lines joined.
 fn examples(help: &str) -> Vec<Vec<String>> {
-    let Some((_, section)) = help.split_once("Examples:\n") else {
-        return Vec::new();
-    };
-    let section = section
+    match help.split_once("Examples:\n") {
+        Some((_, section)) => command_lines(section),
+        None => Vec::new(),
+    }
+}
+
+/// The command lines of `mpt` in lines of a shell.
+pub fn command_lines(text: &str) -> Vec<Vec<String>> {
+    let section = text
         .replace("\\\n", " ")
         .replace("\"$(", " ")
         .replace(")\"", ")");

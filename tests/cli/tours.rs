@@ -1,4 +1,4 @@
-//! The tour of docs/developing-endpoints.md, with its endpoint and its commands, in one shell.
+//! The pages whose commands need an endpoint: they run in one shell, with the endpoint that the page describes.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Write};
@@ -6,11 +6,15 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use mpt::callout::jwt::Claims;
+use mpt::model::Secret;
 use regex::Regex;
+use serde_json::{Value, json};
 
-use crate::support::World;
+use crate::support::server::Request;
 use crate::support::terminal::HANGS;
 use crate::support::world::report_skipped;
+use crate::support::{Reply, Server, World};
 
 const PAGE: &str = include_str!("../../docs/developing-endpoints.md");
 
@@ -109,6 +113,37 @@ fn settled(text: &str) -> String {
         .join("\n")
 }
 
+/// Runs the commands of a block and compares what they print.
+fn follow(shell: &mut Shell, block: &str) {
+    for (line, expected) in commands(block) {
+        let printed = shell.run(line);
+        assert_eq!(settled(&printed), settled(expected), "$ {line}");
+    }
+}
+
+/// The command lines of a block, each with the output that is shown.
+fn commands(block: &str) -> Vec<(&str, &str)> {
+    let mut commands = Vec::new();
+    let starts = block.match_indices("$ ").map(|(at, _)| at);
+    let starts = starts.filter(|at| *at == 0 || block[..*at].ends_with('\n'));
+    let starts: Vec<_> = starts.chain([block.len()]).collect();
+    for range in starts.windows(2) {
+        let command = &block[range[0] + 2..range[1]];
+        // A line that ends with a backslash goes on.
+        let is_end = |at: &usize| !command[..*at].ends_with('\\');
+        let mut ends = command.match_indices('\n').map(|(at, _)| at);
+        let end = ends.find(is_end).unwrap_or(command.len());
+        commands.push((&command[..end], command[end..].trim_start_matches('\n')));
+    }
+    commands
+}
+
+/// The `text` blocks of a part of a page.
+fn text_blocks(page: &str) -> impl Iterator<Item = &str> {
+    let blocks = page.split("```text\n").skip(1);
+    blocks.map(|block| block.split("```").next().unwrap())
+}
+
 /// Free ports in the place of those of the page.
 fn with_free_ports(page: &str) -> (String, [u16; 3]) {
     let sockets: Vec<_> = (0..3)
@@ -151,22 +186,14 @@ fn an_endpoint_is_developed_as_the_page_says() {
     let world = World::new().with_passing_time();
     let mut shell = Shell::new(&world);
     let tour = page.split("## The commands").next().unwrap();
-    let blocks = tour
-        .split("```text\n")
-        .skip(1)
-        .map(|block| block.split("```").next().unwrap());
     let mut outputs = Vec::new();
     let mut fired = 0;
-    for block in blocks {
+    for block in text_blocks(tour) {
         if !block.starts_with("$ ") {
             outputs.push(block);
             continue;
         }
-        for command in format!("\n{block}").split("\n$ ").skip(1) {
-            let is_end = |at: &usize| !command[..*at].ends_with('\\');
-            let mut ends = command.match_indices('\n').map(|(at, _)| at);
-            let end = ends.find(is_end).unwrap_or(command.len());
-            let (line, expected) = command.split_at(end);
+        for (line, expected) in commands(block) {
             match line {
                 "mpt sandbox serve" => {
                     shell.start(
@@ -203,11 +230,7 @@ fn an_endpoint_is_developed_as_the_page_says() {
                         shell.start("endpoint", "python3 endpoint.py", Some(endpoint));
                     }
                     let printed = shell.run(line);
-                    assert_eq!(
-                        settled(&printed),
-                        settled(expected.trim_start_matches('\n')),
-                        "$ {line}"
-                    );
+                    assert_eq!(settled(&printed), settled(expected), "$ {line}");
                 }
             }
         }
@@ -229,4 +252,168 @@ fn an_endpoint_is_developed_as_the_page_says() {
         seen = shell.run("cat watch.out");
     }
     assert_eq!(settled(&seen), settled(watched));
+}
+
+/// An answer with its number of seats in digits, or a refusal.
+fn seats(request: &Request) -> Reply {
+    let mut answer: Value = serde_json::from_str(&request.body).unwrap();
+    let parameters = answer["parameters"]["ordering"].as_array_mut().unwrap();
+    let mut parameters = parameters.iter_mut();
+    let seats = parameters.find(|one| one["externalId"] == "seats").unwrap();
+    match seats["value"].as_str() {
+        Some("40") => seats["value"] = json!("50"),
+        _ => {
+            let message = "Write the number of seats in digits.";
+            seats["error"] = json!({"id": "SEATS01", "message": message});
+        }
+    }
+    Reply::Json(200, answer)
+}
+
+#[test]
+fn the_commands_for_an_endpoint_print_what_the_page_shows() {
+    let endpoint = Server::new(|request, _| seats(request));
+    let page = PAGE.split("## The commands").nth(1).unwrap();
+    let page = page.replace("http://localhost:4000", &endpoint.url());
+    let secret = "a-secret-of-at-least-32-characters";
+    let world = World::new().with("HOOK_SECRET", secret);
+    let now: jiff::Timestamp = crate::support::world::NOW.parse().unwrap();
+    let claims = Claims::new(
+        "hooks.example.com",
+        "WBH-1234-5678",
+        now - jiff::SignedDuration::from_secs(330),
+    );
+    let token = claims.sign(&Secret::new(secret)).unwrap();
+    world.write(
+        "request.txt",
+        &format!(
+            "POST / HTTP/1.1\nAuthorization: Bearer {}\n",
+            token.expose()
+        ),
+    );
+    let mut shell = Shell::new(&world);
+    text_blocks(&page).for_each(|block| follow(&mut shell, block));
+}
+
+#[test]
+fn the_sandbox_calls_as_its_page_shows() {
+    let page = include_str!("../../docs/sandbox.md");
+    let endpoint = Server::new(|_, _| Reply::text(503, "text/plain", "down for repair"));
+    let page = page.replace("http://localhost:4000", &endpoint.url());
+    let world = World::new();
+    let create =
+        "-p sandbox webhook create --type validate-purchase-order-draft --product PRD-1111-1111";
+    world
+        .run(&format!("{create} --url {}/validate", endpoint.url()))
+        .ok();
+    let mut shell = Shell::new(&world);
+    text_blocks(&page).for_each(|block| follow(&mut shell, block));
+}
+
+#[test]
+fn a_manifest_changes_what_its_page_shows() {
+    let page = include_str!("../../docs/webhooks-as-code.md");
+    let manifest = page
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let world = World::new()
+        .with("HOOK_SECRET", "a-secret-of-at-least-32-characters")
+        .with("MPT_PROFILE", "sandbox");
+    world.write("webhooks.toml", manifest);
+    world.run("webhook apply webhooks.toml --yes").ok();
+    let again = world.run("webhook apply webhooks.toml --yes");
+    assert_eq!(
+        (again.code, again.stdout.contains("1 unchanged")),
+        (0, true),
+        "{}",
+        again.snapshot()
+    );
+    let mut shell = Shell::new(&world);
+    text_blocks(page).for_each(|block| follow(&mut shell, block));
+}
+
+/// The lines of the `sh` blocks of a part of a page, without comments.
+fn script(page: &str) -> Vec<String> {
+    let blocks = page.split("```sh\n").skip(1);
+    let blocks = blocks.map(|block| block.split("```").next().unwrap());
+    let lines = blocks.flat_map(str::lines);
+    let lines = lines.map(|line| line.split("  #").next().unwrap().trim().to_owned());
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+/// Runs a line of a script in the sandbox; returns its exit code.
+fn exit_code(shell: &mut Shell, line: &str) -> (i32, String) {
+    let printed = shell.run(&format!("{line}\necho \"exit $?\""));
+    let (output, code) = printed.rsplit_once("exit ").unwrap();
+    (code.trim().parse().unwrap(), output.to_owned())
+}
+
+#[test]
+fn the_recipes_of_the_readme_run() {
+    let readme = include_str!("../../README.md");
+    let recipes = readme.split("## What it does").nth(1).unwrap();
+    let endpoint = Server::new(
+        |request, _| match serde_json::from_str::<Value>(&request.body) {
+            Ok(object) => Reply::Json(200, object),
+            Err(_) => Reply::Json(400, json!({})),
+        },
+    );
+    let world = World::new().with("MPT_PROFILE", "sandbox");
+    world.write(
+        "cases/a.toml",
+        "[[cases]]\nname = \"a\"\ntype = \"ValidateAnswer\"\n",
+    );
+    let create = "webhook create --type validate-purchase-order-draft --product PRD-2222-2222";
+    let id = world
+        .run(&format!("{create} --url {}/ -o id", endpoint.url()))
+        .ok();
+    let mut shell = Shell::new(&world);
+    let mut count = 0;
+    for line in script(recipes) {
+        // It runs until Ctrl-C; tests/cli/inspector.rs runs it.
+        if line.contains("webhook listen") {
+            continue;
+        }
+        let line = line
+            .replace("WBH-1234-5678", id.trim())
+            .replace("http://localhost:5000", &endpoint.url());
+        // Nobody is there to be asked.
+        let asks = line.contains("--fix") || line.contains("webhook apply");
+        let line = if asks { format!("{line} --yes") } else { line };
+        let expected = match line.as_str() {
+            // The switch is off until --fix.
+            "mpt webhook doctor" => 10,
+            _ => 0,
+        };
+        let (code, output) = exit_code(&mut shell, &line);
+        assert_eq!(code, expected, "{line}\n{output}");
+        count += 1;
+    }
+    assert!(count >= 10, "{count}");
+}
+
+#[test]
+fn the_script_of_its_page_runs() {
+    let page = include_str!("../../docs/scripting.md");
+    let body = include_str!("../../docs/ci.md")
+        .split("```yaml\n")
+        .nth(1)
+        .unwrap();
+    let world = World::new().with("MPT_PROFILE", "sandbox");
+    world.write("webhook.yaml", body.split("```").next().unwrap());
+    let mut shell = Shell::new(&world);
+    let lines = script(page);
+    assert!(lines.len() >= 6, "{lines:?}");
+    for line in lines {
+        // Nobody calls it.
+        let line = line.replace("--for 60s", "--for 10ms");
+        let expected = if line.contains("watch") { 10 } else { 0 };
+        let (code, output) = exit_code(&mut shell, &line);
+        assert_eq!(code, expected, "{line}\n{output}");
+    }
+    assert!(world.path("webhooks.csv").exists());
 }
