@@ -25,28 +25,39 @@ const WAIT: &str = "
     const look = () => (holds() ? done(true) : setTimeout(look, 10));
     look();";
 
-impl Browser {
-    /// Opens an empty page; `None` if there is no browser.
-    pub fn new(width: u32, height: u32) -> Option<Self> {
-        let driver = Command::new("chromedriver")
+/// Starts ChromeDriver on a free port; `None` if it is not installed.
+fn start_driver() -> Option<(Child, String)> {
+    // Another program may take the port that it has chosen.
+    for _ in 0..10 {
+        let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             // Times are shown in the zone of the machine.
             .env("TZ", "UTC")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .spawn();
-        let Ok(mut driver) = driver else {
+            .spawn()
+            .ok()?;
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            let port = line.split("successfully on port ").nth(1)?;
+            Some(port.trim_end_matches('.').to_owned())
+        });
+        if let Some(port) = port {
+            return Some((driver, port));
+        }
+        driver.kill().ok();
+        driver.wait().unwrap();
+    }
+    panic!("chromedriver does not start");
+}
+
+impl Browser {
+    /// Opens an empty page; `None` if there is no browser.
+    pub fn new(width: u32, height: u32) -> Option<Self> {
+        let Some((driver, port)) = start_driver() else {
             report_skipped("skipped: chromium and chromium-driver are not installed");
             return None;
         };
-        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines
-            .map_while(Result::ok)
-            .find_map(|line| {
-                let port = line.split("successfully on port ").nth(1)?;
-                Some(port.trim_end_matches('.').to_owned())
-            })
-            .unwrap();
         let profile = tempfile::tempdir().unwrap();
         let arguments = [
             "--headless=new",
