@@ -6,11 +6,12 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const SYSTEMS = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64", "win32-x64"];
 
-const here = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
+const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
 const [folder, ...programs] = process.argv.slice(2);
 const manifest = readFileSync(join(root, "Cargo.toml"), "utf8");
@@ -33,7 +34,12 @@ function pack(name, files, more) {
   }
   writeFileSync(join(place, "package.json"), `${JSON.stringify({ name, ...shared, ...more }, null, 2)}\n`);
   mkdirSync(folder, { recursive: true });
-  execFileSync("npm", ["pack", "--silent", "--pack-destination", resolve(folder)], { cwd: place, stdio: "inherit" });
+  execFileSync("npm", ["pack", "--silent", "--pack-destination", resolve(folder)], {
+    cwd: place,
+    stdio: "inherit",
+    // There it is a script.
+    shell: process.platform === "win32",
+  });
 }
 
 for (const program of programs) {

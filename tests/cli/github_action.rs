@@ -16,7 +16,7 @@ const MANIFEST: &str = "version = 1
 [[webhooks]]
 type = \"ValidateAnswer\"
 form = \"FRM-1111-1111\"
-url = \"https://hooks.example.com/answers\"
+url = \"https://${HOST}/answers\"
 secret = { env = \"HOOK_SECRET\" }
 ";
 
@@ -29,7 +29,11 @@ fn world() -> World {
         .with("INPUT_MANIFEST", "webhooks.toml")
         .with("INPUT_MODE", "auto")
         .with("INPUT_ARGUMENTS", "")
-        .with("INPUT_VARIABLES", "HOOK_SECRET");
+        .with("INPUT_VARIABLES", "HOST")
+        .with("HOST", "hooks.example.com")
+        .with("INPUT_SECRETS", "HOOK_SECRET")
+        .with("INPUT_NAME", "")
+        .with("COMMENT_AUTHOR", "github-actions[bot]");
     world.write("webhooks.toml", MANIFEST);
     world
 }
@@ -81,6 +85,7 @@ fn a_pull_request_is_compared_and_the_default_branch_applied() {
     exit 0
     --- stdout
     [word]
+
     [word]
     ");
     assert_eq!(output(&world), "changes=true\n");
@@ -96,12 +101,12 @@ fn a_pull_request_is_compared_and_the_default_branch_applied() {
         [
             SANDBOX,
             ("GITHUB_EVENT_NAME", "push"),
-            ("GITHUB_REF_NAME", branch),
+            ("GITHUB_REF", branch),
         ]
     };
-    assert_eq!(action(&world, "run", &push("feature")).code, 0);
+    assert_eq!(action(&world, "run", &push("refs/heads/feature")).code, 0);
     assert_eq!(world.run("-p sandbox webhook list -o id").ok(), "");
-    assert_eq!(action(&world, "run", &push("main")).code, 0);
+    assert_eq!(action(&world, "run", &push("refs/heads/main")).code, 0);
     assert_eq!(
         world.run("-p sandbox webhook list -o id").ok(),
         "WBH-0000-0001\n"
@@ -137,12 +142,12 @@ fn what_is_not_safe_is_refused() {
     assert_run!(action(&world, "run", &[SANDBOX, ("INPUT_VARIABLES", "HOOK_SECRET GH_TOKEN")]), @"
     exit 1
     --- stdout
-    ::error::variables: GH_TOKEN is not for a manifest
+    ::error::variables, secrets: GH_TOKEN is not for a manifest
     ");
     assert_run!(action(&world, "run", &[SANDBOX, ("INPUT_VARIABLES", "$(touch owned)")]), @"
     exit 1
     --- stdout
-    ::error::variables: write names of environment variables
+    ::error::variables, secrets: write names of environment variables
     ");
     assert_run!(action(&world, "run", &[SANDBOX, ("INPUT_MODE", "destroy")]), @"
     exit 1
@@ -160,14 +165,23 @@ fn what_is_not_safe_is_refused() {
 #[test]
 fn mpt_sees_only_the_named_variables() {
     let world = world();
-    // A secret that is not named is not there.
-    let run = action(&world, "run", &[SANDBOX, ("INPUT_VARIABLES", "")]);
+    // A secret cannot be written into a URL, which the comment would show.
+    world.write(
+        "webhooks.toml",
+        &MANIFEST.replace("${HOST}", "${HOOK_SECRET}"),
+    );
+    let run = action(&world, "run", &[SANDBOX]);
     assert_ne!(run.code, 0, "{}", run.snapshot());
-    assert!(run.stdout.contains("HOOK_SECRET"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("HOOK_SECRET is not set"),
+        "{}",
+        run.stdout
+    );
+    world.write("webhooks.toml", MANIFEST);
     // A program in the place of mpt prints what it sees.
     world.write(
         "bin/mpt",
-        "#!/bin/sh\nenv | cut -d= -f1 | sort >&2\nexit 0\n",
+        "#!/usr/bin/env bash\nenv | cut -d= -f1 | LC_ALL=C sort >&2\nexit 0\n",
     );
     std::fs::set_permissions(
         world.path("bin/mpt"),
@@ -179,11 +193,15 @@ fn mpt_sees_only_the_named_variables() {
         world.path("bin").display(),
         std::env::var("PATH").unwrap()
     );
-    let run = action(&world, "run", &[SANDBOX, ("PATH", &path)]);
+    let run = action(
+        &world,
+        "run",
+        &[SANDBOX, ("PATH", &path), ("ODD-NAME", "x"), ("a.b", "x")],
+    );
     let seen: Vec<_> = run
         .stdout
         .lines()
-        .filter(|line| !line.contains("[word]"))
+        .filter(|line| !line.contains("[word]") && !line.is_empty())
         .collect();
     let shell = ["PWD", "SHLVL", "_", "OLDPWD"];
     let seen: Vec<_> = seen
@@ -194,7 +212,7 @@ fn mpt_sees_only_the_named_variables() {
         seen,
         [
             "HOME",
-            "HOOK_SECRET",
+            "HOST",
             "MPT_HOME",
             "MPT_PROFILE",
             "MPT_TEST_TIME",
@@ -256,7 +274,7 @@ fn one_comment_is_edited_in_place() {
         }
     }
     let world = world();
-    let marker = "<!-- mpt webhook diff: sandbox@ -->";
+    let marker = "<!-- mpt webhook diff:  webhooks.toml sandbox@ -->";
     // Somebody else has copied the marker, and there are more comments than one page has.
     let mut comments =
         vec![json!({"id": 1, "user": {"login": "mallory"}, "body": format!("{marker}\nmine")})];
@@ -281,10 +299,10 @@ fn one_comment_is_edited_in_place() {
     world.write("mpt-page.md", "### Webhooks\n");
     comment("false");
     assert_eq!(comments.lock().unwrap().len(), 120);
-    world.write(
-        "mpt-page.md",
-        &format!("### Webhooks\n\n\"quoted\" `{}`\n", "é".repeat(40_000)),
-    );
+    let lines = "+ seats: \u{e9}\n".repeat(6_000);
+    let page =
+        format!("### Webhooks\n\n\"quoted\"\n<details>\n\n```diff\n{lines}```\n\n</details>\n");
+    world.write("mpt-page.md", &page);
     comment("true");
     comment("true");
     let body = |index: usize| {
@@ -295,7 +313,12 @@ fn one_comment_is_edited_in_place() {
     };
     assert_eq!(comments.lock().unwrap().len(), 121);
     assert!(body(120).starts_with(&format!("{marker}\n### Webhooks\n\n\"quoted\"")));
-    assert!(body(120).ends_with("The rest is in the summary of the run.\n"));
+    let end = "+ seats: \u{e9}\n```\n</details>\n\nThe rest is in the summary of the run.\n";
+    assert!(
+        body(120).ends_with(end),
+        "{}",
+        &body(120)[body(120).len() - 200..]
+    );
     assert!(body(120).len() < 65_536);
     world.write("mpt-page.md", "### Webhooks\n");
     comment("false");

@@ -3,6 +3,7 @@
 "use strict";
 
 const { spawn } = require("node:child_process");
+const { constants } = require("node:os");
 
 const name = `mpt-webhooks-${process.platform}-${process.arch}`;
 const program = process.platform === "win32" ? "mpt.exe" : "mpt";
@@ -17,8 +18,10 @@ try {
 }
 
 const child = spawn(path, process.argv.slice(2), { stdio: "inherit" });
-// The terminal sends Ctrl-C to both; mpt decides how it ends.
-process.on("SIGINT", () => {});
+// A terminal sends Ctrl-C to both; mpt decides how it ends.
+process.on("SIGINT", () => {
+  if (!process.stdin.isTTY) child.kill("SIGINT");
+});
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("error", (error) => {
   console.error(`error: cannot run ${path}: ${error.message}`);
@@ -26,6 +29,7 @@ child.on("error", (error) => {
 });
 child.on("exit", (code, signal) => {
   if (signal === null) process.exit(code);
+  process.exitCode = 128 + constants.signals[signal];
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 });
