@@ -1,5 +1,6 @@
 //! Parses a file of any format into one tree of values with line numbers.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -150,13 +151,16 @@ fn parse_yaml(text: &str) -> Result<Node, ParseError> {
 
 /// The JSON parser gives the values; the YAML parser, which reads nearly all JSON, gives the lines.
 fn parse_json(text: &str) -> Result<Node, ParseError> {
-    let value: Unique = serde_json::from_str(text).map_err(|error| {
+    let described = |error: serde_json::Error| {
         let report = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());
         let message = report.strip_suffix(&place).unwrap_or(&report).to_owned();
         (Some(error.line()).filter(|line| *line > 0), message)
-    })?;
-    let mut node = of_value(value.0);
+    };
+    serde_json::from_str::<DistinctKeys>(text).map_err(described)?;
+    // Only its own type keeps all digits of a number.
+    let value = serde_json::from_str(text).map_err(described)?;
+    let mut node = of_value(value);
     if let Ok(placed) = parse_yaml(text) {
         take_lines(&mut node, &placed);
     }
@@ -293,65 +297,61 @@ impl<'de> Visitor<'de> for Tree {
     }
 }
 
-/// A JSON value whose objects have no duplicate keys. Otherwise the later value would win silently.
-struct Unique(Value);
+/// Any JSON whose objects have no duplicate keys. Otherwise the later value would win silently.
+struct DistinctKeys;
 
-impl<'de> Deserialize<'de> for Unique {
+impl<'de> Deserialize<'de> for DistinctKeys {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueTree).map(Unique)
+        deserializer.deserialize_any(Self)
     }
 }
 
-struct UniqueTree;
-
-impl<'de> Visitor<'de> for UniqueTree {
-    type Value = Value;
+impl<'de> Visitor<'de> for DistinctKeys {
+    type Value = Self;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_bool<E>(self, truth: bool) -> Result<Value, E> {
-        Ok(truth.into())
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(number.into())
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-        Ok(number.into())
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        Ok(number.into())
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(text.into())
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(Unique(value)) = items.next_element()? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while let Some(Self) = items.next_element()? {}
+        Ok(self)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = serde_json::Map::new();
-        while let Some((key, Unique(value))) = map.next_entry::<String, Unique>()? {
-            if members.contains_key(&key) {
-                return Err(A::Error::custom(format!("the key `{key}` is given twice")));
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        let mut keys = HashSet::new();
+        while let Some((key, Self)) = map.next_entry::<String, Self>()? {
+            if let Some(twice) = keys.replace(key) {
+                return Err(A::Error::custom(format!(
+                    "the key `{twice}` is given twice"
+                )));
             }
-            members.insert(key, value);
         }
-        Ok(Value::Object(members))
+        Ok(self)
     }
 }
 
@@ -373,6 +373,18 @@ mod tests {
                 })
                 .collect(),
         }
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        let numbers = "[1, 1.50, 12345678901234567890.10, -0.25]";
+        let expected = ["1", "1.50", "12345678901234567890.10", "-0.25"];
+        let json = parse(numbers, FileFormat::Json).unwrap();
+        let found: Vec<_> = lines(&json).into_iter().map(|(text, _)| text).collect();
+        assert_eq!(found, expected);
+        let toml = parse(&format!("n = {numbers}"), FileFormat::Toml).unwrap();
+        let found: Vec<_> = lines(&toml).into_iter().map(|(text, _)| text).collect();
+        assert_eq!(found[1..], expected);
     }
 
     #[test]
