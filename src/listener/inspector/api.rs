@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::Page;
-use super::detail::{Detail, Summary};
+use super::detail::Detail;
 use crate::callout::path;
 use crate::listener::handler::MAX_BODY;
 use crate::listener::journal::{Entry, Journal};
@@ -80,7 +80,10 @@ pub(super) async fn list(State(page): Inspected, uri: Uri) -> Result<Response, R
     let before = before.map(str::parse).transpose();
     let before = before.map_err(|_| Rejection::bad("`before` is not a number"))?;
     let entries = read(&page, move |journal| journal.latest(before, PAGE_SIZE)).await?;
-    let callouts: Vec<_> = entries.iter().map(Summary::from).collect();
+    let callouts: Vec<_> = entries
+        .iter()
+        .map(|entry| entry.record().without_checks())
+        .collect();
     as_json(&json!({ "callouts": callouts }))
 }
 
@@ -98,7 +101,7 @@ pub(super) async fn events(
         loop {
             let event = match arrivals.recv().await {
                 Ok(entry) if entry.id.is_none() => continue,
-                Ok(entry) => match text_of(&Summary::from(&*entry)) {
+                Ok(entry) => match text_of(&entry.record().without_checks()) {
                     Ok(text) => Event::default().data(text),
                     Err(_) => continue,
                 },

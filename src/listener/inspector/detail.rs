@@ -6,7 +6,6 @@ use serde_json::Value;
 use crate::callout::change::{changes, place, refusals};
 use crate::callout::path;
 use crate::listener::journal::{Bodies, Entry, EntryRecord};
-use crate::model::timestamp;
 use crate::text::json;
 
 /// The longest bodies that are compared, in bytes: a parsed body takes many times its length.
@@ -15,42 +14,6 @@ const MAX_COMPARED: usize = 4 * 1024 * 1024;
 const MAX_CHANGES: usize = 500;
 /// The longest value that is shown of a change, in characters.
 const MAX_VALUE: usize = 2000;
-
-/// A line of the list. `ms` is in milliseconds.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Summary<'e> {
-    id: Option<i64>,
-    received_at: String,
-    #[serde(rename = "type")]
-    webhook_type: Option<&'e str>,
-    object: Option<&'e str>,
-    path: &'e str,
-    outcome: Option<&'static str>,
-    status: Option<u16>,
-    ms: Option<i64>,
-    error: Option<&'e str>,
-    by_hand: bool,
-}
-
-impl<'e> From<&'e Entry> for Summary<'e> {
-    fn from(entry: &'e Entry) -> Self {
-        let received = &entry.received;
-        let completion = entry.completion.as_ref();
-        Self {
-            id: entry.id,
-            received_at: timestamp::format(received.received_at),
-            webhook_type: received.webhook_type.as_deref(),
-            object: received.object_id.as_deref(),
-            path: &received.path,
-            outcome: completion.map(|completion| completion.outcome.name()),
-            status: completion.and_then(|completion| completion.status),
-            ms: completion.map(|completion| completion.millis()),
-            error: completion.and_then(|completion| completion.error.as_deref()),
-            by_hand: received.is_by_hand,
-        }
-    }
-}
 
 /// A callout, and what the endpoint made of it.
 #[derive(Serialize)]
