@@ -467,6 +467,25 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Endpoint).serve_forever(
     assert!(ended.stderr.contains("\n  7\n"), "{}", ended.stderr);
 }
 
+#[test]
+fn what_an_endpoint_prints_is_no_command_of_github() {
+    let world = world().with("GITHUB_ACTIONS", "true");
+    let command =
+        "-- python3 -c print('::error::a\\n'+'##[error]b\\n'+__import__('os').environ['S'])";
+    let port = free_port();
+    let line = format!(
+        "webhook test cases.toml --to http://127.0.0.1:{port}/ --secret-env S --wait-for {port} {command}"
+    );
+    let run = world.run(&line);
+    if run.stderr.contains("cannot start python3") {
+        report_skipped("skipped: python3 is not installed");
+        return;
+    }
+    assert_eq!(run.code, 10, "{}", run.snapshot());
+    let lines: Vec<_> = run.stderr.lines().skip(1).collect();
+    assert_eq!(lines, ["  | ::error::a", "  ## [error]b", "  ***"]);
+}
+
 const PAGE: &str = include_str!("../../docs/testing-endpoints.md");
 
 /// The code block of the page that begins with this line.

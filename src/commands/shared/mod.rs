@@ -22,6 +22,7 @@ pub mod plan_markdown;
 pub mod plan_view;
 pub mod profile_target;
 pub mod secret_args;
+pub mod test_printer;
 pub mod token_source;
 pub mod type_arg;
 pub mod validating;

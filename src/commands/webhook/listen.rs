@@ -139,10 +139,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         None => None,
     };
     if let Some(take_over) = &take_over {
-        let yes = args.yes || take_over.is_done();
-        let question = take_over.question();
-        let asking = confirm::or_yes(yes, &question, "nothing was changed", context);
-        unless_interrupted(context, asking).await?;
+        args.ask(take_over, context).await?;
     }
     if authenticator.secret.is_none() {
         ui.note("No secret was given: tokens are not checked and every callout is accepted");
@@ -275,6 +272,14 @@ impl Args {
         let webhook = endpoint::read(&session, id, "listen for").await?;
         let webhook = webhook.view().clone();
         Ok(Some((session, webhook)))
+    }
+
+    /// Asks before the webhook is changed.
+    async fn ask(&self, take_over: &TakeOver<'_>, context: &Context) -> CommandResult {
+        let yes = self.yes || take_over.is_done();
+        let question = take_over.question();
+        let asking = confirm::or_yes(yes, &question, "nothing was changed", context);
+        unless_interrupted(context, asking).await
     }
 
     /// The arguments that make `mpt webhook replay` send as this listener does.

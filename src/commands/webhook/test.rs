@@ -12,18 +12,18 @@ use crate::callout::NO_WEBHOOK;
 use crate::cases::file;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
-use crate::commands::shared::{Context, annotations, candidates, case_lines, junit};
+use crate::commands::shared::test_printer::TestPrinter;
+use crate::commands::shared::{Context, annotations, candidates, junit};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::{url, webhook_type};
 use crate::operations::conformance::{self, Conformance, Subject};
 use crate::operations::endpoint::{self, check_reach};
 use crate::operations::endpoint_process::EndpointProcess;
 use crate::operations::load_cases;
-use crate::operations::test_endpoint::{self, CaseResult, Outcome, PreparedCase, RunOptions};
+use crate::operations::test_endpoint::{self, CaseResult, PreparedCase, RunOptions};
 use crate::reporter::Reporter;
 use crate::text::did_you_mean;
 use crate::text::json::Layout;
-use crate::ui::{Column, Error as UiError, Format, Report, View};
 
 /// Test an endpoint with cases, and against what every endpoint should satisfy
 #[derive(Debug, clap::Args)]
@@ -122,10 +122,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if args.schema {
         return Ok(ui.print_json(&file::schema(), Layout::Pretty)?);
     }
-    let view = View::details(case_lines::render)
-        .with_columns(COLUMNS)
-        .as_list();
-    let report = Report::new(ui, view)?;
+    let mut printer = TestPrinter::new(context)?;
     let endpoint = args.endpoint().await?;
     let prepared = load_cases::load(&args.cases, args.filter.as_deref()).await?;
     if prepared.is_empty() && (!args.conformance || args.filter.is_some()) {
@@ -145,28 +142,12 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         Ok(process)
     })
     .await?;
-    let mut tests = Tests {
-        results: Vec::new(),
-        report,
-        context,
-    };
     let interrupted = {
-        let running = args.run(&prepared, &subjects, &endpoint, &mut tests);
+        let running = args.run(&prepared, &subjects, &endpoint, &mut printer);
         // What was tested until then is reported.
         unless_interrupted(context, running).await
     };
-    let Tests {
-        results, report, ..
-    } = tests;
-    if report.format() != Format::Table {
-        match report.finish() {
-            Ok(()) | Err(UiError::ClosedPipe) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let is_case = |result: &&CaseResult| result.file.is_some();
-    let left = prepared.len() - results.iter().filter(is_case).count();
-    summarize(&results, left, context);
+    let results = printer.finish(prepared.len())?;
     let written = match &args.report {
         Some(path) => write_report(path, &results, &endpoint),
         None => Ok(()),
@@ -186,25 +167,6 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     }
     let plural = if failed == 1 { "" } else { "s" };
     Err(Failure::new(Kind::Check, format!("{failed} test{plural} failed")).into())
-}
-
-/// The tests that have run.
-struct Tests<'a> {
-    results: Vec<CaseResult>,
-    report: Report<'a, CaseResult>,
-    context: &'a Context,
-}
-
-impl Tests<'_> {
-    fn add(&mut self, result: CaseResult) -> Result<(), UiError> {
-        show(&result, &mut self.report, self.context)?;
-        self.results.push(result);
-        Ok(())
-    }
-
-    fn has_failure(&self) -> bool {
-        self.results.iter().any(CaseResult::has_failed)
-    }
 }
 
 fn write_report(path: &Path, results: &[CaseResult], endpoint: &Endpoint) -> Result<(), Failure> {
@@ -238,27 +200,6 @@ async fn end(
     }
 }
 
-/// Text is printed as it comes, a line for each case.
-fn show(
-    result: &CaseResult,
-    report: &mut Report<'_, CaseResult>,
-    context: &Context,
-) -> Result<(), UiError> {
-    let ui = &context.ui;
-    let shown = match report.format() {
-        Format::Table => {
-            let text = case_lines::render(result, &ui.style);
-            ui.print(&annotations::guarded(&text))
-        }
-        _ => report.push(result),
-    };
-    match shown {
-        // Whether a case fails does not depend on who reads the output.
-        Err(UiError::ClosedPipe) => Ok(()),
-        shown => shown,
-    }
-}
-
 impl Args {
     async fn endpoint(&self) -> Result<Endpoint, Failure> {
         let url = self.to.as_deref().unwrap_or_default();
@@ -285,7 +226,14 @@ impl Args {
             let warning = format!("--wait-for {port} is not the port of --to {}", endpoint.url);
             context.ui.warn(&warning);
         }
-        EndpointProcess::start(&self.command, port).await.map(Some)
+        let started = EndpointProcess::start(&self.command, port).await;
+        started.map(Some).map_err(|mut failure| {
+            let details = failure.response.iter_mut();
+            for (_, line) in details.flat_map(|details| &mut details.errors) {
+                *line = annotations::guarded(&endpoint.without_secret(line)).into_owned();
+            }
+            failure
+        })
     }
 
     /// Tries the rules, then the cases.
@@ -294,7 +242,7 @@ impl Args {
         prepared: &[PreparedCase],
         subjects: &[Subject],
         endpoint: &Endpoint,
-        tests: &mut Tests<'_>,
+        printer: &mut TestPrinter<'_>,
     ) -> CommandResult {
         let caller = test_endpoint::caller(endpoint)?;
         // Rules come first: a case may send the same object, which an endpoint may remember.
@@ -307,18 +255,18 @@ impl Args {
                 has_webhook: self.webhook.is_some(),
             };
             for result in rules.run().await? {
-                tests.add(result)?;
+                printer.add(result)?;
             }
         }
         let options = RunOptions {
-            jobs: tests.context.jobs,
+            jobs: printer.context.jobs,
             repeat: self.repeat.into(),
         };
         let mut running = pin!(test_endpoint::run(prepared, &caller, endpoint, options));
-        while !(self.fail_fast && tests.has_failure())
+        while !(self.fail_fast && printer.has_failure())
             && let Some(result) = running.next().await
         {
-            tests.add(result)?;
+            printer.add(result)?;
         }
         Ok(())
     }
@@ -351,28 +299,6 @@ impl Args {
     }
 }
 
-/// Says how many passed and failed, and marks the failures in the log of GitHub Actions.
-fn summarize(results: &[CaseResult], left: usize, context: &Context) {
-    let ui = &context.ui;
-    if annotations::are_read() {
-        let annotations = results.iter().filter_map(annotations::annotation);
-        annotations.for_each(|annotation| ui.stderr(&annotation));
-    }
-    let count = |outcome| results.iter().filter(|one| one.result == outcome).count();
-    let counts: Vec<_> = [
-        (count(Outcome::Passed), "passed"),
-        (count(Outcome::Failed), "failed"),
-        (count(Outcome::Warning), "with a warning"),
-        (count(Outcome::Skipped), "skipped"),
-        (left, "not run"),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, name)| format!("{count} {name}"))
-    .collect();
-    ui.note(&counts.join(", "));
-}
-
 fn unknown_type(name: &str) -> Failure {
     let near = did_you_mean(webhook_type::canonical(name), webhook_type::names());
     Failure::usage(format!(
@@ -380,21 +306,3 @@ fn unknown_type(name: &str) -> Failure {
     ))
     .with_hint("give a case with a payload instead")
 }
-
-const COLUMNS: &[Column<CaseResult>] = &[
-    Column::flexible("name", |result, _| result.name.as_str().into()),
-    Column::whole("result", |result, _| result.result.name().into()),
-    Column::whole("verdict", |result, _| {
-        result
-            .verdict
-            .map(|verdict| verdict.name().to_owned())
-            .into()
-    }),
-    Column::whole("milliseconds", |result, _| {
-        result.milliseconds.map(|time| time.to_string()).into()
-    }),
-    Column::flexible("file", |result, _| result.file.clone().into()),
-    Column::whole("line", |result, _| {
-        result.line.map(|line| line.to_string()).into()
-    }),
-];
