@@ -20,7 +20,7 @@ pub struct Change {
 impl Change {
     /// `+ path: value`, `- path: value` or `~ path: before → after`, with the values as JSON.
     pub fn line(&self) -> String {
-        let path = place(&self.path);
+        let path = shown_path(&self.path);
         match (&self.before, &self.after) {
             (Some(before), Some(after)) if !before.is_null() && !after.is_null() => {
                 format!("~ {path}: {before} → {after}")
@@ -33,14 +33,25 @@ impl Change {
 }
 
 impl Refusal {
+    /// Whether a path is the error of this refusal, or inside it.
+    pub fn contains(&self, path: &str) -> bool {
+        let inside = match self.path.as_str() {
+            "" => path.strip_prefix("error"),
+            own => path
+                .strip_prefix(own)
+                .and_then(|rest| rest.strip_prefix(".error")),
+        };
+        inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
     /// `path: message`
     pub fn line(&self) -> String {
-        format!("{}: {}", place(&self.path), self.message)
+        format!("{}: {}", shown_path(&self.path), self.message)
     }
 }
 
 /// The name of a path in texts.
-pub fn place(path: &str) -> &str {
+pub fn shown_path(path: &str) -> &str {
     if path.is_empty() { "the object" } else { path }
 }
 
@@ -140,7 +151,7 @@ fn names<'m>(before: &'m Map<String, Value>, after: &'m Map<String, Value>) -> V
     before.keys().chain(added).collect()
 }
 
-/// Whether a change belongs to a refusal, and not to the object.
+/// Whether a path is inside an `error`, which belongs to a refusal and not to the object.
 pub fn is_in_error(path: &str) -> bool {
     path.split(['.', '[']).any(|name| name == "error")
 }
@@ -243,6 +254,29 @@ mod tests {
                 super::is_same(&number(one), &number(other)),
                 expected,
                 "{one} {other}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_refusal_contains_its_error_only() {
+        let answer = json!({
+            "error": "no",
+            "parameters": {"ordering": [{"externalId": "b", "error": {"message": "no"}}]}
+        });
+        let found = refusals(&answer);
+        for (path, expected) in [
+            ("error", [true, false]),
+            ("error.id", [true, false]),
+            ("errors", [false, false]),
+            ("parameters.ordering[b].error.id", [false, true]),
+            ("parameters.ordering[b].errors", [false, false]),
+            ("parameters.ordering[b].value", [false, false]),
+        ] {
+            assert_eq!(
+                [0, 1].map(|at: usize| found[at].contains(path)),
+                expected,
+                "{path}"
             );
         }
     }

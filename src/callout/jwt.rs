@@ -4,12 +4,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-
-pub use jsonwebtoken::errors::Error;
 use serde::{Deserialize, Serialize};
 
 use super::hs256;
 use crate::model::Secret;
+
+pub use jsonwebtoken::errors::Error;
 
 /// How long a token is valid, in seconds.
 pub const LIFETIME: i64 = 300;

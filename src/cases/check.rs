@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Case;
 use crate::callout::Verdict;
-use crate::callout::change::{Change, Refusal, is_in_error, is_same, item_names, place};
+use crate::callout::change::{Change, Refusal, is_in_error, is_same, item_names, shown_path};
 use crate::callout::path::canonical;
 use crate::text::duration;
 
@@ -120,7 +120,7 @@ fn changes_mismatch(
     let is_named = |path: &str| expected.iter().any(|(named, _)| named == path);
     // The members of a refusal are not changes of the object, unless the case names them.
     actual.retain(|(path, _)| is_named(path) || !is_in_error(path));
-    let line = |(path, value): &(String, Value)| format!("{}: {value}", place(path));
+    let line = |(path, value): &(String, Value)| format!("{}: {value}", shown_path(path));
     let missing: Vec<_> = expected.iter().filter(|one| !holds(&actual, one)).collect();
     let surplus: Vec<_> = actual.iter().filter(|one| !holds(&expected, one)).collect();
     (!missing.is_empty() || !surplus.is_empty()).then(|| Mismatch {

@@ -93,12 +93,13 @@ impl Reader<'_> {
         if find(members, "type").is_none() && find(members, "payload").is_none() {
             self.error(line, "a case needs a type or a payload");
         }
-        let expect = find(members, "expect").and_then(|member| self.verdict(member));
+        let expect = match find(members, "expect") {
+            Some(member) => self.verdict(member),
+            None => Some(Verdict::Success),
+        };
         let message = find(members, "message");
-        let is_expected = find(members, "expect").is_some();
         if let Some(member) = message
-            && (expect.is_some() || !is_expected)
-            && expect != Some(Verdict::Refusal)
+            && expect.is_some_and(|verdict| verdict != Verdict::Refusal)
         {
             let why = "message: only a refusal has one; add expect = \"refusal\"";
             self.error(member.line, why);
@@ -134,7 +135,10 @@ impl Reader<'_> {
         match &member.node.content {
             Content::Scalar(Value::String(text)) if !text.is_empty() => Some(text.clone()),
             _ => {
-                self.error(member.line, format!("{}: must be a string", member.key));
+                self.error(
+                    member.line,
+                    format!("{}: must be a string that is not empty", member.key),
+                );
                 None
             }
         }

@@ -161,7 +161,7 @@ fn plain_path(uri: &Uri) -> String {
 }
 
 /// The answer to a sender whose body is incomplete.
-fn explained(why: Incomplete) -> (StatusCode, String) {
+pub(super) fn explained(why: Incomplete) -> (StatusCode, String) {
     let (status, text) = match why {
         Incomplete::TooLong => {
             let text = format!("the body is longer than {} MiB", MAX_BODY / 1024 / 1024);
@@ -266,11 +266,13 @@ impl Handler {
         let checks = self.options.authenticator.check(token.as_deref());
         let received = self.describe(&callout, token.as_deref(), &checks);
         let id = self.keep(&received, callout.body.clone()).await;
-        self.arrived(Arc::new(Entry {
-            id,
-            received: received.clone(),
-            completion: None,
-        }));
+        if self.arrivals.receiver_count() > 0 {
+            self.arrived(Arc::new(Entry {
+                id,
+                received: received.clone(),
+                completion: None,
+            }));
+        }
         let refusal = self.options.authenticator.refusal(&checks);
         // The time of the endpoint, without that of the sender and of the journal.
         let began = clock::now();

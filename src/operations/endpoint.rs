@@ -38,6 +38,8 @@ pub fn secret_of(webhook: &Webhook) -> Result<Option<Secret>, Failure> {
 /// How long a connection to an endpoint may take.
 const MAX_CONNECT: Duration = Duration::from_secs(10);
 
+/// Checks that something listens at a URL.
+///
 /// # Errors
 /// Nothing listens at the URL, or its certificate is not accepted.
 pub async fn check_connection(url: &Url) -> Result<(), Failure> {

@@ -56,11 +56,14 @@ async fn sources(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
 
 /// Whether a file of a folder is a payload, which is a JSON object of the platform, and no case file.
 fn is_payload(source: &Source) -> bool {
+    if source.format != FileFormat::Json {
+        return false;
+    }
     let is_case_file = match serde_json::from_str::<serde_json::Value>(&source.text) {
         Ok(document) => document.get("cases").is_some(),
         Err(_) => source.text.contains("\"cases\""),
     };
-    source.format == FileFormat::Json && !is_case_file
+    !is_case_file
 }
 
 async fn source(path: &Path) -> Result<Source, Failure> {

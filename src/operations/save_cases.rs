@@ -8,9 +8,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::callout::Verdict;
-use crate::callout::change::{Change, changes, is_in_error, refusals};
+use crate::callout::change::{Change, Refusal, changes, is_in_error, refusals};
 use crate::failure::Failure;
 use crate::listener::journal::{Bodies, Entry, Journal, Outcome};
+use crate::model::webhook_type;
 
 /// The files of a callout.
 #[derive(Debug, Serialize)]
@@ -92,20 +93,23 @@ fn case_of(entry: &Entry, id: i64, bodies: Bodies, folder: &Path) -> Result<Save
     let object = entry.received.object_id.as_deref().unwrap_or("object");
     let object: String = object.chars().take(MAX_NAME).collect();
     let name = format!("callout-{id}-{}", slug(&object));
+    // A case with a type that is not known is refused.
+    let known_type = entry.received.webhook_type.as_deref();
+    let known_type = known_type.filter(|name| webhook_type::find(name).is_some());
     let mut lines = vec![
         ("name", Some(quoted(&format!("callout {id}: {object}")))),
-        ("type", entry.received.webhook_type.as_deref().map(quoted)),
+        ("type", known_type.map(quoted)),
         ("payload", Some(quoted(&format!("{name}.json")))),
         ("expect", Some(quoted(verdict.name()))),
     ];
     if let Some(answer) = answer.filter(|_| verdict != Verdict::Failure) {
         let refusals = refusals(&answer);
-        let message = refusals.first().map(|one| quoted(&one.message));
-        lines.push(("message", message));
-        let others = refusals.iter().skip(1);
-        let others: Vec<_> = others.map(|one| format!("{}.error", one.path)).collect();
+        let message = refusals.first().map(|one| one.message.as_str());
+        let message = message.filter(|message| !message.is_empty());
+        lines.push(("message", message.map(quoted)));
+        let others = refusals.get(1..).unwrap_or_default();
         let changes = changes(&sent, &answer);
-        lines.push(("changes", expected_changes(&changes, &others)));
+        lines.push(("changes", expected_changes(&changes, others)));
     }
     let lines = lines
         .into_iter()
@@ -126,10 +130,10 @@ fn case_of(entry: &Entry, id: i64, bodies: Bodies, folder: &Path) -> Result<Save
     })
 }
 
-/// The changed values as a TOML table, without the members of refusals, except for these paths. `None`: it cannot be
+/// The changed values as a TOML table, without the members of refusals, except for these. `None`: it cannot be
 /// written, because TOML has no null; any change is accepted then.
-fn expected_changes(changes: &[Change], refusals: &[String]) -> Option<String> {
-    let is_named = |path: &String| refusals.iter().any(|one| path.starts_with(one));
+fn expected_changes(changes: &[Change], named: &[Refusal]) -> Option<String> {
+    let is_named = |path: &str| named.iter().any(|refusal| refusal.contains(path));
     let changes = changes
         .iter()
         .filter(|change| !is_in_error(&change.path) || is_named(&change.path));

@@ -7,14 +7,14 @@ use crate::operations::test_endpoint::{CaseResult, Outcome};
 use crate::text::escape;
 
 /// Whether this runs in GitHub Actions.
-pub fn are_read() -> bool {
+pub fn is_github_actions() -> bool {
     std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
 }
 
 /// Text in which the runner finds no command. It looks for `::` at the beginning of a line, after spaces, and for
 /// `##[` anywhere.
 pub fn guarded(text: &str) -> Cow<'_, str> {
-    if !are_read() {
+    if !is_github_actions() {
         return Cow::Borrowed(text);
     }
     let lines = text.split_inclusive('\n').map(|line| {

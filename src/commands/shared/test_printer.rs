@@ -71,7 +71,7 @@ impl<'a> TestPrinter<'a> {
 /// Says how many passed and failed, and marks the failures in the log of GitHub Actions.
 fn summarize(results: &[CaseResult], left: usize, context: &Context) {
     let ui = &context.ui;
-    if annotations::are_read() {
+    if annotations::is_github_actions() {
         let annotations = results.iter().filter_map(annotations::annotation);
         annotations.for_each(|annotation| ui.stderr(&annotation));
     }

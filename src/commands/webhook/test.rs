@@ -79,7 +79,7 @@ pub struct Args {
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     repeat: u16,
 
-    /// Also try what every endpoint should satisfy
+    /// Also test the rules that every endpoint should satisfy
     #[arg(long)]
     conformance: bool,
 
@@ -92,7 +92,7 @@ pub struct Args {
     #[arg(long, requires = "conformance")]
     idempotent: bool,
 
-    /// ID of the webhook in the tokens, which endpoints look up
+    /// Webhook ID in the tokens, by which endpoints find the secret
     #[arg(long, value_name = "ID", add = candidates::ids("WBH"))]
     webhook: Option<String>,
 
@@ -107,7 +107,7 @@ pub struct Args {
     #[command(flatten)]
     secret: SecretArg,
 
-    /// The port of the endpoint that is started
+    /// Wait until the endpoint that is started listens on this port
     #[arg(long, value_name = "PORT", requires = "command")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     wait_for: Option<u16>,

@@ -18,8 +18,8 @@ use tokio::sync::broadcast::error::RecvError;
 use super::Page;
 use super::detail::Detail;
 use crate::callout::path;
-use crate::listener::handler::MAX_BODY;
-use crate::listener::journal::{Entry, Journal};
+use crate::listener::handler::{MAX_BODY, explained};
+use crate::listener::journal::{Bodies, Entry, Journal};
 use crate::listener::reply::Reply;
 use crate::net::server;
 use crate::system::database;
@@ -121,8 +121,7 @@ pub(super) async fn callout(
     Path(id): Path<i64>,
 ) -> Result<Response, Rejection> {
     let entry = entry(&page, id).await?;
-    let bodies = read(&page, move |journal| journal.bodies(id)).await?;
-    let bodies = bodies.ok_or_else(|| Rejection::gone(id))?;
+    let bodies = bodies(&page, id).await?;
     let arguments = &page.settings.replay_arguments;
     let replay = format!("mpt webhook replay --id {id}{arguments}");
     // Large objects take a while to compare.
@@ -136,8 +135,7 @@ pub(super) async fn request(
     State(page): Inspected,
     Path(id): Path<i64>,
 ) -> Result<Response, Rejection> {
-    let bodies = read(&page, move |journal| journal.bodies(id)).await?;
-    let bodies = bodies.ok_or_else(|| Rejection::gone(id))?;
+    let bodies = bodies(&page, id).await?;
     Ok(as_text(&bodies.request))
 }
 
@@ -146,8 +144,7 @@ pub(super) async fn response(
     State(page): Inspected,
     Path(id): Path<i64>,
 ) -> Result<Response, Rejection> {
-    let bodies = read(&page, move |journal| journal.bodies(id)).await?;
-    let bodies = bodies.ok_or_else(|| Rejection::gone(id))?;
+    let bodies = bodies(&page, id).await?;
     Ok(as_text(&bodies.response.unwrap_or_default()))
 }
 
@@ -212,6 +209,11 @@ pub(super) async fn save(
     as_json(&json!({ "case": case.display().to_string() }))
 }
 
+async fn bodies(page: &Arc<Page>, id: i64) -> Result<Bodies, Rejection> {
+    let bodies = read(page, move |journal| journal.bodies(id)).await?;
+    bodies.ok_or_else(|| Rejection::gone(id))
+}
+
 async fn entry(page: &Arc<Page>, id: i64) -> Result<Entry, Rejection> {
     let entry = read(page, move |journal| journal.entry(id)).await?;
     entry.ok_or_else(|| Rejection::gone(id))
@@ -232,8 +234,10 @@ async fn read<T: Send + 'static>(
 
 async fn read_body(body: Body) -> Result<Bytes, Rejection> {
     let read = server::read_body(body, MAX_BODY).await;
-    read.map(|collected| collected.bytes)
-        .map_err(|_| Rejection::bad("The body is too long, or incomplete"))
+    read.map(|collected| collected.bytes).map_err(|why| {
+        let (status, text) = explained(why);
+        Rejection(status, text)
+    })
 }
 
 fn text_of(value: &impl Serialize) -> serde_json::Result<String> {

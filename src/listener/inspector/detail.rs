@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::callout::change::{changes, place, refusals};
+use crate::callout::change::{changes, refusals, shown_path};
 use crate::callout::path;
 use crate::listener::journal::{Bodies, Entry, EntryRecord};
 use crate::text::json;
@@ -78,33 +78,23 @@ impl<'e> Detail<'e> {
         let refusals = refusals(answer);
         let mut changes = changes(sent, answer);
         // A refusal is shown with its message, and not as a change too.
-        changes.retain(|change| {
-            let mut own = refusals.iter().map(|refusal| error_path(&refusal.path));
-            !own.any(|error| change.path == error || change.path.starts_with(&format!("{error}.")))
-        });
+        changes.retain(|change| !refusals.iter().any(|one| one.contains(&change.path)));
         self.more_changes = changes.len().saturating_sub(MAX_CHANGES);
         changes.truncate(MAX_CHANGES);
         let changes = changes.into_iter().map(|change| ShownChange {
             before: change.before.as_ref().and_then(shown),
             after: change.after.as_ref().and_then(shown),
-            path: change.path,
+            path: shown_path(&change.path).to_owned(),
         });
         self.changes = Some(changes.collect());
         let refusals = refusals.into_iter().map(|refusal| ShownRefusal {
             sent: path::find(sent, &format!("{}.value", refusal.path))
                 .filter(|_| !refusal.path.is_empty())
                 .and_then(shown),
-            path: place(&refusal.path).to_owned(),
+            path: shown_path(&refusal.path).to_owned(),
             message: refusal.message,
         });
         self.refusals = refusals.collect();
-    }
-}
-
-fn error_path(path: &str) -> String {
-    match path {
-        "" => "error".to_owned(),
-        path => format!("{path}.error"),
     }
 }
 

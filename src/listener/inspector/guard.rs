@@ -35,10 +35,8 @@ const SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 
      require-trusted-types-for 'script'; trusted-types 'none'";
 
 pub struct Guard {
-    /// The origin of the page, such as `http://127.0.0.1:4040`.
-    origin: String,
-    /// The same with the name of this machine.
-    named_origin: String,
+    /// The origin of the page, such as `http://127.0.0.1:4040`, then other forms of it that browsers send.
+    origins: Vec<String>,
     token: String,
     /// A token that is exchanged for the other one, once and soon.
     ticket: Mutex<Option<String>>,
@@ -49,8 +47,7 @@ impl Guard {
     pub fn new(address: SocketAddr) -> io::Result<Self> {
         let ticket = format!("open-{}", random::hex(TOKEN_LENGTH)?);
         Ok(Self {
-            origin: format!("http://{address}"),
-            named_origin: format!("http://localhost:{}", address.port()),
+            origins: origins(address),
             token: random::hex(TOKEN_LENGTH)?,
             ticket: Mutex::new(Some(ticket)),
             started: Instant::now(),
@@ -58,12 +55,16 @@ impl Guard {
     }
 
     pub fn url(&self) -> String {
-        format!("{}/#{}", self.origin, self.token)
+        format!("{}/#{}", self.origins[0], self.token)
     }
 
     pub fn single_use_url(&self) -> String {
         let ticket = self.ticket.lock().unwrap_or_else(PoisonError::into_inner);
-        format!("{}/#{}", self.origin, ticket.as_deref().unwrap_or_default())
+        format!(
+            "{}/#{}",
+            self.origins[0],
+            ticket.as_deref().unwrap_or_default()
+        )
     }
 
     /// Whether a request is for this address, and not for another name that leads here.
@@ -87,13 +88,20 @@ impl Guard {
     }
 
     fn is_own(&self, origin: &str) -> bool {
-        // Browsers leave out the port of the scheme.
-        let origin = match origin.matches(':').count() {
-            1 => format!("{origin}:80"),
-            _ => origin.to_owned(),
-        };
-        origin == self.origin || origin == self.named_origin
+        self.origins.iter().any(|own| own == origin)
     }
+}
+
+/// The forms of an origin: with the name of this machine, and without the port of the scheme.
+fn origins(address: SocketAddr) -> Vec<String> {
+    let port = address.port();
+    let whole = [
+        format!("http://{address}"),
+        format!("http://localhost:{port}"),
+    ];
+    let short = whole.iter().filter_map(|origin| origin.strip_suffix(":80"));
+    let short: Vec<_> = short.map(str::to_owned).collect();
+    whole.into_iter().chain(short).collect()
 }
 
 /// Compares without telling by its time how much is the same.
@@ -170,6 +178,32 @@ pub(super) async fn session(State(page): State<Arc<Page>>, headers: HeaderMap) -
         None => {
             let why = "This address works only once, and for a minute. Open the one that mpt webhook listen has printed.";
             Reply::problem(StatusCode::UNAUTHORIZED, why).into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origins;
+
+    #[test]
+    fn browsers_leave_out_the_port_of_the_scheme() {
+        for (address, expected) in [
+            (
+                "127.0.0.1:4040",
+                vec!["http://127.0.0.1:4040", "http://localhost:4040"],
+            ),
+            (
+                "[::1]:80",
+                vec![
+                    "http://[::1]:80",
+                    "http://localhost:80",
+                    "http://[::1]",
+                    "http://localhost",
+                ],
+            ),
+        ] {
+            assert_eq!(origins(address.parse().unwrap()), expected);
         }
     }
 }

@@ -242,14 +242,14 @@ function changesOf(detail) {
   const value = (json) => (json === null ? element("td", "value quiet", "–") : element("td", "value", json));
   const refusals = detail.refusals.map((refusal) => {
     const message = element("td", "caution", `● ${refusal.message}`);
-    return rowOf(refusal.path || "the object", value(refusal.sent), message);
+    return rowOf(refusal.path, value(refusal.sent), message);
   });
   const changes = detail.changes.map((change) => {
     const tone = change.before === null ? "good" : change.after === null ? "bad" : "caution";
     const isRemoved = change.after === null && change.before !== null;
     const after = isRemoved ? element("td", "", "removed") : value(change.after);
     after.classList.add(tone);
-    return rowOf(change.path || "the object", value(change.before), after);
+    return rowOf(change.path, value(change.before), after);
   });
   if (refusals.length + changes.length === 0) return section(title, element("p", "hint", "Nothing."));
   const parts = [table(["Path", "Sent", "Answered"], [...refusals, ...changes])];
