@@ -32,6 +32,11 @@ pub fn set(payload: &mut Value, path: &str, value: Value) -> Result<(), String> 
         if name.is_empty() {
             return Err(format!("`{path}` contains an empty name"));
         }
+        if name.contains(['[', ']']) {
+            return Err(format!(
+                "`{path}`: write an item of a list as `lines[ID]` or `lines.0`"
+            ));
+        }
         if place.is_null() {
             *place = Value::Object(Map::new());
         }
@@ -150,7 +155,15 @@ mod tests {
         );
         assert_eq!(find(&payload, "list[seats].value"), Some(&json!(40)));
         assert_eq!(find(&payload, "list[none].value"), None);
-        for wrong in ["", "a..b", "n.x", "list.none", "list.7.x"] {
+        for wrong in [
+            "list].value",
+            "list[1.value",
+            "",
+            "a..b",
+            "n.x",
+            "list.none",
+            "list.7.x",
+        ] {
             assert!(set(&mut payload, wrong, json!(1)).is_err(), "{wrong}");
         }
     }

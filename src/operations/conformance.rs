@@ -81,7 +81,10 @@ impl Conformance<'_> {
     /// A token cannot be signed.
     pub async fn run(&self) -> Result<Vec<CaseResult>, Failure> {
         let (_, first) = call(self.caller, &self.subject.payload, self.endpoint).await;
-        let mut results = vec![self.answers(&first), self.answers_in_time(&first)];
+        let mut results = vec![self.answers(&first)];
+        if first.verdict != Verdict::Failure || first.took >= CALL_TIMEOUT {
+            results.push(self.answers_in_time(&first));
+        }
         if first.verdict == Verdict::Failure {
             // An endpoint that refuses everything would pass the other rules.
             let why = "a valid callout was not answered, so nothing else can be judged";

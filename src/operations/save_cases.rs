@@ -37,6 +37,7 @@ pub struct SavedCases {
 /// # Errors
 /// A file cannot be written; no file is left then. Nothing is overwritten: a callout whose files exist is left out.
 pub fn save(journal: &Journal, entries: &[Entry], folder: &Path) -> Result<SavedCases, Failure> {
+    check_folder(folder)?;
     let mut cases = SavedCases {
         saved: Vec::new(),
         left_out: Vec::new(),
@@ -73,6 +74,21 @@ pub fn save(journal: &Journal, entries: &[Entry], folder: &Path) -> Result<Saved
         }
     }
     Ok(cases)
+}
+
+/// Checks the folder before anything is written.
+///
+/// # Errors
+/// It is a file.
+pub fn check_folder(folder: &Path) -> Result<(), Failure> {
+    if folder.exists() && !folder.is_dir() {
+        let message = format!(
+            "{} is a file; cases are saved in a folder",
+            folder.display()
+        );
+        return Err(Failure::usage(message));
+    }
+    Ok(())
 }
 
 fn case_of(entry: &Entry, id: i64, bodies: Bodies, folder: &Path) -> Result<SavedCase, String> {

@@ -60,6 +60,22 @@ pub struct CaseResult {
 }
 
 impl CaseResult {
+    /// A case that was not run, because the tests ended before it.
+    pub fn not_run(case: &Case) -> Self {
+        Self {
+            name: case.name.clone(),
+            result: Outcome::Skipped,
+            file: Some(case.file.clone()),
+            line: case.line,
+            verdict: None,
+            milliseconds: None,
+            reason: Some("it was not run".to_owned()),
+            mismatches: Vec::new(),
+            response: None,
+            repeat: None,
+        }
+    }
+
     pub fn has_failed(&self) -> bool {
         self.result == Outcome::Failed
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::callout::change::{Change, Refusal, changes, refusals};
 use crate::callout::{Caller, Endpoint, Record, Verdict, path, sample};
 use crate::failure::Failure;
+use crate::model::url::shown;
 use crate::model::{Call, WebhookType};
 
 /// The object that is sent, and its bytes.
@@ -96,7 +97,7 @@ impl Triggered {
             None => Default::default(),
         };
         Self {
-            url: endpoint.url.to_string(),
+            url: shown(&endpoint.url),
             verdict: record.verdict,
             signed: endpoint.secret.is_some(),
             attempts: record.attempts,

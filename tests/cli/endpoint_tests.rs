@@ -262,8 +262,18 @@ fn an_endpoint_that_does_not_run_is_no_failed_case() {
     error: cannot connect to [host]: [system error]
     hint: is the endpoint running? No test was started
     ");
+    let run = world.run("webhook test fails.toml --to http://127.0.0.1:1/ --report ./fails.toml");
+    assert_run!(run, @"
+    exit 2
+    --- stderr
+    error: --report ./fails.toml: this is a case file
+    hint: give the name of a new file
+    ");
     let report = std::fs::read_to_string(world.path("r.xml")).unwrap();
-    assert!(report.contains("tests=\"0\""), "{report}");
+    assert!(
+        report.contains("<skipped message=\"it was not run\""),
+        "{report}"
+    );
 }
 
 #[test]

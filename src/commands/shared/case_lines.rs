@@ -30,18 +30,16 @@ pub fn render(result: &CaseResult, style: &Style) -> String {
         },
     };
     let name = escape::line(&result.name);
-    let mut text = format!("{} {name}", style.paint(tone, sign));
-    if !times.is_empty() {
-        text.push_str(&format!("  {}", style.paint(Tone::Dim, &times)));
-    }
-    text.push('\n');
+    let title = format!("{name}  {times}");
+    let title = fitted(title.trim_end(), 2, style);
+    let mut text = format!("{} {title}\n", style.paint(tone, sign));
     if result.result == Outcome::Passed {
         return text;
     }
     if let Some(reason) = &result.reason {
-        let reason = format!("  ({})", escape::line(reason));
-        text.push_str(&style.paint(Tone::Dim, &reason));
-        text.push('\n');
+        let reason = format!("({})", escape::line(reason));
+        let reason = fitted(&reason, 2, style);
+        text.push_str(&format!("  {}\n", style.paint(Tone::Dim, &reason)));
     }
     for line in differences(result) {
         let tone = match line.chars().next() {
@@ -49,13 +47,25 @@ pub fn render(result: &CaseResult, style: &Style) -> String {
             Some('+') => Tone::Good,
             _ => Tone::Plain,
         };
+        let line = fitted(&line, 4, style);
         text.push_str(&format!("    {}\n", style.paint(tone, &line)));
     }
     if let Some(response) = response(result) {
-        text.push_str(&style.paint(Tone::Dim, &format!("    {response}")));
-        text.push('\n');
+        let response = fitted(&response, 4, style);
+        text.push_str(&format!("    {}\n", style.paint(Tone::Dim, &response)));
     }
     text
+}
+
+/// Lines that fit the terminal, all but the first one indented.
+fn fitted(text: &str, indent: usize, style: &Style) -> String {
+    let Some(width) = style.width else {
+        return text.to_owned();
+    };
+    let spaces = " ".repeat(indent);
+    let options = textwrap::Options::new(width.saturating_sub(indent).max(10))
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options).join(&format!("\n{spaces}"))
 }
 
 /// The beginning of the endpoint's answer.

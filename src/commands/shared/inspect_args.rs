@@ -35,6 +35,9 @@ impl InspectArgs {
         let Some(address) = self.inspect else {
             return Ok(None);
         };
+        if let Some(folder) = &self.save_cases {
+            save_cases::check_folder(folder)?;
+        }
         let settings = Settings {
             save: self.save_cases.clone().map(save_in),
             replay_arguments,
@@ -65,7 +68,8 @@ impl InspectArgs {
         if self.open
             && let Err(error) = browser::open(&inspector.single_use_url())
         {
-            ui.warn(&format!("cannot open the browser: {error}"));
+            let warning = format!("cannot open the browser: {error}; open the address yourself");
+            ui.warn(&warning);
         }
     }
 }

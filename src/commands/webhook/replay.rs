@@ -167,6 +167,9 @@ fn save(journal: &Journal, entries: &[Entry], folder: &Path, context: &Context) 
         report.push(case)?;
     }
     report.finish()?;
+    if entries.is_empty() {
+        ui.note("No callout in the journal matches; nothing was saved");
+    }
     if !cases.saved.is_empty() {
         ui.note(&format!(
             "Run them with mpt webhook test {} --to URL",

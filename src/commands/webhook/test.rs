@@ -130,8 +130,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     }
     let subjects = args.subjects(&prepared)?;
     if let Some(path) = &args.report {
+        check_report(path, &prepared)?;
         // A report that cannot be written is noticed before anything is called, and an old one does not stay.
-        write_report(path, &[], &endpoint)?;
+        write_report(path, &[], &prepared, &endpoint)?;
     }
     if endpoint.secret.is_none() {
         ui.note("No secret was given: the calls are not signed");
@@ -149,7 +150,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     };
     let results = printer.finish(prepared.len())?;
     let written = match &args.report {
-        Some(path) => write_report(path, &results, &endpoint),
+        Some(path) => write_report(path, &results, &prepared, &endpoint),
         None => Ok(()),
     };
     let ended = match process {
@@ -169,8 +170,31 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     Err(Failure::new(Kind::Check, format!("{failed} test{plural} failed")).into())
 }
 
-fn write_report(path: &Path, results: &[CaseResult], endpoint: &Endpoint) -> Result<(), Failure> {
-    let xml = junit::report(results, &url::shown(&endpoint.url))?;
+/// The report must not replace a case file.
+fn check_report(report: &Path, prepared: &[PreparedCase]) -> Result<(), Failure> {
+    let is_report =
+        |one: &PreparedCase| same_file::is_same_file(&one.case.file, report).unwrap_or(false);
+    match prepared.iter().any(is_report) {
+        true => {
+            let message = format!("--report {}: this is a case file", report.display());
+            Err(Failure::usage(message).with_hint("give the name of a new file"))
+        }
+        false => Ok(()),
+    }
+}
+
+/// Writes the results; cases without one are skipped.
+fn write_report(
+    path: &Path,
+    results: &[CaseResult],
+    prepared: &[PreparedCase],
+    endpoint: &Endpoint,
+) -> Result<(), Failure> {
+    let has_run = |one: &&PreparedCase| results.iter().any(|result| result.name == one.case.name);
+    let left = prepared.iter().filter(|one| !has_run(one));
+    let left = left.map(|one| CaseResult::not_run(&one.case));
+    let all: Vec<_> = results.iter().cloned().chain(left).collect();
+    let xml = junit::report(&all, &url::shown(&endpoint.url))?;
     std::fs::write(path, xml).map_err(|error| Failure::file("write", path, &error))
 }
 
