@@ -195,7 +195,7 @@ fn hostile_bodies_stay_text() {
         let is_hidden = |c: char| matches!(c, '\u{202e}' | '\u{200b}' | '\u{1b}' | '\0');
         assert!(!text.as_str().unwrap().contains(is_hidden));
     }
-    // A token or an address of another page is no way in.
+    // Without the token, the page shows nothing.
     browser.open(url.split('#').next().unwrap());
     browser.wait_for_text("This address is not valid any more.");
 }
@@ -350,6 +350,7 @@ fn only_the_page_with_the_token_may_use_it() {
         "/api/events",
         "/api/callouts/1",
         "/api/callouts/1/request",
+        "/api/callouts/1/response",
     ] {
         assert_eq!(status(path, &[]), 401, "{path}");
         assert_eq!(

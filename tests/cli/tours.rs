@@ -115,7 +115,9 @@ fn settled(text: &str) -> String {
 
 /// Runs the commands of a block and compares what they print.
 fn follow(shell: &mut Shell, block: &str) {
-    for (line, expected) in commands(block) {
+    let commands = commands(block);
+    assert!(!commands.is_empty(), "{block}");
+    for (line, expected) in commands {
         let printed = shell.run(line);
         assert_eq!(settled(&printed), settled(expected), "$ {line}");
     }
@@ -140,6 +142,7 @@ fn commands(block: &str) -> Vec<(&str, &str)> {
 
 /// The `text` blocks of a part of a page.
 fn text_blocks(page: &str) -> impl Iterator<Item = &str> {
+    assert!(page.contains("```text\n"), "{page}");
     let blocks = page.split("```text\n").skip(1);
     blocks.map(|block| block.split("```").next().unwrap())
 }
