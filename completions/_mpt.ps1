@@ -30,7 +30,12 @@ Register-ArgumentCompleter -Native -CommandName mpt -ScriptBlock {
             $help = $split[0];
         }
 
-        [System.Management.Automation.CompletionResult]::new($cmd, $cmd, 'ParameterValue', $help)
+        $text = $cmd;
+        if ($cmd -notmatch '^[\p{L}\p{N}_.,:/=@%+-]+$') {
+            $text = "'" + $cmd.Replace("'", "''") + "'";
+        }
+
+        [System.Management.Automation.CompletionResult]::new($text, $cmd, 'ParameterValue', $help)
     }
 };
         

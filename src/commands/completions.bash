@@ -27,10 +27,17 @@ _mpt_complete() {
     if [[ $word == [=:]* ]]; then
         kept=$kept${word%"${word##*[=:]}"}
     fi
-    COMPREPLY=($(
+    # Read without expanding any pattern.
+    IFS=$'\013' read -r -d '' -a COMPREPLY < <(
         _CLAP_IFS=$IFS _CLAP_COMPLETE_INDEX=$((${#words[@]} - 1)) _CLAP_COMPLETE_COMP_TYPE=$COMP_TYPE \
             _CLAP_COMPLETE_SPACE=false MPT_COMPLETE=bash MPT_COMPLETE_FILES=no mpt -- "${words[@]}"
-    )) || COMPREPLY=()
+    )
+    # What is offered becomes a part of the command line: bash must read it as one word.
+    for ((i = 0; i < ${#COMPREPLY[@]}; i++)); do
+        if [[ ${COMPREPLY[i]} == *[[:space:]\"\'\\\$\`\;\|\&\<\>\(\)\*\?\[\]\#\~\!\{\}]* ]]; then
+            COMPREPLY[i]=$(unset LC_ALL && printf '%q' "${COMPREPLY[i]}")
+        fi
+    done
     if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} != *[=/:] ]]; then
         COMPREPLY[0]="${COMPREPLY[0]} "
     fi

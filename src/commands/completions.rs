@@ -48,6 +48,20 @@ local -a keys=(${(M)other:#*=})
         [[ -n $other ]] && _describe -V 'values' other
 ";
 
+/// The line of clap's PowerShell script that offers a value.
+const POWERSHELL_RESULT: &str = "\
+        [System.Management.Automation.CompletionResult]::new($cmd, $cmd, 'ParameterValue', $help)
+";
+
+const POWERSHELL_QUOTED_RESULT: &str = "\
+        $text = $cmd;
+        if ($cmd -notmatch '^[\\p{L}\\p{N}_.,:/=@%+-]+$') {
+            $text = \"'\" + $cmd.Replace(\"'\", \"''\") + \"'\";
+        }
+
+        [System.Management.Automation.CompletionResult]::new($text, $cmd, 'ParameterValue', $help)
+";
+
 fn script(shell: &str) -> std::io::Result<String> {
     if shell == "bash" {
         return Ok(include_str!("completions.bash").to_owned());
@@ -60,6 +74,8 @@ fn script(shell: &str) -> std::io::Result<String> {
     Ok(match shell {
         // No space after a key of --criteria, whose value follows.
         "zsh" => script.replace(ZSH_OTHERS, ZSH_KEYS_AND_OTHERS),
+        // The other shells quote what they insert.
+        "powershell" => script.replace(POWERSHELL_RESULT, POWERSHELL_QUOTED_RESULT),
         _ => script,
     })
 }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::Error;
-use super::profile::{Key, checked_token};
+use super::profile::{Key, checked_token, objection_to_name};
 use crate::model::Secret;
 use crate::system::{files, folders};
+use crate::text::escape;
 
 /// An account in one environment.
 #[derive(Debug)]
@@ -65,7 +66,12 @@ pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
                 format!("account `{}` is listed twice", entry.id),
             ));
         }
-        let in_account = |why: String| error(None, format!("account `{}`: {why}", entry.id));
+        let id = escape::line(&entry.id).into_owned();
+        let in_account = |why: String| error(None, format!("account `{id}`: {why}"));
+        // The ID becomes the name of a profile.
+        if let Some(objection) = objection_to_name(&entry.id) {
+            return Err(in_account(objection));
+        }
         Key::BaseUrl
             .check(&entry.environment)
             .map_err(|why| in_account(format!("environment: {why}")))?;

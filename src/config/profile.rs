@@ -8,8 +8,29 @@ use crate::model::secret::MASK;
 use crate::model::url::without_userinfo;
 use crate::model::{BaseUrl, Secret};
 use crate::system::{files, folders, program};
+use crate::text::escape::{self, is_control};
 use crate::text::{did_you_mean, duration};
 use crate::ui::Format;
+
+/// Why a text cannot be the name of a new profile: shells would give it another meaning. Existing files may have such
+/// names.
+pub fn objection_to_name(name: &str) -> Option<String> {
+    const SPECIAL: &str = "$`\\\"';|&<>()";
+    if name.is_empty() {
+        return Some("the profile's name is empty".to_owned());
+    }
+    if name.starts_with('-') {
+        return Some(format!("a profile's name cannot begin with `-`: `{name}`"));
+    }
+    let bad = name
+        .chars()
+        .find(|c| is_control(*c) || SPECIAL.contains(*c))?;
+    Some(format!(
+        "a profile's name cannot contain `{}`: `{}`",
+        escape::line(&bad.to_string()),
+        escape::line(name)
+    ))
+}
 
 /// The keys of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -276,7 +297,7 @@ pub fn checked_token(text: &str, name: &str) -> Result<Secret, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Key, TokenSource, checked_token, mask_token};
+    use super::{Key, TokenSource, checked_token, mask_token, objection_to_name};
     use crate::model::Secret;
 
     #[test]
@@ -287,6 +308,20 @@ mod tests {
             ("idt:s3cret", "********"),
         ] {
             assert_eq!(mask_token(&Secret::new(token)), shown);
+        }
+    }
+
+    #[test]
+    fn names_that_a_shell_reads_otherwise_are_refused() {
+        for name in ["prod", "Zoë Ltd.", "東京", "a.b/c-d_e:f@g+h", "a b", "100%"] {
+            assert_eq!(objection_to_name(name), None, "{name}");
+        }
+        let special = "$`\\\"';|&<>()\n\u{1b}\u{202e}".chars();
+        for name in special
+            .map(|c| format!("a{c}b"))
+            .chain(["".into(), "-p".into()])
+        {
+            assert!(objection_to_name(&name).is_some(), "{name:?}");
         }
     }
 

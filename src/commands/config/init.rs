@@ -9,7 +9,7 @@ use super::check;
 use crate::commands::shared::token_source;
 use crate::commands::shared::{Context, candidates};
 use crate::config::edit::{edit_profile, set_token};
-use crate::config::profile::checked_token;
+use crate::config::profile::{checked_token, objection_to_name};
 use crate::config::{ConfigFile, Key, Overrides, SANDBOX, Settings, TokenSource};
 use crate::failure::{self, CommandResult, Ending, Failure};
 use crate::model::Secret;
@@ -166,8 +166,8 @@ fn objection_to(token: &str) -> Option<String> {
 async fn name(context: &Context, file: &ConfigFile, asks: bool) -> Result<String, Ending> {
     let taken: Vec<String> = file.names().map(str::to_owned).collect();
     let validate = move |name: &str| {
-        if name.is_empty() {
-            Some("the profile's name is empty".to_owned())
+        if let Some(objection) = objection_to_name(name) {
+            Some(objection)
         } else if name == SANDBOX {
             Some("the profile `sandbox` is built in".to_owned())
         } else if taken.iter().any(|taken| taken == name) {

@@ -9,6 +9,7 @@ use clap_complete::engine::{
 };
 
 use super::{Context, GlobalOptions};
+use crate::config::profile::objection_to_name;
 use crate::config::{ConfigFile, Key, Overrides, SANDBOX};
 use crate::model::{Anchor, webhook_type};
 use crate::operations::shown_ids::{self, ShownId};
@@ -39,6 +40,8 @@ pub fn profiles() -> Vec<CompletionCandidate> {
     let names: Vec<String> = file
         .iter()
         .flat_map(|file| file.names())
+        // A shell would give other names another meaning.
+        .filter(|name| objection_to_name(name).is_none())
         .chain([SANDBOX])
         .map(str::to_owned)
         .collect();
