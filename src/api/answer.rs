@@ -5,15 +5,16 @@ use serde_json::Value;
 use super::Error;
 use super::error::status_line;
 use super::problem::excerpt;
-use super::redact::Redactor;
-use crate::model::secret::{MASK, Secret};
+use crate::model::redact::Redactor;
+use crate::text::json;
 
 /// A successful response.
 pub(super) struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
-    /// The texts that no result may contain.
-    pub token: Vec<Secret>,
+    /// Removes the token from results.
+    pub token: Redactor,
+    /// Removes the token and the secret that was sent from errors.
     pub redactor: Redactor,
 }
 
@@ -42,33 +43,18 @@ impl Answer {
         }
         // Some servers send a byte order mark.
         let body = &self.body;
-        let json = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        let parsed = serde_json::from_slice(json).map(|mut value| {
-            hide(&mut value, &self.token);
+        let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+        let parsed = json::parse(text).map(|mut value| {
+            self.token.known_in_value(&mut value);
             Some(value)
         });
         parsed.map_err(|_| {
-            let shown = excerpt(body).unwrap_or_default();
+            let shown = self.redactor.text(&String::from_utf8_lossy(body));
+            let shown = excerpt(&shown).unwrap_or_default();
             Error::Unreadable {
                 status: Some(self.status),
-                reason: format!("not valid JSON: {}", self.redactor.text(&shown)),
+                reason: format!("not valid JSON: {shown}"),
             }
         })
-    }
-}
-
-/// Masks the token wherever a document contains it.
-fn hide(value: &mut Value, token: &[Secret]) {
-    match value {
-        Value::String(text) => {
-            for secret in token {
-                if text.contains(secret.expose()) {
-                    *text = text.replace(secret.expose(), MASK);
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, token)),
-        Value::Object(members) => members.values_mut().for_each(|member| hide(member, token)),
-        _ => {}
     }
 }

@@ -16,10 +16,10 @@ use super::exchange::Exchange;
 use super::fate::Fate;
 use super::log::Log;
 use super::pace::Pace;
-use super::redact::Redactor;
 use super::retry::{self, MAX_PAUSE, Repeat, Retries};
 use super::{Error, ProblemDetails};
 use crate::model::id::is_id;
+use crate::model::redact::Redactor;
 use crate::model::{BaseUrl, Secret, Webhook, WebhookKey};
 use crate::net::{http, tls};
 use crate::reporter::{Reporter, Waiting};
@@ -182,10 +182,7 @@ impl<'r> Client<'r> {
             };
             match result {
                 Ok(error) => earlier = earlier.max(error.fate()),
-                Err(error) if earlier > error.fate() => {
-                    return Err(Error::MaybeDone(Box::new(error)));
-                }
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.after(earlier)),
             }
         }
     }
@@ -229,6 +226,11 @@ impl<'r> Client<'r> {
     /// As many retries as the settings allow for one request.
     pub fn new_retries(&self) -> Retries {
         Retries::new(self.settings.retries)
+    }
+
+    /// Whether a request that has the same effect twice as once is sent again after this error.
+    pub fn may_retry(&self, error: &Error, retries: &Retries) -> bool {
+        retries.are_left() && Repeat::Always.allows(error)
     }
 
     pub fn reporter(&self) -> &'r dyn Reporter {
@@ -302,7 +304,7 @@ impl<'r> Client<'r> {
                 return Ok(Answer {
                     status: status.as_u16(),
                     body: response.body,
-                    token: self.token_texts().into_iter().map(Secret::new).collect(),
+                    token: Redactor::new(self.token_texts()),
                     redactor: log.redactor.clone(),
                 });
             }
@@ -310,13 +312,13 @@ impl<'r> Client<'r> {
             let redacted = |text: &str| log.redactor.text(text);
             return Err(Error::Refused {
                 status: status.as_u16(),
-                problem: Box::new(ProblemDetails::read(&response.body).map_text(redacted)),
+                problem: Box::new(ProblemDetails::read(&response.body, redacted)),
                 retry_after: response.retry_after,
             });
         }
         Err(Error::Redirect {
             status: 302,
-            location: format!("{url} (too many redirects)"),
+            location: format!("{} (too many redirects)", log.redactor.text(url.as_str())),
         })
     }
 

@@ -24,6 +24,12 @@ pub enum Error {
     /// The platform accepted a request to enable or disable, and the webhook has another status.
     #[error("after the request, the webhook is {0}")]
     NotSwitched(String),
+    /// The platform accepted an update, and has stored something else.
+    #[error("after the request, {0}")]
+    NotStored(String),
+    /// Someone else has changed what a request would have replaced; it was not sent.
+    #[error("{0} was changed in the meantime")]
+    Changed(String),
     /// No connection was made, so nothing was sent.
     #[error("cannot connect to {address}: {reason}")]
     Connect { address: String, reason: String },
@@ -39,7 +45,7 @@ pub enum Error {
     MaybeDone(Box<Error>),
     /// The change was made, but the webhook could not be read back.
     #[error("the change was made, but the webhook cannot be read back: {0}")]
-    Unseen(Box<Error>),
+    ReadBackFailed(Box<Error>),
     #[error("cannot use {what}: {reason}")]
     Setup { what: String, reason: String },
     #[error("the token would be sent unencrypted to {0}")]
@@ -62,7 +68,7 @@ impl Error {
         match self {
             Self::Refused { status, .. } | Self::Redirect { status, .. } => Some(*status),
             Self::Unreadable { status, .. } => *status,
-            Self::MaybeDone(error) | Self::Unseen(error) => error.status(),
+            Self::MaybeDone(error) | Self::ReadBackFailed(error) => error.status(),
             _ => None,
         }
     }
@@ -80,18 +86,29 @@ impl Error {
             } => Fate::Unknown,
             Self::Unreadable { .. }
             | Self::NotSwitched(_)
+            | Self::NotStored(_)
             | Self::TimedOut(_)
             | Self::Broken(_)
             | Self::MaybeDone(_)
-            | Self::Unseen(_) => Fate::Unknown,
+            | Self::ReadBackFailed(_) => Fate::Unknown,
             Self::Refused { .. }
             | Self::Redirect { .. }
             | Self::Connect { .. }
             | Self::Tls { .. }
+            | Self::Changed(_)
             | Self::Setup { .. }
             | Self::Insecure(_)
             | Self::Id(_) => Fate::NotDone,
         }
+    }
+
+    /// The error after earlier attempts of the same change.
+    #[must_use]
+    pub fn after(self, earlier: Fate) -> Self {
+        if earlier > self.fate() {
+            return Self::MaybeDone(Box::new(self));
+        }
+        self
     }
 
     pub(super) fn of_transport(error: &reqwest::Error, timeout: Duration) -> Self {

@@ -34,11 +34,6 @@ pub struct Page<T> {
     pub limit: Option<u64>,
 }
 
-/// A document with an ID, so that it is recognised if a list repeats it.
-pub trait Identified {
-    fn id(&self) -> Option<&str>;
-}
-
 impl Client<'_> {
     pub(super) async fn page<T: DeserializeOwned + Default>(
         &self,
@@ -94,7 +89,15 @@ impl Client<'_> {
 }
 
 impl<T: DeserializeOwned + Default> Page<T> {
-    fn read(mut document: Value) -> Option<Self> {
+    /// `None`: `data` is missing or no array of objects.
+    fn read(document: Value) -> Option<Self> {
+        let page = Self::read_any(document)?;
+        let mut rows = page.data.iter();
+        rows.all(|row| row.json().is_object()).then_some(page)
+    }
+
+    /// `None`: `data` is missing or no array.
+    pub(super) fn read_any(mut document: Value) -> Option<Self> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Pagination {
@@ -108,7 +111,7 @@ impl<T: DeserializeOwned + Default> Page<T> {
         let Value::Array(data) = document.get_mut("data")?.take() else {
             return None;
         };
-        data.iter().all(Value::is_object).then(|| Self {
+        Some(Self {
             data: data.into_iter().map(Document::new).collect(),
             total: pagination.total,
             limit: pagination.limit,

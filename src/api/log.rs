@@ -9,7 +9,7 @@ use url::Url;
 use super::Error;
 use super::error::status_line;
 use super::exchange::Exchange;
-use super::redact::Redactor;
+use crate::model::redact::Redactor;
 use crate::reporter::Reporter;
 
 /// The log of one request and its retries.

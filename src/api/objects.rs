@@ -4,29 +4,12 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::client::Request;
-use super::list::{Collection, Identified, Page, Query};
-use super::retry::Repeat;
+use super::list::{Collection, Page, Query};
+use super::retry::{Repeat, Retries};
 use super::{Client, Error, rql};
-use crate::model::object::{AuditRecord, CatalogObject, Order, TokenRecord};
-use crate::model::{Anchor, Document, Webhook};
-
-impl Identified for Webhook {
-    fn id(&self) -> Option<&str> {
-        self.id.as_deref()
-    }
-}
-
-impl Identified for CatalogObject {
-    fn id(&self) -> Option<&str> {
-        self.id.as_deref()
-    }
-}
-
-impl Identified for Order {
-    fn id(&self) -> Option<&str> {
-        self.id.as_deref()
-    }
-}
+use crate::model::object::{AuditRecord, CatalogObject, TokenRecord};
+use crate::model::{Anchor, Document};
+use crate::text::json;
 
 /// The path of a list of products, programs or forms.
 pub fn collection(anchor: Anchor) -> Collection<'static> {
@@ -45,6 +28,20 @@ pub fn select(anchor: Anchor) -> &'static str {
     }
 }
 
+/// Returns an error if the response is about another object than the one with this ID, or does not say which.
+fn about(id: &str, object: Document<CatalogObject>) -> Result<Document<CatalogObject>, Error> {
+    match &object.id {
+        Some(named) if named == id => Ok(object),
+        named => Err(Error::Unreadable {
+            status: None,
+            reason: match named {
+                Some(named) => format!("it describes {named}, not {id}"),
+                None => format!("it has no ID, so it may not describe {id}"),
+            },
+        }),
+    }
+}
+
 const HISTORY: Collection<'static> = &["audit", "records"];
 
 impl Client<'_> {
@@ -56,19 +53,27 @@ impl Client<'_> {
             select => format!("select={select}"),
         };
         let object = self.request(Method::GET, &segments, query, None).await?;
-        Ok(Document::new(object))
+        about(id, Document::new(object))
     }
 
-    /// Changes settings of a product or program; members that are left out stay as they are.
-    pub async fn change_settings(
+    /// Changes settings of a product or program in one attempt; members that are left out stay as they are. It is not
+    /// retried, since the settings that are sent would then be older.
+    pub async fn change_settings_once(
         &self,
         anchor: Anchor,
         id: &str,
         settings: &Value,
     ) -> Result<(), Error> {
         let segments = [collection(anchor), &[id, "settings"]].concat();
-        let changed = self.request(Method::PUT, &segments, String::new(), Some(settings));
-        changed.await.map(drop)
+        let request = Request {
+            method: Method::PUT,
+            segments: &segments,
+            query: String::new(),
+            body: Some(settings),
+            repeat: Repeat::Always,
+            retries: &Retries::new(0),
+        };
+        self.send(&request).await.map(drop)
     }
 
     /// What the platform says about the token in use; `None` if the token may not read that, or its ID is not known.
@@ -99,10 +104,28 @@ impl Client<'_> {
         self.page(HISTORY, &query, 0, limit).await
     }
 
-    /// An object with every member that can be selected.
+    /// An object with every member that can be selected, to be sent back.
+    ///
+    /// # Errors
+    /// Also if the response contains text that JSON cannot repeat unchanged.
     pub async fn get_whole(&self, segments: &[&str]) -> Result<Value, Error> {
-        self.request(Method::GET, segments, "select=*".to_owned(), None)
-            .await
+        let request = Request {
+            method: Method::GET,
+            segments,
+            query: "select=*".to_owned(),
+            body: None,
+            repeat: Repeat::Always,
+            retries: &self.new_retries(),
+        };
+        let answer = self.send(&request).await?;
+        if json::has_lone_surrogate(&answer.body) {
+            let reason = "it contains text that is not Unicode (a lone surrogate), which cannot be sent back unchanged";
+            return Err(Error::Unreadable {
+                status: Some(answer.status),
+                reason: reason.to_owned(),
+            });
+        }
+        answer.object()
     }
 
     /// Sends one POST, which is only repeated if it certainly had no effect.

@@ -1,391 +1,321 @@
-//! Reads a list page by page, and never more pages than needed (docs/platform-api.md, "Lists").
+//! Reads a list page by page (docs/platform-api.md, "Lists"). Each page starts with the last row of the page before, so
+//! that a list that changes in the meantime is noticed, and read again.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::ControlFlow;
 
-use futures_util::future::{FutureExt, LocalBoxFuture, poll_immediate};
-use futures_util::stream::{self, FuturesUnordered, StreamExt, TryStreamExt};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::list::{Collection, Identified, PAGE, Page, Query};
-use super::webhooks::{COLLECTION, WebhookDocument, Webhooks};
+use super::list::{Collection, PAGE, Page, Query};
+use super::raw::ApiPath;
+use super::webhooks::COLLECTION;
 use super::{Client, Error};
-use crate::model::{Document, Webhook};
+use crate::model::Document;
 
-/// The pages of a list of `T`.
-pub struct Pages<'a, T> {
-    client: &'a Client<'a>,
-    collection: Collection<'a>,
-    query: &'a Query,
-    /// The maximum number of pages that are requested or held at the same time.
+/// A list to read: all of it, or its beginning.
+#[derive(Clone, Copy)]
+pub struct List<'a> {
+    source: Source<'a>,
+    /// The maximum number of rows.
+    limit: Option<u64>,
+    /// The maximum number of pages that are requested at the same time.
     at_once: usize,
-    /// A filter that `mpt` applies itself; `remaining` counts what passes.
-    passes: fn(&T) -> bool,
-    /// Whether every document passes, so that the number of documents to request is known.
-    all_pass: bool,
-    /// The number of documents still remaining.
-    remaining: Option<u64>,
-    offset: u64,
-    total: Option<u64>,
-    ended: bool,
-    seen: Seen,
-    ahead: Ahead<'a, T>,
 }
 
-/// A request for a page, with its offset.
-type RunningPage<'a, T> = LocalBoxFuture<'a, (u64, Result<Page<T>, Error>)>;
-
-/// Pages that were requested ahead.
-struct Ahead<'a, T> {
-    running: FuturesUnordered<RunningPage<'a, T>>,
-    /// Pages that arrived before an earlier one, by their offset.
-    ready: BTreeMap<u64, Result<Page<T>, Error>>,
-    /// The offsets of all these pages, in order.
-    offsets: VecDeque<u64>,
-    /// The offset of the page after the last requested one.
-    end: u64,
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Collection(Collection<'a>, &'a Query),
+    /// A path that a user has typed.
+    Path(&'a ApiPath),
 }
 
-impl<T> Default for Ahead<'_, T> {
-    fn default() -> Self {
+/// What the reader of a list gets.
+pub enum Part<'p, T> {
+    /// The list is read from its beginning, for the first time or again: earlier rows do not count.
+    Start,
+    /// The next rows, in order.
+    Rows(&'p [Document<T>]),
+}
+
+/// How often a list is read that changes each time.
+const MAX_READS: u32 = 3;
+
+impl<'a> List<'a> {
+    pub fn new(collection: Collection<'a>, query: &'a Query) -> Self {
+        Self::of(Source::Collection(collection, query))
+    }
+
+    pub fn of_webhooks(query: &'a Query) -> Self {
+        Self::new(COLLECTION, query)
+    }
+
+    /// The list at a path that a user has typed; its rows may be any JSON.
+    pub fn at(path: &'a ApiPath) -> Self {
+        Self::of(Source::Path(path))
+    }
+
+    fn of(source: Source<'a>) -> Self {
         Self {
-            running: FuturesUnordered::new(),
-            ready: BTreeMap::new(),
-            offsets: VecDeque::new(),
-            end: 0,
-        }
-    }
-}
-
-impl<T> Ahead<'_, T> {
-    /// The next page in order; `None` if no page was requested.
-    async fn next(&mut self) -> Option<Result<Page<T>, Error>> {
-        let offset = self.offsets.pop_front()?;
-        loop {
-            if let Some(page) = self.ready.remove(&offset) {
-                return Some(page);
-            }
-            let (arrived, page) = self.running.next().await?;
-            self.ready.insert(arrived, page);
+            source,
+            limit: None,
+            at_once: 1,
         }
     }
 
-    /// Sends requests that were not sent yet: a future does nothing before its first poll.
-    async fn start(&mut self) {
-        // The connection of the last answer is free again once its task has run.
-        tokio::task::yield_now().await;
-        while let Some(Some((offset, page))) = poll_immediate(self.running.next()).await {
-            self.ready.insert(offset, page);
-        }
-        // The tasks of the connections write the requests.
-        tokio::task::yield_now().await;
-    }
-}
-
-/// The IDs of the documents so far.
-#[derive(Default)]
-struct Seen(HashSet<u64>);
-
-impl Seen {
-    /// Removes the documents of earlier pages from a page.
-    fn keep_new<T: Identified>(&mut self, page: &mut Vec<Document<T>>) {
-        page.retain(|document| !hash(&**document).is_some_and(|id| self.0.contains(&id)));
-        self.0
-            .extend(page.iter().filter_map(|document| hash(&**document)));
-    }
-
-    /// Whether the document was not seen before. Documents without IDs cannot be recognised.
-    fn add(&mut self, document: &impl Identified) -> bool {
-        hash(document).is_none_or(|id| self.0.insert(id))
-    }
-}
-
-/// A hash of the ID, which needs less memory.
-fn hash<T: Identified>(document: &T) -> Option<u64> {
-    let mut hasher = DefaultHasher::new();
-    document.id()?.hash(&mut hasher);
-    Some(hasher.finish())
-}
-
-impl<'a> Pages<'a, Webhook> {
-    /// The pages of all webhooks, or of the first `remaining`.
-    pub fn of_webhooks(
-        webhooks: &'a Webhooks<'a>,
-        query: &'a Query,
-        remaining: Option<u64>,
-        at_once: usize,
-    ) -> Self {
-        Self::new(webhooks.client(), COLLECTION, query, remaining, at_once)
-    }
-}
-
-impl<'a, T: Identified + DeserializeOwned + Default + 'a> Pages<'a, T> {
-    /// Reads all documents, or the first `remaining`.
-    pub fn new(
-        client: &'a Client<'a>,
-        collection: Collection<'a>,
-        query: &'a Query,
-        remaining: Option<u64>,
-        at_once: usize,
-    ) -> Self {
-        Self {
-            client,
-            collection,
-            query,
-            at_once: at_once.max(1),
-            passes: |_| true,
-            all_pass: true,
-            remaining,
-            offset: 0,
-            total: None,
-            ended: false,
-            seen: Seen::default(),
-            ahead: Ahead::default(),
-        }
-    }
-
-    /// Keeps only documents that pass, which is decided here and not by the platform.
+    /// Reads at most this many rows.
     #[must_use]
-    pub fn that(self, passes: fn(&T) -> bool) -> Self {
+    pub fn limit(self, limit: Option<u64>) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// After the first page, requests this many pages at the same time.
+    #[must_use]
+    pub fn at_once(self, pages: usize) -> Self {
         Self {
-            passes,
-            all_pass: false,
+            at_once: pages.max(1),
             ..self
         }
     }
 
-    /// How many documents there are, as the last response said.
-    pub fn total(&self) -> Option<u64> {
-        self.total
-    }
-
-    /// The documents of the next page; `None` at the end.
-    pub async fn next(&mut self) -> Result<Option<Vec<Document<T>>>, Error> {
-        if self.ended || self.remaining == Some(0) {
-            return Ok(None);
-        }
-        let page = match self.ahead.next().await {
-            Some(page) => page?,
-            None => {
-                let limit = self.wanted().unwrap_or(PAGE).min(PAGE);
-                let (collection, query) = (self.collection, self.query);
-                self.client
-                    .page(collection, query, self.offset, limit)
-                    .await?
+    /// Reads the rows. The reader can break when it has enough. Returns how many rows the platform says there are.
+    ///
+    /// # Errors
+    /// The list changes each time it is read, or its pages are inconsistent: they repeat, one is empty before the end,
+    /// or there are fewer or more rows than the platform says.
+    pub async fn read<T: DeserializeOwned + Default>(
+        self,
+        client: &Client<'_>,
+        mut reader: impl FnMut(Part<'_, T>) -> ControlFlow<()>,
+    ) -> Result<Option<u64>, Error> {
+        for _ in 0..MAX_READS {
+            if reader(Part::Start).is_break() {
+                return Ok(None);
             }
-        };
-        self.offset += page.data.len() as u64;
-        // The response says where the list ends; the requested size does not.
-        self.ended = match (page.total, page.limit) {
-            (Some(total), _) => self.offset >= total,
-            (None, Some(limit)) => (page.data.len() as u64) < limit,
-            (None, None) => page.data.is_empty(),
-        };
-        let (size, total) = (page.data.len() as u64, page.total);
-        self.total = total;
-        let mut documents = page.data;
-        self.seen.keep_new(&mut documents);
-        // Documents that are created in the meantime move others to the next page. A server that
-        // ignores the offset repeats most of them.
-        let new = documents.len() as u64;
-        if !self.ended && (new == 0 || new < size - new) {
-            return Err(no_end());
+            let mut rows = Rows::new(self.limit, &mut reader);
+            match self.read_once(client, &mut rows).await? {
+                Reading::Complete(total) => return Ok(total),
+                Reading::Inconsistent => {}
+            }
         }
-        documents.retain(|document| (self.passes)(document));
-        if let Some(remaining) = &mut self.remaining {
-            documents.truncate(usize::try_from(*remaining).unwrap_or(usize::MAX));
-            *remaining -= documents.len() as u64;
-        }
-        self.request_ahead(size, total);
-        self.ahead.start().await;
-        Ok(Some(documents))
+        Err(Error::Unreadable {
+            status: Some(200),
+            reason: "the list changed each time it was read, or its pages are inconsistent"
+                .to_owned(),
+        })
     }
 
-    /// The number of documents to request, if it is limited.
-    fn wanted(&self) -> Option<u64> {
-        self.remaining.filter(|_| self.all_pass)
+    /// What a view shows of each row.
+    ///
+    /// # Errors
+    /// Those of [`List::read`].
+    pub async fn collect<T: DeserializeOwned + Default, V>(
+        self,
+        client: &Client<'_>,
+        view: impl Fn(&Document<T>) -> Option<V>,
+    ) -> Result<Vec<V>, Error> {
+        let mut views = Vec::new();
+        let read = self.read(client, |part| {
+            match part {
+                Part::Start => views.clear(),
+                Part::Rows(rows) => views.extend(rows.iter().filter_map(&view)),
+            }
+            ControlFlow::Continue(())
+        });
+        read.await?;
+        Ok(views)
     }
 
-    /// Requests the pages after one of `size` documents, never one more than needed.
-    fn request_ahead(&mut self, size: u64, total: Option<u64>) {
-        // With a filter of its own and a limit, it is not known whether another page is needed.
-        let is_known = self.all_pass || self.remaining.is_none();
-        let Some(total) = total.filter(|_| is_known && !self.ended) else {
-            self.ahead = Ahead::default();
-            return;
-        };
-        // After a page that is shorter than requested, the others begin at the wrong offset.
-        if self.ahead.offsets.front() != Some(&self.offset) {
-            self.ahead = Ahead {
-                end: self.offset,
-                ..Ahead::default()
-            };
+    async fn read_once<T: DeserializeOwned + Default>(
+        self,
+        client: &Client<'_>,
+        rows: &mut Rows<'_, T>,
+    ) -> Result<Reading, Error> {
+        let wanted = self.limit.map_or(PAGE, |limit| limit.min(PAGE));
+        let first = self.page(client, 0, wanted).await?;
+        if rows.add(&first.data, false) == Added::Enough {
+            return Ok(Reading::Complete(first.total));
         }
-        let end = match self.wanted() {
-            Some(wanted) => total.min(self.offset + wanted),
-            None => total,
-        };
-        while self.ahead.offsets.len() < self.at_once && self.ahead.end < end {
-            let offset = self.ahead.end;
-            let limit = size.min(end - offset);
-            let (client, collection, query) = (self.client, self.collection, self.query);
-            let page = async move { (offset, client.page(collection, query, offset, limit).await) };
-            self.ahead.running.push(page.boxed_local());
-            self.ahead.offsets.push_back(offset);
-            self.ahead.end += limit;
+        match first.total {
+            Some(total) => self.read_counted(client, rows, &first, total).await,
+            None => self.read_uncounted(client, rows, first).await,
+        }
+    }
+
+    /// The pages after the first, several at a time and never one more than needed.
+    async fn read_counted<T: DeserializeOwned + Default>(
+        self,
+        client: &Client<'_>,
+        rows: &mut Rows<'_, T>,
+        first: &Page<T>,
+        total: u64,
+    ) -> Result<Reading, Error> {
+        let end = self.limit.map_or(total, |limit| limit.min(total));
+        let size = first.data.len() as u64;
+        if size >= end {
+            return Ok(Reading::Complete(Some(total)));
+        }
+        if size == 0 {
+            return Ok(Reading::Inconsistent);
+        }
+        let step = step(size);
+        let offsets = (1..).map(|page| page * step);
+        let offsets = offsets.take_while(|offset| offset + (size - step) < end);
+        let pages = stream::iter(offsets).map(|offset| async move {
+            // The connection of the last answer is free again once its task has run.
+            tokio::task::yield_now().await;
+            self.page(client, offset, size.min(end - offset)).await
+        });
+        let mut pages = pages.buffered(self.at_once);
+        while let Some(page) = pages.try_next().await? {
+            if page.total != Some(total) {
+                return Ok(Reading::Inconsistent);
+            }
+            match rows.add(&page.data, step < size) {
+                Added::New => {}
+                Added::Enough => return Ok(Reading::Complete(Some(total))),
+                Added::Inconsistent => return Ok(Reading::Inconsistent),
+            }
+        }
+        Ok(match rows.count == end {
+            true => Reading::Complete(Some(total)),
+            false => Reading::Inconsistent,
+        })
+    }
+
+    /// The same for a server that does not say how many rows there are.
+    async fn read_uncounted<T: DeserializeOwned + Default>(
+        self,
+        client: &Client<'_>,
+        rows: &mut Rows<'_, T>,
+        first: Page<T>,
+    ) -> Result<Reading, Error> {
+        let mut page = first;
+        let mut offset = 0;
+        loop {
+            let size = page.data.len() as u64;
+            if size == 0 || page.limit.is_some_and(|limit| size < limit) {
+                return Ok(Reading::Complete(None));
+            }
+            let step = step(size);
+            offset += step;
+            page = self.page(client, offset, PAGE).await?;
+            let overlaps = step < size;
+            if overlaps && page.data.len() == 1 && rows.is_last(&page.data[0]) {
+                return Ok(Reading::Complete(None));
+            }
+            if page.data.is_empty() && !overlaps {
+                return Ok(Reading::Complete(None));
+            }
+            match rows.add(&page.data, overlaps) {
+                Added::New => {}
+                Added::Enough => return Ok(Reading::Complete(None)),
+                Added::Inconsistent => return Ok(Reading::Inconsistent),
+            }
+        }
+    }
+
+    async fn page<T: DeserializeOwned + Default>(
+        self,
+        client: &Client<'_>,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<T>, Error> {
+        match self.source {
+            Source::Collection(collection, query) => {
+                client.page(collection, query, offset, limit).await
+            }
+            Source::Path(path) => client.raw_page(path, offset, limit).await,
         }
     }
 }
 
-fn no_end() -> Error {
-    Error::Unreadable {
-        status: Some(200),
-        reason: "the pages of the list repeat, or one is empty before its end".to_owned(),
-    }
+/// From the offset of one page to that of the next. A page of one row cannot overlap with another.
+fn step(size: u64) -> u64 {
+    (size - 1).max(1)
 }
 
-/// The maximum number of attempts to read a list that changes meanwhile.
-const MAX_READS: u32 = 2;
-
-/// Applies `view` to every document of a list, each once. Each page starts with the last document of
-/// the page before, so that a list that changes in the meantime is noticed and read again. After the
-/// first page, the others are read concurrently, and documents are not kept.
-///
-/// # Errors
-/// The list changes each time it is read, or its pages are inconsistent.
-pub async fn all<T>(
-    webhooks: &Webhooks<'_>,
-    query: &Query,
-    at_once: usize,
-    view: impl Fn(&WebhookDocument) -> Option<T>,
-) -> Result<Vec<T>, Error> {
-    for _ in 0..MAX_READS {
-        let first = webhooks.page(query, 0, PAGE).await?;
-        let read = match first.total {
-            Some(total) => concurrently(webhooks, query, at_once, first, total, &view).await?,
-            None => one_by_one(webhooks, query, first, &view).await?,
-        };
-        if let Some(views) = read {
-            return Ok(views);
-        }
-    }
-    Err(Error::Unreadable {
-        status: Some(200),
-        reason: "the list changed each time it was read, or its pages are inconsistent".to_owned(),
-    })
+enum Reading {
+    /// Everything was read; how many rows the platform says there are.
+    Complete(Option<u64>),
+    /// The pages do not belong to one list.
+    Inconsistent,
 }
 
-/// `None`: the pages do not belong to one list.
-async fn concurrently<T>(
-    webhooks: &Webhooks<'_>,
-    query: &Query,
-    at_once: usize,
-    first: Page<Webhook>,
-    total: u64,
-    view: &impl Fn(&WebhookDocument) -> Option<T>,
-) -> Result<Option<Vec<T>>, Error> {
-    let size = first.data.len() as u64;
-    let mut whole = CompleteList::new(view);
-    whole.add(&first.data);
-    if size >= total {
-        return Ok(Some(whole.views));
-    }
-    if size == 0 {
-        return Ok(None);
-    }
-    // A page of one document cannot overlap with another.
-    let step = (size - 1).max(1);
-    let offsets = (1..).map(|page| page * step);
-    let offsets = offsets.take_while(|offset| offset + (size - step) < total);
-    let pages = stream::iter(offsets).map(|offset| webhooks.page(query, offset, size));
-    let mut pages = pages.buffered(at_once.max(1));
-    while let Some(page) = pages.try_next().await? {
-        let is_next = if step < size {
-            whole.add_overlapping(&page.data)
-        } else {
-            whole.add(&page.data)
-        };
-        if !is_next || page.total != Some(total) {
-            return Ok(None);
-        }
-    }
-    Ok((whole.count == total).then_some(whole.views))
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Added {
+    New,
+    /// The reader or the limit needs no more rows.
+    Enough,
+    Inconsistent,
 }
 
-/// The same for a server that does not say how many documents there are.
-async fn one_by_one<T>(
-    webhooks: &Webhooks<'_>,
-    query: &Query,
-    first: Page<Webhook>,
-    view: &impl Fn(&WebhookDocument) -> Option<T>,
-) -> Result<Option<Vec<T>>, Error> {
-    let mut whole = CompleteList::new(view);
-    whole.add(&first.data);
-    let mut page = first;
-    let mut offset = 0;
-    loop {
-        let size = page.data.len() as u64;
-        if size == 0 || page.limit.is_some_and(|limit| size < limit) {
-            return Ok(Some(whole.views));
-        }
-        let step = (size - 1).max(1);
-        offset += step;
-        page = webhooks.page(query, offset, PAGE).await?;
-        if step < size && page.data.len() == 1 && whole.is_last(&page.data[0]) {
-            return Ok(Some(whole.views));
-        }
-        let is_next = if step < size {
-            whole.add_overlapping(&page.data)
-        } else {
-            whole.add(&page.data)
-        };
-        if !is_next {
-            return Ok(None);
-        }
-    }
-}
-
-/// The documents of a list, each once.
-struct CompleteList<'v, T, V> {
-    view: &'v V,
-    views: Vec<T>,
+/// The rows so far.
+struct Rows<'r, T> {
+    reader: &'r mut dyn FnMut(Part<'_, T>) -> ControlFlow<()>,
+    limit: Option<u64>,
     count: u64,
-    seen: Seen,
-    last: Option<String>,
+    /// Hashes of the IDs, which need less memory.
+    seen: HashSet<u64>,
+    last: Option<u64>,
 }
 
-impl<'v, T, V: Fn(&WebhookDocument) -> Option<T>> CompleteList<'v, T, V> {
-    fn new(view: &'v V) -> Self {
+impl<'r, T> Rows<'r, T> {
+    fn new(limit: Option<u64>, reader: &'r mut dyn FnMut(Part<'_, T>) -> ControlFlow<()>) -> Self {
         Self {
-            view,
-            views: Vec::new(),
+            reader,
+            limit,
             count: 0,
-            seen: Seen::default(),
+            seen: HashSet::new(),
             last: None,
         }
     }
 
-    fn is_last(&self, document: &WebhookDocument) -> bool {
-        document.id == self.last
+    fn is_last(&self, row: &Document<T>) -> bool {
+        self.last == Some(identity(row))
     }
 
-    /// Adds a page whose first document is the last one so far. Whether it is, and all others are new.
-    fn add_overlapping(&mut self, page: &[WebhookDocument]) -> bool {
-        let Some((first, rest)) = page.split_first() else {
-            return false;
-        };
-        self.is_last(first) && !rest.is_empty() && self.add(rest)
-    }
-
-    /// Whether all documents of the page are new.
-    fn add(&mut self, page: &[WebhookDocument]) -> bool {
-        let mut all_new = true;
-        for document in page {
-            all_new &= self.seen.add(&**document);
-            self.views.extend((self.view)(document));
-            self.last.clone_from(&document.id);
+    /// Adds a page; with `overlaps`, its first row is the last one so far.
+    fn add(&mut self, page: &[Document<T>], overlaps: bool) -> Added {
+        let mut new = page;
+        if overlaps {
+            match page.split_first() {
+                Some((first, rest)) if self.is_last(first) && !rest.is_empty() => new = rest,
+                _ => return Added::Inconsistent,
+            }
         }
-        self.count += page.len() as u64;
-        all_new
+        let identities: Vec<u64> = new.iter().map(identity).collect();
+        // Equal rows without IDs may be different ones.
+        let mut named = new.iter().zip(&identities).filter(|(row, _)| has_id(row));
+        if named.any(|(_, identity)| self.seen.contains(identity)) {
+            return Added::Inconsistent;
+        }
+        let named = new.iter().zip(&identities).filter(|(row, _)| has_id(row));
+        self.seen.extend(named.map(|(_, identity)| identity));
+        self.last = identities.last().copied().or(self.last);
+        let left = self.limit.map_or(u64::MAX, |limit| limit - self.count);
+        new = &new[..new.len().min(usize::try_from(left).unwrap_or(usize::MAX))];
+        self.count += new.len() as u64;
+        let is_enough = (self.reader)(Part::Rows(new)).is_break();
+        match is_enough || self.limit == Some(self.count) {
+            true => Added::Enough,
+            false => Added::New,
+        }
     }
+}
+
+fn has_id<T>(row: &Document<T>) -> bool {
+    row.json().get("id").is_some()
+}
+
+/// What makes a row the same in two pages: its ID, or everything if it has none.
+fn identity<T>(row: &Document<T>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    match row.json().get("id") {
+        Some(Value::String(id)) => id.hash(&mut hasher),
+        _ => row.json().to_string().hash(&mut hasher),
+    }
+    hasher.finish()
 }

@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::text::json;
+
 /// The readable part of an error response. Every part may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProblemDetails {
@@ -17,19 +19,19 @@ pub struct ProblemDetails {
 const EXCERPT: usize = 200;
 
 impl ProblemDetails {
-    pub fn read(body: &[u8]) -> Self {
-        if let Ok(Value::Object(members)) = serde_json::from_slice(body) {
-            return Self::from_members(&members);
+    /// Reads a body. Each text is redacted before it is cut.
+    pub fn read(body: &[u8], redacted: impl Fn(&str) -> String) -> Self {
+        if let Ok(Value::Object(members)) = json::parse(body) {
+            return Self::from_members(&members).map_text(redacted);
         }
         Self {
-            detail: excerpt(body),
+            detail: excerpt(&redacted(&String::from_utf8_lossy(body))),
             ..Self::default()
         }
     }
 
     /// The same with a function applied to every text.
-    #[must_use]
-    pub fn map_text(self, change: impl Fn(&str) -> String) -> Self {
+    fn map_text(self, change: impl Fn(&str) -> String) -> Self {
         let optional = |text: Option<String>| text.as_deref().map(&change);
         Self {
             title: optional(self.title),
@@ -98,16 +100,15 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The title of a page of HTML, else the beginning of the text.
-pub fn excerpt(body: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(body);
+/// The title of a page of HTML, else the beginning of a text that is already redacted.
+pub fn excerpt(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let title = lower.find("<title>").and_then(|start| {
         let start = start + "<title>".len();
         let end = lower[start..].find("</title>")? + start;
         text.get(start..end)
     });
-    let words: Vec<_> = title.unwrap_or(&text).split_whitespace().collect();
+    let words: Vec<_> = title.unwrap_or(text).split_whitespace().collect();
     let words = words.join(" ");
     let mut shown: String = words.chars().take(EXCERPT).collect();
     if shown.len() < words.len() {
@@ -122,39 +123,42 @@ mod tests {
 
     use super::ProblemDetails;
 
+    fn read(body: &[u8]) -> ProblemDetails {
+        ProblemDetails::read(body, str::to_owned)
+    }
+
     #[test]
     fn both_shapes_of_errors_read() {
-        let object = ProblemDetails::read(
+        let object = read(
             br#"{"title":"Bad","errors":{"url":["must be https","too long"]},"traceId":"00-a"}"#,
         );
         assert_eq!(object.errors.len(), 2);
         assert_eq!(object.errors[0], ("url".into(), "must be https".into()));
-        let list =
-            ProblemDetails::read(br#"{"errors":[{"message":"no","properties":["url","type"]}]}"#);
+        let list = read(br#"{"errors":[{"message":"no","properties":["url","type"]}]}"#);
         assert_eq!(list.errors, [("url, type".into(), "no".into())]);
     }
 
     #[test]
     fn older_services_and_proxies_are_understood() {
-        let older = ProblemDetails::read(br#"{"statusCode":400,"message":"Bad","details":"url"}"#);
+        let older = read(br#"{"statusCode":400,"message":"Bad","details":"url"}"#);
         assert_eq!(
             (older.title.as_deref(), older.detail.as_deref()),
             (Some("Bad"), Some("url"))
         );
-        let page = ProblemDetails::read(b"<html><TITLE>502 Bad\n Gateway</TITLE><body>...");
+        let page = read(b"<html><TITLE>502 Bad\n Gateway</TITLE><body>...");
         assert_eq!(page.detail.as_deref(), Some("502 Bad Gateway"));
-        assert_eq!(ProblemDetails::read(b""), ProblemDetails::default());
+        assert_eq!(read(b""), ProblemDetails::default());
     }
 
     proptest! {
         #[test]
         fn any_body_is_read_without_a_panic(body in prop::collection::vec(any::<u8>(), 0..300)) {
-            ProblemDetails::read(&body);
+            read(&body);
         }
 
         #[test]
         fn any_text_is_read_without_a_panic(text in "(<title>|</title>|[a-zİ<>{}\":,]){0,40}") {
-            ProblemDetails::read(text.as_bytes());
+            read(text.as_bytes());
         }
     }
 }

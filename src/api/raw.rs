@@ -2,11 +2,14 @@
 
 use percent_encoding::percent_decode_str;
 use reqwest::Method;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::client::Request;
+use super::list::Page;
 use super::retry::Repeat;
-use super::{Client, Error};
+use super::{Client, Error, rql};
+use crate::model::redact::change_texts;
 use crate::model::secret::MASK;
 
 /// A path below `/public/v1`, and a query.
@@ -24,10 +27,11 @@ impl ApiPath {
     /// # Errors
     /// The path could lead to another origin or out of `/public/v1`.
     pub fn parse(text: &str) -> Result<Self, String> {
-        if text.contains(['\\', '#']) || text.contains(char::is_control) || text.contains("://") {
+        let (path, query) = text.split_once('?').unwrap_or((text, ""));
+        let is_path = !path.contains('\\') && !path.contains("://");
+        if !is_path || text.contains('#') || text.contains(char::is_control) {
             return Err("it must be a path, without a scheme, `\\` or `#`".to_owned());
         }
-        let (path, query) = text.split_once('?').unwrap_or((text, ""));
         let path = path.strip_prefix('/').unwrap_or(path);
         let path = path.strip_prefix("public/v1/").unwrap_or(path);
         let mut segments = Vec::new();
@@ -62,8 +66,8 @@ impl ApiPath {
 
     /// The same path with `limit` and `offset` in the query.
     #[must_use]
-    pub fn page(&self, offset: u64, limit: u64) -> Self {
-        let others = self.query.split('&').filter(|part| {
+    fn page(&self, offset: u64, limit: u64) -> Self {
+        let others = rql::parts(&self.query).into_iter().filter(|part| {
             let name = part.split('=').next().unwrap_or_default();
             !part.is_empty() && !matches!(name, "limit" | "offset")
         });
@@ -78,6 +82,23 @@ impl ApiPath {
 }
 
 impl Client<'_> {
+    /// A page of the list at a path.
+    pub(super) async fn raw_page<T: DeserializeOwned + Default>(
+        &self,
+        path: &ApiPath,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<T>, Error> {
+        let page = self
+            .raw(Method::GET, &path.page(offset, limit), None)
+            .await?;
+        page.and_then(Page::read_any)
+            .ok_or_else(|| Error::Unreadable {
+                status: Some(200),
+                reason: "not a list: the array `data` is missing".to_owned(),
+            })
+    }
+
     /// Sends any request; `None` if the answer has no body. Tokens in the answer are masked. Requests that are not
     /// repeatable are sent again only if they certainly had no effect.
     pub async fn raw(
@@ -108,17 +129,35 @@ impl Client<'_> {
     }
 }
 
-/// Hides the live tokens in an answer: the members `token`, and tokens in texts.
+/// Hides the live tokens in an answer: members that are named as tokens, and tokens in texts and names.
 fn mask_tokens(value: &mut Value) {
+    mask_members(value);
+    change_texts(value, &|text| {
+        text.contains("idt:TKN-").then(|| without_tokens(text))
+    });
+}
+
+/// Masks the values of members such as `token`, `accessToken` and `refresh_tokens`. An object is no token, but may
+/// contain one.
+fn mask_members(value: &mut Value) {
+    fn mask(value: &mut Value) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(mask),
+            Value::Object(_) => mask_members(value),
+            Value::Null | Value::Bool(_) => {}
+            Value::String(_) | Value::Number(_) => *value = MASK.into(),
+        }
+    }
     match value {
-        Value::String(text) => *text = without_tokens(text),
-        Value::Array(items) => items.iter_mut().for_each(mask_tokens),
+        Value::Array(items) => items.iter_mut().for_each(mask_members),
         Value::Object(members) => {
             for (name, member) in members {
-                if name.eq_ignore_ascii_case("token") && member.is_string() {
-                    *member = MASK.into();
+                let name = name.to_ascii_lowercase();
+                let is_token = name.trim_end_matches('s').ends_with("token");
+                if is_token {
+                    mask(member)
                 } else {
-                    mask_tokens(member);
+                    mask_members(member)
                 }
             }
         }
@@ -147,7 +186,9 @@ fn without_tokens(text: &str) -> String {
 mod tests {
     use proptest::prelude::{prop_assert, proptest};
 
-    use super::{ApiPath, without_tokens};
+    use serde_json::json;
+
+    use super::{ApiPath, mask_tokens, without_tokens};
     use crate::model::BaseUrl;
 
     #[test]
@@ -156,6 +197,23 @@ mod tests {
         assert_eq!(ApiPath::parse("catalog/products?limit=1"), Ok(path.clone()));
         assert_eq!(path.page(100, 50).query, "limit=50&offset=100");
         assert_eq!(path.path(), "/catalog/products");
+    }
+
+    #[test]
+    fn members_that_are_tokens_are_masked_whatever_they_hold() {
+        let mut answer = json!({
+            "token": "a", "accessToken": 7, "refresh_tokens": ["b", {"id": "TKN-1", "token": "c"}],
+            "tokenId": "TKN-1", "tokenized": "d", "x idt:TKN-1:e": "idt:TKN-1:f"
+        });
+        mask_tokens(&mut answer);
+        let m = "********";
+        assert_eq!(
+            answer,
+            json!({
+                "token": m, "accessToken": m, "refresh_tokens": [m, {"id": "TKN-1", "token": m}],
+                "tokenId": "TKN-1", "tokenized": "d", "x idt:TKN-1:********": "idt:TKN-1:********"
+            })
+        );
     }
 
     #[test]

@@ -24,6 +24,11 @@ pub fn is_in<'v>(path: &str, values: impl IntoIterator<Item = &'v str>) -> Optio
     Some(format!("in({path},({}))", quoted?.join(",")))
 }
 
+/// `ilike(path,"text")`: the whole text, in any letter case; `None` where the text cannot be quoted.
+pub fn ilike(path: &str, text: &str) -> Option<String> {
+    Some(format!("ilike({path},{})", quote(text)?))
+}
+
 /// `ilike(path,"*text*")`; `None` where the text cannot be quoted.
 pub fn contains(path: &str, text: &str) -> Option<String> {
     Some(format!("ilike({path},{})", quote(&format!("*{text}*"))?))
@@ -63,6 +68,18 @@ pub fn unbalanced(filter: &str) -> Option<&'static str> {
         (None, 1..) => Some("a parenthesis is not closed"),
         (None, 0) => None,
     }
+}
+
+/// The parts of a query between `&`, which is no separator inside quotes.
+pub fn parts(query: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, _) in unquoted(query).filter(|(_, c)| *c == '&') {
+        parts.push(&query[start..at]);
+        start = at + 1;
+    }
+    parts.push(&query[start..]);
+    parts
 }
 
 /// The characters of a filter outside its quotes, with their positions.

@@ -9,7 +9,7 @@ use super::list::{Collection, Page};
 pub use super::list::{PAGE, Query};
 use super::retry::{Repeat, Retries};
 use super::{Client, Error, rql};
-use crate::model::{BaseUrl, Document, Webhook, WebhookKey};
+use crate::model::{BaseUrl, Document, Webhook, WebhookBody, WebhookKey};
 
 /// The members that the API omits by default, except the secret.
 pub const SELECT: &str = "audit,criteria,statistics,lastCall,lastSuccess,lastFailure,-secret";
@@ -76,20 +76,61 @@ impl<'r> Webhooks<'r> {
 
     pub async fn get(&self, id: &str, select: &str) -> Result<WebhookDocument, Error> {
         let answer = self.item(Method::GET, id, &[], query(select), None).await?;
-        answer.object().map(Document::new)
+        about(id, Document::new(answer.object()?))
     }
 
-    /// Sends the given members by PUT. If the response has no body, a GET follows.
+    /// Sends the given members by PUT, and compares them with what the platform has stored. If the response does not
+    /// contain them, a GET follows.
+    ///
+    /// # Errors
+    /// Also if the platform has stored something else.
     pub async fn update(
         &self,
         id: &str,
-        body: &Value,
+        body: &WebhookBody,
         select: &str,
     ) -> Result<WebhookDocument, Error> {
-        let answer = self
-            .item(Method::PUT, id, &[], query(select), Some(body))
-            .await?;
-        self.read_back(answer, id, select).await
+        let retries = self.client.new_retries();
+        self.update_within(id, body, select, &retries).await
+    }
+
+    /// The same in one attempt, for a body that depends on what was read before it.
+    pub async fn update_once(
+        &self,
+        id: &str,
+        body: &WebhookBody,
+        select: &str,
+    ) -> Result<WebhookDocument, Error> {
+        self.update_within(id, body, select, &Retries::new(0)).await
+    }
+
+    async fn update_within(
+        &self,
+        id: &str,
+        body: &WebhookBody,
+        select: &str,
+        retries: &Retries,
+    ) -> Result<WebhookDocument, Error> {
+        let request = Request {
+            method: Method::PUT,
+            segments: &[COLLECTION[0], COLLECTION[1], id],
+            query: query(select),
+            body: Some(&body.to_json()),
+            repeat: Repeat::Always,
+            retries,
+        };
+        let answer = self.client.send(&request).await?;
+        let webhook = self.read_back(answer, id, select).await?;
+        let differences = if body.is_shown_by(&webhook) {
+            body.differences(&webhook)
+        } else {
+            let read = self.get(id, SELECT).await;
+            body.differences(&*read.map_err(|error| Error::ReadBackFailed(Box::new(error)))?)
+        };
+        match differences.as_slice() {
+            [] => Ok(webhook),
+            differences => Err(Error::NotStored(differences.join(", "))),
+        }
     }
 
     /// Enables or disables. If the response is 204, a GET follows.
@@ -109,7 +150,7 @@ impl<'r> Webhooks<'r> {
             // `select` may leave the status out.
             None => {
                 let read = self.get(id, SELECT).await;
-                Some(read.map_err(|error| Error::Unseen(Box::new(error)))?)
+                Some(read.map_err(|error| Error::ReadBackFailed(Box::new(error)))?)
             }
         };
         let seen = with_status.as_ref().unwrap_or(&webhook);
@@ -145,7 +186,7 @@ impl<'r> Webhooks<'r> {
                 .object()
                 .and_then(|json| about(id, Document::new(json)))
         };
-        seen.map_err(|error| Error::Unseen(Box::new(error)))
+        seen.map_err(|error| Error::ReadBackFailed(Box::new(error)))
     }
 
     pub async fn page(

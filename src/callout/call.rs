@@ -11,6 +11,7 @@ use super::jwt::Claims;
 use super::record::{Answer, Record};
 use super::verdict::Judgement;
 use crate::model::Secret;
+use crate::model::redact::Redactor;
 use crate::net::{http, tls};
 use crate::system::clock;
 
@@ -106,11 +107,12 @@ impl Caller {
     }
 
     async fn attempt(&self, endpoint: &Endpoint, body: &[u8]) -> anyhow::Result<Answer> {
-        let token = match &endpoint.secret {
-            Some(secret) => Some(endpoint.claims().sign(secret)?),
-            None => None,
+        let Some(secret) = &endpoint.secret else {
+            return self.send(&endpoint.url, None, body).await;
         };
-        self.send(&endpoint.url, token.as_ref(), body).await
+        let token = endpoint.claims().sign(secret)?;
+        let answer = self.send(&endpoint.url, Some(&token), body).await?;
+        Ok(answer.without(&Redactor::new([secret.expose()])))
     }
 
     /// Sends any body with any token, once.
@@ -156,7 +158,11 @@ impl Caller {
             .await
             .map_err(|error| transport_error(&error))?;
         answer.body = body.context("the answer is longer than 16 MiB")?;
-        Ok(answer)
+        // An endpoint may echo the token, which is valid for minutes.
+        Ok(match token {
+            Some(token) => answer.without(&Redactor::new([token.expose()])),
+            None => answer,
+        })
     }
 }
 

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::verdict::Verdict;
 use crate::model::call::recorded_status;
+use crate::model::redact::Redactor;
 use crate::model::{Call, timestamp};
+use crate::text::json;
 
 /// A finished callout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,23 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+impl Answer {
+    /// The same without the secrets that a redactor knows.
+    #[must_use]
+    pub fn without(self, redactor: &Redactor) -> Self {
+        let text = |text: String| redactor.known_in(&text);
+        let headers = self.headers.into_iter();
+        Self {
+            status: self.status,
+            reason: self.reason.map(text),
+            headers: headers
+                .map(|(name, value)| (text(name), text(value)))
+                .collect(),
+            body: redactor.known_in_bytes(self.body),
+        }
+    }
+}
+
 /// The stored part of an answer's body, in bytes.
 const MAX_BODY_KEPT: usize = 64 * 1024;
 
@@ -40,7 +59,7 @@ impl Record {
     /// The object that a successful answer holds.
     pub fn answered_object(&self) -> Option<Value> {
         let answer = self.answer.as_ref().filter(|_| self.is_success())?;
-        serde_json::from_slice(&answer.body).ok()
+        json::parse(&answer.body).ok()
     }
 
     /// The call record of the API.

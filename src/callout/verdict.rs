@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::change::refusals;
+use crate::text::json;
 
 /// The verdict on a callout. The platform counts a refusal as a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -41,7 +42,7 @@ impl Judgement {
         if !(200..300).contains(&status) {
             return Self::Failed(format!("the endpoint answered {status}"));
         }
-        match serde_json::from_slice(body) {
+        match json::parse(body) {
             Ok(object) => Self::Accepted(object),
             Err(error) => Self::NoJson(format!("the answer is not valid JSON: {error}")),
         }

@@ -1,17 +1,17 @@
 //! `mpt api`
 
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use http::Method;
 use serde_json::{Map, Value};
 
-use crate::api::Fate;
 use crate::api::raw::ApiPath;
+use crate::api::{Fate, List, Part};
 use crate::callout::path;
 use crate::commands::shared::{Context, candidates, confirm, input};
 use crate::failure::{CommandResult, Failure, Kind};
+use crate::model::Document;
 use crate::operations::Session;
 use crate::reporter::Reporter;
 use crate::ui::{Report, View};
@@ -58,9 +58,6 @@ pub struct Args {
     #[arg(short, long)]
     yes: bool,
 }
-
-/// The page size of --paginate.
-const PAGE: u64 = 100;
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let method = args.method.to_ascii_uppercase();
@@ -143,42 +140,24 @@ impl Args {
     }
 }
 
-/// Reads pages by their offset until the list ends.
+/// Reads all pages of a list.
 async fn paginate(path: &ApiPath, session: &Session<'_>, context: &Context) -> CommandResult {
-    let mut report = Report::new(&context.ui, View::<Value>::json(true))?;
+    let mut report = Report::new(&context.ui, View::<Document<()>>::json(true))?;
+    let mut pushed = Ok(());
+    let list = List::at(path).at_once(context.jobs);
+    let read = list.read(session.webhooks.client(), |part| {
+        match part {
+            Part::Start => report.clear(),
+            Part::Rows(rows) => pushed = rows.iter().try_for_each(|row| report.push(row)),
+        }
+        match pushed {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    });
     let trying = format!("read all pages of {}", path.path());
-    let unreadable =
-        |reason: &str| Failure::new(Kind::Service, format!("cannot {trying}: {reason}"));
-    let mut offset = 0;
-    // The hashes of all pages so far.
-    let mut seen = HashSet::new();
-    loop {
-        let wanted = path.page(offset, PAGE);
-        let page = session.webhooks.client().raw(Method::GET, &wanted, None);
-        let page = page.await;
-        let page = page.map_err(|error| Failure::from(error).while_trying(&trying))?;
-        let Some(Value::Array(items)) = page.as_ref().and_then(|page| page.get("data")) else {
-            return Err(unreadable("the answer has no array `data`").into());
-        };
-        let mut hasher = DefaultHasher::new();
-        Value::from(items.as_slice()).to_string().hash(&mut hasher);
-        if !items.is_empty() && !seen.insert(hasher.finish()) {
-            return Err(unreadable("the pages repeat").into());
-        }
-        for item in items {
-            report.push(item)?;
-        }
-        offset += items.len() as u64;
-        let pagination = page
-            .as_ref()
-            .and_then(|page| page.pointer("/$meta/pagination"));
-        let number = |name: &str| pagination.and_then(|pagination| pagination.get(name)?.as_u64());
-        let has_ended = match (number("total"), number("limit")) {
-            (Some(total), _) => offset >= total,
-            (None, limit) => (items.len() as u64) < limit.unwrap_or(PAGE),
-        };
-        if has_ended || items.is_empty() {
-            return Ok(report.finish()?);
-        }
-    }
+    read.await
+        .map_err(|error| Failure::from(error).while_trying(&trying))?;
+    pushed?;
+    Ok(report.finish()?)
 }

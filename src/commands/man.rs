@@ -11,6 +11,7 @@ use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 use crate::commands::shared::Context;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::reporter::Reporter;
+use crate::system::files::OutputFile;
 
 /// Write manual pages into a folder, one for each command
 #[derive(Debug, clap::Args)]
@@ -35,8 +36,16 @@ pub fn run(args: &Args, context: &Context) -> CommandResult {
     root.build();
     let mut pages = Vec::new();
     collect(&root, "mpt", &mut pages).map_err(failed)?;
+    let mut files = Vec::new();
     for (name, page) in &pages {
-        fs::write(args.folder.join(format!("{name}.1")), page).map_err(failed)?;
+        let path = args.folder.join(format!("{name}.1"));
+        let is_page = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("\n.TH mpt");
+        OutputFile::new(&path, is_page)
+            .map_err(|why| Failure::usage(format!("{}: {why}", path.display())))?;
+        files.push((path, page));
+    }
+    for (path, page) in files {
+        fs::write(path, page).map_err(failed)?;
     }
     let (count, folder) = (pages.len(), args.folder.display());
     context.ui.note(&format!("Wrote {count} files to {folder}"));

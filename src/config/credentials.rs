@@ -1,18 +1,46 @@
 //! Reads the token and the `ca_file` of the current settings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::resolve::{Source, Sourced};
 use super::{Error, Settings, TokenSource};
 use crate::model::Secret;
-use crate::system::files;
+use crate::system::files::{self, shell_word};
+
+/// A file that other users can change could make them run any command.
+fn check_owner(file: &Path) -> Result<(), Error> {
+    let Some(why) = files::others_who_can_write(file) else {
+        return Ok(());
+    };
+    Err(Error::File {
+        path: file.to_owned(),
+        line: None,
+        message: format!("token_command is not run: {why}"),
+        hint: Some(format!("chmod 600 {}", shell_word(file))),
+    })
+}
 
 impl Settings {
     /// Reads the token from its source.
     pub async fn token(&self) -> Result<Secret, Error> {
-        match &self.token {
-            Some(token) => token.value.read().await,
-            None => Err(self.no_token()),
+        let Some(token) = &self.token else {
+            return Err(self.no_token());
+        };
+        if let (TokenSource::Command(_), Some(file)) = (&token.value, &self.file) {
+            check_owner(file)?;
+        }
+        token.value.read().await
+    }
+
+    /// What a user should know about the place that the token comes from.
+    pub fn token_warning(&self) -> Option<String> {
+        match &self.token.as_ref()?.value {
+            TokenSource::File(path) if files::is_open_to_others(path) => Some(format!(
+                "other users can read the token in {}; chmod 600 {}",
+                path.display(),
+                shell_word(path)
+            )),
+            _ => None,
         }
     }
 

@@ -100,6 +100,8 @@ pub struct Settings {
     pub proxy: Option<Sourced<String>>,
     /// The hosts that need no proxy, in the syntax of `NO_PROXY`.
     pub no_proxy: Option<String>,
+    /// The configuration file that the profile is from.
+    pub file: Option<PathBuf>,
     /// Notes for the user about unexpected sources.
     pub notes: Vec<String>,
 }
@@ -149,6 +151,7 @@ impl Settings {
             profile: name,
             proxy: layers.proxy(&base_url.value),
             base_url,
+            file: file.exists.then(|| file.path.clone()),
             no_proxy: overrides.no_proxy.clone(),
         })
     }

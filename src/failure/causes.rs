@@ -52,20 +52,22 @@ impl From<&ApiError> for Failure {
     fn from(error: &ApiError) -> Self {
         let kind = match error {
             ApiError::Refused { status, .. } => Kind::of_status(*status),
-            ApiError::Redirect { .. } | ApiError::Unreadable { .. } | ApiError::NotSwitched(_) => {
-                Kind::Service
-            }
+            ApiError::Redirect { .. }
+            | ApiError::Unreadable { .. }
+            | ApiError::NotSwitched(_)
+            | ApiError::NotStored(_) => Kind::Service,
             ApiError::Connect { .. }
             | ApiError::Tls { .. }
             | ApiError::TimedOut(_)
             | ApiError::Broken(_) => Kind::Network,
-            ApiError::MaybeDone(inner) | ApiError::Unseen(inner) => {
+            ApiError::MaybeDone(inner) | ApiError::ReadBackFailed(inner) => {
                 let inner = Self::from(&**inner);
                 return Self {
                     message: error.to_string(),
                     ..inner
                 };
             }
+            ApiError::Changed(_) => Kind::Conflict,
             ApiError::Setup { .. } | ApiError::Insecure(_) => Kind::Config,
             ApiError::Id(_) => Kind::Usage,
         };
@@ -129,7 +131,7 @@ fn hint(error: &ApiError) -> Option<&'static str> {
         ApiError::Redirect { .. } => {
             "the token is not sent to another address; if the address is right, set it as base_url"
         }
-        ApiError::NotSwitched(_) => {
+        ApiError::NotSwitched(_) | ApiError::NotStored(_) => {
             "someone else may have changed it; look at it with mpt webhook show"
         }
         ApiError::Unreadable { .. } => {
@@ -144,7 +146,10 @@ fn hint(error: &ApiError) -> Option<&'static str> {
         ApiError::TimedOut(_) => "wait longer with --timeout 60s",
         ApiError::Broken(_) => "see the exchange with -vv",
         ApiError::Insecure(_) => "use an https:// base URL; plain http:// is for loopback only",
-        ApiError::Setup { .. } | ApiError::MaybeDone(_) | ApiError::Unseen(_) => return None,
+        ApiError::Changed(_) => "run the command again; it reads the webhook again",
+        ApiError::Setup { .. } | ApiError::MaybeDone(_) | ApiError::ReadBackFailed(_) => {
+            return None;
+        }
         ApiError::Id(_) => "IDs look like WBH-1234-5678; list them with mpt webhook list -o id",
     })
 }

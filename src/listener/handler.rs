@@ -21,8 +21,9 @@ use crate::callout::jwt::{self, Claims};
 use crate::callout::verdict::Judgement;
 use crate::callout::verify::claimed_webhook;
 use crate::callout::{NO_WEBHOOK, path, sample};
-use crate::model::Check;
+use crate::model::redact::Redactor;
 use crate::model::url::shown;
+use crate::model::{Check, Secret};
 use crate::net::server::{self, Incomplete};
 use crate::system::clock;
 
@@ -129,7 +130,7 @@ pub(super) async fn receive(
         path: plain_path(&parts.uri),
         query: parts.uri.query().map(str::to_owned),
         headers: parts.headers,
-        object: serde_json::from_slice(&body).unwrap_or_default(),
+        object: crate::text::json::parse(&body).unwrap_or_default(),
         webhook_type: known_type.map(str::to_owned),
         body,
         received_at,
@@ -219,7 +220,7 @@ impl Handler {
                 CONTENT_TYPE,
                 HeaderValue::from_static("application/json"),
             )]),
-            object: serde_json::from_slice(&body).unwrap_or_default(),
+            object: crate::text::json::parse(&body).unwrap_or_default(),
             body,
             webhook_type: entry.received.webhook_type.clone(),
             received_at: clock::now(),
@@ -305,7 +306,11 @@ impl Handler {
             forwarded_to: reply.from.as_ref().map(shown),
         };
         if let Some(id) = id {
-            let answer = reply.body.clone();
+            // The endpoint may echo the token or the secret, which are not kept.
+            let secret = self.options.authenticator.secret.as_ref();
+            let hidden = token.iter().map(String::as_str);
+            let hidden = Redactor::new(hidden.chain(secret.map(Secret::expose)));
+            let answer = hidden.known_in_bytes(reply.body.to_vec()).into();
             self.complete(id, completion.clone(), answer).await;
         }
         self.report(id, received, completion);

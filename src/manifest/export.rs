@@ -169,11 +169,11 @@ fn toml_text(entry: &Value) -> String {
     text.to_string()
 }
 
-/// A string as TOML. One with characters that could control a terminal is written as a JSON string,
-/// which is TOML too and escapes them.
+/// A string as TOML. One that could control a terminal or the log of GitHub Actions is written as a JSON string, which
+/// is TOML too and can escape everything.
 fn toml_string(text: &str) -> toml_edit::Value {
-    let escaped = json::line(&Value::from(text));
-    let is_plain = text::escape::line(text) == text;
+    let escaped = json::line(&Value::from(text)).replace("##[", "\\u0023#[");
+    let is_plain = text::escape::line(text) == text && !text.contains("##[");
     match escaped.parse() {
         Ok(value) if !is_plain => value,
         _ => text.into(),

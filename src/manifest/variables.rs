@@ -8,7 +8,7 @@ pub enum Error {
     /// Variables of `mpt` may contain credentials, and a manifest may be untrusted.
     Reserved(String),
     /// `${` without a name and `}`.
-    FileFormat,
+    Syntax,
 }
 
 impl std::fmt::Display for Error {
@@ -20,9 +20,9 @@ impl std::fmt::Display for Error {
             ),
             Self::Reserved(name) => write!(
                 f,
-                "{name} is not allowed: variables that start with MPT_ may contain credentials of mpt"
+                "{name} is not allowed: mpt itself uses this variable, and its value may be a credential"
             ),
-            Self::FileFormat => f.write_str(
+            Self::Syntax => f.write_str(
                 "`${` must be followed by a name and `}`; write `$${` for a literal `${`",
             ),
         }
@@ -37,10 +37,30 @@ pub struct Variables<'v> {
     pub reserved: &'v [String],
 }
 
-/// Whether a variable may contain credentials of `mpt`: by its name, or because a profile uses it.
+/// The variables that `mpt` itself needs, so that a job cannot hide them from it. A proxy may have a password.
+const OWN: [&str; 14] = [
+    "ALL_PROXY",
+    "APPDATA",
+    "HOME",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "LOCALAPPDATA",
+    "NO_PROXY",
+    "PATH",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "TEMP",
+    "TMP",
+    "TMPDIR",
+    "USERPROFILE",
+];
+
+/// Whether a variable belongs to `mpt` and may contain credentials: by its name, or because a profile uses it.
 pub fn is_reserved(name: &str, reserved: &[String]) -> bool {
-    // Variable names on Windows ignore letter case.
-    name.to_ascii_uppercase().starts_with("MPT_")
+    // Variable names on Windows ignore letter case, and those of proxies everywhere.
+    let upper = name.to_ascii_uppercase();
+    upper.starts_with("MPT_")
+        || OWN.contains(&upper.as_str())
         || reserved
             .iter()
             .any(|reserved| reserved.eq_ignore_ascii_case(name))
@@ -49,7 +69,7 @@ pub fn is_reserved(name: &str, reserved: &[String]) -> bool {
 /// Replaces `${NAME}` by the value, and `$${` by `${`.
 ///
 /// # Errors
-/// All errors in all of them.
+/// Every error in the text, not only the first.
 pub fn expand(text: &str, variables: Variables<'_>) -> Result<String, Vec<Error>> {
     let is_reserved = |name: &str| is_reserved(name, variables.reserved);
     let mut expanded = String::with_capacity(text.len());
@@ -64,7 +84,7 @@ pub fn expand(text: &str, variables: Variables<'_>) -> Result<String, Vec<Error>
             continue;
         }
         let Some((name, after)) = rest.split_once('}').filter(|(name, _)| is_name(name)) else {
-            errors.push(Error::FileFormat);
+            errors.push(Error::Syntax);
             break;
         };
         match (variables.value_of)(name).filter(|_| !is_reserved(name)) {
@@ -123,14 +143,14 @@ mod tests {
         let wrong = |text: &str| expand(text, value_of).unwrap_err();
         assert_eq!(
             wrong("${X}${"),
-            [Error::Unset("X".to_owned()), Error::FileFormat]
+            [Error::Unset("X".to_owned()), Error::Syntax]
         );
         for own in ["MPT_API_TOKEN", "mpt_x", "PROD_TOKEN"] {
             let text = format!("${{{own}}}");
             assert_eq!(wrong(&text), [Error::Reserved(own.to_owned())]);
         }
         for text in ["${", "${}", "${A B}", "${1}", "${A"] {
-            assert_eq!(wrong(text), [Error::FileFormat], "{text}");
+            assert_eq!(wrong(text), [Error::Syntax], "{text}");
         }
     }
 

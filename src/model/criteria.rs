@@ -8,17 +8,26 @@ use super::tolerant;
 
 /// Pairs of key and value, in their original order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Criteria(Vec<(String, String)>);
+pub struct Criteria {
+    pairs: Vec<(String, String)>,
+    /// Whether the value had a part that is not a pair of texts, so that sending the pairs back would lose it.
+    is_incomplete: bool,
+}
 
 impl Criteria {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.pairs
             .iter()
             .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.pairs.is_empty()
+    }
+
+    /// Whether a part of the received value was not understood.
+    pub fn is_incomplete(&self) -> bool {
+        self.is_incomplete
     }
 
     pub fn get(&self, key: &str) -> Option<&str> {
@@ -41,7 +50,7 @@ impl Criteria {
 
     /// Equality ignores the order of pairs.
     pub fn same_as(&self, other: &Criteria) -> bool {
-        self.0.len() == other.0.len()
+        self.pairs.len() == other.pairs.len()
             && self
                 .iter()
                 .all(|(key, value)| other.get(key) == Some(value))
@@ -56,32 +65,46 @@ impl Criteria {
 
     /// Reads both forms; any other value is an empty set of criteria.
     pub fn from_value(value: Value) -> Self {
-        Self(match value {
-            Value::Object(map) => map
-                .into_iter()
-                .map(|(key, value)| (key, tolerant::to_text(value).unwrap_or_default()))
-                .collect(),
-            Value::Array(items) => items.into_iter().filter_map(pair).collect(),
-            _ => Vec::new(),
-        })
+        let mut criteria = Self::default();
+        match value {
+            Value::Null => {}
+            Value::Object(map) => {
+                for (key, value) in map {
+                    criteria.add(key.into(), value);
+                }
+            }
+            Value::Array(items) => {
+                for mut item in items {
+                    let mut member = |name| item.get_mut(name).map(Value::take).unwrap_or_default();
+                    let (key, value) = (member("key"), member("value"));
+                    criteria.add(key, value);
+                }
+            }
+            _ => criteria.is_incomplete = true,
+        }
+        criteria
     }
-}
 
-fn pair(item: Value) -> Option<(String, String)> {
-    let Value::Object(mut item) = item else {
-        return None;
-    };
-    let key = tolerant::to_text(item.remove("key")?)?;
-    let value = item
-        .remove("value")
-        .and_then(tolerant::to_text)
-        .unwrap_or_default();
-    Some((key, value))
+    fn add(&mut self, key: Value, value: Value) {
+        // The text of a lone surrogate is not what the platform has.
+        let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.contains("\\u"));
+        let is_pair = is_text(&key) && is_text(&value);
+        let Some(key) = tolerant::to_text(key) else {
+            self.is_incomplete = true;
+            return;
+        };
+        self.is_incomplete |= !is_pair || self.get(&key).is_some();
+        let value = tolerant::to_text(value).unwrap_or_default();
+        self.pairs.push((key, value));
+    }
 }
 
 impl FromIterator<(String, String)> for Criteria {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().collect())
+        Self {
+            pairs: pairs.into_iter().collect(),
+            is_incomplete: false,
+        }
     }
 }
 
@@ -120,6 +143,28 @@ mod tests {
         let merged =
             criteria(json!({"a": "1", "b": "2"})).merged(&criteria(json!({"b": "3", "c": "4"})));
         assert_eq!(merged, criteria(json!({"a": "1", "b": "3", "c": "4"})));
+    }
+
+    #[test]
+    fn what_is_not_understood_makes_criteria_incomplete() {
+        for (value, is_incomplete) in [
+            (json!(null), false),
+            (json!({"a": "1"}), false),
+            (json!([{"key": "a", "value": "1"}]), false),
+            (json!({"a": 1}), true),
+            (json!({"a": {"b": "c"}}), true),
+            (json!([{"key": "a"}]), true),
+            (json!([{"value": "a"}]), true),
+            (
+                json!([{"key": "a", "value": "1"}, {"key": "a", "value": "2"}]),
+                true,
+            ),
+            (json!(["a"]), true),
+            (json!("a"), true),
+        ] {
+            let criteria = Criteria::from_value(value.clone());
+            assert_eq!(criteria.is_incomplete(), is_incomplete, "{value}");
+        }
     }
 
     #[test]

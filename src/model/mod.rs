@@ -11,6 +11,7 @@ pub mod diagnosis;
 pub mod document;
 pub mod id;
 pub mod object;
+pub mod redact;
 pub mod request;
 pub mod secret;
 pub mod timestamp;

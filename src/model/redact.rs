@@ -1,9 +1,9 @@
-//! Removes tokens and secrets from the request log.
+//! Removes tokens and secrets from texts. A text must be redacted before it is cut: a part of a secret is not recognised.
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
 
-use crate::model::secret::{MASK, Secret};
+use super::secret::{MASK, Secret};
 
 /// Headers and members whose values are never shown. Letter case does not matter.
 const HIDDEN: [&str; 7] = [
@@ -53,10 +53,44 @@ impl Redactor {
     }
 
     pub fn text(&self, text: &str) -> String {
-        let hidden = self.known.iter().fold(text.to_owned(), |text, secret| {
-            text.replace(secret.expose(), MASK)
+        without_hidden_members(&without_bearer_tokens(&self.known_in(text)))
+    }
+
+    /// A text without the known secrets; other text is unchanged.
+    pub fn known_in(&self, text: &str) -> String {
+        let known = self.known.iter();
+        known.fold(text.to_owned(), |text, secret| {
+            match text.contains(secret.expose()) {
+                true => text.replace(secret.expose(), MASK),
+                false => text,
+            }
+        })
+    }
+
+    /// Removes the known secrets from a document, also from the names of members.
+    pub fn known_in_value(&self, value: &mut Value) {
+        change_texts(value, &|text| {
+            let is_in = |secret: &Secret| text.contains(secret.expose());
+            self.known.iter().any(is_in).then(|| self.known_in(text))
         });
-        without_hidden_members(&without_bearer_tokens(&hidden))
+    }
+
+    /// Removes the known secrets from bytes, which may be any.
+    pub fn known_in_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
+        match String::from_utf8(bytes) {
+            Ok(text) => self.known_in(&text).into_bytes(),
+            Err(error) => {
+                let bytes = error.into_bytes();
+                let is_in = |secret: &Secret| {
+                    let secret = secret.expose().as_bytes();
+                    bytes.windows(secret.len()).any(|part| part == secret)
+                };
+                match self.known.iter().any(is_in) {
+                    true => self.known_in(&String::from_utf8_lossy(&bytes)).into_bytes(),
+                    false => bytes,
+                }
+            }
+        }
     }
 
     fn value(&self, value: &mut Value) {
@@ -73,27 +107,94 @@ impl Redactor {
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
             Value::Object(members) => {
-                for (name, member) in members {
+                for (name, member) in members.iter_mut() {
                     if is_hidden(name) && !member.is_null() {
                         *member = MASK.into();
                     } else {
                         self.value(member);
                     }
                 }
+                rename(members, &|name| Some(self.text(name)));
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 }
 
-/// A secret as it is, as JSON string and URL-encoded.
+/// Changes the texts of a document and the names of its members; `None` leaves one as it is.
+pub fn change_texts(value: &mut Value, change: &dyn Fn(&str) -> Option<String>) {
+    match value {
+        Value::String(text) => {
+            if let Some(changed) = change(text) {
+                *text = changed;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| change_texts(item, change)),
+        Value::Object(members) => {
+            members
+                .values_mut()
+                .for_each(|member| change_texts(member, change));
+            rename(members, change);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Changes the names of members; the order stays.
+fn rename(members: &mut Map<String, Value>, change: &dyn Fn(&str) -> Option<String>) {
+    let is_changed = |name: &String| change(name).is_some_and(|changed| changed != *name);
+    if !members.keys().any(is_changed) {
+        return;
+    }
+    *members = std::mem::take(members)
+        .into_iter()
+        .map(|(name, member)| (change(&name).unwrap_or(name), member))
+        .collect();
+}
+
+/// A secret as it is, and as it may be echoed: in a JSON string, in a URL, in HTML.
 fn spellings(secret: &str) -> Vec<String> {
-    let json = serde_json::Value::from(secret).to_string();
-    let json = json.trim_matches('"').to_owned();
+    let json = Value::from(secret).to_string();
+    let json = json[1..json.len() - 1].to_owned();
     let url = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-    let mut spellings = vec![secret.to_owned(), json, url];
+    // Unreserved characters need no escape; form encoding leaves fewer.
+    let query = utf8_percent_encode(secret, UNRESERVED).to_string();
+    let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let mut spellings = vec![secret.to_owned(), json.replace('/', "\\/"), json];
+    for encoded in [url, query, form] {
+        spellings.push(lower_escapes(&encoded));
+        spellings.push(encoded);
+    }
+    let html = secret.replace('&', "&amp;").replace('<', "&lt;");
+    let html = html.replace('>', "&gt;").replace('"', "&quot;");
+    spellings.push(html.replace('\'', "&#39;"));
+    spellings.push(html.replace('\'', "&#x27;"));
+    spellings.sort();
     spellings.dedup();
+    // A spelling that contains another one is replaced first.
+    spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
     spellings
+}
+
+/// The characters that are escaped in a URL unless they have a meaning there.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A URL-encoded text with `%3a` for `%3A`.
+fn lower_escapes(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        // What follows `%` are two ASCII digits.
+        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        text.push('%');
+        text.push_str(&digits.to_ascii_lowercase());
+        text.push_str(rest);
+    }
+    text
 }
 
 /// Call records hold the headers of callouts, whose tokens are valid for minutes.
@@ -163,6 +264,36 @@ fn is_hidden(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Redactor;
+
+    #[test]
+    fn a_secret_is_found_in_every_spelling() {
+        let redactor = Redactor::new(["a/b&c:\"d\" e'f-g"]);
+        for echoed in [
+            "a/b&c:\"d\" e'f-g",
+            "a\\/b&c:\\\"d\\\" e'f-g",
+            "a%2Fb%26c%3A%22d%22%20e%27f%2Dg",
+            "a%2fb%26c%3a%22d%22%20e%27f-g",
+            "a%2Fb%26c%3A%22d%22+e%27f-g",
+            "a/b&amp;c:&quot;d&quot; e&#39;f-g",
+        ] {
+            assert_eq!(redactor.known_in(&format!("<{echoed}>")), "<********>");
+        }
+    }
+
+    #[test]
+    fn names_of_members_are_hidden_too() {
+        let redactor = Redactor::new(["s3cret-s3cret"]);
+        let mut document = serde_json::json!({"b": 1, "x s3cret-s3cret": {"s3cret-s3cret": [2]}});
+        redactor.known_in_value(&mut document);
+        assert_eq!(
+            document.to_string(),
+            r#"{"b":1,"x ********":{"********":[2]}}"#
+        );
+        assert_eq!(
+            redactor.body(br#"{"s3cret-s3cret": "s3cret-s3cret"}"#),
+            r#"{"********":"********"}"#
+        );
+    }
 
     #[test]
     fn secrets_are_hidden_by_value_and_by_name() {

@@ -85,25 +85,52 @@ impl WebhookBody {
     /// Whether a webhook already has every given member except the secret, which
     /// may not be readable.
     pub fn is_met_by(&self, webhook: &Webhook) -> bool {
-        let same_text = |given: &Option<String>, has: &Option<String>| {
-            given
-                .as_ref()
-                .is_none_or(|given| has.as_ref() == Some(given))
+        let has_type = |given: &String| webhook.webhook_type.as_ref() == Some(given);
+        self.webhook_type.as_ref().is_none_or(has_type) && self.differences(webhook).is_empty()
+    }
+
+    /// Whether a response contains every given member that is not cleared, except the secret.
+    pub fn is_shown_by(&self, webhook: &Webhook) -> bool {
+        let description = self.description.clone().flatten().unwrap_or_default();
+        let criteria = self.criteria().is_none_or(Criteria::is_empty);
+        (self.url.is_none() || webhook.url.is_some())
+            && (description.is_empty() || webhook.description.is_some())
+            && (criteria || !webhook.criteria.is_empty())
+    }
+
+    /// The given members that a webhook does not have, such as `url is https://a.example, not https://b.example`. The
+    /// type and the secret are not compared.
+    pub fn differences(&self, webhook: &Webhook) -> Vec<String> {
+        let difference = |name: &str, has: &str, given: &str| {
+            let shown = |text: &str| match text {
+                "" => "not set".to_owned(),
+                text => super::url::without_userinfo(text),
+            };
+            format!("{name} is {}, not {}", shown(has), shown(given))
         };
-        same_text(&self.webhook_type, &webhook.webhook_type)
-            && self
-                .url
-                .as_ref()
-                .is_none_or(|url| webhook.url.as_deref().is_some_and(|has| is_same(url, has)))
-            && self.description.as_ref().is_none_or(|description| {
-                description.as_deref().unwrap_or("") == webhook.description.as_deref().unwrap_or("")
-            })
-            && self.criteria.as_ref().is_none_or(|criteria| {
-                criteria
-                    .clone()
-                    .unwrap_or_default()
-                    .same_as(&webhook.criteria)
-            })
+        let mut differences = Vec::new();
+        if let Some(url) = &self.url {
+            let has = webhook.url.as_deref().unwrap_or_default();
+            if !is_same(url, has) {
+                differences.push(difference("url", has, url));
+            }
+        }
+        if let Some(description) = &self.description {
+            let given = description.as_deref().unwrap_or_default();
+            let has = webhook.description.as_deref().unwrap_or_default();
+            if given != has {
+                differences.push(difference("description", has, given));
+            }
+        }
+        if let Some(criteria) = &self.criteria {
+            let given = criteria.clone().unwrap_or_default();
+            if !given.same_as(&webhook.criteria) {
+                let text = |criteria: &Criteria| Value::from(criteria.to_object()).to_string();
+                let has = text(&webhook.criteria);
+                differences.push(difference("criteria", &has, &text(&given)));
+            }
+        }
+        differences
     }
 }
 

@@ -119,7 +119,7 @@ impl Webhook {
 impl<'de> Deserialize<'de> for Webhook {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut webhook = Self::deserialize(deserializer)?;
-        if webhook.criteria.is_empty() {
+        if webhook.criteria.is_empty() && !webhook.params.is_empty() {
             webhook.criteria = std::mem::take(&mut webhook.params);
         }
         Ok(webhook)

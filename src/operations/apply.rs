@@ -11,10 +11,10 @@ use serde_json::Value;
 
 use super::create::{Outcome, SecretOrigin, create};
 use super::signals::Signals;
-use crate::api::{Error, Webhooks};
+use crate::api::{Error, Fate, Webhooks};
 use crate::failure::{Failure, Kind};
 use crate::manifest::plan::steps_for;
-use crate::manifest::step::{Action, Step, StepSummary};
+use crate::manifest::step::{Action, Change, Step, StepSummary};
 use crate::manifest::{DesiredWebhook, ExistingWebhook, Plan, SecretPolicy};
 use crate::model::{WebhookBody, WebhookKey};
 
@@ -143,10 +143,12 @@ impl ApplyRun<'_> {
                 desired,
                 ..
             } => return self.create(body, *disabled, *desired).await,
-            Step::Update { target, body, .. } => webhooks
-                .update(&target.id, &body.to_json(), SELECT)
-                .await
-                .map(drop),
+            Step::Update {
+                target,
+                changes,
+                body,
+                ..
+            } => self.update(&target.id, changes, body).await,
             Step::Enable(target) => webhooks.switch(&target.id, true, SELECT).await.map(drop),
             Step::Disable(target) => webhooks.switch(&target.id, false, SELECT).await.map(drop),
             Step::Delete { target, .. } => match webhooks.delete(&target.id).await {
@@ -159,6 +161,33 @@ impl ApplyRun<'_> {
         match result {
             Ok(()) => StepOutcome::Done(step.id().map(str::to_owned)),
             Err(error) => StepOutcome::Failed(error),
+        }
+    }
+
+    /// Criteria of a body contain those that were read. Before another attempt, they are read again.
+    async fn update(&self, id: &str, changes: &[Change], body: &WebhookBody) -> Result<(), Error> {
+        let client = self.webhooks.client();
+        let retries = client.new_retries();
+        let mut fate = Fate::NotDone;
+        loop {
+            let error = match self.webhooks.update_once(id, body, SELECT).await {
+                Ok(_) => return Ok(()),
+                Err(error) => error,
+            };
+            if !client.may_retry(&error, &retries) {
+                return Err(error.after(fate));
+            }
+            fate = fate.max(error.fate());
+            let paused = client.pause(error, &retries, id).await;
+            paused.map_err(|error| error.after(fate))?;
+            if let Some(criteria) = changes.iter().find(|change| change.member == "criteria") {
+                let now = self.webhooks.get(id, SELECT).await;
+                let now = now.map_err(|error| error.after(fate))?;
+                let now = Value::from(now.criteria.to_object());
+                if now != criteria.before && now != criteria.after {
+                    return Err(Error::Changed(id.to_owned()).after(fate));
+                }
+            }
         }
     }
 

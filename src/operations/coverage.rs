@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::api::list::Query;
-use crate::api::{Error, Pages, Webhooks, rql};
+use crate::api::webhooks::WebhookDocument;
+use crate::api::{Error, List, Webhooks, rql};
 use crate::model::Document;
 use crate::model::WebhookKey;
 use crate::model::object::CatalogObject;
@@ -78,26 +79,20 @@ pub async fn cover(
             filter: rql::is_in("object.id", part.iter().copied()).unwrap_or_default(),
             ..Query::default()
         };
-        let mut pages = Pages::of_webhooks(webhooks, &query, None, jobs);
-        loop {
-            match pages.next().await {
-                Ok(None) => break,
-                Ok(Some(page)) => {
-                    for webhook in page {
-                        if let (Some(known), Some(key)) =
-                            (&mut registered, WebhookKey::of(&webhook))
-                        {
-                            let is_enabled = webhook.enabled() == Some(true);
-                            *known.entry(key).or_default() |= is_enabled;
-                        }
+        let list = List::of_webhooks(&query).at_once(jobs);
+        let view = |webhook: &WebhookDocument| {
+            Some((WebhookKey::of(webhook)?, webhook.enabled() == Some(true)))
+        };
+        match list.collect(webhooks.client(), view).await {
+            Ok(read) => {
+                for (key, is_enabled) in read {
+                    if let Some(known) = &mut registered {
+                        *known.entry(key).or_default() |= is_enabled;
                     }
                 }
-                Err(error) if matches!(error.status(), Some(403 | 404)) => {
-                    registered = None;
-                    break;
-                }
-                Err(error) => return Err(error),
             }
+            Err(error) if matches!(error.status(), Some(403 | 404)) => registered = None,
+            Err(error) => return Err(error),
         }
     }
     // A client sees no webhooks, so that there are none says nothing.

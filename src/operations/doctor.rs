@@ -8,7 +8,7 @@ use url::Url;
 
 use super::Session;
 use super::doctor_checks::{anchor_of, calls, criteria, enabled, origin, url_of};
-use super::switches::OffSwitch;
+use super::switches::OffSwitches;
 use crate::api::list::{PAGE, Query};
 use crate::api::webhooks::WebhookDocument;
 use crate::api::{Error as ApiError, rql};
@@ -65,36 +65,39 @@ impl<'a> Doctor<'a> {
             .map(|webhook| self.diagnose(webhook))
             .collect();
         diagnoses.sort_by_key(|diagnosis| std::cmp::Reverse(diagnosis.worst()));
-        let mut off = Vec::new();
-        for switch in webhooks
-            .iter()
-            .filter_map(|webhook| self.off_switch(webhook))
-        {
-            if !off.contains(&switch) {
-                off.push(switch);
-            }
+        let mut off: Vec<OffSwitches> = Vec::new();
+        for webhook in webhooks {
+            self.add_off_switch(webhook, &mut off);
         }
         Ok(Examined { diagnoses, off })
     }
 
-    /// The switch to turn on for a webhook. Not for one that is disabled or failing: its endpoint is not ready.
-    fn off_switch(&self, webhook: &Webhook) -> Option<OffSwitch> {
-        let known = webhook_type::find(webhook.webhook_type.as_deref()?)?;
-        let switch = known.switch.as_ref().filter(|switch| switch.is_certain)?;
-        let (anchor, object_id) = anchor_of(webhook)?;
-        let object = self
-            .objects
-            .get(&(anchor, object_id.clone()))?
-            .as_ref()
-            .ok()?;
+    /// Adds the switch to turn on for a webhook. Not for one that is disabled or failing: its endpoint is not ready.
+    fn add_off_switch(&self, webhook: &Webhook, off: &mut Vec<OffSwitches>) {
+        let known = webhook.webhook_type.as_deref().and_then(webhook_type::find);
+        let switch = known.and_then(|known| known.switch.as_ref());
+        let Some(switch) = switch.filter(|switch| switch.is_certain) else {
+            return;
+        };
+        let Some((anchor, object_id)) = anchor_of(webhook) else {
+            return;
+        };
+        let object = self.objects.get(&(anchor, object_id.clone()));
+        let Some(Ok(object)) = object else { return };
         let is_off = switch.value_in(&object.settings) == Some(&Value::Bool(false));
         let is_ready = webhook.enabled() == Some(true) && !webhook.is_failing();
-        (is_off && is_ready).then(|| OffSwitch {
-            anchor,
-            object_id,
-            switch,
-            settings: object.settings.clone(),
-        })
+        if !is_off || !is_ready {
+            return;
+        }
+        match off.iter_mut().find(|of| of.object_id == object_id) {
+            Some(of) if of.switches.contains(&switch) => {}
+            Some(of) => of.switches.push(switch),
+            None => off.push(OffSwitches {
+                anchor,
+                object_id,
+                switches: vec![switch],
+            }),
+        }
     }
 
     async fn read_objects(&mut self, webhooks: &[WebhookDocument]) {
@@ -192,11 +195,7 @@ impl<'a> Doctor<'a> {
             return check(Finding::Unknown, detail.to_owned());
         };
         let object = match self.objects.get(&(anchor, id.clone())) {
-            Some(Ok(object)) if object.id.as_ref() == Some(&id) => object,
-            Some(Ok(_)) => {
-                let detail = format!("the platform answered with another object than {id}");
-                return check(Finding::Unknown, detail);
-            }
+            Some(Ok(object)) => object,
             Some(Err(error)) => {
                 return check(Finding::Unknown, format!("{id} cannot be read: {error}"));
             }
@@ -315,6 +314,6 @@ impl<'a> Doctor<'a> {
 pub struct Examined {
     /// Worst first.
     pub diagnoses: Vec<Diagnosis>,
-    /// The switches that are off for webhooks that are otherwise well, each once.
-    pub off: Vec<OffSwitch>,
+    /// The switches that are off for webhooks that are otherwise well, by object.
+    pub off: Vec<OffSwitches>,
 }

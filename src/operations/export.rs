@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Session;
 use super::reconcile::cannot_list;
-use crate::api::pages;
+use crate::api::List;
 use crate::api::webhooks::{Query, WebhookDocument};
 use crate::failure::{Failure, Kind};
 use crate::manifest::ExistingWebhook;
@@ -80,7 +80,8 @@ pub async fn export(
             text: text.and_then(|text| texts.borrow_mut().write(&text)),
         })
     };
-    let rows = pages::all(&session.webhooks, query, jobs, row).await;
+    let list = List::of_webhooks(query).at_once(jobs);
+    let rows = list.collect(session.webhooks.client(), row).await;
     let (mut webhooks, mut left_out) = (Vec::new(), Vec::new());
     for row in rows.map_err(cannot_list)? {
         match row {

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::Session;
 use super::doctor_checks::anchor_of;
-use crate::api::list::{PAGE, Query};
-use crate::api::{Pages, objects, rql};
+use crate::api::list::Query;
+use crate::api::{List, objects, rql};
 use crate::failure::Failure;
 use crate::model::object::CatalogObject;
 use crate::model::webhook_type::{self, Anchor};
@@ -22,57 +22,55 @@ pub fn is_name(anchor: Anchor, text: &str) -> bool {
     !is_id && is_word
 }
 
-/// The ID of the only object with this name.
+/// The ID of the only object with this whole name, in any letter case. A part of a name is not enough: what is created
+/// for the wrong object is called for it.
 ///
 /// # Errors
 /// There is none or there are several; the message lists the candidates.
 pub async fn by_name(session: &Session<'_>, anchor: Anchor, name: &str) -> Result<String, Failure> {
     let kind = anchor.name();
-    let filter = rql::contains("name", name);
-    let filter = filter
-        .ok_or_else(|| Failure::usage(format!("--{kind}: a name cannot contain both ' and \"")))?;
-    let query = Query {
-        filter,
-        ..Query::default()
+    let cannot_quote = || Failure::usage(format!("--{kind}: a name cannot contain both ' and \""));
+    let find = async |filter: Option<String>| {
+        let query = Query {
+            filter: filter.ok_or_else(cannot_quote)?,
+            ..Query::default()
+        };
+        let list = List::new(objects::collection(anchor), &query);
+        let found = list
+            .collect(
+                session.webhooks.client(),
+                |object: &Document<CatalogObject>| Some(object.clone()),
+            )
+            .await;
+        found.map_err(|error| {
+            Failure::from(error).while_trying(&format!("find the {kind} `{name}`"))
+        })
     };
-    let client = session.webhooks.client();
-    let mut pages = Pages::new(client, objects::collection(anchor), &query, Some(PAGE), 1);
-    let mut found: Vec<Document<CatalogObject>> = Vec::new();
-    while let Some(page) = pages
-        .next()
-        .await
-        .map_err(|error| Failure::from(error).while_trying(&format!("find the {kind} `{name}`")))?
-    {
-        found.extend(page);
+    // The platform may ignore a filter, so each answer is compared.
+    let is_named = |object: &Document<CatalogObject>| {
+        let found = object.name.as_deref();
+        found.is_some_and(|found| found.to_lowercase() == name.to_lowercase())
+    };
+    let mut named: Vec<Document<CatalogObject>> = find(rql::ilike("name", name)).await?;
+    named.retain(is_named);
+    if named.is_empty() {
+        let similar = find(rql::contains("name", name)).await?;
+        let message = format!("--{kind}: no {kind} is named `{name}`");
+        return Err(with_candidates(message, &similar, kind));
     }
-    let is_exact = |object: &&Document<CatalogObject>| {
-        object
-            .name
-            .as_deref()
-            .is_some_and(|found| found.eq_ignore_ascii_case(name))
+    let [only] = named.as_slice() else {
+        let message = format!("--{kind}: several {kind}s are named `{name}`");
+        return Err(with_candidates(message, &named, kind));
     };
-    let exact: Vec<_> = found.iter().filter(is_exact).collect();
-    let candidates = match (exact.len(), found.len()) {
-        (1, _) => exact,
-        (0, 1) => found.iter().collect(),
-        (0, _) => {
-            let message = format!("--{kind}: no {kind} is named `{name}`");
-            return Err(several(message, &found.iter().collect::<Vec<_>>(), kind));
-        }
-        _ => {
-            let message = format!("--{kind}: several {kind}s are named `{name}`");
-            return Err(several(message, &exact, kind));
-        }
-    };
-    let id = candidates.first().and_then(|object| object.id.clone());
+    let id = only.id.clone();
     id.ok_or_else(|| Failure::usage(format!("--{kind}: the {kind} `{name}` has no ID")))
 }
 
 /// The number of candidates that an error lists.
 const MAX_CANDIDATES: usize = 10;
 
-fn several(message: String, candidates: &[&Document<CatalogObject>], kind: &str) -> Failure {
-    let line = |object: &&Document<CatalogObject>| {
+fn with_candidates(message: String, candidates: &[Document<CatalogObject>], kind: &str) -> Failure {
+    let line = |object: &Document<CatalogObject>| {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         format!("{}  {}", text(&object.id), text(&object.name))
     };

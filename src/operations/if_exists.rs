@@ -5,10 +5,12 @@ use super::create::{Outcome, SecretOrigin, UnknownReason, create};
 use std::path::Path;
 
 use super::secret_file::SecretFile;
+use super::update::Update;
 use crate::api::webhooks::WebhookDocument;
 use crate::api::{Error as ApiError, Fate, Webhooks};
 use crate::failure::{Failure, Kind};
-use crate::model::{Webhook, WebhookBody};
+use crate::manifest::step::Change;
+use crate::model::{Criteria, Webhook, WebhookBody, WebhookChanges};
 use crate::system::files;
 
 /// What to do if a webhook with this type and object exists.
@@ -23,6 +25,9 @@ pub enum IfExists {
 pub struct CreateRequest<'a> {
     pub webhooks: &'a Webhooks<'a>,
     pub body: &'a WebhookBody,
+    /// Whether the criteria replace those of an existing webhook, because a file names all of them. Otherwise they are
+    /// added to them.
+    pub has_all_criteria: bool,
     pub select: &'a str,
     pub if_exists: IfExists,
     pub disabled: bool,
@@ -31,6 +36,8 @@ pub struct CreateRequest<'a> {
 /// The resulting webhook.
 pub struct Created {
     pub webhook: WebhookDocument,
+    /// What was changed of a webhook that existed already.
+    pub changes: Vec<Change>,
     /// The failure of a later step.
     pub failure: Option<Failure>,
 }
@@ -39,6 +46,7 @@ impl From<WebhookDocument> for Created {
     fn from(webhook: WebhookDocument) -> Self {
         Self {
             webhook,
+            changes: Vec::new(),
             failure: None,
         }
     }
@@ -107,6 +115,7 @@ impl CreateRequest<'_> {
         let webhook = self.read_again(&existing).await?;
         let described = webhook.described();
         self.note(&format!("Kept {described}, which already exists"));
+        self.note_if_disabled(existing.enabled() == Some(false), existing.id.as_deref());
         if differs {
             self.note("It differs from the given values; use --if-exists update to change it");
         }
@@ -121,29 +130,55 @@ impl CreateRequest<'_> {
         file: SecretFile<'_>,
     ) -> Result<Created, Failure> {
         let id = id_of(&existing)?;
-        if self.body.secret.is_none() && self.body.is_met_by(&existing) {
-            let webhook = self.read_again(&existing).await?;
-            let described = webhook.described();
-            self.note(&format!("Kept {described}, which already matches"));
-            return Ok(self.disable_if_asked(webhook).await);
-        }
-        let body = WebhookBody {
-            webhook_type: None,
-            ..self.body.clone()
+        let update = Update {
+            webhooks: self.webhooks,
+            id,
+            changes: self.changes(),
+            select: self.select,
         };
-        let updated = self.webhooks.update(id, &body.to_json(), self.select).await;
-        match updated {
-            Ok(webhook) => {
-                let described = webhook.described();
-                self.note(&format!("Updated {described}, which already existed"));
-                file.finish(Fate::Done);
-                Ok(self.disable_if_asked(webhook).await)
-            }
-            Err(error) => {
-                file.finish(fate.max(error.fate()));
-                let what = format!("update {id}, which already exists");
-                Err(Failure::from(error).while_trying(&what))
-            }
+        let mut file = Some(file.after(fate));
+        let none = SecretFile::none(self.webhooks.client().reporter());
+        let updated = update.send(|_| Ok(file.take().unwrap_or(none))).await;
+        if let Some(unused) = file {
+            unused.finish(Fate::NotDone);
+        }
+        let updated = updated?;
+        let described = &updated.described;
+        self.note(&match updated.changes {
+            Some(_) => format!("Updated {described}, which already existed"),
+            None => format!("Kept {described}, which already matches"),
+        });
+        self.note_if_disabled(updated.is_disabled, Some(id));
+        Ok(Created {
+            changes: updated.changes.unwrap_or_default(),
+            ..self.disable_if_asked(updated.webhook).await
+        })
+    }
+
+    /// The changes of an existing webhook.
+    fn changes(&self) -> WebhookChanges {
+        let body = self.body.clone();
+        if self.has_all_criteria {
+            return WebhookChanges {
+                body,
+                criteria: Criteria::default(),
+            };
+        }
+        WebhookChanges {
+            criteria: body.criteria().cloned().unwrap_or_default(),
+            body: WebhookBody {
+                criteria: None,
+                ..body
+            },
+        }
+    }
+
+    fn note_if_disabled(&self, is_disabled: bool, id: Option<&str>) {
+        if is_disabled && !self.disabled {
+            let id = id.unwrap_or("ID");
+            self.note(&format!(
+                "It is disabled, and stays so; enable it with mpt webhook enable {id}"
+            ));
         }
     }
 
@@ -173,6 +208,7 @@ impl CreateRequest<'_> {
         };
         Created {
             webhook,
+            changes: Vec::new(),
             failure: Some(failure),
         }
     }

@@ -2,7 +2,10 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::load_manifest::{files_in, invalid_files};
+use same_file::is_same_file;
+
+use super::load_manifest::invalid_files;
+use super::read_folder::{LeftOut, files_in, may_have};
 use super::test_endpoint::PreparedCase;
 use super::trigger::Payload;
 use crate::cases::{Case, PayloadFile, read};
@@ -14,12 +17,16 @@ use crate::system::files;
 ///
 /// # Errors
 /// All errors in all files, each with its line; nothing is sent then.
-pub async fn load(paths: &[PathBuf], filter: Option<&str>) -> Result<Vec<PreparedCase>, Failure> {
-    let sources = sources(paths).await?;
+pub async fn load(paths: &[PathBuf], filter: Option<&str>) -> Result<LoadedCases, Failure> {
+    let (sources, mut left_out) = sources(paths).await?;
     let (cases, mut errors) = read(&sources);
     let filter = filter.unwrap_or_default();
     let mut prepared = Vec::new();
     for case in cases {
+        if let Some(payload) = &case.payload {
+            // The file is read, as a payload.
+            left_out.retain(|entry| !is_same_file(&entry.path, &payload.path).unwrap_or(false));
+        }
         match payload(&case).await {
             Ok(payload) if case.name.contains(filter) => {
                 prepared.push(PreparedCase { case, payload });
@@ -33,37 +40,37 @@ pub async fn load(paths: &[PathBuf], filter: Option<&str>) -> Result<Vec<Prepare
         errors.sort_by(|one, other| (&one.file, &one.lines).cmp(&(&other.file, &other.lines)));
         return Err(invalid_files(&errors));
     }
-    Ok(prepared)
+    Ok(LoadedCases { prepared, left_out })
+}
+
+/// The cases, and the entries of folders that were not read.
+pub struct LoadedCases {
+    pub prepared: Vec<PreparedCase>,
+    pub left_out: Vec<LeftOut>,
 }
 
 /// The case files, and those of folders, by name.
-async fn sources(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
+async fn sources(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<LeftOut>), Failure> {
     let mut sources = Vec::new();
+    let mut left_out = Vec::new();
     for path in paths {
-        if path.is_dir() {
-            for path in files_in(path)? {
-                let source = source(&path).await?;
-                if !is_payload(&source) {
-                    sources.push(source);
-                }
-            }
-        } else {
+        if !path.is_dir() {
             sources.push(source(path).await?);
+            continue;
+        }
+        let found = files_in(path, false)?;
+        left_out.extend(found.left_out);
+        for path in found.files {
+            let source = source(&path).await?;
+            if may_have(&source, "cases") {
+                sources.push(source);
+            } else {
+                let why = "no member `cases`";
+                left_out.push(LeftOut { path, why });
+            }
         }
     }
-    Ok(sources)
-}
-
-/// Whether a file of a folder is a payload, which is a JSON object of the platform, and no case file.
-fn is_payload(source: &Source) -> bool {
-    if source.format != FileFormat::Json {
-        return false;
-    }
-    let is_case_file = match serde_json::from_str::<serde_json::Value>(&source.text) {
-        Ok(document) => document.get("cases").is_some(),
-        Err(_) => source.text.contains("\"cases\""),
-    };
-    !is_case_file
+    Ok((sources, left_out))
 }
 
 async fn source(path: &Path) -> Result<Source, Failure> {

@@ -2,13 +2,13 @@
 //! plan.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::resolve_secrets::{self, AllowedFiles, CommandPolicy, CredentialSources};
 use crate::failure::Failure;
 use crate::manifest::variables::Variables;
 use crate::manifest::{
-    DesiredWebhook, FileFormat, Manifest, ManifestError, ManifestWebhook, ReadManifest, SavedPlan,
+    DesiredWebhook, Manifest, ManifestError, ManifestWebhook, ReadManifest, SavedPlan,
     SecretPolicy, SecretUse, Source, add_error, read,
 };
 
@@ -207,34 +207,4 @@ pub fn invalid_files(errors: &[ManifestError]) -> Failure {
     let plural = if errors.len() == 1 { "" } else { "s" };
     let message = format!("{} problem{plural}; nothing was sent", errors.len());
     Failure::usage(message).with_details(errors.iter().map(ToString::to_string).collect())
-}
-
-/// The manifest files of a folder and its subfolders, sorted.
-pub fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
-    collect_files(folder, &mut files)?;
-    files.sort();
-    if files.is_empty() {
-        let message = format!(
-            "{}: the folder contains no .toml, .yaml or .json file",
-            folder.display()
-        );
-        return Err(Failure::usage(message));
-    }
-    Ok(files)
-}
-
-fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::file("read", folder, &error);
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let path = entry.path();
-        // Links to folders are not followed, to avoid cycles.
-        if entry.file_type().map_err(failed)?.is_dir() {
-            collect_files(&path, files)?;
-        } else if FileFormat::from_extension(&path).is_some() && path.is_file() {
-            files.push(path);
-        }
-    }
-    Ok(())
 }

@@ -17,6 +17,7 @@ pub mod import_accounts;
 pub mod listen;
 pub mod load_cases;
 pub mod load_manifest;
+pub mod read_folder;
 pub mod read_many;
 pub mod reconcile;
 pub mod replay;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Session;
 use crate::api::webhooks::{Query, SELECT, WebhookDocument};
-use crate::api::{Error as ApiError, Pages, rql};
+use crate::api::{Error as ApiError, List, rql};
 
 /// The number of IDs in one filter.
 pub const MAX_IDS: usize = 50;
@@ -30,10 +30,9 @@ pub async fn webhooks(
             select: Some(SELECT.to_owned()),
             order: None,
         };
-        let mut pages = Pages::of_webhooks(&session.webhooks, &query, None, jobs);
-        while let Some(page) = pages.next().await? {
-            found.extend(page);
-        }
+        let list = List::of_webhooks(&query).at_once(jobs);
+        let all = |webhook: &WebhookDocument| Some(webhook.clone());
+        found.extend(list.collect(session.webhooks.client(), all).await?);
     }
     let is_wanted = |webhook: &WebhookDocument| {
         let id = webhook.id.as_ref();

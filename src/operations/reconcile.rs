@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::Session;
 use super::load_manifest::LoadedManifest;
-use crate::api::webhooks::Query;
-use crate::api::{Error as ApiError, pages, rql};
+use crate::api::webhooks::{Query, WebhookDocument};
+use crate::api::{Error as ApiError, List, rql};
 use crate::failure::{Failure, Kind};
 use crate::manifest::file::Scope;
 use crate::manifest::{
@@ -71,12 +71,27 @@ impl LoadedManifest {
             keys.contains(&webhook.key) || scopes.any(|scope| scope.holds(&webhook.key))
         };
         let accounts = RefCell::new(BTreeSet::new());
-        let existing = pages::all(&session.webhooks, &query, jobs, |document| {
+        let list = List::of_webhooks(&query).at_once(jobs);
+        let view = |document: &WebhookDocument| {
             let account = document.account_id().map(str::to_owned);
             accounts.borrow_mut().extend(account);
             ExistingWebhook::of(document).filter(is_planned)
-        });
+        };
+        let existing = list.collect(session.webhooks.client(), view);
         let existing = existing.await.map_err(cannot_list)?;
+        let unread = existing
+            .iter()
+            .find(|webhook| keys.contains(&webhook.key) && webhook.criteria.is_incomplete());
+        if let Some(webhook) = unread {
+            let message = format!(
+                "the criteria of {} cannot be understood completely, so it is not known what would change",
+                webhook.id
+            );
+            return Err(Failure::new(Kind::Service, message).with_hint(format!(
+                "see them with mpt webhook show {} -o json",
+                webhook.id
+            )));
+        }
         Ok((existing, accounts.into_inner()))
     }
 
@@ -159,29 +174,39 @@ async fn account_of_webhooks(session: &Session<'_>) -> Result<Option<String>, Fa
     })
 }
 
-/// Returns an error if a saved plan is for another platform or account.
+/// Returns an error unless a saved plan is for the current platform and account. Where an account is not known, the
+/// token must be the same one.
 pub async fn check_owner(saved: &SavedPlan, session: &Session<'_>) -> Result<(), Failure> {
     let conflict = |of: &str, now: &str| {
         let message = format!("the plan is for {of}, not for {now}");
-        Err(Failure::new(Kind::Conflict, message))
+        Err(Failure::new(Kind::Conflict, message)
+            .with_hint("save a new plan with mpt webhook diff FILE --out PLAN"))
     };
     let of = &saved.owner;
     if of.platform != session.platform() {
         return conflict(&of.platform, &session.platform());
     }
-    let now = owner(session).await?;
-    match (&of.account, &now.account) {
-        (Some(of), Some(now)) if of != now => {
-            return conflict(&format!("account {of}"), &format!("account {now}"));
-        }
-        (Some(_), Some(_)) => {}
-        _ if of.token_id != now.token_id => {
-            let warning = "the plan was saved with another token, whose account is not known";
-            session.webhooks.client().reporter().warn(warning);
-        }
-        _ => {}
+    if of.account.is_none() && of.token_id.is_none() {
+        let message = "the plan does not say for which account it is";
+        return Err(Failure::new(Kind::Conflict, message)
+            .with_hint("save a new plan with mpt webhook diff FILE --out PLAN"));
     }
-    Ok(())
+    let now = owner(session).await?;
+    if let (Some(of), Some(now)) = (&of.account, &now.account) {
+        return match of == now {
+            true => Ok(()),
+            false => conflict(&format!("account {of}"), &format!("account {now}")),
+        };
+    }
+    if of.token_id.is_some() && of.token_id == now.token_id {
+        return Ok(());
+    }
+    let named = |owner: &PlanOwner| match (&owner.account, &owner.token_id) {
+        (Some(account), _) => format!("account {account}"),
+        (None, Some(token)) => format!("token {token}, whose account is not known"),
+        (None, None) => "a token whose account is not known".to_owned(),
+    };
+    conflict(&named(of), &named(&now))
 }
 
 /// The number of differences that an error lists.

@@ -7,7 +7,7 @@ use crate::api::Fate;
 use crate::api::webhooks::{SELECT, WebhookDocument};
 use crate::callout::{Caller, Endpoint, path, sample};
 use crate::failure::{Failure, Kind};
-use crate::model::{EndpointUrl, Secret, Webhook, WebhookBody, webhook_type};
+use crate::model::{Secret, Webhook, WebhookBody, webhook_type};
 
 pub struct Rotation<'a> {
     pub session: &'a Session<'a>,
@@ -15,6 +15,8 @@ pub struct Rotation<'a> {
     pub secret: Secret,
     /// Whether the endpoint is called with the new secret first.
     pub probe: bool,
+    /// Whether an endpoint on another machine may be called.
+    pub remote: bool,
     /// The flags that name the new secret, for messages: `--secret-file new.secret`.
     pub secret_flags: String,
 }
@@ -37,7 +39,7 @@ impl Rotation<'_> {
             ..WebhookBody::default()
         };
         let webhooks = &self.session.webhooks;
-        match webhooks.update(id, &body.to_json(), SELECT).await {
+        match webhooks.update(id, &body, SELECT).await {
             Ok(webhook) => {
                 self.note(&format!("Rotated the secret of {}", webhook.described()));
                 file.finish(Fate::Done);
@@ -74,9 +76,7 @@ impl Rotation<'_> {
     /// Calls the endpoint as the platform would with the new secret.
     async fn probe(&self, webhook: &Webhook) -> Result<(), Failure> {
         let text = webhook.url.as_deref().unwrap_or_default();
-        let url = EndpointUrl::parse(text)
-            .map_err(|error| Failure::usage(format!("{text}: {error}")))?
-            .into_url();
+        let url = endpoint::check_reach(text, self.remote)?.into_url();
         let typed = webhook.webhook_type.as_deref().unwrap_or_default();
         let known = webhook_type::find(typed).ok_or_else(|| {
             Failure::usage(format!(

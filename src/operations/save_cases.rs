@@ -1,11 +1,11 @@
 //! Saves callouts of the journal as test cases: for each the object that was sent, and what happened.
 
-use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 use crate::callout::Verdict;
 use crate::callout::change::{Change, Refusal, changes, is_in_error, refusals};
@@ -56,24 +56,45 @@ pub fn save(journal: &Journal, entries: &[Entry], folder: &Path) -> Result<Saved
         return Ok(cases);
     }
     std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, &error))?;
-    let mut written = Vec::new();
+    // Everything is on the disk under temporary names before the first file gets its own.
+    let mut whole = Vec::new();
     for case in &cases.saved {
         let files = [&case.payload, &case.case].into_iter().zip(&case.contents);
         for (path, content) in files {
-            let created = OpenOptions::new().write(true).create_new(true).open(path);
-            if created.is_ok() {
-                written.push(path.as_path());
-            }
-            if let Err(error) = created.and_then(|mut file| file.write_all(content)) {
-                for path in &written {
-                    // The first error is reported.
-                    std::fs::remove_file(path).ok();
-                }
-                return Err(Failure::file("write", path, &error));
-            }
+            let file = write_temporary(folder, content);
+            whole.push((
+                path,
+                file.map_err(|error| Failure::file("write", path, &error))?,
+            ));
         }
     }
+    let mut named = Vec::new();
+    for (path, file) in whole {
+        if let Err(error) = file.persist_noclobber(path) {
+            for path in named {
+                // The first error is reported.
+                std::fs::remove_file(path).ok();
+            }
+            return Err(Failure::file("write", path, &error.error));
+        }
+        named.push(path);
+    }
     Ok(cases)
+}
+
+/// Writes a file that disappears unless it gets a name.
+fn write_temporary(folder: &Path, content: &[u8]) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        // As other new files; the system takes away what the user does not want.
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
 /// Checks the folder before anything is written.
@@ -103,9 +124,9 @@ fn case_of(entry: &Entry, id: i64, bodies: Bodies, folder: &Path) -> Result<Save
         None => return Err("it is not answered yet".to_owned()),
     };
     let sent: Value =
-        serde_json::from_slice(&bodies.request).map_err(|_| "its body is not JSON".to_owned())?;
+        crate::text::json::parse(&bodies.request).map_err(|_| "its body is not JSON".to_owned())?;
     let answer = bodies.response.as_deref();
-    let answer = answer.and_then(|answer| serde_json::from_slice::<Value>(answer).ok());
+    let answer = answer.and_then(|answer| crate::text::json::parse::<Value>(answer).ok());
     let object = entry.received.object_id.as_deref().unwrap_or("object");
     let object: String = object.chars().take(MAX_NAME).collect();
     let name = format!("callout-{id}-{}", slug(&object));

@@ -39,6 +39,8 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
 #[must_use]
 pub struct SecretFile<'r> {
     path: Option<PathBuf>,
+    /// What is known of earlier requests with the secret.
+    earlier: Fate,
     reporter: &'r dyn Reporter,
 }
 
@@ -47,6 +49,7 @@ impl<'r> SecretFile<'r> {
     pub fn none(reporter: &'r dyn Reporter) -> Self {
         Self {
             path: None,
+            earlier: Fate::NotDone,
             reporter,
         }
     }
@@ -62,6 +65,7 @@ impl<'r> SecretFile<'r> {
         reporter.on_interrupt(&kept(path));
         Ok(Self {
             path: Some(path.to_owned()),
+            earlier: Fate::NotDone,
             reporter,
         })
     }
@@ -71,11 +75,16 @@ impl<'r> SecretFile<'r> {
         self.path.as_deref()
     }
 
+    /// The same file after an earlier request with the secret.
+    pub fn after(self, earlier: Fate) -> Self {
+        Self { earlier, ..self }
+    }
+
     /// Decides whether the file is kept: it stays if a webhook has the
     /// secret or may have it.
     pub fn finish(self, fate: Fate) {
         let Some(path) = &self.path else { return };
-        match fate {
+        match fate.max(self.earlier) {
             Fate::Done => self
                 .reporter
                 .note(&format!("Wrote the secret to {}", path.display())),

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
 use url::Url;
 
 use super::Session;
@@ -11,8 +10,8 @@ use super::take_over_record::{self, Found, LockedRecord, Record};
 use crate::api::webhooks::SELECT;
 use crate::api::{Error as ApiError, Fate};
 use crate::failure::{Failure, Kind};
-use crate::model::Webhook;
 use crate::model::url::{is_same, shown, with_path};
+use crate::model::{Webhook, WebhookBody};
 use crate::reporter::Reporter;
 use crate::system::{files, folders, random};
 
@@ -89,8 +88,16 @@ impl<'a> TakeOver<'a> {
         let hint =
             format!("the webhook may already point to this listener; restore it with {RESTORE}");
         let pointing = async {
-            let error = match point(self.session, id, &self.public_url).await {
-                Ok(()) => return Ok(()),
+            // The URL to restore must be the current one, also after a question.
+            let error = match point(self.session, id, &self.before, &self.public_url).await {
+                Ok(Pointed::Done) => return Ok(()),
+                Ok(Pointed::Elsewhere(url)) => {
+                    let url = without_secrets(&url);
+                    let message =
+                        format!("{id} was pointed to {url} in the meantime; it was not taken over");
+                    let failure = Failure::new(Kind::Conflict, message);
+                    return Err((Fate::NotDone, failure.with_hint("run the command again")));
+                }
                 Err(error) => error,
             };
             let fate = error.fate();
@@ -173,19 +180,51 @@ fn account_of(webhook: &Webhook) -> Option<String> {
         .and_then(|account| account.id.clone())
 }
 
-/// Changes the URL, and reads the webhook to see that it was changed.
-async fn point(session: &Session<'_>, id: &str, url: &str) -> Result<(), ApiError> {
-    let body = json!({ "url": url });
-    session.webhooks.update(id, &body, SELECT).await?;
-    let now = session.webhooks.get(id, SELECT).await;
-    let now = now.map_err(|error| ApiError::Unseen(Box::new(error)))?;
-    if now.url.as_deref().is_some_and(|now| is_same(now, url)) {
-        return Ok(());
+/// Where a webhook points.
+enum Pointed {
+    /// To the wanted URL, as it was read.
+    Done,
+    /// To another URL than the expected one; it was not changed.
+    Elsewhere(String),
+}
+
+/// Changes the URL from one to another, and reads the webhook to see that it was changed. Before each attempt, the
+/// webhook is read, so that nobody else's change is lost.
+async fn point(session: &Session<'_>, id: &str, from: &str, to: &str) -> Result<Pointed, ApiError> {
+    let webhooks = &session.webhooks;
+    let body = WebhookBody {
+        url: Some(to.to_owned()),
+        ..WebhookBody::default()
+    };
+    let retries = webhooks.client().new_retries();
+    let mut fate = Fate::NotDone;
+    loop {
+        let now = webhooks.get(id, SELECT).await;
+        let now = now.map_err(|error| error.after(fate))?;
+        let now = now.url.clone().unwrap_or_default();
+        if is_same(&now, to) {
+            return Ok(Pointed::Done);
+        }
+        if !is_same(&now, from) {
+            return Ok(Pointed::Elsewhere(now));
+        }
+        let error = match webhooks.update_once(id, &body, SELECT).await {
+            Ok(_) => break,
+            Err(error) => error,
+        };
+        if !webhooks.client().may_retry(&error, &retries) {
+            return Err(error.after(fate));
+        }
+        fate = fate.max(error.fate());
+        let paused = webhooks.client().pause(error, &retries, id).await;
+        paused.map_err(|error| error.after(fate))?;
     }
-    Err(ApiError::Unreadable {
-        status: Some(200),
-        reason: format!("{id} was updated, but its URL did not change"),
-    })
+    let now = webhooks.get(id, SELECT).await;
+    let now = now.map_err(|error| ApiError::ReadBackFailed(Box::new(error)))?;
+    match now.url.as_deref().is_some_and(|now| is_same(now, to)) {
+        true => Ok(Pointed::Done),
+        false => Err(ApiError::NotStored("its URL has not changed".to_owned())),
+    }
 }
 
 /// Restores a webhook, if it still points to the listener's URL, and removes the record once the
@@ -228,15 +267,20 @@ async fn restore_url(session: &Session<'_>, held: &LockedRecord) -> Result<(), F
     if account.is_some() && account_of(&webhook).is_some_and(|now| Some(now) != *account) {
         return Err(belongs_elsewhere(&held.record));
     }
-    let now = webhook.url.clone().unwrap_or_default();
-    if is_same(&now, url_set) {
-        point(session, id, url_before).await.map_err(failed)?;
-        reporter.note(&format!("{id} points to {before} again"));
-    } else if !is_same(&now, url_before) {
-        reporter.warn(&format!(
+    let was_restored = webhook
+        .url
+        .as_deref()
+        .is_some_and(|now| is_same(now, url_before));
+    match point(session, id, url_set, url_before)
+        .await
+        .map_err(failed)?
+    {
+        Pointed::Done if was_restored => {}
+        Pointed::Done => reporter.note(&format!("{id} points to {before} again")),
+        Pointed::Elsewhere(url) => reporter.warn(&format!(
             "someone else pointed {id} to {}; it was not changed back to {before}",
-            without_secrets(&now),
-        ));
+            without_secrets(&url),
+        )),
     }
     Ok(())
 }

@@ -32,7 +32,7 @@ impl Payload {
     /// The bytes are not JSON.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, String> {
         let object =
-            serde_json::from_slice(&bytes).map_err(|error| format!("not valid JSON: {error}"))?;
+            crate::text::json::parse(&bytes).map_err(|error| format!("not valid JSON: {error}"))?;
         Ok(Self { bytes, object })
     }
 

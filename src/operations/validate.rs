@@ -11,7 +11,10 @@ use crate::api::{Error as ApiError, Fate, rql};
 use crate::callout::change::{Change, Refusal, changes, refusals};
 use crate::callout::sample::types_of;
 use crate::failure::{Failure, Kind};
+use crate::model::Webhook;
+use crate::model::document::{omitted, without_meta};
 use crate::model::id::{id_hint, is_id};
+use crate::text::json;
 
 /// An object that can be validated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,13 +72,15 @@ pub enum Outcome {
     Unchanged,
     /// The endpoint refused the object.
     Refused,
+    /// The platform, or a proxy in front of it, refused the request; the endpoint is not known to have.
+    Rejected,
 }
 
 #[derive(Debug, Serialize)]
 pub struct Validated {
     pub id: String,
     pub outcome: Outcome,
-    /// The message of the endpoint, if it refused.
+    /// The message of the endpoint, if it refused; that of the platform, if it rejected.
     pub message: Option<String>,
     /// The refusals of parameters, where the platform names them.
     pub refusals: Vec<Refusal>,
@@ -157,14 +162,7 @@ impl<'a> Validation<'a> {
             id,
             document,
         } = self;
-        if fetch(session, subject, id).await? != document {
-            let message = format!("{id} was changed in the meantime; nothing was sent");
-            return Err(Failure::new(Kind::Conflict, message).with_hint("run the command again"));
-        }
         let [service, list] = subject.collection();
-        let client = session.webhooks.client();
-        let path = [service, list, id, "validate"];
-        let answer = client.post_once(&path, &document).await;
         let hint =
             format!("look at it with mpt api GET /{service}/{list}/{id} before you try again");
         let mut validated = Validated {
@@ -179,7 +177,14 @@ impl<'a> Validation<'a> {
                 .map(str::to_owned),
             webhook_types: types_of(&document).map(|known| known.name).collect(),
         };
-        match answer {
+        let before = validated.webhooks(session).await;
+        if fetch(session, subject, id).await? != document {
+            let message = format!("{id} was changed in the meantime; nothing was sent");
+            return Err(Failure::new(Kind::Conflict, message).with_hint("run the command again"));
+        }
+        let client = session.webhooks.client();
+        let path = [service, list, id, "validate"];
+        match client.post_once(&path, &document).await {
             Ok(after) if after["id"] != id => {
                 let message = format!("the outcome is unknown: the answer is not about {id}");
                 return Err(Failure::new(Kind::Service, message).with_hint(hint));
@@ -194,7 +199,11 @@ impl<'a> Validation<'a> {
                 let refusals = errors.map(|(path, message)| Refusal { path, message });
                 validated.refusals = refusals.collect();
                 validated.message = problem.detail.or(problem.title);
-                validated.outcome = Outcome::Refused;
+                let after = validated.webhooks(session).await;
+                validated.outcome = match has_refused(before.as_deref(), after.as_deref()) {
+                    true => Outcome::Refused,
+                    false => Outcome::Rejected,
+                };
             }
             Err(error) if error.fate() == Fate::Unknown => {
                 let failure = Failure::from(error);
@@ -241,6 +250,27 @@ impl Validated {
     }
 }
 
+/// Whether an endpoint was called between two readings of the webhooks, and its answer is a refusal.
+fn has_refused(before: Option<&[WebhookDocument]>, after: Option<&[WebhookDocument]>) -> bool {
+    let total = |webhook: &Webhook| -> Option<u64> {
+        webhook.statistics.as_ref()?.total.as_deref()?.parse().ok()
+    };
+    let was_called = |now: &Webhook| {
+        let mut before = before.unwrap_or_default().iter();
+        let then = before.find(|then| then.id.is_some() && then.id == now.id);
+        let totals = then.and_then(|then| total(then)).zip(total(now));
+        totals.is_some_and(|(then, now)| now > then)
+    };
+    let is_refusal = |webhook: &Webhook| {
+        let call = webhook.last_call.as_ref();
+        let response = call.and_then(|call| call.response.as_deref());
+        let answer = response.and_then(|text| json::parse::<Value>(text.as_bytes()).ok());
+        answer.is_some_and(|answer| !refusals(&answer).is_empty())
+    };
+    let mut after = after.unwrap_or_default().iter();
+    after.any(|webhook| was_called(webhook) && is_refusal(webhook))
+}
+
 /// The changes of the members that the answer has. It may leave members out, and storing always changes `audit`.
 fn changed_members(before: &Value, after: &Value) -> Vec<Change> {
     let is_compared = |name: &String| !matches!(name.as_str(), "$meta" | "audit");
@@ -274,12 +304,11 @@ async fn fetch(session: &Session<'_>, subject: Subject, id: &str) -> Result<Valu
             _ => failure,
         }
     })?;
-    let omitted = document.pointer("/$meta/omitted").and_then(Value::as_array);
-    if let Some(omitted) = omitted.filter(|omitted| !omitted.is_empty()) {
-        let names: Vec<_> = omitted.iter().filter_map(Value::as_str).collect();
+    let left_out = omitted_parts(&document);
+    if !left_out.is_empty() {
         let message = format!(
             "the platform leaves out {} of {id}; what is left out could be lost",
-            names.join(", ")
+            left_out.join(", ")
         );
         return Err(Failure::new(Kind::Service, message));
     }
@@ -293,9 +322,22 @@ async fn fetch(session: &Session<'_>, subject: Subject, id: &str) -> Result<Valu
     Ok(without_meta(document))
 }
 
-fn without_meta(mut document: Value) -> Value {
-    if let Some(members) = document.as_object_mut() {
-        members.shift_remove("$meta");
+/// What the platform left out of the object and of its parts. A member with an ID is another object, of which only the
+/// ID counts.
+fn omitted_parts(document: &Value) -> Vec<String> {
+    fn own_parts(value: &Value, is_member: bool) -> Value {
+        match value {
+            Value::Object(members) if is_member && members.contains_key("id") => Value::Null,
+            Value::Object(members) => {
+                let parts = members.iter().map(|(name, member)| match name.as_str() {
+                    "$meta" => (name.clone(), member.clone()),
+                    _ => (name.clone(), own_parts(member, true)),
+                });
+                Value::Object(parts.collect())
+            }
+            Value::Array(items) => items.iter().map(|item| own_parts(item, false)).collect(),
+            _ => Value::Null,
+        }
     }
-    document
+    omitted(&own_parts(document, false))
 }

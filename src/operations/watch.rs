@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::api::webhooks::Query;
-use crate::api::{Error, Pages, Webhooks};
+use jiff::Timestamp;
+
+use crate::api::webhooks::{Query, WebhookDocument};
+use crate::api::{Error, List, Webhooks};
 use crate::model::webhook::Health;
-use crate::model::{Call, Webhook};
+use crate::model::{Call, Webhook, timestamp};
 
 /// The members that a poll needs.
 const SELECT: &str = "statistics,lastCall";
@@ -43,13 +45,10 @@ impl<'a> Watch<'a> {
     }
 
     pub async fn poll(&mut self) -> Result<Poll, Error> {
-        let mut pages = Pages::of_webhooks(self.webhooks, &self.query, None, self.jobs);
-        let mut webhooks = Vec::new();
-        while let Some(documents) = pages.next().await? {
-            webhooks.extend(documents.iter().map(|document| document.view().clone()));
-        }
-        let events = self.history.poll(webhooks.iter().cloned());
-        Ok(Poll { webhooks, events })
+        let list = List::of_webhooks(&self.query).at_once(self.jobs);
+        let view = |webhook: &WebhookDocument| Some(webhook.view().clone());
+        let webhooks = list.collect(self.webhooks.client(), view).await?;
+        Ok(self.history.poll(webhooks))
     }
 }
 
@@ -126,79 +125,101 @@ pub enum Event {
 /// The last known state of each webhook; empty before the first poll.
 #[derive(Debug, Default)]
 struct History {
-    has_polled: bool,
     seen: BTreeMap<String, Seen>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The latest that was read of a webhook. Nothing in it goes backwards: a replica may answer with an older state.
+#[derive(Clone, Debug)]
 struct Seen {
-    call_time: Option<String>,
-    status: Option<String>,
+    webhook: Webhook,
+    called_at: Option<Timestamp>,
     /// The total number of calls, if the platform counts them.
     total: Option<u64>,
 }
 
 impl History {
-    /// The events since the last poll; none at the first poll.
-    fn poll(&mut self, webhooks: impl IntoIterator<Item = Webhook>) -> Vec<Event> {
+    /// The webhooks as they are known now, and the events since the last poll. A webhook that is seen for the first time
+    /// has no events: when it was called is not known.
+    fn poll(&mut self, webhooks: impl IntoIterator<Item = Webhook>) -> Poll {
         let mut events = Vec::new();
+        let mut known = Vec::new();
         for webhook in webhooks {
             let Some(id) = webhook.id.clone() else {
+                known.push(webhook);
                 continue;
             };
-            let now = Seen::of(&webhook);
-            let before = self.seen.insert(id.clone(), now.clone());
-            if !self.has_polled {
-                continue;
-            }
-            // A new webhook has no earlier state: all its calls are new.
-            let before = before.unwrap_or_else(|| Seen {
-                total: Some(0),
-                ..Seen::default()
-            });
-            if let (Some(from), Some(to)) = (&before.status, &now.status)
-                && from != to
-            {
-                events.push(Event::Switched {
-                    id: id.clone(),
-                    from: from.clone(),
-                    to: to.clone(),
-                });
-            }
-            if let Some(call) = webhook
-                .last_call
-                .filter(|_| now.call_time != before.call_time)
-            {
-                let counted = before
-                    .total
-                    .zip(now.total)
-                    .map(|(then, now)| now.saturating_sub(then));
-                let missed = counted.unwrap_or(1).saturating_sub(1);
-                events.push(Event::Called {
-                    id,
-                    call: Box::new(call),
-                    missed,
-                });
-            }
+            let now = Seen::of(webhook);
+            let latest = match self.seen.remove(&id) {
+                None => now,
+                Some(before) if now.is_older_than(&before) => before,
+                Some(before) => now.since(&id, &before, &mut events),
+            };
+            known.push(latest.webhook.clone());
+            self.seen.insert(id, latest);
         }
-        self.has_polled = true;
-        events
+        Poll {
+            webhooks: known,
+            events,
+        }
     }
 }
 
 impl Seen {
-    fn of(webhook: &Webhook) -> Self {
+    fn of(webhook: Webhook) -> Self {
+        let called_at = webhook
+            .last_call
+            .as_ref()
+            .and_then(|call| timestamp::parse(call.call_time.as_deref()?));
+        let total = webhook
+            .statistics
+            .as_ref()
+            .and_then(|statistics| statistics.total.as_deref()?.parse().ok());
         Self {
-            call_time: webhook
-                .last_call
-                .as_ref()
-                .and_then(|call| call.call_time.clone()),
-            status: webhook.status.clone(),
-            total: webhook
-                .statistics
-                .as_ref()
-                .and_then(|statistics| statistics.total.as_deref()?.parse().ok()),
+            webhook,
+            called_at,
+            total,
         }
+    }
+
+    fn is_older_than(&self, other: &Self) -> bool {
+        let times = self.called_at.zip(other.called_at);
+        let counts_less = self
+            .total
+            .zip(other.total)
+            .is_some_and(|(now, then)| now < then);
+        let is_later = times.is_some_and(|(now, then)| now > then);
+        let is_earlier = times.is_some_and(|(now, then)| now < then);
+        is_earlier || counts_less && !is_later
+    }
+
+    /// Adds the events between an earlier state and this one: a call is a total that grew, or a later time.
+    fn since(mut self, id: &str, before: &Self, events: &mut Vec<Event>) -> Self {
+        if let (Some(from), Some(to)) = (&before.webhook.status, &self.webhook.status)
+            && from != to
+        {
+            events.push(Event::Switched {
+                id: id.to_owned(),
+                from: from.clone(),
+                to: to.clone(),
+            });
+        }
+        let counted = self.total.zip(before.total);
+        let new_calls = counted.map_or(0, |(now, then)| now - then);
+        let is_later = self.called_at > before.called_at;
+        if new_calls == 0 && is_later {
+            // The call will be counted in a later answer.
+            self.total = self.total.map(|total| total + 1);
+        }
+        if new_calls > 0 || is_later {
+            events.push(Event::Called {
+                id: id.to_owned(),
+                call: Box::new(self.webhook.last_call.clone().unwrap_or_default()),
+                missed: new_calls.saturating_sub(1),
+            });
+        }
+        self.total = self.total.or(before.total);
+        self.called_at = self.called_at.or(before.called_at);
+        self
     }
 }
 
@@ -209,44 +230,82 @@ mod tests {
     use super::{Event, History};
     use crate::model::Webhook;
 
-    fn webhook(id: &str, status: &str, total: u64) -> Webhook {
+    fn webhook(id: &str, status: &str, total: u64, time: &str) -> Webhook {
         let mut document = json!({"id": id, "status": status, "statistics": {"total": total}});
-        if total > 0 {
-            document["lastCall"] = json!({"success": true, "callTime": format!("t{total}")});
+        if !time.is_empty() {
+            let time = format!("2026-05-04T09:00:{time}");
+            document["lastCall"] = json!({"success": true, "callTime": time});
         }
         Webhook::of(&document)
     }
 
     fn summary(events: Vec<Event>) -> Vec<Value> {
-        events
-            .into_iter()
-            .map(|event| match event {
-                Event::Called { id, call, missed } => json!([id, call.call_time, missed]),
-                Event::Switched { id, from, to } => json!([id, from, to]),
-            })
-            .collect()
+        let events = events.into_iter();
+        let summaries = events.map(|event| match event {
+            Event::Called { id, call, missed } => {
+                let time = call.call_time.unwrap_or_default();
+                json!([id, time.trim_start_matches("2026-05-04T09:00:"), missed])
+            }
+            Event::Switched { id, from, to } => json!([id, from, to]),
+        });
+        summaries.collect()
     }
 
     #[test]
     fn every_change_is_an_event_once() {
         let mut history = History::default();
-        let mut poll = |webhooks: Vec<Webhook>| summary(history.poll(webhooks));
-        assert_eq!(poll(vec![webhook("A", "Enabled", 3)]), [json!(null); 0]);
+        let none = [json!(null); 0];
+        let mut poll = |webhook: Webhook| summary(history.poll([webhook]).events);
+        assert_eq!(poll(webhook("A", "Enabled", 3, "03Z")), none);
         assert_eq!(
-            poll(vec![webhook("A", "Enabled", 4)]),
-            [json!(["A", "t4", 0])]
+            poll(webhook("A", "Enabled", 4, "04Z")),
+            [json!(["A", "04Z", 0])]
         );
-        assert_eq!(poll(vec![webhook("A", "Enabled", 4)]), [json!(null); 0]);
+        assert_eq!(poll(webhook("A", "Enabled", 4, "04Z")), none);
         // Two calls between two polls: one was missed. The webhook was also disabled.
         assert_eq!(
-            poll(vec![webhook("A", "Disabled", 6)]),
-            [json!(["A", "Enabled", "Disabled"]), json!(["A", "t6", 1])]
+            poll(webhook("A", "Disabled", 6, "06Z")),
+            [json!(["A", "Enabled", "Disabled"]), json!(["A", "06Z", 1])]
         );
-        // A new webhook has no earlier state.
+        // A webhook that appears later was called before it was seen.
+        assert_eq!(poll(webhook("B", "Enabled", 2, "02Z")), none);
         assert_eq!(
-            poll(vec![webhook("B", "Enabled", 2)]),
-            [json!(["B", "t2", 1])]
+            poll(webhook("B", "Enabled", 3, "07Z")),
+            [json!(["B", "07Z", 0])]
         );
-        assert_eq!(poll(vec![webhook("C", "Enabled", 0)]), [json!(null); 0]);
+    }
+
+    #[test]
+    fn a_call_is_a_total_that_grew_or_a_later_time() {
+        let mut history = History::default();
+        let none = [json!(null); 0];
+        let mut poll = |webhook: Webhook| summary(history.poll([webhook]).events);
+        assert_eq!(poll(webhook("A", "Enabled", 3, "03Z")), none);
+        // The same time in other spellings.
+        for time in ["03.000Z", "03+00:00", "03"] {
+            assert_eq!(poll(webhook("A", "Enabled", 3, time)), none, "{time}");
+        }
+        // A second call within the same second.
+        assert_eq!(
+            poll(webhook("A", "Enabled", 4, "03Z")),
+            [json!(["A", "03Z", 0])]
+        );
+        // An older replica, also with another status.
+        assert_eq!(poll(webhook("A", "Disabled", 3, "02Z")), none);
+        assert_eq!(poll(webhook("A", "Enabled", 4, "03Z")), none);
+        // The time is known before the call is counted.
+        assert_eq!(
+            poll(webhook("A", "Enabled", 4, "05Z")),
+            [json!(["A", "05Z", 0])]
+        );
+        assert_eq!(poll(webhook("A", "Enabled", 5, "05Z")), none);
+    }
+
+    #[test]
+    fn what_is_shown_does_not_go_backwards() {
+        let mut history = History::default();
+        history.poll([webhook("A", "Enabled", 4, "04Z")]);
+        let poll = history.poll([webhook("A", "Disabled", 3, "03Z")]);
+        assert_eq!(poll.webhooks[0].status.as_deref(), Some("Enabled"));
     }
 }

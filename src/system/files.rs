@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Atomically writes a file that only its owner can read, in a folder that only its owner can
@@ -87,6 +87,62 @@ pub fn text_of(bytes: Vec<u8>) -> io::Result<String> {
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
+/// Where a result is written that a user has named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutputFile {
+    /// A new file, or an earlier one of the same kind.
+    File(PathBuf),
+    /// A pipe or a device, such as `/dev/stdout`: what is written stays written.
+    Stream(PathBuf),
+}
+
+impl OutputFile {
+    /// Checks that nothing else is replaced: an existing file must be empty or of the same kind, and a link to a file is
+    /// not followed.
+    ///
+    /// # Errors
+    /// Why the path cannot be written to.
+    pub fn new(path: &Path, is_own_kind: impl Fn(&[u8]) -> bool) -> Result<Self, String> {
+        let is_device = ["/dev", "/proc"]
+            .iter()
+            .any(|folder| path.starts_with(folder));
+        let described = |error: io::Error| error.to_string();
+        let link = match path.symlink_metadata() {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return match folder_of(path).is_dir() {
+                    true => Ok(Self::File(path.to_owned())),
+                    false => Err("its folder does not exist".to_owned()),
+                };
+            }
+            Err(error) => return Err(described(error)),
+        };
+        let Ok(metadata) = path.metadata() else {
+            return Err("it is a link that leads nowhere".to_owned());
+        };
+        if metadata.is_dir() {
+            return Err("it is a folder".to_owned());
+        }
+        if is_device || !metadata.is_file() {
+            return Ok(Self::Stream(path.to_owned()));
+        }
+        if link.is_symlink() {
+            return Err("it is a link to a file; name the file itself".to_owned());
+        }
+        let is_own = metadata.len() == 0 || is_own_kind(&read(path, MAX_INPUT).map_err(described)?);
+        match is_own {
+            true => Ok(Self::File(path.to_owned())),
+            false => Err("the file exists, and has other content that would be lost".to_owned()),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Stream(path) => path,
+        }
+    }
+}
+
 /// The folder that a file is in.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent()
@@ -114,6 +170,25 @@ pub fn is_open_to_others(path: &Path) -> bool {
     {
         let _ = path;
         false
+    }
+}
+
+/// Why other users can change a file; `None` if only this user and root can.
+pub fn others_who_can_write(path: &Path) -> Option<&'static str> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = fs::metadata(path).ok()?;
+        let user = rustix::process::geteuid().as_raw();
+        if metadata.uid() != user && metadata.uid() != 0 {
+            return Some("the file belongs to another user");
+        }
+        (metadata.mode() & 0o022 != 0).then_some("other users can write to the file")
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
     }
 }
 

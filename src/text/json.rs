@@ -2,6 +2,7 @@
 //! that a JSON writer does not escape are escaped.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::escape;
@@ -36,13 +37,58 @@ pub fn pretty(value: &Value) -> String {
     format!("{}\n", escape::json(&format!("{value:#}")))
 }
 
+/// Parses JSON. A lone surrogate such as `\ud83d`, which JSON allows and Unicode does not, becomes the text of its escape.
+///
+/// # Errors
+/// The text is not JSON.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(bytes).or_else(|error| match with_escaped_surrogates(bytes) {
+        Some(changed) => serde_json::from_slice(&changed),
+        None => Err(error),
+    })
+}
+
+/// Whether JSON contains a lone surrogate, so that it cannot be written again unchanged.
+pub fn has_lone_surrogate(bytes: &[u8]) -> bool {
+    with_escaped_surrogates(bytes).is_some()
+}
+
+/// The same JSON with the backslash of each lone surrogate escaped; `None` if there is none.
+fn with_escaped_surrogates(bytes: &[u8]) -> Option<Vec<u8>> {
+    let unit = |at: usize| {
+        let escape = bytes.get(at..at + 6)?;
+        let digits = std::str::from_utf8(escape.strip_prefix(b"\\u")?).ok()?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut changed = Vec::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(found) = bytes.get(at..)?.iter().position(|byte| *byte == b'\\') {
+        at += found;
+        at += match unit(at) {
+            Some(0xd800..=0xdbff) if matches!(unit(at + 6), Some(0xdc00..=0xdfff)) => 12,
+            Some(0xd800..=0xdfff) => {
+                changed.extend_from_slice(&bytes[copied..at]);
+                changed.push(b'\\');
+                copied = at;
+                6
+            }
+            _ => 2,
+        };
+    }
+    (copied > 0).then(|| {
+        changed.extend_from_slice(&bytes[copied..]);
+        changed
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{Strategy, any, prop_assert_eq, proptest};
     use proptest::prop_oneof;
     use serde_json::Value;
 
-    use super::{line, pretty};
+    use super::{has_lone_surrogate, line, parse, pretty};
 
     /// Arbitrary JSON text, with numbers that no machine type can represent.
     fn any_json() -> impl Strategy<Value = String> {
@@ -66,7 +112,28 @@ mod tests {
         })
     }
 
+    #[test]
+    fn a_lone_surrogate_is_the_text_of_its_escape() {
+        for (text, expected) in [
+            (r#"["a\ud83d"]"#, r"a\ud83d"),
+            (r#"["\udc00\ud83d\ude00\uD83Dx"]"#, "\\udc00😀\\uD83Dx"),
+            (r#"["\\\ud83d"]"#, r"\\ud83d"),
+        ] {
+            let read: Value = parse(text.as_bytes()).unwrap();
+            assert_eq!(read[0], expected, "{text}");
+            assert!(has_lone_surrogate(text.as_bytes()));
+        }
+        for text in [r#"["\ud83d\ude00"]"#, r#"["\\ud83d"]"#, "[", "[\"\\"] {
+            assert!(!has_lone_surrogate(text.as_bytes()), "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_text_is_parsed_or_refused(text in r#"(\\|u|d83d|de00|"|\[|\]|é|.){0,30}"#) {
+            parse::<Value>(text.as_bytes()).ok();
+        }
+
         #[test]
         fn a_document_is_given_back_unchanged(text in any_json()) {
             let read: Value = serde_json::from_str(&text).unwrap();

@@ -7,6 +7,7 @@ mod column;
 pub mod csv;
 mod cut;
 mod format;
+pub mod github;
 pub mod jq;
 pub mod printer;
 mod progress;

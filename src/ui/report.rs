@@ -32,6 +32,8 @@ pub struct View<T: 'static> {
     is_json: bool,
     /// Whether `--jq` filters each record instead of the array of all.
     filters_each: bool,
+    /// Whether JSON lines, CSV and IDs are written immediately. A list is written when it is complete.
+    is_immediate: bool,
     /// The records that the table shows first.
     comes_first: Option<fn(&T) -> bool>,
     /// Whether the table wraps its cells instead of shortening them.
@@ -51,6 +53,7 @@ impl<T> View<T> {
             is_array: true,
             is_json: false,
             filters_each: false,
+            is_immediate: false,
             comes_first: None,
             wraps: false,
             empty: String::new(),
@@ -104,6 +107,16 @@ impl<T> View<T> {
         Self {
             is_array,
             filters_each: true,
+            is_immediate: true,
+            ..self
+        }
+    }
+
+    /// Writes JSON lines, CSV and IDs as the records arrive, for work that takes its time.
+    #[must_use]
+    pub fn immediate(self) -> Self {
+        Self {
+            is_immediate: true,
             ..self
         }
     }
@@ -165,8 +178,8 @@ impl<T> View<T> {
     }
 }
 
-/// Receives records. JSON lines, CSV and IDs are written immediately, one line each; the other formats are written
-/// at the end, so that a failure leaves no partial output.
+/// Receives records. They are written at the end, so that a failure leaves no partial output; JSON lines, CSV and IDs
+/// immediately if the view is.
 pub struct Report<'u, T: 'static> {
     ui: &'u Ui,
     view: View<T>,
@@ -206,21 +219,31 @@ impl<'u, T: Serialize> Report<'u, T> {
         self.format
     }
 
+    /// Forgets all records, to receive them again. Not for an immediate view.
+    pub fn clear(&mut self) {
+        let headings = self.rows.headings();
+        self.count = 0;
+        self.spool = Spool::default();
+        self.rows = Rows::new(headings.clone());
+        self.later_rows = Rows::new(headings);
+    }
+
     pub fn push(&mut self, record: &T) -> Result<(), Error> {
         self.count += 1;
         match self.format {
-            Format::Jsonl => self.ui.print_json(record, Layout::Compact),
+            Format::Jsonl => self.line(&self.ui.json_text(record, Layout::Compact)?),
             Format::Json if self.view.filters_each && self.ui.has_jq() => {
                 self.ui.print_json(record, Layout::Pretty)
             }
             Format::Json => self.add_json(record),
             Format::Yaml => {
                 let document = serde_json::to_value(record)?;
-                self.spool_text(&yaml::document(&if self.view.is_array {
+                let text = yaml::document(&if self.view.is_array {
                     Value::Array(vec![document])
                 } else {
                     document
-                }))
+                });
+                self.spool_text(&self.ui.guarded_json(text))
             }
             Format::Table => {
                 let style = &self.ui.style;
@@ -228,7 +251,7 @@ impl<'u, T: Serialize> Report<'u, T> {
                     Some(details) => {
                         let gap = if self.count > 1 { "\n" } else { "" };
                         let text = gap.to_owned() + &details(record, style);
-                        self.spool_text(&text)
+                        self.spool_text(&self.ui.guarded_text(&text))
                     }
                     None => {
                         let cells = self.view.columns.iter();
@@ -250,12 +273,20 @@ impl<'u, T: Serialize> Report<'u, T> {
                     _ => String::new(),
                 };
                 let row = csv::row(record, &self.view.columns);
-                self.ui.print(&(header + &row))
+                self.line(&(header + &row))
             }
             Format::Id | Format::Markdown => {
                 let id = self.view.id.and_then(|id| id(record)).ok_or(Error::NoId)?;
-                self.ui.print(&format!("{}\n", escape::line(&id)))
+                let line = format!("{}\n", escape::line(&id));
+                self.line(&self.ui.guarded_text(&line))
             }
+        }
+    }
+
+    fn line(&mut self, text: &str) -> Result<(), Error> {
+        match self.view.is_immediate {
+            true => self.ui.print(text),
+            false => self.spool_text(text),
         }
     }
 
@@ -276,7 +307,7 @@ impl<'u, T: Serialize> Report<'u, T> {
                 Some(_) => self.print_spool(),
                 None => {
                     let ui = self.ui;
-                    let print = |text: &str| ui.print(text);
+                    let print = |text: &str| ui.print_text(text);
                     let mut rows = self.rows;
                     rows.append(self.later_rows)?;
                     rows.print(self.view.wraps, &ui.style, print)
@@ -287,7 +318,7 @@ impl<'u, T: Serialize> Report<'u, T> {
             Format::Yaml if self.count == 0 && self.view.is_array => self.ui.print("[]\n"),
             Format::Yaml => self.print_spool(),
             Format::Csv if self.count == 0 => self.ui.print(&csv::header(&self.view.columns)),
-            Format::Csv | Format::Jsonl | Format::Id | Format::Markdown => Ok(()),
+            Format::Csv | Format::Jsonl | Format::Id | Format::Markdown => self.print_spool(),
         }
     }
 
@@ -314,10 +345,10 @@ impl<'u, T: Serialize> Report<'u, T> {
         if self.ui.has_jq() {
             return self.spool_text(&json::text(record, Layout::Compact)?);
         }
+        let document = self.ui.guarded_json(json::text(record, Layout::Pretty)?);
         if !self.view.is_array {
-            return self.spool_text(&json::text(record, Layout::Pretty)?);
+            return self.spool_text(&document);
         }
-        let document = json::text(record, Layout::Pretty)?;
         self.spool_text("\n  ")?;
         self.spool_text(&document.replace('\n', "\n  "))
     }

@@ -28,6 +28,10 @@ impl Rows {
         }
     }
 
+    pub fn headings(&self) -> Vec<Heading> {
+        self.headings.clone()
+    }
+
     pub fn push(&mut self, cells: &[Cell], style: &Style) -> Result<(), Error> {
         for (width, cell) in self.widths.iter_mut().zip(cells) {
             *width = (*width).max(table::shown(cell, style).width());

@@ -113,6 +113,19 @@ impl Ui {
 
     /// Prints formatted text, such as an error report.
     pub fn stderr(&self, text: &str) {
+        let text = match self.status.json {
+            true => self.guarded_json(text.to_owned()).into(),
+            false => self.guarded_text(text),
+        };
+        self.write_stderr(&text);
+    }
+
+    /// Prints a command for the log of GitHub Actions.
+    pub fn github_command(&self, command: &str) {
+        self.write_stderr(command);
+    }
+
+    fn write_stderr(&self, text: &str) {
         self.hide_waiting();
         // An error of standard error cannot be reported.
         let write = || drop(writeln!(io::stderr().lock(), "{text}"));

@@ -1,5 +1,6 @@
 //! The terminal of one command. Format, colour and width are decided when the [`Ui`] is created.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal, Write};
 use std::time::Instant;
@@ -7,8 +8,8 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::format::{Error, Format};
-use super::jq;
 use super::style::{Clock, Style};
+use super::{github, jq};
 use crate::system::clock;
 use crate::text::{escape, json};
 
@@ -38,6 +39,8 @@ pub struct Ui {
     interactive: bool,
     /// Whether standard output is a terminal.
     is_terminal: bool,
+    /// Whether everything that is printed goes to the log of GitHub Actions.
+    pub(super) is_github_log: bool,
     pub(super) status: Status,
 }
 
@@ -87,6 +90,7 @@ impl Ui {
             jq: None,
             style: style_of(is_terminal),
             is_terminal,
+            is_github_log: github::is_github_actions(),
             interactive: !options.no_input
                 && io::stdin().is_terminal()
                 && io::stderr().is_terminal(),
@@ -166,7 +170,32 @@ impl Ui {
         self.interactive
     }
 
-    /// Writes text to standard output.
+    /// Writes text to standard output that is for people. In the log of GitHub Actions, it contains no command.
+    pub fn print_text(&self, text: &str) -> Result<(), Error> {
+        self.print(&self.guarded_text(text))
+    }
+
+    /// Writes JSON or YAML to standard output, likewise.
+    pub fn print_document(&self, text: String) -> Result<(), Error> {
+        self.print(&self.guarded_json(text))
+    }
+
+    pub(super) fn guarded_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.is_github_log {
+            true => github::guarded_text(text).into(),
+            false => text.into(),
+        }
+    }
+
+    /// JSON or YAML without a command for the log of GitHub Actions.
+    pub(super) fn guarded_json(&self, text: String) -> String {
+        match self.is_github_log {
+            true => github::guarded_json(&text),
+            false => text,
+        }
+    }
+
+    /// Writes text to standard output, byte for byte.
     pub fn print(&self, text: &str) -> Result<(), Error> {
         self.hide_waiting();
         write_stdout(text.as_bytes())
@@ -182,7 +211,7 @@ impl Ui {
         if self.has_jq() {
             return self.filtered(&serde_json::to_string(value)?, layout);
         }
-        Ok(json::text(value, layout)? + "\n")
+        Ok(self.guarded_json(json::text(value, layout)?) + "\n")
     }
 }
 

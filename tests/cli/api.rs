@@ -103,13 +103,13 @@ fn all_pages_become_one_array() {
         )
     });
     let all = World::at(&server)
-        .run("api GET /x/y?limit=5 --paginate")
+        .run("api GET /x/y?limit=5 --paginate --jobs 1")
         .json();
     assert_eq!(all.as_array().unwrap().len(), 250);
     assert_eq!(server.requests().len(), 3);
     let repeating = Server::always(
         200,
-        json!({"data": [{"a": 1}], "$meta": {"pagination": {"total": 9}}}),
+        json!({"data": [{"id": 1}, {"id": 2}], "$meta": {"pagination": {"total": 9}}}),
     );
     let run = World::at(&repeating).run("api GET /x --paginate");
     assert_eq!((run.code, &*run.stdout), (8, ""), "{}", run.snapshot());
@@ -138,4 +138,72 @@ fn a_lost_answer_says_that_the_request_may_have_taken_effect() {
     error: cannot GET /a: 404 Not Found
       Nothing here.
     ");
+}
+
+/// A list of 250 rows that is served in pages of at most `most`, and says how many there are.
+fn pages(most: usize, row: fn(usize) -> serde_json::Value) -> Server {
+    Server::new(move |request, _| {
+        let number = |name: &str, default: usize| {
+            let parts = request.target.split(['?', '&']);
+            let value = parts.filter_map(|part| part.strip_prefix(name)).next();
+            value.map_or(default, |value| value.parse().unwrap())
+        };
+        let (offset, limit) = (number("offset=", 0), number("limit=", 100).min(most));
+        let data: Vec<_> = (offset..(offset + limit).min(250)).map(row).collect();
+        let pagination = json!({"offset": offset, "limit": limit, "total": 250});
+        Reply::Json(
+            200,
+            json!({"$meta": {"pagination": pagination}, "data": data}),
+        )
+    })
+}
+
+#[test]
+fn all_pages_are_read_whatever_their_size_and_rows() {
+    let rows: [fn(usize) -> serde_json::Value; 4] = [
+        |at| json!({"id": format!("X-{at}")}),
+        |at| json!({"at": at}),
+        |_| json!({"equal": true}),
+        |at| json!(at),
+    ];
+    for most in [100, 50, 7] {
+        for row in rows {
+            let server = pages(most, row);
+            let all = World::at(&server).run("api GET /x --paginate").json();
+            let expected: Vec<_> = (0..250).map(row).collect();
+            assert_eq!(all, serde_json::Value::from(expected), "{most}");
+        }
+    }
+    // An empty page before the end.
+    let server = Server::new(|request, _| {
+        let data = match request.target.contains("offset=") {
+            true => vec![],
+            false => vec![json!({"id": 1}), json!({"id": 2})],
+        };
+        Reply::Json(
+            200,
+            json!({"$meta": {"pagination": {"total": 9}}, "data": data}),
+        )
+    });
+    let run = World::at(&server).run("api GET /x --paginate");
+    assert_eq!((run.code, &*run.stdout), (8, ""), "{}", run.snapshot());
+}
+
+#[test]
+fn a_query_may_contain_an_address_and_a_limit_in_quotes() {
+    let server = Server::always(200, json!({"data": []}));
+    let world = World::at(&server);
+    world
+        .args(&[
+            "api",
+            "GET",
+            "/x?eq(url,'https://a.example/?a=1&limit=5')&limit=3",
+            "--paginate",
+        ])
+        .ok();
+    let target = server.requests()[0].target.clone();
+    assert_eq!(
+        target,
+        "/public/v1/x?eq(url,%27https://a.example/?a=1&limit=5%27)&limit=100&offset=0"
+    );
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::documents::{page, switched, updated};
 use crate::support::manifests::{APPLY, FILE, count, many, world};
 use crate::support::sandbox::Served;
 use crate::support::world::assert_run;
@@ -35,7 +36,7 @@ fn no_more_is_asked_than_pages_and_no_more_sent_than_changes() {
     };
     let server = Server::new(move |request, _| {
         if request.method == "PUT" {
-            return Reply::Json(200, json!({"id": "WBH-7"}));
+            return Reply::Json(200, json!({"id": "WBH-7", "url": "https://h.example/7"}));
         }
         let offset = request
             .target
@@ -90,16 +91,10 @@ fn a_webhook_that_someone_else_created_is_updated() {
         "object": {"id": form}, "criteria": {"form.id": form}, "url": "https://theirs.example"});
     let server = Server::new(
         move |request, number| match (request.method.as_str(), number) {
-            ("GET", 0) => Reply::Json(200, crate::support::documents::page(&[], 0, Some(0))),
+            ("GET", 0) => Reply::Json(200, page(&[], 0, Some(0))),
             ("POST", 1) => Reply::Json(409, json!({"title": "Conflict"})),
-            ("GET", _) => Reply::Json(
-                200,
-                crate::support::documents::page(std::slice::from_ref(&theirs), 0, Some(1)),
-            ),
-            _ => Reply::Json(
-                200,
-                crate::support::documents::switched(request, theirs.clone()),
-            ),
+            ("GET", _) => Reply::Json(200, page(std::slice::from_ref(&theirs), 0, Some(1))),
+            _ => Reply::Json(200, updated(request, switched(request, theirs.clone()))),
         },
     );
     let world = World::at(&server);
@@ -147,7 +142,7 @@ fn partial_and_unknown_outcomes_are_reported() {
                 ("POST", 1) if lost => Reply::Drop,
                 ("POST", 1) => Reply::Json(201, created.clone()),
                 ("POST", _) => Reply::Json(403, json!({})),
-                ("GET", 0) => Reply::Json(200, crate::support::documents::page(&[], 0, Some(0))),
+                ("GET", 0) => Reply::Json(200, page(&[], 0, Some(0))),
                 _ => Reply::Json(500, json!({})),
             },
         );
@@ -200,10 +195,7 @@ fn a_webhook_whose_update_failed_is_not_enabled() {
     let theirs = json!({"id": "WBH-7", "type": "ValidateAnswer", "status": "Disabled",
         "object": {"id": form}, "criteria": {"form.id": form}, "url": "https://old.example"});
     let server = Server::new(move |request, _| match request.method.as_str() {
-        "GET" => Reply::Json(
-            200,
-            crate::support::documents::page(std::slice::from_ref(&theirs), 0, Some(1)),
-        ),
+        "GET" => Reply::Json(200, page(std::slice::from_ref(&theirs), 0, Some(1))),
         _ => Reply::Json(400, json!({"title": "Bad Request"})),
     });
     let world = World::at(&server);

@@ -51,7 +51,7 @@ fn the_environment_beats_the_profile() {
     let server = Server::always(200, healthy());
     let world = World::new().with("MPT_API_TOKEN", "of-environment");
     world.config(&config(&server));
-    world.run("webhook show WBH-1").ok();
+    world.run("webhook show WBH-1234-5678").ok();
     assert_eq!(
         server.requests()[0].header("authorization"),
         Some("Bearer of-environment")
@@ -66,7 +66,7 @@ fn with_p_the_environment_is_ignored() {
     );
     let world = World::at(&other);
     world.config(&config(&own));
-    let run = world.run("webhook show WBH-1 -p p -o id");
+    let run = world.run("webhook show WBH-1234-5678 -p p -o id");
     assert_run!(run, @"
     exit 0
     --- stdout
@@ -92,7 +92,7 @@ fn the_variable_for_the_profile_is_no_flag() {
     );
     let world = World::at(&other).with("MPT_PROFILE", "p");
     world.config(&config(&own));
-    world.run("webhook show WBH-1").ok();
+    world.run("webhook show WBH-1234-5678").ok();
     assert_eq!(
         other.requests()[0].header("authorization"),
         Some(format!("Bearer {TOKEN}").as_str())
@@ -107,7 +107,10 @@ fn a_profiles_token_is_only_sent_to_its_origin() {
     );
     let world = World::new();
     world.config(&config(&own));
-    let flag = world.run(&format!("webhook show WBH-1 --base-url {}", other.url()));
+    let flag = world.run(&format!(
+        "webhook show WBH-1234-5678 --base-url {}",
+        other.url()
+    ));
     assert_run!(flag, @"
     exit 3
     --- stderr
@@ -115,18 +118,18 @@ fn a_profiles_token_is_only_sent_to_its_origin() {
     hint: set MPT_API_TOKEN for that address, or create a profile for it
     ");
     let world = world.with("MPT_API_BASE_URL", &other.url());
-    assert_eq!(world.run("webhook show WBH-1").code, 3);
+    assert_eq!(world.run("webhook show WBH-1234-5678").code, 3);
     // Another path of the same origin is allowed.
     world
         .run(&format!(
-            "webhook show WBH-1 --base-url {}/public",
+            "webhook show WBH-1234-5678 --base-url {}/public",
             own.url()
         ))
         .ok();
     // A token from the environment is used with the address from the environment.
     world
         .with("MPT_API_TOKEN", TOKEN)
-        .run("webhook show WBH-1")
+        .run("webhook show WBH-1234-5678")
         .ok();
     assert_eq!((own.requests().len(), other.requests().len()), (1, 1));
 }
@@ -161,7 +164,7 @@ fn tokens_come_from_variables_files_and_commands() {
             "default_profile = \"p\"\n[profiles.p]\nbase_url = \"{}\"\n{key}\n",
             server.url()
         ));
-        world.run("webhook show WBH-1").ok();
+        world.run("webhook show WBH-1234-5678").ok();
         let sent = server
             .requests()
             .last()
@@ -181,7 +184,7 @@ fn tokens_come_from_variables_files_and_commands() {
             "default_profile = \"p\"\n[profiles.p]\nbase_url = \"{}\"\n{key}\n",
             server.url()
         ));
-        let run = world.run("webhook show WBH-1");
+        let run = world.run("webhook show WBH-1234-5678");
         assert_eq!(run.code, 3, "{key}: {}", run.snapshot());
     }
     assert_eq!(server.requests().len(), 3);

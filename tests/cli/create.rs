@@ -261,7 +261,8 @@ fn a_failed_disable_after_create_is_reported() {
 /// Answers 409 to POST, and finds the existing webhook.
 fn taken() -> Server {
     let body = json!({"type": "ValidateAnswer", "criteria": {"form.id": "FRM-1111-1111"}});
-    let existing = documents::created(&body);
+    let mut existing = documents::created(&body);
+    existing["criteria"]["status"] = "Draft".into();
     Server::new(move |request, _| match request.method.as_str() {
         "POST" => Reply::Json(
             409,
@@ -271,7 +272,7 @@ fn taken() -> Server {
             200,
             documents::page(std::slice::from_ref(&existing), 0, Some(1)),
         ),
-        _ => Reply::Json(200, existing.clone()),
+        _ => Reply::Json(200, documents::updated(request, existing.clone())),
     })
 }
 
@@ -314,11 +315,14 @@ fn if_exists_update_sends_what_was_given_but_the_type() {
     WBH-1234-5678
     --- stderr
     Updated WBH-1234-5678 (ValidateAnswer for FRM-1111-1111), which already existed
+     url            - https://hooks.example.com/validate
+                    + https://hooks.example.com/a
     ");
-    assert_eq!(server.methods(), "POST GET PUT");
+    assert_eq!(server.methods(), "POST GET GET PUT");
+    // The criteria that were not given stay.
     assert_eq!(
-        server.requests()[2].json(),
-        json!({"url": "https://hooks.example.com/a", "criteria": {"form.id": "FRM-1111-1111"}})
+        server.requests()[3].json(),
+        json!({"url": "https://hooks.example.com/a", "criteria": {"form.id": "FRM-1111-1111", "status": "Draft"}})
     );
 }
 
@@ -351,11 +355,10 @@ fn an_object_can_be_given_by_its_name() {
         create("cloud editor").ok(),
         "{\n  \"product.id\": \"PRD-1111-1111\"\n}\n"
     );
-    assert_eq!(
-        create("storage").ok(),
-        "{\n  \"product.id\": \"PRD-2222-2222\"\n}\n"
-    );
+    // A part of a name is not enough, even if it is that of one product only.
     for (name, message) in [
+        ("storage", "--product: no product is named `storage`"),
+        ("Cloud Edit", "--product: no product is named `Cloud Edit`"),
         ("editor", "--product: no product is named `editor`"),
         (
             "nothing like it",
@@ -417,4 +420,89 @@ fn what_is_selected_does_not_change_what_is_checked() {
         .run("-p sandbox webhook list --columns status -o csv")
         .ok();
     assert_eq!(status, "status\nDisabled\n");
+}
+
+#[test]
+fn if_exists_update_keeps_the_other_criteria_and_says_what_changed() {
+    let world = World::new();
+    let create =
+        "-p sandbox webhook create --type validate-change-order-draft --product PRD-1111-1111";
+    world
+        .run(&format!(
+            "{create} --criteria status=in(status,(Draft,Quoted)) --url http://localhost:4000/ --disabled -q"
+        ))
+        .ok();
+    let run = world.run(&format!(
+        "{create} --url http://localhost:4001/ --if-exists update --jq .criteria -o jsonl"
+    ));
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (
+            0,
+            "{\"status\":\"in(status,(Draft,Quoted))\",\"product.id\":\"PRD-1111-1111\"}\n"
+        ),
+        "{}",
+        run.snapshot()
+    );
+    assert_run!(world.run(&format!("{create} --url http://localhost:4002/ --if-exists update -o id")), @"
+    exit 0
+    --- stdout
+    WBH-0000-0001
+    --- stderr
+    Updated WBH-0000-0001 (ValidateChangeOrderDraft for PRD-1111-1111), which already existed
+    It is disabled, and stays so; enable it with mpt webhook enable WBH-0000-0001
+     url            - http://localhost:4001/
+                    + http://localhost:4002/
+    ");
+    // A file names all criteria.
+    world.write(
+        "w.json",
+        r#"{"type": "ValidateChangeOrderDraft", "url": "http://localhost:4002/", "criteria": {"product.id": "PRD-1111-1111"}}"#,
+    );
+    let run = world
+        .run("-p sandbox webhook create --from w.json --if-exists update --jq .criteria -o jsonl");
+    assert_eq!(run.ok(), "{\"product.id\":\"PRD-1111-1111\"}\n");
+    assert_run!(world.run("-p sandbox webhook create --from w.json --if-exists keep -o id"), @"
+    exit 0
+    --- stdout
+    WBH-0000-0001
+    --- stderr
+    Kept WBH-0000-0001 (ValidateChangeOrderDraft for PRD-1111-1111), which already exists
+    It is disabled, and stays so; enable it with mpt webhook enable WBH-0000-0001
+    ");
+}
+
+#[test]
+fn a_name_is_compared_with_each_answer() {
+    // A platform that ignores the filter and answers with its only product.
+    let server = Server::new(|request, _| match request.method.as_str() {
+        "POST" => Reply::Json(500, json!({})),
+        _ => Reply::Json(
+            200,
+            documents::page(
+                &[json!({"id": "PRD-1", "name": "Cloud Editor"})],
+                0,
+                Some(1),
+            ),
+        ),
+    });
+    let create = |name: &str| {
+        let words = [
+            "webhook",
+            "create",
+            "--type",
+            "validate-terminate-order",
+            "--product",
+            name,
+            "--url",
+            "https://a.example/",
+            "--retries",
+            "0",
+        ];
+        World::at(&server).args(&words)
+    };
+    assert_eq!(create("Cloud Storage").code, 2);
+    assert!(!server.methods().contains("POST"));
+    assert_eq!(create("cloud EDITOR").code, 8);
+    assert!(server.methods().contains("POST"));
 }

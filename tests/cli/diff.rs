@@ -52,10 +52,10 @@ webhooks:
       w.yaml:9: secret: must not be written in a manifest; use { env = "NAME" }, { file = "PATH" } or { command = ["…"] }, or false for none
       w.yaml:10: unknown key `enabeld` (did you mean `enabled`?)
       w.yaml:11: unknown type `ValidateAnswr` (did you mean `ValidateAnswer`?): give its object as product, program or form
-      w.yaml:12: MPT_API_TOKEN is not allowed: variables that start with MPT_ may contain credentials of mpt
+      w.yaml:12: MPT_API_TOKEN is not allowed: mpt itself uses this variable, and its value may be a credential
       w.yaml:12: the environment variable NOPE is not set; set it, or use --var NOPE=VALUE
       w.yaml:12: url: `${` must be followed by a name and `}`; write `$${` for a literal `${`
-      w.yaml:16: secret.env: MPT_API_TOKEN is not allowed: variables that start with MPT_ may contain credentials of mpt
+      w.yaml:16: secret.env: MPT_API_TOKEN is not allowed: mpt itself uses this variable, and its value may be a credential
       w.yaml:17: ValidateAnswer for FRM-1 is given twice; first at w.yaml:13
       w.yaml:18: form: criteria.form.id has another value
       w.yaml:20: enabled: must be true or false
@@ -169,7 +169,7 @@ fn files_folders_and_standard_input_are_read_together() {
     assert_run!(world.run("-p sandbox webhook diff empty"), @"
     exit 2
     --- stderr
-    error: empty: the folder contains no .toml, .yaml or .json file
+    error: empty: the folder contains no .toml, .yaml or .json file with webhooks
     ");
     assert_run!(world.run("-p sandbox webhook diff none.toml"), @"
     exit 2

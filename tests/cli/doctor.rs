@@ -270,7 +270,8 @@ fn only_a_vendor_turns_switches_on_and_other_changes_are_reported() {
             (_, target) if target.contains("/catalog/") => {
                 let mut reads = reads.lock().unwrap();
                 *reads += 1;
-                let is_after = *reads > 1;
+                // Before, just before the PUT, and after it.
+                let is_after = *reads > 2;
                 Reply::Json(
                     200,
                     json!({"id": "PRD-1111-1111", "status": "Published", "settings": {
@@ -294,9 +295,9 @@ fn only_a_vendor_turns_switches_on_and_other_changes_are_reported() {
      ? unknown  calls     there is no record of calls
     --- stderr
     error: the settings of PRD-1111-1111 are not as expected after the change
-      before: {"itemSelection":false,"preValidation":{"purchaseOrderDraft":false,"changeOrderDraft":true}}
-      now: {"itemSelection":true,"preValidation":{"purchaseOrderDraft":true,"changeOrderDraft":true}}
-    hint: compare them, and put back what should not have changed
+      ~ settings.itemSelection: false → true
+      settings before: {"itemSelection":false,"preValidation":{"purchaseOrderDraft":false,"changeOrderDraft":true}}
+    hint: put back what should not have changed, unless someone else has changed it
     "#);
     let put = server
         .requests()
@@ -333,4 +334,171 @@ fn probe_calls_the_endpoint_with_a_signed_sample() {
         2,
         "it needs IDs"
     );
+}
+
+/// The `preValidation` of a product in the sandbox.
+fn pre_validation(world: &World, product: &str) -> Value {
+    let path = format!("/catalog/products/{product}?select=settings");
+    let line = format!("-p sandbox api GET {path} --jq .settings.preValidation");
+    world.run(&line).json()
+}
+
+#[test]
+fn two_switches_of_one_product_are_one_change() {
+    let world = World::new();
+    let product = "--product PRD-2222-2222 --url CLOSED/";
+    let draft = create(
+        &world,
+        &format!("--type validate-purchase-order-draft {product}"),
+    );
+    let querying = create(
+        &world,
+        &format!("--type validate-purchase-order-querying {product}"),
+    );
+    let mut expected = pre_validation(&world, "PRD-2222-2222");
+    let run = world.run(&format!(
+        "-p sandbox webhook doctor {draft} {querying} --fix --yes -vv"
+    ));
+    assert_eq!(run.code, 0, "{}", run.snapshot());
+    let puts = run.stderr.lines().filter(|line| line.starts_with("> PUT "));
+    assert_eq!(puts.count(), 1, "{}", run.stderr);
+    expected["purchaseOrderDraft"] = true.into();
+    expected["purchaseOrderQuerying"] = true.into();
+    assert_eq!(pre_validation(&world, "PRD-2222-2222"), expected);
+}
+
+/// A platform with one webhook whose switch is off, and the settings that each reading of the product gets.
+fn with_settings(settings: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Server {
+    let reads = Mutex::new(0);
+    Server::new(move |request, _| {
+        let mut webhook = failing();
+        webhook["lastCall"] = Value::Null;
+        webhook["url"] = "http://127.0.0.1:1/".into();
+        match (request.method.as_str(), request.target.as_str()) {
+            (_, target) if target.contains("/notifications/") => {
+                Reply::Json(200, page(&[webhook], 0, Some(1)))
+            }
+            ("PUT", _) => Reply::Json(200, json!({})),
+            (_, target) if target.contains("/catalog/") => {
+                let mut reads = reads.lock().unwrap();
+                *reads += 1;
+                settings(*reads)
+            }
+            _ => Reply::Json(403, json!({})),
+        }
+    })
+}
+
+fn product(settings: Value) -> Reply {
+    Reply::Json(
+        200,
+        json!({"id": "PRD-1111-1111", "status": "Published", "settings": settings}),
+    )
+}
+
+const FIX: &str = "webhook doctor WBH-1234-5678 --fix --yes -q";
+
+#[test]
+fn what_someone_else_has_switched_meanwhile_is_not_undone() {
+    let server = with_settings(|read| {
+        product(json!({"preValidation": {
+            "purchaseOrderDraft": read > 2, "changeOrderDraft": read > 1
+        }}))
+    });
+    let run = World::at(&server).run(FIX);
+    assert_eq!(run.code, 0, "{}", run.snapshot());
+    let requests = server.requests();
+    let put = requests.iter().find(|request| request.method == "PUT");
+    assert_eq!(
+        put.unwrap().json(),
+        json!({"preValidation": {"purchaseOrderDraft": true, "changeOrderDraft": true}}),
+        "as read just before the PUT"
+    );
+}
+
+#[test]
+fn settings_that_are_incomplete_or_of_another_product_are_not_sent() {
+    let off = || json!({"preValidation": {"purchaseOrderDraft": false}});
+    let answers: [(fn(Value) -> Value, i32, &str); 5] = [
+        (
+            |off| json!({"id": "PRD-9", "settings": off}),
+            8,
+            "it describes PRD-9",
+        ),
+        (|off| json!({"settings": off}), 8, "it has no ID"),
+        (
+            |off| json!({"id": "PRD-1111-1111", "$meta": {"omitted": ["audit"]}, "settings": off}),
+            10,
+            "leaves out audit",
+        ),
+        (
+            |mut off| {
+                off["preValidation"]["$meta"] = json!({"omitted": ["changeOrderDraft"]});
+                json!({"id": "PRD-1111-1111", "settings": off})
+            },
+            10,
+            "leaves out settings.preValidation.changeOrderDraft",
+        ),
+        (
+            |_| json!({"id": "PRD-1111-1111", "settings": {}}),
+            8,
+            "cannot be read",
+        ),
+    ];
+    for (second, code, message) in answers {
+        let server = with_settings(move |read| match read {
+            1 => product(off()),
+            _ => Reply::Json(200, second(off())),
+        });
+        let run = World::at(&server).run(FIX);
+        assert_eq!(run.code, code, "{}", run.snapshot());
+        assert!(run.stderr.contains(message), "{message}: {}", run.stderr);
+        assert!(!server.methods().contains("PUT"), "{message}");
+    }
+}
+
+#[test]
+fn a_put_that_is_repeated_is_based_on_settings_that_are_read_again() {
+    let puts = Mutex::new(0);
+    let inner = with_settings(|read| {
+        product(json!({"preValidation": {
+            "purchaseOrderDraft": read > 3, "changeOrderDraft": read > 2
+        }}))
+    });
+    let url = inner.url();
+    let server = Server::new(move |request, _| {
+        if request.method == "PUT" {
+            let mut puts = puts.lock().unwrap();
+            *puts += 1;
+            if *puts == 1 {
+                return Reply::Json(503, json!({}));
+            }
+        }
+        let (status, body) = crate::support::server::relay(&url, request);
+        Reply::Json(status, body)
+    });
+    let run = World::at(&server).run(&format!("{FIX} --timeout 5s"));
+    let sent: Vec<_> = server
+        .requests()
+        .iter()
+        .filter(|request| request.method == "PUT")
+        .map(|request| request.json()["preValidation"]["changeOrderDraft"].clone())
+        .collect();
+    assert_eq!(sent, [false, true], "{}", run.snapshot());
+    // Someone else has changed the other one between the two attempts, of which the first may have taken effect.
+    assert_eq!(run.code, 0, "{}", run.snapshot());
+}
+
+#[test]
+fn an_absent_webhook_is_reported_once() {
+    let world = World::new();
+    let id = create(
+        &world,
+        "--type validate-purchase-order-draft --product PRD-2222-2222 --url CLOSED/",
+    );
+    let run = world.run(&format!(
+        "-p sandbox webhook doctor {id} WBH-9999-9999 --fix --yes"
+    ));
+    assert_eq!(run.code, 5, "{}", run.snapshot());
+    assert_eq!(run.stderr.matches("cannot check WBH-9999-9999").count(), 1);
 }

@@ -266,8 +266,8 @@ fn an_endpoint_that_does_not_run_is_no_failed_case() {
     assert_run!(run, @"
     exit 2
     --- stderr
-    error: --report ./fails.toml: this is a case file
-    hint: give the name of a new file
+    error: --report ./fails.toml: the file exists, and has other content that would be lost
+    hint: choose the name of a new file
     ");
     let report = std::fs::read_to_string(world.path("r.xml")).unwrap();
     assert!(
@@ -579,8 +579,10 @@ fn a_closed_pipe_or_a_report_that_cannot_be_written_hides_no_failure() {
     );
     #[cfg(target_os = "linux")]
     {
+        // A device is written to once, at the end.
         let run = world.run(&format!("{line} --report /dev/full"));
-        assert_eq!(run.code, 2, "{}", run.snapshot());
+        assert_eq!(run.code, 10, "{}", run.snapshot());
+        assert!(run.stderr.contains("cannot write /dev/full"));
     }
 }
 

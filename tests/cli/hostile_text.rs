@@ -31,7 +31,10 @@ fn no_format_lets_it_through() {
     let mut document = failing();
     poison(&mut document, HOSTILE);
     document["criteria"][HOSTILE] = HOSTILE.into();
-    let one = World::at(&Server::always(200, document.clone()));
+    // The ID in the answer must be the one that was asked for.
+    let mut own = document.clone();
+    own["id"] = "WBH-1".into();
+    let one = World::at(&Server::always(200, own.clone()));
     let many = World::at(&Server::always(200, page(&[document.clone()], 0, Some(1))));
     for format in ["table", "json", "jsonl", "yaml", "csv", "id"] {
         for run in [
@@ -46,10 +49,12 @@ fn no_format_lets_it_through() {
             );
         }
     }
-    assert_eq!(one.run("webhook show WBH-1 -o json").json(), document);
-    assert_eq!(one.run("webhook show WBH-1 -o jsonl").json(), document);
+    assert_eq!(one.run("webhook show WBH-1 -o json").json(), own);
+    assert_eq!(one.run("webhook show WBH-1 -o jsonl").json(), own);
     let yaml = one.run("webhook show WBH-1 -o yaml").ok();
-    assert_eq!(serde_saphyr::from_str::<Value>(&yaml).unwrap(), document);
+    assert_eq!(serde_saphyr::from_str::<Value>(&yaml).unwrap(), own);
+    let other = World::at(&Server::always(200, document)).run("webhook show WBH-1");
+    assert!(!steers(&other.stderr), "{}", other.snapshot());
 }
 
 #[test]
@@ -86,6 +91,7 @@ fn ten_thousand_characters_are_no_trouble() {
     let long = "x".repeat(10_000);
     let mut document = failing();
     poison(&mut document, &long);
+    document["id"] = "WBH-1".into();
     let world = World::at(&Server::always(200, document.clone()));
     assert!(world.run("webhook show WBH-1").ok().contains(&long));
     assert_eq!(world.run("webhook show WBH-1 -o json").json(), document);

@@ -54,7 +54,9 @@ fn the_table_shows_health() {
 fn pages_are_fetched_as_needed_and_never_one_more() {
     for (total, tells, line, requests) in [
         (250, true, "", 3),
-        (200, true, "", 2),
+        // Each page begins with the last row of the page before.
+        (199, true, "", 2),
+        (200, true, "", 3),
         (200, false, "", 3),
         (250, true, "--limit 100", 1),
         (250, true, "--limit 150", 2),
@@ -201,8 +203,8 @@ fn documents_that_are_alike_are_no_repetition() {
     let server = Server::new(|request, _| {
         let data = vec![
             json!({"type": "T"});
-            if request.target.contains("offset") {
-                1
+            if request.target.contains("offset=99") {
+                2
             } else {
                 100
             }
@@ -375,4 +377,148 @@ fn a_terminal_shows_what_fails() {
     WBH-0007-0001  Disabled  ValidateConfigurationOrderDraft  PRD-0007-1111  https://hooks.example.com/orders/7/validate  ok
     8 of 44 webhooks shown, 1 failing, 1 disabled
     ");
+}
+
+/// A platform whose list changes after some of its pages were read: `changes` is how often.
+fn changing(changes: usize) -> Server {
+    let done = std::sync::Mutex::new(0);
+    Server::new(move |request, _| {
+        let number = |name: &str, default: usize| {
+            let parts = request.target.split(['?', '&']);
+            let value = parts.filter_map(|part| part.strip_prefix(name)).next();
+            value.map_or(default, |value| value.parse().unwrap())
+        };
+        let (offset, limit) = (number("offset=", 0), number("limit=", 100));
+        let mut done = done.lock().unwrap();
+        // Before the second page, the first webhook is deleted.
+        if offset > 0 && *done < changes {
+            *done += 1;
+        }
+        let ids: Vec<_> = (*done..250).collect();
+        let rows = ids.iter().skip(offset).take(limit.min(100));
+        let rows: Vec<_> = rows.map(|id| with_id(&format!("WBH-{id:04}"))).collect();
+        Reply::Json(200, page(&rows, offset, Some(ids.len())))
+    })
+}
+
+#[test]
+fn what_changes_between_two_pages_is_noticed_by_every_list() {
+    for line in [
+        "webhook list -o id --jobs 1",
+        "webhook list -o jsonl --jobs 1",
+        "webhook list --columns id -o csv --jobs 1",
+        "webhook list --jq .[].id --jobs 1",
+        "order list -o id --jobs 1",
+        "product list -o id --jobs 1",
+        "api GET /notifications/webhooks --paginate --jq .[].id --jobs 1",
+        "webhook export --jobs 1",
+        "webhook doctor -o id --jobs 1",
+    ] {
+        let server = changing(1);
+        let run = World::at(&server).run(line);
+        assert!(matches!(run.code, 0 | 10), "{line}: {}", run.snapshot());
+        if !line.contains("export") {
+            let ids = run.stdout.lines().filter(|id| id.starts_with("WBH-"));
+            let mut ids: Vec<_> = ids
+                .map(|id| id.split(',').next().unwrap().to_owned())
+                .collect();
+            if line.contains("jsonl") {
+                ids = run
+                    .stdout
+                    .lines()
+                    .map(|line| line[7..15].to_owned())
+                    .collect();
+            }
+            ids.sort();
+            let expected: Vec<_> = (1..250).map(|id| format!("WBH-{id:04}")).collect();
+            assert_eq!(ids, expected, "{line}");
+        }
+        let server = changing(usize::MAX);
+        let run = World::at(&server).run(line);
+        assert_eq!(
+            (run.code, &*run.stdout),
+            (8, ""),
+            "{line}: {}",
+            run.snapshot()
+        );
+    }
+}
+
+#[test]
+fn a_list_is_whole_or_absent_in_every_format() {
+    for options in [
+        "-o id",
+        "-o csv",
+        "-o jsonl",
+        "-o jsonl --jq .id",
+        "--jq .[].id",
+        "-o table",
+    ] {
+        // The last page fails.
+        let server = Server::new(|request, _| match request.target.contains("offset=198") {
+            true => Reply::Json(500, json!({})),
+            false => {
+                let offset = if request.target.contains("offset=99") {
+                    99
+                } else {
+                    0
+                };
+                let rows: Vec<_> = (offset..offset + 100)
+                    .map(|id| with_id(&format!("WBH-{id}")))
+                    .collect();
+                Reply::Json(200, page(&rows, offset, Some(250)))
+            }
+        });
+        let run = World::at(&server).run(&format!("webhook list {options} --retries 0"));
+        assert_eq!(
+            (run.code, &*run.stdout),
+            (8, ""),
+            "{options}: {}",
+            run.snapshot()
+        );
+    }
+}
+
+#[test]
+fn a_list_that_is_piped_into_a_change_is_not_changed_while_it_is_read() {
+    let data = World::new();
+    let served = crate::support::sandbox::Served::new(&data, "");
+    let world = served.world();
+    let many: String = (0..450)
+        .map(|number| {
+            format!(
+                "[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"FRM-{:04}-1111\"\nurl = \"https://a.example\"\n",
+                number + 1
+            )
+        })
+        .collect();
+    world.write("many.toml", &format!("version = 1\n{many}"));
+    world.run("webhook apply many.toml --yes -q").ok();
+    for (list, change, left) in [
+        (
+            "webhook list --status enabled -o id",
+            "webhook disable - -q -o id",
+            "webhook list --status enabled --count",
+        ),
+        (
+            "webhook list -o id",
+            "webhook delete - --yes -q",
+            "webhook list --count",
+        ),
+    ] {
+        let words = |line: &'static str| line.split(' ').collect::<Vec<_>>();
+        let mut listing = crate::support::world::spawn(&mut world.command(&words(list)));
+        let output = world
+            .command(&words(change))
+            .stdin(listing.stdout.take().unwrap())
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert!(listing.wait().unwrap().success());
+        assert_eq!(world.run(left).ok(), "0\n", "{list}");
+    }
 }

@@ -28,6 +28,7 @@ mod every_command;
 mod exactly_once;
 mod export;
 mod faults;
+mod folders;
 mod github_action;
 mod help;
 mod hostile_text;

@@ -91,7 +91,7 @@ fn all_problems_are_reported_once_in_one_run() {
     exit 2
     --- stderr
     error: 4 problems; nothing was sent
-      bad.toml:3: MPT_X is not allowed: variables that start with MPT_ may contain credentials of mpt
+      bad.toml:3: MPT_X is not allowed: mpt itself uses this variable, and its value may be a credential
       bad.toml:4: variables.Y: must be a string
       bad.toml:5: variables: `a b` is not a valid variable name
       bad.toml:7: unknown key `criteria`
@@ -150,6 +150,7 @@ fn defaults_are_for_webhooks_that_they_fit() {
     exit 2
     --- stderr
     error: --out none/plan: its folder does not exist
+    hint: choose the name of a new file
     ");
     assert!(!world.path("none").exists());
 }

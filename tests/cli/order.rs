@@ -149,13 +149,14 @@ fn what_was_read_is_sent_once_and_nothing_else() {
 
      Changed        ~ notes: "a" → "b"
     "#);
-    assert_eq!(server.methods(), "GET GET POST");
+    // The order, the calls of its webhooks so far, and the order again just before it is sent.
+    assert_eq!(server.methods(), "GET GET GET POST");
     assert!(
         server.requests()[0]
             .target
             .ends_with("/commerce/orders/ORD-1?select=*")
     );
-    let sent = &server.requests()[2];
+    let sent = &server.requests()[3];
     assert_eq!(sent.target, "/public/v1/commerce/orders/ORD-1/validate");
     let mut expected = order();
     expected.as_object_mut().unwrap().shift_remove("$meta");
@@ -216,7 +217,7 @@ fn a_change_in_the_meantime_is_a_conflict() {
     error: ORD-1 was changed in the meantime; nothing was sent
     hint: run the command again
     ");
-    assert_eq!(server.methods(), "GET GET");
+    assert_eq!(server.methods(), "GET GET GET");
 }
 
 #[test]
@@ -229,7 +230,11 @@ fn after_a_lost_answer_the_outcome_is_unknown() {
             _ => Reply::Json(200, order()),
         });
         let run = World::at(&server).run(&format!("{VALIDATE} --timeout 1s"));
-        assert_eq!(server.methods(), "GET GET POST", "{fault}: it is sent once");
+        assert_eq!(
+            server.methods(),
+            "GET GET GET POST",
+            "{fault}: it is sent once"
+        );
         assert!(matches!(run.code, 8 | 9), "{fault}: {}", run.snapshot());
         assert!(
             run.stderr.contains("the outcome is unknown"),
@@ -264,5 +269,76 @@ fn an_answer_that_is_a_refusal_or_about_something_else_is_no_success() {
         let run = World::at(&server).run(VALIDATE);
         assert_eq!(run.code, code, "{}", run.snapshot());
         assert!(run.snapshot().contains(expected), "{}", run.snapshot());
+    }
+}
+
+#[test]
+fn nothing_about_the_response_is_sent_back() {
+    let document = || {
+        json!({"$meta": {"omitted": []}, "id": "ORD-1", "type": "Purchase", "status": "Draft",
+            "product": {"id": "PRD-1", "$meta": {"omitted": ["settings"], "revision": 3}},
+            "lines": [{"id": "ALI-1", "$meta": {"revision": 1}, "price": {"PPx1": 1.10, "$meta": {}}}]})
+    };
+    let server = Server::new(move |_, _| Reply::Json(200, document()));
+    let run = World::at(&server).run(VALIDATE);
+    assert_eq!(run.code, 0, "{}", run.snapshot());
+    let requests = server.requests();
+    let post = requests.iter().find(|request| request.method == "POST");
+    assert!(
+        !post.unwrap().body.contains("$meta"),
+        "{}",
+        post.unwrap().body
+    );
+    // A part of the order that is not complete would be lost.
+    let part = json!({"id": "ORD-1", "status": "Draft", "lines": [{"id": "ALI-1", "$meta": {"omitted": ["price"]}}]});
+    let server = Server::always(200, part);
+    let run = World::at(&server).run(VALIDATE);
+    assert_eq!(run.code, 8, "{}", run.snapshot());
+    assert!(
+        run.stderr.contains("leaves out lines.price"),
+        "{}",
+        run.stderr
+    );
+    // Text that JSON cannot repeat.
+    let text = r#"{"id": "ORD-1", "status": "Draft", "notes": "a\ud83d"}"#;
+    let server = Server::new(move |_, _| Reply::text(200, "application/json", text));
+    let run = World::at(&server).run(VALIDATE);
+    assert_eq!(run.code, 8, "{}", run.snapshot());
+    assert!(!server.methods().contains("POST"));
+}
+
+#[test]
+fn a_400_is_the_endpoints_only_if_it_was_called_and_refused() {
+    // What the webhook shows after the 400: whether it was called, and what it answered.
+    let refusal = r#"{"id": "ORD-1", "error": {"message": "At most 100"}}"#;
+    for (called, response, is_refusal) in [
+        (true, refusal, true),
+        (false, refusal, false),
+        (true, r#"{"id": "ORD-1", "error": null}"#, false),
+        (true, "<html>", false),
+    ] {
+        let server = Server::new(move |request, number| {
+            if request.method == "POST" {
+                return Reply::text(400, "text/html", "<html><title>Bad Gateway Rule</title>");
+            }
+            if !request.target.contains("/notifications/") {
+                return Reply::Json(200, order());
+            }
+            let mut webhook = crate::support::documents::healthy();
+            if called && number > 2 {
+                webhook["statistics"]["total"] = 8.into();
+            }
+            webhook["lastCall"]["response"] = response.into();
+            Reply::Json(200, crate::support::documents::page(&[webhook], 0, Some(1)))
+        });
+        let run = World::at(&server).run(VALIDATE);
+        assert_eq!(run.code, 7, "{}", run.snapshot());
+        assert_eq!(
+            run.stderr.contains("refused by the endpoint"),
+            is_refusal,
+            "{}",
+            run.snapshot()
+        );
+        assert!(run.stdout.contains("Bad Gateway Rule"), "{}", run.stdout);
     }
 }

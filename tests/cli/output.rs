@@ -166,16 +166,26 @@ fn the_format_comes_from_flag_then_environment_then_profile() {
         "default_profile = \"p\"\n[profiles.p]\nbase_url = \"{}\"\ntoken = \"t\"\noutput = \"id\"\n",
         server.url()
     ));
-    assert_eq!(world.run("webhook show WBH-1").ok(), "WBH-1234-5678\n");
+    assert_eq!(
+        world.run("webhook show WBH-1234-5678").ok(),
+        "WBH-1234-5678\n"
+    );
     let world = world.with("MPT_OUTPUT", "jsonl");
-    assert!(world.run("webhook show WBH-1").ok().starts_with("{\"id\""));
     assert!(
         world
-            .run("webhook show WBH-1 -o csv")
+            .run("webhook show WBH-1234-5678")
+            .ok()
+            .starts_with("{\"id\"")
+    );
+    assert!(
+        world
+            .run("webhook show WBH-1234-5678 -o csv")
             .ok()
             .starts_with("id,status")
     );
-    let wrong = world.with("MPT_OUTPUT", "jsn").run("webhook show WBH-1");
+    let wrong = world
+        .with("MPT_OUTPUT", "jsn")
+        .run("webhook show WBH-1234-5678");
     assert_run!(wrong, @"
     exit 3
     --- stderr
@@ -185,20 +195,15 @@ fn the_format_comes_from_flag_then_environment_then_profile() {
 
 #[test]
 fn a_closed_pipe_is_quiet() {
+    // More than a pipe holds.
     let data: Vec<Value> = (0..100)
-        .map(|index| with_id(&format!("WBH-{index}")))
+        .map(|index| {
+            let mut webhook = with_id(&format!("WBH-{index} {}", "x".repeat(2_000)));
+            webhook["url"] = webhook["id"].clone();
+            webhook
+        })
         .collect();
-    let mut many = page(&data, 0, Some(100_000));
-    many["data"].as_array_mut().unwrap().truncate(100);
-    let server = Server::new(move |request, _| {
-        let mut page = many.clone();
-        // Every page differs, so that the list continues.
-        for webhook in page["data"].as_array_mut().unwrap() {
-            webhook["id"] = format!("{} {}", webhook["id"], request.target).into();
-        }
-        crate::support::Reply::Json(200, page)
-    });
-    let world = World::at(&server);
+    let world = World::at(&Server::always(200, page(&data, 0, Some(100))));
     for format in ["jsonl", "csv", "id"] {
         let mut child = spawn(&mut world.command(&["webhook", "list", "-o", format]));
         let mut first = [0; 1];
@@ -218,7 +223,7 @@ fn a_full_disk_is_reported() {
         .open("/dev/full")
         .unwrap();
     let output = world
-        .command(&["webhook", "show", "WBH-1"])
+        .command(&["webhook", "show", "WBH-1234-5678"])
         .stdout(std::process::Stdio::from(full))
         .output()
         .unwrap();
@@ -229,14 +234,14 @@ fn a_full_disk_is_reported() {
 #[test]
 fn colours_and_relative_times_are_for_terminals() {
     let world = one(failing());
-    let piped = world.run("webhook show WBH-1").ok();
+    let piped = world.run("webhook show WBH-1234-5678").ok();
     assert!(
         !piped.contains('\u{1b}') && piped.contains("2026-05-04T09:00:00.000Z"),
         "{piped}"
     );
-    let forced = world.run("webhook show WBH-1 --color always").ok();
+    let forced = world.run("webhook show WBH-1234-5678 --color always").ok();
     assert!(forced.contains("\u{1b}[31m"), "{forced:?}");
-    let broken = world.run("webhook show WBH-1 --color sometimes");
+    let broken = world.run("webhook show WBH-1234-5678 --color sometimes");
     assert_eq!(broken.code, 2);
 }
 

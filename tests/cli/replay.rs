@@ -197,9 +197,10 @@ fn callouts_are_saved_as_cases() {
     // Nothing is overwritten.
     let again = world.run("webhook replay --id 1 --save cases");
     assert_run!(again, @"
-    exit 0
+    exit 10
     --- stderr
     warning: callout 1 is not saved: cases/callout-1-ord-1.toml already exists
+    error: nothing was saved
     ");
 }
 

@@ -132,3 +132,18 @@ fn a_failed_update_says_how_to_go_back() {
     ");
     assert!(!world.path("s").exists());
 }
+
+#[test]
+fn a_probe_of_another_machine_needs_to_be_allowed() {
+    let world = World::new();
+    let create = "-p sandbox webhook create --type validate-answer --form FRM-1111-1111 -q -o id --url https://hooks.invalid/";
+    let id = world.run(create).ok().trim().to_owned();
+    world.write("new.secret", "0123456789abcdef");
+    let line = format!("-p sandbox webhook rotate-secret {id} --secret-file new.secret --probe");
+    let run = world.run(&line);
+    assert_eq!(run.code, 2, "{}", run.snapshot());
+    assert!(run.stderr.contains("use --remote"), "{}", run.stderr);
+    let run = world.run(&format!("{line} --remote"));
+    assert_eq!(run.code, 10, "{}", run.snapshot());
+    assert!(run.stderr.contains("nothing was changed"), "{}", run.stderr);
+}

@@ -22,7 +22,7 @@ fn a_plan_is_no_way_around_the_rules_of_files() {
     exit 2
     --- stderr
     error: cannot resolve 1 secret; nothing was sent
-      ValidatePurchaseOrderDraft for PRD-1111-1111: secret: MPT_API_TOKEN is not allowed: variables that start with MPT_ may contain credentials of mpt
+      ValidatePurchaseOrderDraft for PRD-1111-1111: secret: MPT_API_TOKEN is not allowed: mpt itself uses this variable, and its value may be a credential
     ");
     world.write("far.plan", &text.replace("https://hooks", "http://hooks"));
     assert_run!(world.run("-p sandbox webhook apply far.plan --yes"), @"
@@ -157,4 +157,48 @@ fn only_webhooks_of_the_tokens_account_are_pruned() {
         assert!(!run.stdout.contains("WBH-2"), "{}", run.snapshot());
         assert_eq!(run.stdout.contains("WBH-1"), own_is_known);
     }
+}
+
+#[test]
+fn a_plan_is_for_one_account_or_one_token() {
+    use crate::support::{Reply, Server};
+    // The webhooks name no account, and the token may not read its own record.
+    let server = Server::new(
+        |request, _| match request.target.contains("/notifications/") {
+            true => Reply::Json(200, crate::support::documents::page(&[], 0, Some(0))),
+            false => Reply::Json(403, serde_json::json!({})),
+        },
+    );
+    let with_token = |token: &str| {
+        World::new()
+            .with("MPT_API_BASE_URL", &server.url())
+            .with("MPT_API_TOKEN", token)
+    };
+    let first = with_token("idt:TKN-1111-1111:a-secret-part");
+    first.write("w.toml", "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"F\"\nurl = \"https://a.example\"\n");
+    assert_eq!(first.run("webhook diff w.toml --out w.plan").code, 10);
+    let plan = std::fs::read_to_string(first.path("w.plan")).unwrap();
+    for (token, text) in [
+        ("idt:TKN-2222-2222:a-secret-part", plan.clone()),
+        ("opaque-token-without-an-id", plan.clone()),
+        (
+            "idt:TKN-1111-1111:a-secret-part",
+            plan.replace("TKN-1111-1111", "TKN-3"),
+        ),
+        (
+            "idt:TKN-1111-1111:a-secret-part",
+            plan.replace("\"account\": null", "\"account\": \"ACC-1\"")
+                .replace("TKN-1111-1111", "TKN-3"),
+        ),
+        (
+            "idt:TKN-1111-1111:a-secret-part",
+            plan.replace("\"TKN-1111-1111\"", "null"),
+        ),
+    ] {
+        let world = with_token(token);
+        world.write("w.plan", &text);
+        let run = world.run("webhook apply w.plan --yes");
+        assert_eq!(run.code, 6, "{token}: {}", run.snapshot());
+    }
+    assert!(!server.methods().contains("POST"));
 }

@@ -158,12 +158,13 @@ fn the_file_stays_when_an_update_is_in_doubt() {
         let server = Server::new(
             move |request, number| match (request.method.as_str(), number) {
                 ("GET", _) => Reply::Json(200, healthy()),
-                (_, 1) => Reply::Json(503, json!({})),
+                ("PUT", 1) => Reply::Json(503, json!({})),
                 _ => Reply::Json(second, json!({})),
             },
         );
         let world = World::at(&server);
-        let run = world.run("webhook update WBH-1 --generate-secret --secret-out s --retries 1");
+        let run =
+            world.run("webhook update WBH-1234-5678 --generate-secret --secret-out s --retries 1");
         assert_ne!(run.code, 0);
         assert_eq!(world.path("s").exists(), kept, "{}", run.snapshot());
     }
@@ -174,12 +175,12 @@ fn the_file_stays_when_an_update_is_in_doubt() {
         _ => Reply::Json(403, json!({})),
     });
     let world = World::at(&server);
-    let run = world.run("webhook update WBH-1 --generate-secret --secret-out s");
+    let run = world.run("webhook update WBH-1234-5678 --generate-secret --secret-out s");
     assert_run!(run, @"
     exit 4
     --- stderr
     The webhook may have the new secret: the generated secret was kept in s
-    error: cannot update WBH-1: the change was made, but the webhook cannot be read back: 403 Forbidden
+    error: cannot update WBH-1234-5678: the change was made, but the webhook cannot be read back: 403 Forbidden
     hint: the token's account is not allowed to do this; see which token is used with mpt config show
     ");
     assert!(world.path("s").exists());
@@ -294,7 +295,7 @@ fn a_secret_is_hidden_however_it_is_written() {
 
     let mut called = healthy();
     called["lastCall"]["headers"] = "Host: a\r\nAuthorization: Bearer eyJ0.eyJ1.c2ln".into();
-    let run = World::at(&Server::always(200, called)).run("webhook show WBH-1 -vv -o id");
+    let run = World::at(&Server::always(200, called)).run("webhook show WBH-1234-5678 -vv -o id");
     assert!(!run.stderr.contains("eyJ1"), "{}", run.stderr);
 
     let world = World::new()

@@ -76,7 +76,7 @@ fn every_accepted_form_reads_the_same() {
         let call = json!({"success": false, "callTime": "2026-05-04T09:00:00", name: value});
         document["lastCall"] = call;
         let shown = World::at(&Server::always(200, document))
-            .run("webhook show WBH-1")
+            .run("webhook show WBH-1234-5678")
             .ok();
         for part in [
             "503 Service Unavailable",
@@ -94,14 +94,14 @@ fn the_secret_shows_only_when_asked_for() {
     document["secret"] = "s3cret-s3cret".into();
     let server = Server::always(200, document);
     let world = World::at(&server);
-    let masked = world.run("webhook show WBH-1 --select secret").ok();
+    let masked = world.run("webhook show WBH-1234-5678 --select secret").ok();
     assert!(
         masked.contains("********") && !masked.contains("s3cret"),
         "{masked}"
     );
     assert!(
         world
-            .run("webhook show WBH-1 --secret")
+            .run("webhook show WBH-1234-5678 --secret")
             .ok()
             .contains("s3cret-s3cret")
     );
@@ -166,7 +166,7 @@ fn a_failing_webhook_can_fail_a_script() {
 
 #[test]
 fn an_id_never_becomes_another_path() {
-    let server = Server::always(200, json!({"id": "x"}));
+    let server = Server::always(200, json!({"url": "u"}));
     let world = World::at(&server);
     for id in ["", ".", "..", "../..", "a/../b", "a\\..\\b"] {
         let run = world.args(&["webhook", "show", id]);
@@ -197,7 +197,7 @@ fn an_id_never_becomes_another_path() {
 #[test]
 fn the_last_call_is_asked_for_where_it_decides() {
     let server = Server::always(200, failing());
-    let run = World::at(&server).run("webhook show WBH-1 --select url --fail-if-failing");
+    let run = World::at(&server).run("webhook show WBH-1234-5678 --select url --fail-if-failing");
     assert_eq!(run.code, 10);
     assert!(
         server.requests()[0]
@@ -215,6 +215,6 @@ fn for_programs_the_errors_are_the_last_lines() {
             Reply::Json(200, healthy())
         }
     });
-    let run = World::at(&server).run("webhook show bad WBH-1 -o json -v");
+    let run = World::at(&server).run("webhook show bad WBH-1234-5678 -o json -v");
     assert_eq!(run.error()["kind"], "not-found");
 }

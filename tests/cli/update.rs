@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::documents::failing;
+use crate::support::documents::{failing, updated};
 use crate::support::world::assert_run;
 use crate::support::{Reply, Server, World};
 
 fn platform() -> Server {
-    Server::always(200, failing())
+    Server::new(|request, _| Reply::Json(200, updated(request, failing())))
 }
 
 fn put(line: &str) -> serde_json::Value {
@@ -124,12 +124,17 @@ fn a_dry_run_sends_nothing() {
 
 #[test]
 fn an_answer_without_a_body_is_read_back() {
-    let server = Server::new(|request, _| match request.method.as_str() {
-        "PUT" => Reply::Full(204, vec![], vec![]),
-        _ => Reply::Json(200, failing()),
+    let server = Server::new(|request, number| match (request.method.as_str(), number) {
+        ("PUT", _) => Reply::Full(204, vec![], vec![]),
+        (_, 0) => Reply::Json(200, failing()),
+        _ => {
+            let mut webhook = failing();
+            webhook["description"] = "x".into();
+            Reply::Json(200, webhook)
+        }
     });
     let shown = World::at(&server)
-        .run("webhook update WBH-1 --description x -o json")
+        .run("webhook update WBH-1234-5678 --description x -o json")
         .json();
     assert_eq!(shown["id"], "WBH-1234-5678");
     assert_eq!(server.methods(), "GET PUT GET");
@@ -174,4 +179,64 @@ fn old_and_new_values_are_shown() {
     --- stderr
     WBH-0000-0001 already matches; nothing was sent
     ");
+}
+
+#[test]
+fn criteria_that_are_not_understood_are_not_replaced() {
+    for criteria in [
+        json!({"product.id": "PRD-1111-1111", "limits": {"max": 5}}),
+        json!([{"key": "product.id", "value": "PRD-1111-1111"}, {"value": "Draft"}]),
+        json!("product.id"),
+    ] {
+        let server = Server::new(move |_, _| {
+            let mut webhook = failing();
+            webhook["criteria"] = criteria.clone();
+            Reply::Json(200, webhook)
+        });
+        let run = World::at(&server).run("webhook update WBH-1234-5678 --criteria status=New");
+        assert_eq!(run.code, 8, "{}", run.snapshot());
+        assert!(run.stderr.contains("cannot be read"), "{}", run.stderr);
+        assert_eq!(server.methods(), "GET");
+    }
+}
+
+#[test]
+fn an_update_that_is_repeated_reads_again_and_what_is_stored_is_compared() {
+    let server = Server::new(|request, number| {
+        let mut webhook = failing();
+        // Someone else adds a criterion after the first attempt.
+        if number > 1 {
+            webhook["criteria"]["type"] = "Purchase".into();
+        }
+        match (request.method.as_str(), number) {
+            ("PUT", 1) => Reply::Json(503, json!({})),
+            _ => Reply::Json(200, updated(request, webhook)),
+        }
+    });
+    let run = World::at(&server).run("webhook update WBH-1234-5678 --criteria status=New -o id");
+    assert_eq!(run.code, 0, "{}", run.snapshot());
+    assert_eq!(server.methods(), "GET PUT GET PUT");
+    assert_eq!(
+        server.requests()[3].json(),
+        json!({"criteria": {"product.id": "PRD-1111-1111", "status": "New", "type": "Purchase"}})
+    );
+    // A success that stores something else, and an answer about another webhook.
+    for (answer, message) in [
+        (
+            failing(),
+            "url is https://hooks.example.com/validate, not https://b.example",
+        ),
+        (
+            json!({"id": "WBH-9"}),
+            "it describes WBH-9, not WBH-1234-5678",
+        ),
+    ] {
+        let server = Server::new(move |request, _| match request.method.as_str() {
+            "PUT" => Reply::Json(200, answer.clone()),
+            _ => Reply::Json(200, failing()),
+        });
+        let run = World::at(&server).run("webhook update WBH-1234-5678 --url https://b.example");
+        assert_eq!(run.code, 8, "{}", run.snapshot());
+        assert!(run.stderr.contains(message), "{}", run.stderr);
+    }
 }

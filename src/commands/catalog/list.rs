@@ -1,10 +1,11 @@
 //! `mpt product list`, `mpt program list` and `mpt form list`
 
 use crate::api::list::Query;
-use crate::api::{Pages, objects, rql};
+use crate::api::{List, objects, rql};
 use crate::commands::shared::Context;
 use crate::failure::{CommandResult, Failure, Kind};
-use crate::model::Anchor;
+use crate::model::object::CatalogObject;
+use crate::model::{Anchor, Document};
 use crate::operations::coverage::{Coverage, CoveredObject, cover, types};
 use crate::reporter::Reporter;
 use crate::ui::style::Tone;
@@ -59,20 +60,20 @@ pub async fn run(args: &Args, anchor: Anchor, context: &Context) -> CommandResul
     let session = context.connect().await?;
     let collection = objects::collection(anchor);
     let client = session.webhooks.client();
-    let mut pages = Pages::new(client, collection, &query, args.limit, context.jobs);
     let cannot_list = |error| cannot_list(error, anchor);
-    let mut count = 0;
-    while let Some(page) = pages.next().await.map_err(cannot_list)? {
-        let covered = cover(&session.webhooks, anchor, page, context.jobs).await;
-        for object in covered.map_err(cannot_list)? {
-            let name = object.name.as_deref().unwrap_or_default();
-            session.shown.add(object.id.as_deref(), name);
-            report.push(&object)?;
-            count += 1;
-        }
+    let list = List::new(collection, &query).limit(args.limit);
+    let all = |object: &Document<CatalogObject>| Some(object.clone());
+    let objects = list.at_once(context.jobs).collect(client, all).await;
+    let objects = objects.map_err(cannot_list)?;
+    let covered = cover(&session.webhooks, anchor, objects, context.jobs).await;
+    let covered = covered.map_err(cannot_list)?;
+    for object in &covered {
+        let name = object.name.as_deref().unwrap_or_default();
+        session.shown.add(object.id.as_deref(), name);
+        report.push(object)?;
     }
     report.finish()?;
-    if format == Format::Table && count > 0 {
+    if format == Format::Table && !covered.is_empty() {
         ui.note(&legend(anchor));
     }
     Ok(())

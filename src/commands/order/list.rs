@@ -1,7 +1,7 @@
 //! `mpt order list`
 
 use crate::api::list::Query;
-use crate::api::{Pages, rql};
+use crate::api::{List, rql};
 use crate::commands::shared::filter_args::capitalized;
 use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Failure};
@@ -68,14 +68,12 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     };
     let client = session.webhooks.client();
     let collection = Subject::Order.collection();
-    let mut pages: Pages<'_, Order> =
-        Pages::new(client, &collection, &query, args.limit, context.jobs);
-    let cannot_list = |error| Failure::from(error).while_trying("list orders");
-    while let Some(page) = pages.next().await.map_err(cannot_list)? {
-        for order in &page {
-            session.shown.add(order.id.as_deref(), &described(order));
-            report.push(order)?;
-        }
+    let list = List::new(&collection, &query).limit(args.limit);
+    let all = |order: &Document<Order>| Some(order.clone());
+    let orders = list.at_once(context.jobs).collect(client, all).await;
+    for order in orders.map_err(|error| Failure::from(error).while_trying("list orders"))? {
+        session.shown.add(order.id.as_deref(), &described(&order));
+        report.push(&order)?;
     }
     Ok(report.finish()?)
 }

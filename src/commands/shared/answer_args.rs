@@ -75,7 +75,7 @@ impl AnswerArgs {
         }
         // The file is read for every callout, so that it can be edited while `listen` runs.
         let answer = input::bytes("--respond", &self.respond).await?;
-        if let Err(error) = serde_json::from_slice::<serde_json::Value>(&answer) {
+        if let Err(error) = crate::text::json::parse::<serde_json::Value>(&answer) {
             let name = input::named("--respond", &self.respond);
             let warning =
                 format!("{name} is not valid JSON, so the platform would count a failure: {error}");

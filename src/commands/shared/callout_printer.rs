@@ -36,9 +36,10 @@ impl<'u> CalloutPrinter<'u> {
         }
     }
 
-    /// The first line is the URL of the listener; as JSON, also the address of the inspector.
-    pub fn ready(&self, url: &str, inspector: Option<String>) -> Result<(), Error> {
-        self.printer.print(match self.format {
+    /// The first line is the URL of the listener; as JSON, also the address of the inspector. It is only made here:
+    /// a filter may fail on it.
+    pub fn ready(&self, url: &str, inspector: Option<String>) -> Result<String, Error> {
+        Ok(match self.format {
             Format::Jsonl => {
                 let event = "ready";
                 let ready = Ready {
@@ -49,8 +50,11 @@ impl<'u> CalloutPrinter<'u> {
                 self.ui.json_text(&ready, Layout::Compact)?
             }
             _ => format!("{url}\n"),
-        });
-        Ok(())
+        })
+    }
+
+    pub fn print(&self, line: String) {
+        self.printer.print(line);
     }
 
     /// Waits a short time for the reader. Returns the number of lines it did not get.

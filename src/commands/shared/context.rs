@@ -170,6 +170,9 @@ impl Context {
                 ca_file: ca_file.map(|(path, pem)| CaFile { path, pem }),
             })
         };
+        if let Some(warning) = settings.token_warning() {
+            self.ui.warn(&warning);
+        }
         match timeout(settings.timeout.value, reading).await {
             Ok(credentials) => Ok(credentials?),
             Err(_) => {

@@ -6,12 +6,12 @@ use super::Context;
 use super::body_args::url_error;
 use super::secret_args::SecretArgs;
 use crate::api::list::Query;
-use crate::api::{Pages, objects};
+use crate::api::{List, objects};
 use crate::failure::{Ending, Failure, Kind};
 use crate::model::id::{id_hint, is_id};
 use crate::model::object::CatalogObject;
 use crate::model::webhook_type::{self, KNOWN, WebhookType};
-use crate::model::{Anchor, WebhookBody, WebhookKey};
+use crate::model::{Anchor, Document, WebhookBody, WebhookKey};
 use crate::operations::Session;
 use crate::operations::if_exists::IfExists;
 use crate::reporter::Reporter;
@@ -46,16 +46,16 @@ impl<'a> CreateQuestions<'a> {
         }
     }
 
-    /// Completes the body. The secret is asked for unless `has_secret`; it is returned as the flags that would name it.
+    /// Completes the body. The secret is asked for unless `secret_is_decided`; it is returned as the flags that would name it.
     ///
     /// # Errors
     /// Ctrl-C and Escape end the questions; nothing is created or written then.
     pub async fn complete(
         &mut self,
         body: &mut WebhookBody,
-        has_secret: bool,
+        secret_is_decided: bool,
     ) -> Result<SecretArgs, Ending> {
-        self.ask_all(body, has_secret)
+        self.ask_all(body, secret_is_decided)
             .await
             .map_err(|ending| match ending {
                 Ending::Failed(failure) if failure.kind == Kind::Interrupted => {
@@ -68,7 +68,7 @@ impl<'a> CreateQuestions<'a> {
     async fn ask_all(
         &mut self,
         body: &mut WebhookBody,
-        has_secret: bool,
+        secret_is_decided: bool,
     ) -> Result<SecretArgs, Ending> {
         let known = match &body.webhook_type {
             Some(typed) => webhook_type::find(typed),
@@ -96,7 +96,7 @@ impl<'a> CreateQuestions<'a> {
             self.answered("--url", &url);
             body.url = Some(url);
         }
-        if has_secret {
+        if secret_is_decided {
             return Ok(SecretArgs::default());
         }
         self.ask_secret(body).await
@@ -197,31 +197,20 @@ impl<'a> CreateQuestions<'a> {
         let anchor = known.anchor;
         let (collection, query) = (objects::collection(anchor), Query::default());
         let client = self.session.webhooks.client();
-        let jobs = self.context.jobs;
-        let mut pages: Pages<'_, CatalogObject> =
-            Pages::new(client, collection, &query, Some(MAX_OBJECTS), jobs);
-        let mut lines = Vec::new();
+        let list = List::new(collection, &query).limit(Some(MAX_OBJECTS));
+        let line = |object: &Document<CatalogObject>| {
+            let id = object.id.clone().filter(|id| !id.is_empty())?;
+            let name = object.name.as_deref().unwrap_or_default();
+            let status = match object.is_published() {
+                Some(true) | None => String::new(),
+                Some(false) => format!(" ({})", object.status.as_deref().unwrap_or_default()),
+            };
+            let line = format!("{id}  {name}{status}");
+            Some((id, line))
+        };
+        let lines = list.at_once(self.context.jobs).collect(client, line).await;
         let doing = format!("list the {}s", anchor.name());
-        while let Some(page) = pages
-            .next()
-            .await
-            .map_err(|error| Failure::from(error).while_trying(&doing))?
-        {
-            for object in &page {
-                let Some(id) = object.id.as_ref().filter(|id| !id.is_empty()) else {
-                    continue;
-                };
-                let name = object.name.as_deref().unwrap_or_default();
-                let status = match object.is_published() {
-                    Some(true) | None => String::new(),
-                    Some(false) => {
-                        format!(" ({})", object.status.as_deref().unwrap_or_default())
-                    }
-                };
-                lines.push((id.clone(), format!("{id}  {name}{status}")));
-            }
-        }
-        Ok(lines)
+        lines.map_err(|error| Failure::from(error).while_trying(&doing))
     }
 
     async fn ask_secret(&mut self, body: &mut WebhookBody) -> Result<SecretArgs, Ending> {

@@ -1,7 +1,7 @@
 //! The flags of `list` and `export` that select webhooks.
 
 use super::{Context, candidates, type_arg};
-use crate::api::{Pages, rql};
+use crate::api::rql;
 use crate::failure::Failure;
 use crate::model::{Webhook, webhook_type};
 
@@ -82,15 +82,6 @@ impl FilterArgs {
     /// The condition that a filter of the platform cannot express.
     pub fn passes(&self, webhook: &Webhook) -> bool {
         !self.failing || webhook.is_failing()
-    }
-
-    /// Applies the condition that a filter of the platform cannot express.
-    pub fn narrow<'a>(&self, pages: Pages<'a, Webhook>) -> Pages<'a, Webhook> {
-        if self.failing {
-            pages.that(|webhook| webhook.is_failing())
-        } else {
-            pages
-        }
     }
 }
 

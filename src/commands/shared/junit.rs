@@ -20,6 +20,13 @@ pub fn report(results: &[CaseResult], url: &str) -> anyhow::Result<String> {
     Ok(report.to_string()?)
 }
 
+/// Whether a file is such a report, of any program.
+pub fn is_report(bytes: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(1_024)]);
+    let start = start.trim_start_matches('\u{feff}').trim_start();
+    start.starts_with("<testsuite") || start.starts_with("<?xml") && start.contains("<testsuite")
+}
+
 fn test_case(result: &CaseResult) -> TestCase {
     // XML forbids most control characters.
     let text = |text: &str| escape::lines(text).into_owned();

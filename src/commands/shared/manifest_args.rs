@@ -9,7 +9,8 @@ use super::{Context, candidates, input, type_arg};
 use crate::config::{TokenSource, accounts};
 use crate::failure::Failure;
 use crate::manifest::{FileFormat, SavedPlan, SecretPolicy, Source};
-use crate::operations::load_manifest::{LoadedManifest, ManifestRequest, files_in};
+use crate::operations::load_manifest::{LoadedManifest, ManifestRequest};
+use crate::operations::read_folder::{LeftOut, files_in, incomplete, may_have};
 use crate::operations::resolve_secrets::CredentialSources;
 use crate::reporter::Reporter;
 use crate::system::files::folder_of;
@@ -81,7 +82,7 @@ impl ManifestArgs {
         self.check()?;
         let request = ManifestRequest {
             variables: self.variables()?,
-            sources: self.sources().await?,
+            sources: self.sources(context).await?,
             may_be_plan: matches!(
                 &self.files[..],
                 [only] if input::is_stdin(only) || only.is_file()
@@ -132,20 +133,41 @@ impl ManifestArgs {
         pairs.collect()
     }
 
-    async fn sources(&self) -> Result<Vec<Source>, Failure> {
+    async fn sources(&self, context: &Context) -> Result<Vec<Source>, Failure> {
         let stdin = self.files.iter().filter(|path| input::is_stdin(path));
         if stdin.count() > 1 {
             return Err(Failure::usage("standard input can only be read once"));
         }
         let mut sources = Vec::new();
+        let mut left_out = Vec::new();
         for path in &self.files {
-            if !input::is_stdin(path) && path.is_dir() {
-                for path in files_in(path)? {
-                    sources.push(self.source(&path).await?);
-                }
-            } else {
+            // What stands on the command line is always read.
+            if input::is_stdin(path) || !path.is_dir() {
                 sources.push(self.source(path).await?);
+                continue;
             }
+            let found = files_in(path, self.prune)?;
+            left_out.extend(found.left_out);
+            let before = sources.len();
+            for path in found.files {
+                let source = self.source(&path).await?;
+                if may_have(&source, "webhooks") {
+                    sources.push(source);
+                } else {
+                    let why = "no member `webhooks`";
+                    left_out.push(LeftOut { path, why });
+                }
+            }
+            if sources.len() == before && !(self.prune && !left_out.is_empty()) {
+                return Err(no_manifest(path, &left_out));
+            }
+        }
+        // A deletion must not depend on a file that was not read.
+        if self.prune && !left_out.is_empty() {
+            return Err(incomplete(&left_out));
+        }
+        for entry in &left_out {
+            context.ui.note(&format!("Skipped {}", entry.described()));
         }
         Ok(sources)
     }
@@ -167,6 +189,18 @@ impl ManifestArgs {
             format,
             text,
         })
+    }
+}
+
+fn no_manifest(folder: &Path, left_out: &[LeftOut]) -> Failure {
+    let message = format!(
+        "{}: the folder contains no .toml, .yaml or .json file with webhooks",
+        folder.display()
+    );
+    let skipped = left_out.iter().map(LeftOut::described).collect::<Vec<_>>();
+    match skipped.is_empty() {
+        true => Failure::usage(message),
+        false => Failure::usage(message).with_details(skipped),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::operations::{Session, read_many};
 use crate::text::escape;
 use crate::ui::style::Tone;
 use crate::ui::table::{self, Cell};
-use crate::ui::{Style, time};
+use crate::ui::{Style, Ui, time};
 
 /// What a plan shows besides its steps.
 pub struct PlanView<'a> {
@@ -122,8 +122,15 @@ fn is_uncompared(step: &Step) -> bool {
     )
 }
 
+/// Prints the old and the new value of each member to standard error.
+pub fn print_changes(changed: &[Change], ui: &Ui) {
+    if !changed.is_empty() && !ui.is_quiet() && !ui.reports_json() {
+        ui.stderr(changes(changed, ui.status_style()).trim_end());
+    }
+}
+
 /// The old and the new value of each member.
-pub fn changes(changes: &[Change], style: &Style) -> String {
+fn changes(changes: &[Change], style: &Style) -> String {
     let rows = changes.iter().flat_map(|change| change_rows(change, false));
     table::pairs(&rows.collect::<Vec<_>>(), style)
 }

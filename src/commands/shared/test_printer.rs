@@ -3,6 +3,7 @@
 use super::{Context, annotations, case_lines};
 use crate::operations::test_endpoint::{CaseResult, Outcome};
 use crate::reporter::Reporter;
+use crate::ui::github::is_github_actions;
 use crate::ui::{Column, Error as UiError, Format, Report, View};
 
 /// The results so far.
@@ -56,7 +57,7 @@ impl<'a> TestPrinter<'a> {
         let shown = match self.report.format() {
             Format::Table => {
                 let text = case_lines::render(result, &ui.style);
-                ui.print(&annotations::guarded(&text))
+                ui.print_text(&text)
             }
             _ => self.report.push(result),
         };
@@ -71,9 +72,9 @@ impl<'a> TestPrinter<'a> {
 /// Says how many passed and failed, and marks the failures in the log of GitHub Actions.
 fn summarize(results: &[CaseResult], left: usize, context: &Context) {
     let ui = &context.ui;
-    if annotations::is_github_actions() {
+    if is_github_actions() {
         let annotations = results.iter().filter_map(annotations::annotation);
-        annotations.for_each(|annotation| ui.stderr(&annotation));
+        annotations.for_each(|annotation| ui.github_command(&annotation));
     }
     let count = |outcome| results.iter().filter(|one| one.result == outcome).count();
     let counts: Vec<_> = [

@@ -32,6 +32,12 @@ pub async fn validate(id: &str, yes: bool, subject: Subject, context: &Context) 
             let message = format!("{id} was refused by the endpoint");
             Err(Failure::new(Kind::Rejected, message).into())
         }
+        Outcome::Rejected => {
+            let message = format!("the platform rejected the validation of {id}");
+            Err(Failure::new(Kind::Rejected, message)
+                .with_hint("no refusal of an endpoint was recorded; the message is the platform's")
+                .into())
+        }
     }
 }
 
@@ -73,6 +79,7 @@ fn render(validated: &Validated, style: &Style) -> String {
         Outcome::Changed => Cell::new("✓ changed", Tone::Good),
         Outcome::Unchanged => Cell::new("· unchanged", Tone::Dim),
         Outcome::Refused => Cell::new("⊘ refused by the endpoint", Tone::Caution),
+        Outcome::Rejected => Cell::new("✗ rejected by the platform", Tone::Bad),
     };
     let mut rows = vec![
         ("Validated", Cell::from(validated.id.as_str())),
@@ -82,7 +89,11 @@ fn render(validated: &Validated, style: &Style) -> String {
         rows.push(("Message", Cell::new(message.as_str(), Tone::Caution)));
     }
     for refusal in &validated.refusals {
-        rows.push(("Refused", change_lines::refusal_line(refusal)));
+        let name = match validated.outcome {
+            Outcome::Rejected => "Rejected",
+            _ => "Refused",
+        };
+        rows.push((name, change_lines::refusal_line(refusal)));
     }
     let mut text = table::pairs(&rows, style);
     let lines = validated

@@ -155,7 +155,18 @@ impl Args {
             check_still_applies(saved, &plan)?;
         }
         self.confirm(&plan, &session, format, context).await?;
-        Ok((session, desired, plan))
+        if self.yes || plan.changes_nothing() {
+            return Ok((session, desired, plan));
+        }
+        // While the question waited, someone else may have changed what the plan is based on.
+        let now = loaded.plan(&desired, &session, context.jobs).await?;
+        if now.summary() != plan.summary() {
+            let message = "the webhooks have changed since the plan was shown; nothing was changed";
+            return Err(Failure::new(Kind::Conflict, message)
+                .with_hint("run the command again")
+                .into());
+        }
+        Ok((session, desired, now))
     }
 
     /// Shows the plan and asks for confirmation.
@@ -169,7 +180,7 @@ impl Args {
         let ui = &context.ui;
         let view = PlanView::read(plan, session).await;
         if format == Format::Table {
-            match ui.print(&view.render(&ui.style)) {
+            match ui.print_text(&view.render(&ui.style)) {
                 // Apply must not stop halfway because the reader of the output has gone away.
                 Ok(()) | Err(UiError::ClosedPipe) => {}
                 Err(error) => return Err(error.into()),

@@ -8,7 +8,7 @@ use crate::commands::shared::body_args::BodyArgs;
 use crate::commands::shared::create_questions::CreateQuestions;
 use crate::commands::shared::secret_args::SecretArgs;
 use crate::commands::shared::webhook_view::{self, DryRun};
-use crate::commands::shared::{Context, candidates, type_arg};
+use crate::commands::shared::{Context, candidates, plan_view, type_arg};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::id::{id_hint, is_id};
 use crate::model::{Anchor, Criteria, WebhookBody, webhook_type};
@@ -91,7 +91,9 @@ impl From<IfExistsArg> for IfExists {
 }
 
 pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let mut body = args.body.read().await?.into_body(&Criteria::default());
+    let given = args.body.read().await?;
+    let has_all_criteria = given.body.criteria.is_some();
+    let mut body = given.into_body(&Criteria::default());
     if let Some(webhook_type) = &args.webhook_type {
         body.webhook_type = Some(webhook_type.clone());
     }
@@ -103,32 +105,55 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if context.ui.is_interactive() && !missing(&body).is_empty() {
         let session = context.connect().await?;
         let mut questions = CreateQuestions::new(context, &session, args.if_exists.into());
-        let has_secret = args.no_secret || body.secret.is_some();
-        let answered = questions.complete(&mut body, has_secret).await?;
+        let secret_is_decided = args.no_secret || body.secret.is_some();
+        let answered = questions.complete(&mut body, secret_is_decided).await?;
         let secret = if answered.is_given() {
             &answered
         } else {
             &args.body.secret
         };
-        let created = create(args, body, secret, Some(&session), names, context).await;
+        let body = Body {
+            body,
+            has_all_criteria,
+            names,
+        };
+        let created = create(args, body, secret, Some(&session), context).await;
         // After a failure, the answers are not lost.
         questions.print_command_line();
         return created;
     }
     check_complete(&body)?;
-    create(args, body, &args.body.secret, None, names, context).await
+    let body = Body {
+        body,
+        has_all_criteria,
+        names,
+    };
+    create(args, body, &args.body.secret, None, context).await
+}
+
+/// A complete body.
+struct Body {
+    body: WebhookBody,
+    /// Whether a file names all criteria.
+    has_all_criteria: bool,
+    /// The objects that are given by their names.
+    names: Vec<(Anchor, String)>,
 }
 
 /// Creates the webhook of a complete body.
 async fn create(
     args: &Args,
-    mut body: WebhookBody,
+    body: Body,
     secret: &SecretArgs,
     session: Option<&Session<'_>>,
-    names: Vec<(Anchor, String)>,
     context: &Context,
 ) -> CommandResult {
     let ui = &context.ui;
+    let Body {
+        mut body,
+        has_all_criteria,
+        names,
+    } = body;
     type_arg::complete(&mut body, context)?;
     let select = args.select.as_deref().unwrap_or(SELECT);
     if args.dry_run && names.is_empty() {
@@ -156,12 +181,14 @@ async fn create(
     let request = CreateRequest {
         webhooks: &session.webhooks,
         body: &body,
+        has_all_criteria,
         select,
         if_exists: args.if_exists.into(),
         disabled: args.disabled,
     };
     let created = request.send(file).await;
     let created = created.map_err(|failure| with_id_hint(failure, &body))?;
+    plan_view::print_changes(&created.changes, ui);
     session.shown.add_webhook(&created.webhook);
     report.only(&created.webhook)?;
     if ui.is_interactive()

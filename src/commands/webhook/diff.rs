@@ -14,7 +14,7 @@ use crate::operations::load_manifest::LoadedManifest;
 use crate::operations::reconcile::owner;
 use crate::operations::resolve_secrets::CommandPolicy;
 use crate::reporter::Reporter;
-use crate::system::files;
+use crate::system::files::{self, OutputFile};
 use crate::text::json::{self, Layout};
 use crate::ui::{Error as UiError, Format, Report, View};
 
@@ -60,13 +60,13 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         let message = "a saved plan cannot be compared; apply it with mpt webhook apply";
         return Err(Failure::usage(message).into());
     }
+    let out = args.out.as_deref().map(|path| args.out(path)).transpose()?;
     let desired = loaded.desired(CommandPolicy::Leave).await?;
     let session = context.connect().await?;
     let plan = loaded.plan(&desired, &session, context.jobs).await?;
-    if let Some(path) = &args.out {
-        args.check_out(path)?;
-        save(path, &loaded, owner(&session).await?, &plan)?;
-        ui.note(&format!("Saved the plan to {}", path.display()));
+    if let Some(out) = &out {
+        save(out, &loaded, owner(&session).await?, &plan)?;
+        ui.note(&format!("Saved the plan to {}", out.path().display()));
     }
     let view = PlanView::read(&plan, &session).await;
     let printed = match report {
@@ -105,7 +105,7 @@ fn print(
     context: &Context,
 ) -> Result<(), UiError> {
     if report.format() == Format::Table {
-        return context.ui.print(&view.render(&context.ui.style));
+        return context.ui.print_text(&view.render(&context.ui.style));
     }
     report.only(&DiffRecord {
         plan: view.plan.summary(),
@@ -113,23 +113,25 @@ fn print(
 }
 
 impl Args {
-    /// The plan must not overwrite a device or one of the input files.
-    fn check_out(&self, path: &Path) -> Result<(), Failure> {
-        let why = if self.manifest.reads(path) {
-            "the file is also an input and would be overwritten"
-        } else if path.exists() && !path.is_file() {
-            "not a regular file"
-        } else if !files::folder_of(path).is_dir() {
-            "its folder does not exist"
-        } else {
-            return Ok(());
+    /// The plan replaces no other file than an earlier plan.
+    fn out(&self, path: &Path) -> Result<OutputFile, Failure> {
+        let is_plan = |bytes: &[u8]| {
+            let text = std::str::from_utf8(bytes);
+            text.is_ok_and(|text| SavedPlan::read(text).is_some())
         };
-        Err(Failure::usage(format!("--out {}: {why}", path.display())))
+        let out = match self.manifest.reads(path) {
+            true => Err("the file is also an input and would be overwritten".to_owned()),
+            false => OutputFile::new(path, is_plan),
+        };
+        out.map_err(|why| {
+            Failure::usage(format!("--out {}: {why}", path.display()))
+                .with_hint("choose the name of a new file")
+        })
     }
 }
 
 fn save(
-    path: &Path,
+    out: &OutputFile,
     loaded: &LoadedManifest,
     owner: PlanOwner,
     plan: &Plan,
@@ -137,6 +139,9 @@ fn save(
     let manifest = loaded.manifest.clone();
     let saved = SavedPlan::new(owner, loaded.prune, loaded.secrets, manifest, plan);
     let text = json::text(&saved, Layout::Pretty).map_err(anyhow::Error::from)? + "\n";
-    files::write_private(path, text.as_bytes())
-        .map_err(|error| Failure::file("write", path, &error))
+    let written = match out {
+        OutputFile::File(path) => files::write_private(path, text.as_bytes()),
+        OutputFile::Stream(path) => std::fs::write(path, text),
+    };
+    written.map_err(|error| Failure::file("write", out.path(), &error))
 }

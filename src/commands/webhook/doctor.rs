@@ -15,7 +15,7 @@ use crate::operations::doctor::{Doctor, Examined};
 use crate::operations::endpoint::{self, check_reach, secret_of};
 use crate::operations::read_many::webhooks;
 use crate::operations::reconcile::cannot_list;
-use crate::operations::switches::OffSwitch;
+use crate::operations::switches::{self, OffSwitches, Outcome};
 use crate::operations::trigger::{Payload, trigger};
 use crate::reporter::{Reporter, Waiting};
 use crate::ui::style::Tone;
@@ -81,14 +81,12 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let ids = Ids::new(&args.ids)?.all().await?;
     let session = context.connect().await?;
     let mut failures = Failures::default();
-    let mut examined = args.examine(&ids, &session, &mut failures, context).await?;
-    if args.fix {
-        let fixed = fix(args, &examined, &session, &mut failures, context).await?;
-        if fixed {
-            examined = args
-                .examine(&ids, &session, &mut Failures::default(), context)
-                .await?;
-        }
+    let (mut examined, missing) = args.examine(&ids, &session, context).await?;
+    for id in &missing {
+        failures.report(not_found(id), context);
+    }
+    if args.fix && fix(args, &examined, &session, &mut failures, context).await? {
+        (examined, _) = args.examine(&ids, &session, context).await?;
     }
     if args.probe {
         for diagnosis in &mut examined.diagnoses {
@@ -104,42 +102,31 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
 }
 
 impl Args {
+    /// The diagnoses, and the IDs that were not found.
     async fn examine(
         &self,
         ids: &[String],
         session: &Session<'_>,
-        failures: &mut Failures,
         context: &Context,
-    ) -> Result<Examined, Ending> {
+    ) -> Result<(Examined, Vec<String>), Ending> {
         if ids.is_empty() && !self.ids.is_empty() {
-            return Ok(Examined {
+            let none = Examined {
                 diagnoses: Vec::new(),
                 off: Vec::new(),
-            });
+            };
+            return Ok((none, Vec::new()));
         }
         let (found, missing) = webhooks(session, ids, context.jobs)
             .await
             .map_err(cannot_list)?;
-        for id in missing {
-            let failure = Failure::new(
-                Kind::NotFound,
-                format!("cannot check {id}: it was not found"),
-            );
-            failures.report(
-                failure.with_hint("list the webhooks of this account with mpt webhook list"),
-                context,
-            );
-        }
         for webhook in &found {
             session.shown.add_webhook(webhook);
         }
         let _waiting = Waiting::begin(&context.ui);
         let timeout = context.settings()?.timeout.value;
         let doctor = Doctor::new(session, context.jobs, timeout);
-        Ok(doctor
-            .examine(&found, ids.is_empty())
-            .await
-            .map_err(cannot_list)?)
+        let examined = doctor.examine(&found, ids.is_empty()).await;
+        Ok((examined.map_err(cannot_list)?, missing))
     }
 
     fn failure(&self, diagnoses: &[Diagnosis]) -> Option<Failure> {
@@ -160,6 +147,12 @@ impl Args {
         };
         Some(Failure::new(Kind::Check, message))
     }
+}
+
+fn not_found(id: &str) -> Failure {
+    let message = format!("cannot check {id}: it was not found");
+    Failure::new(Kind::NotFound, message)
+        .with_hint("list the webhooks of this account with mpt webhook list")
 }
 
 /// Turns on the switches after asking. Returns whether anything was changed.
@@ -188,29 +181,17 @@ async fn fix(
         );
         return Ok(false);
     }
-    let record = session
-        .webhooks
-        .client()
-        .token_record()
-        .await
-        .map_err(Failure::from)?;
-    if let Some(account) = record.and_then(|record| record.account)
-        && !account.is_vendor()
-    {
-        let message = format!(
-            "only a vendor can turn on switches; the token belongs to {}",
-            account.described()
-        );
-        return Err(Failure::new(Kind::Denied, message).into());
-    }
-    let names: Vec<_> = off.iter().map(OffSwitch::described).collect();
+    let client = session.webhooks.client();
+    switches::check_permission(client).await?;
+    let names: Vec<_> = off.iter().map(OffSwitches::described).collect();
     let question = format!("Turn on {} ({})?", names.join(", "), session.place);
     confirm::or_yes(args.yes, &question, "nothing was changed", context).await?;
-    for switch in off {
-        match switch.turn_on(session).await {
-            Ok(()) => context
-                .ui
-                .note(&format!("Turned on {}", switch.described())),
+    // One object after the other, each with its settings as they are then.
+    for switches in off {
+        let described = switches.described();
+        match switches.turn_on(client).await {
+            Ok(Outcome::TurnedOn) => context.ui.note(&format!("Turned on {described}")),
+            Ok(Outcome::WereOn) => context.ui.note(&format!("{described}: already on")),
             Err(failure) => failures.report(failure, context),
         }
     }

@@ -87,11 +87,11 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         let (webhook, variable) = webhook.map_err(spool_failure)?;
         text.push_str(&writer.webhook(&webhook, variable.as_deref()));
         if text.len() > PIECE {
-            ui.print(&std::mem::take(&mut text))?;
+            ui.print_document(std::mem::take(&mut text))?;
         }
     }
     text.push_str(writer.end());
-    Ok(ui.print(&text)?)
+    Ok(ui.print_document(text)?)
 }
 
 impl Args {

@@ -1,11 +1,12 @@
 //! `mpt webhook list`
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use clap_complete::engine::ArgValueCandidates;
 
-use crate::api::Pages;
 use crate::api::webhooks::{Query, SELECT, WebhookDocument, Webhooks, with_last_call};
+use crate::api::{Error as ApiError, List, Part};
 use crate::commands::shared::filter_args::FilterArgs;
 use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::failure::{CommandResult, Ending, Failure};
@@ -93,17 +94,28 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     }
     let mut report = Report::new(ui, view)?;
     query.select = args.select_for(report.format() == Format::Id);
-    let mut pages = args.pages(&session.webhooks, &query, context);
     let mut totals = Totals::default();
-    while let Some(webhooks) = pages.next().await.map_err(cannot_list)? {
-        for webhook in &webhooks {
+    let mut pushed = Ok(());
+    let read = args.read(&session.webhooks, &query, context, |row| match row {
+        None => {
+            totals = Totals::default();
+            report.clear();
+            ControlFlow::Continue(())
+        }
+        Some(webhook) => {
             totals.add(webhook);
             session.shown.add_webhook(webhook);
-            report.push(webhook)?;
+            pushed = report.push(webhook);
+            match pushed {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
         }
-    }
+    });
+    let all = read.await.map_err(cannot_list)?;
+    pushed?;
     let is_table = report.format() == Format::Table;
-    totals.all = pages.total().filter(|_| !args.filter.failing);
+    totals.all = all.filter(|_| !args.filter.failing);
     report.finish()?;
     if is_table && totals.shown > 0 {
         ui.note(&totals.to_string());
@@ -167,14 +179,39 @@ impl fmt::Display for Totals {
 }
 
 impl Args {
-    fn pages<'a>(
+    /// Reads the webhooks that pass, up to the limit. The reader gets `None` when the list begins, also when it is read
+    /// again. Returns how many match the filter of the platform.
+    async fn read(
         &self,
-        webhooks: &'a Webhooks<'a>,
-        query: &'a Query,
+        webhooks: &Webhooks<'_>,
+        query: &Query,
         context: &Context,
-    ) -> Pages<'a, Webhook> {
-        let pages = Pages::of_webhooks(webhooks, query, self.limit, context.jobs);
-        self.filter.narrow(pages)
+        mut reader: impl FnMut(Option<&WebhookDocument>) -> ControlFlow<()>,
+    ) -> Result<Option<u64>, ApiError> {
+        // With a filter of its own and a limit, it is not known whether another page is needed.
+        let (limit, at_once) = match (self.filter.failing, self.limit) {
+            (true, Some(_)) => (None, 1),
+            (_, limit) => (limit, context.jobs),
+        };
+        let mut left = self.limit.unwrap_or(u64::MAX);
+        let list = List::of_webhooks(query).limit(limit).at_once(at_once);
+        let read = list.read(webhooks.client(), |part: Part<'_, Webhook>| match part {
+            Part::Start => {
+                left = self.limit.unwrap_or(u64::MAX);
+                reader(None)
+            }
+            Part::Rows(rows) => {
+                for webhook in rows.iter().filter(|webhook| self.filter.passes(webhook)) {
+                    left -= 1;
+                    reader(Some(webhook))?;
+                    if left == 0 {
+                        return ControlFlow::Break(());
+                    }
+                }
+                ControlFlow::Continue(())
+            }
+        });
+        read.await
     }
 
     fn columns(&self, ui: &Ui) -> Result<Vec<&'static Column<WebhookDocument>>, Ending> {
@@ -233,11 +270,12 @@ async fn count(
     let count = match total {
         Some(total) => args.limit.map_or(total, |limit| limit.min(total)),
         None => {
-            let mut pages = args.pages(webhooks, &query, context);
-            let mut count = 0;
-            while let Some(documents) = pages.next().await.map_err(cannot_list)? {
-                count += documents.len() as u64;
-            }
+            let mut count = 0_u64;
+            let read = args.read(webhooks, &query, context, |row| {
+                count = row.map_or(0, |_| count + 1);
+                ControlFlow::Continue(())
+            });
+            read.await.map_err(cannot_list)?;
             count
         }
     };

@@ -144,16 +144,18 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     if authenticator.secret.is_none() {
         ui.note("No secret was given: tokens are not checked and every callout is accepted");
     }
+    // Everything that can fail on this machine is done before the webhook is changed.
+    let signals = Signals::listen().map_err(anyhow::Error::from)?;
+    let mut printer = CalloutPrinter::new(format, ui);
+    let ready = printer.ready(&listener.url, inspector.as_ref().map(Inspector::url))?;
     let held = match &take_over {
         Some(take_over) => take_over.begin().await?,
         None => None,
     };
-    let session = webhook.as_ref().map(|(session, _)| session);
-    let signals = Signals::listen().map_err(anyhow::Error::from)?;
-    let mut printer = CalloutPrinter::new(format, ui);
     args.inspect.announce(inspector.as_ref(), format, ui);
-    printer.ready(&listener.url, inspector.as_ref().map(Inspector::url))?;
+    printer.print(ready);
     ui.note("Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay");
+    let session = webhook.as_ref().map(|(session, _)| session);
     let options = Options {
         authenticator,
         answering,

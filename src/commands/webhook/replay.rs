@@ -103,6 +103,11 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         .with_id(|entry| entry.id.map(|id| id.to_string()))
         .wrapping()
         .when_empty("No callout in the journal matches; receive callouts with mpt webhook listen");
+    // What was sent is shown as it is answered.
+    let view = match args.to {
+        Some(_) => view.immediate(),
+        None => view,
+    };
     let mut report = Report::new(ui, view)?;
     let to = args.to.as_deref();
     let base = to.map(|text| check_reach(text, args.remote)).transpose()?;
@@ -169,6 +174,9 @@ fn save(journal: &Journal, entries: &[Entry], folder: &Path, context: &Context) 
     report.finish()?;
     if entries.is_empty() {
         ui.note("No callout in the journal matches; nothing was saved");
+    }
+    if cases.saved.is_empty() && !entries.is_empty() {
+        return Err(Failure::new(Kind::Check, "nothing was saved").into());
     }
     if !cases.saved.is_empty() {
         ui.note(&format!(

@@ -19,7 +19,7 @@ Examples:
     mpt webhook rotate-secret WBH-1234-5678 --secret-out hook.secret
 
   Use one that the endpoint has already, and try it first:
-    mpt webhook rotate-secret WBH-1234-5678 --secret-file new.secret --probe")]
+    mpt webhook rotate-secret WBH-1234-5678 --secret-file new.secret --probe --remote")]
 pub struct Args {
     /// Webhook ID
     #[arg(value_name = "ID")]
@@ -35,6 +35,10 @@ pub struct Args {
     /// Call the endpoint with the new secret first; change nothing if it refuses
     #[arg(long)]
     probe: bool,
+
+    /// Allow --probe to call other machines
+    #[arg(long, requires = "probe")]
+    remote: bool,
 
     #[command(flatten)]
     source: SecretArg,
@@ -54,6 +58,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         id: &args.id,
         secret: secret.ok_or_else(|| Failure::usage("no secret is given"))?,
         probe: args.probe,
+        remote: args.remote,
         secret_flags: match &args.secret_out {
             Some(path) => format!("--secret-file {}", shell_word(path)),
             None => args.source.as_flags(),

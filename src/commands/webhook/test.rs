@@ -13,7 +13,7 @@ use crate::cases::file;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::test_printer::TestPrinter;
-use crate::commands::shared::{Context, annotations, candidates, junit};
+use crate::commands::shared::{Context, candidates, junit};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::{url, webhook_type};
 use crate::operations::conformance::{self, Conformance, Subject};
@@ -22,6 +22,7 @@ use crate::operations::endpoint_process::EndpointProcess;
 use crate::operations::load_cases;
 use crate::operations::test_endpoint::{self, CaseResult, PreparedCase, RunOptions};
 use crate::reporter::Reporter;
+use crate::system::files::OutputFile;
 use crate::text::did_you_mean;
 use crate::text::json::Layout;
 
@@ -124,13 +125,17 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     }
     let mut printer = TestPrinter::new(context)?;
     let endpoint = args.endpoint().await?;
-    let prepared = load_cases::load(&args.cases, args.filter.as_deref()).await?;
+    let loaded = load_cases::load(&args.cases, args.filter.as_deref()).await?;
+    for entry in &loaded.left_out {
+        ui.note(&format!("Not run: {}", entry.described()));
+    }
+    let prepared = loaded.prepared;
     if prepared.is_empty() && (!args.conformance || args.filter.is_some()) {
         return Err(args.no_cases().into());
     }
     let subjects = args.subjects(&prepared)?;
-    if let Some(path) = &args.report {
-        check_report(path, &prepared)?;
+    let report = args.report.as_deref().map(output_of).transpose()?;
+    if let Some(OutputFile::File(path)) = &report {
         // A report that cannot be written is noticed before anything is called, and an old one does not stay.
         write_report(path, &[], &prepared, &endpoint)?;
     }
@@ -149,8 +154,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         unless_interrupted(context, running).await
     };
     let results = printer.finish(prepared.len())?;
-    let written = match &args.report {
-        Some(path) => write_report(path, &results, &prepared, &endpoint),
+    let written = match &report {
+        Some(report) => write_report(report.path(), &results, &prepared, &endpoint),
         None => Ok(()),
     };
     let ended = match process {
@@ -170,17 +175,12 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     Err(Failure::new(Kind::Check, format!("{failed} test{plural} failed")).into())
 }
 
-/// The report must not replace a case file.
-fn check_report(report: &Path, prepared: &[PreparedCase]) -> Result<(), Failure> {
-    let is_report =
-        |one: &PreparedCase| same_file::is_same_file(&one.case.file, report).unwrap_or(false);
-    match prepared.iter().any(is_report) {
-        true => {
-            let message = format!("--report {}: this is a case file", report.display());
-            Err(Failure::usage(message).with_hint("give the name of a new file"))
-        }
-        false => Ok(()),
-    }
+/// The report replaces no other file than an earlier report.
+fn output_of(report: &Path) -> Result<OutputFile, Failure> {
+    OutputFile::new(report, junit::is_report).map_err(|why| {
+        Failure::usage(format!("--report {}: {why}", report.display()))
+            .with_hint("choose the name of a new file")
+    })
 }
 
 /// Writes the results; cases without one are skipped.
@@ -212,7 +212,7 @@ async fn end(
     if !output.is_empty() && (results.iter().any(CaseResult::has_failed) || ended.is_some()) {
         ui.note("The output of the endpoint:");
         for line in output.lines() {
-            ui.note(&format!("  {}", annotations::guarded(line)));
+            ui.note(&format!("  {line}"));
         }
     }
     match ended {
@@ -254,7 +254,7 @@ impl Args {
         started.map(Some).map_err(|mut failure| {
             let details = failure.response.iter_mut();
             for (_, line) in details.flat_map(|details| &mut details.errors) {
-                *line = annotations::guarded(&endpoint.without_secret(line)).into_owned();
+                *line = endpoint.without_secret(line).into_owned();
             }
             failure
         })

@@ -9,7 +9,7 @@ use crate::commands::shared::webhook_view::{self, DryRun};
 use crate::commands::shared::{Context, candidates, plan_view};
 use crate::failure::{CommandResult, Failure};
 use crate::model::{Criteria, WebhookBody, WebhookChanges};
-use crate::operations::update::{Updated, update};
+use crate::operations::update::Update;
 use crate::reporter::Reporter;
 use crate::ui::Report;
 
@@ -60,19 +60,21 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let ui = &context.ui;
     let report = Report::new(ui, webhook_view::one(false))?;
     let write = |secret: Option<&_>| args.body.secret.write(secret, ui);
-    let webhook = match update(&session.webhooks, &args.id, changes, select, write).await? {
-        Updated::Changed(webhook, changes) => {
-            if !ui.is_quiet() && !ui.reports_json() {
-                ui.stderr(plan_view::changes(&changes, ui.status_style()).trim_end());
-            }
-            webhook
-        }
-        Updated::Matches(webhook) => {
-            ui.note(&format!("{} already matches; nothing was sent", args.id));
-            webhook
-        }
+    let update = Update {
+        webhooks: &session.webhooks,
+        id: &args.id,
+        changes,
+        select,
     };
-    Ok(report.only(&webhook)?)
+    let updated = update.send(write).await?;
+    match &updated.changes {
+        Some(changes) => {
+            ui.note(&format!("Updated {}", updated.described));
+            plan_view::print_changes(changes, ui);
+        }
+        None => ui.note(&format!("{} already matches; nothing was sent", args.id)),
+    }
+    Ok(report.only(&updated.webhook)?)
 }
 
 impl Args {

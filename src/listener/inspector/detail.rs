@@ -57,9 +57,9 @@ impl<'e> Detail<'e> {
             .is_some_and(|completion| completion.outcome.is_answer());
         let answer: Option<Value> = answer
             .filter(|_| is_answered)
-            .and_then(|answer| serde_json::from_slice(answer).ok());
+            .and_then(|answer| crate::text::json::parse(answer).ok());
         let sent = Some(bodies.request.as_slice()).filter(is_short);
-        let sent: Option<Value> = sent.and_then(|sent| serde_json::from_slice(sent).ok());
+        let sent: Option<Value> = sent.and_then(|sent| crate::text::json::parse(sent).ok());
         let mut detail = Self {
             entry: entry.record(),
             response_size: bodies.response.as_ref().map(Vec::len),

@@ -306,7 +306,7 @@ impl Reader<'_> {
                 for error in errors {
                     // The same variable may be missing in many places.
                     let message = match &error {
-                        variables::Error::FileFormat => format!("{name}: {error}"),
+                        variables::Error::Syntax => format!("{name}: {error}"),
                         error => error.to_string(),
                     };
                     self.error(line, message);

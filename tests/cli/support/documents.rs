@@ -92,6 +92,16 @@ pub fn page(data: &[Value], offset: usize, total: Option<usize>) -> Value {
     })
 }
 
+/// A webhook after a request to update it.
+pub fn updated(request: &super::server::Request, mut webhook: Value) -> Value {
+    if request.method == "PUT" {
+        for (name, value) in request.json().as_object().unwrap() {
+            webhook[name] = value.clone();
+        }
+    }
+    webhook
+}
+
 /// A webhook after a request to enable or disable it.
 pub fn switched(request: &super::server::Request, mut webhook: Value) -> Value {
     let line = request.line();

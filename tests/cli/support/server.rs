@@ -203,3 +203,33 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Request> {
         body: String::from_utf8_lossy(&body).into_owned(),
     })
 }
+
+/// Sends a request on to another server, and returns its status and JSON.
+pub fn relay(url: &str, request: &Request) -> (u16, Value) {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    let head = format!(
+        "{} {} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        request.method,
+        request.target,
+        request.body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(request.body.as_bytes()).unwrap();
+    let mut reader = BufReader::new(stream);
+    let mut first = String::new();
+    reader.read_line(&mut first).unwrap();
+    let status = first.split_whitespace().nth(1).unwrap().parse().unwrap();
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        match line.trim_end().split_once(": ") {
+            Some(("content-length", value)) => length = value.parse().unwrap(),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    (status, serde_json::from_slice(&body).unwrap_or_default())
+}
