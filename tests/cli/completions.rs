@@ -1,12 +1,13 @@
 //! Shell completion: the scripts in `completions/`, and the values that they offer.
 
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::json;
 
 use crate::support::documents::page;
 use crate::support::server::Request;
-use crate::support::world::{TOKEN, assert_private, report_skipped};
+use crate::support::world::{TOKEN, assert_private, report_missing};
 use crate::support::{Server, Terminal, World};
 
 const FILES: [(&str, &str); 5] = [
@@ -192,7 +193,7 @@ fn complete_in(shell: &str, arguments: &[&str], setup: &str) {
         .output()
         .is_err()
     {
-        report_skipped(&format!("skipped: {shell} is not installed"));
+        report_missing(shell);
         return;
     }
     let (server, world) = world_with_products(HOSTILE);
@@ -248,7 +249,7 @@ fn bash_completes_after_an_equals_sign_and_quotes_files() {
         .output()
         .is_err()
     {
-        report_skipped("skipped: bash is not installed");
+        report_missing("bash");
         return;
     }
     let (server, world) = world_with_products(["Cloud Editor", "Cloud Storage"]);
@@ -279,4 +280,49 @@ fn bash_completes_after_an_equals_sign_and_quotes_files() {
     assert!(!world.path("owned").exists(), "the name of a file was run");
     let mut requests = server.requests().into_iter();
     assert!(requests.any(|request: Request| request.target.contains("PRD-1001-0001")));
+}
+
+/// A name that a shell would run as a command.
+const NAME: &str = "production$(touch pwned)";
+
+#[test]
+fn a_name_that_a_shell_would_run_is_neither_imported_nor_offered() {
+    let world = World::new();
+    let account = json!([{"id": NAME, "name": "N", "type": "Vendor", "token": "idt:TKN-1:x",
+        "token_id": "", "environment": "https://a.example"}]);
+    let file = world.write("accounts.json", &account.to_string());
+    let run = world.run(&format!("config import {}", file.display()));
+    assert_eq!(run.code, 3, "{}", run.snapshot());
+    assert!(run.stderr.contains("cannot contain `$`"), "{}", run.stderr);
+    for name in [NAME, "-x", "a;b", "a'b", "a\nb"] {
+        let name = format!("-p={name}");
+        let init = ["config", "init", &name, "--token-env", "T"];
+        assert_eq!(world.args(&init).code, 2, "{name}");
+    }
+    // A file that exists still lists, but completion does not offer such a name.
+    world.config(&format!(
+        "[profiles.{NAME:?}]\n[profiles.\"prod uction Zoë\"]\n"
+    ));
+    assert!(world.run("config list").ok().contains(NAME));
+    assert_eq!(offered(&world, &["mpt", "-p", "prod"]), ["prod uction Zoë"]);
+    let typed = Command::new("bash")
+        .args(["-c", &format!(
+            "source <({0} completions bash); mpt() {{ {0} \"$@\"; }}; COMP_LINE='mpt -p prod' COMP_POINT=11 COMP_CWORD=2 COMP_TYPE=9 COMP_WORDS=(mpt -p prod); _mpt_complete; printf '%s' \"${{COMPREPLY[@]}}\"",
+            env!("CARGO_BIN_EXE_mpt")
+        )])
+        .env_clear()
+        .envs(world.command::<&str>(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .env("LANG", "C.UTF-8")
+        .current_dir(world.path(""))
+        .output();
+    match typed {
+        Ok(output) => assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            "prod\\ uction\\ Zoë ",
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        ),
+        Err(error) => report_missing(&format!("bash: {error}")),
+    }
+    assert!(!world.path("pwned").exists());
 }

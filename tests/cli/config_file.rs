@@ -1,7 +1,7 @@
 //! The configuration file: created, changed, private, and validated.
 
 use crate::support::World;
-use crate::support::world::{TOKEN, assert_private, assert_run};
+use crate::support::world::{TOKEN, assert_private, assert_run, set_mode};
 
 const FILE: &str = "mpt/config.toml";
 
@@ -240,7 +240,6 @@ fn errors_name_file_and_line() {
 #[cfg(unix)]
 #[test]
 fn a_token_that_others_can_read_is_refused() {
-    use crate::support::world::set_mode;
     let world = World::new();
     let path = world.config("default_profile = \"p\"\n[profiles.p]\ntoken = \"idt:TKN-1:hush\"\n");
     set_mode(&path, 0o644);
@@ -386,5 +385,77 @@ fn concurrent_changes_are_not_lost() {
         }
         let text = std::fs::read_to_string(world.path("c.toml")).unwrap();
         assert_eq!(text.matches("timeout = \"5s\"").count(), 12, "{text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_can_change_runs_no_command() {
+    let world = World::new();
+    let ran = world.path("ran");
+    let config = format!(
+        "[profiles.a]\nbase_url = \"https://127.0.0.1:1\"\ntoken_command = [\"touch\", {:?}]\n",
+        ran.display().to_string()
+    );
+    let path = world.config(&config);
+    for mode in [0o620, 0o602, 0o666] {
+        set_mode(&path, mode);
+        let run = world.run("webhook list -p a --retries 0");
+        assert_eq!(run.code, 3, "{mode:o}: {}", run.snapshot());
+        assert!(
+            run.stderr.contains("token_command is not run"),
+            "{}",
+            run.stderr
+        );
+        assert!(run.stderr.contains("chmod 600"), "{}", run.stderr);
+    }
+    assert!(!ran.exists());
+    // That others can read it is no danger: it holds no token.
+    set_mode(&path, 0o644);
+    let run = world.run("webhook list -p a --retries 0");
+    assert!(ran.exists(), "{}", run.snapshot());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_token_file_that_others_can_read_gets_a_warning() {
+    let world = World::new();
+    let token = world.write("token", "idt:TKN-1:x\n");
+    world.config(&format!(
+        "[profiles.a]\nbase_url = \"https://127.0.0.1:1\"\ntoken_file = {:?}\n",
+        token.display().to_string()
+    ));
+    set_mode(&token, 0o644);
+    let run = world.run("webhook list -p a --retries 0");
+    assert_eq!(run.code, 9, "{}", run.snapshot());
+    assert!(
+        run.stderr
+            .contains("warning: other users can read the token"),
+        "{}",
+        run.stderr
+    );
+    set_mode(&token, 0o600);
+    let run = world.run("webhook list -p a --retries 0");
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_token_command_starts_ends_with_it() {
+    let world = World::new();
+    // A program in the background, with a name of its own, and one that would keep the pipe open.
+    let script = format!("sleep 4711.{} & echo idt:TKN-1:x", std::process::id());
+    let is_running = || {
+        let mut all = std::fs::read_dir("/proc").unwrap().flatten();
+        all.any(|entry| {
+            let line = std::fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
+            line.starts_with("sleep") && line.contains(&format!("4711.{}", std::process::id()))
+        })
+    };
+    for (script, code) in [(script.clone(), 9), (format!("{script}; wait"), 3)] {
+        world.config(&format!("[profiles.a]\nbase_url = \"https://127.0.0.1:1\"\ntoken_command = [\"sh\", \"-c\", {script:?}]\n"));
+        let run = world.run("webhook list -p a --retries 0 --timeout 1s");
+        assert_eq!(run.code, code, "{}", run.snapshot());
+        assert!(!is_running(), "{script}");
     }
 }

@@ -310,3 +310,41 @@ fn a_deletion_shows_its_last_call() {
     1 to create, 1 to delete
     ");
 }
+
+#[test]
+fn a_plan_replaces_no_other_file() {
+    let world = World::new();
+    world.write("w.toml", "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"F\"\nurl = \"https://a.example\"\n");
+    let line = "-p sandbox webhook diff w.toml --out";
+    for (name, text) in [("notes.txt", "precious\n"), ("other.json", "{\"plan\": 1}")] {
+        let path = world.write(name, text);
+        let run = world.run(&format!("{line} {name}"));
+        assert_eq!((run.code, &*run.stdout), (2, ""), "{}", run.snapshot());
+        assert!(run.stderr.contains("would be lost"), "{}", run.stderr);
+        assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+    }
+    // A new file, an empty one and an earlier plan are written.
+    world.write("empty.plan", "");
+    for name in ["new.plan", "new.plan", "empty.plan"] {
+        let run = world.run(&format!("{line} {name}"));
+        assert_eq!(run.code, 10, "{}", run.snapshot());
+        assert!(
+            std::fs::read_to_string(world.path(name))
+                .unwrap()
+                .contains("mptPlan")
+        );
+    }
+    #[cfg(unix)]
+    {
+        let precious = world.write("elsewhere/precious", "");
+        std::os::unix::fs::symlink(&precious, world.path("link.plan")).unwrap();
+        assert_eq!(world.run(&format!("{line} link.plan")).code, 2);
+        assert_eq!(std::fs::read_to_string(&precious).unwrap(), "");
+        std::os::unix::fs::symlink("nowhere", world.path("broken.plan")).unwrap();
+        assert_eq!(world.run(&format!("{line} broken.plan")).code, 2);
+        assert!(!world.path("nowhere").exists());
+        // A pipe gets the plan.
+        let run = world.run(&format!("{line} /dev/stdout -q"));
+        assert!(run.stdout.contains("\"mptPlan\": 1"), "{}", run.stdout);
+    }
+}

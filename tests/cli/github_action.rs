@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::support::world::{Run, assert_run, report_skipped};
+use crate::support::world::{Run, assert_run, report_missing};
 use crate::support::{Reply, Server, World};
 
 const MANIFEST: &str = "version = 1
@@ -269,7 +269,7 @@ fn github(comments: Vec<Value>) -> (Server, Arc<Mutex<Vec<Value>>>) {
 fn one_comment_is_edited_in_place() {
     for tool in ["curl", "jq"] {
         if Command::new(tool).arg("--version").output().is_err() {
-            report_skipped(&format!("skipped: {tool} is not installed"));
+            report_missing(tool);
             return;
         }
     }
@@ -327,4 +327,105 @@ fn one_comment_is_edited_in_place() {
         format!("{marker}\nNothing changes any more.\n\n### Webhooks\n")
     );
     assert_eq!(body(0), format!("{marker}\nmine"));
+}
+
+#[test]
+fn a_comment_that_is_cut_closes_its_fence() {
+    for tool in ["curl", "jq"] {
+        if Command::new(tool).arg("--version").output().is_err() {
+            report_missing(tool);
+            return;
+        }
+    }
+    let world = world();
+    let (server, comments) = github(Vec::new());
+    let url = server.url();
+    let lines = "+ ```\n+ seats\n".repeat(6_000);
+    world.write(
+        "mpt-page.md",
+        &format!("### Webhooks\n\n`````diff\n{lines}`````\n"),
+    );
+    let variables = [
+        SANDBOX,
+        ("GITHUB_API_URL", url.as_str()),
+        ("GITHUB_REPOSITORY", "o/r"),
+        ("PULL_REQUEST", "7"),
+        ("CHANGES", "true"),
+    ];
+    assert_eq!(action(&world, "comment", &variables).code, 0);
+    let body = comments.lock().unwrap()[0]["body"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let end = "\n`````\n\nThe rest is in the summary of the run.\n";
+    assert!(body.ends_with(end), "{}", &body[body.len() - 200..]);
+}
+
+/// The script of the job that compares, in the template for GitLab.
+fn gitlab_script() -> String {
+    let template = include_str!("../../packaging/gitlab/mpt.yml");
+    let template: Value = serde_saphyr::from_str(template).unwrap();
+    template["mpt:diff"]["script"][0]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn a_job_of_gitlab_passes_on_only_what_is_allowed() {
+    for shell in [
+        &["dash", "-c"][..],
+        &["busybox", "sh", "-c"],
+        &["bash", "-c"],
+    ] {
+        let program = Path::new(env!("CARGO_BIN_EXE_mpt")).parent().unwrap();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let hooks = "https://hooks.example.com/a'b$(touch pwned)\"c";
+        let world = World::new();
+        let run = |manifest: &str| {
+            world.write("webhooks.toml", manifest);
+            let mut command = Command::new(shell[0]);
+            command
+                .args(&shell[1..])
+                .arg(format!("set -e; {}", gitlab_script()))
+                .env_clear()
+                .env("PATH", format!("{}:{path}", program.display()))
+                .env("HOME", world.path(""))
+                .env("MPT_HOME", world.path("mpt"))
+                .env("MPT_PROFILE", "sandbox")
+                .env("MPT_MANIFEST", "webhooks.toml")
+                .env("MPT_VARIABLES", "HOOKS OTHER")
+                .env("HOOKS", hooks)
+                .env("CI_JOB_TOKEN", "glcbt-do-not-look")
+                .env("HTTPS_PROXY", "http://user:do-not-look@proxy:3128")
+                .env("LINES", "a\nCI_JOB_TOKEN=fake")
+                .current_dir(world.path(""));
+            command.output().map(|output| Run::of(&output))
+        };
+        let entry = |url: &str| {
+            format!(
+                "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"F\"\nurl = \"https://h.example/\"\ndescription = \"{url}\"\n"
+            )
+        };
+        let Ok(allowed) = run(&entry("${HOOKS}")) else {
+            report_missing(shell[0]);
+            return;
+        };
+        assert_eq!(allowed.code, 0, "{shell:?}: {}", allowed.snapshot());
+        assert!(
+            allowed.stdout.contains(hooks),
+            "{shell:?}: {}",
+            allowed.stdout
+        );
+        assert!(!world.path("pwned").exists());
+        for name in ["CI_JOB_TOKEN", "HTTPS_PROXY", "https_proxy", "HOME"] {
+            let refused = run(&entry(&format!("${{{name}}}"))).unwrap();
+            assert_eq!(refused.code, 2, "{shell:?}: {}", refused.snapshot());
+            assert!(
+                !refused.snapshot().contains("do-not-look"),
+                "{}",
+                refused.snapshot()
+            );
+        }
+    }
 }

@@ -140,3 +140,79 @@ fn a_warning_is_one_line() {
         );
     }
 }
+
+#[test]
+fn a_lone_surrogate_in_one_webhook_hides_no_other() {
+    let rows = r#"{"$meta": {"pagination": {"offset": 0, "limit": 100, "total": 2}}, "data": [
+        {"id": "WBH-1", "url": "https://a.example", "type": "ValidateAnswer", "object": {"id": "FRM-1"},
+         "criteria": {"form.id": "FRM-1"}, "description": "a\ud83d"},
+        {"id": "WBH-2", "url": "https://b.example", "type": "ValidateAnswer", "object": {"id": "FRM-2"},
+         "criteria": {"form.id": "FRM-2"}, "description": "\ud83d\ude00"}]}"#;
+    let server =
+        Server::new(move |_, _| crate::support::Reply::text(200, "application/json", rows));
+    let world = World::at(&server);
+    let listed = world.run("webhook list --columns id,description -o csv");
+    assert_eq!(listed.ok(), "id,description\nWBH-1,a\\ud83d\nWBH-2,😀\n");
+    assert_eq!(
+        world.run("webhook list --jq .[].description").ok(),
+        "a\\ud83d\n😀\n"
+    );
+    assert!(world.run("webhook export").ok().contains("FRM-2"));
+    assert_eq!(world.run("webhook doctor -o id").stdout, "WBH-1\nWBH-2\n");
+    let problem = Server::new(|_, _| {
+        crate::support::Reply::text(400, "application/json", r#"{"detail": "bad \udc00"}"#)
+    });
+    let run = World::at(&problem).run("webhook list");
+    assert!(run.stderr.contains("bad \\udc00"), "{}", run.stderr);
+}
+
+#[test]
+fn nothing_is_a_command_of_github() {
+    const COMMAND: &str = "::error::x";
+    let mut webhook = failing();
+    webhook["id"] = "WBH-1".into();
+    webhook["description"] = COMMAND.into();
+    webhook["object"]["name"] = "##[error]y".into();
+    webhook["lastCall"]["response"] = format!("{COMMAND}\n ##[group]").into();
+    let one = World::at(&Server::always(200, webhook.clone())).with("GITHUB_ACTIONS", "true");
+    let many = World::at(&Server::always(200, page(&[webhook.clone()], 0, Some(1))))
+        .with("GITHUB_ACTIONS", "true");
+    let is_quiet = |run: &crate::support::world::Run| {
+        let text = format!("{}{}", run.stdout, run.stderr);
+        let is_command = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
+        assert!(!text.lines().any(is_command), "{text}");
+    };
+    for format in ["table", "json", "jsonl", "yaml"] {
+        let shown = one.run(&format!("webhook show WBH-1 -o {format}"));
+        is_quiet(&shown);
+        is_quiet(&many.run(
+            &format!("webhook list -o {format} --columns description").replace(
+                " --columns description",
+                if format == "table" {
+                    " --columns description"
+                } else {
+                    ""
+                },
+            ),
+        ));
+        if format == "json" {
+            assert_eq!(shown.json(), webhook, "the value is the same");
+        }
+    }
+    is_quiet(&many.run("webhook export"));
+    is_quiet(&many.run("webhook export -o yaml"));
+    is_quiet(&many.run("webhook export -o json"));
+    let problem = json!({"title": "a", "errors": {COMMAND: ["##[error]z"]}});
+    is_quiet(
+        &World::at(&Server::always(400, problem))
+            .with("GITHUB_ACTIONS", "true")
+            .run("webhook list"),
+    );
+    one.write("::error::y.toml", "version = 2\n");
+    is_quiet(&one.args(&["webhook", "diff", "::error::y.toml"]));
+    // What scripts read is not changed.
+    let raw = one.run("webhook show WBH-1 --jq .description").ok();
+    assert_eq!(raw, format!("{COMMAND}\n"));
+    let csv = many.run("webhook list --columns description -o csv").ok();
+    assert_eq!(csv, format!("description\n{COMMAND}\n"));
+}

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::browser::Browser;
 use crate::support::listening::{Listening, parts};
 use crate::support::terminal::HANGS;
-use crate::support::world::{assert_run, report_skipped};
+use crate::support::world::{assert_run, report_missing};
 use crate::support::{Reply, Server, World};
 
 const SECRET: &str = "an-endpoint-secret-of-32-characters";
@@ -252,7 +252,7 @@ fn the_page_is_accessible() {
         "/tests/tools/node_modules/axe-core/axe.min.js"
     );
     let Ok(axe) = std::fs::read_to_string(axe) else {
-        report_skipped("skipped: axe-core is not installed; run npm ci in tests/tools");
+        report_missing("axe-core (npm ci in tests/tools)");
         return;
     };
     let Some(browser) = Browser::new(1280, 800) else {

@@ -52,7 +52,6 @@ mod sandbox_fire;
 mod saved_plan;
 mod secrets;
 mod show;
-mod supply_chain;
 mod take_over;
 mod tls;
 mod tours;

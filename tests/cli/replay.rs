@@ -237,3 +237,20 @@ fn a_saved_case_expects_what_happened() {
     let run = world.run(&format!("webhook test cases --to {}", other.url()));
     assert_eq!(run.code, 10, "{}", run.snapshot());
 }
+
+#[test]
+fn a_callout_that_cannot_be_saved_is_no_success() {
+    let world = World::new().with("S", "s3cret-s3cret-s3cret");
+    let listening = Listening::new(&world, "--secret-env S");
+    listening.post(None, b"{\"id\":\"ORD-1\"}");
+    drop(listening);
+    let run = world.run("webhook replay --id 1 --save cases");
+    assert_eq!(run.code, 10, "{}", run.snapshot());
+    assert!(
+        run.stderr
+            .contains("callout 1 is not saved: its token was refused"),
+        "{}",
+        run.stderr
+    );
+    assert!(!world.path("cases").exists());
+}

@@ -314,3 +314,117 @@ fn there_is_no_flag_for_a_secret() {
         assert_eq!(run.code, 2, "{flag}");
     }
 }
+
+const LONG: &str = "idt:TKN-1234-5678:0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// Asserts that no long part of a secret is printed.
+#[track_caller]
+fn assert_hidden(run: &crate::support::world::Run, secret: &str) {
+    let printed = run.snapshot();
+    for start in 0..secret.len() - 8 {
+        let part = &secret[start..start + 8];
+        assert!(!printed.contains(part), "`{part}`: {printed}");
+    }
+}
+
+#[test]
+fn a_text_is_masked_before_it_is_cut() {
+    let secret_part = LONG.rsplit(':').next().unwrap();
+    // Wherever the cut falls, no part of the token or of the secret remains.
+    for before in (100..200).step_by(7) {
+        for (status, echoed) in [
+            (400, LONG),
+            (500, LONG),
+            (502, LONG),
+            (201, "sec-ret-sec-ret-sec-ret"),
+            (400, "sec-ret-sec-ret-sec-ret"),
+        ] {
+            let body = format!("{}{echoed} and more text", "x".repeat(before));
+            let server = Server::new(move |request, _| match request.method.as_str() {
+                "POST" => Reply::text(status, "text/plain", &body),
+                _ => Reply::text(404, "text/plain", &body),
+            });
+            let world = World::new()
+                .with("MPT_API_BASE_URL", &server.url())
+                .with("MPT_API_TOKEN", LONG)
+                .with("S", "sec-ret-sec-ret-sec-ret");
+            let run = world.run("webhook create --type select-order-lines --product PRD-1 --url https://a.example --secret-env S --retries 0");
+            assert_ne!(run.code, 0);
+            assert_hidden(&run, secret_part);
+            assert_hidden(&run, "sec-ret-sec-ret-sec-ret");
+        }
+    }
+}
+
+#[test]
+fn redirects_and_names_of_members_hide_the_token_too() {
+    let around = Server::new(|_, _| {
+        Reply::Full(
+            302,
+            vec![("location", format!("/public/v1/x?t={LONG}"))],
+            vec![],
+        )
+    });
+    let at = |server: &Server| {
+        World::new()
+            .with("MPT_API_BASE_URL", &server.url())
+            .with("MPT_API_TOKEN", LONG)
+    };
+    let run = at(&around).run("webhook show WBH-1 -vv");
+    assert_eq!(run.code, 8);
+    assert!(run.stderr.contains("too many redirects"), "{}", run.stderr);
+    assert_hidden(&run, "0123456789abcdefghijklmnopqrstuvwxyz");
+    let names = Server::always(
+        200,
+        json!({"id": "WBH-1", LONG: {LONG: 1}, "refreshToken": ["Qrst-Uvwx-Yz"]}),
+    );
+    for line in [
+        "webhook show WBH-1 -o json",
+        "webhook show WBH-1 -o yaml -vv",
+        "api GET /x",
+        "api GET /x --jq keys",
+    ] {
+        let run = at(&names).run(line);
+        assert_eq!(run.code, 0, "{}", run.snapshot());
+        assert_hidden(&run, "0123456789abcdefghijklmnopqrstuvwxyz");
+        if line.starts_with("api") {
+            assert_hidden(&run, "Qrst-Uvwx-Yz");
+        }
+    }
+}
+
+#[test]
+fn a_token_that_an_endpoint_echoes_is_shown_nowhere() {
+    let endpoint = Server::new(|request, _| {
+        let token = request
+            .header("authorization")
+            .unwrap_or_default()
+            .to_owned();
+        let mut order: serde_json::Value = serde_json::from_str(&request.body).unwrap_or_default();
+        order["notes"] = token.clone().into();
+        order[token.as_str()] = 1.into();
+        Reply::Full(
+            200,
+            vec![("x-echo", token.clone())],
+            order.to_string().into_bytes(),
+        )
+    });
+    let world = World::new().with("S", "0123456789abcdef-secret");
+    world.write(
+        "c.toml",
+        "[[cases]]\nname = \"a\"\ntype = \"ValidateAnswer\"\nchanges = {}\n",
+    );
+    let to = format!("--to {} --secret-env S", endpoint.url());
+    for line in [
+        format!("webhook test c.toml {to} --report r.xml"),
+        format!("webhook test c.toml {to} -o json"),
+        format!("webhook test c.toml {to} -o yaml"),
+        format!("webhook trigger --type validate-answer {to} -o json"),
+        format!("webhook trigger --type validate-answer {to}"),
+    ] {
+        let run = world.run(&line);
+        let report = std::fs::read_to_string(world.path("r.xml")).unwrap_or_default();
+        let printed = format!("{}{report}", run.snapshot());
+        assert!(!printed.contains("eyJ"), "{line}: {printed}");
+    }
+}

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::server::Request;
 use crate::support::terminal::HANGS;
-use crate::support::world::report_skipped;
+use crate::support::world::report_missing;
 use crate::support::{Reply, Server, World};
 
 const PAGE: &str = include_str!("../../docs/developing-endpoints.md");
@@ -170,7 +170,7 @@ fn an_endpoint_is_developed_as_the_page_says() {
         run.is_ok_and(|output| output.status.success())
     };
     if !has("python3", &["-c", "import jwt"]) || !has("openssl", &["version"]) {
-        report_skipped("skipped: python3 with pyjwt, or openssl, is not installed");
+        report_missing("python3 with pyjwt, or openssl");
         return;
     }
     let (page, [platform, listener, endpoint]) = with_free_ports(PAGE);

@@ -8,7 +8,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::world::report_skipped;
+use super::world::report_missing;
 
 pub struct Browser {
     client: Client,
@@ -55,7 +55,7 @@ impl Browser {
     /// Opens an empty page; `None` if there is no browser.
     pub fn new(width: u32, height: u32) -> Option<Self> {
         let Some((driver, port)) = start_driver() else {
-            report_skipped("skipped: chromium and chromium-driver are not installed");
+            report_missing("chromium or chromium-driver");
             return None;
         };
         let profile = tempfile::tempdir().unwrap();

@@ -219,6 +219,17 @@ pub fn assert_private(path: &Path) {
     assert!(path.exists(), "{}", path.display());
 }
 
+/// Says that a test cannot run because something is not installed. In CI, where everything is installed, the test fails.
+#[track_caller]
+pub fn report_missing(tool: &str) {
+    let is_complete = cfg!(target_os = "linux") && std::env::var_os("CI").is_some();
+    assert!(
+        !is_complete,
+        "{tool}: not installed, and CI must test with it"
+    );
+    report_skipped(&format!("skipped: {tool} is not installed"));
+}
+
 /// Prints why a test is skipped. The test harness would hide `println!` of a test that passes.
 pub fn report_skipped(why: &str) {
     use std::io::Write;
