@@ -76,7 +76,21 @@ impl<'r> Webhooks<'r> {
 
     pub async fn get(&self, id: &str, select: &str) -> Result<WebhookDocument, Error> {
         let answer = self.item(Method::GET, id, &[], query(select), None).await?;
-        about(id, Document::new(answer.object()?))
+        let webhook = about(id, Document::new(answer.object()?))?;
+        // A redirect may lead to a list.
+        if webhook.id.is_none() && webhook.json().get("data").is_some() {
+            return Err(has_no_id(id));
+        }
+        Ok(webhook)
+    }
+
+    /// The webhook as it is, for a change that is based on it: an answer without an ID is an error.
+    pub async fn current(&self, id: &str) -> Result<WebhookDocument, Error> {
+        let webhook = self.get(id, SELECT).await?;
+        match webhook.id {
+            Some(_) => Ok(webhook),
+            None => Err(has_no_id(id)),
+        }
     }
 
     /// Sends the given members by PUT, and compares them with what the platform has stored. If the response does not
@@ -305,6 +319,13 @@ fn about(id: &str, document: WebhookDocument) -> Result<WebhookDocument, Error> 
             reason: format!("it describes {named}, not {id}"),
         }),
         _ => Ok(document),
+    }
+}
+
+fn has_no_id(id: &str) -> Error {
+    Error::Unreadable {
+        status: None,
+        reason: format!("it has no ID, so it may not describe {id}"),
     }
 }
 

@@ -181,7 +181,7 @@ impl ApplyRun<'_> {
             let paused = client.pause(error, &retries, id).await;
             paused.map_err(|error| error.after(fate))?;
             if let Some(criteria) = changes.iter().find(|change| change.member == "criteria") {
-                let now = self.webhooks.get(id, SELECT).await;
+                let now = self.webhooks.current(id).await;
                 let now = now.map_err(|error| error.after(fate))?;
                 let now = Value::from(now.criteria.to_object());
                 if now != criteria.before && now != criteria.after {

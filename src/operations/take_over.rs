@@ -199,7 +199,7 @@ async fn point(session: &Session<'_>, id: &str, from: &str, to: &str) -> Result<
     let retries = webhooks.client().new_retries();
     let mut fate = Fate::NotDone;
     loop {
-        let now = webhooks.get(id, SELECT).await;
+        let now = webhooks.current(id).await;
         let now = now.map_err(|error| error.after(fate))?;
         let now = now.url.clone().unwrap_or_default();
         if is_same(&now, to) {
@@ -219,7 +219,7 @@ async fn point(session: &Session<'_>, id: &str, from: &str, to: &str) -> Result<
         let paused = webhooks.client().pause(error, &retries, id).await;
         paused.map_err(|error| error.after(fate))?;
     }
-    let now = webhooks.get(id, SELECT).await;
+    let now = webhooks.current(id).await;
     let now = now.map_err(|error| ApiError::ReadBackFailed(Box::new(error)))?;
     match now.url.as_deref().is_some_and(|now| is_same(now, to)) {
         true => Ok(Pointed::Done),
@@ -252,7 +252,7 @@ async fn restore_url(session: &Session<'_>, held: &LockedRecord) -> Result<(), F
             .while_trying(&format!("point {id} back to {before}"))
             .with_hint(format!("try again with {RESTORE} ({})", session.place))
     };
-    let webhook = match session.webhooks.get(id, SELECT).await {
+    let webhook = match session.webhooks.current(id).await {
         Ok(webhook) => webhook,
         // Other accounts get 404 too, so it does not mean that the webhook was deleted.
         Err(error) if error.status() == Some(404) => {

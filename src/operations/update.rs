@@ -59,7 +59,7 @@ impl Update<'_> {
         // The webhook before an attempt that may have taken effect.
         let mut attempted: Option<WebhookDocument> = None;
         loop {
-            let current = webhooks.get(id, SELECT).await.map_err(failed)?;
+            let current = webhooks.current(id).await.map_err(failed)?;
             check_type(given_type.as_deref(), &current)?;
             let body = self.body(&current)?;
             if body.secret.is_none() && body.is_met_by(&current) {

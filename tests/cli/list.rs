@@ -102,7 +102,7 @@ fn failing_ones_are_filtered_before_limit_and_count() {
 
 #[test]
 fn filters_are_joined_and_quoted() {
-    let server = platform(1, true);
+    let server = platform(0, true);
     let world = World::at(&server);
     world
         .args(&[

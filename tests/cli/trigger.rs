@@ -213,10 +213,11 @@ fn a_registered_webhook_gives_url_type_and_secret() {
         .run("webhook trigger WBH-1234-5678 --secret-env S")
         .ok();
     assert_eq!(endpoint.requests().len(), 3);
-    assert_eq!(
-        World::at(&Server::always(200, page(&[], 0, None)))
-            .run("webhook trigger W")
-            .code,
-        2
-    );
+    // A list is not a webhook.
+    assert_run!(World::at(&Server::always(200, page(&[], 0, None))).run("webhook trigger W"), @"
+    exit 8
+    --- stderr
+    error: cannot trigger W: cannot understand the response: it has no ID, so it may not describe W
+    hint: the address may be wrong; try mpt config check, or see the response with -vv
+    ");
 }

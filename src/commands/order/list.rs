@@ -2,13 +2,14 @@
 
 use crate::api::list::Query;
 use crate::api::{List, rql};
-use crate::commands::shared::filter_args::capitalized;
+use crate::commands::shared::filter_args::{capitalized, ignored_filter};
 use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Failure};
 use crate::model::object::Order;
 use crate::model::{Anchor, Document};
 use crate::operations::validate::Subject;
 use crate::operations::{Session, find_object};
+use crate::text::escape;
 use crate::ui::{Column, Report, View};
 
 /// List orders
@@ -72,6 +73,10 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let all = |order: &Document<Order>| Some(order.clone());
     let orders = list.at_once(context.jobs).collect(client, all).await;
     for order in orders.map_err(|error| Failure::from(error).while_trying("list orders"))? {
+        if !args.is_met_by(&order) {
+            let id = order.id.as_deref().unwrap_or("an order without an ID");
+            return Err(ignored_filter(&escape::line(id)).into());
+        }
         session.shown.add(order.id.as_deref(), &described(&order));
         report.push(&order)?;
     }
@@ -86,6 +91,26 @@ impl Args {
         }
         let typed = self.filter.iter().filter(|filter| !filter.is_empty());
         Ok(typed.cloned().collect())
+    }
+
+    /// Whether an order of the answer matches the flags, as far as it shows that. A product's name is not compared.
+    fn is_met_by(&self, order: &Order) -> bool {
+        let product = order
+            .product
+            .as_ref()
+            .and_then(|product| product.id.as_ref());
+        let own = self.product.as_ref();
+        let own = own.filter(|name| !find_object::is_name(Anchor::Product, name));
+        [
+            (own, product),
+            (self.status.as_ref(), order.status.as_ref()),
+            (self.order_type.as_ref(), order.order_type.as_ref()),
+        ]
+        .into_iter()
+        .all(|(given, has)| match (given, has) {
+            (Some(given), Some(has)) => given.eq_ignore_ascii_case(has),
+            _ => true,
+        })
     }
 
     /// All conditions. A product may be given by its name, a status and a type in any letter case.

@@ -2,7 +2,7 @@
 
 use super::{Context, candidates, type_arg};
 use crate::api::rql;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::model::{Webhook, webhook_type};
 
 #[derive(Clone, Debug, clap::Args)]
@@ -79,10 +79,46 @@ impl FilterArgs {
         Ok(rql::all(&filters))
     }
 
+    /// Returns an error if a webhook of the answer does not match the flags: then the filter was ignored. Members that the
+    /// answer leaves out are not compared.
+    pub fn check(&self, webhook: &Webhook) -> Result<(), Failure> {
+        let differs =
+            |given: &Option<String>, has: Option<&str>, is_same: fn(&str, &str) -> bool| {
+                let pair = given.as_deref().zip(has);
+                pair.is_some_and(|(given, has)| !is_same(given, has))
+            };
+        let object = webhook
+            .object
+            .as_ref()
+            .and_then(|object| object.id.as_deref());
+        let is_wrong = differs(
+            &self.webhook_type,
+            webhook.webhook_type.as_deref(),
+            |given, has| webhook_type::canonical(given) == webhook_type::canonical(has),
+        ) || differs(
+            &self.status,
+            webhook.status.as_deref(),
+            str::eq_ignore_ascii_case,
+        ) || differs(&self.object, object, |given, has| given == has)
+            || differs(&self.url, webhook.url.as_deref(), |given, has| {
+                has.to_lowercase().contains(&given.to_lowercase())
+            });
+        match is_wrong {
+            true => Err(ignored_filter(&webhook.described())),
+            false => Ok(()),
+        }
+    }
+
     /// The condition that a filter of the platform cannot express.
     pub fn passes(&self, webhook: &Webhook) -> bool {
         !self.failing || webhook.is_failing()
     }
+}
+
+/// The failure for a list with something in it that was not asked for.
+pub fn ignored_filter(what: &str) -> Failure {
+    let message = format!("the platform has ignored the filter: its list contains {what}");
+    Failure::new(Kind::Service, message)
 }
 
 pub fn capitalized(word: &str) -> String {

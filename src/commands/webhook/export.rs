@@ -1,5 +1,6 @@
 //! `mpt webhook export`
 
+use std::cell::RefCell;
 use std::io;
 
 use serde_json::{Value, json};
@@ -46,8 +47,15 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         order: None,
     };
     let session = context.connect().await?;
-    let passes = |webhook: &WebhookDocument| args.filter.passes(webhook);
+    let checked = RefCell::new(Ok(()));
+    let passes = |webhook: &WebhookDocument| {
+        if let Err(failure) = args.filter.check(webhook) {
+            *checked.borrow_mut() = Err(failure);
+        }
+        args.filter.passes(webhook)
+    };
     let export = export(&session, &query, passes, context.jobs).await?;
+    checked.into_inner()?;
     for id in &export.left_out {
         ui.warn(&format!(
             "{id} is not exported: its criteria do not name a product, program or form"

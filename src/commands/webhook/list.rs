@@ -95,7 +95,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let mut report = Report::new(ui, view)?;
     query.select = args.select_for(report.format() == Format::Id);
     let mut totals = Totals::default();
-    let mut pushed = Ok(());
+    let mut pushed = Ok::<(), Ending>(());
     let read = args.read(&session.webhooks, &query, context, |row| match row {
         None => {
             totals = Totals::default();
@@ -105,7 +105,10 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         Some(webhook) => {
             totals.add(webhook);
             session.shown.add_webhook(webhook);
-            pushed = report.push(webhook);
+            pushed = args.filter.check(webhook).map_err(Ending::from);
+            if pushed.is_ok() {
+                pushed = report.push(webhook).map_err(Ending::from);
+            }
             match pushed {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
