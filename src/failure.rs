@@ -239,9 +239,6 @@ pub enum Ending {
     Failed(Failure),
     /// The failures were already reported; only the exit code is left.
     Reported(Kind),
-    /// The reader of standard output has gone away. The command ends without
-    /// a message.
-    ReaderGone,
 }
 
 pub type CommandResult = Result<(), Ending>;

@@ -43,7 +43,7 @@ fn run(cli: &Cli, context: &Context) -> Result<(), Ending> {
 
 fn exit_code(result: Result<(), Ending>, ui: &Ui) -> ExitCode {
     match result {
-        Ok(()) | Err(Ending::ReaderGone) => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::SUCCESS,
         Err(Ending::Reported(kind)) => kind.exit_code().into(),
         Err(Ending::Failed(failure)) => {
             failure::print(&failure, ui);
@@ -60,9 +60,10 @@ fn usage_error(error: &clap::Error, options: &Options) -> ExitCode {
     }
     // Help and version go to standard output, errors to standard error; clap knows which.
     match error.print() {
-        Ok(()) if !error.use_stderr() => ExitCode::SUCCESS,
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => exit_code(Err(mpt::ui::Error::Stdout(error).into()), &ui),
-        _ => Kind::Usage.exit_code().into(),
+        _ if error.use_stderr() => Kind::Usage.exit_code().into(),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            exit_code(Err(mpt::ui::Error::Stdout(error).into()), &ui)
+        }
+        _ => ExitCode::SUCCESS,
     }
 }

@@ -47,12 +47,37 @@ const HISTORY: Collection<'static> = &["audit", "records"];
 impl Client<'_> {
     /// A product, program or form with its settings.
     pub async fn object(&self, anchor: Anchor, id: &str) -> Result<Document<CatalogObject>, Error> {
-        let segments = [collection(anchor), &[id]].concat();
+        self.object_within(anchor, id, &self.new_retries()).await
+    }
+
+    /// The same in one attempt, for a message that the command can do without.
+    pub async fn object_once(
+        &self,
+        anchor: Anchor,
+        id: &str,
+    ) -> Result<Document<CatalogObject>, Error> {
+        self.object_within(anchor, id, &Retries::new(0)).await
+    }
+
+    async fn object_within(
+        &self,
+        anchor: Anchor,
+        id: &str,
+        retries: &Retries,
+    ) -> Result<Document<CatalogObject>, Error> {
         let query = match select(anchor) {
             "" => String::new(),
             select => format!("select={select}"),
         };
-        let object = self.request(Method::GET, &segments, query, None).await?;
+        let request = Request {
+            method: Method::GET,
+            segments: &[collection(anchor), &[id]].concat(),
+            query,
+            body: None,
+            repeat: Repeat::Always,
+            retries,
+        };
+        let object = self.send(&request).await?.object()?;
         about(id, Document::new(object))
     }
 

@@ -81,7 +81,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let report = Report::new(&context.ui, View::<Value>::json(false))?;
     let session = context.connect().await?;
     let question = format!("{method} {} ({})?", path.path(), session.place);
-    confirm::or_yes(yes, &question, "nothing was sent", context).await?;
+    confirm::or_yes(yes, &question, context).await?;
     if args.paginate {
         return paginate(&path, &session, context).await;
     }

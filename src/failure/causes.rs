@@ -19,7 +19,6 @@ where
 impl From<UiError> for Ending {
     fn from(error: UiError) -> Self {
         let kind = match error {
-            UiError::ClosedPipe => return Self::ReaderGone,
             UiError::Stdout(_) | UiError::Json(_) => Kind::Internal,
             UiError::Spool(_) => {
                 let hint = "free some space there, or use -o jsonl, which needs no temporary file";

@@ -20,14 +20,14 @@ use crate::listener::{Event, InFlight, Listener, Options};
 /// How long running callouts may take after the listener was asked to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The receiver of events. It may fail after its reader has gone away.
+/// The receiver of events.
 pub trait EventSink {
     type Error;
 
     fn send(&mut self, event: &Event) -> Result<(), Self::Error>;
 
-    /// Completes once, when nothing can be sent any more.
-    fn closed(&mut self) -> impl Future<Output = Self::Error>;
+    /// Completes once, when nothing can be sent any more; `Ok`: the reader has gone away.
+    fn closed(&mut self) -> impl Future<Output = Result<(), Self::Error>>;
 }
 
 /// How the listener ended.
@@ -42,7 +42,9 @@ pub struct Served<E> {
 pub enum EndReason<E> {
     Asked(End),
     /// The reader of events has gone away.
-    SinkClosed(E),
+    ReaderGone,
+    /// Events cannot be sent.
+    SinkFailed(E),
 }
 
 /// Receives callouts until a signal arrives or the sink is closed.
@@ -85,9 +87,12 @@ async fn until_the_end<S: EventSink>(
     loop {
         tokio::select! {
             Some(event) = events.recv() => if let Err(error) = sink.send(&event) {
-                return EndReason::SinkClosed(error);
+                return EndReason::SinkFailed(error);
             },
-            error = sink.closed() => return EndReason::SinkClosed(error),
+            closed = sink.closed() => return match closed {
+                Ok(()) => EndReason::ReaderGone,
+                Err(error) => EndReason::SinkFailed(error),
+            },
             end = signals.next() => return EndReason::Asked(end),
         }
     }
@@ -106,7 +111,7 @@ async fn restore<S: EventSink>(
     loop {
         tokio::select! {
             restored = &mut restoring => return restored,
-            // Errors while reporting are ignored: the reader may have gone away.
+            // The webhook is restored even if nothing can be reported.
             Some(event) = events.recv() => drop(sink.send(&event)),
             _ = signals.next() => {
                 let message = "interrupted before the webhook was restored";

@@ -42,9 +42,6 @@ impl Format {
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The reader of standard output has gone away.
-    #[error("standard output was closed")]
-    ClosedPipe,
     #[error("cannot write to standard output: {0}")]
     Stdout(#[source] io::Error),
     /// A long result cannot be held in a temporary file.

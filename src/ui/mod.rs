@@ -29,4 +29,4 @@ pub use prompt::Choice;
 pub use report::{Report, View};
 pub use status::log_line;
 pub use style::Style;
-pub use terminal::{Options, Ui, write_stdout};
+pub use terminal::{Options, Ui, has_reader, write_stdout};

@@ -2,6 +2,7 @@
 //! does not block the program.
 
 use std::cell::Cell;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::Error;
+use super::{Error, has_reader};
 
 pub struct Printer {
     lines: SyncSender<String>,
@@ -29,11 +30,16 @@ impl Printer {
         let written = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&written);
         std::thread::spawn(move || {
-            let how = waiting.into_iter().try_for_each(|line| {
-                super::write_stdout(line.as_bytes())?;
+            let mut lines = waiting.into_iter();
+            let how = lines.try_for_each(|line| {
+                let written = super::write_stdout(line.as_bytes());
+                if written.is_err() || !has_reader() {
+                    return ControlFlow::Break(written);
+                }
                 count.fetch_add(1, Ordering::Relaxed);
-                Ok(())
+                ControlFlow::Continue(())
             });
+            let how = how.break_value().unwrap_or(Ok(()));
             // The receiver may be gone.
             tell.send(how).ok();
         });
@@ -52,16 +58,16 @@ impl Printer {
     }
 
     /// Completes once, when nothing can be printed any more.
-    pub async fn failed(&mut self) -> Error {
+    ///
+    /// # Errors
+    /// `Ok`: the reader of standard output has gone away.
+    pub async fn ended(&mut self) -> Result<(), Error> {
         let Some(ended) = &mut self.ended else {
             return std::future::pending().await;
         };
         let how = ended.await;
         self.ended = None;
-        match how {
-            Ok(Err(error)) => error,
-            _ => Error::ClosedPipe,
-        }
+        how.unwrap_or(Ok(()))
     }
 
     /// Waits until all lines are printed, up to a limit. Returns the number of lines that were not printed.

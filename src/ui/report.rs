@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::column::Column;
 use super::rows::Rows;
 use super::style::Style;
-use super::terminal::write_stdout;
+use super::terminal::{has_reader, write_stdout};
 use super::{Error, Format, Ui, csv};
 use crate::system::spool::Spool;
 use crate::text::json::{self, Layout};
@@ -329,6 +329,9 @@ impl<'u, T: Serialize> Report<'u, T> {
     fn print_spool(self) -> Result<(), Error> {
         self.ui.hide_waiting();
         for piece in self.spool.pieces().map_err(Error::Spool)? {
+            if !has_reader() {
+                break;
+            }
             write_stdout(&piece.map_err(Error::Spool)?)?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use serde::Serialize;
@@ -144,6 +145,13 @@ impl Ui {
         }
     }
 
+    /// From now on, Ctrl-C does not end the filter of `--jq`: what was done is still reported.
+    pub fn outlive_interrupts(&self) {
+        if let Some(filter) = &self.jq {
+            filter.outlive_interrupts();
+        }
+    }
+
     /// Whether JSON is filtered by `--jq`.
     pub fn has_jq(&self) -> bool {
         self.jq.is_some()
@@ -215,16 +223,24 @@ impl Ui {
     }
 }
 
-/// Writes to standard output, from any thread.
+static HAS_READER: AtomicBool = AtomicBool::new(true);
+
+/// Whether standard output still has a reader, as far as it was written.
+pub fn has_reader() -> bool {
+    HAS_READER.load(Ordering::Relaxed)
+}
+
+/// Writes to standard output, from any thread. That its reader has gone away is no error: what a command has found or
+/// changed does not depend on who reads it.
 pub fn write_stdout(bytes: &[u8]) -> Result<(), Error> {
     let mut stdout = io::stdout().lock();
-    stdout
-        .write_all(bytes)
-        .and_then(|()| stdout.flush())
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => Error::ClosedPipe,
-            _ => Error::Stdout(error),
-        })
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            HAS_READER.store(false, Ordering::Relaxed);
+            Ok(())
+        }
+        written => written.map_err(Error::Stdout),
+    }
 }
 
 pub(super) fn width() -> Option<usize> {

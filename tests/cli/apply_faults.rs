@@ -268,6 +268,24 @@ fn one_failure_does_not_stop_the_rest() {
     assert_eq!(document["outcome"][1]["action"], "unchanged");
 }
 
+/// Ctrl-C on a terminal reaches the child process of `--jq` too.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_on_a_terminal_leaves_the_filter_its_report() {
+    let data = World::new();
+    let served = Served::new(&data, "--latency 20ms");
+    let world = served.world();
+    world.write("many.toml", &many(400));
+    let line =
+        "webhook apply many.toml --yes --jobs 2 --jq (.outcome|length|tostring)+\"-outcomes\"";
+    let mut terminal = crate::support::Terminal::run(&world, line);
+    terminal.wait_for("created ValidateAnswer");
+    terminal.type_keys("\u{3}");
+    let screen = terminal.end();
+    assert!(screen.starts_with("exit 130\n"), "{screen}");
+    assert!(screen.contains("400-outcomes"), "{screen}");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_finishes_current_requests_and_reports_the_outcome() {

@@ -87,9 +87,11 @@ fn an_endpoint_is_developed() {
         serde_json::from_str::<serde_json::Value>(&line).unwrap()["success"].clone()
     };
     let fire = || {
-        data.run("sandbox fire --type validate-purchase-order-draft -o json")
-            .json()["success"]
-            .clone()
+        let fired = data.run("sandbox fire --type validate-purchase-order-draft -o json");
+        let record: serde_json::Value = serde_json::from_str(&fired.stdout).unwrap();
+        let code = if record["success"] == true { 0 } else { 10 };
+        assert_eq!(fired.code, code, "{}", fired.snapshot());
+        record["success"].clone()
     };
 
     assert_eq!((fire(), saw()), (json!(true), json!(true)));

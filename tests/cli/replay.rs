@@ -122,7 +122,7 @@ fn a_verdict_can_be_expected() {
             "webhook replay --id 1 --to {} -o json",
             crate::support::world::closed_port()
         ))
-        .json();
+        .found();
     assert_eq!(
         (&down[0]["outcome"], &down[0]["status"]),
         (&json!("forward-failed"), &Value::Null)

@@ -66,8 +66,8 @@ fn the_endpoint_is_called_and_the_call_recorded() {
 fn a_failing_endpoint_shows_in_the_table() {
     let server = Server::new(|_, _| Reply::text(503, "text/plain", "down for repair"));
     let (world, id) = sandbox(&server, "");
-    assert_eq!(world.run(FIRE).code, 0);
-    assert_eq!(world.run(FIRE).code, 0);
+    assert_eq!(world.run(FIRE).code, 10);
+    assert_eq!(world.run(FIRE).code, 10);
     let after = shown(&world, &id);
     assert_eq!(after["statistics"]["failuresSinceLastSuccess"], 2);
     assert_eq!(after["lastFailure"]["response"], "down for repair");
@@ -121,7 +121,7 @@ fn a_refusal_is_a_success_and_no_connection_is_a_failure() {
             crate::support::world::closed_port()
         ))
         .ok();
-    let run = world.run(&format!("{FIRE} -o json")).json();
+    let run = world.run(&format!("{FIRE} -o json")).found();
     assert_eq!(run["success"], false);
     assert!(
         run["call"]["error"]

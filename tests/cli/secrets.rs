@@ -9,7 +9,10 @@ use crate::support::{Reply, Server, World};
 const CREATE: &str = "webhook create --type ValidateAnswer --form F --url https://a.example";
 
 fn created() -> Server {
-    Server::new(|request, _| Reply::Json(201, documents::created(&request.json())))
+    Server::new(|request, _| match request.method.as_str() {
+        "POST" => Reply::Json(201, documents::created(&request.json())),
+        _ => Reply::Json(404, json!({})),
+    })
 }
 
 #[test]
@@ -26,12 +29,17 @@ fn a_secret_comes_from_a_file_the_environment_or_standard_input() {
     world
         .run_with_stdin(&format!("{CREATE} --secret-file -"), "s3cret\n")
         .ok();
-    for request in server.requests() {
+    let posts = || {
+        let requests = server.requests().into_iter();
+        requests.filter(|request| request.method == "POST")
+    };
+    assert_eq!(posts().count(), 4);
+    for request in posts() {
         assert_eq!(request.json()["secret"], "s3cret");
     }
     world.write("two-lines", "a\n\n");
     world.run(&format!("{CREATE} --secret-file two-lines")).ok();
-    assert_eq!(server.requests().last().unwrap().json()["secret"], "a\n");
+    assert_eq!(posts().last().unwrap().json()["secret"], "a\n");
 }
 
 #[test]

@@ -81,10 +81,10 @@ fn a_refusal_comes_first_and_can_fail_ci() {
 }
 
 #[test]
-fn without_an_expectation_the_exit_code_is_0_whatever_the_verdict() {
+fn a_failure_that_was_not_expected_is_10() {
     let server = Server::new(|_, _| Reply::text(500, "text/plain", "oops"));
     let run = World::new().run(&trigger(&server, ""));
-    assert_eq!(run.code, 0);
+    assert_eq!(run.code, 10);
     assert!(
         run.stdout.contains("✗ failure") && run.stdout.contains("oops"),
         "{}",

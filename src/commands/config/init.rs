@@ -7,7 +7,7 @@ use toml_edit::value;
 
 use super::check;
 use crate::commands::shared::token_source;
-use crate::commands::shared::{Context, candidates};
+use crate::commands::shared::{Context, candidates, confirm};
 use crate::config::edit::{edit_profile, set_token};
 use crate::config::profile::{checked_token, objection_to_name};
 use crate::config::{ConfigFile, Key, Overrides, SANDBOX, Settings, TokenSource};
@@ -134,14 +134,7 @@ async fn try_it(base_url: &str, source: &TokenSource, context: &Context) -> Comm
     match check::check(&settings, context).await {
         Err(Ending::Failed(failure)) => {
             failure::print(&failure, &context.ui);
-            if context
-                .ui
-                .confirm("Store the profile all the same?")
-                .await?
-            {
-                return Ok(());
-            }
-            Err(Failure::usage("nothing was stored").into())
+            confirm::ask("Store the profile all the same?", context).await
         }
         checked => checked,
     }

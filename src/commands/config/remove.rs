@@ -40,7 +40,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         return Err(no_such_profile(name, &file).into());
     }
     let question = format!("Remove profile `{name}` and its token?");
-    confirm::or_yes(args.yes, &question, "nothing was removed", context).await?;
+    confirm::or_yes(args.yes, &question, context).await?;
     let was_default = file.default_profile.as_deref() == Some(name);
     file.edit(|document| {
         remove_profile(document, name);

@@ -23,8 +23,7 @@ use crate::ui::{Report, Style, View, call};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 The call is real, and signed if the webhook has a secret. mpt webhook show shows its record. \
-The exit code is 0 if a call was recorded, whatever the endpoint answered, and 10 if no webhook matched or the \
-verdict is not that of --expect.
+The exit code is 10 if no webhook matched, if the call failed, or if the verdict is not that of --expect.
 
 Examples:
   Send the sample object of the type:
@@ -49,7 +48,7 @@ pub struct Args {
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
 
-    /// Exit 10 unless the verdict is this one
+    /// Exit 10 unless the verdict is this one [default: success or refusal]
     #[arg(long, value_name = "VERDICT", value_parser = verdict::parser())]
     expect: Option<Verdict>,
 

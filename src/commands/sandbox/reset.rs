@@ -46,7 +46,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         "Delete all webhooks, changed objects and the history in {}?",
         data.display()
     );
-    confirm::or_yes(args.yes, &question, "nothing was deleted", context).await?;
+    confirm::or_yes(args.yes, &question, context).await?;
     Store::reset(&data)?;
     context.ui.note("The sandbox is empty");
     Ok(())

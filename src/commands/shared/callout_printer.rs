@@ -142,8 +142,8 @@ impl EventSink for CalloutPrinter<'_> {
         Ok(())
     }
 
-    async fn closed(&mut self) -> Error {
-        self.printer.failed().await
+    async fn closed(&mut self) -> Result<(), Error> {
+        self.printer.ended().await
     }
 }
 

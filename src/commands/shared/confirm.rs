@@ -1,7 +1,7 @@
 //! Asks for confirmation on a terminal; without one, `--yes` is needed.
 
 use super::Context;
-use crate::failure::{Ending, Failure};
+use crate::failure::{CommandResult, Failure, Kind};
 
 /// Returns an error if a question is needed and cannot be asked, before anything is read.
 pub fn check(yes: bool, context: &Context) -> Result<(), Failure> {
@@ -20,16 +20,20 @@ pub fn check(yes: bool, context: &Context) -> Result<(), Failure> {
 /// Asks, unless `--yes` was given.
 ///
 /// # Errors
-/// The question cannot be asked, or the answer is no; `undone` is the error message for that.
-pub async fn or_yes(
-    yes: bool,
-    question: &str,
-    undone: &str,
-    context: &Context,
-) -> Result<(), Ending> {
+/// The question cannot be asked, or the answer is no.
+pub async fn or_yes(yes: bool, question: &str, context: &Context) -> CommandResult {
     check(yes, context)?;
-    if yes || context.ui.confirm(question).await? {
-        return Ok(());
+    match yes {
+        true => Ok(()),
+        false => ask(question, context).await,
     }
-    Err(Failure::usage(undone).into())
+}
+
+/// # Errors
+/// The answer is no.
+pub async fn ask(question: &str, context: &Context) -> CommandResult {
+    match context.ui.confirm(question).await? {
+        true => Ok(()),
+        false => Err(Failure::new(Kind::Interrupted, "nothing was changed").into()),
+    }
 }

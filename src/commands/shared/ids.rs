@@ -16,7 +16,7 @@ use crate::failure::{Ending, Failure, Kind};
 use crate::operations::signals::Signals;
 use crate::operations::{Session, read_many};
 use crate::reporter::Reporter;
-use crate::ui::{Error as UiError, JqError, Report};
+use crate::ui::{Error as UiError, JqError, Report, has_reader};
 
 /// The IDs that a command works on.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ impl<T> From<T> for WorkOutcome<T> {
 pub enum Effect {
     /// The work ends when the reader of the output goes away.
     Reads,
+    /// The exit code says what was found, so every webhook is read.
+    Checks,
     /// The work is finished even if the reader goes away. After Ctrl-C, requests that were sent are finished, and no
     /// other is sent.
     Changes,
@@ -142,9 +144,12 @@ impl Ids {
             .buffered(context.jobs);
         let mut results = std::pin::pin!(results);
         let mut signals = match effect {
-            Effect::Changes => Some(Signals::listen().map_err(anyhow::Error::from)?),
+            Effect::Changes => {
+                context.ui.outlive_interrupts();
+                Some(Signals::listen().map_err(anyhow::Error::from)?)
+            }
             // The caller ends at Ctrl-C.
-            Effect::Reads => None,
+            Effect::Reads | Effect::Checks => None,
         };
         let mut failures = Failures::default();
         let mut printed = Ok(());
@@ -164,7 +169,8 @@ impl Ids {
                 Some(Ok((id, done))) if printed.is_ok() => {
                     let not_filtered = |error: &JqError| not_filtered(error, &id, verb, effect);
                     printed = show(&done, report, not_filtered, &mut failures, context);
-                    if printed.is_err() && effect == Effect::Reads {
+                    let is_read = printed.is_ok() && has_reader();
+                    if !is_read && effect == Effect::Reads {
                         break;
                     }
                 }
@@ -177,7 +183,8 @@ impl Ids {
             let hint = "run the same command again to do the rest";
             failures.report(failure.with_hint(hint), context);
         }
-        finish(printed, failures)
+        printed?;
+        Ok(failures)
     }
 }
 
@@ -203,18 +210,10 @@ fn show<T: Serialize>(
 
 const STOPPING: &str = "Stopping after the current requests; press Ctrl-C again to stop now";
 
-fn finish(printed: Result<(), UiError>, failures: Failures) -> Result<Failures, Ending> {
-    match printed {
-        // What failed decides the exit code.
-        Err(UiError::ClosedPipe) if !failures.is_empty() => Ok(failures),
-        printed => Ok(printed.map(|()| failures)?),
-    }
-}
-
 fn not_filtered(error: &JqError, id: &str, verb: &str, effect: Effect) -> Failure {
     let failure = Failure::new(Kind::Internal, format!("{error} ({id})"));
     match effect {
-        Effect::Reads => {
+        Effect::Reads | Effect::Checks => {
             failure.with_hint("the webhook itself was read; only its output could not be filtered")
         }
         Effect::Changes => failure.with_hint(format!(

@@ -41,10 +41,7 @@ impl<'a> TestPrinter<'a> {
     /// Prints what is not printed yet, and how many of all cases passed.
     pub fn finish(self, cases: usize) -> Result<Vec<CaseResult>, UiError> {
         if self.report.format() != Format::Table {
-            match self.report.finish() {
-                Ok(()) | Err(UiError::ClosedPipe) => {}
-                Err(error) => return Err(error),
-            }
+            self.report.finish()?;
         }
         let is_case = |result: &&CaseResult| result.file.is_some();
         let left = cases - self.results.iter().filter(is_case).count();
@@ -54,17 +51,12 @@ impl<'a> TestPrinter<'a> {
 
     fn show(&mut self, result: &CaseResult) -> Result<(), UiError> {
         let ui = &self.context.ui;
-        let shown = match self.report.format() {
+        match self.report.format() {
             Format::Table => {
                 let text = case_lines::render(result, &ui.style);
                 ui.print_text(&text)
             }
             _ => self.report.push(result),
-        };
-        match shown {
-            // Whether a case fails does not depend on who reads the output.
-            Err(UiError::ClosedPipe) => Ok(()),
-            shown => shown,
         }
     }
 }

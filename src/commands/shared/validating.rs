@@ -16,7 +16,7 @@ pub async fn validate(id: &str, yes: bool, subject: Subject, context: &Context) 
     let session = context.connect_patiently().await?;
     let validation = Validation::read(&session, subject, id).await?;
     let question = format!("{} ({})", validation.described(), session.place);
-    confirm::or_yes(yes, &question, "nothing was sent", context).await?;
+    confirm::or_yes(yes, &question, context).await?;
     let validated = validation.send().await?;
     session.shown.add(Some(id), "");
     report.only(&validated)?;

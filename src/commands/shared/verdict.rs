@@ -32,14 +32,14 @@ pub fn parser() -> impl TypedValueParser<Value = Verdict> {
 }
 
 /// # Errors
-/// The verdict is not the expected one.
+/// The verdict is not the expected one; without an expectation, it is a failure.
 pub fn check(found: Verdict, expected: Option<Verdict>) -> CommandResult {
-    match expected {
+    let message = match expected {
         Some(expected) if expected != found => {
-            let (found, expected) = (found.name(), expected.name());
-            let message = format!("the verdict is {found}, not {expected}");
-            Err(Failure::new(Kind::Check, message).into())
+            format!("the verdict is {}, not {}", found.name(), expected.name())
         }
-        _ => Ok(()),
-    }
+        None if found == Verdict::Failure => "the call failed".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(Failure::new(Kind::Check, message).into())
 }

@@ -18,7 +18,7 @@ use crate::operations::resolve_secrets::CommandPolicy;
 use crate::reporter::Reporter;
 use crate::text::escape;
 use crate::text::json::Layout;
-use crate::ui::{Error as UiError, Format, Report, View};
+use crate::ui::{Format, Report, View};
 
 /// Create, update and delete webhooks to match manifest files
 #[derive(Debug, clap::Args)]
@@ -104,6 +104,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         on_step: &on_step,
         stop: Cell::new(false),
     };
+    ui.outlive_interrupts();
     ui.begin_progress(plan.changing().count());
     let on_signal =
         || ui.note("Stopping after the current requests; press Ctrl-C again to stop now");
@@ -180,11 +181,7 @@ impl Args {
         let ui = &context.ui;
         let view = PlanView::read(plan, session).await;
         if format == Format::Table {
-            match ui.print_text(&view.render(&ui.style)) {
-                // Apply must not stop halfway because the reader of the output has gone away.
-                Ok(()) | Err(UiError::ClosedPipe) => {}
-                Err(error) => return Err(error.into()),
-            }
+            ui.print_text(&view.render(&ui.style))?;
         }
         if plan.changes_nothing() {
             return Ok(());
@@ -194,6 +191,6 @@ impl Args {
             ui.stderr(view.render(ui.status_style()).trim_end());
         }
         let question = format!("Apply these changes ({})?", session.place);
-        confirm::or_yes(self.yes, &question, "nothing was changed", context).await
+        confirm::or_yes(self.yes, &question, context).await
     }
 }

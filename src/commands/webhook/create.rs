@@ -191,7 +191,8 @@ async fn create(
     plan_view::print_changes(&created.changes, ui);
     session.shown.add_webhook(&created.webhook);
     report.only(&created.webhook)?;
-    if ui.is_interactive()
+    if !ui.is_quiet()
+        && !args.disabled
         && let Some(reason) = find_object::silence(session, &created.webhook).await
     {
         let id = created.webhook.id.as_deref().unwrap_or("ID");

@@ -93,7 +93,7 @@ async fn ask(ids: &Ids, session: &Session<'_>, context: &Context) -> CommandResu
         let more = ids.len() - described.len();
         context.ui.stderr(&format!("… and {more} more"));
     }
-    confirm::or_yes(false, &question, "nothing was deleted", context).await
+    confirm::or_yes(false, &question, context).await
 }
 
 /// Type, object, last call and URL.

@@ -69,14 +69,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         ui.note(&format!("Saved the plan to {}", out.path().display()));
     }
     let view = PlanView::read(&plan, &session).await;
-    let printed = match report {
-        Some(report) => print(&view, report, context),
-        None => ui.print(&plan_markdown::render(&view, &session.place)),
-    };
-    match printed {
-        // The exit code is still correct if the reader has gone away.
-        Err(UiError::ClosedPipe) => {}
-        printed => printed?,
+    match report {
+        Some(report) => print(&view, report, context)?,
+        None => ui.print(&plan_markdown::render(&view, &session.place))?,
     }
     if plan.changes_nothing() {
         return Ok(());

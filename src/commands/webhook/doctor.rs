@@ -185,7 +185,7 @@ async fn fix(
     switches::check_permission(client).await?;
     let names: Vec<_> = off.iter().map(OffSwitches::described).collect();
     let question = format!("Turn on {} ({})?", names.join(", "), session.place);
-    confirm::or_yes(args.yes, &question, "nothing was changed", context).await?;
+    confirm::or_yes(args.yes, &question, context).await?;
     // One object after the other, each with its settings as they are then.
     for switches in off {
         let described = switches.described();

@@ -146,6 +146,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     }
     // Everything that can fail on this machine is done before the webhook is changed.
     let signals = Signals::listen().map_err(anyhow::Error::from)?;
+    ui.outlive_interrupts();
     let mut printer = CalloutPrinter::new(format, ui);
     let ready = printer.ready(&listener.url, inspector.as_ref().map(Inspector::url))?;
     let held = match &take_over {
@@ -199,9 +200,9 @@ async fn end(
     }
     served.restored?;
     match served.reason {
-        EndReason::Asked(End::Terminate) => Ok(()),
+        EndReason::Asked(End::Terminate) | EndReason::ReaderGone => Ok(()),
         EndReason::Asked(End::Interrupt) => Err(Ending::Reported(Kind::Interrupted)),
-        EndReason::SinkClosed(error) => Err(error.into()),
+        EndReason::SinkFailed(error) => Err(error.into()),
     }
 }
 
@@ -280,7 +281,7 @@ impl Args {
     async fn ask(&self, take_over: &TakeOver<'_>, context: &Context) -> CommandResult {
         let yes = self.yes || take_over.is_done();
         let question = take_over.question();
-        let asking = confirm::or_yes(yes, &question, "nothing was changed", context);
+        let asking = confirm::or_yes(yes, &question, context);
         unless_interrupted(context, asking).await
     }
 

@@ -144,21 +144,25 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
             .completion
             .as_ref()
             .map(|completion| completion.outcome);
-        let is_expected = args
-            .expect
-            .is_none_or(|expected| outcome == Some(Outcome::Judged(expected)));
+        let is_expected = match args.expect {
+            Some(expected) => outcome == Some(Outcome::Judged(expected)),
+            None => matches!(
+                outcome,
+                Some(Outcome::Judged(Verdict::Success | Verdict::Refusal))
+            ),
+        };
         unexpected += usize::from(!is_expected);
         report.push(&entry)?;
     }
     report.finish()?;
-    match args.expect {
-        Some(expected) if unexpected > 0 => {
-            let expected = expected.name();
-            let message = format!("{unexpected} of {all} verdicts are not {expected}");
-            Err(Failure::new(Kind::Check, message).into())
-        }
-        _ => Ok(()),
+    if unexpected == 0 {
+        return Ok(());
     }
+    let message = match args.expect {
+        Some(expected) => format!("{unexpected} of {all} verdicts are not {}", expected.name()),
+        None => format!("{unexpected} of {all} calls failed"),
+    };
+    Err(Failure::new(Kind::Check, message).into())
 }
 
 fn save(journal: &Journal, entries: &[Entry], folder: &Path, context: &Context) -> CommandResult {

@@ -58,8 +58,12 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         }
         Ok(webhook.into())
     };
+    let effect = match args.fail_if_failing {
+        true => Effect::Checks,
+        false => Effect::Reads,
+    };
     let mut failures = ids
-        .for_each("show", Effect::Reads, &mut report, context, None, show)
+        .for_each("show", effect, &mut report, context, None, show)
         .await?;
     report.finish()?;
     let failing = failing.into_inner();

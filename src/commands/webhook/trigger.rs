@@ -23,7 +23,7 @@ use crate::ui::{Report, Style, View, call};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 The verdict is success, failure or refusal. A refusal is a success whose answer has an `error` that is not \
-null. The platform is not contacted, and records nothing.
+null. A failure exits 10. The platform is not contacted, and records nothing.
 
 Examples:
   Call an endpoint under development:
@@ -70,7 +70,7 @@ pub struct Args {
     #[arg(long)]
     remote: bool,
 
-    /// Exit 10 unless the verdict is this one
+    /// Exit 10 unless the verdict is this one [default: success or refusal]
     #[arg(long, value_name = "VERDICT", value_parser = verdict::parser())]
     expect: Option<Verdict>,
 

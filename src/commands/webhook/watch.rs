@@ -14,7 +14,7 @@ use crate::operations::signals::{End, Resizes, Signals};
 use crate::operations::watch::{Condition, Poll, State, Watch};
 use crate::reporter::Reporter;
 use crate::text::duration;
-use crate::ui::Format;
+use crate::ui::{Format, has_reader};
 
 /// Show new calls and status changes of webhooks as they happen
 #[derive(Debug, clap::Args)]
@@ -220,7 +220,9 @@ impl Args {
                     printer.print_gap(&error.to_string())?;
                 }
             }
-            if last.is_some() {
+            // What --until waits for is awaited also without a reader.
+            let is_unread = self.until.is_none() && !has_reader();
+            if last.is_some() || is_unread {
                 return until.result();
             }
         }

@@ -14,6 +14,9 @@ use super::filter::excerpt;
 use super::{Expression, Reply};
 use crate::text::json::Layout;
 
+#[cfg(windows)]
+const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("--jq: {0}")]
@@ -33,6 +36,8 @@ pub struct Process {
     running: RefCell<Running>,
     /// Whether the child process has ended, or still works on a document that took too long.
     has_ended: Cell<bool>,
+    /// Whether Ctrl-C ends the filter.
+    is_interruptible: Cell<bool>,
     runtime: Runtime,
 }
 
@@ -55,17 +60,28 @@ impl Process {
             let _guard = runtime.enter();
             Running::start(expression)?
         };
-        let has_ended = Cell::new(false);
-        wait(&runtime, expression, running.replies(), &has_ended).map_err(|error| match error {
-            Error::Failed { reason, .. } => Error::Syntax(format!("the expression {reason}")),
-            error => error,
-        })?;
+        let waiting = Waiting {
+            expression,
+            is_interruptible: true,
+        };
+        waiting
+            .wait(&runtime, running.replies(), &Cell::new(false))
+            .map_err(|error| match error {
+                Error::Failed { reason, .. } => Error::Syntax(format!("the expression {reason}")),
+                error => error,
+            })?;
         Ok(Self {
             expression: expression.clone(),
             runtime,
-            has_ended,
+            has_ended: Cell::new(false),
+            is_interruptible: Cell::new(true),
             running: RefCell::new(running),
         })
+    }
+
+    /// From now on, Ctrl-C does not end the filter: what was done is still reported.
+    pub fn outlive_interrupts(&self) {
+        self.is_interruptible.set(false);
     }
 
     /// The results of the filter for a JSON document on one line, a line each: strings raw, other values as JSON in the given layout.
@@ -91,7 +107,7 @@ impl Process {
             drop(request);
             running.replies().await
         };
-        wait(&self.runtime, &self.expression, exchange, &self.has_ended)
+        self.wait(exchange)
     }
 
     /// Starts the child process again, after a filter has ended it or took too long.
@@ -100,21 +116,33 @@ impl Process {
             let _guard = self.runtime.enter();
             Running::start(&self.expression)?
         };
-        wait(
-            &self.runtime,
-            &self.expression,
-            running.replies(),
-            &self.has_ended,
-        )?;
+        self.wait(running.replies())?;
         *self.running.borrow_mut() = running;
         Ok(())
+    }
+
+    fn wait(
+        &self,
+        work: impl Future<Output = Result<String, Ended>> + Send,
+    ) -> Result<String, Error> {
+        let waiting = Waiting {
+            expression: &self.expression,
+            is_interruptible: self.is_interruptible.get(),
+        };
+        waiting.wait(&self.runtime, work, &self.has_ended)
     }
 }
 
 impl Running {
     fn start(expression: &Expression) -> io::Result<Self> {
         let pairs = expression.arguments.iter();
-        let mut child = Command::new(std::env::current_exe()?)
+        let mut command = Command::new(std::env::current_exe()?);
+        // Ctrl-C on the terminal reaches every process of the group; this one still filters the report.
+        #[cfg(unix)]
+        command.process_group(0);
+        #[cfg(windows)]
+        command.creation_flags(CREATE_NEW_PROCESS_GROUP);
+        let mut child = command
             .arg(ARGUMENT)
             .arg(&expression.text)
             .args(pairs.flat_map(|(name, value)| [name, value]))
@@ -142,8 +170,8 @@ impl Running {
         loop {
             line.clear();
             if self.output.read_until(b'\n', &mut line).await? == 0 {
-                let status = self.child.wait().await?;
-                return Err(Ended::Exited(was_interrupted(status)));
+                self.child.wait().await?;
+                return Err(Ended::Exited);
             }
             match serde_json::from_slice(&line).map_err(io::Error::from)? {
                 Reply::Done => return Ok(results),
@@ -163,8 +191,9 @@ enum Ended {
     Syntax(String),
     Failed(String),
     TooSlow,
-    /// The child process has ended, because of Ctrl-C if true.
-    Exited(bool),
+    /// The child process has ended.
+    Exited,
+    Interrupted,
     Io(io::Error),
 }
 
@@ -174,61 +203,56 @@ impl From<io::Error> for Ended {
     }
 }
 
-/// Waits for the child process, for Ctrl-C, and for the time limit. Callers may already run in a runtime, which
-/// forbids to block on another one in the same thread.
-fn wait(
-    runtime: &Runtime,
-    expression: &Expression,
-    work: impl Future<Output = Result<String, Ended>> + Send,
-    has_ended: &Cell<bool>,
-) -> Result<String, Error> {
-    let limited = async {
-        tokio::select! {
-            biased;
-            Ok(()) = tokio::signal::ctrl_c() => Err(Ended::Exited(true)),
-            ended = tokio::time::timeout(expression.timeout, work) => {
-                ended.unwrap_or(Err(Ended::TooSlow))
+/// How the parent waits for the child process.
+struct Waiting<'a> {
+    expression: &'a Expression,
+    is_interruptible: bool,
+}
+
+impl Waiting<'_> {
+    /// Waits for the child process, for Ctrl-C, and for the time limit. Callers may already run in a runtime, which
+    /// forbids to block on another one in the same thread.
+    fn wait(
+        &self,
+        runtime: &Runtime,
+        work: impl Future<Output = Result<String, Ended>> + Send,
+        has_ended: &Cell<bool>,
+    ) -> Result<String, Error> {
+        let timeout = self.expression.timeout;
+        let limited = async {
+            tokio::select! {
+                biased;
+                Ok(()) = tokio::signal::ctrl_c(), if self.is_interruptible => Err(Ended::Interrupted),
+                ended = tokio::time::timeout(timeout, work) => {
+                    ended.unwrap_or(Err(Ended::TooSlow))
+                }
             }
+        };
+        let ended = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(limited)).join());
+        let failed = |reason: String| Error::Failed {
+            filter: excerpt(&self.expression.text),
+            reason,
+        };
+        match ended {
+            Ok(Ok(results)) => Ok(results),
+            Ok(Err(Ended::Syntax(message))) => Err(Error::Syntax(message)),
+            Ok(Err(Ended::Failed(reason))) => Err(failed(reason)),
+            Ok(Err(Ended::TooSlow)) => {
+                has_ended.set(true);
+                Err(failed(too_slow(timeout)))
+            }
+            Ok(Err(Ended::Interrupted)) => Err(Error::Interrupted),
+            Ok(Err(Ended::Exited)) | Err(_) => {
+                has_ended.set(true);
+                Err(failed(
+                    "needs too much memory or too deep a recursion".to_owned(),
+                ))
+            }
+            Ok(Err(Ended::Io(error))) => Err(Error::Child(error)),
         }
-    };
-    let ended = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(limited)).join());
-    let failed = |reason: String| Error::Failed {
-        filter: excerpt(&expression.text),
-        reason,
-    };
-    match ended {
-        Ok(Ok(results)) => Ok(results),
-        Ok(Err(Ended::Syntax(message))) => Err(Error::Syntax(message)),
-        Ok(Err(Ended::Failed(reason))) => Err(failed(reason)),
-        Ok(Err(Ended::TooSlow)) => {
-            has_ended.set(true);
-            Err(failed(too_slow(expression.timeout)))
-        }
-        Ok(Err(Ended::Exited(true))) => Err(Error::Interrupted),
-        Ok(Err(Ended::Exited(false))) | Err(_) => {
-            has_ended.set(true);
-            Err(failed(
-                "needs too much memory or too deep a recursion".to_owned(),
-            ))
-        }
-        Ok(Err(Ended::Io(error))) => Err(Error::Child(error)),
     }
 }
 
 fn too_slow(limit: Duration) -> String {
     format!("takes longer than {limit:?}; allow more with --timeout")
-}
-
-/// Whether Ctrl-C on the terminal has ended the child process: it reaches both processes.
-fn was_interrupted(status: std::process::ExitStatus) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::process::ExitStatusExt;
-        status.signal() == Some(2)
-    }
-    #[cfg(not(unix))]
-    {
-        // STATUS_CONTROL_C_EXIT
-        status.code() == Some(0xC000_013A_u32.cast_signed())
-    }
 }

@@ -180,6 +180,13 @@ impl Run {
         serde_json::from_str(&self.ok()).unwrap()
     }
 
+    /// Asserts that a check has found something, and reads standard output as JSON.
+    #[track_caller]
+    pub fn found(&self) -> serde_json::Value {
+        assert_eq!(self.code, 10, "{}", self.snapshot());
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+
     /// The error object, which is the last line of standard error under `-o json`.
     #[track_caller]
     pub fn error(&self) -> serde_json::Value {
