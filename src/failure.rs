@@ -209,7 +209,9 @@ impl Failure {
     pub fn to_json(&self) -> Value {
         let answer = self.response.as_deref().cloned().unwrap_or_default();
         let mut errors: Map<String, Value> = Map::new();
-        for (field, message) in &answer.errors {
+        let all = answer.errors.iter();
+        let (details, fields): (Vec<_>, Vec<_>) = all.partition(|(field, _)| field.is_empty());
+        for (field, message) in fields {
             let messages = errors.entry(field.clone()).or_insert_with(|| value!([]));
             if let Value::Array(messages) = messages {
                 messages.push(message.as_str().into());
@@ -220,7 +222,7 @@ impl Failure {
         } else {
             Value::Object(errors)
         };
-        value!({ "error": {
+        let mut error = value!({
             "kind": self.kind.name(),
             "message": self.message,
             "status": answer.status,
@@ -229,7 +231,12 @@ impl Failure {
             "traceId": answer.trace_id,
             "hint": self.hint,
             "exitCode": self.kind.exit_code(),
-        }})
+        });
+        if !details.is_empty() {
+            let messages: Vec<_> = details.iter().map(|(_, message)| message).collect();
+            error["details"] = value!(messages);
+        }
+        value!({ "error": error })
     }
 }
 
@@ -311,6 +318,7 @@ mod tests {
         };
         let error = Error::Refused {
             status: 400,
+            path: "notifications/webhooks".into(),
             problem: Box::new(problem),
             retry_after: None,
         };

@@ -30,10 +30,6 @@ const MIN_SECRET_PART: usize = 12;
 
 const MAX_REDIRECTS: usize = 5;
 
-/// What a user must know if a change is interrupted while it is being sent.
-const MAY_BE_CARRIED_OUT: &str =
-    "a request that was being sent may have taken effect; check with mpt webhook list";
-
 /// The settings of a client.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -312,6 +308,7 @@ impl<'r> Client<'r> {
             let redacted = |text: &str| log.redactor.text(text);
             return Err(Error::Refused {
                 status: status.as_u16(),
+                path: request.segments.join("/"),
                 problem: Box::new(ProblemDetails::read(&response.body, redacted)),
                 retry_after: response.retry_after,
             });
@@ -354,7 +351,7 @@ impl<'r> Client<'r> {
         let transport = |error: reqwest::Error| Error::of_transport(&error, self.settings.timeout);
         let built = builder.build().map_err(transport)?;
         if request.method != Method::GET {
-            self.reporter.on_interrupt(MAY_BE_CARRIED_OUT);
+            self.reporter.on_interrupt(&may_have_taken_effect(request));
         }
         log.request(&built);
         let mut response = self.http.execute(built).await.map_err(transport)?;
@@ -383,5 +380,15 @@ impl<'r> Client<'r> {
             reason: "longer than 16 MiB".to_owned(),
         })?;
         Ok(exchange)
+    }
+}
+
+/// What a user must know if a change is interrupted while it is being sent.
+fn may_have_taken_effect(request: &Request<'_>) -> String {
+    let path = request.segments.join("/");
+    match path.starts_with("notifications/webhooks") {
+        true => "a request that was being sent may have taken effect; check with mpt webhook list"
+            .to_owned(),
+        false => format!("{} /{path} may have taken effect", request.method),
     }
 }

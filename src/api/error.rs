@@ -12,6 +12,8 @@ pub enum Error {
     #[error("{}", status_line(*.status))]
     Refused {
         status: u16,
+        /// The path below `/public/v1`, such as `notifications/webhooks/WBH-1234-5678`.
+        path: String,
         problem: Box<ProblemDetails>,
         /// The wait that `Retry-After` asks for.
         retry_after: Option<Duration>,

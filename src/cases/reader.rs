@@ -25,6 +25,7 @@ pub fn read(sources: &[Source]) -> (Vec<Case>, Vec<ManifestError>) {
         let mut reader = Reader {
             source,
             errors: Vec::new(),
+            has_error: false,
         };
         match node::parse(&source.text, source.format) {
             Ok(root) => cases.extend(reader.file(&root, &mut names)),
@@ -40,10 +41,13 @@ pub fn read(sources: &[Source]) -> (Vec<Case>, Vec<ManifestError>) {
 struct Reader<'a> {
     source: &'a Source,
     errors: Vec<ManifestError>,
+    /// Whether the current case has an error. The same error of several cases is one entry of `errors`.
+    has_error: bool,
 }
 
 impl Reader<'_> {
     fn error(&mut self, line: Option<usize>, message: impl Into<String>) {
+        self.has_error = true;
         add_error(&mut self.errors, &self.source.name, line, message.into());
     }
 
@@ -79,7 +83,7 @@ impl Reader<'_> {
     }
 
     fn case(&mut self, node: &Node, line: Option<usize>) -> Option<Case> {
-        let count = self.errors.len();
+        self.has_error = false;
         let members = self.table(node, "a case", &CASE_KEYS)?;
         let name = match find(members, "name") {
             Some(member) => self.text(member).unwrap_or_default(),
@@ -108,7 +112,7 @@ impl Reader<'_> {
         let within = find(members, "within").and_then(|member| self.duration(member));
         let set = find(members, "set").and_then(|member| self.values(member));
         let changes = find(members, "changes").and_then(|member| self.values(member));
-        (self.errors.len() == count).then(|| Case {
+        (!self.has_error).then(|| Case {
             name,
             file: self.source.name.clone(),
             line,

@@ -46,11 +46,14 @@ pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
         message,
         hint: None,
     };
-    let text = files::read_text(path, files::MAX_INPUT).map_err(|why| Error::File {
-        path: path.to_owned(),
-        line: None,
-        message: format!("cannot be read: {why}"),
-        hint: Some("mpt-cli stores its accounts there; give another path as FILE".to_owned()),
+    let text = files::read_text(path, files::MAX_INPUT).map_err(|why| match why.kind() {
+        std::io::ErrorKind::Interrupted => Error::Interrupted,
+        _ => Error::File {
+            path: path.to_owned(),
+            line: None,
+            message: format!("cannot be read: {why}"),
+            hint: Some("mpt-cli stores its accounts there; give another path as FILE".to_owned()),
+        },
     })?;
     let entries: Vec<Entry> = serde_json::from_str(&text).map_err(|why| {
         error(

@@ -81,13 +81,11 @@ impl Settings {
                 message: format!("profile `{}` has no token", profile.value),
                 hint: "set one with mpt config set token -, which reads standard input".to_owned(),
             },
-            None if std::env::var_os("MPT_API_TOKEN").is_some_and(|token| token.is_empty()) => {
-                Error::Missing {
-                    message: "MPT_API_TOKEN is set, but empty".to_owned(),
-                    hint: "set it to a token; in CI, a pull request from a fork gets no secrets"
-                        .to_owned(),
-                }
-            }
+            None if self.is_token_env_empty => Error::Missing {
+                message: "MPT_API_TOKEN is set, but empty".to_owned(),
+                hint: "set it to a token; in CI, a pull request from a fork gets no secrets"
+                    .to_owned(),
+            },
             None => Error::Missing {
                 message: "no profile is configured and MPT_API_TOKEN is not set".to_owned(),
                 hint: "create a profile with mpt config init, or use -p sandbox, which needs no \

@@ -37,6 +37,9 @@ impl ConfigFile {
         match files::read_text(path, files::MAX_INPUT) {
             Ok(text) => file.text = text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => file.exists = false,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                return Err(Error::Interrupted);
+            }
             Err(error) => return Err(file.error(None, format!("cannot be read: {error}"))),
         }
         file.parse()?;

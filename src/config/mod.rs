@@ -37,6 +37,9 @@ pub enum Error {
     /// The value of a flag or an environment variable is wrong.
     #[error("{name}: {message}")]
     Value { name: String, message: String },
+    /// Ctrl-C while a file was read that is a named pipe.
+    #[error("interrupted")]
+    Interrupted,
     /// Something that the command needs is not configured.
     #[error("{message}")]
     Missing { message: String, hint: String },

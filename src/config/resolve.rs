@@ -13,7 +13,8 @@ use crate::model::url::without_userinfo;
 use crate::text::{did_you_mean, duration};
 use crate::ui::Format;
 
-/// The values of the command line and the environment. Empty variables count as unset.
+/// The values of the command line and the environment. Empty variables count as unset, except those that name the
+/// platform and the token.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
     /// `-p`: with it, MPT_API_TOKEN and MPT_API_BASE_URL are ignored.
@@ -21,6 +22,8 @@ pub struct Overrides {
     pub base_url_flag: Option<String>,
     pub timeout_flag: Option<Duration>,
     pub profile_env: Option<String>,
+    /// `MPT_CONFIG`.
+    pub config_env: Option<PathBuf>,
     pub token_env: Option<String>,
     pub base_url_env: Option<String>,
     pub output_env: Option<String>,
@@ -28,16 +31,26 @@ pub struct Overrides {
     pub https_proxy: Option<String>,
     pub http_proxy: Option<String>,
     pub no_proxy: Option<String>,
+    /// Those of `MPT_API_TOKEN` and `MPT_API_BASE_URL` that are set, but empty.
+    pub empty: Vec<&'static str>,
 }
+
+const TOKEN: &str = "MPT_API_TOKEN";
+const BASE_URL: &str = "MPT_API_BASE_URL";
 
 impl Overrides {
     /// Adds the values of the environment.
     pub fn with_environment(self, var: impl Fn(&str) -> Option<String>) -> Self {
+        let is_empty = |name: &&str| var(name).is_some_and(|value| value.is_empty());
+        let empty = [TOKEN, BASE_URL].into_iter().filter(is_empty).collect();
+        let var = |name: &str| var(name).filter(|value| !value.is_empty());
         let either = |upper: &str, lower: &str| var(upper).or_else(|| var(lower));
         Self {
+            empty,
             profile_env: var("MPT_PROFILE"),
-            token_env: var("MPT_API_TOKEN"),
-            base_url_env: var("MPT_API_BASE_URL"),
+            config_env: var("MPT_CONFIG").map(PathBuf::from),
+            token_env: var(TOKEN),
+            base_url_env: var(BASE_URL),
             output_env: var("MPT_OUTPUT"),
             timeout_env: var("MPT_TIMEOUT"),
             https_proxy: either("HTTPS_PROXY", "https_proxy"),
@@ -45,6 +58,11 @@ impl Overrides {
             no_proxy: either("NO_PROXY", "no_proxy"),
             ..self
         }
+    }
+
+    /// Whether `MPT_API_TOKEN` is set, but empty.
+    pub fn is_token_empty(&self) -> bool {
+        self.empty.contains(&TOKEN)
     }
 
     /// `MPT_OUTPUT`, which does not depend on the profile.
@@ -102,6 +120,8 @@ pub struct Settings {
     pub no_proxy: Option<String>,
     /// The configuration file that the profile is from.
     pub file: Option<PathBuf>,
+    /// Whether `MPT_API_TOKEN` is set, but empty.
+    pub is_token_env_empty: bool,
     /// Notes for the user about unexpected sources.
     pub notes: Vec<String>,
 }
@@ -137,6 +157,7 @@ impl Settings {
             from_profile: Source::Profile(
                 name.as_ref().map(|n| n.value.clone()).unwrap_or_default(),
             ),
+            selected_by: name.as_ref().map(|name| name.source.clone()),
             is_whole: overrides.profile_flag.is_some() || is_sandbox,
             is_sandbox,
         };
@@ -152,6 +173,7 @@ impl Settings {
             proxy: layers.proxy(&base_url.value),
             base_url,
             file: file.exists.then(|| file.path.clone()),
+            is_token_env_empty: overrides.is_token_empty(),
             no_proxy: overrides.no_proxy.clone(),
         })
     }
@@ -174,6 +196,8 @@ struct Layers<'a> {
     overrides: &'a Overrides,
     profile: &'a Profile,
     from_profile: Source,
+    /// Where the name of the profile comes from.
+    selected_by: Option<Source>,
     /// Whether the environment's address and token are ignored.
     is_whole: bool,
     is_sandbox: bool,
@@ -194,16 +218,26 @@ impl Layers<'_> {
     /// The variables that are ignored because of `-p`, or because the token is empty.
     fn note(&self) -> Option<String> {
         let overrides = self.overrides;
-        let is_empty = std::env::var_os("MPT_API_TOKEN").is_some_and(|token| token.is_empty());
-        if is_empty && !self.is_whole && self.profile.token.is_some() {
+        let has_own = [
+            (TOKEN, self.profile.token.is_some()),
+            (BASE_URL, self.profile.base_url.is_some()),
+        ];
+        let is_replaced = |(name, has): &(&str, bool)| *has && overrides.empty.contains(name);
+        let replaced: Vec<_> = has_own.into_iter().filter(is_replaced).collect();
+        if let [(first, _), rest @ ..] = &*replaced
+            && !self.is_whole
+        {
+            let names = rest.iter().map(|(name, _)| format!(" and {name}"));
+            let verb = if rest.is_empty() { "is" } else { "are" };
             return Some(format!(
-                "MPT_API_TOKEN is set, but empty: {} is used",
+                "{first}{} {verb} set, but empty: {} is used",
+                names.collect::<String>(),
                 self.from_profile
             ));
         }
         let set = [
-            ("MPT_API_TOKEN", overrides.token_env.is_some()),
-            ("MPT_API_BASE_URL", overrides.base_url_env.is_some()),
+            (TOKEN, overrides.token_env.is_some()),
+            (BASE_URL, overrides.base_url_env.is_some()),
         ];
         let ignored: Vec<_> = set
             .into_iter()
@@ -211,11 +245,13 @@ impl Layers<'_> {
             .map(|(name, _)| name)
             .collect();
         (self.is_whole && !ignored.is_empty()).then(|| {
-            format!(
-                "{} was selected with -p or MPT_PROFILE: {} ignored",
-                self.from_profile,
-                ignored.join(" and ")
-            )
+            let how = match &self.selected_by {
+                Some(Source::Flag(_)) => "was selected with -p".to_owned(),
+                Some(Source::Env(name)) => format!("was selected with {name}"),
+                _ => "is the default".to_owned(),
+            };
+            let ignored = ignored.join(" and ");
+            format!("{} {how}: {ignored} ignored", self.from_profile)
         })
     }
 
@@ -246,8 +282,19 @@ impl Layers<'_> {
             ));
         }
         if let Some(text) = self.base_url_env() {
-            let name = "MPT_API_BASE_URL";
-            return Ok(sourced(parse_base_url(text, name)?, Source::Env(name)));
+            return Ok(sourced(
+                parse_base_url(text, BASE_URL)?,
+                Source::Env(BASE_URL),
+            ));
+        }
+        let is_empty = self.overrides.empty.contains(&BASE_URL);
+        if is_empty && !self.is_whole && self.profile.base_url.is_none() {
+            // Without the variable, requests would go to production.
+            return Err(Error::Value {
+                name: BASE_URL.to_owned(),
+                message: "it is set, but empty; unset it, or set it to the address of the platform"
+                    .to_owned(),
+            });
         }
         let is_set = self.profile.base_url.is_some();
         let source = if is_set {
@@ -261,9 +308,8 @@ impl Layers<'_> {
     /// Returns an error unless the token belongs to the origin of the base URL.
     fn token(&self, base_url: &Sourced<BaseUrl>) -> Result<Option<Sourced<TokenSource>>, Error> {
         if let Some(text) = self.token_env() {
-            let name = "MPT_API_TOKEN";
-            let token = TokenSource::Literal(checked_token(text, name)?);
-            return Ok(Some(sourced(token, Source::Env(name))));
+            let token = TokenSource::Literal(checked_token(text, TOKEN)?);
+            return Ok(Some(sourced(token, Source::Env(TOKEN))));
         }
         let Some(token) = &self.profile.token else {
             return Ok(None);

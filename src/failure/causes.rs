@@ -117,9 +117,9 @@ fn hint(error: &ApiError) -> Option<&'static str> {
         ApiError::Refused { status: 403, .. } => {
             "the token's account is not allowed to do this; see which token is used with mpt config show"
         }
-        ApiError::Refused { status: 404, .. } => {
-            "list the webhooks of this account with mpt webhook list; an account of type Client sees none"
-        }
+        ApiError::Refused {
+            status: 404, path, ..
+        } => return absent(path),
         ApiError::Refused { status: 429, .. } => {
             "the platform limits the number of requests; wait, or increase --retries"
         }
@@ -153,10 +153,30 @@ fn hint(error: &ApiError) -> Option<&'static str> {
     })
 }
 
+/// Where to look for an object that was not found.
+fn absent(path: &str) -> Option<&'static str> {
+    let mut parts = path.split('/').skip(1);
+    let (list, object) = (parts.next()?, parts.next());
+    Some(match (list, object) {
+        ("webhooks", Some(_)) => {
+            "list the webhooks of this account with mpt webhook list; an account of type Client sees none"
+        }
+        ("products", Some(_)) => "list the products with mpt product list",
+        ("programs", Some(_)) => "list the programs with mpt program list",
+        ("forms", Some(_)) => "list the forms with mpt form list",
+        ("orders", Some(_)) => "list the orders with mpt order list",
+        ("webhooks" | "products" | "programs" | "forms" | "orders", None) => {
+            "check the base URL with mpt config show"
+        }
+        _ => return None,
+    })
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let kind = match &error {
             ConfigError::Value { name, .. } if name.starts_with("--") => Kind::Usage,
+            ConfigError::Interrupted => Kind::Interrupted,
             _ => Kind::Config,
         };
         let failure = Self::new(kind, error.to_string());

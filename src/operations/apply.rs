@@ -10,13 +10,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::create::{Outcome, SecretOrigin, create};
-use super::signals::Signals;
 use crate::api::{Error, Fate, Webhooks};
 use crate::failure::{Failure, Kind};
 use crate::manifest::plan::steps_for;
 use crate::manifest::step::{Action, Change, Step, StepSummary};
 use crate::manifest::{DesiredWebhook, ExistingWebhook, Plan, SecretPolicy};
 use crate::model::{WebhookBody, WebhookKey};
+use crate::system::signals::Signals;
 
 /// The outcome of a step.
 #[derive(Debug)]

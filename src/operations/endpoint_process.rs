@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::failure::{Failure, Kind};
+use crate::system::ports;
 
 /// How long an endpoint may take until it listens.
 const MAX_START: Duration = Duration::from_secs(60);
@@ -127,6 +128,11 @@ impl EndpointProcess {
                 return Err(self.failure(&what).await);
             }
             sleep(RETRY).await;
+        }
+        let group = self.child.id();
+        if group.and_then(|group| ports::is_open_in_group(port, group)) == Some(false) {
+            let what = format!("did not open port {port}: another program listens on it");
+            return Err(self.failure(&what).await);
         }
         Ok(())
     }

@@ -10,12 +10,12 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::Session;
-use super::signals::{End, Signals};
 use super::take_over;
 use super::take_over_record::LockedRecord;
 use crate::failure::{Failure, Kind};
 use crate::listener::inspector::Inspector;
 use crate::listener::{Event, InFlight, Listener, Options};
+use crate::system::signals::{End, Signals};
 
 /// How long running callouts may take after the listener was asked to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);

@@ -27,7 +27,6 @@ pub mod save_cases;
 pub mod secret_file;
 pub mod session;
 pub mod shown_ids;
-pub mod signals;
 pub mod switches;
 pub mod take_over;
 pub mod take_over_record;

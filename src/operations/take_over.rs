@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::Session;
-use super::signals::Signals;
 use super::take_over_record::{self, Found, LockedRecord, Record};
 use crate::api::webhooks::SELECT;
 use crate::api::{Error as ApiError, Fate};
@@ -13,6 +12,7 @@ use crate::failure::{Failure, Kind};
 use crate::model::url::{is_same, shown, with_path};
 use crate::model::{Webhook, WebhookBody};
 use crate::reporter::Reporter;
+use crate::system::signals::Signals;
 use crate::system::{files, folders, random};
 
 pub const RESTORE: &str = "mpt webhook listen --restore";

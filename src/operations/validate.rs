@@ -296,11 +296,9 @@ async fn fetch(session: &Session<'_>, subject: Subject, id: &str) -> Result<Valu
     let document = document.map_err(|error| {
         let failure = Failure::from(error).while_trying(&format!("read {id}"));
         match failure.kind {
-            // The usual hints are about webhooks.
-            Kind::NotFound | Kind::Usage => Failure {
-                hint: (!is_id(id)).then(|| id_hint(subject.name(), subject.id_prefix())),
-                ..failure
-            },
+            Kind::NotFound | Kind::Usage if !is_id(id) => {
+                failure.with_hint(id_hint(subject.name(), subject.id_prefix()))
+            }
             _ => failure,
         }
     })?;

@@ -166,6 +166,11 @@ impl Database {
 
 /// SQLite would create the file with the mode of the umask.
 fn create_private_file(path: &Path) -> Result<(), Error> {
+    // To open a named pipe would wait for its other end.
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        let error = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+        return Err(Error::file(path, error));
+    }
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]

@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::signals::Signals;
+
 /// Atomically writes a file that only its owner can read, in a folder that only its owner can
 /// enter. If the path is a symbolic link, the target is replaced.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -65,15 +67,42 @@ pub fn read_limited(source: impl Read, limit: u64) -> io::Result<Vec<u8>> {
 }
 
 /// Reads a file of at most `limit` bytes.
+///
+/// # Errors
+/// [`io::ErrorKind::Interrupted`]: a signal came while a named pipe or a device was read.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    read_limited(fs::File::open(path)?, limit)
+    match fs::metadata(path)?.is_file() {
+        true => read_limited(fs::File::open(path)?, limit),
+        false => read_until_signal(path, limit),
+    }
 }
 
 /// Reads a file of at most `limit` bytes on another thread: a named pipe would block this one.
 pub async fn read_in_background(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let path = path.to_owned();
-    let reading = tokio::task::spawn_blocking(move || read(&path, limit));
+    let reading = tokio::task::spawn_blocking(move || read_limited(fs::File::open(path)?, limit));
     reading.await.map_err(io::Error::other).flatten()
+}
+
+/// Callers may already run in a runtime, which forbids to block on another one in the same thread.
+fn read_until_signal(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let reading = || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let read = runtime.block_on(async {
+            let mut signals = Signals::listen()?;
+            tokio::select! {
+                read = read_in_background(path, limit) => read,
+                _ = signals.next() => Err(io::ErrorKind::Interrupted.into()),
+            }
+        });
+        // The program does not wait for what may still be read.
+        runtime.shutdown_background();
+        read
+    };
+    let read = std::thread::scope(|scope| scope.spawn(reading).join());
+    read.unwrap_or_else(|_| Err(io::Error::other("it cannot be read")))
 }
 
 /// Reads a text file of at most `limit` bytes.

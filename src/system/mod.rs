@@ -5,6 +5,8 @@ pub mod clock;
 pub mod database;
 pub mod files;
 pub mod folders;
+pub mod ports;
 pub mod program;
 pub mod random;
+pub mod signals;
 pub mod spool;

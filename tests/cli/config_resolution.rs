@@ -72,7 +72,7 @@ fn with_p_the_environment_is_ignored() {
     --- stdout
     WBH-1234-5678
     --- stderr
-    profile `p` was selected with -p or MPT_PROFILE: MPT_API_TOKEN and MPT_API_BASE_URL ignored
+    profile `p` was selected with -p: MPT_API_TOKEN and MPT_API_BASE_URL ignored
     ");
     assert_eq!(
         own.requests()[0].header("authorization"),
@@ -82,6 +82,59 @@ fn with_p_the_environment_is_ignored() {
     let sandbox = world.run("-p sandbox webhook list --count");
     assert_eq!(sandbox.ok(), "0\n");
     assert_eq!((own.requests().len(), other.requests().len()), (1, 0));
+}
+
+#[test]
+fn a_note_says_how_the_profile_was_selected() {
+    let world = World::at(&Server::always(200, healthy()));
+    world.config("default_profile = 'sandbox'\n");
+    let list = "webhook list -o id";
+    assert_run!(world.run(list), @"
+    exit 0
+    --- stderr
+    profile `sandbox` is the default: MPT_API_TOKEN and MPT_API_BASE_URL ignored
+    There are no webhooks yet (the sandbox)
+    ");
+    let world = world.with("MPT_PROFILE", "sandbox");
+    assert_run!(world.run(list), @"
+    exit 0
+    --- stderr
+    profile `sandbox` was selected with MPT_PROFILE: MPT_API_TOKEN and MPT_API_BASE_URL ignored
+    There are no webhooks yet (the sandbox)
+    ");
+    // Two parts of the command read the settings.
+    assert_run!(world.run("webhook delete WBH-1 --yes"), @"
+    exit 5
+    --- stderr
+    profile `sandbox` was selected with MPT_PROFILE: MPT_API_TOKEN and MPT_API_BASE_URL ignored
+    error: cannot delete WBH-1: 404 Not Found
+      The webhook 'WBH-1' was not found.
+      trace id: 00-00000000000000000000000000000001-0000000000000001-00
+    hint: webhook IDs look like WBH-1234-5678, in capital letters; list them with mpt webhook list -o id
+    ");
+}
+
+#[test]
+fn an_empty_address_is_not_production() {
+    let world = World::new()
+        .with("MPT_API_BASE_URL", "")
+        .with("MPT_API_TOKEN", TOKEN);
+    assert_run!(world.run("webhook list"), @"
+    exit 3
+    --- stderr
+    error: MPT_API_BASE_URL: it is set, but empty; unset it, or set it to the address of the platform
+    ");
+    let server = Server::always(200, healthy());
+    world.config(&config(&server));
+    assert_run!(world.run("webhook show WBH-1234-5678 -o id"), @"
+    exit 0
+    --- stdout
+    WBH-1234-5678
+    --- stderr
+    MPT_API_BASE_URL is set, but empty: profile `p` is used
+    ");
+    let show = "webhook show WBH-1234-5678 -o id -q -p p";
+    assert_eq!(world.run(show).ok(), "WBH-1234-5678\n");
 }
 
 #[test]

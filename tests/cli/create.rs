@@ -115,7 +115,7 @@ fn a_body_comes_from_json_yaml_or_toml_and_flags_win() {
             })
         );
     }
-    assert_eq!(server.requests().len(), 4);
+    assert_eq!(server.requests().len(), 8);
 }
 
 #[test]

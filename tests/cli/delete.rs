@@ -95,13 +95,13 @@ fn a_question_shows_what_is_lost() {
     let mut terminal = Terminal::run(&world, "webhook delete WBH-1234-5678");
     terminal.answer("Continue?", "n\r");
     assert_snapshot!(screen(terminal), @"
-    exit 2
+    exit 130
     WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
       https://hooks.example.com/validate  last call ✗ failed 12 minutes ago
     Delete WBH-1234-5678 permanently (http://[host], token from
       MPT_API_TOKEN)?
     > Continue? No
-    error: nothing was deleted
+    error: nothing was changed
     ");
     assert_eq!(server.methods(), "GET");
     let mut terminal = Terminal::run(&world, "webhook delete WBH-1234-5678 WBH-1");

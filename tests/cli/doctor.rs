@@ -419,7 +419,8 @@ fn what_someone_else_has_switched_meanwhile_is_not_undone() {
 #[test]
 fn settings_that_are_incomplete_or_of_another_product_are_not_sent() {
     let off = || json!({"preValidation": {"purchaseOrderDraft": false}});
-    let answers: [(fn(Value) -> Value, i32, &str); 5] = [
+    type Spoil = fn(Value) -> Value;
+    let answers: [(Spoil, i32, &str); 5] = [
         (
             |off| json!({"id": "PRD-9", "settings": off}),
             8,

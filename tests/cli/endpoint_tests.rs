@@ -326,6 +326,53 @@ fn assert_meets_junit_schema(report: &std::path::Path) {
 }
 
 #[test]
+fn the_same_mistake_of_several_cases_is_one_problem_and_makes_no_other() {
+    let world = world();
+    world.write(
+        "cases.toml",
+        "[[cases]]\ntype = \"ValidateAnswer\"\n[[cases]]\ntype = \"ValidateAnswer\"\n\
+         [[cases]]\ntype = \"ValidateAnswer\"\n\
+         [[cases]]\nname = \"a\"\n[[cases]]\nname = \"a\"\n",
+    );
+    assert_run!(world.run("webhook test cases.toml --to http://127.0.0.1:1/"), @"
+    exit 2
+    --- stderr
+    error: 2 problems; nothing was sent
+      cases.toml:1,3,5: name is missing
+      cases.toml:7,9: a case needs a type or a payload
+    ");
+}
+
+/// A program that opens the port while the endpoint starts is not the endpoint.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_port_must_belong_to_the_endpoint() {
+    let world = world();
+    world.write("cases.toml", CASES);
+    let started = world.path("started");
+    let made = std::process::Command::new("mkfifo").arg(&started).status();
+    assert!(made.unwrap().success());
+    world.write("endpoint.sh", "echo started > started\nexec sleep 600\n");
+    let port = free_port();
+    let line = format!(
+        "webhook test cases.toml --to http://127.0.0.1:{port}/ --wait-for {port} -- sh endpoint.sh"
+    );
+    let words: Vec<_> = line.split_whitespace().collect();
+    let child = crate::support::world::spawn(&mut world.command(&words));
+    // This blocks until the endpoint runs.
+    assert_eq!(std::fs::read_to_string(&started).unwrap(), "started\n");
+    let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let run = crate::support::world::Run::of(&child.wait_with_output().unwrap());
+    drop(listener);
+    assert_eq!(run.code, 10, "{}", run.snapshot());
+    assert!(
+        run.stderr.contains("another program listens on it"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn all_problems_of_case_files_are_reported() {
     let world = world();
     std::fs::create_dir(world.path("cases")).unwrap();

@@ -218,3 +218,46 @@ fn a_byte_order_mark_is_ignored() {
     let server = Server::new(move |_, _| Reply::text(200, "application/json", &body));
     World::at(&server).run("webhook show WBH-1234-5678").ok();
 }
+
+/// The next step depends on what was asked for.
+#[test]
+fn a_404_names_what_was_missing() {
+    let world = World::at(&Server::always(404, json!({})));
+    for (line, hint) in [
+        (
+            "webhook show WBH-1234-5678",
+            json!(
+                "list the webhooks of this account with mpt webhook list; an account of type Client sees none"
+            ),
+        ),
+        (
+            "order validate ORD-4821-7305-1196 --yes",
+            json!("list the orders with mpt order list"),
+        ),
+        ("enrollment validate ENR-5512-0904-7731 --yes", Value::Null),
+        (
+            "webhook list",
+            json!("check the base URL with mpt config show"),
+        ),
+        ("api GET /catalog/items/ITM-1", Value::Null),
+        (
+            "api GET /catalog/products/PRD-1111-1111",
+            json!("list the products with mpt product list"),
+        ),
+    ] {
+        let run = world.run(&format!("{line} -o json"));
+        assert_eq!(run.code, 5, "{line}: {}", run.snapshot());
+        assert_eq!(run.error()["hint"], hint, "{line}");
+    }
+}
+
+#[test]
+fn messages_without_a_field_are_details() {
+    let problem = json!({"title": "Bad Request", "errors": [
+        {"message": "no"}, {"message": "not so", "properties": ["url"]}
+    ]});
+    let run = World::at(&Server::always(400, problem)).run("webhook show WBH-1 -o json");
+    let error = run.error();
+    assert_eq!(error["details"], json!(["no"]));
+    assert_eq!(error["errors"], json!({"url": ["not so"]}));
+}

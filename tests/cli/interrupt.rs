@@ -77,6 +77,77 @@ fn ctrl_c_ends_a_command_that_reads_a_named_pipe() {
     }
 }
 
+fn make_pipe(path: &std::path::Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
+}
+
+#[test]
+fn ctrl_c_ends_a_command_whose_configuration_is_a_named_pipe() {
+    for line in [
+        "config list --config pipe",
+        "webhook list --config pipe",
+        "config import pipe",
+    ] {
+        let world = World::new();
+        make_pipe(&world.path("pipe"));
+        let words: Vec<_> = line.split_whitespace().collect();
+        let child = spawn(&mut world.command(&words));
+        // This blocks until the command reads the pipe.
+        let writer = std::fs::File::options()
+            .write(true)
+            .open(world.path("pipe"))
+            .unwrap();
+        signal(child.id(), "INT");
+        let run = Run::of(&child.wait_with_output().unwrap());
+        assert_eq!(run.code, 130, "{line}: {}", run.snapshot());
+        drop(writer);
+    }
+}
+
+#[test]
+fn a_database_that_is_a_named_pipe_is_an_error_at_once() {
+    let world = World::new();
+    std::fs::create_dir_all(world.path("mpt/data")).unwrap();
+    let path = world.run("sandbox path").ok();
+    for (name, line) in [
+        (path.trim(), "-p sandbox webhook list"),
+        ("mpt/data/journal.db", "webhook replay"),
+    ] {
+        make_pipe(&world.path(name));
+        let run = world.run(line);
+        assert_eq!(run.code, 3, "{line}: {}", run.snapshot());
+        assert!(
+            run.stderr.contains("it is not a regular file"),
+            "{line}: {}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn one_ctrl_c_ends_a_change_that_waits_for_ids() {
+    let (arrived, wait) = mpsc::channel();
+    let arrived = std::sync::Mutex::new(arrived);
+    let server = Server::new(move |_, _| {
+        arrived.lock().unwrap().send(()).unwrap();
+        Reply::Json(404, serde_json::json!({}))
+    });
+    let world = World::at(&server);
+    let mut child = spawn(
+        world
+            .command(&["webhook", "disable", "-", "--retries", "0"])
+            .stdin(std::process::Stdio::piped()),
+    );
+    let mut input = child.stdin.take().unwrap();
+    std::io::Write::write_all(&mut input, b"WBH-1\n").unwrap();
+    wait.recv().unwrap();
+    signal(child.id(), "INT");
+    let run = Run::of(&child.wait_with_output().unwrap());
+    assert_eq!(run.code, 130, "{}", run.snapshot());
+    drop(input);
+}
+
 #[test]
 fn endless_files_are_refused() {
     let world = World::new().with("S", "secret");

@@ -39,7 +39,7 @@ fn a_secret_comes_from_a_file_the_environment_or_standard_input() {
     }
     world.write("two-lines", "a\n\n");
     world.run(&format!("{CREATE} --secret-file two-lines")).ok();
-    assert_eq!(posts().last().unwrap().json()["secret"], "a\n");
+    assert_eq!(posts().next_back().unwrap().json()["secret"], "a\n");
 }
 
 #[test]

@@ -67,6 +67,17 @@ impl Platform {
 }
 
 #[test]
+fn what_fails_on_this_machine_fails_before_the_webhook_is_changed() {
+    let platform = platform();
+    let line = platform.line(0);
+    let run = platform.world.run(&format!("{line} --jq error(\"no\")"));
+    assert_eq!(run.code, 1, "{}", run.snapshot());
+    assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
+    let revision = format!("webhook show {} --jq .revision", platform.id);
+    assert_eq!(platform.world.run(&revision).ok(), "1\n");
+}
+
+#[test]
 fn it_is_pointed_here_and_back_again() {
     let platform = platform();
     let mut listening = platform.take_over();

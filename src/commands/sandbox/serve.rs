@@ -9,10 +9,10 @@ use tokio::sync::oneshot;
 use super::DataArgs;
 use crate::commands::shared::Context;
 use crate::failure::{CommandResult, Ending, Kind};
-use crate::operations::signals::{End, Signals};
 use crate::reporter::Reporter;
 use crate::sandbox::router::Behaviour;
 use crate::sandbox::{FaultInjection, Running};
+use crate::system::signals::{End, Signals};
 use crate::text::duration;
 use crate::ui::{Format, Report, View, log_line};
 

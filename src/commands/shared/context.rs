@@ -1,6 +1,7 @@
 //! What every command needs: the terminal, the configuration, and access to the platform. It is
 //! resolved once, before the command runs.
 
+use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -45,6 +46,7 @@ pub struct Context {
     retries: u32,
     /// The current settings. An error is reported when a command needs them, not before.
     settings: Result<Settings, ConfigError>,
+    has_noted: Cell<bool>,
 }
 
 /// What a client needs besides its settings.
@@ -66,16 +68,22 @@ impl Context {
         check_environment()?;
         let mut context = Self {
             ui: Ui::without_jq(options, Format::Table),
-            overrides: request.overrides.with_environment(variable),
+            overrides: request
+                .overrides
+                .with_environment(|name| std::env::var(name).ok()),
             command_line: request.command_line,
             config_flag: request.config,
             retries: request.retries,
             jobs: request.jobs,
             settings: Err(ConfigError::not_resolved()),
+            has_noted: Cell::new(false),
         };
         if uses_profile {
             let file = context.file_to_resolve();
             context.settings = file.and_then(|file| Settings::resolve(&context.overrides, &file));
+            if let Err(error @ ConfigError::Interrupted) = context.settings {
+                return Err(error.into());
+            }
         }
         let default = match &context.settings {
             Ok(settings) => Some(settings.output.value),
@@ -90,7 +98,7 @@ impl Context {
         let named = self
             .config_flag
             .clone()
-            .or_else(|| variable("MPT_CONFIG").map(PathBuf::from));
+            .or_else(|| self.overrides.config_env.clone());
         named
             .or_else(config::default_path)
             .ok_or_else(|| ConfigError::Missing {
@@ -103,11 +111,13 @@ impl Context {
         ConfigFile::load(&self.config_path()?)
     }
 
-    /// The current settings. Notes are printed if their source may be unexpected.
+    /// The current settings. Notes are printed once if their source may be unexpected.
     pub fn settings(&self) -> Result<&Settings, ConfigError> {
         let settings = self.settings.as_ref().map_err(Clone::clone)?;
-        for note in &settings.notes {
-            self.ui.note(note);
+        if !self.has_noted.replace(true) {
+            for note in &settings.notes {
+                self.ui.note(note);
+            }
         }
         Ok(settings)
     }
@@ -287,9 +297,4 @@ fn check_environment() -> Result<(), ConfigError> {
         }
     }
     Ok(())
-}
-
-/// An environment variable; an empty one counts as unset.
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

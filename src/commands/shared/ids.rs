@@ -1,21 +1,20 @@
 //! Commands with `ID…`: several webhooks at once, results in the order given; a failure does not stop the others.
 
-use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, Read};
 
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::Context;
 use super::failures::Failures;
 use crate::api::Error as ApiError;
 use crate::api::webhooks::WebhookDocument;
 use crate::failure::{Ending, Failure, Kind};
-use crate::operations::signals::Signals;
 use crate::operations::{Session, read_many};
 use crate::reporter::Reporter;
+use crate::system::signals::Signals;
 use crate::ui::{Error as UiError, JqError, Report, has_reader};
 
 /// The IDs that a command works on.
@@ -130,7 +129,9 @@ impl Ids {
         session: Option<&Session<'_>>,
         work: impl AsyncFn(&str, Option<WebhookDocument>) -> Result<WorkOutcome<T>, ApiError>,
     ) -> Result<Failures, Ending> {
-        let is_stopped = Cell::new(false);
+        // Ends the IDs, also while standard input is awaited.
+        let stop = Notify::new();
+        let mut is_stopped = false;
         let work = async |known: Result<(String, Option<WebhookDocument>), Failure>| {
             let (id, webhook) = known?;
             let done = work(&id, webhook).await;
@@ -139,7 +140,7 @@ impl Ids {
         };
         let results = self
             .stream_known(session)
-            .take_while(|_| std::future::ready(!is_stopped.get()))
+            .take_until(stop.notified())
             .map(&work)
             .buffered(context.jobs);
         let mut results = std::pin::pin!(results);
@@ -157,9 +158,11 @@ impl Ids {
             let result = tokio::select! {
                 result = results.next() => result,
                 () = next_signal(&mut signals) => {
-                    if is_stopped.replace(true) {
+                    if is_stopped {
                         break;
                     }
+                    is_stopped = true;
+                    stop.notify_one();
                     context.ui.note(STOPPING);
                     continue;
                 }
@@ -178,7 +181,7 @@ impl Ids {
                 Some(Err(failure)) => failures.report(failure, context),
             }
         }
-        if is_stopped.get() {
+        if is_stopped {
             let failure = Failure::new(Kind::Interrupted, "interrupted");
             let hint = "run the same command again to do the rest";
             failures.report(failure.with_hint(hint), context);

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::failure::{Ending, Failure, Kind};
-use crate::operations::signals::Signals;
+use crate::system::signals::Signals;
 
 /// Runs a future until it ends or a signal asks the program to end.
 pub async fn unless_interrupted<T>(

@@ -158,7 +158,7 @@ impl ManifestArgs {
                     left_out.push(LeftOut { path, why });
                 }
             }
-            if sources.len() == before && !(self.prune && !left_out.is_empty()) {
+            if sources.len() == before && (!self.prune || left_out.is_empty()) {
                 return Err(no_manifest(path, &left_out));
             }
         }

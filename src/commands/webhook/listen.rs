@@ -17,10 +17,10 @@ use crate::model::url::Error as UrlError;
 use crate::model::{EndpointUrl, Webhook};
 use crate::operations::listen::{EndReason, Served, serve};
 use crate::operations::replay::open_journal;
-use crate::operations::signals::{End, Signals};
 use crate::operations::take_over::{self, TakeOver};
 use crate::operations::{Session, endpoint};
 use crate::reporter::Reporter;
+use crate::system::signals::{End, Signals};
 use crate::ui::{Error as UiError, Format};
 
 /// Receive callouts on this machine, and answer or forward them

@@ -10,9 +10,9 @@ use crate::commands::shared::watch_printer::WatchPrinter;
 use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::model::id::{id_hint, is_id};
-use crate::operations::signals::{End, Resizes, Signals};
 use crate::operations::watch::{Condition, Poll, State, Watch};
 use crate::reporter::Reporter;
+use crate::system::signals::{End, Resizes, Signals};
 use crate::text::duration;
 use crate::ui::{Format, has_reader};
 
