@@ -57,7 +57,7 @@ impl Kind {
             Self::Service => "The platform failed, or its answer cannot be understood",
             Self::Network => "The platform cannot be reached, or the connection was lost",
             Self::Check => "A check found what it looks for, such as a difference or a problem",
-            Self::Interrupted => "Ctrl-C",
+            Self::Interrupted => "Ctrl-C, or no as the answer to a question",
         }
     }
 

@@ -10,7 +10,7 @@ use crate::api::raw::ApiPath;
 use crate::api::{Fate, List, Part};
 use crate::callout::path;
 use crate::commands::shared::{Context, candidates, confirm, input};
-use crate::failure::{CommandResult, Failure, Kind};
+use crate::failure::{CommandResult, Failure};
 use crate::model::Document;
 use crate::operations::Session;
 use crate::reporter::Reporter;
@@ -92,11 +92,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         .await
         .map_err(|error| {
             let is_unknown = !is_get && error.fate() == Fate::Unknown;
-            let mut failure = Failure::from(error).while_trying(&trying);
-            if failure.kind == Kind::NotFound {
-                // The usual hint is about webhooks.
-                failure.hint = None;
-            }
+            let failure = Failure::from(error).while_trying(&trying);
             match is_unknown {
                 true => failure
                     .with_hint("the request may have taken effect; look before you send it again"),
