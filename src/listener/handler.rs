@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, broadcast};
@@ -24,7 +25,7 @@ use crate::callout::{NO_WEBHOOK, path, sample};
 use crate::model::redact::Redactor;
 use crate::model::url::shown;
 use crate::model::{Check, Secret};
-use crate::net::server::{self, Incomplete};
+use crate::net::server::{self, Admission, Incomplete};
 use crate::system::clock;
 
 /// The longest accepted body, in bytes.
@@ -46,6 +47,8 @@ pub enum Event {
     Completion(Arc<Entry>),
     /// The journal could not store a callout.
     NotKept(String),
+    /// The journal was deleted, and a new one is used.
+    JournalReplaced,
 }
 
 /// Handles all callouts of a listener.
@@ -115,15 +118,28 @@ pub(super) async fn receive(
     let received_at = clock::now();
     let flight = handler.in_flight.begin();
     let (parts, body) = request.into_parts();
-    let (whole, cut_off) = match server::read_body(body, MAX_BODY).await {
-        Ok(whole) => (Some(whole), None),
-        Err(why) => (None, Some(why)),
+    let token = authenticator::token(&parts.headers);
+    let authenticator = &handler.options.authenticator;
+    let is_refused = authenticator
+        .refusal(&authenticator.check(token.as_deref()))
+        .is_some();
+    if let Some(admission) = parts.extensions.get::<Admission>()
+        && !is_refused
+    {
+        admission.settle();
+    }
+    // The body of a stranger is not read.
+    let (whole, cut_off) = match is_refused {
+        true => (None, None),
+        false => match server::read_body(body, MAX_BODY).await {
+            Ok(whole) => (Some(whole), None),
+            Err(why) => (None, Some(why)),
+        },
     };
     let body = whole
         .as_ref()
         .map(|whole| whole.bytes.clone())
         .unwrap_or_default();
-    let token = authenticator::token(&parts.headers);
     let claimed = token.as_deref().and_then(claimed_webhook);
     let known_type = handler.options.authenticator.type_of(claimed.as_deref());
     let callout = Callout {
@@ -266,6 +282,9 @@ impl Handler {
         let token = authenticator::token(&callout.headers);
         let checks = self.options.authenticator.check(token.as_deref());
         let received = self.describe(&callout, token.as_deref(), &checks);
+        if let Some(why) = self.options.authenticator.refusal(&checks) {
+            return self.refuse(received, why).await;
+        }
         let id = self.keep(&received, callout.body.clone()).await;
         if self.arrivals.receiver_count() > 0 {
             self.arrived(Arc::new(Entry {
@@ -274,29 +293,22 @@ impl Handler {
                 completion: None,
             }));
         }
-        let refusal = self.options.authenticator.refusal(&checks);
         // The time of the endpoint, without that of the sender and of the journal.
         let began = clock::now();
-        let (outcome, error, reply) = match refusal {
-            Some(why) => {
-                let reply = Reply::problem(StatusCode::UNAUTHORIZED, &why);
-                (Outcome::Refused, Some(why), reply)
+        let (outcome, error, reply) = match self.options.answering.answer(&callout).await {
+            Ok(reply) => {
+                let judgement = Judgement::of(reply.status.as_u16(), &reply.body);
+                let outcome = Outcome::Judged(judgement.verdict());
+                (outcome, judgement.error(), reply)
             }
-            None => match self.options.answering.answer(&callout).await {
-                Ok(reply) => {
-                    let judgement = Judgement::of(reply.status.as_u16(), &reply.body);
-                    let outcome = Outcome::Judged(judgement.verdict());
-                    (outcome, judgement.error(), reply)
-                }
-                Err(unanswered) => {
-                    let reply = Reply::problem(StatusCode::BAD_GATEWAY, &unanswered.why);
-                    let reply = Reply {
-                        from: unanswered.from,
-                        ..reply
-                    };
-                    (Outcome::ForwardFailed, Some(unanswered.why), reply)
-                }
-            },
+            Err(unanswered) => {
+                let reply = Reply::problem(StatusCode::BAD_GATEWAY, &unanswered.why);
+                let reply = Reply {
+                    from: unanswered.from,
+                    ..reply
+                };
+                (Outcome::ForwardFailed, Some(unanswered.why), reply)
+            }
         };
         let completion = Completion {
             outcome,
@@ -313,6 +325,29 @@ impl Handler {
             let answer = hidden.known_in_bytes(reply.body.to_vec()).into();
             self.complete(id, completion.clone(), answer).await;
         }
+        self.report(id, received, completion);
+        (id, reply)
+    }
+
+    /// Answers a callout whose token is missing or wrong. It is stored as refused from the start, so that it never
+    /// counts as accepted.
+    async fn refuse(self: Arc<Self>, received: Received, why: String) -> (Option<i64>, Reply) {
+        let reply = Reply::problem(StatusCode::UNAUTHORIZED, &why);
+        let completion = Completion {
+            outcome: Outcome::Refused,
+            status: Some(reply.status.as_u16()),
+            took: SignedDuration::ZERO,
+            error: Some(why),
+            forwarded_to: None,
+        };
+        let (kept, ended) = (received.clone(), completion.clone());
+        let id = self
+            .with_journal(move |journal, keep| {
+                let id = journal.add(&kept, &[], Some(&ended))?;
+                journal.prune(keep)?;
+                Ok(id)
+            })
+            .await;
         self.report(id, received, completion);
         (id, reply)
     }
@@ -354,7 +389,7 @@ impl Handler {
 
     async fn keep(self: &Arc<Self>, received: &Received, body: Bytes) -> Option<i64> {
         let received = received.clone();
-        self.with_journal(move |journal, _| journal.add(&received, &body))
+        self.with_journal(move |journal, _| journal.add(&received, &body, None))
             .await
     }
 
@@ -375,6 +410,9 @@ impl Handler {
         let worked = tokio::task::spawn_blocking(move || {
             work(&handler.options.journal, handler.options.keep).map_err(|error| error.to_string())
         });
+        if self.options.journal.was_replaced() {
+            self.events.send(Event::JournalReplaced).ok();
+        }
         match worked.await.map_err(|error| error.to_string()).flatten() {
             Ok(done) => Some(done),
             Err(error) => {

@@ -40,6 +40,7 @@ impl Listener {
         in_flight: Arc<InFlight>,
         end: impl Future<Output = ()>,
     ) {
+        let checks_tokens = options.authenticator.secret.is_some();
         let handler = Arc::new(Handler::new(options, events, Arc::clone(&in_flight)));
         let router = axum::Router::new()
             .fallback(receive)
@@ -51,7 +52,10 @@ impl Listener {
             }
         };
         let serving = async {
-            server::serve(self.socket, router, end).await;
+            match checks_tokens {
+                true => server::serve_admitted(self.socket, router, end).await,
+                false => server::serve(self.socket, router, end).await,
+            }
             // What was sent by hand is finished too.
             in_flight.finished().await;
         };

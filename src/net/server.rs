@@ -1,19 +1,21 @@
 //! The HTTP server: limits connections, header sizes, body sizes and waiting times, so that
 //! slow or endless senders do not affect others.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use axum::serve::Listener;
+use axum::{Extension, Router};
 use futures_util::StreamExt;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 /// The maximum number of connections; more wait until one ends.
 const MAX_CONNECTIONS: usize = 4_096;
@@ -44,9 +46,88 @@ pub enum Incomplete {
     OutOfMemory,
 }
 
+/// How long a connection is open until its sender is admitted.
+const ADMISSION_TIMEOUT: Duration = Duration::from_secs(5);
+/// The maximum number of connections whose senders are not admitted; a new one ends the oldest.
+const MAX_STRANGERS: usize = 256;
+
+/// Whether the sender on a connection is admitted: an extension of each of its requests.
+#[derive(Clone, Default)]
+pub struct Admission(Arc<AdmissionState>);
+
+#[derive(Default)]
+struct AdmissionState {
+    /// Admitted, or the connection has ended.
+    is_settled: AtomicBool,
+    ended: Notify,
+}
+
+impl Admission {
+    /// The limits for strangers do not apply any more.
+    pub fn settle(&self) {
+        self.0.is_settled.store(true, Ordering::Relaxed);
+    }
+
+    fn is_settled(&self) -> bool {
+        self.0.is_settled.load(Ordering::Relaxed)
+    }
+
+    fn end(&self) {
+        self.0.ended.notify_one();
+    }
+
+    /// Completes when the connection has to end.
+    async fn refused(&self) {
+        tokio::select! {
+            () = tokio::time::sleep(ADMISSION_TIMEOUT) => {}
+            () = self.0.ended.notified() => {}
+        }
+        if self.is_settled() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// The connections whose senders are not admitted, oldest first.
+#[derive(Default)]
+struct Strangers(VecDeque<Admission>);
+
+impl Strangers {
+    fn add(&mut self, admission: &Admission) {
+        self.0.retain(|one| !one.is_settled());
+        if self.0.len() >= MAX_STRANGERS
+            && let Some(oldest) = self.0.pop_front()
+        {
+            oldest.end();
+        }
+        self.0.push_back(admission.clone());
+    }
+}
+
 /// Serves until `end` completes, and then finishes running requests.
-pub async fn serve<L>(mut listener: L, router: Router, end: impl Future<Output = ()>)
+pub async fn serve<L>(listener: L, router: Router, end: impl Future<Output = ()>)
 where
+    L: Listener,
+    L::Io: AsyncRead + AsyncWrite,
+{
+    serve_all(listener, router, end, None).await;
+}
+
+/// The same for a port that strangers can reach: the router admits senders with [`Admission::settle`].
+pub async fn serve_admitted<L>(listener: L, router: Router, end: impl Future<Output = ()>)
+where
+    L: Listener,
+    L::Io: AsyncRead + AsyncWrite,
+{
+    serve_all(listener, router, end, Some(Strangers::default())).await;
+}
+
+async fn serve_all<L>(
+    mut listener: L,
+    router: Router,
+    end: impl Future<Output = ()>,
+    mut strangers: Option<Strangers>,
+) where
     L: Listener,
     L::Io: AsyncRead + AsyncWrite,
 {
@@ -64,18 +145,26 @@ where
             accepted = accept => accepted,
             () = &mut end => break,
         };
+        let admission = Admission::default();
+        match &mut strangers {
+            Some(strangers) => strangers.add(&admission),
+            None => admission.settle(),
+        }
+        let service = TowerToHyperService::new(router.clone().layer(Extension(admission.clone())));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
             .max_buf_size(MAX_HEAD)
-            .serve_connection(
-                TokioIo::new(stream),
-                TowerToHyperService::new(router.clone()),
-            );
+            .serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
+        let is_limited = strangers.is_some();
         tokio::spawn(async move {
-            // An error on one connection does not affect others.
-            connection.await.ok();
+            tokio::select! {
+                // An error on one connection does not affect others.
+                _ = connection => {}
+                () = admission.refused(), if is_limited => {}
+            }
+            admission.settle();
             drop(place);
         });
     }

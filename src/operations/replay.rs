@@ -46,6 +46,14 @@ impl Replay {
             let message = format!("callout {id} is no longer in the journal");
             Failure::new(Kind::NotFound, message)
         })?;
+        let before = entry.completion.as_ref();
+        let was_refused = before.is_some_and(|before| before.outcome == Outcome::Refused);
+        if was_refused && body.is_empty() {
+            let message = format!("callout {id} was refused before its body was read");
+            return Err(Failure::usage(message).with_hint(format!(
+                "see why with mpt webhook verify --id {id}, and have it sent again"
+            )));
+        }
         let webhook_id = entry.received.webhook_id.as_deref();
         let endpoint = Endpoint {
             url: with_path(&self.base, &entry.received.path, None),
@@ -68,8 +76,6 @@ impl Replay {
             completion.outcome,
             Outcome::Judged(Verdict::Success | Verdict::Refusal)
         );
-        let before = entry.completion.as_ref();
-        let was_refused = before.is_some_and(|before| before.outcome == Outcome::Refused);
         if is_answered && !was_refused {
             let response = record.answer.as_ref().map(|answer| answer.body.as_slice());
             self.journal.complete(id, &completion, response)?;

@@ -85,7 +85,7 @@ fn switched_off(
 /// Writes a call to the webhook's statistics and records, without a new revision or `audit` change.
 fn keep(store: &Store, id: &str, record: &Record) -> Result<(), Error> {
     let call = serde_json::to_value(record.call()).unwrap_or_default();
-    let written: Written<()> = store.update(id, |mut webhook| {
+    let written: Written<()> = store.update(id, None, |mut webhook| {
         let statistics = &mut webhook["statistics"];
         let count = |value: &Value| value.as_u64().unwrap_or(0);
         let outcome = if record.is_success() {

@@ -6,7 +6,9 @@ use rusqlite::types::Value as SqlValue;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params, params_from_iter};
 use serde_json::Value;
 
+use super::accounts::Account;
 use super::catalogue::{self, Kind};
+use super::history;
 use super::query::ListQuery;
 use super::schema;
 use crate::system::database::{Database, Error, Schema};
@@ -216,17 +218,6 @@ impl Store {
         })
     }
 
-    /// Adds a record to the history of an object.
-    pub fn add_history(&self, object_id: &str, record: &Value) -> Result<(), Error> {
-        self.database.with(|connection| {
-            connection.execute(
-                "INSERT INTO history (object_id, document) VALUES (?, ?)",
-                params![object_id, record.to_string()],
-            )
-        })?;
-        Ok(())
-    }
-
     /// All history records, oldest first.
     pub fn history(&self) -> Result<Vec<Value>, Error> {
         self.database.with(|connection| {
@@ -237,8 +228,8 @@ impl Store {
         })
     }
 
-    /// Stores a webhook with a new ID.
-    pub fn insert(&self, new: &NewWebhook) -> Result<Written<()>, Error> {
+    /// Stores a webhook with a new ID, and the record of that in the history.
+    pub fn insert(&self, new: &NewWebhook, account: Account) -> Result<Written<()>, Error> {
         self.database.with(|connection| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -276,15 +267,17 @@ impl Store {
                     document.to_string()
                 ],
             )?;
+            add_history(&transaction, &Value::Null, &document, account)?;
             transaction.commit()?;
             Ok(Written::Done(document))
         })
     }
 
-    /// Replaces a webhook's document by the result of `change`.
+    /// Replaces a webhook's document by the result of `change`. A change by an account is recorded in the history.
     pub fn update<E>(
         &self,
         id: &str,
+        account: Option<Account>,
         change: impl FnOnce(Value) -> Result<Value, E>,
     ) -> Result<Written<E>, Error> {
         self.database.with(|connection| {
@@ -297,7 +290,7 @@ impl Store {
             let Some(found) = found else {
                 return Ok(Written::NotFound);
             };
-            let changed = match change(found) {
+            let changed = match change(found.clone()) {
                 Ok(changed) => changed,
                 Err(refusal) => return Ok(Written::Refused(refusal)),
             };
@@ -324,19 +317,49 @@ impl Store {
                     id
                 ],
             )?;
+            if let Some(account) = account {
+                add_history(&transaction, &found, &changed, account)?;
+            }
             transaction.commit()?;
             Ok(Written::Done(changed))
         })
     }
 
-    /// Returns whether the webhook existed.
-    pub fn delete(&self, id: &str) -> Result<bool, Error> {
+    /// Deletes a webhook, and records that in the history. Returns whether it existed.
+    pub fn delete(&self, id: &str, account: Account) -> Result<bool, Error> {
         self.database.with(|connection| {
-            connection
-                .execute("DELETE FROM webhooks WHERE id = ?", [id])
-                .map(|rows| rows > 0)
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let deleted = transaction
+                .prepare_cached("DELETE FROM webhooks WHERE id = ? RETURNING document")?
+                .query_row([id], document)
+                .optional()?;
+            if let Some(webhook) = &deleted {
+                add_history(&transaction, webhook, &Value::Null, account)?;
+            }
+            transaction.commit()?;
+            Ok(deleted.is_some())
         })
     }
+}
+
+/// Adds the record of a change to the history, in the transaction of the change; null stands for a webhook that does
+/// not exist.
+fn add_history(
+    transaction: &Connection,
+    before: &Value,
+    after: &Value,
+    account: Account,
+) -> rusqlite::Result<()> {
+    let webhook = if after.is_null() { before } else { after };
+    let id = webhook["id"].as_str().unwrap_or_default();
+    let Some(record) = history::record(before, after, account) else {
+        return Ok(());
+    };
+    let insert = "INSERT INTO history (object_id, document) VALUES (?, ?)";
+    transaction
+        .execute(insert, params![id, record.to_string()])
+        .map(drop)
 }
 
 /// `WBH-1234-5678`: random, or sequential if a test has fixed the time.

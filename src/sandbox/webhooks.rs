@@ -8,17 +8,14 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use serde_json::{Value, json};
 
-use super::Store;
 use super::accounts::Account;
 use super::document;
-use super::history;
 use super::platform::{Id, Platform, json_body, page_body, read_json};
 use super::problem::Problem;
 use super::query::{self, ListQuery};
 use super::select::{Select, WEBHOOK};
 use super::store::Written;
 use super::validate;
-use crate::system::database;
 
 /// The text that replaces a masked secret.
 const MASKED_SECRET: &str = "*******";
@@ -46,13 +43,7 @@ async fn create(
     let (webhook_type, body) = validate::create(&document)?;
     let new = document::new(webhook_type, body);
     let written = platform
-        .blocking(move |store| {
-            let written = store.insert(&new)?;
-            if let Written::Done(webhook) = &written {
-                keep(store, &Value::Null, webhook, account)?;
-            }
-            Ok(written)
-        })
+        .blocking(move |store| store.insert(&new, account))
         .await?;
     let document = done(written, "")?;
     Ok((StatusCode::CREATED, json_body(&select.answer(&document))).into_response())
@@ -147,14 +138,7 @@ async fn delete(
 ) -> Result<StatusCode, Problem> {
     let wanted = id.clone();
     let deleted = platform
-        .blocking(move |store| {
-            let webhook = store.get(&wanted)?;
-            let deleted = store.delete(&wanted)?;
-            if let Some(webhook) = webhook.filter(|_| deleted) {
-                keep(store, &webhook, &Value::Null, account)?;
-            }
-            Ok(deleted)
-        })
+        .blocking(move |store| store.delete(&wanted, account))
         .await?;
     if deleted {
         Ok(StatusCode::NO_CONTENT)
@@ -181,17 +165,7 @@ impl Platform {
     ) -> Result<Response, Problem> {
         let wanted = id.clone();
         let written = self
-            .blocking(move |store| {
-                let mut before = Value::Null;
-                let written = store.update(&wanted, |webhook| {
-                    before = webhook.clone();
-                    change(webhook)
-                })?;
-                if let Written::Done(webhook) = &written {
-                    keep(store, &before, webhook, account)?;
-                }
-                Ok(written)
-            })
+            .blocking(move |store| store.update(&wanted, Some(account), change))
             .await?;
         let written = match written {
             Written::Refused(problem) => return Err(problem),
@@ -201,21 +175,6 @@ impl Platform {
         };
         let document = self.shown(done(written, &id)?);
         Ok(json_body(&select.answer(&document)))
-    }
-}
-
-/// Keeps a record of a change in the history.
-fn keep(
-    store: &Store,
-    before: &Value,
-    after: &Value,
-    account: Account,
-) -> Result<(), database::Error> {
-    let webhook = if after.is_null() { before } else { after };
-    let id = webhook["id"].as_str().unwrap_or_default();
-    match history::record(before, after, account) {
-        Some(record) => store.add_history(id, &record),
-        None => Ok(()),
     }
 }
 

@@ -3,10 +3,12 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use same_file::Handle;
 
 use crate::system::files::{create_private_folder, folder_of};
 
@@ -51,6 +53,7 @@ impl Error {
 }
 
 /// The description of a database.
+#[derive(Clone, Copy)]
 pub struct Schema {
     /// Step `n` migrates a database from version `n` to `n + 1`. Steps are never changed, only added.
     pub migrations: &'static [&'static str],
@@ -61,10 +64,14 @@ pub struct Schema {
 /// Connections to one file, opened as they are needed.
 pub struct Database {
     path: PathBuf,
-    set_up: fn(&Connection) -> rusqlite::Result<()>,
+    schema: Schema,
     pool: Mutex<Pool>,
     /// Notified when a connection is returned.
     returned: Condvar,
+    /// The file that the connections are to.
+    file: Mutex<Handle>,
+    /// Whether the file was deleted or replaced, and nobody has asked for that yet.
+    was_replaced: AtomicBool,
 }
 
 #[derive(Default)]
@@ -72,6 +79,8 @@ struct Pool {
     idle: Vec<Connection>,
     /// The number of connections, idle or used.
     open: usize,
+    /// How often the file was replaced: connections to an earlier one are not used again.
+    generation: usize,
 }
 
 /// The maximum number of connections; each has open files and a cache.
@@ -83,25 +92,66 @@ impl Database {
         let folder = folder_of(path);
         create_private_folder(folder).map_err(|error| Error::file(folder, error))?;
         create_private_file(path)?;
+        let file = Handle::from_path(path).map_err(|error| Error::file(path, error))?;
         let database = Self {
             path: path.to_owned(),
-            set_up: schema.set_up,
+            schema: *schema,
             pool: Mutex::default(),
             returned: Condvar::new(),
+            file: Mutex::new(file),
+            was_replaced: AtomicBool::new(false),
         };
-        let known = schema.migrations.len() as i64;
-        let found = database.with(|connection| version(connection))?;
+        database.migrate()?;
+        Ok(database)
+    }
+
+    fn migrate(&self) -> Result<(), Error> {
+        let migrations = self.schema.migrations;
+        let known = migrations.len() as i64;
+        let found = self.run(|connection| version(connection))?;
         if found > known {
             return Err(Error::Newer {
-                path: path.to_owned(),
+                path: self.path.clone(),
                 found,
                 known,
             });
         }
         if found < known {
-            database.with(|connection| migrate(connection, schema.migrations))?;
+            self.run(|connection| migrate(connection, migrations))?;
         }
-        Ok(database)
+        Ok(())
+    }
+
+    /// Whether the file was deleted or replaced since the last time that this was asked. What it held is lost.
+    pub fn was_replaced(&self) -> bool {
+        self.was_replaced.swap(false, Ordering::Relaxed)
+    }
+
+    /// Opens the file again if it was deleted or replaced: SQLite would go on with a file that nobody else can see.
+    fn check_file(&self) -> Result<(), Error> {
+        let failed = |error| Error::file(&self.path, error);
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        match Handle::from_path(&self.path) {
+            Ok(current) if current == *file => return Ok(()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // What SQLite has added to the file belongs to no other.
+                Self::remove(&self.path)?;
+                let folder = folder_of(&self.path);
+                create_private_folder(folder).map_err(|error| Error::file(folder, error))?;
+                create_private_file(&self.path)?;
+            }
+            Err(error) => return Err(failed(error)),
+        }
+        *file = Handle::from_path(&self.path).map_err(failed)?;
+        {
+            let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+            pool.open -= pool.idle.len();
+            pool.idle.clear();
+            pool.generation += 1;
+        }
+        self.was_replaced.store(true, Ordering::Relaxed);
+        self.migrate()
     }
 
     /// Deletes the file and the files that SQLite adds to it.
@@ -125,33 +175,47 @@ impl Database {
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
+        self.check_file()?;
+        self.run(work)
+    }
+
+    fn run<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
         let failed = |source| Error::Database {
             path: self.path.clone(),
             source,
         };
-        let mut connection = self.take().map_err(failed)?;
+        let (mut connection, generation) = self.take().map_err(failed)?;
         let result = work(&mut connection).map_err(failed);
         let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        pool.idle.push(connection);
+        match pool.generation == generation {
+            true => pool.idle.push(connection),
+            false => pool.open -= 1,
+        }
         self.returned.notify_one();
         result
     }
 
-    fn take(&self) -> rusqlite::Result<Connection> {
+    /// A connection, and the generation of its file.
+    fn take(&self) -> rusqlite::Result<(Connection, usize)> {
         let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
         let is_none_left = |pool: &mut Pool| pool.idle.is_empty() && pool.open >= MAX_CONNECTIONS;
         let waited = self.returned.wait_while(pool, is_none_left);
         let mut pool = waited.unwrap_or_else(PoisonError::into_inner);
+        let generation = pool.generation;
         if let Some(connection) = pool.idle.pop() {
-            return Ok(connection);
+            return Ok((connection, generation));
         }
         pool.open += 1;
         drop(pool);
-        self.connect().inspect_err(|_| {
+        let connection = self.connect().inspect_err(|_| {
             let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
             pool.open -= 1;
             self.returned.notify_one();
-        })
+        })?;
+        Ok((connection, generation))
     }
 
     fn connect(&self) -> rusqlite::Result<Connection> {
@@ -159,7 +223,7 @@ impl Database {
         connection.busy_timeout(LOCK_TIMEOUT)?;
         set_wal(&connection)?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
-        (self.set_up)(&connection)?;
+        (self.schema.set_up)(&connection)?;
         Ok(connection)
     }
 }

@@ -233,7 +233,7 @@ fn fill_journal(world: &World, count: u32) {
             checks: Vec::new(),
             is_by_hand: false,
         };
-        let id = journal.add(&received, b"{}").unwrap();
+        let id = journal.add(&received, b"{}", None).unwrap();
         let completion = Completion {
             outcome: Outcome::Judged(mpt::callout::Verdict::Success),
             status: Some(200),

@@ -525,3 +525,91 @@ fn listeners_that_forward_to_each_other_end_with_508() {
     let chain = Listening::new(&world, &format!("--forward-to {}", middle.url));
     assert_eq!(parts(&chain.post(None, DRAFT.as_bytes())).0, 200);
 }
+
+/// With a secret, what strangers send is limited: they displace nothing, and hold neither memory nor connections.
+#[test]
+fn strangers_displace_no_callout() {
+    let world = world();
+    let mut listening = Listening::new(&world, "--secret-env S --host h --keep 150");
+    let good = token(SECRET, "h", 0);
+    for _ in 0..150 {
+        listening.post(Some(&good), DRAFT.as_bytes());
+    }
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..25 {
+                    assert_eq!(parts(&listening.post(None, DRAFT.as_bytes())).0, 401);
+                }
+            });
+        }
+    });
+    for _ in 0..350 {
+        listening.event();
+    }
+    let journal = world.run("webhook replay -o json").json();
+    let entries = journal.as_array().unwrap().iter();
+    let (refused, accepted): (Vec<_>, Vec<_>) =
+        entries.partition(|entry| entry["outcome"] == "refused");
+    assert_eq!((accepted.len(), refused.len()), (150, 100));
+}
+
+#[test]
+fn the_body_of_a_stranger_is_not_awaited() {
+    use std::io::Read;
+    let world = world();
+    let mut listening = Listening::new(&world, "--secret-env S --host h");
+    let mut stream = listening.connect();
+    stream
+        .write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9000000\r\n\r\n")
+        .unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 401");
+    assert_eq!(listening.event()["event"], "refused");
+}
+
+#[test]
+fn idle_strangers_make_way() {
+    use std::io::Read;
+    let world = world();
+    let mut listening = Listening::new(&world, "--secret-env S --host h");
+    let mut idle: Vec<_> = (0..400).map(|_| listening.connect()).collect();
+    let answer = listening.post(Some(&token(SECRET, "h", 0)), DRAFT.as_bytes());
+    assert_eq!(parts(&answer).0, 200);
+    assert_eq!(listening.event()["event"], "callout");
+    // The oldest were ended for the newer ones.
+    let ended = idle[0].read(&mut [0]);
+    assert!(!matches!(ended, Ok(1..)), "{ended:?}");
+    // Without a secret, nobody is a stranger.
+    let listening = Listening::new(&world, "");
+    let mut connections: Vec<_> = (0..400).map(|_| listening.connect()).collect();
+    let first = connections.remove(0);
+    let answer = crate::support::listening::post(first, None, DRAFT.as_bytes());
+    assert_eq!(parts(&answer).0, 200);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_journal_that_is_deleted_is_replaced_with_a_warning() {
+    let world = world();
+    let mut listening = Listening::new(&world, "--secret-env S --host h");
+    let good = token(SECRET, "h", 0);
+    listening.post(Some(&good), DRAFT.as_bytes());
+    assert_eq!(listening.event()["id"], 1);
+    std::fs::remove_file(world.path("mpt/data/journal.db")).unwrap();
+    for id in [1, 2] {
+        listening.post(Some(&good), DRAFT.as_bytes());
+        assert_eq!(listening.event()["id"], id, "of the new journal");
+    }
+    let run = listening.end("TERM");
+    assert_eq!(run.code, 0);
+    assert_eq!(
+        run.stderr.matches("the journal was deleted").count(),
+        1,
+        "{}",
+        run.stderr
+    );
+    let journal = world.run("webhook replay -o json").json();
+    assert_eq!(journal.as_array().unwrap().len(), 2);
+}

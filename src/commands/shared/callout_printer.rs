@@ -128,6 +128,11 @@ impl EventSink for CalloutPrinter<'_> {
     fn send(&mut self, event: &Event) -> Result<(), Error> {
         let entry = match event {
             Event::Completion(entry) => entry,
+            Event::JournalReplaced => {
+                let warning = "the journal was deleted; callouts are stored in a new one, and those before are lost";
+                self.ui.warn(warning);
+                return Ok(());
+            }
             Event::NotKept(error) => {
                 let warning = format!("cannot write a callout to the journal: {error}");
                 self.ui.warn(&warning);

@@ -29,6 +29,9 @@ const DELETE_OLDEST: &str = "
 /// is kept whatever its size.
 const MAX_BYTES: i64 = 256 * 1024 * 1024;
 
+/// The maximum number of refused callouts.
+const MAX_REFUSED: u32 = 100;
+
 pub struct Journal {
     database: Database,
 }
@@ -65,14 +68,25 @@ impl Journal {
         Ok(Self { database })
     }
 
-    /// Stores a callout and returns its ID.
-    pub fn add(&self, received: &Received, body: &[u8]) -> Result<i64, Error> {
+    /// Whether the file was deleted or replaced since the last time that this was asked.
+    pub fn was_replaced(&self) -> bool {
+        self.database.was_replaced()
+    }
+
+    /// Stores a callout, with its outcome if it is known, and returns its ID.
+    pub fn add(
+        &self,
+        received: &Received,
+        body: &[u8],
+        completion: Option<&Completion>,
+    ) -> Result<i64, Error> {
         self.database.with(|connection| {
             connection
                 .prepare_cached(
                     "INSERT INTO callouts
-                     (received_at, path, webhook_id, type, object_id, body, checks, is_by_hand)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                     (received_at, path, webhook_id, type, object_id, body, checks, is_by_hand,
+                      outcome, status, took, error)
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 )?
                 .insert(params![
                     timestamp::format(received.received_at),
@@ -83,6 +97,10 @@ impl Journal {
                     body,
                     serde_json::to_string(&received.checks).unwrap_or_default(),
                     received.is_by_hand,
+                    completion.map(|completion| completion.outcome.name()),
+                    completion.map(|completion| completion.status),
+                    completion.map(Completion::millis),
+                    completion.map(|completion| completion.error.as_deref()),
                 ])
         })
     }
@@ -117,7 +135,7 @@ impl Journal {
     /// unauthenticated senders cannot displace accepted callouts.
     pub fn prune(&self, keep: u32) -> Result<(), Error> {
         self.database.with(|connection| {
-            for is_refused in [0, 1] {
+            for (is_refused, keep) in [(0, keep), (1, keep.min(MAX_REFUSED))] {
                 loop {
                     let (entries, bytes): (i64, i64) = connection
                         .prepare_cached("SELECT entries, bytes FROM totals WHERE is_refused = ?")?
@@ -238,7 +256,7 @@ mod tests {
             checks: Vec::new(),
             is_by_hand: false,
         };
-        let id = journal.add(&received, at.as_bytes()).unwrap();
+        let id = journal.add(&received, at.as_bytes(), None).unwrap();
         if let Some(outcome) = outcome {
             let completion = Completion {
                 outcome,
