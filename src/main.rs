@@ -58,6 +58,11 @@ fn usage_error(error: &clap::Error, options: &Options) -> ExitCode {
         let failure = Failure::usage(cli::message_of(error)).with_hint(cli::hint_of(error));
         return exit_code(Err(failure.into()), &ui);
     }
+    if error.use_stderr() && mpt::ui::github::is_github_actions() {
+        // What was typed may contain commands for the log.
+        ui.stderr(error.render().to_string().trim_end());
+        return Kind::Usage.exit_code().into();
+    }
     // Help and version go to standard output, errors to standard error; clap knows which.
     match error.print() {
         _ if error.use_stderr() => Kind::Usage.exit_code().into(),

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::Value;
 
+use super::answer::Answer;
 use super::client::Request;
 use super::list::{Collection, Page, Query};
 use super::retry::{Repeat, Retries};
@@ -42,12 +43,39 @@ fn about(id: &str, object: Document<CatalogObject>) -> Result<Document<CatalogOb
     }
 }
 
+/// Returns an error if the text of an answer cannot be sent back unchanged.
+fn check_text(answer: &Answer) -> Result<(), Error> {
+    if !json::has_lone_surrogate(&answer.body) {
+        return Ok(());
+    }
+    let reason = "it contains text that is not Unicode (a lone surrogate), which cannot be sent back unchanged";
+    Err(Error::Unreadable {
+        status: Some(answer.status),
+        reason: reason.to_owned(),
+    })
+}
+
 const HISTORY: Collection<'static> = &["audit", "records"];
 
 impl Client<'_> {
     /// A product, program or form with its settings.
     pub async fn object(&self, anchor: Anchor, id: &str) -> Result<Document<CatalogObject>, Error> {
         self.object_within(anchor, id, &self.new_retries()).await
+    }
+
+    /// The same, to be sent back.
+    ///
+    /// # Errors
+    /// Also if the response contains text that JSON cannot repeat unchanged.
+    pub async fn object_to_change(
+        &self,
+        anchor: Anchor,
+        id: &str,
+    ) -> Result<Document<CatalogObject>, Error> {
+        let retries = self.new_retries();
+        let answer = self.answer_about(anchor, id, &retries).await?;
+        check_text(&answer)?;
+        about(id, Document::new(answer.object()?))
     }
 
     /// The same in one attempt, for a message that the command can do without.
@@ -65,6 +93,16 @@ impl Client<'_> {
         id: &str,
         retries: &Retries,
     ) -> Result<Document<CatalogObject>, Error> {
+        let answer = self.answer_about(anchor, id, retries).await?;
+        about(id, Document::new(answer.object()?))
+    }
+
+    async fn answer_about(
+        &self,
+        anchor: Anchor,
+        id: &str,
+        retries: &Retries,
+    ) -> Result<Answer, Error> {
         let query = match select(anchor) {
             "" => String::new(),
             select => format!("select={select}"),
@@ -77,8 +115,7 @@ impl Client<'_> {
             repeat: Repeat::Always,
             retries,
         };
-        let object = self.send(&request).await?.object()?;
-        about(id, Document::new(object))
+        self.send(&request).await
     }
 
     /// Changes settings of a product or program in one attempt; members that are left out stay as they are. It is not
@@ -143,13 +180,7 @@ impl Client<'_> {
             retries: &self.new_retries(),
         };
         let answer = self.send(&request).await?;
-        if json::has_lone_surrogate(&answer.body) {
-            let reason = "it contains text that is not Unicode (a lone surrogate), which cannot be sent back unchanged";
-            return Err(Error::Unreadable {
-                status: Some(answer.status),
-                reason: reason.to_owned(),
-            });
-        }
+        check_text(&answer)?;
         answer.object()
     }
 

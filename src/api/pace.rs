@@ -63,3 +63,36 @@ impl Pace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_util::future::join_all;
+    use tokio::time::Instant;
+
+    use super::{MIN_INTERVAL, Pace};
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_pause_requests_come_one_by_one() {
+        let pace = Pace::default();
+        let began = Instant::now();
+        join_all((0..10).map(|_| pace.turn())).await;
+        assert_eq!(began.elapsed(), Duration::ZERO, "nothing was refused yet");
+        let rest = Duration::from_secs(1);
+        pace.slow_down(rest);
+        let turn = async || {
+            pace.turn().await;
+            began.elapsed()
+        };
+        let times = join_all((0..10).map(|_| turn())).await;
+        assert!(times[0] >= rest);
+        let gaps = times.windows(2).map(|pair| pair[1] - pair[0]);
+        // The interval becomes a little shorter with each; the timer has a resolution of 1 ms.
+        assert!(
+            gaps.clone()
+                .all(|gap| gap <= MIN_INTERVAL + Duration::from_millis(1))
+        );
+        assert!(gaps.clone().all(|gap| gap > Duration::ZERO), "{times:?}");
+    }
+}

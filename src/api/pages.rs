@@ -135,8 +135,10 @@ impl<'a> List<'a> {
     ) -> Result<Reading, Error> {
         let wanted = self.limit.map_or(PAGE, |limit| limit.min(PAGE));
         let first = self.page(client, 0, wanted).await?;
-        if rows.add(&first.data, false) == Added::Enough {
-            return Ok(Reading::Complete(first.total));
+        match rows.add(&first.data, false) {
+            Added::New => {}
+            Added::Enough => return Ok(Reading::Complete(first.total)),
+            Added::Inconsistent => return Ok(Reading::Inconsistent),
         }
         match first.total {
             Some(total) => self.read_counted(client, rows, &first, total).await,
@@ -154,6 +156,9 @@ impl<'a> List<'a> {
     ) -> Result<Reading, Error> {
         let end = self.limit.map_or(total, |limit| limit.min(total));
         let size = first.data.len() as u64;
+        if size > total {
+            return Ok(Reading::Inconsistent);
+        }
         if size >= end {
             return Ok(Reading::Complete(Some(total)));
         }

@@ -169,6 +169,32 @@ fn spellings(secret: &str) -> Vec<String> {
     let html = html.replace('>', "&gt;").replace('"', "&quot;");
     spellings.push(html.replace('\'', "&#39;"));
     spellings.push(html.replace('\'', "&#x27;"));
+    // Many encoders write a few characters as numbers, or all but letters and digits.
+    let few = |c: char| matches!(c, '+' | '&' | '<' | '>' | '\'' | '"' | '`');
+    let most = |c: char| !c.is_ascii_alphanumeric();
+    for is_escaped in [few, most] {
+        let written = |number: &dyn Fn(char) -> String| -> String {
+            let one = |c| {
+                if is_escaped(c) {
+                    number(c)
+                } else {
+                    c.to_string()
+                }
+            };
+            secret.chars().map(one).collect()
+        };
+        for text in [
+            written(&|c| format!("\\u{:04X}", u32::from(c))),
+            written(&|c| format!("\\u{:04x}", u32::from(c))),
+        ] {
+            // In JSON that is text in JSON, the escapes are escaped.
+            spellings.push(text.replace('\\', "\\\\"));
+            spellings.push(text);
+        }
+        spellings.push(written(&|c| format!("&#{};", u32::from(c))));
+        spellings.push(written(&|c| format!("&#x{:X};", u32::from(c))));
+        spellings.push(written(&|c| format!("&#x{:x};", u32::from(c))));
+    }
     spellings.sort();
     spellings.dedup();
     // A spelling that contains another one is replaced first.
@@ -275,6 +301,11 @@ mod tests {
             "a%2fb%26c%3a%22d%22%20e%27f-g",
             "a%2Fb%26c%3A%22d%22+e%27f-g",
             "a/b&amp;c:&quot;d&quot; e&#39;f-g",
+            r"a/b\u0026c:\u0022d\u0022 e\u0027f-g",
+            r"a\u002fb\u0026c\u003a\u0022d\u0022\u0020e\u0027f\u002dg",
+            r"a/b\\u0026c:\\u0022d\\u0022 e\\u0027f-g",
+            "a&#x2F;b&#x26;c&#x3A;&#x22;d&#x22;&#x20;e&#x27;f&#x2D;g",
+            "a/b&#38;c:&#34;d&#34; e&#39;f-g",
         ] {
             assert_eq!(redactor.known_in(&format!("<{echoed}>")), "<********>");
         }

@@ -58,8 +58,17 @@ async fn sources(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<LeftOut>), Failu
             sources.push(source(path).await?);
             continue;
         }
-        let found = files_in(path, false)?;
-        left_out.extend(found.left_out);
+        let found = files_in(path, true)?;
+        for entry in found.left_out {
+            // A file of another program is no case, whatever its extension.
+            let is_case = match source(&entry.path).await {
+                Ok(source) => may_have(&source, "cases"),
+                Err(_) => true,
+            };
+            if is_case {
+                left_out.push(entry);
+            }
+        }
         for path in found.files {
             let source = source(&path).await?;
             if may_have(&source, "cases") {

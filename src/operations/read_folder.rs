@@ -97,15 +97,12 @@ impl Walk {
         let failed = |error: std::io::Error| Failure::file("read", &path, &error);
         let kind = entry.file_type().map_err(failed)?;
         if let Some(why) = hidden {
-            if kind.is_dir() {
-                return self.leave_out_folder(&path, why);
-            }
-            self.leave_out(&path, why);
-            return Ok(());
+            return self.leave_out_entry(&path, why);
         }
         // A link is what it leads to.
         let Ok(metadata) = fs::metadata(&path) else {
-            return self.broken(&path);
+            self.broken(&path);
+            return Ok(());
         };
         let canonical = path.canonicalize().map_err(failed)?;
         if kind.is_symlink() {
@@ -124,13 +121,12 @@ impl Walk {
     }
 
     /// What a broken link would lead to is not known, so it may be a folder of manifests.
-    fn broken(&mut self, path: &Path) -> Result<(), Failure> {
+    fn broken(&mut self, path: &Path) {
         let why = "a broken link";
         self.found.left_out.push(LeftOut {
             path: path.to_owned(),
             why,
         });
-        Ok(())
     }
 
     fn check_link(&self, path: &Path, to: &Path) -> Result<(), Failure> {
@@ -161,18 +157,27 @@ impl Walk {
         }
     }
 
-    fn leave_out_folder(&mut self, folder: &Path, why: &'static str) -> Result<(), Failure> {
-        if !self.is_complete {
+    /// Leaves out a file, or everything in a folder. A link is what it leads to here too.
+    fn leave_out_entry(&mut self, path: &Path, why: &'static str) -> Result<(), Failure> {
+        let failed = |error: std::io::Error| Failure::file("read", path, &error);
+        let Ok(metadata) = fs::metadata(path) else {
+            self.broken(path);
+            return Ok(());
+        };
+        if !metadata.is_dir() {
+            self.leave_out(path, why);
             return Ok(());
         }
-        let failed = |error: std::io::Error| Failure::file("read", folder, &error);
-        for entry in fs::read_dir(folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            match entry.file_type().map_err(failed)?.is_dir() {
-                true => self.leave_out_folder(&entry.path(), why)?,
-                false => self.leave_out(&entry.path(), why),
-            }
+        let canonical = path.canonicalize().map_err(failed)?;
+        // A link to a folder around it leads to nothing new.
+        if !self.is_complete || self.around.contains(&canonical) {
+            return Ok(());
         }
+        self.around.push(canonical);
+        for entry in fs::read_dir(path).map_err(failed)? {
+            self.leave_out_entry(&entry.map_err(failed)?.path(), why)?;
+        }
+        self.around.pop();
         Ok(())
     }
 }

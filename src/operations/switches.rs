@@ -92,7 +92,7 @@ impl OffSwitches {
     /// All settings as they are now.
     async fn settings(&self, client: &Client<'_>) -> Result<Value, Failure> {
         let id = &self.object_id;
-        let object = client.object(self.anchor, id).await;
+        let object = client.object_to_change(self.anchor, id).await;
         let object = object
             .map_err(|error| Failure::from(error).while_trying(&format!("read {id}")))?
             .json()

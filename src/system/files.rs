@@ -132,9 +132,7 @@ impl OutputFile {
     /// # Errors
     /// Why the path cannot be written to.
     pub fn new(path: &Path, is_own_kind: impl Fn(&[u8]) -> bool) -> Result<Self, String> {
-        let is_device = ["/dev", "/proc"]
-            .iter()
-            .any(|folder| path.starts_with(folder));
+        let is_own_stream = own_stream(path).is_some();
         let described = |error: io::Error| error.to_string();
         let link = match path.symlink_metadata() {
             Ok(metadata) => metadata,
@@ -152,7 +150,7 @@ impl OutputFile {
         if metadata.is_dir() {
             return Err("it is a folder".to_owned());
         }
-        if is_device || !metadata.is_file() {
+        if is_own_stream || !metadata.is_file() {
             return Ok(Self::Stream(path.to_owned()));
         }
         if link.is_symlink() {
@@ -170,6 +168,32 @@ impl OutputFile {
             Self::File(path) | Self::Stream(path) => path,
         }
     }
+}
+
+/// The streams of this process.
+enum OwnStream {
+    Stdout,
+    Stderr,
+}
+
+fn own_stream(path: &Path) -> Option<OwnStream> {
+    match path.to_str()? {
+        "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" => Some(OwnStream::Stdout),
+        "/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2" => Some(OwnStream::Stderr),
+        _ => None,
+    }
+}
+
+/// Writes to a pipe or a device on another thread: it may wait for its reader.
+pub async fn write_stream(path: &Path, bytes: Vec<u8>) -> io::Result<()> {
+    let path = path.to_owned();
+    let writing = tokio::task::spawn_blocking(move || match own_stream(&path) {
+        // Opened by its name, a file would be written from its beginning.
+        Some(OwnStream::Stdout) => io::stdout().lock().write_all(&bytes),
+        Some(OwnStream::Stderr) => io::stderr().lock().write_all(&bytes),
+        None => fs::write(path, bytes),
+    });
+    writing.await.map_err(io::Error::other).flatten()
 }
 
 /// The folder that a file is in.

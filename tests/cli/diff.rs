@@ -346,5 +346,57 @@ fn a_plan_replaces_no_other_file() {
         // A pipe gets the plan.
         let run = world.run(&format!("{line} /dev/stdout -q"));
         assert!(run.stdout.contains("\"mptPlan\": 1"), "{}", run.stdout);
+        // A file behind standard output is written from where it is.
+        let words: Vec<_> = format!("{line} /dev/stdout -q")
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        let kept = std::fs::File::create(world.path("kept")).unwrap();
+        let mut child = world.command(&words);
+        assert_eq!(child.stdout(kept).status().unwrap().code(), Some(10));
+        let kept = std::fs::read_to_string(world.path("kept")).unwrap();
+        assert!(
+            kept.starts_with("{\n") && kept.contains("1 to create"),
+            "{kept}"
+        );
     }
+    #[cfg(target_os = "linux")]
+    {
+        let run = world.run(&format!("{line} /proc/self/cwd/elsewhere/precious"));
+        assert_eq!(run.code, 10, "an empty file: {}", run.snapshot());
+        world.write("elsewhere/precious", "precious");
+        let run = world.run(&format!("{line} /proc/self/cwd/elsewhere/precious"));
+        assert_eq!(run.code, 2, "{}", run.snapshot());
+    }
+}
+
+/// An output that waits for its reader.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_plan_that_is_written_to_a_named_pipe() {
+    use crate::support::world::{Run, signal, spawn};
+    let world = World::new();
+    let made = std::process::Command::new("mkfifo")
+        .arg(world.path("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    world.write(
+        "w.toml",
+        "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"FRM-1111-1111\"\nurl = \"https://a.example\"\n",
+    );
+    let line = "-p sandbox webhook diff w.toml --out pipe -v";
+    let words: Vec<_> = line.split_whitespace().collect();
+    let mut child = spawn(&mut world.command(&words));
+    // The last request is sent before the plan is written.
+    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut told = String::new();
+    while !told.contains("→ 200") {
+        assert!(
+            std::io::BufRead::read_line(&mut stderr, &mut told).unwrap() > 0,
+            "{told}"
+        );
+    }
+    signal(child.id(), "INT");
+    let run = Run::of(&child.wait_with_output().unwrap());
+    assert_eq!(run.code, 130, "{}", run.snapshot());
 }

@@ -210,8 +210,21 @@ fn a_write_that_is_killed_leaves_the_old_or_the_new() {
         let value = settings[round % 3];
         let mut command = world.command(&["config", "set", "timeout", value, "-p", "a"]);
         let mut child = crate::support::world::spawn(&mut command);
-        // Kill it at a random time of its short life.
-        std::thread::sleep(std::time::Duration::from_micros(round as u64 * 150));
+        // Kill it at once, when it begins to write, or when it has written.
+        let folder = config.parent().unwrap();
+        let is_writing = || {
+            let mut entries = fs::read_dir(folder).unwrap().flatten();
+            entries.any(|entry| entry.path() != config)
+        };
+        let is_written = || fs::read_to_string(&config).is_ok_and(|text| text.contains(value));
+        let is_time = || match round % 3 {
+            0 => true,
+            1 => is_writing(),
+            _ => is_written(),
+        };
+        while !is_time() && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
         child.kill().ok();
         child.wait().unwrap();
         let text = fs::read_to_string(&config).unwrap();

@@ -459,6 +459,17 @@ fn settings_that_are_incomplete_or_of_another_product_are_not_sent() {
 }
 
 #[test]
+fn settings_that_json_cannot_repeat_are_not_sent() {
+    let body = r#"{"id": "PRD-1111-1111", "status": "Published",
+        "settings": {"preValidation": {"purchaseOrderDraft": false, "note": "a\ud83d"}}}"#;
+    let server = with_settings(move |_| Reply::text(200, "application/json", body));
+    let run = World::at(&server).run(FIX);
+    assert_eq!(run.code, 10, "{}", run.snapshot());
+    assert!(run.stderr.contains("a lone surrogate"), "{}", run.stderr);
+    assert!(!server.methods().contains("PUT"));
+}
+
+#[test]
 fn a_put_that_is_repeated_is_based_on_settings_that_are_read_again() {
     let puts = Mutex::new(0);
     let inner = with_settings(|read| {

@@ -9,14 +9,8 @@ use serde_json::{Value, json};
 use crate::support::server::Request;
 #[cfg(unix)]
 use crate::support::terminal::HANGS;
-use crate::support::world::{assert_run, report_missing};
+use crate::support::world::{assert_run, free_port, report_missing};
 use crate::support::{Reply, Server, World};
-
-/// A port that nobody listens on.
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
 
 const SECRET: &str = "an-endpoint-secret-of-32-characters";
 

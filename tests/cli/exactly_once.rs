@@ -139,7 +139,7 @@ fn a_readable_secret_shows_which_job_created_the_webhook() {
     );
     let platform = Platform::new(Fault::LoseAnswer, 1, "other");
     let world = World::at(&platform.server).with("S", "hush");
-    assert_ne!(world.run(&format!("{CREATE} --secret-env S")).code, 0);
+    assert_eq!(world.run(&format!("{CREATE} --secret-env S")).code, 6);
 }
 
 #[test]

@@ -193,3 +193,45 @@ fn a_test_names_what_it_did_not_run() {
         ]
     );
 }
+
+/// A hidden link is what it leads to, like a link that is not hidden.
+#[cfg(unix)]
+#[test]
+fn a_deletion_does_not_depend_on_what_is_behind_a_hidden_link() {
+    use std::os::unix::fs::symlink;
+    for (to, link) in [
+        ("../shared", "webhooks/.shared"),
+        ("../shared", "webhooks/node_modules"),
+        ("../../shared", "webhooks/.hidden/s"),
+        ("nowhere", "webhooks/.broken"),
+    ] {
+        let world = world();
+        std::fs::create_dir_all(world.path(link).parent().unwrap()).unwrap();
+        symlink(to, world.path(link)).unwrap();
+        let run = world.run(PRUNE);
+        assert_eq!(run.code, 2, "{link}: {}", run.snapshot());
+        assert!(run.stderr.contains(link), "{link}: {}", run.stderr);
+        assert_eq!(count(&world), "2\n");
+    }
+}
+
+#[test]
+fn a_case_in_a_hidden_folder_is_named() {
+    let world = World::new();
+    world.write(
+        "cases/.hidden/b.toml",
+        "[[cases]]\nname = \"b\"\ntype = \"ValidateAnswer\"\n",
+    );
+    world.write(
+        "cases/a.toml",
+        "[[cases]]\nname = \"a\"\ntype = \"ValidateAnswer\"\n",
+    );
+    world.write("cases/node_modules/x/package.json", "{}");
+    let run = world.run("webhook test cases --to http://127.0.0.1:1/");
+    assert!(
+        run.stderr.contains("cases/.hidden/b.toml"),
+        "{}",
+        run.snapshot()
+    );
+    assert!(!run.stderr.contains("package.json"), "{}", run.snapshot());
+}

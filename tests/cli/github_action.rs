@@ -171,7 +171,7 @@ fn mpt_sees_only_the_named_variables() {
         &MANIFEST.replace("${HOST}", "${HOOK_SECRET}"),
     );
     let run = action(&world, "run", &[SANDBOX]);
-    assert_ne!(run.code, 0, "{}", run.snapshot());
+    assert_eq!(run.code, 2, "{}", run.snapshot());
     assert!(
         run.stdout.contains("HOOK_SECRET is not set"),
         "{}",

@@ -210,6 +210,8 @@ fn nothing_is_a_command_of_github() {
     );
     one.write("::error::y.toml", "version = 2\n");
     is_quiet(&one.args(&["webhook", "diff", "::error::y.toml"]));
+    is_quiet(&one.args(&["webhook", "list", "--timeout", "a\n::error::x"]));
+    is_quiet(&one.args(&["webhook", "##[error]x"]));
     // What scripts read is not changed.
     let raw = one.run("webhook show WBH-1 --jq .description").ok();
     assert_eq!(raw, format!("{COMMAND}\n"));

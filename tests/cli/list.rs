@@ -522,3 +522,14 @@ fn a_list_that_is_piped_into_a_change_is_not_changed_while_it_is_read() {
         assert_eq!(world.run(left).ok(), "0\n", "{list}");
     }
 }
+
+/// More rows than the platform counts.
+#[test]
+fn a_list_that_contradicts_itself_is_an_error() {
+    let rows = |ids: &[&str]| ids.iter().map(|id| with_id(id)).collect::<Vec<_>>();
+    for (ids, total) in [(&["A", "B", "C"][..], 2), (&["A"], 0)] {
+        let world = World::at(&Server::always(200, page(&rows(ids), 0, Some(total))));
+        let run = world.run("webhook list -o id");
+        assert_eq!((run.code, &*run.stdout), (8, ""), "{}", run.snapshot());
+    }
+}

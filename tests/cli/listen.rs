@@ -324,14 +324,16 @@ fn invalid_callouts_are_refused() {
 }
 
 #[test]
-fn a_malformed_token_is_answered_401() {
+fn a_malformed_token_is_answered_401_where_tokens_are_checked() {
     let world = world();
-    let mut listening = Listening::new(&world, "");
     // {"alg":"HS256"} and {"nbf":-9223372036854775808,"exp":1e300,"aud":[1]}
     let token = "eyJhbGciOiJIUzI1NiJ9.eyJuYmYiOi05MjIzMzcyMDM2ODU0Nzc1ODA4LCJleHAiOjFlMzAwLCJhdWQiOlsxXX0.AA";
-    let answer = listening.post(Some(token), DRAFT.as_bytes());
-    assert_eq!(parts(&answer).0, 200);
-    assert_eq!(listening.event()["outcome"], "success");
+    for (options, status, outcome) in [("--secret-env S", 401, "refused"), ("", 200, "success")] {
+        let mut listening = Listening::new(&world, options);
+        let answer = listening.post(Some(token), DRAFT.as_bytes());
+        assert_eq!(parts(&answer).0, status);
+        assert_eq!(listening.event()["outcome"], outcome);
+    }
 }
 
 #[cfg(unix)] // ended by SIGTERM

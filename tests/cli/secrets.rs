@@ -97,13 +97,13 @@ fn a_generated_secret_is_on_disk_before_it_is_sent() {
 
 #[test]
 fn the_file_goes_when_no_webhook_has_the_secret_and_stays_when_one_may() {
-    for (status, kept) in [
-        (400, false),
-        (403, false),
-        (408, true),
-        (409, true),
-        (499, true),
-        (500, true),
+    for (status, kept, code) in [
+        (400, false, 7),
+        (403, false, 4),
+        (408, true, 7),
+        (409, true, 6),
+        (499, true, 7),
+        (500, true, 8),
     ] {
         let server = Server::new(move |request, _| match request.method.as_str() {
             "POST" => Reply::Json(status, json!({"title": "T"})),
@@ -113,7 +113,7 @@ fn the_file_goes_when_no_webhook_has_the_secret_and_stays_when_one_may() {
         let run = world.run(&format!(
             "{CREATE} --generate-secret --secret-out s --retries 0"
         ));
-        assert_ne!(run.code, 0);
+        assert_eq!(run.code, code, "{}", run.snapshot());
         assert_eq!(
             world.path("s").exists(),
             kept,
@@ -162,7 +162,7 @@ fn the_file_stays_when_the_webhook_that_is_there_may_be_ours() {
 #[test]
 fn the_file_stays_when_an_update_is_in_doubt() {
     // Updated but answered 503; the retry is refused for another reason.
-    for (second, kept) in [(429, true), (400, true)] {
+    for (second, kept, code) in [(429, true, 8), (400, true, 7)] {
         let server = Server::new(
             move |request, number| match (request.method.as_str(), number) {
                 ("GET", _) => Reply::Json(200, healthy()),
@@ -173,7 +173,7 @@ fn the_file_stays_when_an_update_is_in_doubt() {
         let world = World::at(&server);
         let run =
             world.run("webhook update WBH-1234-5678 --generate-secret --secret-out s --retries 1");
-        assert_ne!(run.code, 0);
+        assert_eq!(run.code, code, "{}", run.snapshot());
         assert_eq!(world.path("s").exists(), kept, "{}", run.snapshot());
     }
     // Updated, but the webhook cannot be read.
@@ -357,7 +357,8 @@ fn a_text_is_masked_before_it_is_cut() {
                 .with("MPT_API_TOKEN", LONG)
                 .with("S", "sec-ret-sec-ret-sec-ret");
             let run = world.run("webhook create --type select-order-lines --product PRD-1 --url https://a.example --secret-env S --retries 0");
-            assert_ne!(run.code, 0);
+            let code = if status == 400 { 7 } else { 8 };
+            assert_eq!(run.code, code, "{status}: {}", run.snapshot());
             assert_hidden(&run, secret_part);
             assert_hidden(&run, "sec-ret-sec-ret-sec-ret");
         }

@@ -209,16 +209,17 @@ const TAKE_OVER: &str = "webhook listen --port 0 -o jsonl --take-over WBH-1234-5
 
 #[test]
 fn a_take_over_of_unknown_fate_keeps_its_record() {
-    let replies: [fn(&Value) -> Reply; 3] = [
-        |_| Reply::Json(504, json!({})),
-        |_| Reply::Drop,
+    type Answer = fn(&Value) -> Reply;
+    let replies: [(Answer, i32); 3] = [
+        (|_| Reply::Json(504, json!({})), 8),
+        (|_| Reply::Drop, 9),
         // Answered with success, but without effect.
-        |webhook| Reply::Json(200, webhook.clone()),
+        (|webhook| Reply::Json(200, webhook.clone()), 8),
     ];
-    for reply in replies {
+    for (reply, code) in replies {
         let (_server, world) = scripted(reply);
         let run = world.run(TAKE_OVER);
-        assert_ne!(run.code, 0, "{}", run.snapshot());
+        assert_eq!(run.code, code, "{}", run.snapshot());
         assert_eq!(records(&world), 1, "{}", run.snapshot());
         assert!(run.stderr.contains("--restore"), "{}", run.stderr);
         // It reads as before, so the next look removes the record.

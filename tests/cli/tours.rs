@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::server::Request;
 use crate::support::terminal::HANGS;
-use crate::support::world::report_missing;
+use crate::support::world::{free_port, report_missing};
 use crate::support::{Reply, Server, World};
 
 const PAGE: &str = include_str!("../../docs/developing-endpoints.md");
@@ -149,18 +149,12 @@ fn text_blocks(page: &str) -> impl Iterator<Item = &str> {
 
 /// Free ports in the place of those of the page.
 fn with_free_ports(page: &str) -> (String, [u16; 3]) {
-    let sockets: Vec<_> = (0..3)
-        .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
-        .collect();
-    let ports: Vec<_> = sockets
-        .iter()
-        .map(|one| one.local_addr().unwrap().port())
-        .collect();
+    let ports = [(); 3].map(|()| free_port());
     let page = page
         .replace("127.0.0.1:8080", &format!("127.0.0.1:{}", ports[0]))
         .replace("127.0.0.1:4000", &format!("127.0.0.1:{}", ports[1]))
         .replace("5000", &ports[2].to_string());
-    (page, [ports[0], ports[1], ports[2]])
+    (page, ports)
 }
 
 #[test]

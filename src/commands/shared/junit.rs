@@ -22,9 +22,21 @@ pub fn report(results: &[CaseResult], url: &str) -> anyhow::Result<String> {
 
 /// Whether a file is such a report, of any program.
 pub fn is_report(bytes: &[u8]) -> bool {
-    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(1_024)]);
-    let start = start.trim_start_matches('\u{feff}').trim_start();
-    start.starts_with("<testsuite") || start.starts_with("<?xml") && start.contains("<testsuite")
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(64 * 1_024)]);
+    let mut rest = start.trim_start_matches('\u{feff}').trim_start();
+    for (begin, end) in [("<?", "?>"), ("<!--", "-->"), ("<!--", "-->")] {
+        if let Some((_, after)) = rest
+            .starts_with(begin)
+            .then(|| rest.split_once(end))
+            .flatten()
+        {
+            rest = after.trim_start();
+        }
+    }
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+    let element = rest.strip_prefix('<').unwrap_or_default();
+    let name = element.split(|c| !is_name(c)).next();
+    matches!(name, Some("testsuites" | "testsuite"))
 }
 
 fn test_case(result: &CaseResult) -> TestCase {

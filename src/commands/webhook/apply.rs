@@ -75,7 +75,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let report = Report::new(ui, View::details(|_: &ApplyRecord, _| String::new()))?;
     args.manifest.check()?;
     confirm::check(args.yes, context)?;
-    let loaded = args.manifest.load(context).await?;
+    let loaded =
+        unless_interrupted(context, async { Ok(args.manifest.load(context).await?) }).await?;
     let commands = if args.allow_commands {
         CommandPolicy::Run
     } else {

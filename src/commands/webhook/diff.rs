@@ -65,7 +65,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let session = context.connect().await?;
     let plan = loaded.plan(&desired, &session, context.jobs).await?;
     if let Some(out) = &out {
-        save(out, &loaded, owner(&session).await?, &plan)?;
+        save(out, &loaded, owner(&session).await?, &plan).await?;
         ui.note(&format!("Saved the plan to {}", out.path().display()));
     }
     let view = PlanView::read(&plan, &session).await;
@@ -125,7 +125,7 @@ impl Args {
     }
 }
 
-fn save(
+async fn save(
     out: &OutputFile,
     loaded: &LoadedManifest,
     owner: PlanOwner,
@@ -136,7 +136,7 @@ fn save(
     let text = json::text(&saved, Layout::Pretty).map_err(anyhow::Error::from)? + "\n";
     let written = match out {
         OutputFile::File(path) => files::write_private(path, text.as_bytes()),
-        OutputFile::Stream(path) => std::fs::write(path, text),
+        OutputFile::Stream(path) => files::write_stream(path, text.into_bytes()).await,
     };
     written.map_err(|error| Failure::file("write", out.path(), &error))
 }

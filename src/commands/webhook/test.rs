@@ -14,7 +14,7 @@ use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::test_printer::TestPrinter;
 use crate::commands::shared::{Context, candidates, junit};
-use crate::failure::{CommandResult, Failure, Kind};
+use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::model::{url, webhook_type};
 use crate::operations::conformance::{self, Conformance, Subject};
 use crate::operations::endpoint::{self, check_reach};
@@ -22,7 +22,7 @@ use crate::operations::endpoint_process::EndpointProcess;
 use crate::operations::load_cases;
 use crate::operations::test_endpoint::{self, CaseResult, PreparedCase, RunOptions};
 use crate::reporter::Reporter;
-use crate::system::files::OutputFile;
+use crate::system::files::{self, OutputFile};
 use crate::text::did_you_mean;
 use crate::text::json::Layout;
 
@@ -137,7 +137,8 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     let report = args.report.as_deref().map(output_of).transpose()?;
     if let Some(OutputFile::File(path)) = &report {
         // A report that cannot be written is noticed before anything is called, and an old one does not stay.
-        write_report(path, &[], &prepared, &endpoint)?;
+        let xml = report_of(&[], &prepared, &endpoint)?;
+        std::fs::write(path, xml).map_err(|error| Failure::file("write", path, &error))?;
     }
     if endpoint.secret.is_none() {
         ui.note("No secret was given: the calls are not signed");
@@ -155,7 +156,10 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     };
     let results = printer.finish(prepared.len())?;
     let written = match &report {
-        Some(report) => write_report(report.path(), &results, &prepared, &endpoint),
+        Some(report) => {
+            let xml = report_of(&results, &prepared, &endpoint)?;
+            unless_interrupted(context, write_report(report, xml)).await
+        }
         None => Ok(()),
     };
     let ended = match process {
@@ -166,9 +170,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
     ended?;
     let failed = results.iter().filter(|one| one.has_failed()).count();
     if failed == 0 {
-        return Ok(written?);
+        return written;
     }
-    if let Err(failure) = written {
+    if let Err(Ending::Failed(failure)) = written {
         ui.warn(&failure.message);
     }
     let plural = if failed == 1 { "" } else { "s" };
@@ -183,19 +187,25 @@ fn output_of(report: &Path) -> Result<OutputFile, Failure> {
     })
 }
 
-/// Writes the results; cases without one are skipped.
-fn write_report(
-    path: &Path,
+async fn write_report(report: &OutputFile, xml: String) -> CommandResult {
+    let written = match report {
+        OutputFile::File(path) => std::fs::write(path, xml),
+        OutputFile::Stream(path) => files::write_stream(path, xml.into_bytes()).await,
+    };
+    Ok(written.map_err(|error| Failure::file("write", report.path(), &error))?)
+}
+
+/// The report of the results; cases without one are skipped.
+fn report_of(
     results: &[CaseResult],
     prepared: &[PreparedCase],
     endpoint: &Endpoint,
-) -> Result<(), Failure> {
+) -> Result<String, Failure> {
     let has_run = |one: &&PreparedCase| results.iter().any(|result| result.name == one.case.name);
     let left = prepared.iter().filter(|one| !has_run(one));
     let left = left.map(|one| CaseResult::not_run(&one.case));
     let all: Vec<_> = results.iter().cloned().chain(left).collect();
-    let xml = junit::report(&all, &url::shown(&endpoint.url))?;
-    std::fs::write(path, xml).map_err(|error| Failure::file("write", path, &error))
+    Ok(junit::report(&all, &url::shown(&endpoint.url))?)
 }
 
 /// Ends the endpoint, and shows what it has printed if that can explain a failure.

@@ -4,17 +4,49 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Once;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 /// A host name that cannot be resolved: a label is too long, so no DNS server is asked.
 pub const UNRESOLVABLE: &str =
     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.invalid";
 
-/// The origin of a port on this machine that nothing listens on.
-pub fn closed_port() -> String {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", free.local_addr().unwrap())
+/// A port on this machine that nothing listens on. It is below those that systems give to programs that ask for any,
+/// so that no other test gets it in the meantime.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Another process of the tests begins elsewhere.
+    let first = u16::try_from(std::process::id() % 9_000).unwrap();
+    loop {
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = 20_000 + (first + next) % 9_000;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
+
+/// The origin of such a port.
+pub fn closed_port() -> String {
+    format!("http://127.0.0.1:{}", free_port())
+}
+
+/// Ends the tests if one of them waits for what does not happen.
+fn limit_waits() {
+    static LIMIT: Once = Once::new();
+    LIMIT.call_once(|| {
+        std::thread::spawn(|| {
+            std::thread::sleep(LONGEST);
+            let message = b"a test waits for what does not happen: see which one has no result\n";
+            std::io::Write::write_all(&mut std::io::stderr(), message).ok();
+            std::process::exit(1);
+        });
+    });
+}
+
+/// The time for all tests; a complete run takes a tenth of it.
+const LONGEST: Duration = Duration::from_secs(1_800);
 
 pub const TOKEN: &str = "idt:TKN-1234-5678:hush-hush";
 
@@ -53,6 +85,7 @@ pub struct Run {
 
 impl World {
     pub fn new() -> Self {
+        limit_waits();
         Self {
             home: tempfile::tempdir().unwrap(),
             variables: vec![("MPT_TEST_TIME".to_owned(), NOW.to_owned())],
