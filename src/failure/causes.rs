@@ -21,7 +21,7 @@ impl From<UiError> for Ending {
         let kind = match error {
             UiError::Stdout(_) | UiError::Json(_) => Kind::Internal,
             UiError::Spool(_) => {
-                let hint = "free some space there, or use -o jsonl, which needs no temporary file";
+                let hint = "free some space there, or set TMPDIR to a folder with more space";
                 let failure = Failure::new(Kind::Internal, error.to_string());
                 return Self::Failed(failure.with_hint(hint));
             }
@@ -119,7 +119,7 @@ fn hint(error: &ApiError) -> Option<&'static str> {
         }
         ApiError::Refused {
             status: 404, path, ..
-        } => return absent(path),
+        } => return hint_not_found(path),
         ApiError::Refused { status: 429, .. } => {
             "the platform limits the number of requests; wait, or increase --retries"
         }
@@ -154,7 +154,7 @@ fn hint(error: &ApiError) -> Option<&'static str> {
 }
 
 /// Where to look for an object that was not found.
-fn absent(path: &str) -> Option<&'static str> {
+fn hint_not_found(path: &str) -> Option<&'static str> {
     let mut parts = path.split('/').skip(1);
     let (list, object) = (parts.next()?, parts.next());
     Some(match (list, object) {

@@ -128,9 +128,12 @@ pub(super) async fn receive(
     {
         admission.settle();
     }
-    // The body of a stranger is not read.
+    // The body of a callout without a valid token is not kept.
     let (whole, cut_off) = match is_refused {
-        true => (None, None),
+        true => {
+            server::discard_body(body).await;
+            (None, None)
+        }
         false => match server::read_body(body, MAX_BODY).await {
             Ok(whole) => (Some(whole), None),
             Err(why) => (None, Some(why)),
@@ -410,10 +413,11 @@ impl Handler {
         let worked = tokio::task::spawn_blocking(move || {
             work(&handler.options.journal, handler.options.keep).map_err(|error| error.to_string())
         });
+        let worked = worked.await;
         if self.options.journal.was_replaced() {
             self.events.send(Event::JournalReplaced).ok();
         }
-        match worked.await.map_err(|error| error.to_string()).flatten() {
+        match worked.map_err(|error| error.to_string()).flatten() {
             Ok(done) => Some(done),
             Err(error) => {
                 self.events.send(Event::NotKept(error)).ok();

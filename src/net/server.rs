@@ -77,7 +77,7 @@ impl Admission {
     }
 
     /// Completes when the connection has to end.
-    async fn refused(&self) {
+    async fn must_end(&self) {
         tokio::select! {
             () = tokio::time::sleep(ADMISSION_TIMEOUT) => {}
             () = self.0.ended.notified() => {}
@@ -162,7 +162,7 @@ async fn serve_all<L>(
             tokio::select! {
                 // An error on one connection does not affect others.
                 _ = connection => {}
-                () = admission.refused(), if is_limited => {}
+                () = admission.must_end(), if is_limited => {}
             }
             admission.settle();
             drop(place);
@@ -212,6 +212,12 @@ pub async fn read_body(body: Body, limit: usize) -> Result<CollectedBody, Incomp
         Ok(read) => read,
         Err(_) => Err(Incomplete::TooSlow),
     }
+}
+
+/// Reads a body that is not needed, so that its sender reads the answer: it would find a closed connection first. What
+/// is read is not kept, and a sender that pauses is not awaited.
+pub async fn discard_body(body: Body) {
+    discard(body.into_data_stream()).await;
 }
 
 async fn discard(mut chunks: BodyDataStream) -> Incomplete {

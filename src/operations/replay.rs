@@ -49,7 +49,7 @@ impl Replay {
         let before = entry.completion.as_ref();
         let was_refused = before.is_some_and(|before| before.outcome == Outcome::Refused);
         if was_refused && body.is_empty() {
-            let message = format!("callout {id} was refused before its body was read");
+            let message = format!("callout {id} was refused, so its body was not kept");
             return Err(Failure::usage(message).with_hint(format!(
                 "see why with mpt webhook verify --id {id}, and have it sent again"
             )));

@@ -85,7 +85,11 @@ impl OffSwitches {
             {
                 return self.compare(earlier, &now);
             }
-            return Err(failed(error));
+            let earlier = match attempted {
+                Some(_) => Fate::Unknown,
+                None => Fate::NotDone,
+            };
+            return Err(failed(error.after(earlier)));
         }
     }
 
@@ -102,7 +106,7 @@ impl OffSwitches {
             return Ok(without_meta(object)["settings"].take());
         }
         let message = format!(
-            "the platform leaves out {} of {id}; what is left out could be lost, so nothing was sent",
+            "the platform leaves out {} of {id}; what is left out could be lost",
             left_out.join(", ")
         );
         Err(Failure::new(Kind::Service, message))

@@ -59,13 +59,31 @@ impl Update<'_> {
         // The webhook before an attempt that may have taken effect.
         let mut attempted: Option<WebhookDocument> = None;
         loop {
-            let current = webhooks.current(id).await.map_err(failed)?;
-            check_type(given_type.as_deref(), &current)?;
-            let body = self.body(&current)?;
+            let earlier = match attempted {
+                Some(_) => Fate::Unknown,
+                None => Fate::NotDone,
+            };
+            let current = match webhooks.current(id).await {
+                Ok(current) => current,
+                Err(error) => return Err(failed(ended(error, earlier, file))),
+            };
+            let checked = check_type(given_type.as_deref(), &current);
+            let body = match checked.and_then(|()| self.body(&current)) {
+                Ok(body) => body,
+                Err(failure) => {
+                    if let Some(file) = file {
+                        file.finish(earlier);
+                    }
+                    return Err(failure);
+                }
+            };
             if body.secret.is_none() && body.is_met_by(&current) {
                 let webhook = match select {
                     SELECT => current.clone(),
-                    select => webhooks.get(id, select).await.map_err(failed)?,
+                    select => {
+                        let read = webhooks.get(id, select).await;
+                        read.map_err(|error| failed(error.after(earlier)))?
+                    }
                 };
                 let changes = attempted.map(|before| changes_of(&body, &before));
                 return Ok(Updated::new(webhook, &current, changes));
@@ -73,10 +91,6 @@ impl Update<'_> {
             if let Some(write) = write.take() {
                 file = Some(write(body.secret.as_ref().and_then(Option::as_ref))?);
             }
-            let earlier = match attempted {
-                Some(_) => Fate::Unknown,
-                None => Fate::NotDone,
-            };
             let error = match webhooks.update_once(id, &body, select).await {
                 Ok(webhook) => {
                     if let Some(file) = file {

@@ -58,9 +58,10 @@ impl Printer {
     }
 
     /// Completes once, when nothing can be printed any more.
+    /// `Ok`: the reader of standard output has gone away.
     ///
     /// # Errors
-    /// `Ok`: the reader of standard output has gone away.
+    /// Standard output cannot be written.
     pub async fn ended(&mut self) -> Result<(), Error> {
         let Some(ended) = &mut self.ended else {
             return std::future::pending().await;

@@ -183,12 +183,13 @@ impl Ui {
         self.print(&self.guarded_text(text))
     }
 
-    /// Writes JSON or YAML to standard output, likewise.
+    /// Writes JSON, YAML or an exported manifest to standard output. In the log of GitHub Actions, it contains no command.
     pub fn print_document(&self, text: String) -> Result<(), Error> {
         self.print(&self.guarded_json(text))
     }
 
-    pub(super) fn guarded_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    /// Text without a command for the log of GitHub Actions.
+    pub fn guarded_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.is_github_log {
             true => github::guarded_text(text).into(),
             false => text.into(),

@@ -277,6 +277,33 @@ fn one_failure_does_not_stop_the_rest() {
     assert_eq!(document["outcome"][1]["action"], "unchanged");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_changes_while_the_question_waits_is_a_conflict() {
+    let lists = std::sync::atomic::AtomicUsize::new(0);
+    let theirs = json!({"id": "WBH-7", "type": "ValidateAnswer", "status": "Enabled", "url": "https://theirs.example",
+        "object": {"id": "FRM-3333-3333"}, "criteria": {"form.id": "FRM-3333-3333"}});
+    let server = Server::new(move |request, _| {
+        if request.method != "GET" {
+            return Reply::Json(500, json!({}));
+        }
+        match lists.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 => Reply::Json(200, page(&[], 0, Some(0))),
+            _ => Reply::Json(200, page(std::slice::from_ref(&theirs), 0, Some(1))),
+        }
+    });
+    let world = World::at(&server);
+    world.write(
+        "w.toml",
+        "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"FRM-3333-3333\"\nurl = \"https://ours.example\"\n",
+    );
+    let mut terminal = crate::support::Terminal::run(&world, "webhook apply w.toml");
+    terminal.answer("Apply these changes", "y\r");
+    let screen = terminal.end();
+    assert!(screen.starts_with("exit 6\n"), "{screen}");
+    assert_eq!(server.methods(), "GET GET");
+}
+
 /// Ctrl-C on a terminal reaches the child process of `--jq` too.
 #[cfg(unix)]
 #[test]

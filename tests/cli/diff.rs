@@ -169,7 +169,7 @@ fn files_folders_and_standard_input_are_read_together() {
     assert_run!(world.run("-p sandbox webhook diff empty"), @"
     exit 2
     --- stderr
-    error: empty: the folder contains no .toml, .yaml or .json file with webhooks
+    error: empty: the folder contains no .toml, .yaml, .yml or .json file with webhooks
     ");
     assert_run!(world.run("-p sandbox webhook diff none.toml"), @"
     exit 2

@@ -92,7 +92,7 @@ fn refused_callouts_are_only_sent_by_number() {
     assert_run!(refused, @"
     exit 2
     --- stderr
-    error: callout 4 was refused before its body was read
+    error: callout 4 was refused, so its body was not kept
     hint: see why with mpt webhook verify --id 4, and have it sent again
     ");
     let sent: Vec<_> = server

@@ -23,7 +23,7 @@ use crate::ui::{Report, Style, View, call};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 The call is real, and signed if the webhook has a secret. mpt webhook show shows its record. \
-The exit code is 10 if no webhook matched, if the call failed, or if the verdict is not that of --expect.
+The exit code is 10 if no webhook matched, and if the verdict is not that of --expect or, without it, a failure.
 
 Examples:
   Send the sample object of the type:

@@ -142,7 +142,7 @@ impl EventSink for CalloutPrinter<'_> {
         self.count(entry);
         self.printer.print(match self.format {
             Format::Jsonl => self.ui.json_text(&record(entry), Layout::Compact)?,
-            _ => self.line(entry),
+            _ => self.ui.guarded_text(&self.line(entry)).into_owned(),
         });
         Ok(())
     }

@@ -194,7 +194,7 @@ impl ManifestArgs {
 
 fn no_manifest(folder: &Path, left_out: &[LeftOut]) -> Failure {
     let message = format!(
-        "{}: the folder contains no .toml, .yaml or .json file with webhooks",
+        "{}: the folder contains no .toml, .yaml, .yml or .json file with webhooks",
         folder.display()
     );
     let skipped = left_out.iter().map(LeftOut::described).collect::<Vec<_>>();

@@ -71,7 +71,7 @@ impl<'u> WatchPrinter<'u> {
             }
             Mode::Lines => {
                 let lines = poll.events.iter().map(|event| line(event, &self.ui.style));
-                self.ui.print(&lines.collect::<String>())
+                self.ui.print_text(&lines.collect::<String>())
             }
             Mode::Live(screen) => {
                 screen.add(&poll.events);
@@ -91,7 +91,10 @@ impl<'u> WatchPrinter<'u> {
                 let gap = EventRecord::Gap { error };
                 self.ui.print_json(&gap, Layout::Compact)
             }
-            Mode::Lines => self.ui.print(&format!("gap: {}\n", escape::line(error))),
+            Mode::Lines => {
+                let line = format!("gap: {}\n", escape::line(error));
+                self.ui.print_text(&line)
+            }
             Mode::Live(screen) => {
                 screen.gap = Some(error.to_owned());
                 self.ui

@@ -51,7 +51,7 @@ pub struct Args {
     #[arg(long, requires = "to")]
     remote: bool,
 
-    /// Exit 10 unless every verdict is this one
+    /// Exit 10 unless every verdict is this one [default: success or refusal]
     #[arg(long, value_name = "VERDICT", requires = "to", value_parser = verdict::parser())]
     expect: Option<Verdict>,
 

@@ -23,7 +23,7 @@ use crate::ui::{Report, Style, View, call};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 The verdict is success, failure or refusal. A refusal is a success whose answer has an `error` that is not \
-null. A failure exits 10. The platform is not contacted, and records nothing.
+null. Without --expect, a failure exits 10. The platform is not contacted, and records nothing.
 
 Examples:
   Call an endpoint under development:

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::types::Value as SqlValue;
-use rusqlite::{OptionalExtension, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params, params_from_iter};
 
 pub use entry::{Completion, Entry, EntryRecord, Outcome, Received};
 
@@ -136,19 +136,15 @@ impl Journal {
     pub fn prune(&self, keep: u32) -> Result<(), Error> {
         self.database.with(|connection| {
             for (is_refused, keep) in [(0, keep), (1, keep.min(MAX_REFUSED))] {
-                loop {
-                    let (entries, bytes): (i64, i64) = connection
-                        .prepare_cached("SELECT entries, bytes FROM totals WHERE is_refused = ?")?
-                        .query_row([is_refused], |row| Ok((row.get(0)?, row.get(1)?)))?;
-                    let surplus = match entries - i64::from(keep) {
-                        ..=0 if bytes > MAX_BYTES && entries > 1 => 1,
-                        ..=0 => break,
-                        surplus => surplus,
-                    };
-                    let deleted = connection
+                while surplus(connection, is_refused, keep)? > 0 {
+                    // Counted again in the transaction, so that two callouts do not delete the same surplus twice.
+                    let transaction =
+                        connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                    let surplus = surplus(&transaction, is_refused, keep)?;
+                    let deleted = transaction
                         .prepare_cached(DELETE_OLDEST)?
                         .execute([is_refused, surplus])?;
-                    // Another process may have deleted them meanwhile.
+                    transaction.commit()?;
                     if deleted == 0 {
                         break;
                     }
@@ -213,6 +209,15 @@ impl Journal {
                 .optional()
         })
     }
+}
+
+/// How many entries of a class have to go.
+fn surplus(connection: &Connection, is_refused: i64, keep: u32) -> rusqlite::Result<i64> {
+    let (entries, bytes): (i64, i64) = connection
+        .prepare_cached("SELECT entries, bytes FROM totals WHERE is_refused = ?")?
+        .query_row([is_refused], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let is_too_large = bytes > MAX_BYTES && entries > 1;
+    Ok((entries - i64::from(keep)).max(i64::from(is_too_large)))
 }
 
 impl Selection {
