@@ -8,7 +8,6 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
-use same_file::Handle;
 
 use crate::system::files::{create_private_folder, folder_of};
 
@@ -69,7 +68,7 @@ pub struct Database {
     /// Notified when a connection is returned.
     returned: Condvar,
     /// The file that the connections are to.
-    file: Mutex<Handle>,
+    file: Mutex<FileId>,
     /// Whether the file was deleted or replaced, and nobody has asked for that yet.
     was_replaced: AtomicBool,
 }
@@ -92,7 +91,7 @@ impl Database {
         let folder = folder_of(path);
         create_private_folder(folder).map_err(|error| Error::file(folder, error))?;
         create_private_file(path)?;
-        let file = Handle::from_path(path).map_err(|error| Error::file(path, error))?;
+        let file = file_id(path).map_err(|error| Error::file(path, error))?;
         let database = Self {
             path: path.to_owned(),
             schema: *schema,
@@ -131,7 +130,7 @@ impl Database {
     fn check_file(&self) -> Result<(), Error> {
         let failed = |error| Error::file(&self.path, error);
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        match Handle::from_path(&self.path) {
+        match file_id(&self.path) {
             Ok(current) if current == *file => return Ok(()),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -143,7 +142,7 @@ impl Database {
             }
             Err(error) => return Err(failed(error)),
         }
-        *file = Handle::from_path(&self.path).map_err(failed)?;
+        *file = file_id(&self.path).map_err(failed)?;
         {
             let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
             pool.open -= pool.idle.len();
@@ -228,6 +227,27 @@ impl Database {
     }
 }
 
+/// What tells a file from another one at the same path. Where an open file cannot be deleted, nothing has to be told.
+#[cfg(unix)]
+type FileId = (u64, u64);
+#[cfg(not(unix))]
+type FileId = ();
+
+/// The file is not opened: on Unix, to close it would release the locks of SQLite on it.
+fn file_id(path: &Path) -> io::Result<FileId> {
+    let metadata = std::fs::metadata(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Ok((metadata.dev(), metadata.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        drop(metadata);
+        Ok(())
+    }
+}
+
 /// SQLite would create the file with the mode of the umask.
 fn create_private_file(path: &Path) -> Result<(), Error> {
     // To open a named pipe would wait for its other end.
@@ -280,4 +300,43 @@ fn migrate(connection: &mut Connection, migrations: &[&str]) -> rusqlite::Result
         transaction.pragma_update(None, "user_version", index as i64 + 1)?;
     }
     transaction.commit()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::{Database, Schema};
+
+    const SCHEMA: Schema = Schema {
+        migrations: &["CREATE TABLE t (n INTEGER);"],
+        set_up: |_| Ok(()),
+    };
+
+    /// A lock of a process ends when it closes any descriptor of the file: then another process, which takes itself for
+    /// the last one, deletes what was not yet written to it.
+    #[test]
+    fn looking_at_the_file_releases_no_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let database = Database::open(&path, &SCHEMA).unwrap();
+        let inode = std::fs::metadata(&path).unwrap().ino();
+        let insert = || {
+            let inserted =
+                database.with(|connection| connection.execute("INSERT INTO t VALUES (1)", ()));
+            assert_eq!(inserted.unwrap(), 1);
+        };
+        let is_locked = || {
+            let locks = std::fs::read_to_string("/proc/locks").unwrap();
+            locks
+                .lines()
+                .any(|line| line.contains(&format!(":{inode} ")))
+        };
+        insert();
+        insert();
+        assert!(is_locked());
+        drop(folder);
+        insert();
+        assert!(database.was_replaced() && !database.was_replaced());
+    }
 }
