@@ -21,6 +21,24 @@ pub fn no_data_folder() -> Failure {
     Failure::new(Kind::Config, message).with_hint("set MPT_HOME or HOME")
 }
 
+/// Returns an error if one of the entries cannot be sent, before any is.
+pub fn check_bodies(entries: &[Entry]) -> Result<(), Failure> {
+    let has_none = |entry: &&Entry| was_refused(entry) && entry.received.size == 0;
+    let Some(entry) = entries.iter().find(has_none) else {
+        return Ok(());
+    };
+    let id = entry.id.unwrap_or_default();
+    let message = format!("callout {id} was refused, so its body was not kept; nothing was sent");
+    Err(Failure::usage(message).with_hint(format!(
+        "see why with mpt webhook verify --id {id}, and have it sent again"
+    )))
+}
+
+fn was_refused(entry: &Entry) -> bool {
+    let completion = entry.completion.as_ref();
+    completion.is_some_and(|completion| completion.outcome == Outcome::Refused)
+}
+
 pub struct Replay {
     caller: Caller,
     base: Url,
@@ -46,14 +64,7 @@ impl Replay {
             let message = format!("callout {id} is no longer in the journal");
             Failure::new(Kind::NotFound, message)
         })?;
-        let before = entry.completion.as_ref();
-        let was_refused = before.is_some_and(|before| before.outcome == Outcome::Refused);
-        if was_refused && body.is_empty() {
-            let message = format!("callout {id} was refused, so its body was not kept");
-            return Err(Failure::usage(message).with_hint(format!(
-                "see why with mpt webhook verify --id {id}, and have it sent again"
-            )));
-        }
+        let was_refused = was_refused(&entry);
         let webhook_id = entry.received.webhook_id.as_deref();
         let endpoint = Endpoint {
             url: with_path(&self.base, &entry.received.path, None),

@@ -88,11 +88,12 @@ fn refused_callouts_are_only_sent_by_number() {
     world
         .run(&format!("webhook replay --id 1 --to {}", server.url()))
         .ok();
-    let refused = world.run(&format!("webhook replay --id 4 -q --to {}", server.url()));
+    let line = format!("webhook replay --id 4 --id 2 -q --to {}", server.url());
+    let refused = world.run(&line);
     assert_run!(refused, @"
     exit 2
     --- stderr
-    error: callout 4 was refused, so its body was not kept
+    error: callout 4 was refused, so its body was not kept; nothing was sent
     hint: see why with mpt webhook verify --id 4, and have it sent again
     ");
     let sent: Vec<_> = server

@@ -11,7 +11,7 @@ use crate::commands::shared::{Context, candidates, verdict, webhook_secret};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::listener::journal::{Entry, Journal, Outcome, Selection};
 use crate::operations::endpoint::check_reach;
-use crate::operations::replay::{Replay, open_journal};
+use crate::operations::replay::{Replay, check_bodies, open_journal};
 use crate::operations::save_cases::{self, SavedCase};
 use crate::reporter::{Reporter, Waiting};
 use crate::system::clock;
@@ -129,6 +129,7 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
         }
         return Ok(());
     };
+    check_bodies(&entries)?;
     let secret = webhook_secret::of_id(&args.secret, args.webhook.as_deref(), context).await?;
     if secret.is_none() {
         ui.note("No secret was given: the calls are not signed");
@@ -144,12 +145,9 @@ pub async fn run(args: &Args, context: &Context) -> CommandResult {
             .completion
             .as_ref()
             .map(|completion| completion.outcome);
-        let is_expected = match args.expect {
-            Some(expected) => outcome == Some(Outcome::Judged(expected)),
-            None => matches!(
-                outcome,
-                Some(Outcome::Judged(Verdict::Success | Verdict::Refusal))
-            ),
+        let is_expected = match outcome {
+            Some(Outcome::Judged(found)) => verdict::is_expected(found, args.expect),
+            _ => false,
         };
         unexpected += usize::from(!is_expected);
         report.push(&entry)?;
