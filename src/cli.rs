@@ -28,12 +28,16 @@ Examples:
 
 /// Create, inspect and develop the webhooks of the SoftwareOne Marketplace Platform
 #[derive(Debug, Parser)]
-#[command(name = "mpt", bin_name = "mpt", version, after_long_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(name = "mpt", bin_name = "mpt", version, after_long_help = EXAMPLES, disable_help_subcommand = true, disable_version_flag = true)]
 #[command(after_help = "Global options and examples: mpt --help")]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Cli {
     #[command(flatten)]
     pub globals: Globals,
+    /// Print version
+    // The short help fills a small screen.
+    #[arg(short = 'V', long, action = ArgAction::Version, hide_short_help = true)]
+    version: Option<bool>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -65,24 +69,35 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     read
 }
 
-/// Adds where a word is a command, if it belongs one level down, such as `list`.
+/// Words for commands that have another name here.
+const OTHER_WORDS: [(&str, &str); 5] = [
+    ("listen", "endpoint listen"),
+    ("replay", "endpoint replay"),
+    ("test", "endpoint test"),
+    ("trigger", "endpoint call"),
+    ("verify", "endpoint verify-token"),
+];
+
+/// Adds what the command is called or where it belongs, such as `list`, which is one level down.
 fn with_place_of_command(mut error: clap::Error, command: &clap::Command) -> clap::Error {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
         return error;
     };
-    // The commands of a group are only known to a built command.
-    let mut root = command.clone();
-    root.build();
-    let groups = root.get_subcommands();
-    let has_word = |group: &&clap::Command| group.find_subcommand(word).is_some();
-    let places: Vec<StyledStr> = groups
-        .filter(has_word)
-        .take(1)
-        .map(|group| format!("did you mean `mpt {} {word}`?", group.get_name()).into())
-        .collect();
-    if !places.is_empty() {
+    let place = match OTHER_WORDS.iter().find(|(other, _)| other == word) {
+        Some((_, ours)) => Some((*ours).to_owned()),
+        None => {
+            // The commands of a group are only known to a built command.
+            let mut root = command.clone();
+            root.build();
+            let mut groups = root.get_subcommands();
+            let group = groups.find(|group| group.find_subcommand(word).is_some());
+            group.map(|group| format!("{} {word}", group.get_name()))
+        }
+    };
+    if let Some(place) = place {
+        let tip = StyledStr::from(format!("did you mean `mpt {place}`?"));
         error.remove(ContextKind::SuggestedSubcommand);
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(places));
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
     }
     error
 }

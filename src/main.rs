@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use mpt::cli::{self, Cli};
 use mpt::commands::shared::Context;
+use mpt::commands::{self, Verb};
 use mpt::failure::{self, Ending, Failure, Kind};
 use mpt::ui::{Format, Options, Ui};
 
@@ -35,7 +36,7 @@ fn run(cli: &Cli, context: &Context) -> Result<(), Ending> {
         .max_blocking_threads(32)
         .build()
         .map_err(anyhow::Error::from)?;
-    let result = runtime.block_on(cli.command.run(context));
+    let result = runtime.block_on(commands::run(&cli.command, context));
     // A thread may still read standard input; the program does not wait for it.
     runtime.shutdown_background();
     result

@@ -110,7 +110,7 @@ impl Caller {
         let Some(secret) = &endpoint.secret else {
             return self.send(&endpoint.url, None, body).await;
         };
-        let token = endpoint.claims().sign(secret)?;
+        let token = endpoint.claims().sign(secret);
         let answer = self.send(&endpoint.url, Some(&token), body).await?;
         Ok(answer.without(&Redactor::new([secret.expose()])))
     }

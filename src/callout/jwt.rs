@@ -3,13 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use ring::hmac::{self, HMAC_SHA256, Key};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::hs256;
 use crate::model::Secret;
-
-pub use jsonwebtoken::errors::Error;
 
 /// How long a token is valid, in seconds.
 pub const LIFETIME: i64 = 300;
@@ -40,62 +38,77 @@ impl Claims {
     }
 
     /// The signed token. The key is the secret's UTF-8 bytes.
-    ///
-    /// # Errors
-    /// These claims and keys cannot fail; the library's type requires the `Result`.
-    pub fn sign(&self, secret: &Secret) -> Result<Secret, Error> {
-        hs256::install();
-        let key = EncodingKey::from_secret(secret.expose().as_bytes());
-        encode(&Header::new(Algorithm::HS256), self, &key).map(Secret::new)
+    pub fn sign(&self, secret: &Secret) -> Secret {
+        let signed = self.encoded(br#"{"typ":"JWT","alg":"HS256"}"#);
+        let signature = hmac::sign(&key(secret), signed.as_bytes());
+        let signature = URL_SAFE_NO_PAD.encode(signature);
+        Secret::new(format!("{signed}.{signature}"))
     }
 
     /// A token that says that it needs no signature, which no endpoint may accept.
     pub fn unsigned(&self) -> Secret {
-        let claims = serde_json::to_vec(self).unwrap_or_default();
-        let encoded = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        let header = encoded(br#"{"alg":"none","typ":"JWT"}"#);
-        Secret::new(format!("{header}.{}.", encoded(&claims)))
+        let signed = self.encoded(br#"{"alg":"none","typ":"JWT"}"#);
+        Secret::new(format!("{signed}."))
     }
+
+    /// Header and claims, the part that is signed.
+    fn encoded(&self, header: &[u8]) -> String {
+        let header = URL_SAFE_NO_PAD.encode(header);
+        // Text and numbers can always be written as JSON.
+        let claims = serde_json::to_vec(self).unwrap_or_default();
+        format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims))
+    }
+}
+
+fn key(secret: &Secret) -> Key {
+    Key::new(HMAC_SHA256, secret.expose().as_bytes())
+}
+
+/// Whether a signature fits the text before it: `None` if it is not base64url.
+pub fn has_signature(signed: &str, signature: &str, secret: &Secret) -> Option<bool> {
+    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+    Some(hmac::verify(&key(secret), signed.as_bytes(), &signature).is_ok())
+}
+
+/// The header or the claims of a token, if it is a JSON object in base64url.
+pub fn decode(part: &str) -> Option<Value> {
+    let object: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()?;
+    object.is_object().then_some(object)
 }
 
 #[cfg(test)]
 mod tests {
-    use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use ring::hmac;
 
-    use super::Claims;
+    use super::{Claims, HMAC_SHA256, URL_SAFE_NO_PAD, has_signature};
     use crate::model::Secret;
 
     #[test]
     fn a_signed_token_reads_back_and_another_secret_does_not_fit() {
         let claims = Claims::new("hooks.example.com", "WBH-1234-5678", jiff::Timestamp::now());
-        let token = claims.sign(&Secret::new("sécret")).unwrap();
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_audience(&["hooks.example.com"]);
-        validation.set_issuer(&["mpt"]);
-        validation.leeway = 0;
-        let read = |secret: &str| {
-            let key = DecodingKey::from_secret(secret.as_bytes());
-            decode::<Claims>(token.expose(), &key, &validation).map(|token| token.claims)
-        };
-        assert_eq!(read("sécret").unwrap(), claims);
+        let token = claims.sign(&Secret::new("sécret"));
+        let (signed, signature) = token.expose().rsplit_once('.').unwrap();
+        let read = super::decode(signed.split_once('.').unwrap().1).unwrap();
+        assert_eq!(serde_json::from_value::<Claims>(read).unwrap(), claims);
         assert_eq!(claims.exp - claims.iat, 300);
-        assert!(read("secret").is_err());
+        let fits = |secret: &str| has_signature(signed, signature, &Secret::new(secret));
+        assert_eq!(fits("sécret"), Some(true));
+        assert_eq!(fits("secret"), Some(false));
     }
 
     /// The example of RFC 7515, appendix A.1, signed by another implementation.
     #[test]
     fn the_signature_is_that_of_the_standard() {
-        super::hs256::install();
-        let key = jsonwebtoken::DecodingKey::from_base64_secret(
-            "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ+EstJQLr/T+1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow==",
-        )
-        .unwrap();
+        let key = STANDARD
+            .decode("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ+EstJQLr/T+1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow==")
+            .unwrap();
         let signed = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
-        let fits = |signature: &str| {
-            jsonwebtoken::crypto::verify(signature, signed.as_bytes(), &key, Algorithm::HS256)
-                .unwrap()
-        };
-        assert!(fits("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
-        assert!(!fits("eBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
+        let signature = hmac::sign(&hmac::Key::new(HMAC_SHA256, &key), signed.as_bytes());
+        assert_eq!(
+            URL_SAFE_NO_PAD.encode(signature),
+            "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+        );
     }
 }

@@ -4,7 +4,6 @@
 
 mod call;
 pub mod change;
-mod hs256;
 pub mod jwt;
 pub mod matching;
 pub mod path;

@@ -1,5 +1,6 @@
 //! `mpt api`
 
+use crate::commands::Verb;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -59,51 +60,54 @@ pub struct Args {
     yes: bool,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let method = args.method.to_ascii_uppercase();
-    let method = Method::from_bytes(method.as_bytes()).map_err(anyhow::Error::from)?;
-    let path = ApiPath::parse(&args.path).map_err(|reason| {
-        Failure::usage(format!("PATH {}: {reason}", args.path))
-            .with_hint("for example /notifications/webhooks?limit=1")
-    })?;
-    let is_get = method == Method::GET;
-    if args.paginate && !is_get {
-        return Err(Failure::usage("--paginate only works with GET").into());
-    }
-    if is_get && (args.input.is_some() || !args.field.is_empty()) {
-        return Err(
-            Failure::usage("a GET has no body; put parameters into the query of PATH").into(),
-        );
-    }
-    let yes = args.yes || is_get;
-    confirm::check(yes, context)?;
-    let body = args.body().await?;
-    let report = Report::new(&context.ui, View::<Value>::json(false))?;
-    let session = context.connect().await?;
-    let question = format!("{method} {} ({})?", path.path(), session.place);
-    confirm::or_yes(yes, &question, context).await?;
-    if args.paginate {
-        return paginate(&path, &session, context).await;
-    }
-    let client = session.webhooks.client();
-    let trying = format!("{method} {}", path.path());
-    let answer = client
-        .raw(method, &path, body.as_ref())
-        .await
-        .map_err(|error| {
-            let is_unknown = !is_get && error.fate() == Fate::Unknown;
-            let failure = Failure::from(error).while_trying(&trying);
-            match is_unknown {
-                true => failure
-                    .with_hint("the request may have taken effect; look before you send it again"),
-                false => failure,
-            }
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        let method = self.method.to_ascii_uppercase();
+        let method = Method::from_bytes(method.as_bytes()).map_err(anyhow::Error::from)?;
+        let path = ApiPath::parse(&self.path).map_err(|reason| {
+            Failure::usage(format!("PATH {}: {reason}", self.path))
+                .with_hint("for example /notifications/webhooks?limit=1")
         })?;
-    match answer {
-        Some(value) => Ok(report.only(&value)?),
-        None => {
-            context.ui.note("The answer has no body");
-            Ok(())
+        let is_get = method == Method::GET;
+        if self.paginate && !is_get {
+            return Err(Failure::usage("--paginate only works with GET").into());
+        }
+        if is_get && (self.input.is_some() || !self.field.is_empty()) {
+            return Err(
+                Failure::usage("a GET has no body; put parameters into the query of PATH").into(),
+            );
+        }
+        let yes = self.yes || is_get;
+        confirm::check(yes, context)?;
+        let body = self.body().await?;
+        let report = Report::new(&context.ui, View::<Value>::json(false))?;
+        let session = context.connect().await?;
+        let question = format!("{method} {} ({})?", path.path(), session.place);
+        confirm::or_yes(yes, &question, context).await?;
+        if self.paginate {
+            return paginate(&path, &session, context).await;
+        }
+        let client = session.webhooks.client();
+        let trying = format!("{method} {}", path.path());
+        let answer = client
+            .raw(method, &path, body.as_ref())
+            .await
+            .map_err(|error| {
+                let is_unknown = !is_get && error.fate() == Fate::Unknown;
+                let failure = Failure::from(error).while_trying(&trying);
+                match is_unknown {
+                    true => failure.with_hint(
+                        "the request may have taken effect; look before you send it again",
+                    ),
+                    false => failure,
+                }
+            })?;
+        match answer {
+            Some(value) => Ok(report.only(&value)?),
+            None => {
+                context.ui.note("The answer has no body");
+                Ok(())
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `mpt completions SHELL`
 
+use crate::commands::Verb;
 use clap_complete::env::Shells;
 
 use super::shared::{Context, candidates};
@@ -30,12 +31,18 @@ pub struct Args {
     pub shell: String,
 }
 
-pub fn run(args: &Args, context: &Context) -> CommandResult {
-    context.ui.no_result()?;
-    context
-        .ui
-        .print(&script(&args.shell).map_err(anyhow::Error::from)?)?;
-    Ok(())
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        context.ui.no_result()?;
+        context
+            .ui
+            .print(&script(&self.shell).map_err(anyhow::Error::from)?)?;
+        Ok(())
+    }
 }
 
 /// The line of clap's zsh script that offers values other than folders.

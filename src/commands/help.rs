@@ -1,6 +1,7 @@
 //! `mpt help [COMMAND]`
 
 use super::shared::Context;
+use crate::commands::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::text::did_you_mean;
 
@@ -19,31 +20,37 @@ pub struct Args {
     pub command: Vec<String>,
 }
 
-pub fn run(args: &Args, context: &Context) -> CommandResult {
-    context.ui.no_result()?;
-    let mut root = (context.command_line)();
-    root.build();
-    let mut command = &mut root;
-    let mut path = "mpt".to_owned();
-    for word in &args.command {
-        let names: Vec<_> = command
-            .get_subcommands()
-            .map(|below| below.get_name().to_owned())
-            .collect();
-        let Some(below) = command.find_subcommand_mut(word) else {
-            let near = did_you_mean(word, names.iter().map(String::as_str));
-            let failure = Failure::usage(format!("there is no command `{path} {word}`{near}"));
-            return Err(failure
-                .with_hint(format!("see the commands with {path} --help"))
-                .into());
-        };
-        command = below;
-        path = format!("{path} {word}");
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
     }
-    let help = command.render_long_help();
-    let text = match context.ui.style.color {
-        true => help.ansi().to_string(),
-        false => help.to_string(),
-    };
-    Ok(context.ui.print(&text)?)
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        context.ui.no_result()?;
+        let mut root = (context.command_line)();
+        root.build();
+        let mut command = &mut root;
+        let mut path = "mpt".to_owned();
+        for word in &self.command {
+            let names: Vec<_> = command
+                .get_subcommands()
+                .map(|below| below.get_name().to_owned())
+                .collect();
+            let Some(below) = command.find_subcommand_mut(word) else {
+                let near = did_you_mean(word, names.iter().map(String::as_str));
+                let failure = Failure::usage(format!("there is no command `{path} {word}`{near}"));
+                return Err(failure
+                    .with_hint(format!("see the commands with {path} --help"))
+                    .into());
+            };
+            command = below;
+            path = format!("{path} {word}");
+        }
+        let help = command.render_long_help();
+        let text = match context.ui.style.color {
+            true => help.ansi().to_string(),
+            false => help.to_string(),
+        };
+        Ok(context.ui.print(&text)?)
+    }
 }

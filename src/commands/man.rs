@@ -1,5 +1,6 @@
 //! `mpt man DIR`
 
+use crate::commands::Verb;
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -28,28 +29,34 @@ pub struct Args {
     pub folder: PathBuf,
 }
 
-pub fn run(args: &Args, context: &Context) -> CommandResult {
-    context.ui.no_result()?;
-    let failed = |error: io::Error| Failure::file("write", &args.folder, &error);
-    fs::create_dir_all(&args.folder).map_err(failed)?;
-    let mut root = (context.command_line)();
-    root.build();
-    let mut pages = Vec::new();
-    collect(&root, "mpt", &mut pages).map_err(failed)?;
-    let mut files = Vec::new();
-    for (name, page) in &pages {
-        let path = args.folder.join(format!("{name}.1"));
-        let is_page = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("\n.TH mpt");
-        OutputFile::new(&path, is_page)
-            .map_err(|why| Failure::usage(format!("{}: {why}", path.display())))?;
-        files.push((path, page));
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
     }
-    for (path, page) in files {
-        fs::write(path, page).map_err(failed)?;
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        context.ui.no_result()?;
+        let failed = |error: io::Error| Failure::file("write", &self.folder, &error);
+        fs::create_dir_all(&self.folder).map_err(failed)?;
+        let mut root = (context.command_line)();
+        root.build();
+        let mut pages = Vec::new();
+        collect(&root, "mpt", &mut pages).map_err(failed)?;
+        let mut files = Vec::new();
+        for (name, page) in &pages {
+            let path = self.folder.join(format!("{name}.1"));
+            let is_page = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("\n.TH mpt");
+            OutputFile::new(&path, is_page)
+                .map_err(|why| Failure::usage(format!("{}: {why}", path.display())))?;
+            files.push((path, page));
+        }
+        for (path, page) in files {
+            fs::write(path, page).map_err(failed)?;
+        }
+        let (count, folder) = (pages.len(), self.folder.display());
+        context.ui.note(&format!("Wrote {count} files to {folder}"));
+        Ok(())
     }
-    let (count, folder) = (pages.len(), args.folder.display());
-    context.ui.note(&format!("Wrote {count} files to {folder}"));
-    Ok(())
 }
 
 /// The page of a command and of those below it, each with its file name.
@@ -178,7 +185,7 @@ const FILES: [(&str, &str); 3] = [
     ),
     (
         "~/.local/share/mpt/journal.db",
-        "The callouts that mpt webhook listen has received",
+        "The callouts that mpt endpoint listen has received",
     ),
     (
         "~/.local/share/mpt/shown/",

@@ -18,7 +18,7 @@ use super::authenticator::{self, Authenticator};
 use super::callout::Callout;
 use super::journal::{Completion, Entry, Journal, Outcome, Received};
 use super::reply::Reply;
-use crate::callout::jwt::{self, Claims};
+use crate::callout::jwt::Claims;
 use crate::callout::verdict::Judgement;
 use crate::callout::verify::claimed_webhook;
 use crate::callout::{NO_WEBHOOK, path, sample};
@@ -108,7 +108,7 @@ pub(super) async fn receive(
     request: Request<Body>,
 ) -> Response {
     if request.method() != Method::POST {
-        let why = "mpt webhook listen receives callouts, which are POST requests";
+        let why = "mpt endpoint listen receives callouts, which are POST requests";
         return Reply::problem(StatusCode::METHOD_NOT_ALLOWED, why).into_response();
     }
     if handler.options.answering.is_loop(request.headers()) {
@@ -224,14 +224,7 @@ impl Handler {
 
     /// Sends an object to where callouts like `entry` go, signed afresh if there is a secret. Returns the ID of the
     /// new callout; `None`: it could not be stored.
-    ///
-    /// # Errors
-    /// The token cannot be signed.
-    pub async fn send_by_hand(
-        self: &Arc<Self>,
-        entry: &Entry,
-        body: Bytes,
-    ) -> Result<Option<i64>, jwt::Error> {
+    pub async fn send_by_hand(self: &Arc<Self>, entry: &Entry, body: Bytes) -> Option<i64> {
         let mut callout = Callout {
             path: entry.received.path.clone(),
             query: None,
@@ -264,7 +257,7 @@ impl Handler {
                 id.map_or(NO_WEBHOOK, String::as_str),
                 callout.received_at,
             );
-            let token = claims.sign(secret)?;
+            let token = claims.sign(secret);
             if let Ok(value) = HeaderValue::from_str(&format!("Bearer {}", token.expose())) {
                 callout.headers.insert(AUTHORIZATION, value);
             }
@@ -277,7 +270,7 @@ impl Handler {
             drop(flight);
             id
         });
-        Ok(handled.await.unwrap_or_default())
+        handled.await.unwrap_or_default()
     }
 
     /// Returns the ID of the callout, if it could be stored, and the answer.

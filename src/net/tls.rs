@@ -2,16 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::CryptoProvider;
+use rustls::client::verify_server_cert_signed_by_trust_anchor;
+use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore,
-    SignatureScheme,
-};
+use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, RootCertStore};
 
 /// The setting that cannot be used, and why.
 #[derive(Debug, thiserror::Error)]
@@ -61,118 +59,49 @@ pub fn unused() -> Result<ClientConfig, Error> {
 }
 
 fn build(roots: RootCertStore) -> Result<ClientConfig, Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+    let provider = Arc::new(default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Error {
             what: "TLS".to_owned(),
             reason: error.to_string(),
         })?;
-    if roots.is_empty() {
-        return Ok(builder.with_root_certificates(roots).with_no_client_auth());
-    }
-    let verifier = NamingVerifier::new(roots, provider)?;
-    Ok(builder
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// The verifier of rustls, whose errors also name the certificate.
-#[derive(Debug)]
-struct NamingVerifier(Arc<WebPkiServerVerifier>);
-
-impl NamingVerifier {
-    fn new(roots: RootCertStore, provider: Arc<CryptoProvider>) -> Result<Self, Error> {
-        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
-            .build()
-            .map(Self)
-            .map_err(|error| Error {
-                what: "TLS".to_owned(),
-                reason: error.to_string(),
-            })
-    }
-}
-
-impl ServerCertVerifier for NamingVerifier {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        self.0
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-            .map_err(|error| with_certificate(error, end_entity))
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0
-            .verify_tls12_signature(message, certificate, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0
-            .verify_tls13_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
-}
-
-/// What is wrong with a certificate.
-#[derive(Debug, thiserror::Error)]
-#[error("the certificate of {subject}, issued by {issuer}, is not accepted: {reason}")]
-struct Rejected {
-    subject: String,
-    issuer: String,
-    reason: String,
-}
-
-fn with_certificate(error: rustls::Error, certificate: &CertificateDer<'_>) -> rustls::Error {
-    let rustls::Error::InvalidCertificate(reason) = &error else {
-        return error;
-    };
-    let Ok((_, certificate)) = x509_parser::parse_x509_certificate(certificate) else {
-        return error;
-    };
-    let reason = match reason {
-        CertificateError::UnknownIssuer => "the issuer is not trusted".to_owned(),
-        CertificateError::Other(other) => other.to_string(),
-        reason => reason.to_string(),
-    };
-    let rejected = Rejected {
-        subject: certificate.subject().to_string(),
-        issuer: certificate.issuer().to_string(),
-        reason,
-    };
-    CertificateError::Other(OtherError(Arc::new(rejected))).into()
-}
+/// A time at which every certificate has expired: the end of the year 9999, in seconds since the epoch.
+const FAR_FUTURE: Duration = Duration::from_secs(253_402_300_800);
 
 /// When a certificate expires.
 pub fn valid_until(certificate: &CertificateDer<'_>) -> Option<jiff::Timestamp> {
-    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
-    jiff::Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()
+    // rustls names the date only in the error for an expired certificate, which it finds before it looks for an issuer.
+    let expired = verify_server_cert_signed_by_trust_anchor(
+        &ParsedCertificate::try_from(certificate).ok()?,
+        &RootCertStore::empty(),
+        &[],
+        UnixTime::since_unix_epoch(FAR_FUTURE),
+        default_provider().signature_verification_algorithms.all,
+    );
+    match expired {
+        Err(rustls::Error::InvalidCertificate(CertificateError::ExpiredContext {
+            not_after,
+            ..
+        })) => {
+            let seconds = not_after.as_secs().try_into().unwrap_or(i64::MAX);
+            Some(jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX))
+        }
+        _ => None,
+    }
 }
 
 /// Why the connection failed.
 pub fn reason(error: &rustls::Error) -> String {
     match error {
-        rustls::Error::InvalidCertificate(CertificateError::Other(rejected)) => {
-            rejected.to_string()
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "the certificate is not accepted: its issuer is not trusted".to_owned()
+        }
+        rustls::Error::InvalidCertificate(reason) => {
+            format!("the certificate is not accepted: {reason}")
         }
         error => error.to_string(),
     }
@@ -202,4 +131,23 @@ fn bundle_file() -> Option<PathBuf> {
 
 fn read_bundle(path: &Path) -> Result<Vec<CertificateDer<'static>>, PemError> {
     CertificateDer::pem_file_iter(path)?.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+
+    #[test]
+    fn the_end_of_a_certificate_is_found_whoever_has_issued_it() {
+        for (year, is_ca) in [(2020, false), (2049, true), (2050, true)] {
+            let mut params = CertificateParams::new(vec!["hooks.example.com".to_owned()]).unwrap();
+            params.not_after = date_time_ymd(year, 12, 31);
+            if is_ca {
+                params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+            }
+            let certificate = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+            let until = super::valid_until(certificate.der()).unwrap();
+            assert_eq!(until.to_string(), format!("{year}-12-31T00:00:00Z"));
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Access to a platform, and its name in messages.
 
-use super::shown_ids::ShownIds;
 use crate::api::Webhooks;
+use crate::operations::webhooks::shown_ids::ShownIds;
 
 pub struct Session<'r> {
     pub webhooks: Webhooks<'r>,

@@ -1,6 +1,7 @@
 //! Access to the operating system: folders, private files, programs, databases, randomness, the time. It must not know webhooks.
 
 pub mod browser;
+pub mod child_group;
 pub mod clock;
 pub mod database;
 pub mod files;

@@ -7,6 +7,8 @@ use anyhow::{Context, bail};
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
+use super::child_group::ChildGroup;
+
 /// The maximum size of the output, in bytes.
 const MAX_OUTPUT: u64 = 64 * 1024;
 
@@ -24,14 +26,12 @@ pub async fn output_of(words: &[String]) -> anyhow::Result<String> {
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .kill_on_drop(true);
-    let family = Family::of(&mut command);
-    let mut child = command
-        .spawn()
+        .stderr(Stdio::inherit());
+    // At a terminal, the program may ask for a password, and Ctrl-C reaches it.
+    let has_own_group = !std::io::stdin().is_terminal();
+    let mut child = ChildGroup::spawn(command, has_own_group)
         .with_context(|| format!("cannot run `{program}`"))?;
-    let mut family = family.started(child.id());
-    let stdout = child.stdout.take();
+    let stdout = child.stdout();
     let reading = async move {
         let mut output = Vec::new();
         if let Some(stdout) = stdout {
@@ -47,12 +47,11 @@ pub async fn output_of(words: &[String]) -> anyhow::Result<String> {
             output = &mut reading => break output?,
             ended = child.wait(), if status.is_none() => {
                 status = Some(ended?);
-                family.end();
+                child.kill();
             }
         }
     };
     if output.len() as u64 > MAX_OUTPUT {
-        child.kill().await.ok();
         bail!("`{program}` prints more than {} KiB", MAX_OUTPUT / 1024);
     }
     let status = match status {
@@ -63,54 +62,4 @@ pub async fn output_of(words: &[String]) -> anyhow::Result<String> {
         bail!("`{program}` failed ({status})");
     }
     String::from_utf8(output).map_err(|_| anyhow::anyhow!("the output of `{program}` is not UTF-8"))
-}
-
-/// The programs that a program has started, which end with it. At a terminal, the program stays in the group of `mpt`, so
-/// that it can ask for a password; there, Ctrl-C reaches all of them.
-struct Family {
-    has_own_group: bool,
-    #[cfg(unix)]
-    group: Option<rustix::process::Pid>,
-}
-
-impl Family {
-    fn of(command: &mut Command) -> Self {
-        let has_own_group = cfg!(unix) && !std::io::stdin().is_terminal();
-        #[cfg(unix)]
-        if has_own_group {
-            command.process_group(0);
-        }
-        #[cfg(not(unix))]
-        let _ = command;
-        Self {
-            has_own_group,
-            #[cfg(unix)]
-            group: None,
-        }
-    }
-
-    fn started(mut self, id: Option<u32>) -> Self {
-        #[cfg(unix)]
-        if self.has_own_group {
-            let id = id.and_then(|id| i32::try_from(id).ok());
-            self.group = id.and_then(rustix::process::Pid::from_raw);
-        }
-        #[cfg(not(unix))]
-        let _ = (id, &mut self.has_own_group);
-        self
-    }
-
-    fn end(&mut self) {
-        #[cfg(unix)]
-        if let Some(group) = self.group.take() {
-            // The group is gone if nothing is left of it.
-            rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
-        }
-    }
-}
-
-impl Drop for Family {
-    fn drop(&mut self) {
-        self.end();
-    }
 }

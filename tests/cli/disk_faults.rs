@@ -103,7 +103,7 @@ fn assert_nothing_lost(disk: &Disk, world: &World, server: &Server) {
             2,
         ),
         ("-p sandbox webhook list".to_owned(), 3),
-        ("webhook replay".to_owned(), 3),
+        ("endpoint replay".to_owned(), 3),
     ] {
         let run = world.run(&line);
         assert_eq!(run.code, code, "{line}: {}", run.snapshot());
@@ -170,7 +170,7 @@ fn a_listener_with_a_full_disk_still_answers_and_warns() {
     disk.fill();
     let again = world
         .with("MPT_HOME", disk.path("other").to_str().unwrap())
-        .run("webhook listen --port 0");
+        .run("endpoint listen --port 0");
     assert_eq!(again.code, 3, "{}", again.snapshot());
     let hint = "hint: the disk is full; free some space and try again";
     assert!(again.stderr.contains(hint), "{}", again.stderr);
@@ -279,7 +279,7 @@ fn no_half_case_is_saved_on_a_full_disk() {
     drop(listening);
     let folder = disk.path("cases");
     let run = world.run(&format!(
-        "webhook replay --since 1h --save {}",
+        "endpoint replay --since 1h --save {}",
         folder.display()
     ));
     assert_eq!(run.code, 2, "{}", run.snapshot());

@@ -103,7 +103,7 @@ fn an_endpoint_is_developed() {
     let url = endpoint.server.url();
     let replayed = world
         .run(&format!(
-            "webhook replay --failed --to {url} --secret-file old.secret --expect success -o json"
+            "endpoint replay --failed --to {url} --secret-file old.secret --expect success -o json"
         ))
         .json();
     assert_eq!(

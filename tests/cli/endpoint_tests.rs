@@ -1,4 +1,4 @@
-//! `webhook test`: cases, rules for every endpoint, reports, and an endpoint that is started for the tests.
+//! `endpoint test`: cases, rules for every endpoint, reports, and an endpoint that is started for the tests.
 
 use std::sync::Arc;
 
@@ -116,7 +116,7 @@ fn world() -> World {
 /// The results of a run, by name.
 fn results(world: &World, server: &Server, arguments: &str) -> Vec<(String, String)> {
     let line = format!(
-        "webhook test {arguments} --to {} --secret-env S --webhook WBH-1111-1111 -o json",
+        "endpoint test {arguments} --to {} --secret-env S --webhook WBH-1111-1111 -o json",
         server.url()
     );
     let run = world.run(&line);
@@ -231,7 +231,7 @@ fn without_a_secret_the_checks_of_tokens_are_not_judged() {
     let world = world();
     let server = endpoint(Fault::ChecksNoSignature);
     let line = format!(
-        "webhook test --conformance --type validate-purchase-order-draft --to {}",
+        "endpoint test --conformance --type validate-purchase-order-draft --to {}",
         server.url()
     );
     let run = world.run(&line);
@@ -248,7 +248,7 @@ fn an_endpoint_that_does_not_run_is_no_failed_case() {
         "fails.toml",
         "[[cases]]\nname = \"a\"\ntype = \"ValidateAnswer\"\nexpect = \"failure\"\n",
     );
-    let run = world.run("webhook test fails.toml --to http://127.0.0.1:1/ --report r.xml");
+    let run = world.run("endpoint test fails.toml --to http://127.0.0.1:1/ --report r.xml");
     assert_run!(run, @"
     exit 9
     --- stderr
@@ -256,7 +256,7 @@ fn an_endpoint_that_does_not_run_is_no_failed_case() {
     error: cannot connect to [host]: [system error]
     hint: is the endpoint running? No test was started
     ");
-    let run = world.run("webhook test fails.toml --to http://127.0.0.1:1/ --report ./fails.toml");
+    let run = world.run("endpoint test fails.toml --to http://127.0.0.1:1/ --report ./fails.toml");
     assert_run!(run, @"
     exit 2
     --- stderr
@@ -280,7 +280,7 @@ fn what_was_expected_and_what_came_is_shown() {
     );
     let server = endpoint(Fault::None);
     let line = format!(
-        "webhook test wrong.yaml --to {} --secret-env S --webhook WBH-1111-1111 --report r.xml",
+        "endpoint test wrong.yaml --to {} --secret-env S --webhook WBH-1111-1111 --report r.xml",
         server.url()
     );
     let run = world.run(&line);
@@ -328,7 +328,7 @@ fn the_same_mistake_of_several_cases_is_one_problem_and_makes_no_other() {
          [[cases]]\ntype = \"ValidateAnswer\"\n\
          [[cases]]\nname = \"a\"\n[[cases]]\nname = \"a\"\n",
     );
-    assert_run!(world.run("webhook test cases.toml --to http://127.0.0.1:1/"), @"
+    assert_run!(world.run("endpoint test cases.toml --to http://127.0.0.1:1/"), @"
     exit 2
     --- stderr
     error: 2 problems; nothing was sent
@@ -349,7 +349,7 @@ fn the_port_must_belong_to_the_endpoint() {
     world.write("endpoint.sh", "echo started > started\nexec sleep 600\n");
     let port = free_port();
     let line = format!(
-        "webhook test cases.toml --to http://127.0.0.1:{port}/ --wait-for {port} -- sh endpoint.sh"
+        "endpoint test cases.toml --to http://127.0.0.1:{port}/ --wait-for {port} -- sh endpoint.sh"
     );
     let words: Vec<_> = line.split_whitespace().collect();
     let child = crate::support::world::spawn(&mut world.command(&words));
@@ -377,7 +377,7 @@ fn all_problems_of_case_files_are_reported() {
          [[cases]]\nname = \"a\"\npayload = \"../order.json\"\n\
          [[cases]]\nname = \"b\"\nmessage = \"x\"\nwithin = \"soon\"\n",
     );
-    assert_run!(world.run("webhook test cases --to http://127.0.0.1:1/"), @r#"
+    assert_run!(world.run("endpoint test cases --to http://127.0.0.1:1/"), @r#"
     exit 2
     --- stderr
     error: 6 problems; nothing was sent
@@ -392,19 +392,19 @@ fn all_problems_of_case_files_are_reported() {
         "cases/bad.toml",
         "[[cases]]\nname = \"a\"\npayload = \"none.json\"\n",
     );
-    assert_run!(world.run("webhook test cases --to http://127.0.0.1:1/"), @"
+    assert_run!(world.run("endpoint test cases --to http://127.0.0.1:1/"), @"
     exit 2
     --- stderr
     error: 1 problem; nothing was sent
       cases/bad.toml:3: payload: [home]/cases/none.json: [system error]
     ");
-    assert_run!(world.run("webhook test cases.toml --to https://hooks.example.com/"), @"
+    assert_run!(world.run("endpoint test cases.toml --to https://hooks.example.com/"), @"
     exit 2
     --- stderr
     error: https://hooks.example.com/ is not on this machine
     hint: use --remote to call other machines
     ");
-    assert_run!(world.run("webhook test cases.toml --to http://127.0.0.1:1/ --filter none"), @"
+    assert_run!(world.run("endpoint test cases.toml --to http://127.0.0.1:1/ --filter none"), @"
     exit 2
     --- stderr
     error: no case has a name that contains `none`
@@ -426,7 +426,7 @@ fn a_payload_is_sent_and_cases_are_repeated_and_chosen() {
     );
     let server = endpoint(Fault::None);
     let line = format!(
-        "webhook test own.json cases.toml --to {} --secret-env S --webhook WBH-1111-1111 -o json --jobs 1",
+        "endpoint test own.json cases.toml --to {} --secret-env S --webhook WBH-1111-1111 -o json --jobs 1",
         server.url()
     );
     let own = world.run(&format!("{line} --filter own --repeat 3")).json();
@@ -475,7 +475,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Endpoint).serve_forever(
     );
     let port = free_port();
     let line = format!(
-        "webhook test cases.toml --to http://127.0.0.1:{port}/ --wait-for {port} -- python3 endpoint.py {port}"
+        "endpoint test cases.toml --to http://127.0.0.1:{port}/ --wait-for {port} -- python3 endpoint.py {port}"
     );
     let run = world.run(&line);
     assert_eq!(run.code, 10, "{}", run.snapshot());
@@ -506,7 +506,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Endpoint).serve_forever(
     assert_eq!(taken.code, 2, "{}", taken.snapshot());
     drop(listener);
     let line = format!(
-        "webhook test cases.toml --to http://127.0.0.1:{port}/ --wait-for {port} -- python3 -c print(7)"
+        "endpoint test cases.toml --to http://127.0.0.1:{port}/ --wait-for {port} -- python3 -c print(7)"
     );
     let ended = world.run(&line);
     assert_eq!(ended.code, 10, "{}", ended.snapshot());
@@ -525,7 +525,7 @@ fn what_an_endpoint_prints_is_no_command_of_github() {
         "-- python3 -c print('::error::a\\n'+'##[error]b\\n'+__import__('os').environ['S'])";
     let port = free_port();
     let line = format!(
-        "webhook test cases.toml --to http://127.0.0.1:{port}/ --secret-env S --wait-for {port} {command}"
+        "endpoint test cases.toml --to http://127.0.0.1:{port}/ --secret-env S --wait-for {port} {command}"
     );
     let run = world.run(&line);
     if run.stderr.contains("cannot start python3") {
@@ -559,7 +559,7 @@ fn test_page_endpoint(file: &str, first_line: &str, interpreter: &str) {
     std::fs::create_dir(world.path("cases")).unwrap();
     world.write("cases/seats.toml", &block("# cases/seats.toml"));
     let line = format!(
-        "webhook test cases --to http://127.0.0.1:{port}/ --secret-env HOOK_SECRET --webhook WBH-1111-1111 \
+        "endpoint test cases --to http://127.0.0.1:{port}/ --secret-env HOOK_SECRET --webhook WBH-1111-1111 \
          --conformance --idempotent --wait-for {port} -- {} {file}",
         interpreter
     );
@@ -605,7 +605,7 @@ fn the_typescript_endpoint_of_the_page_passes() {
 fn a_closed_pipe_or_a_report_that_cannot_be_written_hides_no_failure() {
     let world = world();
     let broken = Server::always(500, json!({}));
-    let line = format!("webhook test cases.toml --to {}", broken.url());
+    let line = format!("endpoint test cases.toml --to {}", broken.url());
     for format in ["", "-o json"] {
         let words = format!("{line} {format}");
         let words: Vec<_> = words.split_whitespace().collect();
@@ -645,7 +645,7 @@ fn a_payload_is_no_way_out_of_its_folder() {
         "cases/a.toml",
         "[[cases]]\nname = \"a\"\npayload = \"order.json\"\n",
     );
-    let line = "webhook test cases --to http://127.0.0.1:1/";
+    let line = "endpoint test cases --to http://127.0.0.1:1/";
     assert_run!(world.run(line), @"
     exit 2
     --- stderr
@@ -663,7 +663,7 @@ fn a_report_replaces_no_other_file() {
         "[[cases]]\nname = \"a\"\npayload = \"order.json\"\n",
     );
     let payload = world.write("order.json", "{\"id\": \"ORD-1\"}");
-    let line = format!("webhook test c.toml --to {} --report", endpoint.url());
+    let line = format!("endpoint test c.toml --to {} --report", endpoint.url());
     for name in ["order.json", "c.toml"] {
         let run = world.run(&format!("{line} {name}"));
         assert_eq!(run.code, 2, "{}", run.snapshot());

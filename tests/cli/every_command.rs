@@ -14,7 +14,7 @@ const TOKEN: &str = "idt:TKN-9876-5432:keep-it-to-yourself";
 
 /// Commands without a single document as their result: `-o json` is a usage error, printed as JSON.
 const WITHOUT_JSON: [&str; 11] = [
-    "webhook listen",
+    "endpoint listen",
     "webhook watch",
     "config init",
     "config remove",
@@ -89,20 +89,20 @@ fn working(command: &str, id: &str) -> (String, i32) {
         "webhook rotate-secret" => (&*format!("{id} --secret-file secret"), 0),
         "webhook apply" => ("webhooks.toml --yes", 0),
         "webhook diff" => ("webhooks.toml", 10),
-        "webhook trigger" => (
+        "endpoint call" => (
             &*format!("--type validate-answer --to {}", closed_port()),
             10,
         ),
-        "webhook listen" => ("--restore", 0),
-        "webhook test" => (
+        "endpoint listen" => ("--restore", 0),
+        "endpoint test" => (
             &*format!(
                 "--conformance --type validate-answer --to {}",
                 ENDPOINT.url()
             ),
             10,
         ),
-        "webhook replay" => ("", 0),
-        "webhook verify" => ("token --secret-env S", 10),
+        "endpoint replay" => ("", 0),
+        "endpoint verify-token" => ("token --secret-env S", 10),
         "webhook watch" => ("--interval 10ms --for 30ms", 0),
         "config init" => ("--base-url https://a.example --token-env T -p new", 0),
         "config import" | "config list" | "config show" | "config path" => ("", 0),

@@ -177,7 +177,7 @@ fn a_test_names_what_it_did_not_run() {
     world.write("c/pyproject.toml", "[project]\nname = \"x\"\n");
     world.write("c/.venv/pyvenv.toml", "[x]\n");
     world.write("c/._a.toml", "\0");
-    let run = world.run(&format!("webhook test c --to {}", endpoint.url()));
+    let run = world.run(&format!("endpoint test c --to {}", endpoint.url()));
     assert_eq!(run.code, 0, "{}", run.snapshot());
     let skipped: Vec<_> = run
         .stderr
@@ -227,7 +227,7 @@ fn a_case_in_a_hidden_folder_is_named() {
         "[[cases]]\nname = \"a\"\ntype = \"ValidateAnswer\"\n",
     );
     world.write("cases/node_modules/x/package.json", "{}");
-    let run = world.run("webhook test cases --to http://127.0.0.1:1/");
+    let run = world.run("endpoint test cases --to http://127.0.0.1:1/");
     assert!(
         run.stderr.contains("cases/.hidden/b.toml"),
         "{}",

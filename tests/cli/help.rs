@@ -151,7 +151,8 @@ fn the_short_help_fits_a_screen() {
     Usage: mpt [OPTIONS] <COMMAND>
 
     Commands:
-      webhook      Create, show and change webhooks, and develop their endpoints
+      webhook      Create, show and change webhooks
+      endpoint     Develop and test the endpoints that webhooks call
       product      Show products and which webhook types they cover
       program      Show programs and which webhook types they cover
       form         Show forms and whether they have a webhook
@@ -165,8 +166,7 @@ fn the_short_help_fits_a_screen() {
       help         Print the help of a command
 
     Options:
-      -h, --help     Print help (see more with '--help')
-      -V, --version  Print version
+      -h, --help  Print help (see more with '--help')
 
     Global options and examples: mpt --help
     ");
@@ -252,4 +252,24 @@ fn a_manual_page_has_the_usual_sections() {
     "#);
     let group = std::fs::read_to_string(world.path("pages/mpt-webhook.1")).unwrap();
     assert!(group.contains("mpt\\-webhook\\-list(1)"), "{group}");
+}
+
+#[test]
+fn who_types_another_word_is_told_the_right_one() {
+    let world = World::new();
+    for (typed, command) in [
+        ("webhook trigger", "endpoint call"),
+        ("webhook listen", "endpoint listen"),
+        ("webhook replay --list", "endpoint replay"),
+        ("webhook verify token", "endpoint verify-token"),
+        ("wh test cases.toml", "endpoint test"),
+        ("endpoint verify", "endpoint verify-token"),
+        ("trigger", "endpoint call"),
+        ("list", "webhook list"),
+    ] {
+        let run = world.run(typed);
+        assert_eq!(run.code, 2, "{typed}");
+        let tip = format!("did you mean `mpt {command}`?");
+        assert!(run.stderr.contains(&tip), "{typed}: {}", run.stderr);
+    }
 }

@@ -1,4 +1,4 @@
-//! `webhook listen --inspect`: the page in a real browser, and who may use it.
+//! `endpoint listen --inspect`: the page in a real browser, and who may use it.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -36,7 +36,7 @@ fn endpoint() -> Server {
 
 /// A running `listen --inspect`, and the address of its page.
 fn inspect(world: &World, options: &str) -> (Listening, String) {
-    let line = format!("webhook listen --port 0 -o jsonl --inspect 0 {options}");
+    let line = format!("endpoint listen --port 0 -o jsonl --inspect 0 {options}");
     let listening = Listening::run(world, &line);
     let url = listening.ready["inspector"].as_str().unwrap().to_owned();
     (listening, url)
@@ -148,13 +148,13 @@ fn an_object_is_edited_sent_and_saved_as_a_case() {
     assert_eq!(requests.len(), 1);
     world.write("token", requests[0].header("authorization").unwrap());
     world
-        .run("webhook verify token --secret-env S --host 127.0.0.1")
+        .run("endpoint verify-token token --secret-env S --host 127.0.0.1")
         .ok();
     browser.click("Save as test case");
     browser.wait_for_text("Saved as cases/callout-2-ord-2.toml");
     browser.click("Save as test case");
     browser.wait_for_text("already exists");
-    let line = format!("webhook test cases --to {} --secret-env S", endpoint.url());
+    let line = format!("endpoint test cases --to {} --secret-env S", endpoint.url());
     world.run(&line).ok();
 }
 
@@ -512,27 +512,27 @@ fn what_was_sent_by_hand_is_finished_at_the_end() {
         assert_eq!(listening.wait(), Some(130));
         stream.join().unwrap();
     });
-    let entries = world.run("webhook replay -o json").json();
+    let entries = world.run("endpoint replay -o json").json();
     assert_eq!(entries[1]["outcome"], "success", "{entries}");
 }
 
 #[test]
 fn the_address_is_of_this_machine_and_printed() {
     let world = world();
-    assert_run!(world.run("webhook listen --port 0 --inspect 0.0.0.0:4040"), @"
+    assert_run!(world.run("endpoint listen --port 0 --inspect 0.0.0.0:4040"), @"
     exit 2
     --- stderr
     error: invalid value '0.0.0.0:4040' for '--inspect [<ADDRESS>]': the inspector is for this machine only; use 127.0.0.1 or [::1]
 
     For more information, try '--help'.
     ");
-    assert_run!(world.run("webhook listen --port 0 --open"), @"
+    assert_run!(world.run("endpoint listen --port 0 --open"), @"
     exit 2
     --- stderr
     error: the following required arguments were not provided:
       --inspect [<ADDRESS>]
 
-    Usage: mpt webhook listen --inspect [<ADDRESS>] --port <PORT> --open
+    Usage: mpt endpoint listen --inspect [<ADDRESS>] --port <PORT> --open
 
     For more information, try '--help'.
     ");
@@ -540,7 +540,7 @@ fn the_address_is_of_this_machine_and_printed() {
     assert!(url.starts_with("http://127.0.0.1:"), "{url}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    let run = world.run(&format!("webhook listen --port 0 --inspect {port}"));
+    let run = world.run(&format!("endpoint listen --port 0 --inspect {port}"));
     assert_eq!(run.code, 3, "{}", run.snapshot());
     assert!(
         run.stderr
@@ -565,7 +565,7 @@ fn the_pictures_of_the_page_are_current() {
     let (listening, url) = inspect(&world, &options);
     let trigger = |options: &str| {
         let line = format!(
-            "webhook trigger --to {}/validate --secret-env S {options}",
+            "endpoint call --to {}/validate --secret-env S {options}",
             listening.url
         );
         world.run(&line)

@@ -53,7 +53,7 @@ fn ctrl_c_ends_a_command_that_reads_a_named_pipe() {
     for line in [
         "webhook create --from pipe.yaml --url http://h.example",
         "webhook diff pipe.yaml",
-        "webhook trigger --to http://127.0.0.1:1 --type ValidateAnswer --payload pipe.yaml --secret-env S",
+        "endpoint call --to http://127.0.0.1:1 --type ValidateAnswer --payload pipe.yaml --secret-env S",
         "webhook show WBH-1 -p named",
         "webhook show WBH-1 -p trusting",
         "webhook show WBH-1 -p running",
@@ -112,7 +112,7 @@ fn a_database_that_is_a_named_pipe_is_an_error_at_once() {
     let path = world.run("sandbox path").ok();
     for (name, line) in [
         (path.trim(), "-p sandbox webhook list"),
-        ("mpt/data/journal.db", "webhook replay"),
+        ("mpt/data/journal.db", "endpoint replay"),
     ] {
         make_pipe(&world.path(name));
         let run = world.run(line);

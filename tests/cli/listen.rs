@@ -1,4 +1,4 @@
-//! `webhook listen`: authentication, answers, and the journal.
+//! `endpoint listen`: authentication, answers, and the journal.
 
 use std::io::Write;
 
@@ -23,13 +23,12 @@ fn token(secret: &str, host: &str, seconds: i64) -> String {
     let at = NOW.parse::<Timestamp>().unwrap() + SignedDuration::from_secs(seconds);
     Claims::new(host, "WBH-1234-5678", at)
         .sign(&Secret::new(secret))
-        .unwrap()
         .expose()
         .to_owned()
 }
 
 fn journal(world: &World) -> Vec<Value> {
-    let listed = world.run("webhook replay -o json").json();
+    let listed = world.run("endpoint replay -o json").json();
     listed.as_array().unwrap().clone()
 }
 
@@ -92,7 +91,10 @@ fn a_token_that_does_not_pass_is_refused_with_the_reason() {
             assert!(text.starts_with(&format!("{failing}: ")), "{text}");
             assert!(!text.contains(SECRET));
         }
-        let checked = world.run(&format!("webhook verify --id {} -o json", number + 1));
+        let checked = world.run(&format!(
+            "endpoint verify-token --id {} -o json",
+            number + 1
+        ));
         assert_eq!(checked.code, 10, "{}", checked.snapshot());
         assert_eq!(
             checked.error()["message"],
@@ -126,7 +128,7 @@ fn answers_come_from_a_file_or_are_a_refusal() {
     assert_eq!(outcomes, ["success", "failure"]);
 
     let mut command = world.command(&[
-        "webhook",
+        "endpoint",
         "listen",
         "--port",
         "0",
@@ -374,7 +376,7 @@ fn an_endpoint_that_takes_one_connection_at_a_time_is_left_alone() {
             (200, &b"{}"[..])
         );
     }
-    let line = format!("webhook trigger --type validate-answer --to {url} --expect success");
+    let line = format!("endpoint call --type validate-answer --to {url} --expect success");
     world.run(&line).ok();
 }
 
@@ -404,7 +406,7 @@ fn it_ends_with_a_summary() {
     assert_run!(listening.end("INT"), @r#"
     exit 130
     --- stderr
-    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
+    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt endpoint replay"}
     {"note":"2 callouts: 1 success, 1 token refused"}
     "#);
     let listening = Listening::new(&world, "");
@@ -412,7 +414,7 @@ fn it_ends_with_a_summary() {
     exit 0
     --- stderr
     {"note":"No secret was given: tokens are not checked and every callout is accepted"}
-    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
+    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt endpoint replay"}
     {"note":"0 callouts"}
     "#);
 }
@@ -420,7 +422,7 @@ fn it_ends_with_a_summary() {
 #[test]
 fn people_get_a_line_for_each() {
     let world = world();
-    let mut command = world.command(&["webhook", "listen", "--port", "0", "--secret-env", "S"]);
+    let mut command = world.command(&["endpoint", "listen", "--port", "0", "--secret-env", "S"]);
     let mut child = crate::support::world::spawn(&mut command);
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
     let url = lines.next().unwrap().unwrap();
@@ -446,24 +448,24 @@ fn usage_errors_are_reported_before_it_listens() {
     let world = world();
     let taken = Server::always(200, json!({}));
     let port = taken.url().rsplit_once(':').unwrap().1.to_owned();
-    assert_run!(world.run("webhook listen --port 0 --forward-to http://hooks.example.com/"), @"
+    assert_run!(world.run("endpoint listen --port 0 --forward-to http://hooks.example.com/"), @"
     exit 2
     --- stderr
     error: http://hooks.example.com/ is not on this machine
     hint: use --remote to call other machines
     ");
-    assert_run!(world.run("webhook listen --port 0 --respond none.json"), @"
+    assert_run!(world.run("endpoint listen --port 0 --respond none.json"), @"
     exit 2
     --- stderr
     error: --respond none.json: [system error]
     ");
-    assert_run!(world.run("webhook listen --port 0 --take-over WBH-1 --public-url http://x.example"), @"
+    assert_run!(world.run("endpoint listen --port 0 --take-over WBH-1 --public-url http://x.example"), @"
     exit 2
     --- stderr
     error: cannot ask for confirmation without a terminal
     hint: use --yes to continue without asking
     ");
-    assert_run!(world.run("webhook listen --port 0 --take-over WBH-1 --public-url http://x.example --yes"), @"
+    assert_run!(world.run("endpoint listen --port 0 --take-over WBH-1 --public-url http://x.example --yes"), @"
     exit 2
     --- stderr
     error: --public-url http://x.example: http:// is only allowed for this machine
@@ -473,7 +475,7 @@ fn usage_errors_are_reported_before_it_listens() {
         "routes.toml",
         "[[routes]]\ntyp = \"x\"\nto = \"http://localhost:1\"\n",
     );
-    assert_run!(world.run("webhook listen --port 0 --routes routes.toml"), @"
+    assert_run!(world.run("endpoint listen --port 0 --routes routes.toml"), @"
     exit 2
     --- stderr
     error: --routes routes.toml: unknown field `typ`, expected one of `type`, `object`, `path`, `to` at line 2
@@ -482,19 +484,19 @@ fn usage_errors_are_reported_before_it_listens() {
         "routes.toml",
         "[[routes]]\ntype = \"validate-answr\"\nto = \"http://localhost:1\"\n",
     );
-    assert_run!(world.run("webhook listen --port 0 --routes routes.toml"), @"
+    assert_run!(world.run("endpoint listen --port 0 --routes routes.toml"), @"
     exit 2
     --- stderr
     error: --routes routes.toml: the type of a callout is found by its object, and `validate-answr` is not known (did you mean `ValidateAnswer`?)
     ");
-    assert_eq!(world.run("webhook listen -o csv").code, 2);
+    assert_eq!(world.run("endpoint listen -o csv").code, 2);
     assert_eq!(
         world
-            .run("webhook listen --refuse x --forward-to http://localhost:1")
+            .run("endpoint listen --refuse x --forward-to http://localhost:1")
             .code,
         2
     );
-    let run = world.run(&format!("webhook listen --port {port}"));
+    let run = world.run(&format!("endpoint listen --port {port}"));
     assert_eq!(run.code, 3);
     assert!(
         run.stderr.contains("use --port 0 for any free port"),
@@ -513,7 +515,7 @@ fn listeners_that_forward_to_each_other_end_with_508() {
     let mut first = Listening::run(
         &world,
         &format!(
-            "webhook listen --port {port} -o jsonl --forward-to {}",
+            "endpoint listen --port {port} -o jsonl --forward-to {}",
             second.url
         ),
     );
@@ -549,7 +551,7 @@ fn strangers_displace_no_callout() {
     for _ in 0..350 {
         listening.event();
     }
-    let journal = world.run("webhook replay -o json").json();
+    let journal = world.run("endpoint replay -o json").json();
     let entries = journal.as_array().unwrap().iter();
     let (refused, accepted): (Vec<_>, Vec<_>) =
         entries.partition(|entry| entry["outcome"] == "refused");
@@ -612,6 +614,6 @@ fn a_journal_that_is_deleted_is_replaced_with_a_warning() {
         "{}",
         run.stderr
     );
-    let journal = world.run("webhook replay -o json").json();
+    let journal = world.run("endpoint replay -o json").json();
     assert_eq!(journal.as_array().unwrap().len(), 2);
 }

@@ -42,6 +42,7 @@ mod manifest_variables;
 mod order;
 mod output;
 
+mod endpoint_call;
 mod reference_page;
 mod replay;
 mod requests;
@@ -55,7 +56,6 @@ mod show;
 mod take_over;
 mod tls;
 mod tours;
-mod trigger;
 mod update;
-mod verify;
+mod verify_token;
 mod watch;

@@ -1,4 +1,4 @@
-//! `webhook replay`: lists received callouts and sends them again.
+//! `endpoint replay`: lists received callouts and sends them again.
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ fn journal() -> World {
 }
 
 fn outcomes(world: &World) -> Vec<Value> {
-    let listed = world.run("webhook replay -o json").json();
+    let listed = world.run("endpoint replay -o json").json();
     let entries = listed.as_array().unwrap().iter();
     entries.map(|entry| entry["outcome"].clone()).collect()
 }
@@ -44,7 +44,7 @@ fn failures_are_sent_again_in_order_byte_for_byte_and_signed_afresh() {
         _ => Reply::text(200, "application/json", &request.body),
     });
     let line = format!(
-        "webhook replay --failed --since 1h --to {} --secret-env S",
+        "endpoint replay --failed --since 1h --to {} --secret-env S",
         mended.url()
     );
     let sent = world.run(&format!("{line} -o json")).json();
@@ -55,7 +55,7 @@ fn failures_are_sent_again_in_order_byte_for_byte_and_signed_afresh() {
         let token = request.header("authorization").unwrap().to_owned();
         world.write("token", &token);
         world
-            .run("webhook verify token --secret-env S --host 127.0.0.1")
+            .run("endpoint verify-token token --secret-env S --host 127.0.0.1")
             .ok();
     }
     let printed: Vec<_> = sent
@@ -81,20 +81,20 @@ fn refused_callouts_are_only_sent_by_number() {
     let server = Server::always(200, json!({}));
     world
         .run(&format!(
-            "webhook replay --last --to {}/exact",
+            "endpoint replay --last --to {}/exact",
             server.url()
         ))
         .ok();
     world
-        .run(&format!("webhook replay --id 1 --to {}", server.url()))
+        .run(&format!("endpoint replay --id 1 --to {}", server.url()))
         .ok();
-    let line = format!("webhook replay --id 4 --id 2 -q --to {}", server.url());
+    let line = format!("endpoint replay --id 4 --id 2 -q --to {}", server.url());
     let refused = world.run(&line);
     assert_run!(refused, @"
     exit 2
     --- stderr
     error: callout 4 was refused, so its body was not kept; nothing was sent
-    hint: see why with mpt webhook verify --id 4, and have it sent again
+    hint: see why with mpt endpoint verify-token --id 4, and have it sent again
     ");
     let sent: Vec<_> = server
         .requests()
@@ -110,7 +110,7 @@ fn a_verdict_can_be_expected() {
     let world = journal();
     let server = Server::always(200, json!({"error": {"message": "no"}}));
     let line = format!(
-        "webhook replay --failed --to {} --expect success",
+        "endpoint replay --failed --to {} --expect success",
         server.url()
     );
     assert_run!(world.run(&format!("{line} -q -o id")), @"
@@ -124,7 +124,7 @@ fn a_verdict_can_be_expected() {
     ");
     let down = world
         .run(&format!(
-            "webhook replay --id 1 --to {} -o json",
+            "endpoint replay --id 1 --to {} -o json",
             crate::support::world::closed_port()
         ))
         .found();
@@ -137,7 +137,7 @@ fn a_verdict_can_be_expected() {
 #[test]
 fn without_to_nothing_is_sent() {
     let world = journal();
-    assert_run!(world.run("webhook replay --failed"), @"
+    assert_run!(world.run("endpoint replay --failed"), @"
     exit 0
     --- stdout
     ID  RECEIVED                  OBJECT  OUTCOME    ERROR
@@ -147,28 +147,28 @@ fn without_to_nothing_is_sent() {
     --- stderr
     Nothing was sent; send these callouts with --to URL
     ");
-    assert_run!(World::new().run("webhook replay"), @"
+    assert_run!(World::new().run("endpoint replay"), @"
     exit 0
     --- stderr
-    No callout in the journal matches; receive callouts with mpt webhook listen
+    No callout in the journal matches; receive callouts with mpt endpoint listen
     ");
-    assert_run!(world.run("webhook replay --to http://localhost:1"), @"
+    assert_run!(world.run("endpoint replay --to http://localhost:1"), @"
     exit 2
     --- stderr
     error: the following required arguments were not provided:
       <--last|--id <N>|--failed|--since <DURATION>>
 
-    Usage: mpt webhook replay --to <URL> <--last|--id <N>|--failed|--since <DURATION>>
+    Usage: mpt endpoint replay --to <URL> <--last|--id <N>|--failed|--since <DURATION>>
 
     For more information, try '--help'.
     ");
-    assert_run!(world.run("webhook replay --id 77 --to http://localhost:1"), @"
+    assert_run!(world.run("endpoint replay --id 77 --to http://localhost:1"), @"
     exit 5
     --- stderr
     error: --id 77: no such callout in the journal
-    hint: list callouts with mpt webhook replay
+    hint: list callouts with mpt endpoint replay
     ");
-    assert_run!(world.run("webhook replay --last --to https://hooks.example.com"), @"
+    assert_run!(world.run("endpoint replay --last --to https://hooks.example.com"), @"
     exit 2
     --- stderr
     error: https://hooks.example.com is not on this machine
@@ -179,7 +179,7 @@ fn without_to_nothing_is_sent() {
 #[test]
 fn callouts_are_saved_as_cases() {
     let world = journal();
-    let run = world.run("webhook replay --since 1h --save cases");
+    let run = world.run("endpoint replay --since 1h --save cases");
     assert_run!(run, @"
     exit 0
     --- stdout
@@ -188,7 +188,7 @@ fn callouts_are_saved_as_cases() {
     2   cases/callout-2-ord-2.toml  cases/callout-2-ord-2.json
     3   cases/callout-3-ord-3.toml  cases/callout-3-ord-3.json
     --- stderr
-    Run them with mpt webhook test cases --to URL
+    Run them with mpt endpoint test cases --to URL
     ");
     let case = std::fs::read_to_string(world.path("cases/callout-1-ord-1.toml")).unwrap();
     insta::assert_snapshot!(case, @r#"
@@ -200,7 +200,7 @@ fn callouts_are_saved_as_cases() {
     let payload = std::fs::read_to_string(world.path("cases/callout-1-ord-1.json")).unwrap();
     assert_eq!(payload, BODIES[0]);
     // Nothing is overwritten.
-    let again = world.run("webhook replay --id 1 --save cases");
+    let again = world.run("endpoint replay --id 1 --save cases");
     assert_run!(again, @"
     exit 10
     --- stderr
@@ -225,7 +225,7 @@ fn a_saved_case_expects_what_happened() {
         br#"{"id":"ORD-1","price":{"PPx1":12345678901234567890.10},"lines":[{"id":"ALI-1","quantity":101}]}"#,
     );
     drop(listening);
-    world.run("webhook replay --last --save cases").ok();
+    world.run("endpoint replay --last --save cases").ok();
     let case = std::fs::read_to_string(world.path("cases/callout-1-ord-1.toml")).unwrap();
     insta::assert_snapshot!(case, @r#"
     [[cases]]
@@ -235,11 +235,11 @@ fn a_saved_case_expects_what_happened() {
     message = "At most 100 seats."
     changes = { "lines[ALI-1].quantity" = 100, "notes" = "at most\n\"100\"" }
     "#);
-    let line = format!("webhook test cases --to {}", endpoint.url());
+    let line = format!("endpoint test cases --to {}", endpoint.url());
     world.run(&line).ok();
     // The same case finds another answer.
     let other = Server::new(|request, _| Reply::text(200, "application/json", &request.body));
-    let run = world.run(&format!("webhook test cases --to {}", other.url()));
+    let run = world.run(&format!("endpoint test cases --to {}", other.url()));
     assert_eq!(run.code, 10, "{}", run.snapshot());
 }
 
@@ -249,7 +249,7 @@ fn a_callout_that_cannot_be_saved_is_no_success() {
     let listening = Listening::new(&world, "--secret-env S");
     listening.post(None, b"{\"id\":\"ORD-1\"}");
     drop(listening);
-    let run = world.run("webhook replay --id 1 --save cases");
+    let run = world.run("endpoint replay --id 1 --save cases");
     assert_eq!(run.code, 10, "{}", run.snapshot());
     assert!(
         run.stderr

@@ -1,5 +1,8 @@
 //! `webhook rotate-secret`
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::hmac;
 use serde_json::json;
 
 use crate::support::world::{assert_private, assert_run};
@@ -16,15 +19,10 @@ fn endpoint(secrets: &'static [&'static str]) -> Server {
             .strip_prefix("Bearer ")
             .unwrap();
         let (signed, signature) = token.rsplit_once('.').unwrap();
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
         let fits = secrets.iter().any(|secret| {
-            let key = jsonwebtoken::DecodingKey::from_secret(secret.as_bytes());
-            jsonwebtoken::crypto::verify(
-                signature,
-                signed.as_bytes(),
-                &key,
-                jsonwebtoken::Algorithm::HS256,
-            )
-            .unwrap()
+            let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+            hmac::verify(&key, signed.as_bytes(), &signature).is_ok()
         });
         if fits {
             Reply::Json(200, json!({}))
@@ -44,12 +42,6 @@ fn platform(endpoint: &Server, status: u16) -> Server {
         "PUT" if status != 200 => Reply::Json(status, json!({})),
         _ => Reply::Json(200, document.clone()),
     })
-}
-
-/// This process needs the signature provider of the program.
-fn install_provider() {
-    let claims = mpt::callout::jwt::Claims::new("h", "w", jiff::Timestamp::UNIX_EPOCH);
-    claims.sign(&mpt::model::Secret::new("s")).unwrap();
 }
 
 #[test]
@@ -81,7 +73,6 @@ fn a_new_secret_is_on_disk_and_then_on_the_platform() {
 
 #[test]
 fn a_refused_probe_changes_nothing() {
-    install_provider();
     let line = "webhook rotate-secret WBH-1234-5678 --secret-env NEW --probe -o id";
     let old = endpoint(&["old"]);
     let before = platform(&old, 200);

@@ -425,11 +425,11 @@ fn a_token_that_an_endpoint_echoes_is_shown_nowhere() {
     );
     let to = format!("--to {} --secret-env S", endpoint.url());
     for line in [
-        format!("webhook test c.toml {to} --report r.xml"),
-        format!("webhook test c.toml {to} -o json"),
-        format!("webhook test c.toml {to} -o yaml"),
-        format!("webhook trigger --type validate-answer {to} -o json"),
-        format!("webhook trigger --type validate-answer {to}"),
+        format!("endpoint test c.toml {to} --report r.xml"),
+        format!("endpoint test c.toml {to} -o json"),
+        format!("endpoint test c.toml {to} -o yaml"),
+        format!("endpoint call --type validate-answer {to} -o json"),
+        format!("endpoint call --type validate-answer {to}"),
     ] {
         let run = world.run(&line);
         let report = std::fs::read_to_string(world.path("r.xml")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `webhook listen --take-over`: a webhook points to the listener and is restored.
+//! `endpoint listen --take-over`: a webhook points to the listener and is restored.
 #![cfg(unix)]
 
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ impl Platform {
 
     fn line(&self, port: u16) -> String {
         format!(
-            "webhook listen --port {port} -o jsonl --take-over {} --public-url {PUBLIC} --yes",
+            "endpoint listen --port {port} -o jsonl --take-over {} --public-url {PUBLIC} --yes",
             self.id
         )
     }
@@ -90,7 +90,7 @@ fn it_is_pointed_here_and_back_again() {
     exit 130
     --- stderr
     {"note":"WBH-0000-0001 points to https://tunnel.example.net/here until listen stops"}
-    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
+    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt endpoint replay"}
     {"note":"WBH-0000-0001 points to https://hooks.example.com/validate again"}
     {"note":"1 callout: 1 token refused"}
     "#);
@@ -109,7 +109,7 @@ fn there_is_no_second_take_over() {
     assert_run!(second, @r#"
     exit 6
     --- stderr
-    {"error":{"kind":"conflict","message":"WBH-0000-0001 is already taken over","status":null,"detail":null,"errors":null,"traceId":null,"hint":"stop the other listen, which restores the webhook; after a crash, run mpt webhook listen --restore","exitCode":6}}
+    {"error":{"kind":"conflict","message":"WBH-0000-0001 is already taken over","status":null,"detail":null,"errors":null,"traceId":null,"hint":"stop the other listen, which restores the webhook; after a crash, run mpt endpoint listen --restore","exitCode":6}}
     "#);
     assert_eq!(platform.url(), PUBLIC);
     assert_eq!(first.end("TERM").code, 0);
@@ -121,13 +121,13 @@ fn a_crash_is_mended_by_restore_and_by_the_next_listen() {
     let platform = platform();
     platform.take_over().end("KILL");
     assert_eq!((platform.url().as_str(), platform.records()), (PUBLIC, 1));
-    assert_run!(platform.world.run("webhook listen --restore"), @"
+    assert_run!(platform.world.run("endpoint listen --restore"), @"
     exit 0
     --- stderr
     WBH-0000-0001 points to https://hooks.example.com/validate again
     ");
     assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 0));
-    assert_run!(platform.world.run("webhook listen --restore"), @"
+    assert_run!(platform.world.run("endpoint listen --restore"), @"
     exit 0
     --- stderr
     There is nothing to restore
@@ -160,7 +160,7 @@ fn a_change_by_someone_else_is_kept() {
     exit 0
     --- stderr
     {"note":"WBH-0000-0001 points to https://tunnel.example.net/here until listen stops"}
-    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt webhook replay"}
+    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt endpoint replay"}
     {"warning":"someone else pointed WBH-0000-0001 to https://other.example/; it was not changed back to https://hooks.example.com/validate"}
     {"note":"0 callouts"}
     "#);
@@ -204,7 +204,7 @@ fn records(world: &World) -> usize {
     names.filter(|name| name.ends_with(".json")).count()
 }
 
-const TAKE_OVER: &str = "webhook listen --port 0 -o jsonl --take-over WBH-1234-5678 --secret-env S \
+const TAKE_OVER: &str = "endpoint listen --port 0 -o jsonl --take-over WBH-1234-5678 --secret-env S \
                          --public-url https://tunnel.example.net/here --yes --retries 0";
 
 #[test]
@@ -223,7 +223,7 @@ fn a_take_over_of_unknown_fate_keeps_its_record() {
         assert_eq!(records(&world), 1, "{}", run.snapshot());
         assert!(run.stderr.contains("--restore"), "{}", run.stderr);
         // It reads as before, so the next look removes the record.
-        let run = world.run("webhook listen --restore");
+        let run = world.run("endpoint listen --restore");
         assert_eq!((run.code, records(&world)), (0, 0), "{}", run.snapshot());
     }
     let (_server, world) = scripted(|_| Reply::Json(403, json!({})));
@@ -250,10 +250,10 @@ fn another_account_leaves_the_record() {
     let world = World::at(&server).with("S", "s3cret-s3cret");
     Listening::run(&world, TAKE_OVER).end("KILL");
     gone.store(true, std::sync::atomic::Ordering::SeqCst);
-    let run = world.run("webhook listen --restore");
+    let run = world.run("endpoint listen --restore");
     assert_eq!((run.code, records(&world)), (5, 1), "{}", run.snapshot());
     gone.store(false, std::sync::atomic::Ordering::SeqCst);
-    let run = world.run("webhook listen --restore");
+    let run = world.run("endpoint listen --restore");
     assert_eq!((run.code, records(&world)), (0, 0), "{}", run.snapshot());
 }
 
@@ -269,7 +269,7 @@ fn a_failed_restore_keeps_the_record() {
         run.error()["hint"]
             .as_str()
             .unwrap()
-            .starts_with("try again with mpt webhook listen --restore")
+            .starts_with("try again with mpt endpoint listen --restore")
     );
     assert_eq!(platform.records(), 1);
     // Another platform is not asked, and the listener still starts.
@@ -281,11 +281,11 @@ fn a_failed_restore_keeps_the_record() {
         let entry = entry.unwrap();
         std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
     }
-    assert_run!(elsewhere.run("-p sandbox webhook listen --restore"), @"
+    assert_run!(elsewhere.run("-p sandbox endpoint listen --restore"), @"
     exit 3
     --- stderr
     error: WBH-0000-0001 (http://[host], token from MPT_API_TOKEN, account ACC-1000-0001) may still point to https://tunnel.example.net/here
-    hint: run mpt webhook listen --restore with a profile of that platform and account
+    hint: run mpt endpoint listen --restore with a profile of that platform and account
     ");
     let run = Listening::new(&elsewhere, "").end("TERM");
     assert_eq!(run.code, 0);
@@ -331,7 +331,7 @@ fn callouts_are_answered_until_the_webhook_is_put_back() {
     ));
     let id = id.ok().trim().to_owned();
     let line = format!(
-        "webhook listen --port 0 -o jsonl --take-over {id} --public-url https://t.example/x --yes"
+        "endpoint listen --port 0 -o jsonl --take-over {id} --public-url https://t.example/x --yes"
     );
     let listening = Listening::run(&world, &line);
     listening.signal("INT");
@@ -356,7 +356,7 @@ fn an_unreadable_record_does_not_stop_listen() {
     platform.take_over().end("KILL");
     let folder = platform.world.path("mpt/data/take-overs");
     std::fs::write(folder.join("bad.json"), "x").unwrap();
-    let run = platform.world.run("webhook listen --restore");
+    let run = platform.world.run("endpoint listen --restore");
     assert_eq!(run.code, 0, "{}", run.snapshot());
     assert!(run.stderr.contains("bad.json"), "{}", run.stderr);
     assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 1));

@@ -209,7 +209,7 @@ fn an_endpoint_is_developed_as_the_page_says() {
                         std::thread::yield_now();
                     }
                 }
-                _ if line.starts_with("mpt webhook listen ") => {
+                _ if line.starts_with("mpt endpoint listen ") => {
                     shell.start(
                         "listen",
                         &format!("{line} --port {listener}"),
@@ -220,7 +220,7 @@ fn an_endpoint_is_developed_as_the_page_says() {
                     // The endpoint is broken for the second event, and repaired after it.
                     fired += usize::from(line.starts_with("mpt sandbox fire"));
                     let (is_second, is_replay) =
-                        (fired == 2, line.starts_with("mpt webhook replay"));
+                        (fired == 2, line.starts_with("mpt endpoint replay"));
                     if is_replay || line.starts_with("mpt sandbox fire") && is_second {
                         shell.end("endpoint", "KILL");
                         world.write("endpoint.py", if is_replay { code } else { &broken });
@@ -280,7 +280,7 @@ fn the_commands_for_an_endpoint_print_what_the_page_shows() {
         "WBH-1234-5678",
         now - jiff::SignedDuration::from_secs(330),
     );
-    let token = claims.sign(&Secret::new(secret)).unwrap();
+    let token = claims.sign(&Secret::new(secret));
     world.write(
         "request.txt",
         &format!(
@@ -372,7 +372,7 @@ fn the_recipes_of_the_readme_run() {
     let mut count = 0;
     for line in script(recipes) {
         // It runs until Ctrl-C; tests/cli/inspector.rs runs it.
-        if line.contains("webhook listen") {
+        if line.contains("endpoint listen") {
             continue;
         }
         let line = line

@@ -6,7 +6,7 @@ use crate::commands::shared::Context;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::object::CatalogObject;
 use crate::model::{Anchor, Document};
-use crate::operations::coverage::{Coverage, CoveredObject, cover, types};
+use crate::operations::diagnosis::coverage::{Coverage, CoveredObject, cover, types};
 use crate::reporter::Reporter;
 use crate::ui::style::Tone;
 use crate::ui::table::Cell;

@@ -2,19 +2,40 @@
 
 mod list;
 
-use super::shared::Context;
-use crate::failure::CommandResult;
-use crate::model::Anchor;
+macro_rules! nouns {
+    ($($noun:ident $anchor:ident,)+) => {$(
+        pub mod $noun {
+            use super::list;
+            use crate::commands::Verb;
+            use crate::commands::shared::Context;
+            use crate::commands::verb::verbs;
+            use crate::failure::CommandResult;
+            use crate::model::Anchor;
 
-#[derive(Debug, clap::Subcommand)]
+            verbs! {
 pub enum Command {
-    List(list::Args),
+                List(Args),
+            }
 }
 
-impl Command {
-    pub async fn run(&self, anchor: Anchor, context: &Context) -> CommandResult {
-        match self {
-            Self::List(args) => list::run(args, anchor, context).await,
+            #[derive(Debug, clap::Args)]
+            #[group(skip)]
+            pub struct Args {
+                #[command(flatten)]
+                list: list::Args,
+            }
+
+            impl Verb for Args {
+                async fn run(&self, context: &Context) -> CommandResult {
+                    list::run(&self.list, Anchor::$anchor, context).await
+                }
+            }
         }
-    }
+    )+};
+}
+
+nouns! {
+    product Product,
+    program Program,
+    form Form,
 }

@@ -1,9 +1,10 @@
 //! `mpt config check`
 
+use crate::commands::Verb;
 use crate::commands::shared::Context;
 use crate::config::Settings;
 use crate::failure::CommandResult;
-use crate::operations::check_profile::Checked;
+use crate::operations::profiles::check::Checked;
 use crate::reporter::Waiting;
 use crate::ui::{Report, checks};
 
@@ -17,8 +18,10 @@ Examples:
     mpt config check -p production || exit 1")]
 pub struct Args {}
 
-pub async fn run(_: &Args, context: &Context) -> CommandResult {
-    check(context.settings()?, context).await
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        check(context.settings()?, context).await
+    }
 }
 
 /// Checks a profile and prints the results.

@@ -1,8 +1,9 @@
 //! `mpt config get`
 
+use crate::commands::Verb;
 use clap_complete::engine::ArgValueCandidates;
 
-use crate::commands::shared::profile_target::current_profile;
+use crate::commands::config::profile_target::current_profile;
 use crate::commands::shared::{Context, candidates};
 use crate::config::{Error as ConfigError, Key};
 use crate::failure::{CommandResult, Failure};
@@ -23,21 +24,27 @@ pub struct Args {
     key: String,
 }
 
-pub fn run(args: &Args, context: &Context) -> CommandResult {
-    let key = parse_key(&args.key)?;
-    let report = Report::new(&context.ui, View::line(|value: &String| value))?;
-    let file = context.config_file()?;
-    let name = current_profile(context, &file)?;
-    let profile = file.profile(&name);
-    let value = profile.and_then(|profile| profile.shown(key));
-    let value = value.ok_or_else(|| ConfigError::Missing {
-        message: format!("{} is not set in profile `{name}`", args.key),
-        hint: format!(
-            "set it with mpt config set {} …; see the current settings with mpt config show",
-            args.key
-        ),
-    })?;
-    Ok(report.only(&value)?)
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        let key = parse_key(&self.key)?;
+        let report = Report::new(&context.ui, View::line(|value: &String| value))?;
+        let file = context.config_file()?;
+        let name = current_profile(context, &file)?;
+        let profile = file.profile(&name);
+        let value = profile.and_then(|profile| profile.shown(key));
+        let value = value.ok_or_else(|| ConfigError::Missing {
+            message: format!("{} is not set in profile `{name}`", self.key),
+            hint: format!(
+                "set it with mpt config set {} …; see the current settings with mpt config show",
+                self.key
+            ),
+        })?;
+        Ok(report.only(&value)?)
+    }
 }
 
 /// An unknown key is a usage error.

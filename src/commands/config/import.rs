@@ -1,11 +1,12 @@
 //! `mpt config import`
 
+use crate::commands::Verb;
 use std::path::PathBuf;
 
 use crate::commands::shared::{Context, candidates};
 use crate::config::{Error as ConfigError, accounts};
 use crate::failure::CommandResult;
-use crate::operations::import_accounts::{ImportPlan, ImportedAccount};
+use crate::operations::profiles::import::{ImportPlan, ImportedAccount};
 use crate::reporter::Reporter;
 use crate::system::files::{is_open_to_others, shell_word};
 use crate::ui::table::Cell;
@@ -34,43 +35,49 @@ pub struct Args {
     dry_run: bool,
 }
 
-pub fn run(args: &Args, context: &Context) -> CommandResult {
-    let ui = &context.ui;
-    let view = View::rows(COLUMNS)
-        .with_id(|imported| Some(imported.profile.clone()))
-        .when_empty("The file contains no accounts");
-    let mut report = Report::new(ui, view)?;
-    let path = args.file.clone().or_else(accounts::default_path);
-    let path = path.ok_or_else(|| ConfigError::Missing {
-        message: "cannot determine the home folder".to_owned(),
-        hint: "give the path of mpt-cli's accounts file".to_owned(),
-    })?;
-    let accounts = accounts::read(&path)?;
-    if is_open_to_others(&path) {
-        ui.warn(&format!(
-            "other users can read {}, which contains tokens; run chmod 600 {}",
-            path.display(),
-            shell_word(&path)
-        ));
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
     }
-    let mut file = context.config_file()?;
-    let plan = ImportPlan::new(&accounts, &file, args.overwrite);
-    if !args.dry_run {
-        plan.apply(&mut file)?;
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        let ui = &context.ui;
+        let view = View::rows(COLUMNS)
+            .with_id(|imported| Some(imported.profile.clone()))
+            .when_empty("The file contains no accounts");
+        let mut report = Report::new(ui, view)?;
+        let path = self.file.clone().or_else(accounts::default_path);
+        let path = path.ok_or_else(|| ConfigError::Missing {
+            message: "cannot determine the home folder".to_owned(),
+            hint: "give the path of mpt-cli's accounts file".to_owned(),
+        })?;
+        let accounts = accounts::read(&path)?;
+        if is_open_to_others(&path) {
+            ui.warn(&format!(
+                "other users can read {}, which contains tokens; run chmod 600 {}",
+                path.display(),
+                shell_word(&path)
+            ));
+        }
+        let mut file = context.config_file()?;
+        let plan = ImportPlan::new(&accounts, &file, self.overwrite);
+        if !self.dry_run {
+            plan.apply(&mut file)?;
+        }
+        for imported in plan.records(self.dry_run) {
+            report.push(&imported)?;
+        }
+        report.finish()?;
+        if plan.keeps_some() {
+            ui.note("Existing profiles were kept; use --overwrite to replace them");
+        }
+        if self.dry_run {
+            ui.note("Nothing was written");
+        } else if !accounts.is_empty() {
+            ui.note("Choose a profile with -p NAME, or set the default with mpt config use NAME");
+        }
+        Ok(())
     }
-    for imported in plan.records(args.dry_run) {
-        report.push(&imported)?;
-    }
-    report.finish()?;
-    if plan.keeps_some() {
-        ui.note("Existing profiles were kept; use --overwrite to replace them");
-    }
-    if args.dry_run {
-        ui.note("Nothing was written");
-    } else if !accounts.is_empty() {
-        ui.note("Choose a profile with -p NAME, or set the default with mpt config use NAME");
-    }
-    Ok(())
 }
 
 const COLUMNS: &[Column<ImportedAccount>] = &[

@@ -1,12 +1,13 @@
 //! `mpt config init`
 
+use crate::commands::Verb;
 use std::path::PathBuf;
 
 use clap::ValueHint;
 use toml_edit::value;
 
 use super::check;
-use crate::commands::shared::token_source;
+use crate::commands::config::token_source;
 use crate::commands::shared::{Context, candidates, confirm};
 use crate::config::edit::{edit_profile, set_token};
 use crate::config::profile::{checked_token, objection_to_name};
@@ -56,67 +57,73 @@ struct TokenArgs {
 /// The name of the created profile if none is given.
 const FIRST: &str = "default";
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    context.ui.no_result()?;
-    let mut file = context.config_file()?;
-    let asks = context.ui.is_interactive();
-    let name = name(context, &file, asks).await?;
-    let base_url = base_url(context, asks).await?;
-    let source = match args.token.source().await? {
-        Some(source) => source,
-        None if asks => TokenSource::Literal(ask_token(context).await?),
-        None => {
-            return Err(
-                Failure::usage("cannot ask for the token without a terminal")
-                    .with_hint(
-                        "use one of --token-stdin, --token-env, --token-file, --token-command",
-                    )
-                    .into(),
-            );
-        }
-    };
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
+    }
 
-    if asks {
-        try_it(&base_url, &source, context).await?;
-    } else if let TokenSource::Literal(token) = &source
-        && let Some(objection) = objection_to(token.expose())
-    {
-        context.ui.warn(&objection);
-    }
-    let mut becomes_default = false;
-    file.try_edit(|document, current| {
-        // Another process may have created it since.
-        if current.profile(&name).is_some() {
-            return Err(exists(&name));
-        }
-        becomes_default = current.default_profile.is_none() && current.profiles.is_empty();
-        if becomes_default {
-            document["default_profile"] = value(&name);
-        }
-        edit_profile(document, &name, |table| {
-            table.insert("base_url", value(&base_url));
-            set_token(table, &source);
-        });
-        Ok(())
-    })?;
-    let default = if becomes_default {
-        " (the default)"
-    } else {
-        ""
-    };
-    context.ui.note(&format!(
-        "Profile `{name}`{default} is in {}",
-        file.path.display()
-    ));
-    if !asks {
-        let option = match becomes_default {
-            true => String::new(),
-            false => format!(" -p '{name}'"),
+    async fn run(&self, context: &Context) -> CommandResult {
+        context.ui.no_result()?;
+        let mut file = context.config_file()?;
+        let asks = context.ui.is_interactive();
+        let name = name(context, &file, asks).await?;
+        let base_url = base_url(context, asks).await?;
+        let source = match self.token.source().await? {
+            Some(source) => source,
+            None if asks => TokenSource::Literal(ask_token(context).await?),
+            None => {
+                return Err(
+                    Failure::usage("cannot ask for the token without a terminal")
+                        .with_hint(
+                            "use one of --token-stdin, --token-env, --token-file, --token-command",
+                        )
+                        .into(),
+                );
+            }
         };
-        let note = format!("Try it: mpt config check{option}");
-        context.ui.note(&note);
+
+        if asks {
+            try_it(&base_url, &source, context).await?;
+        } else if let TokenSource::Literal(token) = &source
+            && let Some(objection) = objection_to(token.expose())
+        {
+            context.ui.warn(&objection);
+        }
+        let mut becomes_default = false;
+        file.try_edit(|document, current| {
+            // Another process may have created it since.
+            if current.profile(&name).is_some() {
+                return Err(exists(&name));
+            }
+            becomes_default = current.default_profile.is_none() && current.profiles.is_empty();
+            if becomes_default {
+                document["default_profile"] = value(&name);
+            }
+            edit_profile(document, &name, |table| {
+                table.insert("base_url", value(&base_url));
+                set_token(table, &source);
+            });
+            Ok(())
+        })?;
+        let default = if becomes_default {
+            " (the default)"
+        } else {
+            ""
+        };
+        context.ui.note(&format!(
+            "Profile `{name}`{default} is in {}",
+            file.path.display()
+        ));
+        if !asks {
+            let option = match becomes_default {
+                true => String::new(),
+                false => format!(" -p '{name}'"),
+            };
+            let note = format!("Try it: mpt config check{option}");
+            context.ui.note(&note);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Checks what was typed before it is stored. If the check fails, the user decides.

@@ -1,5 +1,6 @@
 //! `mpt config list`
 
+use crate::commands::Verb;
 use serde::Serialize;
 
 use crate::commands::shared::Context;
@@ -21,33 +22,39 @@ Examples:
     mpt config list -o id")]
 pub struct Args {}
 
-pub fn run(_: &Args, context: &Context) -> CommandResult {
-    let view = View::rows(COLUMNS).with_id(|profile| Some(profile.profile.clone()));
-    let mut report = Report::new(&context.ui, view)?;
-    let file = context.config_file()?;
-    let chosen = chosen_profile(&context.overrides, &file).map(|chosen| chosen.value);
-    let is_default = |name: &str| file.default_profile.as_deref() == Some(name);
-    let is_current = |name: &str| chosen.as_deref() == Some(name);
-    for (name, profile) in &file.profiles {
-        let base_url = profile.base_url.as_ref().map(|parsed| parsed.text.clone());
-        report.push(&ListedProfile {
-            profile: name.clone(),
-            name: profile.name.clone(),
-            base_url: Some(base_url.unwrap_or_else(|| PRODUCTION.to_owned())),
-            token: profile.token.as_ref().map(|token| token.key().name()),
-            default: is_default(name),
-            is_current: is_current(name),
-        })?;
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
     }
-    report.push(&ListedProfile {
-        profile: SANDBOX.to_owned(),
-        name: None,
-        base_url: None,
-        token: None,
-        default: is_default(SANDBOX),
-        is_current: is_current(SANDBOX),
-    })?;
-    Ok(report.finish()?)
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        let view = View::rows(COLUMNS).with_id(|profile| Some(profile.profile.clone()));
+        let mut report = Report::new(&context.ui, view)?;
+        let file = context.config_file()?;
+        let chosen = chosen_profile(&context.overrides, &file).map(|chosen| chosen.value);
+        let is_default = |name: &str| file.default_profile.as_deref() == Some(name);
+        let is_current = |name: &str| chosen.as_deref() == Some(name);
+        for (name, profile) in &file.profiles {
+            let base_url = profile.base_url.as_ref().map(|parsed| parsed.text.clone());
+            report.push(&ListedProfile {
+                profile: name.clone(),
+                name: profile.name.clone(),
+                base_url: Some(base_url.unwrap_or_else(|| PRODUCTION.to_owned())),
+                token: profile.token.as_ref().map(|token| token.key().name()),
+                default: is_default(name),
+                is_current: is_current(name),
+            })?;
+        }
+        report.push(&ListedProfile {
+            profile: SANDBOX.to_owned(),
+            name: None,
+            base_url: None,
+            token: None,
+            default: is_default(SANDBOX),
+            is_current: is_current(SANDBOX),
+        })?;
+        Ok(report.finish()?)
+    }
 }
 
 #[derive(Serialize)]

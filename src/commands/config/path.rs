@@ -1,5 +1,6 @@
 //! `mpt config path`
 
+use crate::commands::Verb;
 use serde::Serialize;
 
 use crate::commands::shared::Context;
@@ -16,13 +17,19 @@ Examples:
     cat \"$(mpt config path)\"")]
 pub struct Args {}
 
-pub fn run(_: &Args, context: &Context) -> CommandResult {
-    let report = Report::new(&context.ui, View::line(|found: &ConfigPath| &found.path))?;
-    let path = context.config_path()?;
-    Ok(report.only(&ConfigPath {
-        exists: path.exists(),
-        path: path.to_string_lossy().into_owned(),
-    })?)
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        let report = Report::new(&context.ui, View::line(|found: &ConfigPath| &found.path))?;
+        let path = context.config_path()?;
+        Ok(report.only(&ConfigPath {
+            exists: path.exists(),
+            path: path.to_string_lossy().into_owned(),
+        })?)
+    }
 }
 
 #[derive(Serialize)]

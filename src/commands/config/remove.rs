@@ -1,5 +1,6 @@
 //! `mpt config remove`
 
+use crate::commands::Verb;
 use clap_complete::engine::ArgValueCandidates;
 
 use crate::commands::shared::{Context, candidates, confirm};
@@ -27,32 +28,38 @@ pub struct Args {
     yes: bool,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    context.ui.no_result()?;
-    let name = &args.name;
-    if name == SANDBOX {
-        return Err(Failure::usage("the profile `sandbox` is built in")
-            .with_hint("empty it with mpt sandbox reset")
-            .into());
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
     }
-    let mut file = context.config_file()?;
-    if file.profile(name).is_none() {
-        return Err(no_such_profile(name, &file).into());
-    }
-    let question = format!("Remove profile `{name}` and its token?");
-    confirm::or_yes(args.yes, &question, context).await?;
-    let was_default = file.default_profile.as_deref() == Some(name);
-    file.edit(|document| {
-        remove_profile(document, name);
-        if was_default {
-            document.remove("default_profile");
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        context.ui.no_result()?;
+        let name = &self.name;
+        if name == SANDBOX {
+            return Err(Failure::usage("the profile `sandbox` is built in")
+                .with_hint("empty it with mpt sandbox reset")
+                .into());
         }
-    })?;
-    context.ui.note(&format!("Removed profile `{name}`"));
-    if was_default {
-        context
-            .ui
-            .note("It was the default; set another default with mpt config use NAME");
+        let mut file = context.config_file()?;
+        if file.profile(name).is_none() {
+            return Err(no_such_profile(name, &file).into());
+        }
+        let question = format!("Remove profile `{name}` and its token?");
+        confirm::or_yes(self.yes, &question, context).await?;
+        let was_default = file.default_profile.as_deref() == Some(name);
+        file.edit(|document| {
+            remove_profile(document, name);
+            if was_default {
+                document.remove("default_profile");
+            }
+        })?;
+        context.ui.note(&format!("Removed profile `{name}`"));
+        if was_default {
+            context
+                .ui
+                .note("It was the default; set another default with mpt config use NAME");
+        }
+        Ok(())
     }
-    Ok(())
 }

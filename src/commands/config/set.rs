@@ -1,13 +1,15 @@
 //! `mpt config set`
 
+use crate::commands::Verb;
 use std::path::Path;
 
 use clap_complete::engine::ArgValueCandidates;
 use toml_edit::value;
 
 use super::get::parse_key;
+use crate::commands::config::profile_target::current_profile;
+use crate::commands::config::token_source;
 use crate::commands::shared::{Context, candidates};
-use crate::commands::shared::{profile_target::current_profile, token_source};
 use crate::config::edit::{edit_profile, set, set_token};
 use crate::config::{Key, TokenSource};
 use crate::failure::{CommandResult, Failure};
@@ -35,21 +37,27 @@ pub struct Args {
     value: Vec<String>,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    context.ui.no_result()?;
-    let key = parse_key(&args.key)?;
-    let mut file = context.config_file()?;
-    let name = current_profile(context, &file)?;
-    let new = args.value(key).await?;
-    file.edit(|document| {
-        edit_profile(document, &name, |table| match &new {
-            NewValue::Token(source) => set_token(table, source),
-            NewValue::Text(text) => set(table, key.name(), value(text)),
-        });
-    })?;
-    let note = format!("{} of profile `{name}` is set", args.key);
-    context.ui.note(&note);
-    Ok(())
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        context.ui.no_result()?;
+        let key = parse_key(&self.key)?;
+        let mut file = context.config_file()?;
+        let name = current_profile(context, &file)?;
+        let new = self.value(key).await?;
+        file.edit(|document| {
+            edit_profile(document, &name, |table| match &new {
+                NewValue::Token(source) => set_token(table, source),
+                NewValue::Text(text) => set(table, key.name(), value(text)),
+            });
+        })?;
+        let note = format!("{} of profile `{name}` is set", self.key);
+        context.ui.note(&note);
+        Ok(())
+    }
 }
 
 enum NewValue {

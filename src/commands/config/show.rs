@@ -1,5 +1,6 @@
 //! `mpt config show`
 
+use crate::commands::Verb;
 use serde::Serialize;
 
 use crate::commands::shared::Context;
@@ -21,13 +22,15 @@ Examples:
     mpt config show -p staging -o json")]
 pub struct Args {}
 
-pub fn run(_: &Args, context: &Context) -> CommandResult {
-    let settings = context.settings()?;
-    let mut report = Report::new(&context.ui, View::rows(COLUMNS))?;
-    for value in values(settings) {
-        report.push(&value)?;
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        let settings = context.settings()?;
+        let mut report = Report::new(&context.ui, View::rows(COLUMNS))?;
+        for value in values(settings) {
+            report.push(&value)?;
+        }
+        Ok(report.finish()?)
     }
-    Ok(report.finish()?)
 }
 
 #[derive(Serialize)]

@@ -1,9 +1,10 @@
 //! `mpt config unset`
 
+use crate::commands::Verb;
 use clap_complete::engine::ArgValueCandidates;
 
 use super::get::parse_key;
-use crate::commands::shared::profile_target::current_profile;
+use crate::commands::config::profile_target::current_profile;
 use crate::commands::shared::{Context, candidates};
 use crate::config::edit::edit_profile;
 use crate::failure::CommandResult;
@@ -23,24 +24,30 @@ pub struct Args {
     key: String,
 }
 
-pub fn run(args: &Args, context: &Context) -> CommandResult {
-    context.ui.no_result()?;
-    let key = parse_key(&args.key)?;
-    let mut file = context.config_file()?;
-    let name = current_profile(context, &file)?;
-    let mut was_set = false;
-    file.edit(|document| {
-        edit_profile(document, &name, |table| {
-            was_set = table.remove(key.name()).is_some()
-        });
-    })?;
-    let what = if was_set {
-        "is no longer set"
-    } else {
-        "was not set"
-    };
-    context
-        .ui
-        .note(&format!("{} of profile `{name}` {what}", args.key));
-    Ok(())
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        context.ui.no_result()?;
+        let key = parse_key(&self.key)?;
+        let mut file = context.config_file()?;
+        let name = current_profile(context, &file)?;
+        let mut was_set = false;
+        file.edit(|document| {
+            edit_profile(document, &name, |table| {
+                was_set = table.remove(key.name()).is_some()
+            });
+        })?;
+        let what = if was_set {
+            "is no longer set"
+        } else {
+            "was not set"
+        };
+        context
+            .ui
+            .note(&format!("{} of profile `{name}` {what}", self.key));
+        Ok(())
+    }
 }

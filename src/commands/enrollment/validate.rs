@@ -1,5 +1,6 @@
 //! `mpt enrollment validate`
 
+use crate::commands::Verb;
 use crate::commands::shared::validating::validate;
 use crate::commands::shared::{Context, candidates};
 use crate::failure::CommandResult;
@@ -29,6 +30,8 @@ pub struct Args {
     yes: bool,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    validate(&args.id, args.yes, Subject::Enrollment, context).await
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        validate(&self.id, self.yes, Subject::Enrollment, context).await
+    }
 }

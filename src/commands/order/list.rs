@@ -2,13 +2,15 @@
 
 use crate::api::list::Query;
 use crate::api::{List, rql};
+use crate::commands::Verb;
 use crate::commands::shared::filter_args::{capitalized, ignored_filter};
 use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Failure};
 use crate::model::object::Order;
 use crate::model::{Anchor, Document};
+use crate::operations::Session;
 use crate::operations::validate::Subject;
-use crate::operations::{Session, find_object};
+use crate::operations::webhooks::find_object;
 use crate::text::escape;
 use crate::ui::{Column, Report, View};
 
@@ -56,31 +58,33 @@ const STATUSES: [&str; 8] = [
 ];
 const TYPES: [&str; 4] = ["Purchase", "Change", "Configuration", "Termination"];
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let view = View::rows(COLUMNS)
-        .with_id(|order: &Document<Order>| order.id.clone())
-        .when_empty("No order matches");
-    let mut report = Report::new(&context.ui, view)?;
-    let filters = args.filters()?;
-    let session = context.connect().await?;
-    let query = Query {
-        filter: args.rql(filters, &session).await?,
-        ..Query::default()
-    };
-    let client = session.webhooks.client();
-    let collection = Subject::Order.collection();
-    let list = List::new(&collection, &query).limit(args.limit);
-    let all = |order: &Document<Order>| Some(order.clone());
-    let orders = list.at_once(context.jobs).collect(client, all).await;
-    for order in orders.map_err(|error| Failure::from(error).while_trying("list orders"))? {
-        if !args.is_met_by(&order) {
-            let id = order.id.as_deref().unwrap_or("an order without an ID");
-            return Err(ignored_filter(&escape::line(id)).into());
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        let view = View::rows(COLUMNS)
+            .with_id(|order: &Document<Order>| order.id.clone())
+            .when_empty("No order matches");
+        let mut report = Report::new(&context.ui, view)?;
+        let filters = self.filters()?;
+        let session = context.connect().await?;
+        let query = Query {
+            filter: self.rql(filters, &session).await?,
+            ..Query::default()
+        };
+        let client = session.webhooks.client();
+        let collection = Subject::Order.collection();
+        let list = List::new(&collection, &query).limit(self.limit);
+        let all = |order: &Document<Order>| Some(order.clone());
+        let orders = list.at_once(context.jobs).collect(client, all).await;
+        for order in orders.map_err(|error| Failure::from(error).while_trying("list orders"))? {
+            if !self.is_met_by(&order) {
+                let id = order.id.as_deref().unwrap_or("an order without an ID");
+                return Err(ignored_filter(&escape::line(id)).into());
+            }
+            session.shown.add(order.id.as_deref(), &described(&order));
+            report.push(&order)?;
         }
-        session.shown.add(order.id.as_deref(), &described(&order));
-        report.push(&order)?;
+        Ok(report.finish()?)
     }
-    Ok(report.finish()?)
 }
 
 impl Args {

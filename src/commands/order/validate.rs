@@ -1,5 +1,6 @@
 //! `mpt order validate`
 
+use crate::commands::Verb;
 use crate::commands::shared::validating::validate;
 use crate::commands::shared::{Context, candidates};
 use crate::failure::CommandResult;
@@ -26,6 +27,8 @@ pub struct Args {
     yes: bool,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    validate(&args.id, args.yes, Subject::Order, context).await
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        validate(&self.id, self.yes, Subject::Order, context).await
+    }
 }

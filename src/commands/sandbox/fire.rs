@@ -1,5 +1,6 @@
 //! `mpt sandbox fire`
 
+use crate::commands::Verb;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -12,7 +13,7 @@ use crate::commands::shared::{Context, candidates, input, verdict};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Call;
 use crate::model::webhook_type::{self, WebhookType};
-use crate::operations::trigger::Payload;
+use crate::operations::endpoints::call::Payload;
 use crate::reporter::Waiting;
 use crate::sandbox::Store;
 use crate::sandbox::fire::{Fired, fire};
@@ -56,29 +57,35 @@ pub struct Args {
     data: DataArgs,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let webhook_type = known_type(&args.webhook_type)?;
-    let view = View::details(render).with_id(|fired: &FireRecord| Some(fired.webhook.clone()));
-    let report = Report::new(&context.ui, view)?;
-    let payload = args.payload(webhook_type).await?;
-    let store = Store::open(&args.data.path()?)?;
-    let _waiting = Waiting::begin(&context.ui);
-    match fire(&store, webhook_type, &payload.bytes, &payload.object).await? {
-        Fired::Called { id, url, record } => {
-            report.only(&FireRecord {
-                webhook: id,
-                url,
-                success: record.is_success(),
-                verdict: record.verdict.name(),
-                attempts: record.attempts,
-                refusals: record
-                    .answered_object()
-                    .map_or_else(Vec::new, |answer| refusals(&answer)),
-                call: record.call(),
-            })?;
-            verdict::check(record.verdict, args.expect)
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        let webhook_type = known_type(&self.webhook_type)?;
+        let view = View::details(render).with_id(|fired: &FireRecord| Some(fired.webhook.clone()));
+        let report = Report::new(&context.ui, view)?;
+        let payload = self.payload(webhook_type).await?;
+        let store = Store::open(&self.data.path()?)?;
+        let _waiting = Waiting::begin(&context.ui);
+        match fire(&store, webhook_type, &payload.bytes, &payload.object).await? {
+            Fired::Called { id, url, record } => {
+                report.only(&FireRecord {
+                    webhook: id,
+                    url,
+                    success: record.is_success(),
+                    verdict: record.verdict.name(),
+                    attempts: record.attempts,
+                    refusals: record
+                        .answered_object()
+                        .map_or_else(Vec::new, |answer| refusals(&answer)),
+                    call: record.call(),
+                })?;
+                verdict::check(record.verdict, self.expect)
+            }
+            Fired::Unmatched { reasons } => Err(unmatched(webhook_type, reasons).into()),
         }
-        Fired::Unmatched { reasons } => Err(unmatched(webhook_type, reasons).into()),
     }
 }
 

@@ -8,45 +8,28 @@ mod token;
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
-
-use super::shared::{Context, candidates};
-use crate::failure::CommandResult;
+use super::shared::candidates;
+use super::verb::verbs;
 use crate::sandbox;
 use crate::system::folders;
 
-/// Run a local sandbox of the platform
-///
-/// The sandbox implements the webhook API with a SQLite database on this machine. Nothing in it
-/// reaches the platform. The profile `sandbox` runs it inside each command; `serve` makes it available
-/// to other programs.
-#[derive(Debug, Subcommand)]
-#[command(arg_required_else_help = true)]
-pub enum Command {
-    Serve(serve::Args),
-    Fire(fire::Args),
-    Token(token::Args),
-    Reset(reset::Args),
-    Path(path::Args),
-}
-
-impl Command {
-    pub async fn run(&self, context: &Context) -> CommandResult {
-        match self {
-            Self::Serve(args) => serve::run(args, context).await,
-            Self::Fire(args) => fire::run(args, context).await,
-            Self::Token(args) => token::run(args, context),
-            Self::Reset(args) => reset::run(args, context).await,
-            Self::Path(args) => path::run(args, context),
-        }
-    }
-
-    pub fn handles_signals(&self) -> bool {
-        matches!(self, Self::Serve(_))
+verbs! {
+    /// Run a local sandbox of the platform
+    ///
+    /// The sandbox implements the webhook API with a SQLite database on this machine. Nothing in it
+    /// reaches the platform. The profile `sandbox` runs it inside each command; `serve` makes it available
+    /// to other programs.
+    #[command(arg_required_else_help = true)]
+    pub enum Command {
+        Serve(serve::Args),
+        Fire(fire::Args),
+        Token(token::Args),
+        Reset(reset::Args),
+        Path(path::Args),
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, clap::Args)]
 struct DataArgs {
     /// Use this database file instead of the one in the data folder
     #[arg(long, value_name = "FILE", add = candidates::files())]

@@ -1,5 +1,6 @@
 //! `mpt sandbox path`
 
+use crate::commands::Verb;
 use serde::Serialize;
 
 use super::DataArgs;
@@ -20,10 +21,16 @@ pub struct Args {
     data: DataArgs,
 }
 
-pub fn run(args: &Args, context: &Context) -> CommandResult {
-    let report = Report::new(&context.ui, View::line(|data: &DataPath| &data.path))?;
-    let path = args.data.path()?.to_string_lossy().into_owned();
-    Ok(report.only(&DataPath { path })?)
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        let report = Report::new(&context.ui, View::line(|data: &DataPath| &data.path))?;
+        let path = self.data.path()?.to_string_lossy().into_owned();
+        Ok(report.only(&DataPath { path })?)
+    }
 }
 
 #[derive(Serialize)]

@@ -1,5 +1,6 @@
 //! `mpt sandbox reset`
 
+use crate::commands::Verb;
 use std::path::Path;
 
 use super::DataArgs;
@@ -33,21 +34,27 @@ fn is_database(path: &Path) -> bool {
     }
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    context.ui.no_result()?;
-    let data = args.data.path()?;
-    if args.data.data.is_some() && !is_database(&data) {
-        let message = format!("--data {}: not a database of the sandbox", data.display());
-        return Err(Failure::usage(message)
-            .with_hint("nothing was changed")
-            .into());
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
     }
-    let question = format!(
-        "Delete all webhooks, changed objects and the history in {}?",
-        data.display()
-    );
-    confirm::or_yes(args.yes, &question, context).await?;
-    Store::reset(&data)?;
-    context.ui.note("The sandbox is empty");
-    Ok(())
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        context.ui.no_result()?;
+        let data = self.data.path()?;
+        if self.data.data.is_some() && !is_database(&data) {
+            let message = format!("--data {}: not a database of the sandbox", data.display());
+            return Err(Failure::usage(message)
+                .with_hint("nothing was changed")
+                .into());
+        }
+        let question = format!(
+            "Delete all webhooks, changed objects and the history in {}?",
+            data.display()
+        );
+        confirm::or_yes(self.yes, &question, context).await?;
+        Store::reset(&data)?;
+        context.ui.note("The sandbox is empty");
+        Ok(())
+    }
 }

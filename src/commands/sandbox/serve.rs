@@ -1,5 +1,6 @@
 //! `mpt sandbox serve`
 
+use crate::commands::Verb;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -101,50 +102,60 @@ fn parse_rate(text: &str) -> Result<f64, String> {
 /// How long running requests may take after the server was asked to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let ui = &context.ui;
-    // Programs read the first line.
-    ui.format(&[Format::Table, Format::Jsonl])?;
-    let report = Report::new(ui, View::line(|serving: &Serving| &serving.url))?;
-    let data = args.data.path()?;
-    let address = SocketAddr::new(args.bind, args.port);
-    let behaviour = args.behaviour.behaviour(ui.verbosity());
-    let running = Running::bind(&data, address, behaviour).await?;
-    // Signals are handled before the program reports that it runs.
-    let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
-    report.only(&Serving {
-        url: running.base_url.clone(),
-    })?;
-    if !args.bind.is_loopback() {
-        ui.warn("this sandbox can be reached from other machines");
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
     }
-    ui.note(&format!(
+
+    fn handles_signals(&self) -> bool {
+        true
+    }
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        let ui = &context.ui;
+        // Programs read the first line.
+        ui.format(&[Format::Table, Format::Jsonl])?;
+        let report = Report::new(ui, View::line(|serving: &Serving| &serving.url))?;
+        let data = self.data.path()?;
+        let address = SocketAddr::new(self.bind, self.port);
+        let behaviour = self.behaviour.behaviour(ui.verbosity());
+        let running = Running::bind(&data, address, behaviour).await?;
+        // Signals are handled before the program reports that it runs.
+        let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
+        report.only(&Serving {
+            url: running.base_url.clone(),
+        })?;
+        if !self.bind.is_loopback() {
+            ui.warn("this sandbox can be reached from other machines");
+        }
+        ui.note(&format!(
         "This is a sandbox, not the platform. Data: {}. Token: mpt sandbox token. Press Ctrl-C to stop",
         data.display()
     ));
 
-    let (stop, stopped) = oneshot::channel::<()>();
-    let server = running.serve(async {
-        stopped.await.ok();
-    });
-    tokio::pin!(server);
-    let end = tokio::select! {
-        end = signals.next() => end,
-        () = &mut server => return Ok(()),
-    };
-    stop.send(()).ok();
-    let cut_off = tokio::select! {
-        ended = tokio::time::timeout(SHUTDOWN_TIMEOUT, server) => ended.is_err(),
-        // A second Ctrl-C waits no longer.
-        _ = signals.next() => true,
-    };
-    if cut_off {
-        ui.warn("open connections were closed");
-    }
-    match end {
-        End::Terminate => Ok(()),
-        // Ctrl-C is the usual way to stop it, so no error is printed.
-        End::Interrupt => Err(Ending::Reported(Kind::Interrupted)),
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = running.serve(async {
+            stopped.await.ok();
+        });
+        tokio::pin!(server);
+        let end = tokio::select! {
+            end = signals.next() => end,
+            () = &mut server => return Ok(()),
+        };
+        stop.send(()).ok();
+        let cut_off = tokio::select! {
+            ended = tokio::time::timeout(SHUTDOWN_TIMEOUT, server) => ended.is_err(),
+            // A second Ctrl-C waits no longer.
+            _ = signals.next() => true,
+        };
+        if cut_off {
+            ui.warn("open connections were closed");
+        }
+        match end {
+            End::Terminate => Ok(()),
+            // Ctrl-C is the usual way to stop it, so no error is printed.
+            End::Interrupt => Err(Ending::Reported(Kind::Interrupted)),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `mpt sandbox token`
 
+use crate::commands::Verb;
 use serde::Serialize;
 
 use super::DataArgs;
@@ -44,16 +45,22 @@ impl AccountName {
     }
 }
 
-pub fn run(args: &Args, context: &Context) -> CommandResult {
-    let report = Report::new(
-        &context.ui,
-        View::line(|accepted: &Accepted| &accepted.token),
-    )?;
-    let token = sandbox::token::read_or_create(&args.data.path()?)?;
-    let token = args.account.account().token(&token);
-    Ok(report.only(&Accepted {
-        token: token.expose().to_owned(),
-    })?)
+impl Verb for Args {
+    fn uses_profile(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        let report = Report::new(
+            &context.ui,
+            View::line(|accepted: &Accepted| &accepted.token),
+        )?;
+        let token = sandbox::token::read_or_create(&self.data.path()?)?;
+        let token = self.account.account().token(&token);
+        Ok(report.only(&Accepted {
+            token: token.expose().to_owned(),
+        })?)
+    }
 }
 
 #[derive(Serialize)]

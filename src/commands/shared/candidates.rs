@@ -12,7 +12,7 @@ use super::{Context, GlobalOptions};
 use crate::config::profile::objection_to_name;
 use crate::config::{ConfigFile, Key, Overrides, SANDBOX};
 use crate::model::{Anchor, webhook_type};
-use crate::operations::shown_ids::{self, ShownId};
+use crate::operations::webhooks::shown_ids::{self, ShownId};
 use crate::ui::{Options, webhook_columns};
 
 /// The environment variable that a completion script sets.

@@ -15,7 +15,7 @@ use crate::failure::{Ending, Failure, Kind};
 use crate::model::{BaseUrl, Secret};
 
 use crate::operations::Session;
-use crate::operations::shown_ids::{self, ShownIds};
+use crate::operations::webhooks::shown_ids::{self, ShownIds};
 use crate::reporter::Reporter;
 use crate::sandbox::router::Behaviour;
 use crate::sandbox::{self, Running};

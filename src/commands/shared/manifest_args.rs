@@ -9,9 +9,9 @@ use super::{Context, candidates, input, type_arg};
 use crate::config::{TokenSource, accounts};
 use crate::failure::Failure;
 use crate::manifest::{FileFormat, SavedPlan, SecretPolicy, Source};
-use crate::operations::load_manifest::{LoadedManifest, ManifestRequest};
+use crate::operations::manifests::load::{LoadedManifest, ManifestRequest};
+use crate::operations::manifests::resolve_secrets::CredentialSources;
 use crate::operations::read_folder::{LeftOut, files_in, incomplete, may_have};
-use crate::operations::resolve_secrets::CredentialSources;
 use crate::reporter::Reporter;
 use crate::system::files::folder_of;
 

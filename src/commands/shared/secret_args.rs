@@ -8,7 +8,7 @@ use super::candidates;
 use super::input;
 use crate::failure::Failure;
 use crate::model::Secret;
-use crate::operations::secret_file::{self, SecretFile};
+use crate::operations::webhooks::secret_file::{self, SecretFile};
 use crate::system::files::shell_word;
 use crate::ui::Ui;
 

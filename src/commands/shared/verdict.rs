@@ -1,4 +1,4 @@
-//! Shows the verdict on a callout for `trigger`, `listen` and `replay`.
+//! Shows the verdict on a callout for `call`, `listen` and `replay`.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 

@@ -4,7 +4,7 @@ use super::Context;
 use super::secret_args::SecretArg;
 use crate::failure::Failure;
 use crate::model::{Secret, Webhook};
-use crate::operations::endpoint;
+use crate::operations::endpoints::target;
 
 /// `None`: neither the flags nor the webhook have a secret.
 ///
@@ -16,7 +16,7 @@ pub async fn of_webhook(
 ) -> Result<Option<Secret>, Failure> {
     match (flags.read().await?, webhook) {
         (Some(secret), _) => Ok(Some(secret)),
-        (None, Some(webhook)) => endpoint::secret_of(webhook),
+        (None, Some(webhook)) => target::secret_of(webhook),
         (None, None) => Ok(None),
     }
 }
@@ -30,7 +30,7 @@ pub async fn of_id(
     let webhook = match id {
         Some(id) if !flags.is_given() => {
             let session = context.connect().await?;
-            Some(endpoint::read(&session, id, "read the secret of").await?)
+            Some(target::read(&session, id, "read the secret of").await?)
         }
         _ => None,
     };

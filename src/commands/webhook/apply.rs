@@ -1,5 +1,6 @@
 //! `mpt webhook apply`
 
+use crate::commands::Verb;
 use std::cell::{Cell, RefCell};
 
 use crate::commands::shared::failures::Failures;
@@ -11,10 +12,10 @@ use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::manifest::step::Step;
 use crate::manifest::{DesiredWebhook, Plan, file};
 use crate::operations::Session;
-use crate::operations::apply::{Applied, ApplyRecord, ApplyRun, StepOutcome};
-use crate::operations::load_manifest::LoadedManifest;
-use crate::operations::reconcile::{check_owner, check_still_applies};
-use crate::operations::resolve_secrets::CommandPolicy;
+use crate::operations::manifests::apply::{Applied, ApplyRecord, ApplyRun, StepOutcome};
+use crate::operations::manifests::load::LoadedManifest;
+use crate::operations::manifests::reconcile::{check_owner, check_still_applies};
+use crate::operations::manifests::resolve_secrets::CommandPolicy;
 use crate::reporter::Reporter;
 use crate::text::escape;
 use crate::text::json::Layout;
@@ -66,64 +67,70 @@ pub struct Args {
     schema: bool,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let ui = &context.ui;
-    if args.schema {
-        return Ok(ui.print_json(&file::schema(), Layout::Pretty)?);
+impl Verb for Args {
+    fn handles_signals(&self) -> bool {
+        true
     }
-    // As text, the plan is printed first and then the outcome.
-    let report = Report::new(ui, View::details(|_: &ApplyRecord, _| String::new()))?;
-    args.manifest.check()?;
-    confirm::check(args.yes, context)?;
-    let loaded =
-        unless_interrupted(context, async { Ok(args.manifest.load(context).await?) }).await?;
-    let commands = if args.allow_commands {
-        CommandPolicy::Run
-    } else {
-        CommandPolicy::Refuse
-    };
-    // Until something is changed, Ctrl-C ends the command at once.
-    let planning = args.plan(&loaded, commands, report.format(), context);
-    let (session, desired, plan) = unless_interrupted(context, planning).await?;
-    if plan.changes_nothing() {
-        return Ok(report.only(&Applied::unchanged(&plan).record(&plan))?);
-    }
-    let failures = RefCell::new(Failures::default());
-    let on_step = |step: &Step, outcome: &StepOutcome| match outcome.failure(step) {
-        Some(failure) => {
-            failures.borrow_mut().report(failure, context);
-            ui.advance(None);
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        let ui = &context.ui;
+        if self.schema {
+            return Ok(ui.print_json(&file::schema(), Layout::Pretty)?);
         }
-        // A type or an object ID is untrusted text.
-        None => ui.advance(Some(&escape::line(&outcome.described(step)))),
-    };
-    let run = ApplyRun {
-        webhooks: &session.webhooks,
-        desired: &desired,
-        secrets: loaded.secrets,
-        jobs: context.jobs,
-        on_step: &on_step,
-        stop: Cell::new(false),
-    };
-    ui.outlive_interrupts();
-    ui.begin_progress(plan.changing().count());
-    let on_signal =
-        || ui.note("Stopping after the current requests; press Ctrl-C again to stop now");
-    let applied = run.run(&plan, &on_signal).await;
-    ui.end_progress();
-    let applied = applied?;
-    let mut failures = failures.into_inner();
-    // The exit code depends on what was done, even if it could not be printed.
-    if let Err(Ending::Failed(failure)) = print(&plan, &applied, report, context) {
-        failures.report(failure, context);
+        // As text, the plan is printed first and then the outcome.
+        let report = Report::new(ui, View::details(|_: &ApplyRecord, _| String::new()))?;
+        self.manifest.check()?;
+        confirm::check(self.yes, context)?;
+        let loaded =
+            unless_interrupted(context, async { Ok(self.manifest.load(context).await?) }).await?;
+        let commands = if self.allow_commands {
+            CommandPolicy::Run
+        } else {
+            CommandPolicy::Refuse
+        };
+        // Until something is changed, Ctrl-C ends the command at once.
+        let planning = self.plan(&loaded, commands, report.format(), context);
+        let (session, desired, plan) = unless_interrupted(context, planning).await?;
+        if plan.changes_nothing() {
+            return Ok(report.only(&Applied::unchanged(&plan).record(&plan))?);
+        }
+        let failures = RefCell::new(Failures::default());
+        let on_step = |step: &Step, outcome: &StepOutcome| match outcome.failure(step) {
+            Some(failure) => {
+                failures.borrow_mut().report(failure, context);
+                ui.advance(None);
+            }
+            // A type or an object ID is untrusted text.
+            None => ui.advance(Some(&escape::line(&outcome.described(step)))),
+        };
+        let run = ApplyRun {
+            webhooks: &session.webhooks,
+            desired: &desired,
+            secrets: loaded.secrets,
+            jobs: context.jobs,
+            on_step: &on_step,
+            stop: Cell::new(false),
+        };
+        ui.outlive_interrupts();
+        ui.begin_progress(plan.changing().count());
+        let on_signal =
+            || ui.note("Stopping after the current requests; press Ctrl-C again to stop now");
+        let applied = run.run(&plan, &on_signal).await;
+        ui.end_progress();
+        let applied = applied?;
+        let mut failures = failures.into_inner();
+        // The exit code depends on what was done, even if it could not be printed.
+        if let Err(Ending::Failed(failure)) = print(&plan, &applied, report, context) {
+            failures.report(failure, context);
+        }
+        let result = failures.result(context);
+        if applied.interrupted {
+            return Err(Failure::new(Kind::Interrupted, "interrupted")
+                .with_hint("run the same command again to do the rest")
+                .into());
+        }
+        result
     }
-    let result = failures.result(context);
-    if applied.interrupted {
-        return Err(Failure::new(Kind::Interrupted, "interrupted")
-            .with_hint("run the same command again to do the rest")
-            .into());
-    }
-    result
 }
 
 fn print(

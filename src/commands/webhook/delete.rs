@@ -1,5 +1,6 @@
 //! `mpt webhook delete`
 
+use crate::commands::Verb;
 use serde::Serialize;
 
 use crate::api::webhooks::WebhookDocument;
@@ -8,7 +9,8 @@ use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::{Context, candidates, confirm, plan_view};
 use crate::failure::CommandResult;
 use crate::model::Webhook;
-use crate::operations::{Session, read_many};
+use crate::operations::Session;
+use crate::operations::webhooks::read_many;
 use crate::text::escape;
 use crate::ui::{Column, Report, Style, View};
 
@@ -31,40 +33,46 @@ pub struct Args {
     yes: bool,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    confirm::check(args.yes, context)?;
-    let ids = Ids::new(&args.ids)?;
-    let session = unless_interrupted(context, async { Ok(context.connect().await?) }).await?;
-    let view = View::rows(COLUMNS).with_id(|deleted| Some(deleted.id.clone()));
-    let mut report = Report::new(&context.ui, view.for_ids(ids.is_array))?;
-    if !args.yes {
-        unless_interrupted(context, ask(&ids, &session, context)).await?;
+impl Verb for Args {
+    fn handles_signals(&self) -> bool {
+        true
     }
-    let delete = async |id: &str, before: Option<WebhookDocument>| {
-        session.webhooks.delete(id).await?;
-        session.shown.forget(id);
-        let described = before.map_or(id.to_owned(), |before| before.described());
-        Ok(WorkOutcome {
-            record: Deleted {
-                id: id.to_owned(),
-                deleted: true,
-            },
-            note: Some(format!("Deleted {described}")),
-        })
-    };
-    let known = (!context.ui.is_quiet()).then_some(&session);
-    let failures = ids
-        .for_each(
-            "delete",
-            Effect::Changes,
-            &mut report,
-            context,
-            known,
-            delete,
-        )
-        .await?;
-    report.finish()?;
-    failures.result(context)
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        confirm::check(self.yes, context)?;
+        let ids = Ids::new(&self.ids)?;
+        let session = unless_interrupted(context, async { Ok(context.connect().await?) }).await?;
+        let view = View::rows(COLUMNS).with_id(|deleted| Some(deleted.id.clone()));
+        let mut report = Report::new(&context.ui, view.for_ids(ids.is_array))?;
+        if !self.yes {
+            unless_interrupted(context, ask(&ids, &session, context)).await?;
+        }
+        let delete = async |id: &str, before: Option<WebhookDocument>| {
+            session.webhooks.delete(id).await?;
+            session.shown.forget(id);
+            let described = before.map_or(id.to_owned(), |before| before.described());
+            Ok(WorkOutcome {
+                record: Deleted {
+                    id: id.to_owned(),
+                    deleted: true,
+                },
+                note: Some(format!("Deleted {described}")),
+            })
+        };
+        let known = (!context.ui.is_quiet()).then_some(&session);
+        let failures = ids
+            .for_each(
+                "delete",
+                Effect::Changes,
+                &mut report,
+                context,
+                known,
+                delete,
+            )
+            .await?;
+        report.finish()?;
+        failures.result(context)
+    }
 }
 
 /// The number of webhooks that a question describes.

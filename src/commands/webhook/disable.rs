@@ -1,6 +1,7 @@
 //! `mpt webhook disable`
 
 use super::enable;
+use crate::commands::Verb;
 use crate::commands::shared::{Context, candidates};
 use crate::failure::CommandResult;
 
@@ -19,6 +20,12 @@ pub struct Args {
     ids: Vec<String>,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    enable::switch(&args.ids, false, context).await
+impl Verb for Args {
+    fn handles_signals(&self) -> bool {
+        true
+    }
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        enable::switch(&self.ids, false, context).await
+    }
 }

@@ -1,26 +1,23 @@
 //! `mpt webhook doctor`
 
+use crate::commands::Verb;
 use serde::Serialize;
 
-use crate::callout::{Endpoint, Verdict};
 use crate::commands::shared::failures::Failures;
 use crate::commands::shared::ids::Ids;
 use crate::commands::shared::{Context, candidates, confirm};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
-use crate::model::Webhook;
-use crate::model::diagnosis::{Diagnosis, DoctorCheck, Finding};
-use crate::model::webhook_type;
+use crate::model::{Check, CheckResult, Diagnosis};
 use crate::operations::Session;
-use crate::operations::doctor::{Doctor, Examined};
-use crate::operations::endpoint::{self, check_reach, secret_of};
-use crate::operations::read_many::webhooks;
-use crate::operations::reconcile::cannot_list;
-use crate::operations::switches::{self, OffSwitches, Outcome};
-use crate::operations::trigger::{Payload, trigger};
+use crate::operations::diagnosis::doctor::{Doctor, Examined};
+use crate::operations::diagnosis::probe;
+use crate::operations::diagnosis::switches::{self, OffSwitches};
+use crate::operations::manifests::reconcile::cannot_list;
+use crate::operations::webhooks::read_many::webhooks;
 use crate::reporter::{Reporter, Waiting};
 use crate::ui::style::Tone;
 use crate::ui::table::{self, Cell};
-use crate::ui::{Column, Format, Report, Style, View};
+use crate::ui::{Column, Format, Report, Style, View, checks};
 
 /// Find out why webhooks are not called
 #[derive(Debug, clap::Args)]
@@ -65,40 +62,42 @@ pub struct Args {
     strict: bool,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let ui = &context.ui;
-    let format = ui.format(&[
-        Format::Table,
-        Format::Json,
-        Format::Jsonl,
-        Format::Yaml,
-        Format::Csv,
-        Format::Id,
-    ])?;
-    if args.fix {
-        confirm::check(args.yes, context)?;
-    }
-    let ids = Ids::new(&args.ids)?.all().await?;
-    let session = context.connect().await?;
-    let mut failures = Failures::default();
-    let (mut examined, missing) = args.examine(&ids, &session, context).await?;
-    for id in &missing {
-        failures.report(not_found(id), context);
-    }
-    if args.fix && fix(args, &examined, &session, &mut failures, context).await? {
-        (examined, _) = args.examine(&ids, &session, context).await?;
-    }
-    if args.probe {
-        for diagnosis in &mut examined.diagnoses {
-            let check = probe(&session, &diagnosis.webhook, args.remote).await?;
-            diagnosis.checks.push(check);
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        let ui = &context.ui;
+        let format = ui.format(&[
+            Format::Table,
+            Format::Json,
+            Format::Jsonl,
+            Format::Yaml,
+            Format::Csv,
+            Format::Id,
+        ])?;
+        if self.fix {
+            confirm::check(self.yes, context)?;
         }
+        let ids = Ids::new(&self.ids)?.all().await?;
+        let session = context.connect().await?;
+        let mut failures = Failures::default();
+        let (mut examined, missing) = self.examine(&ids, &session, context).await?;
+        for id in &missing {
+            failures.report(not_found(id), context);
+        }
+        if self.fix && fix(self, &examined, &session, &mut failures, context).await? {
+            (examined, _) = self.examine(&ids, &session, context).await?;
+        }
+        if self.probe {
+            for diagnosis in &mut examined.diagnoses {
+                let check = probe::check(&session, &diagnosis.webhook, self.remote).await?;
+                diagnosis.checks.push(check);
+            }
+        }
+        print(&examined.diagnoses, format, context)?;
+        if let Some(failure) = self.failure(&examined.diagnoses) {
+            failures.report(failure, context);
+        }
+        failures.result(context)
     }
-    print(&examined.diagnoses, format, context)?;
-    if let Some(failure) = args.failure(&examined.diagnoses) {
-        failures.report(failure, context);
-    }
-    failures.result(context)
 }
 
 impl Args {
@@ -136,7 +135,7 @@ impl Args {
                 .filter(|one| one.worst() == finding)
                 .count()
         };
-        let (problems, unknown) = (count(Finding::Problem), count(Finding::Unknown));
+        let (problems, unknown) = (count(CheckResult::Problem), count(CheckResult::Unknown));
         let message = match (problems, unknown) {
             (0, 0) => return None,
             (0, _) if !self.strict => return None,
@@ -164,16 +163,8 @@ async fn fix(
     context: &Context,
 ) -> Result<bool, Ending> {
     let off = &examined.off;
-    let is_unread =
-        |check: &DoctorCheck| check.name == "switch" && check.result == Finding::Unknown;
-    for diagnosis in &examined.diagnoses {
-        if diagnosis.checks.iter().any(is_unread) {
-            let message = format!(
-                "the switch of {} cannot be read, so it was not turned on",
-                diagnosis.webhook
-            );
-            failures.report(Failure::new(Kind::Check, message), context);
-        }
+    for failure in examined.unread_switches() {
+        failures.report(failure, context);
     }
     if off.is_empty() {
         context.ui.note(
@@ -186,70 +177,12 @@ async fn fix(
     let names: Vec<_> = off.iter().map(OffSwitches::described).collect();
     let question = format!("Turn on {} ({})?", names.join(", "), session.place);
     confirm::or_yes(args.yes, &question, context).await?;
-    // One object after the other, each with its settings as they are then.
-    for switches in off {
-        let described = switches.described();
-        match switches.turn_on(client).await {
-            Ok(Outcome::TurnedOn) => context.ui.note(&format!("Turned on {described}")),
-            Ok(Outcome::WereOn) => context.ui.note(&format!("{described}: already on")),
-            Err(failure) => failures.report(failure, context),
-        }
-    }
-    Ok(true)
-}
-
-/// Calls the endpoint with a signed sample.
-async fn probe(session: &Session<'_>, id: &str, remote: bool) -> Result<DoctorCheck, Failure> {
-    let check = |result, detail: String| DoctorCheck::new("probe", result, detail);
-    let webhook = endpoint::read(session, id, "read the secret of").await?;
-    let url = match check_reach(webhook.url.as_deref().unwrap_or_default(), remote) {
-        Ok(url) => url,
-        Err(failure) => {
-            let detail = format!("not called: {}", failure.message);
-            let hint = failure.hint.unwrap_or_default();
-            return Ok(check(Finding::Unknown, detail).with_hint(hint));
-        }
-    };
-    let Ok(secret) = secret_of(&webhook) else {
-        let detail = "the secret cannot be read, so the call cannot be signed".to_owned();
-        return Ok(check(Finding::Unknown, detail));
-    };
-    let Some(payload) = sample_of(&webhook) else {
-        return Ok(check(
-            Finding::Unknown,
-            "there is no sample for this type".to_owned(),
-        ));
-    };
-    let endpoint = Endpoint {
-        url: url.into_url(),
-        webhook_id: id.to_owned(),
-        secret,
-    };
-    let triggered = trigger(&endpoint, &payload).await?;
-    Ok(match triggered.verdict {
-        Verdict::Failure => {
-            let reason = triggered
-                .call
-                .error
-                .unwrap_or_else(|| "it failed".to_owned());
-            check(Finding::Problem, reason)
-                .with_hint(format!("see more with mpt webhook trigger {id}"))
-        }
-        verdict => check(
-            Finding::Ok,
-            format!("the endpoint answers; the verdict is {}", verdict.name()),
-        ),
+    switches::turn_on_each(off, client, |done| match done {
+        Ok(note) => context.ui.note(&note),
+        Err(failure) => failures.report(failure, context),
     })
-}
-
-fn sample_of(webhook: &Webhook) -> Option<Payload> {
-    let known = webhook_type::find(webhook.webhook_type.as_deref()?)?;
-    let mut payload = Payload::sample(known);
-    let anchor = known.anchor.criterion();
-    if let Some(id) = webhook.criteria.get(anchor) {
-        payload = payload.set(&[format!("{anchor}={id}")]).ok()?;
-    }
-    Some(payload)
+    .await;
+    Ok(true)
 }
 
 /// One check of a webhook, as a row of CSV.
@@ -257,13 +190,13 @@ fn sample_of(webhook: &Webhook) -> Option<Payload> {
 struct Row {
     webhook: String,
     #[serde(flatten)]
-    check: DoctorCheck,
+    check: Check,
 }
 
 const ROWS: &[Column<Row>] = &[
     Column::whole("webhook", |row, _| row.webhook.as_str().into()),
-    Column::whole("check", |row, _| row.check.name.into()),
-    Column::whole("result", |row, _| row.check.result.name().into()),
+    Column::whole("check", |row, _| row.check.name.as_str().into()),
+    Column::whole("result", |row, _| checks::result(&row.check)),
     Column::flexible("detail", |row, _| row.check.detail.as_str().into()),
     Column::flexible("hint", |row, _| row.check.hint.clone().into()),
 ];
@@ -306,8 +239,8 @@ fn render(diagnosis: &Diagnosis, style: &Style) -> String {
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     for check in &diagnosis.checks {
         rows.push(vec![
-            result(check.result),
-            check.name.into(),
+            checks::result(check),
+            check.name.as_str().into(),
             check.detail.as_str().into(),
         ]);
         if let Some(hint) = &check.hint {
@@ -319,13 +252,4 @@ fn render(diagnosis: &Diagnosis, style: &Style) -> String {
         }
     }
     heading + &table::plain(&rows, style)
-}
-
-fn result(finding: Finding) -> Cell {
-    match finding {
-        Finding::Ok => Cell::new("✓ ok", Tone::Good).with_value("ok"),
-        Finding::Note => Cell::new("· note", Tone::Dim).with_value("note"),
-        Finding::Unknown => Cell::new("? unknown", Tone::Caution).with_value("unknown"),
-        Finding::Problem => Cell::new("✗ problem", Tone::Bad).with_value("problem"),
-    }
 }

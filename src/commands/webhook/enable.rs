@@ -1,6 +1,7 @@
 //! `mpt webhook enable`
 
 use crate::api::webhooks::{SELECT, WebhookDocument};
+use crate::commands::Verb;
 use crate::commands::shared::ids::{Effect, Ids, WorkOutcome};
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::{Context, candidates, webhook_view};
@@ -23,8 +24,14 @@ pub struct Args {
     ids: Vec<String>,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    switch(&args.ids, true, context).await
+impl Verb for Args {
+    fn handles_signals(&self) -> bool {
+        true
+    }
+
+    async fn run(&self, context: &Context) -> CommandResult {
+        switch(&self.ids, true, context).await
+    }
 }
 
 /// Enables or disables webhooks.

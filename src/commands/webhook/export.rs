@@ -1,5 +1,6 @@
 //! `mpt webhook export`
 
+use crate::commands::Verb;
 use std::cell::RefCell;
 use std::io;
 
@@ -12,7 +13,7 @@ use crate::failure::CommandResult;
 use crate::manifest::FileFormat;
 use crate::manifest::export::Writer;
 use crate::manifest::file::{SecretReference, VERSION};
-use crate::operations::export::{export, spool_failure};
+use crate::operations::manifests::export::{export, spool_failure};
 use crate::reporter::Reporter;
 use crate::text::json::Layout;
 use crate::ui::Format;
@@ -38,68 +39,70 @@ pub struct Args {
     secret_refs: bool,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let ui = &context.ui;
-    let format = ui.requested_format(&[Format::Table, Format::Json, Format::Yaml])?;
-    let query = Query {
-        filter: args.filter.rql(context)?,
-        select: Some(with_last_call("secret", args.filter.failing)),
-        order: None,
-    };
-    let session = context.connect().await?;
-    let checked = RefCell::new(Ok(()));
-    let passes = |webhook: &WebhookDocument| {
-        if let Err(failure) = args.filter.check(webhook) {
-            *checked.borrow_mut() = Err(failure);
-        }
-        args.filter.passes(webhook)
-    };
-    let export = export(&session, &query, passes, context.jobs).await?;
-    checked.into_inner()?;
-    for id in &export.left_out {
-        ui.warn(&format!(
-            "{id} is not exported: its criteria do not name a product, program or form"
-        ));
-    }
-    let variables = export.secret_variables();
-    if args.secret_refs && !variables.is_empty() {
-        let variables = variables.join(", ");
-        ui.note(&format!("Secrets will be read from: {variables}"));
-    } else if !variables.is_empty() {
-        let place = match format {
-            Some(Format::Json) => "JSON has no comments for them, nor for a scope",
-            _ => "comments name a variable for each",
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        let ui = &context.ui;
+        let format = ui.requested_format(&[Format::Table, Format::Json, Format::Yaml])?;
+        let query = Query {
+            filter: self.filter.rql(context)?,
+            select: Some(with_last_call("secret", self.filter.failing)),
+            order: None,
         };
-        ui.note(&format!(
-            "Webhooks with a secret: {}; {place}. Write references with --secret-refs",
-            variables.len()
-        ));
-    }
-    let mut writer = Writer::new(match format {
-        Some(Format::Json) => FileFormat::Json,
-        Some(Format::Yaml) => FileFormat::Yaml,
-        _ => FileFormat::Toml,
-    });
-    if ui.has_jq() {
-        let webhooks = export
-            .webhooks()
-            .map(|webhook| args.with_secret(webhook?).map(|(webhook, _)| webhook))
-            .collect::<io::Result<Vec<_>>>()
-            .map_err(spool_failure)?;
-        let file = json!({"version": VERSION, "webhooks": webhooks});
-        return Ok(ui.print_json(&file, Layout::Pretty)?);
-    }
-    let mut text = writer.begin(&export.types);
-    for webhook in export.webhooks() {
-        let webhook = webhook.and_then(|webhook| args.with_secret(webhook));
-        let (webhook, variable) = webhook.map_err(spool_failure)?;
-        text.push_str(&writer.webhook(&webhook, variable.as_deref()));
-        if text.len() > PIECE {
-            ui.print_document(std::mem::take(&mut text))?;
+        let session = context.connect().await?;
+        let checked = RefCell::new(Ok(()));
+        let passes = |webhook: &WebhookDocument| {
+            if let Err(failure) = self.filter.check(webhook) {
+                *checked.borrow_mut() = Err(failure);
+            }
+            self.filter.passes(webhook)
+        };
+        let export = export(&session, &query, passes, context.jobs).await?;
+        checked.into_inner()?;
+        for id in &export.left_out {
+            ui.warn(&format!(
+                "{id} is not exported: its criteria do not name a product, program or form"
+            ));
         }
+        let variables = export.secret_variables();
+        if self.secret_refs && !variables.is_empty() {
+            let variables = variables.join(", ");
+            ui.note(&format!("Secrets will be read from: {variables}"));
+        } else if !variables.is_empty() {
+            let place = match format {
+                Some(Format::Json) => "JSON has no comments for them, nor for a scope",
+                _ => "comments name a variable for each",
+            };
+            ui.note(&format!(
+                "Webhooks with a secret: {}; {place}. Write references with --secret-refs",
+                variables.len()
+            ));
+        }
+        let mut writer = Writer::new(match format {
+            Some(Format::Json) => FileFormat::Json,
+            Some(Format::Yaml) => FileFormat::Yaml,
+            _ => FileFormat::Toml,
+        });
+        if ui.has_jq() {
+            let webhooks = export
+                .webhooks()
+                .map(|webhook| self.with_secret(webhook?).map(|(webhook, _)| webhook))
+                .collect::<io::Result<Vec<_>>>()
+                .map_err(spool_failure)?;
+            let file = json!({"version": VERSION, "webhooks": webhooks});
+            return Ok(ui.print_json(&file, Layout::Pretty)?);
+        }
+        let mut text = writer.begin(&export.types);
+        for webhook in export.webhooks() {
+            let webhook = webhook.and_then(|webhook| self.with_secret(webhook));
+            let (webhook, variable) = webhook.map_err(spool_failure)?;
+            text.push_str(&writer.webhook(&webhook, variable.as_deref()));
+            if text.len() > PIECE {
+                ui.print_document(std::mem::take(&mut text))?;
+            }
+        }
+        text.push_str(writer.end());
+        Ok(ui.print_document(text)?)
     }
-    text.push_str(writer.end());
-    Ok(ui.print_document(text)?)
 }
 
 impl Args {

@@ -1,6 +1,7 @@
 //! `mpt webhook history`
 
 use crate::api::list::PAGE;
+use crate::commands::Verb;
 use crate::commands::shared::ids::Ids;
 use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Failure};
@@ -31,26 +32,28 @@ pub struct Args {
     limit: u64,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let view = View::rows(COLUMNS).wrapping().when_empty(format!(
-        "The platform has no record of changes of {}",
-        args.id
-    ));
-    let mut report = Report::new(&context.ui, view)?;
-    // An empty ID is refused as everywhere else.
-    Ids::new(std::slice::from_ref(&args.id))?;
-    let session = context.connect().await?;
-    let history = session
-        .webhooks
-        .client()
-        .history(&args.id, args.limit)
-        .await;
-    let page = history
-        .map_err(|error| Failure::from(error).about_webhook("read the history of", &args.id))?;
-    for record in &page.data {
-        report.push(record)?;
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        let view = View::rows(COLUMNS).wrapping().when_empty(format!(
+            "The platform has no record of changes of {}",
+            self.id
+        ));
+        let mut report = Report::new(&context.ui, view)?;
+        // An empty ID is refused as everywhere else.
+        Ids::new(std::slice::from_ref(&self.id))?;
+        let session = context.connect().await?;
+        let history = session
+            .webhooks
+            .client()
+            .history(&self.id, self.limit)
+            .await;
+        let page = history
+            .map_err(|error| Failure::from(error).about_webhook("read the history of", &self.id))?;
+        for record in &page.data {
+            report.push(record)?;
+        }
+        Ok(report.finish()?)
     }
-    Ok(report.finish()?)
 }
 
 const COLUMNS: &[Column<Document<AuditRecord>>] = &[

@@ -1,5 +1,6 @@
 //! `mpt webhook list`
 
+use crate::commands::Verb;
 use std::fmt;
 use std::ops::ControlFlow;
 
@@ -11,7 +12,7 @@ use crate::commands::shared::filter_args::FilterArgs;
 use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::failure::{CommandResult, Ending, Failure};
 use crate::model::Webhook;
-use crate::operations::reconcile::cannot_list;
+use crate::operations::manifests::reconcile::cannot_list;
 use crate::reporter::Reporter;
 use crate::text::did_you_mean;
 use crate::ui::{Column, Format, Report, Ui, View, webhook_columns};
@@ -63,77 +64,79 @@ pub struct Args {
     select: Option<String>,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let ui = &context.ui;
-    let columns = args.columns(ui)?;
-    let mut query = Query {
-        filter: args.filter.rql(context)?,
-        order: args.order.clone(),
-        select: None,
-    };
-    let session = context.connect().await?;
-    if args.count {
-        return count(args, query, &session.webhooks, context).await;
-    }
-    let mut view = webhook_view::rows(columns);
-    view = if query.filter.is_empty() && !args.filter.failing {
-        view.when_empty(format!("There are no webhooks yet ({})", session.place))
-    } else {
-        view.when_empty("No webhook matches")
-    };
-    if !args.columns.is_empty() {
-        let available = [Format::Table, Format::Csv];
-        ui.format(&available).map_err(|_| {
-            Failure::usage("--columns only works with table and csv output")
-                .with_hint("for JSON, select members with --jq")
-        })?;
-        view = view.without_json();
-    }
-    if args.order.is_none() {
-        view = view.with_first(|webhook| webhook.is_failing());
-    }
-    let mut report = Report::new(ui, view)?;
-    query.select = args.select_for(report.format() == Format::Id);
-    let mut totals = Totals::default();
-    let mut pushed = Ok::<(), Ending>(());
-    let read = args.read(&session.webhooks, &query, context, |row| match row {
-        None => {
-            totals = Totals::default();
-            report.clear();
-            ControlFlow::Continue(())
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        let ui = &context.ui;
+        let columns = self.columns(ui)?;
+        let mut query = Query {
+            filter: self.filter.rql(context)?,
+            order: self.order.clone(),
+            select: None,
+        };
+        let session = context.connect().await?;
+        if self.count {
+            return count(self, query, &session.webhooks, context).await;
         }
-        Some(webhook) => {
-            totals.add(webhook);
-            session.shown.add_webhook(webhook);
-            pushed = args.filter.check(webhook).map_err(Ending::from);
-            if pushed.is_ok() {
-                pushed = report.push(webhook).map_err(Ending::from);
+        let mut view = webhook_view::rows(columns);
+        view = if query.filter.is_empty() && !self.filter.failing {
+            view.when_empty(format!("There are no webhooks yet ({})", session.place))
+        } else {
+            view.when_empty("No webhook matches")
+        };
+        if !self.columns.is_empty() {
+            let available = [Format::Table, Format::Csv];
+            ui.format(&available).map_err(|_| {
+                Failure::usage("--columns only works with table and csv output")
+                    .with_hint("for JSON, select members with --jq")
+            })?;
+            view = view.without_json();
+        }
+        if self.order.is_none() {
+            view = view.with_first(|webhook| webhook.is_failing());
+        }
+        let mut report = Report::new(ui, view)?;
+        query.select = self.select_for(report.format() == Format::Id);
+        let mut totals = Totals::default();
+        let mut pushed = Ok::<(), Ending>(());
+        let read = self.read(&session.webhooks, &query, context, |row| match row {
+            None => {
+                totals = Totals::default();
+                report.clear();
+                ControlFlow::Continue(())
             }
-            match pushed {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
+            Some(webhook) => {
+                totals.add(webhook);
+                session.shown.add_webhook(webhook);
+                pushed = self.filter.check(webhook).map_err(Ending::from);
+                if pushed.is_ok() {
+                    pushed = report.push(webhook).map_err(Ending::from);
+                }
+                match pushed {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(_) => ControlFlow::Break(()),
+                }
+            }
+        });
+        let all = read.await.map_err(cannot_list)?;
+        pushed?;
+        let is_table = report.format() == Format::Table;
+        totals.all = all.filter(|_| !self.filter.failing);
+        report.finish()?;
+        if is_table && totals.shown > 0 {
+            ui.note(&totals.to_string());
+            // The failing ones are at the top, which a long table moves off the screen.
+            if ui
+                .height()
+                .is_some_and(|height| totals.shown + 2 >= height as u64)
+            {
+                totals.failing_lines.iter().for_each(|line| ui.note(line));
+                if totals.failing > MAX_FAILING {
+                    ui.note("… see all with mpt webhook list --failing");
+                }
             }
         }
-    });
-    let all = read.await.map_err(cannot_list)?;
-    pushed?;
-    let is_table = report.format() == Format::Table;
-    totals.all = all.filter(|_| !args.filter.failing);
-    report.finish()?;
-    if is_table && totals.shown > 0 {
-        ui.note(&totals.to_string());
-        // The failing ones are at the top, which a long table moves off the screen.
-        if ui
-            .height()
-            .is_some_and(|height| totals.shown + 2 >= height as u64)
-        {
-            totals.failing_lines.iter().for_each(|line| ui.note(line));
-            if totals.failing > MAX_FAILING {
-                ui.note("… see all with mpt webhook list --failing");
-            }
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The number of failing webhooks that are named below the totals.

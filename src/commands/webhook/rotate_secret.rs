@@ -1,11 +1,12 @@
 //! `mpt webhook rotate-secret`
 
+use crate::commands::Verb;
 use std::path::PathBuf;
 
 use crate::commands::shared::secret_args::{SecretArg, SecretArgs};
 use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::failure::{CommandResult, Failure};
-use crate::operations::rotate_secret::Rotation;
+use crate::operations::webhooks::rotate_secret::Rotation;
 use crate::system::files::shell_word;
 use crate::ui::Report;
 
@@ -44,27 +45,29 @@ pub struct Args {
     source: SecretArg,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let ui = &context.ui;
-    let report = Report::new(ui, webhook_view::one(false))?;
-    let secret_args = SecretArgs {
-        source: args.source.clone(),
-        generate_secret: args.secret_out.is_some(),
-        secret_out: args.secret_out.clone(),
-    };
-    let secret = secret_args.read().await?;
-    let rotation = Rotation {
-        session: &context.connect().await?,
-        id: &args.id,
-        secret: secret.ok_or_else(|| Failure::usage("no secret is given"))?,
-        probe: args.probe,
-        remote: args.remote,
-        secret_flags: match &args.secret_out {
-            Some(path) => format!("--secret-file {}", shell_word(path)),
-            None => args.source.as_flags(),
-        },
-    };
-    let write = |secret: &_| secret_args.write(Some(secret), ui);
-    let webhook = rotation.run(write).await?;
-    Ok(report.only(&webhook)?)
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        let ui = &context.ui;
+        let report = Report::new(ui, webhook_view::one(false))?;
+        let secret_args = SecretArgs {
+            source: self.source.clone(),
+            generate_secret: self.secret_out.is_some(),
+            secret_out: self.secret_out.clone(),
+        };
+        let secret = secret_args.read().await?;
+        let rotation = Rotation {
+            session: &context.connect().await?,
+            id: &self.id,
+            secret: secret.ok_or_else(|| Failure::usage("no secret is given"))?,
+            probe: self.probe,
+            remote: self.remote,
+            secret_flags: match &self.secret_out {
+                Some(path) => format!("--secret-file {}", shell_word(path)),
+                None => self.source.as_flags(),
+            },
+        };
+        let write = |secret: &_| secret_args.write(Some(secret), ui);
+        let webhook = rotation.run(write).await?;
+        Ok(report.only(&webhook)?)
+    }
 }

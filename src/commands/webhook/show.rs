@@ -1,5 +1,6 @@
 //! `mpt webhook show`
 
+use crate::commands::Verb;
 use std::cell::RefCell;
 
 use crate::api::webhooks::{SELECT, SELECT_WITH_SECRET, with_last_call};
@@ -39,37 +40,39 @@ pub struct Args {
     fail_if_failing: bool,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let ids = Ids::new(&args.ids)?;
-    let session = context.connect().await?;
-    let view = webhook_view::one(args.secret).for_ids(ids.is_array);
-    let mut report = Report::new(&context.ui, view)?;
-    let select = match &args.select {
-        Some(select) => &with_last_call(select, args.fail_if_failing),
-        None if args.secret => SELECT_WITH_SECRET,
-        None => SELECT,
-    };
-    let failing = RefCell::new(Vec::new());
-    let show = async |id: &str, _| {
-        let webhook = session.webhooks.get(id, select).await?;
-        session.shown.add_webhook(&webhook);
-        if args.fail_if_failing && webhook.is_failing() {
-            failing.borrow_mut().push(id.to_owned());
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        let ids = Ids::new(&self.ids)?;
+        let session = context.connect().await?;
+        let view = webhook_view::one(self.secret).for_ids(ids.is_array);
+        let mut report = Report::new(&context.ui, view)?;
+        let select = match &self.select {
+            Some(select) => &with_last_call(select, self.fail_if_failing),
+            None if self.secret => SELECT_WITH_SECRET,
+            None => SELECT,
+        };
+        let failing = RefCell::new(Vec::new());
+        let show = async |id: &str, _| {
+            let webhook = session.webhooks.get(id, select).await?;
+            session.shown.add_webhook(&webhook);
+            if self.fail_if_failing && webhook.is_failing() {
+                failing.borrow_mut().push(id.to_owned());
+            }
+            Ok(webhook.into())
+        };
+        let effect = match self.fail_if_failing {
+            true => Effect::Checks,
+            false => Effect::Reads,
+        };
+        let mut failures = ids
+            .for_each("show", effect, &mut report, context, None, show)
+            .await?;
+        report.finish()?;
+        let failing = failing.into_inner();
+        if !failing.is_empty() {
+            let message = format!("the last call failed: {}", failing.join(", "));
+            failures.report(Failure::new(Kind::Check, message), context);
         }
-        Ok(webhook.into())
-    };
-    let effect = match args.fail_if_failing {
-        true => Effect::Checks,
-        false => Effect::Reads,
-    };
-    let mut failures = ids
-        .for_each("show", effect, &mut report, context, None, show)
-        .await?;
-    report.finish()?;
-    let failing = failing.into_inner();
-    if !failing.is_empty() {
-        let message = format!("the last call failed: {}", failing.join(", "));
-        failures.report(Failure::new(Kind::Check, message), context);
+        failures.result(context)
     }
-    failures.result(context)
 }

@@ -1,5 +1,6 @@
 //! `mpt webhook update`
 
+use crate::commands::Verb;
 use clap::ValueEnum;
 
 use crate::api::Webhooks;
@@ -9,7 +10,7 @@ use crate::commands::shared::webhook_view::{self, DryRun};
 use crate::commands::shared::{Context, candidates, plan_view};
 use crate::failure::{CommandResult, Failure};
 use crate::model::{Criteria, WebhookBody, WebhookChanges};
-use crate::operations::update::Update;
+use crate::operations::webhooks::update::Update;
 use crate::reporter::Reporter;
 use crate::ui::Report;
 
@@ -50,31 +51,33 @@ enum Member {
     Secret,
 }
 
-pub async fn run(args: &Args, context: &Context) -> CommandResult {
-    let changes = args.read().await?;
-    let select = args.select.as_deref().unwrap_or(SELECT);
-    if args.dry_run {
-        return dry_run(args, changes, select, context);
-    }
-    let session = context.connect().await?;
-    let ui = &context.ui;
-    let report = Report::new(ui, webhook_view::one(false))?;
-    let write = |secret: Option<&_>| args.body.secret.write(secret, ui);
-    let update = Update {
-        webhooks: &session.webhooks,
-        id: &args.id,
-        changes,
-        select,
-    };
-    let updated = update.send(write).await?;
-    match &updated.changes {
-        Some(changes) => {
-            ui.note(&format!("Updated {}", updated.described));
-            plan_view::print_changes(changes, ui);
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        let changes = self.read().await?;
+        let select = self.select.as_deref().unwrap_or(SELECT);
+        if self.dry_run {
+            return dry_run(self, changes, select, context);
         }
-        None => ui.note(&format!("{} already matches; nothing was sent", args.id)),
+        let session = context.connect().await?;
+        let ui = &context.ui;
+        let report = Report::new(ui, webhook_view::one(false))?;
+        let write = |secret: Option<&_>| self.body.secret.write(secret, ui);
+        let update = Update {
+            webhooks: &session.webhooks,
+            id: &self.id,
+            changes,
+            select,
+        };
+        let updated = update.send(write).await?;
+        match &updated.changes {
+            Some(changes) => {
+                ui.note(&format!("Updated {}", updated.described));
+                plan_view::print_changes(changes, ui);
+            }
+            None => ui.note(&format!("{} already matches; nothing was sent", self.id)),
+        }
+        Ok(report.only(&updated.webhook)?)
     }
-    Ok(report.only(&updated.webhook)?)
 }
 
 impl Args {

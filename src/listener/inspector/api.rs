@@ -123,7 +123,7 @@ pub(super) async fn callout(
     let entry = entry(&page, id).await?;
     let bodies = bodies(&page, id).await?;
     let arguments = &page.settings.replay_arguments;
-    let replay = format!("mpt webhook replay --id {id}{arguments}");
+    let replay = format!("mpt endpoint replay --id {id}{arguments}");
     // Large objects take a while to compare.
     let compared =
         tokio::task::spawn_blocking(move || as_json(&Detail::new(&entry, &bodies, replay)));
@@ -168,7 +168,7 @@ pub(super) async fn send(
         }
     };
     let sent = page.handler.send_by_hand(&entry, body).await;
-    as_json(&json!({ "id": sent.map_err(Rejection::internal)? }))
+    as_json(&json!({ "id": sent }))
 }
 
 /// A body, and what to set in it.
@@ -199,7 +199,7 @@ pub(super) async fn save(
     let saving = tokio::task::spawn_blocking(move || {
         let Some(save) = &page.settings.save else {
             return Err(
-                "Start mpt webhook listen with --save-cases DIR to save test cases".to_owned(),
+                "Start mpt endpoint listen with --save-cases DIR to save test cases".to_owned(),
             );
         };
         save(&page.handler.options().journal, id)

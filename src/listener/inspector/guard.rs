@@ -135,8 +135,7 @@ pub(super) async fn check(
         let why = "only the page of the inspector may use it";
         Reply::problem(StatusCode::FORBIDDEN, why).into_response()
     } else if needs_token && !is_same(given(headers), &guard.token) {
-        let why =
-            "This address is not valid any more. Open the one that mpt webhook listen has printed.";
+        let why = "This address is not valid any more. Open the one that mpt endpoint listen has printed.";
         Reply::problem(StatusCode::UNAUTHORIZED, why).into_response()
     } else {
         next.run(request).await
@@ -176,7 +175,7 @@ pub(super) async fn session(State(page): State<Arc<Page>>, headers: HeaderMap) -
             Reply::json(token.to_string().into()).into_response()
         }
         None => {
-            let why = "This address works only once, and for a minute. Open the one that mpt webhook listen has printed.";
+            let why = "This address works only once, and for a minute. Open the one that mpt endpoint listen has printed.";
             Reply::problem(StatusCode::UNAUTHORIZED, why).into_response()
         }
     }

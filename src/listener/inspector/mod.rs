@@ -35,7 +35,7 @@ pub type SaveCase = Box<dyn Fn(&Journal, i64) -> Result<PathBuf, String> + Send 
 #[derive(Default)]
 pub struct Settings {
     pub save: Option<SaveCase>,
-    /// The arguments of `mpt webhook replay` that make it send callouts as this listener does.
+    /// The arguments of `mpt endpoint replay` that make it send callouts as this listener does.
     pub replay_arguments: String,
 }
 

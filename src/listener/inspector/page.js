@@ -59,7 +59,7 @@ function say(text, className) {
 async function call(path, options = {}) {
   const request = fetch(`/api/${path}`, { ...options, headers: { "Mpt-Inspector-Token": token } });
   const response = await request.catch(() => {
-    throw new Error("mpt webhook listen does not answer. After a restart, open the address that it has printed.");
+    throw new Error("mpt endpoint listen does not answer. After a restart, open the address that it has printed.");
   });
   if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
@@ -572,7 +572,7 @@ async function run() {
     } catch (error) {
       if (error.status === 401) throw error;
     }
-    byId("connection").replaceChildren(element("span", "bad", "○ mpt webhook listen does not answer"));
+    byId("connection").replaceChildren(element("span", "bad", "○ mpt endpoint listen does not answer"));
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }

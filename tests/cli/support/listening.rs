@@ -1,4 +1,4 @@
-//! A running `webhook listen`, and callouts to it.
+//! A running `endpoint listen`, and callouts to it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -21,7 +21,7 @@ pub struct Listening {
 
 impl Listening {
     pub fn new(world: &World, options: &str) -> Self {
-        let line = format!("webhook listen --port 0 -o jsonl {options}");
+        let line = format!("endpoint listen --port 0 -o jsonl {options}");
         Self::run(world, &line)
     }
 

@@ -1,0 +1,184 @@
+//! Prints a line for each callout that `listen` receives.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::api::status_line;
+use crate::commands::shared::verdict;
+use crate::listener::Event;
+use crate::listener::journal::{Entry, EntryRecord, Outcome};
+use crate::operations::listening::listen::EventSink;
+use crate::reporter::Reporter;
+use crate::text::escape;
+use crate::text::json::Layout;
+use crate::ui::printer::Printer;
+use crate::ui::{Error, Format, Ui, time};
+
+pub struct CalloutPrinter<'u> {
+    ui: &'u Ui,
+    printer: Printer,
+    format: Format,
+    /// The number of callouts by outcome, in order of first occurrence.
+    counts: Vec<(&'static str, u64)>,
+}
+
+/// How long to wait for the reader of the last lines.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
+impl<'u> CalloutPrinter<'u> {
+    pub fn new(format: Format, ui: &'u Ui) -> Self {
+        Self {
+            ui,
+            printer: Printer::start(),
+            format,
+            counts: Vec::new(),
+        }
+    }
+
+    /// The first line is the URL of the listener; as JSON, also the address of the inspector. It is only made here:
+    /// a filter may fail on it.
+    pub fn ready(&self, url: &str, inspector: Option<String>) -> Result<String, Error> {
+        Ok(match self.format {
+            Format::Jsonl => {
+                let event = "ready";
+                let ready = Ready {
+                    event,
+                    url,
+                    inspector,
+                };
+                self.ui.json_text(&ready, Layout::Compact)?
+            }
+            _ => format!("{url}\n"),
+        })
+    }
+
+    pub fn print(&self, line: String) {
+        self.printer.print(line);
+    }
+
+    /// Waits a short time for the reader. Returns the number of lines it did not get.
+    pub async fn finish(self) -> u64 {
+        self.printer.finish(LAST_WAIT).await
+    }
+
+    fn count(&mut self, entry: &Entry) {
+        let Some(completion) = &entry.completion else {
+            return;
+        };
+        let name = completion.outcome.name();
+        match self.counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => self.counts.push((name, 1)),
+        }
+    }
+
+    /// `3 callouts: 2 success, 1 token refused`
+    pub fn summary(&self) -> String {
+        let all: u64 = self.counts.iter().map(|(_, count)| count).sum();
+        let parts: Vec<_> = self
+            .counts
+            .iter()
+            .map(|(name, count)| match *name {
+                "refused" => format!("{count} token refused"),
+                name => format!("{count} {name}"),
+            })
+            .collect();
+        let plural = if all == 1 { "" } else { "s" };
+        let parts = match parts.is_empty() {
+            true => String::new(),
+            false => format!(": {}", parts.join(", ")),
+        };
+        format!("{all} callout{plural}{parts}")
+    }
+
+    fn line(&self, entry: &Entry) -> String {
+        let style = &self.ui.style;
+        let received = &entry.received;
+        let completion = entry.completion.as_ref();
+        let outcome = completion.map(|completion| {
+            let cell = verdict::cell(completion.outcome.name());
+            style.paint(cell.tone, &cell.text)
+        });
+        let plain = |text: &str| escape::line(text).into_owned();
+        let what = [&received.object_id, &received.webhook_type];
+        let what = what.into_iter().flatten().map(|text| plain(text));
+        let what: Vec<_> = what.collect();
+        let parts = [
+            Some(time::of_day(received.received_at, style)),
+            entry.id.map(|id| format!("#{id}")),
+            Some(if what.is_empty() {
+                plain(&received.path)
+            } else {
+                what.join(" ")
+            }),
+            outcome,
+            completion.and_then(|completion| completion.status.map(status_line)),
+            completion.map(|completion| time::took(completion.took)),
+            completion.and_then(|completion| completion.error.as_deref().map(plain)),
+            received.is_by_hand.then(|| "sent by hand".to_owned()),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("  ") + "\n"
+    }
+}
+
+impl EventSink for CalloutPrinter<'_> {
+    type Error = Error;
+
+    fn send(&mut self, event: &Event) -> Result<(), Error> {
+        let entry = match event {
+            Event::Completion(entry) => entry,
+            Event::JournalReplaced => {
+                let warning = "the journal was deleted; callouts are stored in a new one, and those before are lost";
+                self.ui.warn(warning);
+                return Ok(());
+            }
+            Event::NotKept(error) => {
+                let warning = format!("cannot write a callout to the journal: {error}");
+                self.ui.warn(&warning);
+                return Ok(());
+            }
+        };
+        self.count(entry);
+        self.printer.print(match self.format {
+            Format::Jsonl => self.ui.json_text(&record(entry), Layout::Compact)?,
+            _ => self.ui.guarded_text(&self.line(entry)).into_owned(),
+        });
+        Ok(())
+    }
+
+    async fn closed(&mut self) -> Result<(), Error> {
+        self.printer.ended().await
+    }
+}
+
+/// An event as JSON.
+#[derive(Serialize)]
+struct EventRecord<'e> {
+    event: &'static str,
+    #[serde(flatten)]
+    entry: EntryRecord<'e>,
+}
+
+#[derive(Serialize)]
+struct Ready<'u> {
+    event: &'static str,
+    url: &'u str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inspector: Option<String>,
+}
+
+fn record(entry: &Entry) -> EventRecord<'_> {
+    let outcome = entry
+        .completion
+        .as_ref()
+        .map(|completion| completion.outcome);
+    EventRecord {
+        event: match outcome {
+            Some(Outcome::Refused) => "refused",
+            Some(Outcome::ForwardFailed) => "forward-failed",
+            _ => "callout",
+        },
+        entry: entry.record(),
+    }
+}

@@ -1,0 +1,21 @@
+//! `mpt endpoint …`: the server behind a webhook
+
+mod call;
+mod listen;
+mod replay;
+mod test;
+mod verify_token;
+
+use super::verb::verbs;
+
+verbs! {
+    /// Develop and test the endpoints that webhooks call
+    #[command(arg_required_else_help = true)]
+    pub enum Command {
+        Call(call::Args),
+        Listen(listen::Args),
+        Replay(replay::Args),
+        VerifyToken(verify_token::Args),
+        Test(test::Args),
+    }
+}

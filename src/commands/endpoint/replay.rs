@@ -1,0 +1,263 @@
+//! `mpt endpoint replay`
+
+use crate::commands::Verb;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::ValueHint;
+
+use crate::callout::Verdict;
+use crate::commands::shared::secret_args::SecretArg;
+use crate::commands::shared::{Context, candidates, verdict, webhook_secret};
+use crate::failure::{CommandResult, Failure, Kind};
+use crate::listener::journal::{Entry, Journal, Outcome, Selection};
+use crate::operations::endpoints::replay::{Replay, check_bodies, open_journal};
+use crate::operations::endpoints::save_cases::{self, SavedCase};
+use crate::operations::endpoints::target::check_reach;
+use crate::reporter::{Reporter, Waiting};
+use crate::system::clock;
+use crate::system::files::shell_word;
+use crate::text::duration;
+use crate::ui::{Column, Report, View, time, write_stdout};
+
+/// List the callouts that listen has received, or send them again
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Without --to, callouts are listed. With --to, they are sent in the order in which they were received, with the \
+same body and a new signature. A failed callout counts as answered once a replay succeeds. Callouts that \
+listen refused are only sent with --id.
+
+Examples:
+  List what was received:
+    mpt endpoint replay
+
+  Send again what failed in the last two hours:
+    mpt endpoint replay --failed --since 2h --to http://localhost:5000 --secret-file hook.secret
+
+  Get the latest object, to look at it or change it:
+    mpt endpoint replay --last --body > order.json
+
+  Keep what failed as test cases:
+    mpt endpoint replay --failed --save cases
+
+  Send one of them, in CI:
+    mpt endpoint replay --id 12 --to http://localhost:5000 --expect success")]
+pub struct Args {
+    /// Send callouts to this URL; without a path, each callout's path is used
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    #[arg(requires = "selection")]
+    to: Option<String>,
+
+    /// Allow calls to other machines
+    #[arg(long, requires = "to")]
+    remote: bool,
+
+    /// Exit 10 unless every verdict is this one [default: success or refusal]
+    #[arg(long, value_name = "VERDICT", requires = "to", value_parser = verdict::parser())]
+    expect: Option<Verdict>,
+
+    /// Print the body of the selected callout as it was received
+    #[arg(long, requires = "selection", conflicts_with = "to")]
+    body: bool,
+
+    /// Save the selected callouts in this folder as cases for mpt endpoint test
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(requires = "selection", conflicts_with_all = ["to", "body", "expect"])]
+    save: Option<PathBuf>,
+
+    #[command(flatten)]
+    selection: SelectionArgs,
+
+    #[command(flatten)]
+    secret: SecretArg,
+
+    /// Use the secret of this webhook, if it can be read
+    #[arg(long, value_name = "ID", requires = "to", help_heading = "Secret")]
+    #[arg(add = candidates::ids("WBH"))]
+    webhook: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(id = "selection", multiple = true)]
+#[command(next_help_heading = "Selection")]
+struct SelectionArgs {
+    /// Only the latest of the callouts that the other flags select
+    #[arg(long)]
+    last: bool,
+
+    /// Only the callout with this number (can be repeated)
+    #[arg(long, value_name = "N", conflicts_with_all = ["last", "failed", "since"])]
+    id: Vec<i64>,
+
+    /// Only callouts that failed or were never answered; refused ones are not among them
+    #[arg(long)]
+    failed: bool,
+
+    /// Only callouts received within this time
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    since: Option<Duration>,
+}
+
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        let ui = &context.ui;
+        let view = View::rows(COLUMNS)
+            .with_id(|entry| entry.id.map(|id| id.to_string()))
+            .wrapping()
+            .when_empty(
+                "No callout in the journal matches; receive callouts with mpt endpoint listen",
+            );
+        // What was sent is shown as it is answered.
+        let view = match self.to {
+            Some(_) => view.immediate(),
+            None => view,
+        };
+        let mut report = Report::new(ui, view)?;
+        let to = self.to.as_deref();
+        let base = to.map(|text| check_reach(text, self.remote)).transpose()?;
+        let journal = open_journal()?;
+        let entries = self.select(&journal)?;
+        if self.body {
+            return print_body(&journal, &entries, context);
+        }
+        if let Some(folder) = &self.save {
+            return save(&journal, &entries, folder, context);
+        }
+        let Some(base) = base else {
+            for entry in &entries {
+                report.push(entry)?;
+            }
+            report.finish()?;
+            if !entries.is_empty() && self.selection.is_given() {
+                ui.note("Nothing was sent; send these callouts with --to URL");
+            }
+            return Ok(());
+        };
+        check_bodies(&entries)?;
+        let secret = webhook_secret::of_id(&self.secret, self.webhook.as_deref(), context).await?;
+        if secret.is_none() {
+            ui.note("No secret was given: the calls are not signed");
+        }
+        let replay = Replay::new(base.into_url(), secret, journal)?;
+        let mut unexpected: usize = 0;
+        let all = entries.len();
+        for entry in entries {
+            let waiting = Waiting::begin(&context.ui);
+            let entry = replay.send(entry).await?;
+            drop(waiting);
+            let outcome = entry
+                .completion
+                .as_ref()
+                .map(|completion| completion.outcome);
+            let is_expected = match outcome {
+                Some(Outcome::Judged(found)) => verdict::is_expected(found, self.expect),
+                _ => false,
+            };
+            unexpected += usize::from(!is_expected);
+            report.push(&entry)?;
+        }
+        report.finish()?;
+        if unexpected == 0 {
+            return Ok(());
+        }
+        let message = match self.expect {
+            Some(expected) => format!("{unexpected} of {all} verdicts are not {}", expected.name()),
+            None => format!("{unexpected} of {all} calls failed"),
+        };
+        Err(Failure::new(Kind::Check, message).into())
+    }
+}
+
+fn save(journal: &Journal, entries: &[Entry], folder: &Path, context: &Context) -> CommandResult {
+    let ui = &context.ui;
+    let mut report = Report::new(ui, View::rows(SAVED_COLUMNS))?;
+    let cases = save_cases::save(journal, entries, folder)?;
+    for reason in &cases.left_out {
+        ui.warn(reason);
+    }
+    for case in &cases.saved {
+        report.push(case)?;
+    }
+    report.finish()?;
+    if entries.is_empty() {
+        ui.note("No callout in the journal matches; nothing was saved");
+    }
+    if cases.saved.is_empty() && !entries.is_empty() {
+        return Err(Failure::new(Kind::Check, "nothing was saved").into());
+    }
+    if !cases.saved.is_empty() {
+        ui.note(&format!(
+            "Run them with mpt endpoint test {} --to URL",
+            shell_word(folder)
+        ));
+    }
+    Ok(())
+}
+
+fn print_body(journal: &Journal, entries: &[Entry], context: &Context) -> CommandResult {
+    context.ui.no_result()?;
+    let [Entry { id: Some(id), .. }] = entries else {
+        let message = format!(
+            "--body prints one callout, and {} are selected",
+            entries.len()
+        );
+        return Err(Failure::usage(message)
+            .with_hint("select one with --id N or --last")
+            .into());
+    };
+    let body = journal.body(*id)?.unwrap_or_default();
+    Ok(write_stdout(&body)?)
+}
+
+impl SelectionArgs {
+    fn is_given(&self) -> bool {
+        self.last || self.failed || self.since.is_some() || !self.id.is_empty()
+    }
+}
+
+impl Args {
+    fn select(&self, journal: &Journal) -> Result<Vec<Entry>, Failure> {
+        let selection = &self.selection;
+        let entries = journal.list(&Selection {
+            ids: selection.id.clone(),
+            failed: selection.failed,
+            since: selection.since.map(|since| clock::now() - since),
+            last: selection.last,
+            refused: !selection.is_given(),
+        })?;
+        for wanted in &selection.id {
+            if !entries.iter().any(|entry| entry.id == Some(*wanted)) {
+                let message = format!("--id {wanted}: no such callout in the journal");
+                let failure = Failure::new(Kind::NotFound, message);
+                return Err(failure.with_hint("list callouts with mpt endpoint replay"));
+            }
+        }
+        Ok(entries)
+    }
+}
+
+const SAVED_COLUMNS: &[Column<SavedCase>] = &[
+    Column::whole("id", |saved, _| saved.id.to_string().into()),
+    Column::flexible("case", |saved, _| saved.case.display().to_string().into()),
+    Column::flexible("payload", |saved, _| {
+        saved.payload.display().to_string().into()
+    }),
+];
+
+const COLUMNS: &[Column<Entry>] = &[
+    Column::whole("id", |entry, _| entry.id.map(|id| id.to_string()).into()),
+    Column::whole("received", |entry, style| {
+        time::at(entry.received.received_at, style).into()
+    }),
+    Column::whole("object", |entry, _| entry.received.object_id.clone().into()),
+    Column::whole("outcome", |entry, _| {
+        let completion = entry.completion.as_ref();
+        verdict::cell(completion.map_or("unanswered", |completion| completion.outcome.name()))
+    }),
+    Column::flexible("error", |entry, _| {
+        let completion = entry.completion.as_ref();
+        completion
+            .and_then(|completion| completion.error.clone())
+            .into()
+    }),
+];

@@ -1,0 +1,103 @@
+//! Prints the results of `endpoint test`.
+
+use crate::commands::endpoint::test::{annotations, case_lines};
+use crate::commands::shared::Context;
+use crate::operations::endpoints::test::{CaseResult, Outcome};
+use crate::reporter::Reporter;
+use crate::ui::github::is_github_actions;
+use crate::ui::{Column, Error as UiError, Format, Report, View};
+
+/// The results so far.
+pub struct TestPrinter<'a> {
+    results: Vec<CaseResult>,
+    report: Report<'a, CaseResult>,
+    pub context: &'a Context,
+}
+
+impl<'a> TestPrinter<'a> {
+    /// # Errors
+    /// The command does not have the output format that was asked for.
+    pub fn new(context: &'a Context) -> Result<Self, UiError> {
+        let view = View::details(case_lines::render)
+            .with_columns(COLUMNS)
+            .as_list();
+        Ok(Self {
+            results: Vec::new(),
+            report: Report::new(&context.ui, view)?,
+            context,
+        })
+    }
+
+    /// Prints a result: as text at once, a line for each case.
+    pub fn add(&mut self, result: CaseResult) -> Result<(), UiError> {
+        self.show(&result)?;
+        self.results.push(result);
+        Ok(())
+    }
+
+    pub fn has_failure(&self) -> bool {
+        self.results.iter().any(CaseResult::has_failed)
+    }
+
+    /// Prints what is not printed yet, and how many of all cases passed.
+    pub fn finish(self, cases: usize) -> Result<Vec<CaseResult>, UiError> {
+        if self.report.format() != Format::Table {
+            self.report.finish()?;
+        }
+        let is_case = |result: &&CaseResult| result.file.is_some();
+        let left = cases - self.results.iter().filter(is_case).count();
+        summarize(&self.results, left, self.context);
+        Ok(self.results)
+    }
+
+    fn show(&mut self, result: &CaseResult) -> Result<(), UiError> {
+        let ui = &self.context.ui;
+        match self.report.format() {
+            Format::Table => {
+                let text = case_lines::render(result, &ui.style);
+                ui.print_text(&text)
+            }
+            _ => self.report.push(result),
+        }
+    }
+}
+
+/// Says how many passed and failed, and marks the failures in the log of GitHub Actions.
+fn summarize(results: &[CaseResult], left: usize, context: &Context) {
+    let ui = &context.ui;
+    if is_github_actions() {
+        let annotations = results.iter().filter_map(annotations::annotation);
+        annotations.for_each(|annotation| ui.github_command(&annotation));
+    }
+    let count = |outcome| results.iter().filter(|one| one.result == outcome).count();
+    let counts: Vec<_> = [
+        (count(Outcome::Passed), "passed"),
+        (count(Outcome::Failed), "failed"),
+        (count(Outcome::Warning), "with a warning"),
+        (count(Outcome::Skipped), "skipped"),
+        (left, "not run"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, name)| format!("{count} {name}"))
+    .collect();
+    ui.note(&counts.join(", "));
+}
+
+const COLUMNS: &[Column<CaseResult>] = &[
+    Column::flexible("name", |result, _| result.name.as_str().into()),
+    Column::whole("result", |result, _| result.result.name().into()),
+    Column::whole("verdict", |result, _| {
+        result
+            .verdict
+            .map(|verdict| verdict.name().to_owned())
+            .into()
+    }),
+    Column::whole("milliseconds", |result, _| {
+        result.milliseconds.map(|time| time.to_string()).into()
+    }),
+    Column::flexible("file", |result, _| result.file.clone().into()),
+    Column::whole("line", |result, _| {
+        result.line.map(|line| line.to_string()).into()
+    }),
+];

@@ -1,0 +1,286 @@
+//! `mpt webhook create`
+
+mod questions;
+
+use crate::commands::Verb;
+use clap::ValueEnum;
+
+use crate::api::Webhooks;
+use crate::api::webhooks::SELECT;
+use crate::commands::shared::body_args::BodyArgs;
+use crate::commands::shared::secret_args::SecretArgs;
+use crate::commands::shared::webhook_view::{self, DryRun};
+use crate::commands::shared::{Context, candidates, plan_view, type_arg};
+use crate::failure::{CommandResult, Failure, Kind};
+use crate::model::id::{id_hint, is_id};
+use crate::model::{Anchor, Criteria, WebhookBody, webhook_type};
+use crate::operations::Session;
+use crate::operations::webhooks::create::{CreateRequest, IfExists};
+use crate::operations::webhooks::find_object;
+use crate::reporter::Reporter;
+use crate::ui::Report;
+use questions::CreateQuestions;
+
+/// Create a webhook; asks for what is missing on a terminal
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  Answer questions:
+    mpt webhook create
+
+  Validate the draft purchase orders of a product:
+    mpt webhook create --type ValidatePurchaseOrderDraft --product PRD-1111-1111 \\
+        --url https://hooks.example.com/validate --secret-env HOOK_SECRET
+
+  In a script, create it unless it exists, and get its ID:
+    id=$(mpt webhook create --from webhook.yaml --if-exists keep -o id)
+
+  Show what would be sent:
+    mpt webhook create --type validate-answer --form FRM-3333-3333 \\
+        --url https://hooks.example.com/answers --dry-run")]
+pub struct Args {
+    /// Webhook type, in any letter case or in kebab-case
+    ///
+    /// For a product: ValidatePurchaseOrderDraft, ValidatePurchaseOrderQuerying, ValidateChangeOrderDraft,
+    /// ValidateConfigurationOrderDraft, ValidateTerminateOrder, SelectOrderLines. For a program:
+    /// ValidateEnrollmentDraft, ValidateEnrollmentQuerying, ValidateReEnrollment, ValidateReEnrollmentQuerying.
+    /// For a form: ValidateAnswer. An unknown type is sent unchanged, with a warning.
+    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(add = candidates::webhook_types())]
+    webhook_type: Option<String>,
+
+    #[command(flatten)]
+    body: BodyArgs,
+
+    /// Create it without a secret, and do not ask for one
+    #[arg(long, help_heading = "Secret")]
+    #[arg(conflicts_with_all = ["secret_file", "secret_env", "generate_secret"])]
+    no_secret: bool,
+
+    /// Disable the webhook as soon as it is created
+    #[arg(long)]
+    disabled: bool,
+
+    /// What to do if a webhook with this type and object exists
+    #[arg(long, value_name = "WHAT", default_value = "error")]
+    if_exists: IfExistsArg,
+
+    /// Request these members instead of all except the secret
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    select: Option<String>,
+
+    /// Print the request and send nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum IfExistsArg {
+    /// Fail with exit code 6
+    Error,
+    /// Leave it unchanged, and show it
+    Keep,
+    /// Update it to match the request
+    Update,
+}
+
+impl From<IfExistsArg> for IfExists {
+    fn from(arg: IfExistsArg) -> Self {
+        match arg {
+            IfExistsArg::Error => Self::Error,
+            IfExistsArg::Keep => Self::Keep,
+            IfExistsArg::Update => Self::Update,
+        }
+    }
+}
+
+impl Verb for Args {
+    async fn run(&self, context: &Context) -> CommandResult {
+        let given = self.body.read().await?;
+        let has_all_criteria = given.body.criteria.is_some();
+        let mut body = given.into_body(&Criteria::default());
+        if let Some(webhook_type) = &self.webhook_type {
+            body.webhook_type = Some(webhook_type.clone());
+        }
+        if self.no_secret {
+            body.secret = None;
+        }
+        // What the questions find is an ID, whatever it looks like.
+        let names = names(&body);
+        if context.ui.is_interactive() && !missing(&body).is_empty() {
+            let session = context.connect().await?;
+            let mut questions = CreateQuestions::new(context, &session, self.if_exists.into());
+            let secret_is_decided = self.no_secret || body.secret.is_some();
+            let answered = questions.complete(&mut body, secret_is_decided).await?;
+            let secret = if answered.is_given() {
+                &answered
+            } else {
+                &self.body.secret
+            };
+            let body = Body {
+                body,
+                has_all_criteria,
+                names,
+            };
+            let created = create(self, body, secret, Some(&session), context).await;
+            // After a failure, the answers are not lost.
+            questions.print_command_line();
+            return created;
+        }
+        check_complete(&body)?;
+        let body = Body {
+            body,
+            has_all_criteria,
+            names,
+        };
+        create(self, body, &self.body.secret, None, context).await
+    }
+}
+
+/// A complete body.
+struct Body {
+    body: WebhookBody,
+    /// Whether a file names all criteria.
+    has_all_criteria: bool,
+    /// The objects that are given by their names.
+    names: Vec<(Anchor, String)>,
+}
+
+/// Creates the webhook of a complete body.
+async fn create(
+    args: &Args,
+    body: Body,
+    secret: &SecretArgs,
+    session: Option<&Session<'_>>,
+    context: &Context,
+) -> CommandResult {
+    let ui = &context.ui;
+    let Body {
+        mut body,
+        has_all_criteria,
+        names,
+    } = body;
+    type_arg::complete(&mut body, context)?;
+    let select = args.select.as_deref().unwrap_or(SELECT);
+    if args.dry_run && names.is_empty() {
+        return dry_run(&body, select, context);
+    }
+    // Everything that can fail without a request is done before the secret is written.
+    let own;
+    let session = match session {
+        Some(session) => session,
+        None => {
+            own = context.connect().await?;
+            &own
+        }
+    };
+    for (anchor, name) in names {
+        let id = find_object::by_name(session, anchor, &name).await?;
+        body.set_criterion(anchor.criterion(), id);
+    }
+    if args.dry_run {
+        return dry_run(&body, select, context);
+    }
+    let report = Report::new(ui, webhook_view::one(false))?;
+    let value = body.secret.as_ref().and_then(Option::as_ref);
+    let file = secret.write(value, ui)?;
+    let request = CreateRequest {
+        webhooks: &session.webhooks,
+        body: &body,
+        has_all_criteria,
+        select,
+        if_exists: args.if_exists.into(),
+        disabled: args.disabled,
+    };
+    let created = request.send(file).await;
+    let created = created.map_err(|failure| with_id_hint(failure, &body))?;
+    plan_view::print_changes(&created.changes, ui);
+    session.shown.add_webhook(&created.webhook);
+    report.only(&created.webhook)?;
+    if !ui.is_quiet()
+        && !args.disabled
+        && let Some(reason) = find_object::silence(session, &created.webhook).await
+    {
+        let id = created.webhook.id.as_deref().unwrap_or("ID");
+        ui.warn(&format!(
+            "the platform will not call it: {reason}. See what to do with mpt webhook doctor {id}"
+        ));
+    }
+    created
+        .failure
+        .map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// Says what IDs look like, if the platform refuses an object whose ID does not.
+fn with_id_hint(failure: Failure, body: &WebhookBody) -> Failure {
+    let is_refused = matches!(failure.kind, Kind::Rejected | Kind::NotFound);
+    let is_doubtful = |anchor: &Anchor| {
+        let value = body
+            .criteria()
+            .and_then(|criteria| criteria.get(anchor.criterion()));
+        value.is_some_and(|value| !is_id(value))
+    };
+    match Anchor::ALL.into_iter().find(is_doubtful) {
+        Some(anchor) if is_refused => failure.with_hint(id_hint(anchor.name(), anchor.id_prefix())),
+        _ => failure,
+    }
+}
+
+/// The flags that are missing.
+fn missing(body: &WebhookBody) -> Vec<String> {
+    let known = body.webhook_type.as_deref().and_then(webhook_type::find);
+    let has = |anchor: Anchor| {
+        body.criteria()
+            .is_some_and(|criteria| criteria.get(anchor.criterion()).is_some())
+    };
+    let anchor = match known {
+        Some(known) => (!has(known.anchor)).then(|| format!("--{}", known.anchor.name())),
+        None if body.webhook_type.is_some() || Anchor::ALL.into_iter().any(has) => None,
+        None => Some("one of --product, --program and --form".to_owned()),
+    };
+    let missing = [
+        body.webhook_type.is_none().then(|| "--type".to_owned()),
+        anchor,
+        body.url.is_none().then(|| "--url".to_owned()),
+    ];
+    missing.into_iter().flatten().collect()
+}
+
+/// Names everything that is missing at once.
+fn check_complete(body: &WebhookBody) -> Result<(), Failure> {
+    match missing(body).as_slice() {
+        // Each of these alone has an error of its own.
+        [] => Ok(()),
+        [only] if only == "--url" => Err(Failure::usage("--url is missing")),
+        [_] => Ok(()),
+        [first @ .., last] => {
+            let failure = Failure::usage(format!("{} and {last} are missing", first.join(", ")));
+            if body.webhook_type.is_some() {
+                return Err(failure);
+            }
+            let names: Vec<_> = webhook_type::names().collect();
+            Err(failure.with_hint(format!("types: {}", names.join(", "))))
+        }
+    }
+}
+
+/// The criteria that name an object by its name instead of its ID.
+fn names(body: &WebhookBody) -> Vec<(Anchor, String)> {
+    let criteria = body.criteria();
+    let named = Anchor::ALL.into_iter().filter_map(|anchor| {
+        let value = criteria.as_ref()?.get(anchor.criterion())?;
+        find_object::is_name(anchor, value).then(|| (anchor, value.to_owned()))
+    });
+    named.collect()
+}
+
+fn dry_run(body: &WebhookBody, select: &str, context: &Context) -> CommandResult {
+    let settings = context.settings()?;
+    let report = Report::new(&context.ui, DryRun::view())?;
+    context.ui.note("Nothing was sent");
+    Ok(report.only(&DryRun {
+        method: "POST",
+        url: Webhooks::collection_url(&settings.base_url.value, select).into(),
+        body: body.to_masked_json(),
+    })?)
+}

@@ -1,0 +1,79 @@
+//! Calls the endpoint of a webhook as the platform would, with the sample object of its type.
+
+use crate::callout::{Endpoint, Verdict};
+use crate::failure::Failure;
+use crate::model::{Check, CheckResult, Secret, Webhook, webhook_type};
+use crate::operations::Session;
+use crate::operations::endpoints::call::{CallResult, Payload, call};
+use crate::operations::endpoints::target::{self, check_reach, secret_of};
+
+/// Calls the endpoint with this secret.
+///
+/// # Errors
+/// The endpoint is on another machine and `remote` is not given, or the type has no sample.
+pub async fn probe(
+    webhook: &Webhook,
+    id: &str,
+    secret: Option<Secret>,
+    remote: bool,
+) -> Result<CallResult, Failure> {
+    let url = check_reach(webhook.url.as_deref().unwrap_or_default(), remote)?.into_url();
+    let endpoint = Endpoint {
+        url,
+        webhook_id: id.to_owned(),
+        secret,
+    };
+    call(&endpoint, &sample_of(webhook)?).await
+}
+
+/// The sample, for the webhook's object.
+fn sample_of(webhook: &Webhook) -> Result<Payload, Failure> {
+    let typed = webhook.webhook_type.as_deref().unwrap_or_default();
+    let known = webhook_type::find(typed).ok_or_else(|| {
+        Failure::usage(format!(
+            "no sample object is known for the type `{typed}`, so it cannot be probed"
+        ))
+    })?;
+    let mut payload = Payload::sample(known);
+    let anchor = known.anchor.criterion();
+    if let Some(id) = webhook.criteria.get(anchor) {
+        // The sample object contains every anchor.
+        payload.set_values(&[(anchor.to_owned(), id.into())]).ok();
+    }
+    Ok(payload)
+}
+
+/// The check of `doctor --probe`.
+///
+/// # Errors
+/// The webhook cannot be read.
+pub async fn check(session: &Session<'_>, id: &str, remote: bool) -> Result<Check, Failure> {
+    let check = |result, detail: String| Check::new("probe", result, detail);
+    let webhook = target::read(session, id, "read the secret of").await?;
+    let Ok(secret) = secret_of(&webhook) else {
+        let detail = "the secret cannot be read, so the call cannot be signed".to_owned();
+        return Ok(check(CheckResult::Unknown, detail));
+    };
+    let called = match probe(&webhook, id, secret, remote).await {
+        Ok(called) => called,
+        Err(failure) => {
+            let detail = format!("not called: {}", failure.message);
+            let unknown = check(CheckResult::Unknown, detail);
+            return Ok(Check {
+                hint: failure.hint,
+                ..unknown
+            });
+        }
+    };
+    Ok(match called.verdict {
+        Verdict::Failure => {
+            let reason = called.call.error.unwrap_or_else(|| "it failed".to_owned());
+            check(CheckResult::Problem, reason)
+                .with_hint(format!("see more with mpt endpoint call {id}"))
+        }
+        verdict => check(
+            CheckResult::Ok,
+            format!("the endpoint answers; the verdict is {}", verdict.name()),
+        ),
+    })
+}

@@ -1,0 +1,199 @@
+//! Turns on switches of a product or program (docs/platform-api.md, "When a webhook is not called").
+
+use serde_json::{Map, Value, json};
+
+use crate::api::{Client, Error as ApiError, Fate};
+use crate::callout::change::changes;
+use crate::failure::{Failure, Kind};
+use crate::model::document::{omitted, without_meta};
+use crate::model::webhook_type::{Anchor, Switch};
+use crate::text::json;
+
+/// Switches of one object that are off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OffSwitches {
+    pub anchor: Anchor,
+    pub object_id: String,
+    /// At least one, each once.
+    pub switches: Vec<&'static Switch>,
+}
+
+/// What was done with the switches of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    TurnedOn,
+    /// Someone else had turned all of them on; nothing was sent.
+    WereOn,
+}
+
+/// Turns on switches, one object after the other, each with its settings as they are then.
+pub async fn turn_on_each(
+    off: &[OffSwitches],
+    client: &Client<'_>,
+    mut report: impl FnMut(Result<String, Failure>),
+) {
+    for switches in off {
+        let described = switches.described();
+        report(match switches.turn_on(client).await {
+            Ok(Outcome::TurnedOn) => Ok(format!("Turned on {described}")),
+            Ok(Outcome::WereOn) => Ok(format!("{described}: already on")),
+            Err(failure) => Err(failure),
+        });
+    }
+}
+
+impl OffSwitches {
+    /// `settings.preValidation.purchaseOrderDraft of PRD-1111-1111`
+    pub fn described(&self) -> String {
+        let paths: Vec<_> = self.paths().collect();
+        format!("{} of {}", paths.join(" and "), self.object_id)
+    }
+
+    fn paths(&self) -> impl Iterator<Item = String> {
+        self.switches
+            .iter()
+            .map(|switch| format!("settings.{}", switch.path))
+    }
+
+    /// Reads the settings, sends their groups with these switches on in one PUT, and reads them back. Each attempt is
+    /// based on settings that were read just before it. The platform knows no precondition, so a change that someone
+    /// else makes between that request and the PUT is lost.
+    ///
+    /// # Errors
+    /// The settings cannot be read completely, the platform refuses, or another setting has changed too: then the
+    /// message names each difference and the settings before.
+    async fn turn_on(&self, client: &Client<'_>) -> Result<Outcome, Failure> {
+        let failed = |error: ApiError| {
+            Failure::from(error).while_trying(&format!("turn on {}", self.described()))
+        };
+        let retries = client.new_retries();
+        // The settings before an attempt that may have taken effect.
+        let mut attempted: Option<Value> = None;
+        loop {
+            let before = self.settings(client).await?;
+            let wanted = self.turned_on(&before)?;
+            if wanted == before {
+                return match &attempted {
+                    Some(earlier) => self.compare(earlier, &before),
+                    None => Ok(Outcome::WereOn),
+                };
+            }
+            let groups = self.groups_of(&wanted);
+            let sent = client.change_settings_once(self.anchor, &self.object_id, &groups);
+            let Err(error) = sent.await else {
+                let now = self.settings(client).await.map_err(|failure| {
+                    failure.while_trying(&format!("read {} back", self.object_id))
+                })?;
+                return self.compare(&before, &now);
+            };
+            if error.fate() != Fate::NotDone {
+                attempted = Some(before);
+            }
+            if client.may_retry(&error, &retries) {
+                let pause = client.pause(error, &retries, &self.object_id);
+                pause.await.map_err(failed)?;
+                continue;
+            }
+            // The response may be lost, and the change made.
+            if let Some(earlier) = &attempted
+                && let Ok(now) = self.settings(client).await
+                && self.turned_on(&now).is_ok_and(|wanted| wanted == now)
+            {
+                return self.compare(earlier, &now);
+            }
+            let earlier = match attempted {
+                Some(_) => Fate::Unknown,
+                None => Fate::NotDone,
+            };
+            return Err(failed(error.after(earlier)));
+        }
+    }
+
+    /// All settings as they are now.
+    async fn settings(&self, client: &Client<'_>) -> Result<Value, Failure> {
+        let id = &self.object_id;
+        let object = client.object_to_change(self.anchor, id).await;
+        let object = object
+            .map_err(|error| Failure::from(error).while_trying(&format!("read {id}")))?
+            .json()
+            .clone();
+        let left_out = omitted(&object);
+        if left_out.is_empty() {
+            return Ok(without_meta(object)["settings"].take());
+        }
+        let message = format!(
+            "the platform leaves out {} of {id}; what is left out could be lost",
+            left_out.join(", ")
+        );
+        Err(Failure::new(Kind::Service, message))
+    }
+
+    /// The settings with these switches on.
+    fn turned_on(&self, settings: &Value) -> Result<Value, Failure> {
+        let mut wanted = settings.clone();
+        for switch in &self.switches {
+            if !switch.value_in(settings).is_some_and(Value::is_boolean) {
+                let path = format!("settings.{}", switch.path);
+                let message = format!("{path} of {} cannot be read", self.object_id);
+                return Err(Failure::new(Kind::Service, message));
+            }
+            let mut names = switch.path.split('.');
+            let value = names.try_fold(&mut wanted, |value, name| value.get_mut(name));
+            if let Some(value) = value {
+                *value = true.into();
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// The members of the settings that contain the switches.
+    fn groups_of(&self, settings: &Value) -> Value {
+        let groups = self.switches.iter().map(|switch| {
+            let group = switch.path.split('.').next().unwrap_or_default();
+            (group.to_owned(), settings[group].clone())
+        });
+        Value::Object(groups.collect::<Map<_, _>>())
+    }
+
+    /// Whether only these switches have changed, and are on.
+    fn compare(&self, before: &Value, now: &Value) -> Result<Outcome, Failure> {
+        let asked: Vec<_> = self.paths().collect();
+        let named = |settings: &Value| json!({ "settings": settings });
+        let mut differences: Vec<String> = changes(&named(before), &named(now))
+            .iter()
+            .filter(|change| !asked.contains(&change.path))
+            .map(|change| change.line())
+            .collect();
+        for switch in &self.switches {
+            if switch.value_in(now) != Some(&Value::Bool(true)) {
+                differences.push(format!("settings.{} is not on", switch.path));
+            }
+        }
+        if differences.is_empty() {
+            return Ok(Outcome::TurnedOn);
+        }
+        differences.push(format!("settings before: {}", json::line(before)));
+        let message = format!(
+            "the settings of {} are not as expected after the change",
+            self.object_id
+        );
+        Err(Failure::new(Kind::Service, message)
+            .with_details(differences)
+            .with_hint("put back what should not have changed, unless someone else has changed it"))
+    }
+}
+
+/// Returns an error if the token is known to belong to an account that may not change settings.
+pub async fn check_permission(client: &Client<'_>) -> Result<(), Failure> {
+    let record = client.token_record().await?;
+    match record.and_then(|record| record.account) {
+        Some(account) if !account.is_vendor() => {
+            let message = format!(
+                "only a vendor can turn on switches; the token belongs to {}",
+                account.described()
+            );
+            Err(Failure::new(Kind::Denied, message))
+        }
+        _ => Ok(()),
+    }
+}

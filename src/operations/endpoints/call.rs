@@ -1,0 +1,109 @@
+//! Calls an endpoint as the platform would, without the platform.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::callout::change::{Change, Refusal, changes, refusals};
+use crate::callout::{Caller, Endpoint, Record, Verdict, path, sample};
+use crate::failure::Failure;
+use crate::model::url::shown;
+use crate::model::{Call, WebhookType};
+
+/// The object that is sent, and its bytes.
+#[derive(Clone)]
+pub struct Payload {
+    pub bytes: Vec<u8>,
+    pub object: Value,
+}
+
+impl Payload {
+    /// The sample of a type.
+    pub fn sample(webhook_type: &WebhookType) -> Self {
+        let object = sample::payload(webhook_type);
+        Self {
+            bytes: object.to_string().into_bytes(),
+            object,
+        }
+    }
+
+    /// The unchanged bytes of a file.
+    ///
+    /// # Errors
+    /// The bytes are not JSON.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, String> {
+        let object =
+            crate::text::json::parse(&bytes).map_err(|error| format!("not valid JSON: {error}"))?;
+        Ok(Self { bytes, object })
+    }
+
+    /// Changes values of the object: `PATH=VALUE`, the value being JSON or text.
+    ///
+    /// # Errors
+    /// An assignment has no `=`, or its path does not exist.
+    pub fn set(mut self, assignments: &[String]) -> Result<Self, Failure> {
+        for text in assignments {
+            let (name, value) = text.split_once('=').ok_or_else(|| {
+                Failure::usage(format!("--set {text}: not PATH=VALUE"))
+                    .with_hint("for example --set product.id=PRD-1111-1111")
+            })?;
+            let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+            path::set(&mut self.object, name, value)
+                .map_err(|why| Failure::usage(format!("--set {text}: {why}")))?;
+        }
+        if !assignments.is_empty() {
+            self.bytes = self.object.to_string().into_bytes();
+        }
+        Ok(self)
+    }
+
+    /// Sets values of the object by their paths.
+    ///
+    /// # Errors
+    /// A path does not exist.
+    pub fn set_values(&mut self, values: &[(String, Value)]) -> Result<(), String> {
+        for (name, value) in values {
+            path::set(&mut self.object, name, value.clone())?;
+        }
+        if !values.is_empty() {
+            self.bytes = self.object.to_string().into_bytes();
+        }
+        Ok(())
+    }
+}
+
+/// The result of a call.
+#[derive(Serialize)]
+pub struct CallResult {
+    pub url: String,
+    pub verdict: Verdict,
+    pub signed: bool,
+    pub attempts: u32,
+    pub refusals: Vec<Refusal>,
+    pub changes: Vec<Change>,
+    pub call: Call,
+}
+
+/// Calls the endpoint and compares its answer with the sent object.
+pub async fn call(endpoint: &Endpoint, payload: &Payload) -> Result<CallResult, Failure> {
+    let caller = Caller::new(&endpoint.url).map_err(|error| Failure::usage(error.to_string()))?;
+    let record = caller.call(endpoint, &payload.bytes).await;
+    Ok(CallResult::of(endpoint, payload, &record))
+}
+
+impl CallResult {
+    pub fn of(endpoint: &Endpoint, payload: &Payload, record: &Record) -> Self {
+        let (refusals, changes) = match record.answered_object() {
+            Some(answer) => (refusals(&answer), changes(&payload.object, &answer)),
+            None => Default::default(),
+        };
+        Self {
+            url: shown(&endpoint.url),
+            verdict: record.verdict,
+            signed: endpoint.secret.is_some(),
+            attempts: record.attempts,
+            refusals,
+            changes,
+            call: record.call(),
+        }
+    }
+}

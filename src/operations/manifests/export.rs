@@ -1,0 +1,110 @@
+//! Reads the existing webhooks as a manifest.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::io;
+
+use serde_json::Value;
+
+use crate::api::List;
+use crate::api::webhooks::{Query, WebhookDocument};
+use crate::failure::{Failure, Kind};
+use crate::manifest::ExistingWebhook;
+use crate::manifest::export::{entry, is_expressible, secret_variable};
+use crate::model::WebhookKey;
+use crate::operations::Session;
+use crate::operations::manifests::reconcile::cannot_list;
+use crate::system::spool::{Part, Spool};
+
+/// The webhooks to export, sorted so that versions compare well.
+pub struct Export {
+    /// Where the JSON text of each webhook is held: an account may have more webhooks than fit into memory.
+    webhooks: Vec<(Part, Option<String>)>,
+    texts: Spool,
+    /// The IDs of webhooks that a manifest cannot express.
+    pub left_out: Vec<String>,
+    pub types: BTreeSet<String>,
+}
+
+impl Export {
+    /// The variables for the secrets of those that have one.
+    pub fn secret_variables(&self) -> Vec<String> {
+        let variables = self.webhooks.iter();
+        variables.filter_map(|(_, secret)| secret.clone()).collect()
+    }
+
+    /// Each webhook as a manifest describes it, and the variable for its secret if it has one.
+    pub fn webhooks(self) -> impl Iterator<Item = io::Result<(Value, Option<String>)>> {
+        let mut texts = self.texts;
+        self.webhooks.into_iter().map(move |(part, secret)| {
+            let text = texts.read(part)?;
+            Ok((serde_json::from_str(&text)?, secret))
+        })
+    }
+}
+
+/// One webhook of the list.
+enum Row {
+    Expressible {
+        key: WebhookKey,
+        text: io::Result<Part>,
+        secret: Option<String>,
+    },
+    LeftOut(String),
+}
+
+/// Exports the webhooks that the query selects and that pass.
+pub async fn export(
+    session: &Session<'_>,
+    query: &Query,
+    passes: impl Fn(&WebhookDocument) -> bool,
+    jobs: usize,
+) -> Result<Export, Failure> {
+    let texts = RefCell::new(Spool::default());
+    let row = |webhook: &WebhookDocument| {
+        if !passes(webhook) {
+            return None;
+        }
+        let Some(existing) = ExistingWebhook::of(webhook).filter(is_expressible) else {
+            let id = webhook.id.as_deref();
+            return Some(Row::LeftOut(
+                id.unwrap_or("a webhook without an ID").to_owned(),
+            ));
+        };
+        let has_secret = webhook.secret.is_some();
+        let entry = entry(&existing);
+        let text = serde_json::to_string(&entry).map_err(io::Error::from);
+        Some(Row::Expressible {
+            secret: has_secret.then(|| secret_variable(&existing.key)),
+            key: existing.key,
+            text: text.and_then(|text| texts.borrow_mut().write(&text)),
+        })
+    };
+    let list = List::of_webhooks(query).at_once(jobs);
+    let rows = list.collect(session.webhooks.client(), row).await;
+    let (mut webhooks, mut left_out) = (Vec::new(), Vec::new());
+    for row in rows.map_err(cannot_list)? {
+        match row {
+            Row::Expressible { key, text, secret } => {
+                webhooks.push((key, text.map_err(spool_failure)?, secret));
+            }
+            Row::LeftOut(id) => left_out.push(id),
+        }
+    }
+    webhooks.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    let types = webhooks.iter().map(|(key, ..)| key.webhook_type.clone());
+    Ok(Export {
+        types: types.collect(),
+        webhooks: webhooks
+            .into_iter()
+            .map(|(_, part, secret)| (part, secret))
+            .collect(),
+        texts: texts.into_inner(),
+        left_out,
+    })
+}
+
+pub fn spool_failure(error: io::Error) -> Failure {
+    Failure::new(Kind::Internal, error.to_string())
+        .with_hint("free some space there, or set another folder with TMPDIR")
+}

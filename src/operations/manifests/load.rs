@@ -1,0 +1,212 @@
+//! Loads a manifest: reads files and folders, replaces variables, and recognises a saved
+//! plan.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use crate::failure::Failure;
+use crate::manifest::variables::Variables;
+use crate::manifest::{
+    DesiredWebhook, Manifest, ManifestError, ManifestWebhook, ReadManifest, SavedPlan,
+    SecretPolicy, SecretUse, Source, add_error, read,
+};
+use crate::operations::manifests::resolve_secrets::{
+    self, AllowedFiles, CommandPolicy, CredentialSources,
+};
+
+/// The options of the command line for the files.
+#[derive(Clone, Debug, Default)]
+pub struct ManifestRequest {
+    pub sources: Vec<Source>,
+    /// Whether one file or standard input was given, which may be a saved plan. A file in a
+    /// folder may be untrusted, so it is never read as a saved plan.
+    pub may_be_plan: bool,
+    pub variables: HashMap<String, String>,
+    pub prune: bool,
+    pub secrets: SecretPolicy,
+    /// Sources that must not be used for secrets and variables.
+    pub reserved: CredentialSources,
+    /// Files outside of the manifests' folders that secrets may be read from.
+    pub allowed_secret_files: Vec<PathBuf>,
+}
+
+/// The desired webhooks, from files or a saved plan.
+pub struct LoadedManifest {
+    pub manifest: Manifest,
+    /// Where the files refer to secrets; not known for a saved plan.
+    secret_uses: Vec<SecretUse>,
+    pub prune: bool,
+    pub secrets: SecretPolicy,
+    /// The saved plan, if it was loaded from one.
+    pub saved: Option<SavedPlan>,
+    reserved: CredentialSources,
+    allowed: AllowedFiles,
+}
+
+impl ManifestRequest {
+    /// # Errors
+    /// All errors in all files, each with its line.
+    pub async fn load(self) -> Result<LoadedManifest, Failure> {
+        let is_plan = |source: &&Source| SavedPlan::read(&source.text).is_some();
+        if let (Some(plan), 2..) = (self.sources.iter().find(is_plan), self.sources.len()) {
+            let message = format!(
+                "{} is a saved plan; it cannot be combined with other files",
+                plan.name
+            );
+            return Err(Failure::usage(message));
+        }
+        if let [only] = &self.sources[..]
+            && self.may_be_plan
+            && let Some(saved) = SavedPlan::read(&only.text)
+        {
+            let name = only.name.clone();
+            return self.load_plan(saved, &name);
+        }
+        let value_of = |name: &str| match self.variables.get(name) {
+            Some(value) => Some(value.clone()),
+            None if self.reserved.unknown.is_some() => None,
+            None => std::env::var(name).ok(),
+        };
+        let variables = Variables {
+            value_of: &value_of,
+            reserved: &self.reserved.variables,
+        };
+        let ReadManifest {
+            manifest,
+            secrets,
+            mut errors,
+        } = read(&self.sources, variables);
+        if !errors.is_empty() {
+            // What is wrong with secrets is reported in the same run.
+            if self.secrets != SecretPolicy::Never {
+                let (reserved, allowed) = (&self.reserved, &self.allowed());
+                let references = secrets.iter().map(|used| Some(used.reference.clone()));
+                let leave = CommandPolicy::Leave;
+                let references = references.collect();
+                let resolved = resolve_secrets::resolve(references, leave, reserved, allowed);
+                for (used, resolved) in secrets.iter().zip(resolved.await) {
+                    if let Some(Err(reason)) = resolved {
+                        add_error(&mut errors, &used.file, used.line, reason);
+                    }
+                }
+            }
+            return Err(invalid_files(&errors));
+        }
+        Ok(LoadedManifest {
+            manifest,
+            secret_uses: secrets,
+            prune: self.prune,
+            secrets: self.secrets,
+            saved: None,
+            allowed: self.allowed(),
+            reserved: self.reserved,
+        })
+    }
+
+    fn allowed(&self) -> AllowedFiles {
+        let folders = self.sources.iter().map(|source| source.folder.clone());
+        AllowedFiles {
+            folders: folders.collect(),
+            files: self.allowed_secret_files.clone(),
+        }
+    }
+
+    fn load_plan(
+        self,
+        saved: Result<SavedPlan, String>,
+        name: &str,
+    ) -> Result<LoadedManifest, Failure> {
+        let saved = saved.map_err(|why| Failure::usage(format!("{name}: {why}")))?;
+        let errors = saved.manifest.errors();
+        if !errors.is_empty() {
+            let message = format!("{name}: not a plan saved by mpt; nothing was sent");
+            return Err(Failure::usage(message).with_details(errors));
+        }
+        if self.prune || self.secrets != SecretPolicy::default() || !self.variables.is_empty() {
+            return Err(Failure::usage(format!(
+                "{name} is a saved plan; --prune, --secrets and --var were fixed when it was saved"
+            )));
+        }
+        Ok(LoadedManifest {
+            manifest: saved.manifest.clone(),
+            secret_uses: Vec::new(),
+            prune: saved.prune,
+            secrets: saved.secrets,
+            saved: Some(saved),
+            allowed: self.allowed(),
+            reserved: self.reserved,
+        })
+    }
+}
+
+impl LoadedManifest {
+    /// The desired webhooks with their secrets resolved.
+    ///
+    /// # Errors
+    /// Every secret that cannot be read.
+    pub async fn desired(
+        &self,
+        commands: CommandPolicy,
+    ) -> Result<Vec<DesiredWebhook<'_>>, Failure> {
+        let references = self.manifest.webhooks.iter().map(|webhook| {
+            let reference = webhook.secret.clone();
+            reference.filter(|_| self.secrets != SecretPolicy::Never)
+        });
+        let references: Vec<_> = references.collect();
+        let (reserved, allowed) = (&self.reserved, &self.allowed);
+        let resolved = resolve_secrets::resolve(references, commands, reserved, allowed).await;
+        let mut errors = Vec::new();
+        let pairs = self.manifest.webhooks.iter().zip(resolved);
+        let desired = pairs.map(|(webhook, secret)| {
+            let secret = secret.and_then(|resolved| {
+                resolved
+                    .map_err(|reason| self.add_secret_error(&mut errors, webhook, reason))
+                    .ok()
+            });
+            DesiredWebhook { webhook, secret }
+        });
+        let desired: Vec<_> = desired.collect();
+        if errors.is_empty() {
+            return Ok(desired);
+        }
+        let plural = if errors.len() == 1 { "" } else { "s" };
+        let message = format!(
+            "cannot resolve {} secret{plural}; nothing was sent",
+            errors.len()
+        );
+        let errors = errors.iter().map(ToString::to_string).collect();
+        let failure = Failure::usage(message).with_details(errors);
+        Err(match &self.saved {
+            Some(_) => failure,
+            None => failure.with_hint("use --secrets never to send no secrets"),
+        })
+    }
+}
+
+impl LoadedManifest {
+    /// Adds an error with the lines that refer to the secret; without a file, with the webhook.
+    fn add_secret_error(
+        &self,
+        errors: &mut Vec<ManifestError>,
+        webhook: &ManifestWebhook,
+        reason: String,
+    ) {
+        let uses = self.secret_uses.iter();
+        let mut uses = uses
+            .filter(|used| webhook.secret.as_ref() == Some(&used.reference))
+            .peekable();
+        if uses.peek().is_none() {
+            add_error(errors, &webhook.key.to_string(), None, reason.clone());
+        }
+        for used in uses {
+            add_error(errors, &used.file, used.line, reason.clone());
+        }
+    }
+}
+
+/// The failure that lists the errors of files.
+pub fn invalid_files(errors: &[ManifestError]) -> Failure {
+    let plural = if errors.len() == 1 { "" } else { "s" };
+    let message = format!("{} problem{plural}; nothing was sent", errors.len());
+    Failure::usage(message).with_details(errors.iter().map(ToString::to_string).collect())
+}

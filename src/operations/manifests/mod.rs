@@ -1,0 +1,7 @@
+//! Webhooks as code: from files to the platform, and back.
+
+pub mod apply;
+pub mod export;
+pub mod load;
+pub mod reconcile;
+pub mod resolve_secrets;

@@ -1,0 +1,4 @@
+//! Checking and importing profiles.
+
+pub mod check;
+pub mod import;
