@@ -4,7 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -49,6 +49,13 @@ impl Error {
             source,
         }
     }
+
+    fn database(path: &Path, source: rusqlite::Error) -> Self {
+        Self::Database {
+            path: path.to_owned(),
+            source,
+        }
+    }
 }
 
 /// The description of a database.
@@ -60,65 +67,30 @@ pub struct Schema {
     pub set_up: fn(&Connection) -> rusqlite::Result<()>,
 }
 
-/// Connections to one file, opened as they are needed.
+/// A connection to a file, used by one thread after the other.
 pub struct Database {
     path: PathBuf,
     schema: Schema,
-    pool: Mutex<Pool>,
-    /// Notified when a connection is returned.
-    returned: Condvar,
-    /// The file that the connections are to.
-    file: Mutex<FileId>,
+    open: Mutex<Open>,
     /// Whether the file was deleted or replaced, and nobody has asked for that yet.
     was_replaced: AtomicBool,
 }
 
-#[derive(Default)]
-struct Pool {
-    idle: Vec<Connection>,
-    /// The number of connections, idle or used.
-    open: usize,
-    /// How often the file was replaced: connections to an earlier one are not used again.
-    generation: usize,
+struct Open {
+    connection: Connection,
+    /// The file that the connection is to.
+    file: FileId,
 }
-
-/// The maximum number of connections; each has open files and a cache.
-const MAX_CONNECTIONS: usize = 8;
 
 impl Database {
     /// Opens the file, creates it if missing, and migrates it to the current version.
     pub fn open(path: &Path, schema: &Schema) -> Result<Self, Error> {
-        let folder = folder_of(path);
-        create_private_folder(folder).map_err(|error| Error::file(folder, error))?;
-        create_private_file(path)?;
-        let file = file_id(path).map_err(|error| Error::file(path, error))?;
-        let database = Self {
+        Ok(Self {
             path: path.to_owned(),
             schema: *schema,
-            pool: Mutex::default(),
-            returned: Condvar::new(),
-            file: Mutex::new(file),
+            open: Mutex::new(Open::new(path, schema)?),
             was_replaced: AtomicBool::new(false),
-        };
-        database.migrate()?;
-        Ok(database)
-    }
-
-    fn migrate(&self) -> Result<(), Error> {
-        let migrations = self.schema.migrations;
-        let known = migrations.len() as i64;
-        let found = self.run(|connection| version(connection))?;
-        if found > known {
-            return Err(Error::Newer {
-                path: self.path.clone(),
-                found,
-                known,
-            });
-        }
-        if found < known {
-            self.run(|connection| migrate(connection, migrations))?;
-        }
-        Ok(())
+        })
     }
 
     /// Whether the file was deleted or replaced since the last time that this was asked. What it held is lost.
@@ -126,31 +98,28 @@ impl Database {
         self.was_replaced.swap(false, Ordering::Relaxed)
     }
 
-    /// Opens the file again if it was deleted or replaced: SQLite would go on with a file that nobody else can see.
-    fn check_file(&self) -> Result<(), Error> {
-        let failed = |error| Error::file(&self.path, error);
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Calls `work` with the connection.
+    pub fn with<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        // If the file was deleted or replaced, SQLite would go on with one that nobody else can see.
         match file_id(&self.path) {
-            Ok(current) if current == *file => return Ok(()),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                // What SQLite has added to the file belongs to no other.
-                Self::remove(&self.path)?;
-                let folder = folder_of(&self.path);
-                create_private_folder(folder).map_err(|error| Error::file(folder, error))?;
-                create_private_file(&self.path)?;
+            Ok(current) if current == open.file => {}
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::file(&self.path, error));
             }
-            Err(error) => return Err(failed(error)),
+            found => {
+                if found.is_err() {
+                    // What SQLite has added to the file belongs to no other.
+                    Self::remove(&self.path)?;
+                }
+                *open = Open::new(&self.path, &self.schema)?;
+                self.was_replaced.store(true, Ordering::Relaxed);
+            }
         }
-        *file = file_id(&self.path).map_err(failed)?;
-        {
-            let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-            pool.open -= pool.idle.len();
-            pool.idle.clear();
-            pool.generation += 1;
-        }
-        self.was_replaced.store(true, Ordering::Relaxed);
-        self.migrate()
+        work(&mut open.connection).map_err(|source| Error::database(&self.path, source))
     }
 
     /// Deletes the file and the files that SQLite adds to it.
@@ -168,63 +137,39 @@ impl Database {
         }
         Ok(())
     }
+}
 
-    /// Calls `work` with a connection for exclusive use.
-    pub fn with<T>(
-        &self,
-        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, Error> {
-        self.check_file()?;
-        self.run(work)
-    }
-
-    fn run<T>(
-        &self,
-        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, Error> {
-        let failed = |source| Error::Database {
-            path: self.path.clone(),
-            source,
-        };
-        let (mut connection, generation) = self.take().map_err(failed)?;
-        let result = work(&mut connection).map_err(failed);
-        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        match pool.generation == generation {
-            true => pool.idle.push(connection),
-            false => pool.open -= 1,
+impl Open {
+    fn new(path: &Path, schema: &Schema) -> Result<Self, Error> {
+        let folder = folder_of(path);
+        create_private_folder(folder).map_err(|error| Error::file(folder, error))?;
+        create_private_file(path)?;
+        let file = file_id(path).map_err(|error| Error::file(path, error))?;
+        let failed = |source| Error::database(path, source);
+        let mut connection = connect(path, schema).map_err(failed)?;
+        let known = schema.migrations.len() as i64;
+        let found = version(&connection).map_err(failed)?;
+        if found > known {
+            return Err(Error::Newer {
+                path: path.to_owned(),
+                found,
+                known,
+            });
         }
-        self.returned.notify_one();
-        result
-    }
-
-    /// A connection, and the generation of its file.
-    fn take(&self) -> rusqlite::Result<(Connection, usize)> {
-        let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_none_left = |pool: &mut Pool| pool.idle.is_empty() && pool.open >= MAX_CONNECTIONS;
-        let waited = self.returned.wait_while(pool, is_none_left);
-        let mut pool = waited.unwrap_or_else(PoisonError::into_inner);
-        let generation = pool.generation;
-        if let Some(connection) = pool.idle.pop() {
-            return Ok((connection, generation));
+        if found < known {
+            migrate(&mut connection, schema.migrations).map_err(failed)?;
         }
-        pool.open += 1;
-        drop(pool);
-        let connection = self.connect().inspect_err(|_| {
-            let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-            pool.open -= 1;
-            self.returned.notify_one();
-        })?;
-        Ok((connection, generation))
+        Ok(Self { connection, file })
     }
+}
 
-    fn connect(&self) -> rusqlite::Result<Connection> {
-        let connection = Connection::open(&self.path)?;
-        connection.busy_timeout(LOCK_TIMEOUT)?;
-        set_wal(&connection)?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
-        (self.schema.set_up)(&connection)?;
-        Ok(connection)
-    }
+fn connect(path: &Path, schema: &Schema) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(LOCK_TIMEOUT)?;
+    set_wal(&connection)?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    (schema.set_up)(&connection)?;
+    Ok(connection)
 }
 
 /// What tells a file from another one at the same path. Where an open file cannot be deleted, nothing has to be told.
