@@ -6,9 +6,9 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::problem::Problem;
-use super::rql::filter::{Filter, Sql, order, parse_order};
+use super::rql::filter::{Filter, order, parse_order};
 use super::rql::property::Property;
-use super::rql::{self, Error, Scope};
+use super::rql::{self, Error};
 use super::select::{Select, Shape};
 
 /// The largest page size, and the default page size.
@@ -17,9 +17,6 @@ const MAX_LIMIT: i64 = 100;
 /// A parsed list request.
 #[derive(Debug)]
 pub struct ListQuery {
-    /// The part of the filter that SQL decides.
-    pub condition: Sql,
-    /// The rest of the filter, applied to documents.
     pub filter: Filter,
     /// The properties to sort by, with direction; if empty, the order of creation.
     pub order: Vec<(Property, bool)>,
@@ -50,7 +47,7 @@ impl ListQuery {
         }
         // Filtering or ordering by audit needs select=audit (docs/platform-api.md, "Lists").
         let may_use = |member: &str| member != "audit" || select.includes(member);
-        let mut filter = match filters.join("&") {
+        let filter = match filters.join("&") {
             none if none.is_empty() => Filter::everything(),
             text => rql::parse(&text)
                 .and_then(|expr| Filter::compile(&expr, shape.scope, &may_use))
@@ -60,10 +57,6 @@ impl ListQuery {
             .map(|list| parse_order(list, shape.scope, &may_use))
             .transpose();
         Ok(Self {
-            condition: match shape.scope {
-                Scope::Webhook => filter.take_sql(),
-                _ => Sql::default(),
-            },
             filter,
             order: order.map_err(refused)?.unwrap_or_default(),
             limit,
@@ -74,16 +67,6 @@ impl ListQuery {
 }
 
 impl ListQuery {
-    /// The terms of an ORDER BY, if columns contain all properties of the order.
-    pub fn sql_order(&self) -> Option<String> {
-        let terms = self.order.iter().map(|(property, descends)| {
-            let direction = if *descends { "DESC" } else { "ASC" };
-            Some(format!("{} {direction}, ", property.column()?))
-        });
-        let terms: Option<String> = terms.collect();
-        Some(terms? + "sequence")
-    }
-
     /// Compares two documents; a missing value comes first.
     pub fn compare(&self, one: &Value, other: &Value) -> Ordering {
         let mut orders = self.order.iter().map(|(property, descends)| {

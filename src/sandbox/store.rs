@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use rusqlite::types::Value as SqlValue;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params, params_from_iter};
 use serde_json::Value;
 
@@ -73,74 +72,58 @@ impl Store {
 
     /// A page, and the total number of webhooks that pass the filter.
     pub fn list(&self, query: &ListQuery) -> Result<(Vec<Value>, i64), Error> {
-        let condition = match query.condition.text.as_str() {
-            "" => String::new(),
-            text => format!("WHERE {text}"),
-        };
-        match query.sql_order() {
-            Some(order) if query.filter.is_everything() => self.page(query, &condition, &order),
-            order => self.scan(query, &condition, order.as_deref()),
+        match query.order.is_empty() && query.filter.is_everything() {
+            true => self.page(query),
+            false => self.scan(query),
         }
     }
 
-    /// A page that SQL alone can select, without reading other documents.
-    fn page(
-        &self,
-        query: &ListQuery,
-        condition: &str,
-        order: &str,
-    ) -> Result<(Vec<Value>, i64), Error> {
+    /// A page in the order of creation, without reading other documents.
+    fn page(&self, query: &ListQuery) -> Result<(Vec<Value>, i64), Error> {
         self.database.with(|connection| {
-            let mut parameters = query.condition.parameters.clone();
             let transaction = connection.transaction()?;
             let total = transaction
-                .prepare_cached(&format!("SELECT count(*) FROM webhooks {condition}"))?
-                .query_row(params_from_iter(&parameters), |row| row.get(0))?;
-            parameters.extend([
-                SqlValue::Integer(query.limit),
-                SqlValue::Integer(query.offset),
-            ]);
+                .prepare_cached("SELECT count(*) FROM webhooks")?
+                .query_row([], |row| row.get(0))?;
             let page = transaction
-                .prepare_cached(&format!(
+                .prepare_cached(
                     "SELECT document FROM webhooks WHERE sequence IN (
-                        SELECT sequence FROM webhooks {condition} ORDER BY {order} LIMIT ? OFFSET ?
-                    ) ORDER BY {order}"
-                ))?
-                .query_map(params_from_iter(&parameters), document)?
+                        SELECT sequence FROM webhooks ORDER BY sequence LIMIT ? OFFSET ?
+                    ) ORDER BY sequence",
+                )?
+                .query_map([query.limit, query.offset], document)?
                 .collect::<Result<_, _>>()?;
             Ok((page, total))
         })
     }
 
-    /// A page that needs a filter on documents. Without an SQL order, all
-    /// passing documents are kept and sorted.
-    fn scan(
-        &self,
-        query: &ListQuery,
-        condition: &str,
-        order: Option<&str>,
-    ) -> Result<(Vec<Value>, i64), Error> {
+    /// A page of the documents that pass the filter. Look-ups by ID, or by type and object, use an index; otherwise all
+    /// documents are read, and kept if they must be sorted.
+    fn scan(&self, query: &ListQuery) -> Result<(Vec<Value>, i64), Error> {
+        let equal_to = |path| query.filter.equal_to(path);
+        let (condition, values) = match (equal_to("id"), equal_to("type"), equal_to("object.id")) {
+            (Some(id), ..) => ("WHERE id = ?", vec![id]),
+            (_, Some(typed), Some(object)) => {
+                ("WHERE type = ? AND object_id = ?", vec![typed, object])
+            }
+            _ => ("", Vec::new()),
+        };
+        let wanted = query.offset..query.offset.saturating_add(query.limit);
         self.database.with(|connection| {
-            let sql = format!(
-                "SELECT document FROM webhooks {condition} ORDER BY {}",
-                order.unwrap_or("sequence")
-            );
-            let wanted = query.offset..query.offset.saturating_add(query.limit);
+            let sql = format!("SELECT document FROM webhooks {condition} ORDER BY sequence");
             let mut total = 0;
             let mut found = Vec::new();
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows =
-                statement.query_map(params_from_iter(&query.condition.parameters), document)?;
-            for webhook in rows {
+            for webhook in statement.query_map(params_from_iter(values), document)? {
                 let webhook = webhook?;
                 if query.filter.passes(&webhook) {
-                    if order.is_none() || wanted.contains(&total) {
+                    if !query.order.is_empty() || wanted.contains(&total) {
                         found.push(webhook);
                     }
                     total += 1;
                 }
             }
-            if order.is_none() {
+            if !query.order.is_empty() {
                 found.sort_by(|one, other| query.compare(one, other));
                 let skip = usize::try_from(query.offset).unwrap_or(usize::MAX);
                 let take = usize::try_from(query.limit).unwrap_or(0);

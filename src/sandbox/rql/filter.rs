@@ -3,7 +3,6 @@
 
 use std::cmp::Ordering;
 
-use rusqlite::types::Value as SqlValue;
 use serde_json::{Value, json};
 
 use super::like::Pattern;
@@ -78,71 +77,24 @@ impl Filter {
         }
     }
 
-    /// Splits off the terms that can be evaluated on columns, as an SQL condition.
-    pub fn take_sql(&mut self) -> Sql {
-        let mut sql = Sql::default();
-        match self {
-            Self::All(filters) => {
-                filters.retain(|filter| match filter.as_sql() {
-                    Some((column, values)) => {
-                        sql.add(column, values);
-                        false
-                    }
-                    None => true,
-                });
-            }
-            _ => {
-                if let Some((column, values)) = self.as_sql() {
-                    sql.add(column, values);
-                    *self = Self::everything();
-                }
-            }
-        }
-        sql
-    }
-
-    /// A column and its allowed values.
-    fn as_sql(&self) -> Option<(&'static str, Vec<SqlValue>)> {
-        match self {
+    /// The text that a property must be equal to for every document that passes.
+    pub fn equal_to(&self, path: &str) -> Option<&str> {
+        let terms = match self {
+            Self::All(filters) => filters.as_slice(),
+            term => std::slice::from_ref(term),
+        };
+        terms.iter().find_map(|term| match term {
             Self::Compare {
                 op: Compare::Eq,
                 left,
                 right: Right::Literal(Value::String(text)),
-            } => Some((left.column()?, vec![SqlValue::Text(text.clone())])),
-            Self::Any(filters) => {
-                let mut parts = filters.iter().map(Self::as_sql);
-                let (column, mut values) = parts.next()??;
-                for part in parts {
-                    let (other, more) = part?;
-                    values.extend(more);
-                    if other != column {
-                        return None;
-                    }
-                }
-                Some((column, values))
-            }
+            } if left.is_at(path) => Some(text.as_str()),
             _ => None,
-        }
+        })
     }
 
     pub fn is_everything(&self) -> bool {
         matches!(self, Self::All(filters) if filters.is_empty())
-    }
-}
-
-/// An SQL condition with its `?` parameters in order; an empty text is always true.
-#[derive(Debug, Default)]
-pub struct Sql {
-    pub text: String,
-    pub parameters: Vec<SqlValue>,
-}
-
-impl Sql {
-    fn add(&mut self, column: &str, values: Vec<SqlValue>) {
-        let and = if self.text.is_empty() { "" } else { " AND " };
-        let places = vec!["?"; values.len()].join(", ");
-        self.text.push_str(&format!("{and}{column} IN ({places})"));
-        self.parameters.extend(values);
     }
 }
 

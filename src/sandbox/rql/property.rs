@@ -162,19 +162,9 @@ impl Property {
         found.filter(|value| !value.is_null())
     }
 
-    /// The column of the table `webhooks` that contains the property.
-    pub fn column(&self) -> Option<&'static str> {
-        let Path::Names(names) = &self.path else {
-            return None;
-        };
-        match names.as_ref() {
-            "id" => Some("id"),
-            "type" => Some("type"),
-            "object.id" => Some("object_id"),
-            "status" => Some("status"),
-            "url" => Some("url"),
-            _ => None,
-        }
+    /// Whether this is the property with these names.
+    pub fn is_at(&self, names: &str) -> bool {
+        matches!(&self.path, Path::Names(own) if own == names)
     }
 
     /// Parses a value that the property can be compared with.
