@@ -1,7 +1,7 @@
 //! Text that must be complete before it is printed: in memory while it is small, then in a temporary file without a
 //! name, since it may contain secrets.
 
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use tempfile::{SpooledData, SpooledTempFile};
 
@@ -85,13 +85,6 @@ impl Spool {
     pub fn text(self) -> io::Result<String> {
         let pieces: Vec<_> = self.pieces()?.collect::<Result<_, _>>()?;
         String::from_utf8(pieces.concat()).map_err(io::Error::other)
-    }
-
-    /// The lines of the text.
-    pub fn lines(mut self) -> io::Result<impl Iterator<Item = io::Result<String>>> {
-        self.file.rewind().map_err(with_folder)?;
-        let lines = BufReader::with_capacity(64 * 1024, self.file).lines();
-        Ok(lines.map(|line| line.map_err(with_folder)))
     }
 }
 

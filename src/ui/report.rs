@@ -16,6 +16,39 @@ use crate::text::{escape, yaml};
 /// Renders one record as text.
 type Details<T> = Box<dyn Fn(&T, &Style) -> String>;
 
+/// What the result of a command is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    One,
+    /// JSON is an array. It is written when it is complete, or as the work is done.
+    List {
+        is_immediate: bool,
+    },
+    /// A record for each ID, written as the work is done. `--jq` filters each, so that its result has the same shape for
+    /// one and for many.
+    PerId {
+        is_array: bool,
+    },
+    /// A JSON document, or an array of them: the default output is JSON too.
+    Document {
+        is_array: bool,
+    },
+}
+
+impl Shape {
+    fn is_array(self) -> bool {
+        match self {
+            Self::One => false,
+            Self::List { .. } => true,
+            Self::PerId { is_array } | Self::Document { is_array } => is_array,
+        }
+    }
+
+    fn is_immediate(self) -> bool {
+        matches!(self, Self::PerId { .. } | Self::List { is_immediate: true })
+    }
+}
+
 /// How the records of a command are rendered.
 pub struct View<T: 'static> {
     /// The columns of the table and of CSV; without columns, there is no CSV.
@@ -24,16 +57,9 @@ pub struct View<T: 'static> {
     id: Option<fn(&T) -> Option<String>>,
     /// Renders each record as text instead of a row.
     details: Option<Details<T>>,
+    shape: Shape,
     /// Whether JSON, JSON lines and YAML are available.
     has_json: bool,
-    /// Whether JSON output is an array.
-    is_array: bool,
-    /// Whether the result is JSON by nature: the default output is JSON too.
-    is_json: bool,
-    /// Whether `--jq` filters each record instead of the array of all.
-    filters_each: bool,
-    /// Whether JSON lines, CSV and IDs are written immediately. A list is written when it is complete.
-    is_immediate: bool,
     /// The records that the table shows first.
     comes_first: Option<fn(&T) -> bool>,
     /// Whether the table wraps its cells instead of shortening them.
@@ -49,11 +75,10 @@ impl<T> View<T> {
             columns: columns.into_iter().collect(),
             id: None,
             details: None,
+            shape: Shape::List {
+                is_immediate: false,
+            },
             has_json: true,
-            is_array: true,
-            is_json: false,
-            filters_each: false,
-            is_immediate: false,
             comes_first: None,
             wraps: false,
             empty: String::new(),
@@ -64,7 +89,7 @@ impl<T> View<T> {
     pub fn details(render: impl Fn(&T, &Style) -> String + 'static) -> Self {
         Self {
             details: Some(Box::new(render)),
-            is_array: false,
+            shape: Shape::One,
             ..Self::rows([])
         }
     }
@@ -77,8 +102,7 @@ impl<T> View<T> {
     /// A JSON document, or an array of them, which is also the default output.
     pub fn json(is_array: bool) -> Self {
         Self {
-            is_json: true,
-            is_array,
+            shape: Shape::Document { is_array },
             ..Self::rows([])
         }
     }
@@ -100,14 +124,11 @@ impl<T> View<T> {
         }
     }
 
-    /// For commands with IDs: `--jq` filters each record, so that its result has the same shape for one and for
-    /// many. JSON output is an array only if `is_array`.
+    /// For commands with IDs. JSON output is an array only if `is_array`.
     #[must_use]
     pub fn for_ids(self, is_array: bool) -> Self {
         Self {
-            is_array,
-            filters_each: true,
-            is_immediate: true,
+            shape: Shape::PerId { is_array },
             ..self
         }
     }
@@ -116,7 +137,7 @@ impl<T> View<T> {
     #[must_use]
     pub fn immediate(self) -> Self {
         Self {
-            is_immediate: true,
+            shape: Shape::List { is_immediate: true },
             ..self
         }
     }
@@ -134,7 +155,9 @@ impl<T> View<T> {
     #[must_use]
     pub fn as_list(self) -> Self {
         Self {
-            is_array: true,
+            shape: Shape::List {
+                is_immediate: false,
+            },
             ..self
         }
     }
@@ -198,17 +221,15 @@ const JQ_NOTE_SIZE: u64 = 100 * 1024 * 1024;
 impl<'u, T: Serialize> Report<'u, T> {
     /// Must be called before the work: an unavailable format is an error.
     pub fn new(ui: &'u Ui, view: View<T>) -> Result<Self, Error> {
-        let headings = view.columns.iter();
-        let headings = headings.map(|column| (column.name, column.fit));
         let format = match ui.format(&view.formats())? {
-            Format::Table if view.is_json => Format::Json,
+            Format::Table if matches!(view.shape, Shape::Document { .. }) => Format::Json,
             format => format,
         };
         Ok(Self {
             format,
             ui,
-            rows: Rows::new(headings.clone().collect()),
-            later_rows: Rows::new(headings.collect()),
+            rows: Rows::default(),
+            later_rows: Rows::default(),
             view,
             count: 0,
             spool: Spool::default(),
@@ -221,24 +242,21 @@ impl<'u, T: Serialize> Report<'u, T> {
 
     /// Forgets all records, to receive them again. Not for an immediate view.
     pub fn clear(&mut self) {
-        let headings = self.rows.headings();
         self.count = 0;
         self.spool = Spool::default();
-        self.rows = Rows::new(headings.clone());
-        self.later_rows = Rows::new(headings);
+        self.rows = Rows::default();
+        self.later_rows = Rows::default();
     }
 
     pub fn push(&mut self, record: &T) -> Result<(), Error> {
         self.count += 1;
         match self.format {
             Format::Jsonl => self.line(&self.ui.json_text(record, Layout::Compact)?),
-            Format::Json if self.view.filters_each && self.ui.has_jq() => {
-                self.ui.print_json(record, Layout::Pretty)
-            }
+            Format::Json if self.filters_each() => self.ui.print_json(record, Layout::Pretty),
             Format::Json => self.add_json(record),
             Format::Yaml => {
                 let document = serde_json::to_value(record)?;
-                let text = yaml::document(&if self.view.is_array {
+                let text = yaml::document(&if self.view.shape.is_array() {
                     Value::Array(vec![document])
                 } else {
                     document
@@ -263,7 +281,8 @@ impl<'u, T: Serialize> Report<'u, T> {
                         } else {
                             &mut self.rows
                         };
-                        rows.push(&cells, style)
+                        rows.push(cells);
+                        Ok(())
                     }
                 }
             }
@@ -283,8 +302,12 @@ impl<'u, T: Serialize> Report<'u, T> {
         }
     }
 
+    fn filters_each(&self) -> bool {
+        matches!(self.view.shape, Shape::PerId { .. }) && self.ui.has_jq()
+    }
+
     fn line(&mut self, text: &str) -> Result<(), Error> {
-        match self.view.is_immediate {
+        match self.view.shape.is_immediate() {
             true => self.ui.print(text),
             false => self.spool_text(text),
         }
@@ -309,13 +332,16 @@ impl<'u, T: Serialize> Report<'u, T> {
                     let ui = self.ui;
                     let print = |text: &str| ui.print_text(text);
                     let mut rows = self.rows;
-                    rows.append(self.later_rows)?;
-                    rows.print(self.view.wraps, &ui.style, print)
+                    rows.append(self.later_rows);
+                    let headings = self.view.columns.iter();
+                    let headings: Vec<_> =
+                        headings.map(|column| (column.name, column.fit)).collect();
+                    rows.print(&headings, self.view.wraps, &ui.style, print)
                 }
             },
-            Format::Json if self.view.filters_each && self.ui.has_jq() => Ok(()),
+            Format::Json if self.filters_each() => Ok(()),
             Format::Json => self.print_json(),
-            Format::Yaml if self.count == 0 && self.view.is_array => self.ui.print("[]\n"),
+            Format::Yaml if self.count == 0 && self.view.shape.is_array() => self.ui.print("[]\n"),
             Format::Yaml => self.print_spool(),
             Format::Csv if self.count == 0 => self.ui.print(&csv::header(&self.view.columns)),
             Format::Csv | Format::Jsonl | Format::Id | Format::Markdown => self.print_spool(),
@@ -339,7 +365,7 @@ impl<'u, T: Serialize> Report<'u, T> {
 
     /// Adds a document to the array, or the only one.
     fn add_json(&mut self, record: &T) -> Result<(), Error> {
-        let bracket = match (self.view.is_array, self.count) {
+        let bracket = match (self.view.shape.is_array(), self.count) {
             (false, _) => "",
             (true, 1) => "[",
             (true, _) => ",",
@@ -349,7 +375,7 @@ impl<'u, T: Serialize> Report<'u, T> {
             return self.spool_text(&json::text(record, Layout::Compact)?);
         }
         let document = self.ui.guarded_json(json::text(record, Layout::Pretty)?);
-        if !self.view.is_array {
+        if !self.view.shape.is_array() {
             return self.spool_text(&document);
         }
         self.spool_text("\n  ")?;
@@ -358,7 +384,7 @@ impl<'u, T: Serialize> Report<'u, T> {
 
     fn print_json(mut self) -> Result<(), Error> {
         use crate::reporter::Reporter;
-        match (self.view.is_array, self.count) {
+        match (self.view.shape.is_array(), self.count) {
             (false, 0) => return Ok(()),
             (false, _) => {}
             (true, 0) => self.spool_text("[]")?,

@@ -6,7 +6,6 @@ use comfy_table::{
     Attribute, Cell as TableCell, Color, ColumnConstraint, ContentArrangement, Table, Width,
 };
 
-use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthStr;
 
 use super::cut::{cut, shortened_url};
@@ -14,12 +13,11 @@ use super::style::{Style, Tone};
 use crate::text::escape;
 
 /// A cell whose text is not escaped yet.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cell {
     pub text: String,
     pub tone: Tone,
     /// The value in CSV, if it is not the text.
-    #[serde(skip)]
     value: Option<String>,
 }
 
