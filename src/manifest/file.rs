@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::model::Anchor;
 
@@ -24,10 +25,9 @@ pub struct File {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub variables: Option<BTreeMap<String, String>>,
-    /// Members of every webhook of this file that does not have them
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Defaults")]
-    pub defaults: Option<Defaults>,
+    #[schemars(schema_with = "defaults")]
+    pub defaults: Option<Entry>,
     /// What --prune may delete; without it nothing is
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Scope")]
@@ -36,41 +36,20 @@ pub struct File {
     pub webhooks: Vec<Entry>,
 }
 
-/// The members of an entry that a file may give for all its webhooks.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Defaults {
-    /// A type such as ValidatePurchaseOrderDraft, in any letter case or in kebab-case
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub webhook_type: Option<String>,
-    /// The product, for webhooks that name no product, program, form or criteria
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub product: Option<String>,
-    /// The program, likewise
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub program: Option<String>,
-    /// The form, likewise
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub form: Option<String>,
-    /// URL of the endpoint
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub url: Option<String>,
-    /// What the webhook is for
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub description: Option<String>,
-    /// Whether it is enabled
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "bool")]
-    pub enabled: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "SecretReference")]
-    pub secret: Option<SecretReference>,
+/// An entry without criteria, of which nothing is required.
+fn defaults(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = Entry::json_schema(generator);
+    let secret = generator.subschema_for::<SecretReference>();
+    schema.insert(
+        "description".to_owned(),
+        "Members of every webhook of this file that does not have them".into(),
+    );
+    schema.remove("required");
+    if let Some(members) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        members.remove("criteria");
+        members.insert("secret".to_owned(), secret.to_value());
+    }
+    schema
 }
 
 /// If types and objects are both given, both must match.
@@ -169,12 +148,12 @@ impl Entry {
 }
 
 /// The JSON Schema of a manifest.
-pub fn schema() -> serde_json::Value {
+pub fn schema() -> Value {
     schema_of::<File>()
 }
 
 /// The JSON Schema of a file that is written as this type.
-pub fn schema_of<T: JsonSchema>() -> serde_json::Value {
+pub fn schema_of<T: JsonSchema>() -> Value {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
     settings
         .into_generator()
@@ -194,7 +173,7 @@ mod tests {
             ("/properties", &FILE_KEYS[..]),
             ("/$defs/Scope/properties", &SCOPE_KEYS[..]),
             ("/$defs/Entry/properties", &ENTRY_KEYS[..]),
-            ("/$defs/Defaults/properties", &DEFAULT_KEYS[..]),
+            ("/properties/defaults/properties", &DEFAULT_KEYS[..]),
         ] {
             let known = schema.pointer(pointer).unwrap().as_object().unwrap();
             let mut known: Vec<_> = known.keys().collect();

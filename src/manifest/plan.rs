@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::file::Scope;
 use super::reader::ManifestWebhook;
-use super::step::{Change, Plan, SecretState, Step, Target};
+use super::step::{Action, Change, Plan, SecretState, Step};
 use crate::model::url::is_same;
 use crate::model::{Criteria, Secret, Webhook, WebhookBody, WebhookKey};
 
@@ -77,10 +77,10 @@ pub fn plan(
         .map(|webhook| (&webhook.key, webhook))
         .collect();
     let mut steps = Vec::new();
-    for (index, desired) in desired.iter().enumerate() {
+    for desired in desired {
         match by_key.get(&desired.webhook.key) {
             Some(webhook) => steps.extend(steps_for(desired, webhook, policy)),
-            None => steps.push(create(desired, index, policy)),
+            None => steps.push(create(desired, policy)),
         }
     }
     let keys: HashSet<&WebhookKey> = desired.iter().map(|desired| &desired.webhook.key).collect();
@@ -89,7 +89,7 @@ pub fn plan(
     });
     steps.extend(surplus.map(delete));
     // The sort is stable, so that each action keeps the order of the files.
-    steps.sort_by_key(Step::action);
+    steps.sort_by_key(|step| step.action);
     Plan { steps }
 }
 
@@ -99,20 +99,19 @@ fn delete(existing: &ExistingWebhook) -> Step {
         ("description", &existing.description),
     ];
     let given = texts.into_iter().filter(|(_, text)| !text.is_empty());
-    Step::Delete {
-        target: existing.target(),
+    Step {
         changes: given
             .map(|(member, text)| Change::new(member, text.as_str(), Value::Null))
             .collect(),
+        ..existing.step(Action::Delete)
     }
 }
 
-fn create(desired: &DesiredWebhook<'_>, index: usize, policy: SecretPolicy) -> Step {
+fn create(desired: &DesiredWebhook<'_>, policy: SecretPolicy) -> Step {
     let webhook = desired.webhook;
     let description = webhook.description.clone().filter(|text| !text.is_empty());
     let secret = desired.secret.as_ref();
     let secret = secret.filter(|_| policy != SecretPolicy::Never);
-    let disabled = webhook.enabled == Some(false);
     let mut changes = vec![Change::new("url", Value::Null, webhook.url.as_str())];
     changes.extend(
         description
@@ -121,11 +120,13 @@ fn create(desired: &DesiredWebhook<'_>, index: usize, policy: SecretPolicy) -> S
     );
     let criteria = webhook.criteria.to_object();
     changes.push(Change::new("criteria", Value::Null, criteria));
-    if disabled {
+    if webhook.enabled == Some(false) {
         changes.push(Change::new("status", Value::Null, "Disabled"));
     }
-    Step::Create {
+    Step {
+        action: Action::Create,
         key: webhook.key.clone(),
+        id: None,
         changes,
         secret: secret.map(|secret| match secret {
             ResolvedSecret::Known(_) => SecretState::Changes,
@@ -138,8 +139,7 @@ fn create(desired: &DesiredWebhook<'_>, index: usize, policy: SecretPolicy) -> S
             criteria: Some(Some(webhook.criteria.clone())),
             secret: secret.and_then(ResolvedSecret::known).map(Some),
         },
-        disabled,
-        desired: index,
+        stays_disabled: false,
     }
 }
 
@@ -157,26 +157,29 @@ pub fn steps_for(
     if secret == Some(SecretState::Changes) {
         body.secret = resolved.and_then(ResolvedSecret::known).map(Some);
     }
-    let target = Target {
+    let step = |action| Step {
         stays_disabled: webhook.enabled.is_none() && existing.enabled == Some(false),
-        ..existing.target()
+        ..existing.step(action)
     };
     let mut steps = Vec::new();
     if !body.is_empty() {
-        steps.push(Step::Update {
-            target: target.clone(),
+        steps.push(Step {
             changes,
             secret,
             body,
+            ..step(Action::Update)
         });
     }
     match webhook.enabled {
-        Some(true) if existing.enabled != Some(true) => steps.push(Step::Enable(target.clone())),
-        Some(false) if existing.enabled != Some(false) => steps.push(Step::Disable(target.clone())),
+        Some(true) if existing.enabled != Some(true) => steps.push(step(Action::Enable)),
+        Some(false) if existing.enabled != Some(false) => steps.push(step(Action::Disable)),
         _ => {}
     }
     if steps.is_empty() {
-        steps.push(Step::Unchanged { target, secret });
+        steps.push(Step {
+            secret,
+            ..step(Action::Unchanged)
+        });
     }
     steps
 }
@@ -258,10 +261,14 @@ impl ExistingWebhook {
         })
     }
 
-    fn target(&self) -> Target {
-        Target {
-            id: self.id.clone(),
+    fn step(&self, action: Action) -> Step {
+        Step {
+            action,
             key: self.key.clone(),
+            id: Some(self.id.clone()),
+            changes: Vec::new(),
+            secret: None,
+            body: WebhookBody::default(),
             stays_disabled: false,
         }
     }

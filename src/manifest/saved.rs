@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::plan::SecretPolicy;
 use super::reader::Manifest;
-use super::step::{Action, Plan, SecretState, StepSummary};
+use super::step::{Action, Plan, SecretState, Step};
 
 /// The version of the format of saved plans.
 const VERSION: u64 = 1;
@@ -33,7 +33,7 @@ pub struct SavedPlan {
     pub prune: bool,
     pub secrets: SecretPolicy,
     pub manifest: Manifest,
-    plan: Vec<StepSummary>,
+    plan: Vec<Step>,
 }
 
 impl SavedPlan {
@@ -50,7 +50,7 @@ impl SavedPlan {
             prune,
             secrets,
             manifest,
-            plan: plan.summary(),
+            plan: plan.steps.clone(),
         }
     }
 
@@ -69,43 +69,50 @@ impl SavedPlan {
         Some(serde_json::from_value(document).map_err(|error| format!("not a saved plan: {error}")))
     }
 
-    /// How a new plan differs from the saved one, a line for each difference; empty if the saved plan still applies.
+    /// How a new plan differs from the saved one; see [`differences`].
     pub fn differences(&self, plan: &Plan) -> Vec<String> {
-        let mut unmatched = plan.summary();
-        let mut missing = Vec::new();
-        for step in &self.plan {
-            match unmatched.iter().position(|now| is_same_step(step, now)) {
-                Some(at) => drop(unmatched.remove(at)),
-                None => missing.push(step),
-            }
-        }
-        let mut lines = Vec::new();
-        for step in missing {
-            let other = unmatched.iter().position(|now| now.key == step.key);
-            let now = other.map(|at| unmatched.remove(at));
-            lines.extend(differences_of(step, now.as_ref()));
-        }
-        let added = unmatched.iter().map(|step| {
-            format!(
-                "{}: not in the plan, and now {}",
-                step.key,
-                to_do(step.action)
-            )
-        });
-        lines.extend(added);
-        lines
+        differences(&self.plan, &plan.steps)
     }
 }
 
+/// How new steps differ from earlier ones, a line for each difference; empty if the earlier ones still apply.
+pub fn differences(earlier: &[Step], now: &[Step]) -> Vec<String> {
+    let mut unmatched: Vec<&Step> = now.iter().collect();
+    let mut missing = Vec::new();
+    for step in earlier {
+        match unmatched.iter().position(|now| is_same_step(step, now)) {
+            Some(at) => {
+                unmatched.remove(at);
+            }
+            None => missing.push(step),
+        }
+    }
+    let mut lines = Vec::new();
+    for step in missing {
+        let other = unmatched.iter().position(|now| now.key == step.key);
+        let now = other.map(|at| unmatched.remove(at));
+        lines.extend(differences_of(step, now));
+    }
+    let added = unmatched.iter().map(|step| {
+        format!(
+            "{}: not in the plan, and now {}",
+            step.key,
+            to_do(step.action)
+        )
+    });
+    lines.extend(added);
+    lines
+}
+
 /// The differences between a step of the plan and the step that is needed now.
-fn differences_of(planned: &StepSummary, now: Option<&StepSummary>) -> Vec<String> {
+fn differences_of(planned: &Step, now: Option<&Step>) -> Vec<String> {
     let key = &planned.key;
     let was_planned = format!("{key}: the plan was {}", to_do(planned.action));
     let Some(now) = now else {
         return vec![format!("{was_planned}, and the webhook no longer exists")];
     };
     if planned.id != now.id {
-        let id = |step: &StepSummary| step.id.clone().unwrap_or_else(|| "no webhook".to_owned());
+        let id = |step: &Step| step.id.clone().unwrap_or_else(|| "no webhook".to_owned());
         return vec![format!(
             "{key}: was {}, and is now {}",
             id(planned),
@@ -124,7 +131,7 @@ fn differences_of(planned: &StepSummary, now: Option<&StepSummary>) -> Vec<Strin
     members.sort();
     members.dedup();
     for member in members {
-        let before = |step: &StepSummary| {
+        let before = |step: &Step| {
             let change = step.changes.iter().find(|change| change.member == *member);
             change.map(|change| match &change.before {
                 Value::String(text) => text.clone(),
@@ -159,7 +166,7 @@ fn to_do(action: Action) -> String {
 }
 
 /// Secrets from commands are not compared, since planning runs no commands.
-fn is_same_step(saved: &StepSummary, now: &StepSummary) -> bool {
+fn is_same_step(saved: &Step, now: &Step) -> bool {
     let not_run = saved.secret == Some(SecretState::NotRun);
     let only_secret = not_run && (saved.action, now.action) == (Action::Unchanged, Action::Update);
     (saved.action == now.action || only_secret)

@@ -86,129 +86,24 @@ impl Change {
     }
 }
 
-/// A webhook that exists.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    pub id: String,
-    pub key: WebhookKey,
-    /// Somebody has disabled it, and the manifest does not say whether it is to be enabled.
-    pub stays_disabled: bool,
-}
-
-/// One change of one webhook.
-#[derive(Clone, Debug)]
-pub enum Step {
-    Create {
-        key: WebhookKey,
-        changes: Vec<Change>,
-        secret: Option<SecretState>,
-        body: WebhookBody,
-        /// Whether to disable the webhook after it is created.
-        disabled: bool,
-        /// The index of the desired webhook. If someone else has created a webhook with this key, it is
-        /// changed to the desired one.
-        desired: usize,
-    },
-    Update {
-        target: Target,
-        changes: Vec<Change>,
-        secret: Option<SecretState>,
-        body: WebhookBody,
-    },
-    Enable(Target),
-    Disable(Target),
-    Delete {
-        target: Target,
-        changes: Vec<Change>,
-    },
-    Unchanged {
-        target: Target,
-        secret: Option<SecretState>,
-    },
-}
-
-impl Step {
-    pub fn action(&self) -> Action {
-        match self {
-            Self::Create { .. } => Action::Create,
-            Self::Update { .. } => Action::Update,
-            Self::Enable(_) => Action::Enable,
-            Self::Disable(_) => Action::Disable,
-            Self::Delete { .. } => Action::Delete,
-            Self::Unchanged { .. } => Action::Unchanged,
-        }
-    }
-
-    fn target(&self) -> Option<&Target> {
-        match self {
-            Self::Create { .. } => None,
-            Self::Update { target, .. }
-            | Self::Enable(target)
-            | Self::Disable(target)
-            | Self::Delete { target, .. }
-            | Self::Unchanged { target, .. } => Some(target),
-        }
-    }
-
-    pub fn key(&self) -> &WebhookKey {
-        match self {
-            Self::Create { key, .. } => key,
-            Self::Update { target, .. }
-            | Self::Enable(target)
-            | Self::Disable(target)
-            | Self::Delete { target, .. }
-            | Self::Unchanged { target, .. } => &target.key,
-        }
-    }
-
-    /// Whether the webhook is disabled before and after the step, because the manifest does not say.
-    pub fn stays_disabled(&self) -> bool {
-        self.target().is_some_and(|target| target.stays_disabled)
-    }
-
-    /// The ID of the existing webhook.
-    pub fn id(&self) -> Option<&str> {
-        self.target().map(|target| target.id.as_str())
-    }
-
-    pub fn changes(&self) -> &[Change] {
-        match self {
-            Self::Create { changes, .. }
-            | Self::Update { changes, .. }
-            | Self::Delete { changes, .. } => changes,
-            Self::Enable(_) | Self::Disable(_) | Self::Unchanged { .. } => &[],
-        }
-    }
-
-    pub fn secret(&self) -> Option<SecretState> {
-        match self {
-            Self::Create { secret, .. }
-            | Self::Update { secret, .. }
-            | Self::Unchanged { secret, .. } => *secret,
-            Self::Enable(_) | Self::Disable(_) | Self::Delete { .. } => None,
-        }
-    }
-
-    pub fn summary(&self) -> StepSummary {
-        StepSummary {
-            action: self.action(),
-            key: self.key().clone(),
-            id: self.id().map(str::to_owned),
-            changes: self.changes().to_vec(),
-            secret: self.secret(),
-        }
-    }
-}
-
-/// A step as JSON and in a saved plan, without the request body.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StepSummary {
+/// One change of one webhook, as JSON and in a saved plan.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Step {
     pub action: Action,
     #[serde(flatten)]
     pub key: WebhookKey,
+    /// The ID of the existing webhook.
     pub id: Option<String>,
+    /// For `Create`, `Update` and `Delete`.
     pub changes: Vec<Change>,
+    /// For `Create`, `Update` and `Unchanged`.
     pub secret: Option<SecretState>,
+    /// What `Create` and `Update` send.
+    #[serde(skip)]
+    pub body: WebhookBody,
+    /// Somebody has disabled the webhook, and the manifest does not say whether it is to be enabled.
+    #[serde(skip)]
+    pub stays_disabled: bool,
 }
 
 /// The steps, in the order in which they are applied.
@@ -222,7 +117,7 @@ impl Plan {
     pub fn changing(&self) -> impl Iterator<Item = &Step> {
         self.steps
             .iter()
-            .filter(|step| step.action() != Action::Unchanged)
+            .filter(|step| step.action != Action::Unchanged)
     }
 
     pub fn changes_nothing(&self) -> bool {
@@ -231,7 +126,7 @@ impl Plan {
 
     fn count(&self, action: Action) -> usize {
         let steps = self.steps.iter();
-        steps.filter(|step| step.action() == action).count()
+        steps.filter(|step| step.action == action).count()
     }
 
     /// `2 to create, 1 to update, 7 unchanged`
@@ -248,9 +143,5 @@ impl Plan {
             return "no webhooks are defined".to_owned();
         }
         parts.join(", ")
-    }
-
-    pub fn summary(&self) -> Vec<StepSummary> {
-        self.steps.iter().map(Step::summary).collect()
     }
 }

@@ -28,8 +28,8 @@ impl<'a> PlanView<'a> {
         let deletions = plan
             .steps
             .iter()
-            .filter(|step| step.action() == Action::Delete);
-        let ids = deletions.filter_map(|step| step.id().map(str::to_owned));
+            .filter(|step| step.action == Action::Delete);
+        let ids = deletions.filter_map(|step| step.id.clone());
         let ids: Vec<_> = ids.take(read_many::MAX_IDS).collect();
         Self {
             plan,
@@ -39,9 +39,9 @@ impl<'a> PlanView<'a> {
 
     /// The unchanged webhooks that the reader should know about.
     pub fn notable(&self) -> impl Iterator<Item = &'a Step> {
-        let unchanged = |step: &&Step| step.action() == Action::Unchanged;
+        let unchanged = |step: &&Step| step.action == Action::Unchanged;
         let steps = self.plan.steps.iter().filter(unchanged);
-        steps.filter(|step| is_uncompared(step) || step.stays_disabled())
+        steps.filter(|step| is_uncompared(step) || step.stays_disabled)
     }
 
     /// The steps that change something, each with its members; the others are only counted.
@@ -64,10 +64,7 @@ impl<'a> PlanView<'a> {
                 "of the secrets cannot be compared",
             ),
             (
-                plan.steps
-                    .iter()
-                    .filter(|step| step.stays_disabled())
-                    .count(),
+                plan.steps.iter().filter(|step| step.stays_disabled).count(),
                 "left disabled",
             ),
         ] {
@@ -80,7 +77,7 @@ impl<'a> PlanView<'a> {
     }
 
     fn render_step(&self, step: &Step, style: &Style) -> String {
-        let action = step.action();
+        let action = step.action;
         let (sign, tone) = match action {
             Action::Create => ('+', Tone::Good),
             Action::Update => ('~', Tone::Caution),
@@ -88,22 +85,26 @@ impl<'a> PlanView<'a> {
             Action::Delete => ('-', Tone::Bad),
             Action::Unchanged => ('=', Tone::Dim),
         };
-        let id = step.id().map(|id| format!("  {id}")).unwrap_or_default();
-        let heading = format!("{sign} {}  {}{id}", action.name(), step.key());
+        let id = step
+            .id
+            .as_deref()
+            .map(|id| format!("  {id}"))
+            .unwrap_or_default();
+        let heading = format!("{sign} {}  {}{id}", action.name(), step.key);
         let mut text = style.paint(tone, &escape::line(&heading));
         text.push('\n');
         let mut rows: Vec<(&str, Cell)> = Vec::new();
-        for change in step.changes() {
+        for change in &step.changes {
             rows.extend(change_rows(change, action == Action::Create));
         }
-        if let Some(secret) = step.secret() {
+        if let Some(secret) = step.secret {
             rows.push(("secret", secret_cell(secret, action)));
         }
-        if step.stays_disabled() {
+        if step.stays_disabled {
             let note = "Disabled; the file does not say enabled = true, so it stays disabled";
             rows.push(("status", Cell::new(note, Tone::Caution)));
         }
-        if let Some(webhook) = step.id().and_then(|id| self.deleted.get(id)) {
+        if let Some(webhook) = step.id.as_deref().and_then(|id| self.deleted.get(id)) {
             rows.push(("calls", last_call(webhook, style).into()));
         }
         if !rows.is_empty() {
@@ -118,7 +119,7 @@ const MAX_UNCHANGED: usize = 10;
 
 fn is_uncompared(step: &Step) -> bool {
     matches!(
-        step.secret(),
+        step.secret,
         Some(SecretState::NotReadable | SecretState::NotRun)
     )
 }

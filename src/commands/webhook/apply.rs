@@ -9,6 +9,7 @@ use crate::commands::shared::manifest_args::ManifestArgs;
 use crate::commands::shared::plan_view::PlanView;
 use crate::commands::shared::{Context, confirm};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
+use crate::manifest::saved::differences;
 use crate::manifest::step::Step;
 use crate::manifest::{DesiredWebhook, Plan, file};
 use crate::operations::Session;
@@ -169,9 +170,11 @@ impl Args {
         }
         // While the question waited, someone else may have changed what the plan is based on.
         let now = loaded.plan(&desired, &session, context.jobs).await?;
-        if now.summary() != plan.summary() {
+        let changed = differences(&plan.steps, &now.steps);
+        if !changed.is_empty() {
             let message = "the webhooks have changed since the plan was shown; nothing was changed";
             return Err(Failure::new(Kind::Conflict, message)
+                .with_details(changed)
                 .with_hint("run the command again")
                 .into());
         }

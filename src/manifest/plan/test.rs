@@ -8,7 +8,7 @@ use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, propte
 use proptest::prop_oneof;
 
 use super::{
-    DesiredWebhook, ExistingWebhook, Plan, ResolvedSecret, SecretPolicy, SecretState, Step, plan,
+    Action, DesiredWebhook, ExistingWebhook, Plan, ResolvedSecret, SecretPolicy, SecretState, plan,
 };
 use crate::manifest::ManifestWebhook;
 use crate::manifest::file::Scope;
@@ -112,33 +112,26 @@ fn apply(plan: &Plan, mut existing: Vec<ExistingWebhook>) -> Vec<ExistingWebhook
     for (number, step) in plan.steps.iter().enumerate() {
         let at = existing
             .iter()
-            .position(|webhook| Some(webhook.id.as_str()) == step.id());
-        match (step, at) {
-            (Step::Unchanged { .. }, Some(_)) => {}
-            (
-                Step::Create {
-                    key,
-                    body,
-                    disabled,
-                    ..
-                },
-                None,
-            ) => {
-                let body = body.clone();
-                assert!(existing.iter().all(|other| other.key != *key));
+            .position(|webhook| Some(webhook.id.as_str()) == step.id.as_deref());
+        match (step.action, at) {
+            (Action::Unchanged, Some(_)) => {}
+            (Action::Create, None) => {
+                let body = step.body.clone();
+                assert!(existing.iter().all(|other| other.key != step.key));
+                let is_disabled = step.changes.iter().any(|change| change.member == "status");
                 existing.push(ExistingWebhook {
                     account: None,
                     id: format!("WBH-new-{number}"),
-                    key: key.clone(),
+                    key: step.key.clone(),
                     url: body.url.unwrap(),
                     description: body.description.flatten().unwrap_or_default(),
                     criteria: body.criteria.flatten().unwrap(),
-                    enabled: Some(!disabled),
+                    enabled: Some(!is_disabled),
                     secret: body.secret.flatten(),
                 });
             }
-            (Step::Update { body, .. }, Some(at)) => {
-                let (webhook, body) = (&mut existing[at], body.clone());
+            (Action::Update, Some(at)) => {
+                let (webhook, body) = (&mut existing[at], step.body.clone());
                 webhook.url = body.url.unwrap_or_else(|| webhook.url.clone());
                 if let Some(description) = body.description {
                     webhook.description = description.unwrap_or_default();
@@ -150,9 +143,9 @@ fn apply(plan: &Plan, mut existing: Vec<ExistingWebhook>) -> Vec<ExistingWebhook
                     webhook.secret = secret;
                 }
             }
-            (Step::Enable(_), Some(at)) => existing[at].enabled = Some(true),
-            (Step::Disable(_), Some(at)) => existing[at].enabled = Some(false),
-            (Step::Delete { .. }, Some(at)) => drop(existing.remove(at)),
+            (Action::Enable, Some(at)) => existing[at].enabled = Some(true),
+            (Action::Disable, Some(at)) => existing[at].enabled = Some(false),
+            (Action::Delete, Some(at)) => drop(existing.remove(at)),
             step => panic!("{step:?}"),
         }
     }
@@ -211,7 +204,7 @@ proptest! {
         prop_assert!(second.changes_nothing(), "{second:?}");
         prop_assert_eq!(second.steps.len(), a.len());
         for step in &second.steps {
-            prop_assert!(step.secret() != Some(SecretState::Changes));
+            prop_assert!(step.secret != Some(SecretState::Changes));
         }
     }
 }

@@ -12,9 +12,9 @@ use serde_json::Value;
 use crate::api::{Error, Fate, Webhooks};
 use crate::failure::{Failure, Kind};
 use crate::manifest::plan::steps_for;
-use crate::manifest::step::{Action, Change, Step, StepSummary};
+use crate::manifest::step::{Action, Step};
 use crate::manifest::{DesiredWebhook, ExistingWebhook, Plan, SecretPolicy};
-use crate::model::{WebhookBody, WebhookKey};
+use crate::model::WebhookKey;
 use crate::operations::webhooks::create_once::{Outcome, SecretOrigin, create};
 use crate::system::signals::Signals;
 
@@ -88,11 +88,11 @@ impl ApplyRun<'_> {
         let mut failed = HashSet::new();
         for action in Action::ALL {
             let steps: Vec<usize> = (0..plan.steps.len())
-                .filter(|index| plan.steps[*index].action() == action)
+                .filter(|index| plan.steps[*index].action == action)
                 .collect();
             if action == Action::Unchanged {
                 for index in steps {
-                    let id = plan.steps[index].id().map(str::to_owned);
+                    let id = plan.steps[index].id.clone();
                     outcomes[index] = StepOutcome::Done(id);
                 }
                 continue;
@@ -116,7 +116,7 @@ impl ApplyRun<'_> {
             while running.len() < self.jobs && !self.stop.get() {
                 let Some(index) = waiting.next() else { break };
                 let step = &plan.steps[index];
-                if step.id().is_some_and(|id| failed.contains(id)) {
+                if step.id.as_deref().is_some_and(|id| failed.contains(id)) {
                     continue;
                 }
                 running.push(async move { (index, self.step(step).await) });
@@ -127,7 +127,7 @@ impl ApplyRun<'_> {
             let step = &plan.steps[index];
             if !matches!(outcome, StepOutcome::Done(_) | StepOutcome::Adopted(_)) {
                 // Later steps for this webhook depend on this one.
-                failed.extend(step.id());
+                failed.extend(step.id.as_deref());
             }
             (self.on_step)(step, &outcome);
             outcomes[index] = outcome;
@@ -136,41 +136,33 @@ impl ApplyRun<'_> {
 
     async fn step(&self, step: &Step) -> StepOutcome {
         let webhooks = self.webhooks;
-        let result = match step {
-            Step::Create {
-                body,
-                disabled,
-                desired,
-                ..
-            } => return self.create(body, *disabled, *desired).await,
-            Step::Update {
-                target,
-                changes,
-                body,
-                ..
-            } => self.update(&target.id, changes, body).await,
-            Step::Enable(target) => webhooks.switch(&target.id, true, SELECT).await.map(drop),
-            Step::Disable(target) => webhooks.switch(&target.id, false, SELECT).await.map(drop),
-            Step::Delete { target, .. } => match webhooks.delete(&target.id).await {
+        // Only a step that creates a webhook has no ID.
+        let id = step.id.as_deref().unwrap_or_default();
+        let result = match step.action {
+            Action::Create => return self.create(step).await,
+            Action::Update => self.update(id, step).await,
+            Action::Enable => webhooks.switch(id, true, SELECT).await.map(drop),
+            Action::Disable => webhooks.switch(id, false, SELECT).await.map(drop),
+            Action::Delete => match webhooks.delete(id).await {
                 // Someone else has already deleted it.
                 Err(error) if error.status() == Some(404) => Ok(()),
                 deleted => deleted,
             },
-            Step::Unchanged { .. } => Ok(()),
+            Action::Unchanged => Ok(()),
         };
         match result {
-            Ok(()) => StepOutcome::Done(step.id().map(str::to_owned)),
+            Ok(()) => StepOutcome::Done(step.id.clone()),
             Err(error) => StepOutcome::Failed(error),
         }
     }
 
     /// Criteria of a body contain those that were read. Before another attempt, they are read again.
-    async fn update(&self, id: &str, changes: &[Change], body: &WebhookBody) -> Result<(), Error> {
+    async fn update(&self, id: &str, step: &Step) -> Result<(), Error> {
         let client = self.webhooks.client();
         let retries = client.new_retries();
         let mut fate = Fate::NotDone;
         loop {
-            let error = match self.webhooks.update_once(id, body, SELECT).await {
+            let error = match self.webhooks.update_once(id, &step.body, SELECT).await {
                 Ok(_) => return Ok(()),
                 Err(error) => error,
             };
@@ -180,7 +172,11 @@ impl ApplyRun<'_> {
             fate = fate.max(error.fate());
             let paused = client.pause(error, &retries, id).await;
             paused.map_err(|error| error.after(fate))?;
-            if let Some(criteria) = changes.iter().find(|change| change.member == "criteria") {
+            if let Some(criteria) = step
+                .changes
+                .iter()
+                .find(|change| change.member == "criteria")
+            {
                 let now = self.webhooks.current(id).await;
                 let now = now.map_err(|error| error.after(fate))?;
                 let now = Value::from(now.criteria.to_object());
@@ -191,12 +187,15 @@ impl ApplyRun<'_> {
         }
     }
 
-    async fn create(&self, body: &WebhookBody, disabled: bool, desired: usize) -> StepOutcome {
-        match create(self.webhooks, body, SELECT, SecretOrigin::Given).await {
+    async fn create(&self, step: &Step) -> StepOutcome {
+        let mut desired = self.desired.iter();
+        let desired = desired.find(|desired| desired.webhook.key == step.key);
+        let is_disabled = desired.is_some_and(|desired| desired.webhook.enabled == Some(false));
+        match create(self.webhooks, &step.body, SELECT, SecretOrigin::Given).await {
             Outcome::Created(webhook) => {
                 let id = webhook.id.clone();
                 if let Some(id) = &id
-                    && disabled
+                    && is_disabled
                     && let Err(error) = self.webhooks.switch(id, false, SELECT).await
                 {
                     let id = id.clone();
@@ -208,9 +207,9 @@ impl ApplyRun<'_> {
                 existing: Some(webhook),
                 error,
                 ..
-            } => match ExistingWebhook::of(&webhook) {
-                Some(existing) => self.adopt(&self.desired[desired], &existing).await,
-                None => StepOutcome::Failed(error),
+            } => match (ExistingWebhook::of(&webhook), desired) {
+                (Some(existing), Some(desired)) => self.adopt(desired, &existing).await,
+                _ => StepOutcome::Failed(error),
             },
             Outcome::Exists { error, .. } | Outcome::Failed(error) => StepOutcome::Failed(error),
             Outcome::Unknown { error, .. } => StepOutcome::Unknown(error),
@@ -244,7 +243,7 @@ pub struct Applied {
 impl Applied {
     /// The outcome of a plan without changes.
     pub fn unchanged(plan: &Plan) -> Self {
-        let done = |step: &Step| StepOutcome::Done(step.id().map(str::to_owned));
+        let done = |step: &Step| StepOutcome::Done(step.id.clone());
         Self {
             outcomes: plan.steps.iter().map(done).collect(),
             interrupted: false,
@@ -262,7 +261,7 @@ impl Applied {
         let mut done: Vec<(usize, &str)> = Vec::new();
         for action in Action::ALL {
             let is_it = |step: &Step, outcome: &StepOutcome| {
-                step.action() == action && matches!(outcome, StepOutcome::Done(_))
+                step.action == action && matches!(outcome, StepOutcome::Done(_))
             };
             done.push((count(&is_it), action.past()));
         }
@@ -289,7 +288,7 @@ impl Applied {
     pub fn record(&self, plan: &Plan) -> ApplyRecord {
         let pairs = plan.steps.iter().zip(&self.outcomes);
         ApplyRecord {
-            plan: plan.summary(),
+            plan: plan.steps.clone(),
             outcome: pairs
                 .map(|(step, outcome)| OutcomeRecord::new(step, outcome))
                 .collect(),
@@ -308,7 +307,7 @@ fn joined(counts: &[(usize, &str)]) -> String {
 impl StepOutcome {
     /// `created ValidateAnswer for FRM-1111-1111 (WBH-1234-5678)`
     pub fn described(&self, step: &Step) -> String {
-        let (past, key) = (step.action().past(), step.key());
+        let (past, key) = (step.action.past(), &step.key);
         match self {
             Self::Done(Some(id)) => format!("{past} {key} ({id})"),
             Self::Adopted(id) => {
@@ -319,7 +318,7 @@ impl StepOutcome {
     }
 
     pub fn failure(&self, step: &Step) -> Option<Failure> {
-        let what = format!("{} {}", step.action().name(), step.key());
+        let what = format!("{} {}", step.action.name(), step.key);
         match self {
             Self::Done(_) | Self::Adopted(_) | Self::NotStarted => None,
             Self::Failed(error) => Some(Failure::from(error).while_trying(&what)),
@@ -340,7 +339,7 @@ impl StepOutcome {
 
 #[derive(Serialize)]
 pub struct ApplyRecord {
-    plan: Vec<StepSummary>,
+    plan: Vec<Step>,
     outcome: Vec<OutcomeRecord>,
 }
 
@@ -359,15 +358,15 @@ impl OutcomeRecord {
         let (result, id) = match outcome {
             StepOutcome::Done(id) => ("done", id.as_deref()),
             StepOutcome::Adopted(id) => ("done", Some(id.as_str())),
-            StepOutcome::Failed(_) => ("failed", step.id()),
+            StepOutcome::Failed(_) => ("failed", step.id.as_deref()),
             StepOutcome::NotDisabled { id, .. } => ("created, but not disabled", Some(id.as_str())),
-            StepOutcome::Unknown(_) => ("unknown", step.id()),
-            StepOutcome::NotStarted => ("not started", step.id()),
+            StepOutcome::Unknown(_) => ("unknown", step.id.as_deref()),
+            StepOutcome::NotStarted => ("not started", step.id.as_deref()),
         };
         let failure = outcome.failure(step);
         Self {
-            action: step.action(),
-            key: step.key().clone(),
+            action: step.action,
+            key: step.key.clone(),
             id: id.map(str::to_owned),
             result,
             error: failure.map(|failure| failure.to_json()["error"].take()),

@@ -19,7 +19,7 @@ pub fn render(view: &PlanView<'_>, place: &str) -> String {
     text.push_str("| create | update | enable | disable | delete | unchanged |\n");
     text.push_str("| --- | --- | --- | --- | --- | --- |\n|");
     for action in Action::ALL {
-        let count = plan.steps.iter().filter(|step| step.action() == action);
+        let count = plan.steps.iter().filter(|step| step.action == action);
         text.push_str(&format!(" {} |", count.count()));
     }
     text.push_str("\n\n");
@@ -50,11 +50,11 @@ pub fn render(view: &PlanView<'_>, place: &str) -> String {
 
 /// A change, folded.
 fn section(step: &Step, view: &PlanView<'_>) -> String {
-    let id = step.id().map(|id| format!(" {}", code(id)));
+    let id = step.id.as_deref().map(|id| format!(" {}", code(id)));
     let summary = format!(
         "{} {}{}",
-        step.action().name(),
-        code(&step.key().to_string()),
+        step.action.name(),
+        code(&step.key.to_string()),
         id.unwrap_or_default()
     );
     let block = fenced(&difference(step, view));
@@ -77,7 +77,7 @@ fn difference(step: &Step, view: &PlanView<'_>) -> String {
         member,
         before,
         after,
-    } in step.changes()
+    } in &step.changes
     {
         let (old, new) = (lines(before), lines(after));
         let removed = old.iter().filter(|line| !new.contains(line));
@@ -85,22 +85,22 @@ fn difference(step: &Step, view: &PlanView<'_>) -> String {
         let added = new.iter().filter(|line| !old.contains(line));
         added.for_each(|line| add('+', member, line));
     }
-    match step.action() {
+    match step.action {
         Action::Enable => add('+', "status", "Enabled"),
         Action::Disable => add('+', "status", "Disabled"),
         _ => {}
     }
-    match (step.secret(), step.action()) {
+    match (step.secret, step.action) {
         (Some(SecretState::Changes), Action::Create) => add('+', "secret", "is set"),
         (Some(SecretState::Changes), _) => add('+', "secret", "changes"),
         (Some(SecretState::NotReadable), _) => add(' ', "secret", "cannot be compared"),
         (Some(SecretState::NotRun), _) => add(' ', "secret", "from a command; only apply runs it"),
         (Some(SecretState::Same) | None, _) => {}
     }
-    if step.stays_disabled() {
+    if step.stays_disabled {
         add(' ', "status", "stays disabled");
     }
-    if let Some(webhook) = step.id().and_then(|id| view.deleted.get(id)) {
+    if let Some(webhook) = step.id.as_deref().and_then(|id| view.deleted.get(id)) {
         add(' ', "calls", &last_call(webhook, &Style::default()));
     }
     text

@@ -11,7 +11,7 @@ use crate::commands::shared::manifest_args::ManifestArgs;
 use crate::commands::shared::plan_view::PlanView;
 use crate::commands::shared::{Context, candidates};
 use crate::failure::{CommandResult, Ending, Failure, Kind};
-use crate::manifest::step::StepSummary;
+use crate::manifest::step::Step;
 use crate::manifest::{Plan, PlanOwner, SavedPlan};
 use crate::operations::manifests::load::LoadedManifest;
 use crate::operations::manifests::reconcile::owner;
@@ -96,7 +96,7 @@ const FORMATS: [Format; 5] = [
 /// The plan as JSON.
 #[derive(Serialize)]
 struct DiffRecord {
-    plan: Vec<StepSummary>,
+    plan: Vec<Step>,
 }
 
 fn print(
@@ -108,7 +108,7 @@ fn print(
         return context.ui.print_text(&view.render(&context.ui.style));
     }
     report.only(&DiffRecord {
-        plan: view.plan.summary(),
+        plan: view.plan.steps.clone(),
     })
 }
 
