@@ -5,11 +5,10 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use mpt::manifest::variables::Variables;
-use mpt::manifest::{
-    DesiredWebhook, ExistingWebhook, FileFormat, SecretPolicy, Source, plan, read,
-};
+use mpt::manifest::{DesiredWebhook, ExistingWebhook, SecretPolicy, plan, read};
 use mpt::model::{Document, Webhook};
 use mpt::sandbox::rql;
+use mpt::source::{FileFormat, Source};
 use mpt::text::json;
 use mpt::ui::{Style, csv, table, webhook_columns};
 use serde_json::{Value, json};

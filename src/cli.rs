@@ -104,102 +104,66 @@ fn with_place_of_command(mut error: clap::Error, command: &clap::Command) -> cla
 
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
+#[command(mut_args(|arg| arg.global(true).hide_short_help(true)))]
 pub struct Globals {
     /// Use this profile; ignore MPT_API_TOKEN and MPT_API_BASE_URL
-    #[arg(
-        short,
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "NAME"
-    )]
+    #[arg(short, long, value_name = "NAME")]
     #[arg(add = ArgValueCandidates::new(candidates::profiles))]
     pub profile: Option<String>,
 
     /// Use this configuration file
-    #[arg(long, global = true, hide_short_help = true, value_name = "FILE", add = candidates::files())]
+    #[arg(long, value_name = "FILE", add = candidates::files())]
     pub config: Option<PathBuf>,
 
     /// Send requests to this address: the origin, …/public or …/public/v1
-    #[arg(long, global = true, hide_short_help = true, value_name = "URL", value_hint = ValueHint::Url)]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub base_url: Option<String>,
 
     /// Print the result in this format
-    #[arg(
-        short,
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "FORMAT",
-        ignore_case = true
-    )]
+    #[arg(short, long, value_name = "FORMAT", ignore_case = true)]
     pub output: Option<Format>,
 
     /// Filter the JSON output with a jq expression
-    #[arg(long, global = true, hide_short_help = true, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR")]
     pub jq: Option<String>,
 
     /// Define $NAME as text in the expression of --jq (can be repeated)
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "NAME=VALUE",
-        requires = "jq"
-    )]
+    #[arg(long, value_name = "NAME=VALUE", requires = "jq")]
     #[arg(value_parser = jq_argument)]
     pub jq_arg: Vec<(String, String)>,
 
     /// Do not shorten or wrap tables
-    #[arg(long, global = true, hide_short_help = true)]
+    #[arg(long)]
     pub wide: bool,
 
     /// When to use colours
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "WHEN",
-        default_value = "auto"
-    )]
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: clap::ColorChoice,
 
     /// Print warnings and errors only
-    #[arg(short, long, global = true, hide_short_help = true)]
+    #[arg(short, long)]
     pub quiet: bool,
 
     /// Log requests; -vv adds headers and bodies, with secrets masked
-    #[arg(short, long, global = true, hide_short_help = true, action = ArgAction::Count)]
+    #[arg(short, long, action = ArgAction::Count)]
     pub verbose: u8,
 
     /// Stop waiting for a response after this time [default: 30s]
-    #[arg(long, global = true, hide_short_help = true, value_name = "DURATION", value_parser = duration::parse)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
 
     /// Retry a failed request up to N times
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "N",
-        default_value_t = 3
-    )]
+    #[arg(long, value_name = "N", default_value_t = 3)]
     #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
     pub retries: u32,
 
     /// Number of requests to run at the same time
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "N",
-        default_value_t = 8
-    )]
+    #[arg(long, value_name = "N", default_value_t = 8)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: u16,
 
     /// Never ask questions
-    #[arg(long, global = true, hide_short_help = true)]
+    #[arg(long)]
     pub no_input: bool,
 }
 

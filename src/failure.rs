@@ -42,54 +42,33 @@ impl Kind {
         Self::Interrupted,
     ];
 
-    /// What the exit code means, for the manual.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Internal => "An error of mpt or of this machine",
-            Self::Usage => "The command line, or a file that it names, is wrong",
-            Self::Config => "The configuration or the credentials are missing, invalid or unsafe",
-            Self::Denied => "The platform answered 401 or 403",
-            Self::NotFound => "The platform answered 404",
-            Self::Conflict => {
-                "The platform answered 409, a saved plan no longer applies, or a webhook is already taken over"
-            }
-            Self::Rejected => "The platform answered 400 or another 4xx",
-            Self::Service => "The platform failed, or its answer cannot be understood",
-            Self::Network => "The platform cannot be reached, or the connection was lost",
-            Self::Check => "A check found what it looks for, such as a difference or a problem",
-            Self::Interrupted => "Ctrl-C, or no as the answer to a question",
-        }
-    }
-
     pub fn exit_code(self) -> u8 {
-        match self {
-            Self::Internal => 1,
-            Self::Usage => 2,
-            Self::Config => 3,
-            Self::Denied => 4,
-            Self::NotFound => 5,
-            Self::Conflict => 6,
-            Self::Rejected => 7,
-            Self::Service => 8,
-            Self::Network => 9,
-            Self::Check => 10,
-            Self::Interrupted => 130,
-        }
+        self.facts().0
     }
 
     pub fn name(self) -> &'static str {
+        self.facts().1
+    }
+
+    /// What the exit code means, for the manual.
+    pub fn meaning(self) -> &'static str {
+        self.facts().2
+    }
+
+    #[rustfmt::skip]
+    fn facts(self) -> (u8, &'static str, &'static str) {
         match self {
-            Self::Internal => "internal",
-            Self::Usage => "usage",
-            Self::Config => "config",
-            Self::Denied => "denied",
-            Self::NotFound => "not-found",
-            Self::Conflict => "conflict",
-            Self::Rejected => "rejected",
-            Self::Service => "service",
-            Self::Network => "network",
-            Self::Check => "check",
-            Self::Interrupted => "interrupted",
+            Self::Internal => (1, "internal", "An error of mpt or of this machine"),
+            Self::Usage => (2, "usage", "The command line, or a file that it names, is wrong"),
+            Self::Config => (3, "config", "The configuration or the credentials are missing, invalid or unsafe"),
+            Self::Denied => (4, "denied", "The platform answered 401 or 403"),
+            Self::NotFound => (5, "not-found", "The platform answered 404"),
+            Self::Conflict => (6, "conflict", "The platform answered 409, a saved plan no longer applies, or a webhook is already taken over"),
+            Self::Rejected => (7, "rejected", "The platform answered 400 or another 4xx"),
+            Self::Service => (8, "service", "The platform failed, or its answer cannot be understood"),
+            Self::Network => (9, "network", "The platform cannot be reached, or the connection was lost"),
+            Self::Check => (10, "check", "A check found what it looks for, such as a difference or a problem"),
+            Self::Interrupted => (130, "interrupted", "Ctrl-C, or no as the answer to a question"),
         }
     }
 

@@ -19,6 +19,7 @@ mod net;
 pub mod operations;
 pub mod reporter;
 pub mod sandbox;
+pub mod source;
 pub mod system;
 pub mod text;
 pub mod ui;

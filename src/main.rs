@@ -5,8 +5,9 @@
 use std::process::ExitCode;
 
 use mpt::cli::{self, Cli};
+use mpt::commands;
 use mpt::commands::shared::Context;
-use mpt::commands::{self, Verb};
+use mpt::commands::verb::Typed;
 use mpt::failure::{self, Ending, Failure, Kind};
 use mpt::ui::{Format, Options, Ui};
 

@@ -40,6 +40,19 @@ fn no_files_use_each_other_in_a_circle() {
 }
 
 #[test]
+fn what_is_shared_is_for_two_verbs_or_more() {
+    let sources = read_sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")));
+    let few: Vec<_> = verbs_by_shared_file(&sources)
+        .into_iter()
+        .filter(|(_, verbs)| verbs.len() < 2)
+        .collect();
+    assert!(
+        few.is_empty(),
+        "move these to the only verb that uses them: {few:#?}"
+    );
+}
+
+#[test]
 fn a_planted_wrong_import_is_found() {
     let plant = |module: &str, line: &str| {
         let mut sources = read_sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")));
@@ -51,9 +64,43 @@ fn a_planted_wrong_import_is_found() {
         check_directions(&planted, &table(DOCUMENT, "uses")),
         ["`model` uses `api` (in model::webhook), which docs/architecture.md does not name"]
     );
-    let planted = plant("api::log", "\nuse super::client::{Client, Settings};\n");
+    let planted = plant(
+        "api::log",
+        "\nuse super::client::{Client, ClientSettings};\n",
+    );
     let circle = find_circle(&planted).unwrap();
     assert!(circle.contains(&"api::client".to_owned()), "{circle:?}");
+}
+
+/// The files of `commands/shared`, each with the verbs that use it, also through other shared files. What the root
+/// command uses is for every verb.
+fn verbs_by_shared_file(sources: &Sources) -> BTreeMap<String, BTreeSet<String>> {
+    let is_shared = |module: &str| module.starts_with("commands::shared::");
+    let uses = uses(sources);
+    let mut verbs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for module in sources.keys().filter(|module| is_shared(module)) {
+        verbs.insert(module.clone(), BTreeSet::new());
+    }
+    loop {
+        let before = verbs.clone();
+        for (user, used) in uses.iter().filter(|(_, used)| before.contains_key(used)) {
+            let more = match before.get(user) {
+                Some(verbs) => verbs.clone(),
+                None if user.starts_with("commands::") => [verb(user)].into(),
+                None => ["every verb".to_owned(), user.clone()].into(),
+            };
+            verbs.entry(used.clone()).or_default().extend(more);
+        }
+        if verbs == before {
+            return verbs;
+        }
+    }
+}
+
+/// The verb that a file belongs to: `webhook create` of `commands::webhook::create::questions`.
+fn verb(module: &str) -> String {
+    let words: Vec<_> = module.split("::").skip(1).take(2).collect();
+    words.join(" ")
 }
 
 /// Each file's text up to its tests, without comments.

@@ -18,6 +18,19 @@ pub(super) struct Answer {
     pub redactor: Redactor,
 }
 
+/// Returns an error if a response is about another object than the one with this ID: it says nothing about that one.
+pub(super) fn check_id(found: Option<&str>, id: &str) -> Result<(), Error> {
+    let reason = match found {
+        Some(found) if found == id => return Ok(()),
+        Some(found) => format!("it describes {found}, not {id}"),
+        None => format!("it has no ID, so it may not describe {id}"),
+    };
+    Err(Error::Unreadable {
+        status: None,
+        reason,
+    })
+}
+
 impl Answer {
     /// The body as a JSON object.
     pub fn object(self) -> Result<Value, Error> {

@@ -8,7 +8,6 @@ use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER,
 };
 use reqwest::{Method, Response};
-use serde_json::Value;
 use url::Url;
 
 use super::answer::Answer;
@@ -16,11 +15,11 @@ use super::exchange::Exchange;
 use super::fate::Fate;
 use super::log::Log;
 use super::pace::Pace;
-use super::retry::{self, MAX_PAUSE, Repeat, Retries};
+use super::request::Request;
+use super::retry::{self, MAX_PAUSE, Retries, Retry};
 use super::{Error, ProblemDetails};
-use crate::model::id::is_id;
 use crate::model::redact::Redactor;
-use crate::model::{BaseUrl, Secret, Webhook, WebhookKey};
+use crate::model::{BaseUrl, Secret};
 use crate::net::{http, tls};
 use crate::reporter::{Reporter, Waiting};
 use crate::system::clock;
@@ -32,7 +31,7 @@ const MAX_REDIRECTS: usize = 5;
 
 /// The settings of a client.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ClientSettings {
     pub base_url: BaseUrl,
     pub token: Secret,
     /// For one attempt, from connecting to the end of the response.
@@ -52,7 +51,7 @@ pub struct ProxySettings {
 
 pub struct Client<'r> {
     http: reqwest::Client,
-    settings: Settings,
+    settings: ClientSettings,
     authorization: HeaderValue,
     reporter: &'r dyn Reporter,
     /// The platform's clock minus this machine's, from the last response.
@@ -60,33 +59,10 @@ pub struct Client<'r> {
     pace: Pace,
 }
 
-/// A request without its address.
-pub(super) struct Request<'a> {
-    pub method: Method,
-    pub segments: &'a [&'a str],
-    /// The path, already encoded.
-    pub query: String,
-    pub body: Option<&'a Value>,
-    pub repeat: Repeat,
-    /// The retries that are left, for this request and for those that belong to it.
-    pub retries: &'a Retries,
-}
-
-impl Request<'_> {
-    /// The ID in the path, or the key of a webhook that is created; empty for a list.
-    fn subject(&self) -> String {
-        if let Some(id) = self.segments.iter().rev().find(|segment| is_id(segment)) {
-            return (*id).to_owned();
-        }
-        let body = self.body.map(Webhook::of).unwrap_or_default();
-        WebhookKey::of(&body).map_or(String::new(), |key| key.to_string())
-    }
-}
-
 impl<'r> Client<'r> {
     /// # Errors
     /// The token would be sent over plain HTTP to another machine, or the certificates or the proxy cannot be used.
-    pub fn new(settings: Settings, reporter: &'r dyn Reporter) -> Result<Self, Error> {
+    pub fn new(settings: ClientSettings, reporter: &'r dyn Reporter) -> Result<Self, Error> {
         let base_url = &settings.base_url;
         if !base_url.is_safe_for_tokens() {
             return Err(Error::Insecure(base_url.origin()));
@@ -170,11 +146,11 @@ impl<'r> Client<'r> {
                 }
                 Err(error) => error,
             };
-            let is_last = !request.retries.are_left() || !request.repeat.allows(&error);
+            let is_last = !request.retries.are_left() || !request.retry.allows(&error);
             let result = if is_last {
                 Err(error)
             } else {
-                self.pause(error, request.retries, &request.subject()).await
+                self.pause(error, request.retries, request.subject).await
             };
             match result {
                 Ok(error) => earlier = earlier.max(error.fate()),
@@ -226,7 +202,7 @@ impl<'r> Client<'r> {
 
     /// Whether a request that has the same effect twice as once is sent again after this error.
     pub fn may_retry(&self, error: &Error, retries: &Retries) -> bool {
-        retries.are_left() && Repeat::Always.allows(error)
+        retries.are_left() && Retry::Always.allows(error)
     }
 
     pub fn reporter(&self) -> &'r dyn Reporter {
@@ -351,7 +327,7 @@ impl<'r> Client<'r> {
         let transport = |error: reqwest::Error| Error::of_transport(&error, self.settings.timeout);
         let built = builder.build().map_err(transport)?;
         if request.method != Method::GET {
-            self.reporter.on_interrupt(&may_have_taken_effect(request));
+            self.reporter.on_interrupt(&request.interruption());
         }
         log.request(&built);
         let mut response = self.http.execute(built).await.map_err(transport)?;
@@ -380,15 +356,5 @@ impl<'r> Client<'r> {
             reason: "longer than 16 MiB".to_owned(),
         })?;
         Ok(exchange)
-    }
-}
-
-/// What a user must know if a change is interrupted while it is being sent.
-fn may_have_taken_effect(request: &Request<'_>) -> String {
-    let path = request.segments.join("/");
-    match path.starts_with("notifications/webhooks") {
-        true => "a request that was being sent may have taken effect; check with mpt webhook list"
-            .to_owned(),
-        false => format!("{} /{path} may have taken effect", request.method),
     }
 }

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::client::Request;
-use super::retry::{Repeat, Retries};
+use super::request::Request;
+use super::retry::Retries;
 use super::{Client, Error, rql};
 use crate::model::Document;
 
@@ -69,12 +69,8 @@ impl Client<'_> {
             parts.push(format!("offset={offset}"));
         }
         let request = Request {
-            method: Method::GET,
-            segments: collection,
             query: parts.join("&"),
-            body: None,
-            repeat: Repeat::Always,
-            retries,
+            ..Request::new(Method::GET, collection, retries)
         };
         let answer = self.send(&request).await?;
         let status = answer.status;

@@ -13,12 +13,13 @@ mod pace;
 pub mod pages;
 pub mod problem;
 pub mod raw;
+mod request;
 mod retry;
 pub mod rql;
 pub mod webhooks;
 
 pub use crate::net::tls::CaFile;
-pub use client::{Client, ProxySettings, Settings};
+pub use client::{Client, ClientSettings, ProxySettings};
 pub use error::{Error, status_line};
 pub use fate::Fate;
 pub use pages::{List, Part};

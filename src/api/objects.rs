@@ -3,10 +3,10 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::client::Request;
+use super::answer::{Answer, check_id};
 use super::list::{Collection, Page, Query};
-use super::retry::{Repeat, Retries};
+use super::request::Request;
+use super::retry::Retries;
 use super::{Client, Error, rql};
 use crate::model::object::{AuditRecord, CatalogObject, TokenRecord};
 use crate::model::{Anchor, Document};
@@ -29,18 +29,10 @@ pub fn select(anchor: Anchor) -> &'static str {
     }
 }
 
-/// Returns an error if the response is about another object than the one with this ID, or does not say which.
-fn about(id: &str, object: Document<CatalogObject>) -> Result<Document<CatalogObject>, Error> {
-    match &object.id {
-        Some(named) if named == id => Ok(object),
-        named => Err(Error::Unreadable {
-            status: None,
-            reason: match named {
-                Some(named) => format!("it describes {named}, not {id}"),
-                None => format!("it has no ID, so it may not describe {id}"),
-            },
-        }),
-    }
+fn about(id: &str, answer: Answer) -> Result<Document<CatalogObject>, Error> {
+    let object: Document<CatalogObject> = Document::new(answer.object()?);
+    check_id(object.id.as_deref(), id)?;
+    Ok(object)
 }
 
 /// Returns an error if the text of an answer cannot be sent back unchanged.
@@ -75,7 +67,7 @@ impl Client<'_> {
         let retries = self.new_retries();
         let answer = self.answer_about(anchor, id, &retries).await?;
         check_text(&answer)?;
-        about(id, Document::new(answer.object()?))
+        about(id, answer)
     }
 
     /// The same in one attempt, for a message that the command can do without.
@@ -94,7 +86,7 @@ impl Client<'_> {
         retries: &Retries,
     ) -> Result<Document<CatalogObject>, Error> {
         let answer = self.answer_about(anchor, id, retries).await?;
-        about(id, Document::new(answer.object()?))
+        about(id, answer)
     }
 
     async fn answer_about(
@@ -107,13 +99,10 @@ impl Client<'_> {
             "" => String::new(),
             select => format!("select={select}"),
         };
+        let segments = [collection(anchor), &[id]].concat();
         let request = Request {
-            method: Method::GET,
-            segments: &[collection(anchor), &[id]].concat(),
             query,
-            body: None,
-            repeat: Repeat::Always,
-            retries,
+            ..Request::new(Method::GET, &segments, retries)
         };
         self.send(&request).await
     }
@@ -127,13 +116,10 @@ impl Client<'_> {
         settings: &Value,
     ) -> Result<(), Error> {
         let segments = [collection(anchor), &[id, "settings"]].concat();
+        let once = Retries::new(0);
         let request = Request {
-            method: Method::PUT,
-            segments: &segments,
-            query: String::new(),
             body: Some(settings),
-            repeat: Repeat::Always,
-            retries: &Retries::new(0),
+            ..Request::new(Method::PUT, &segments, &once)
         };
         self.send(&request).await.map(drop)
     }
@@ -144,10 +130,9 @@ impl Client<'_> {
             return Ok(None);
         };
         let segments = ["accounts", "api-tokens", id];
-        match self
-            .request(Method::GET, &segments, String::new(), None)
-            .await
-        {
+        let retries = self.new_retries();
+        let request = Request::new(Method::GET, &segments, &retries);
+        match self.send(&request).await.and_then(Answer::object) {
             // The response contains the live token, which the view leaves out.
             Ok(record) => Ok(serde_json::from_value(record).ok()),
             Err(error) if matches!(error.status(), Some(401 | 403 | 404)) => Ok(None),
@@ -171,13 +156,10 @@ impl Client<'_> {
     /// # Errors
     /// Also if the response contains text that JSON cannot repeat unchanged.
     pub async fn get_whole(&self, segments: &[&str]) -> Result<Value, Error> {
+        let retries = self.new_retries();
         let request = Request {
-            method: Method::GET,
-            segments,
             query: "select=*".to_owned(),
-            body: None,
-            repeat: Repeat::Always,
-            retries: &self.new_retries(),
+            ..Request::new(Method::GET, segments, &retries)
         };
         let answer = self.send(&request).await?;
         check_text(&answer)?;
@@ -186,32 +168,8 @@ impl Client<'_> {
 
     /// Sends one POST, which is only repeated if it certainly had no effect.
     pub async fn post_once(&self, segments: &[&str], body: &Value) -> Result<Value, Error> {
-        let request = Request {
-            method: Method::POST,
-            segments,
-            query: String::new(),
-            body: Some(body),
-            repeat: Repeat::IfNotCarriedOut,
-            retries: &self.new_retries(),
-        };
-        self.send(&request).await?.object()
-    }
-
-    async fn request(
-        &self,
-        method: Method,
-        segments: &[&str],
-        query: String,
-        body: Option<&Value>,
-    ) -> Result<Value, Error> {
-        let request = Request {
-            method,
-            segments,
-            query,
-            body,
-            repeat: Repeat::Always,
-            retries: &self.new_retries(),
-        };
+        let retries = self.new_retries();
+        let request = Request::post_once(segments, body, &retries);
         self.send(&request).await?.object()
     }
 }

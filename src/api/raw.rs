@@ -5,9 +5,9 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::client::Request;
 use super::list::Page;
-use super::retry::Repeat;
+use super::request::Request;
+use super::retry::Retry;
 use super::{Client, Error, rql};
 use crate::model::redact::change_texts;
 use crate::model::secret::MASK;
@@ -108,18 +108,16 @@ impl Client<'_> {
         body: Option<&Value>,
     ) -> Result<Option<Value>, Error> {
         let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
-        let is_repeatable = matches!(method, Method::GET | Method::PUT | Method::DELETE);
+        let retry = match method {
+            Method::GET | Method::PUT | Method::DELETE => Retry::Always,
+            _ => Retry::IfNotSent,
+        };
+        let retries = self.new_retries();
         let request = Request {
-            method,
-            segments: &segments,
             query: path.query.clone(),
             body,
-            repeat: if is_repeatable {
-                Repeat::Always
-            } else {
-                Repeat::IfNotCarriedOut
-            },
-            retries: &self.new_retries(),
+            retry,
+            ..Request::new(method, &segments, &retries)
         };
         let mut answer = self.send(&request).await?.json()?;
         if let Some(value) = &mut answer {

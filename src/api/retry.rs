@@ -10,11 +10,11 @@ use crate::system::random;
 
 /// Whether a failed request may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repeat {
+pub enum Retry {
     /// Sending it twice has the same effect as once.
     Always,
     /// It must take effect once: only sent again if it certainly had no effect.
-    IfNotCarriedOut,
+    IfNotSent,
 }
 
 /// The longest wait that `mpt` accepts.
@@ -22,7 +22,7 @@ pub const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
-impl Repeat {
+impl Retry {
     pub fn allows(self, error: &Error) -> bool {
         match error {
             Error::Connect { .. } | Error::Refused { status: 429, .. } => true,

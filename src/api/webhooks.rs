@@ -3,11 +3,11 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::client::Request;
+use super::answer::{Answer, check_id};
 use super::list::{Collection, Page};
 pub use super::list::{PAGE, Query};
-use super::retry::{Repeat, Retries};
+use super::request::Request;
+use super::retry::Retries;
 use super::{Client, Error, rql};
 use crate::model::{BaseUrl, Document, Webhook, WebhookBody, WebhookKey};
 
@@ -44,21 +44,19 @@ impl<'r> Webhooks<'r> {
         &self.client
     }
 
-    /// Sends one POST, which is not retried if it may have taken effect;
-    /// `operations::create` handles that case.
+    /// Sends one POST, which is not retried if it may have taken effect; who calls this handles that case. `key` names
+    /// the webhook in notes.
     pub async fn post(
         &self,
         body: &Value,
+        key: &str,
         select: &str,
         retries: &Retries,
     ) -> Result<WebhookDocument, Error> {
         let request = Request {
-            method: Method::POST,
-            segments: COLLECTION,
             query: query(select),
-            body: Some(body),
-            repeat: Repeat::IfNotCarriedOut,
-            retries,
+            subject: key,
+            ..Request::post_once(COLLECTION, body, retries)
         };
         let answer = self.client.send(&request).await?;
         answer.object().map(Document::new)
@@ -75,11 +73,11 @@ impl<'r> Webhooks<'r> {
     }
 
     pub async fn get(&self, id: &str, select: &str) -> Result<WebhookDocument, Error> {
-        let answer = self.item(Method::GET, id, &[], query(select), None).await?;
+        let answer = self.item(Method::GET, id, &[], select).await?;
         let webhook = about(id, Document::new(answer.object()?))?;
         // A redirect may lead to a list.
-        if webhook.id.is_none() && webhook.json().get("data").is_some() {
-            return Err(has_no_id(id));
+        if webhook.json().get("data").is_some() {
+            check_id(webhook.id.as_deref(), id)?;
         }
         Ok(webhook)
     }
@@ -87,10 +85,8 @@ impl<'r> Webhooks<'r> {
     /// The webhook as it is, for a change that is based on it: an answer without an ID is an error.
     pub async fn current(&self, id: &str) -> Result<WebhookDocument, Error> {
         let webhook = self.get(id, SELECT).await?;
-        match webhook.id {
-            Some(_) => Ok(webhook),
-            None => Err(has_no_id(id)),
-        }
+        check_id(webhook.id.as_deref(), id)?;
+        Ok(webhook)
     }
 
     /// Sends the given members by PUT, and compares them with what the platform has stored. If the response does not
@@ -125,13 +121,11 @@ impl<'r> Webhooks<'r> {
         select: &str,
         retries: &Retries,
     ) -> Result<WebhookDocument, Error> {
+        let segments = [COLLECTION[0], COLLECTION[1], id];
         let request = Request {
-            method: Method::PUT,
-            segments: &[COLLECTION[0], COLLECTION[1], id],
             query: query(select),
             body: Some(&body.to_json()),
-            repeat: Repeat::Always,
-            retries,
+            ..Request::new(Method::PUT, &segments, retries)
         };
         let answer = self.client.send(&request).await?;
         let webhook = self.read_back(answer, id, select).await?;
@@ -155,9 +149,7 @@ impl<'r> Webhooks<'r> {
         select: &str,
     ) -> Result<WebhookDocument, Error> {
         let verb = if enable { "enable" } else { "disable" };
-        let answer = self
-            .item(Method::POST, id, &[verb], query(select), None)
-            .await?;
+        let answer = self.item(Method::POST, id, &[verb], select).await?;
         let webhook = self.read_back(answer, id, select).await?;
         let with_status = match webhook.status {
             Some(_) => None,
@@ -177,10 +169,7 @@ impl<'r> Webhooks<'r> {
 
     /// Deletes. A 404 means success only if an earlier attempt may have taken effect.
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
-        match self
-            .item(Method::DELETE, id, &[], String::new(), None)
-            .await
-        {
+        match self.item(Method::DELETE, id, &[], "").await {
             Err(Error::MaybeDone(error)) if error.status() == Some(404) => Ok(()),
             deleted => deleted.map(drop),
         }
@@ -282,51 +271,25 @@ impl<'r> Webhooks<'r> {
         method: Method,
         id: &str,
         below: &[&str],
-        query: String,
-        body: Option<&Value>,
+        select: &str,
     ) -> Result<Answer, Error> {
         let mut segments = vec![COLLECTION[0], COLLECTION[1], id];
         segments.extend(below);
-        self.send(method, &segments, query, body).await
-    }
-
-    async fn send(
-        &self,
-        method: Method,
-        segments: &[&str],
-        query: String,
-        body: Option<&Value>,
-    ) -> Result<Answer, Error> {
-        self.client
-            .send(&Request {
-                method,
-                segments,
-                query,
-                body,
-                repeat: Repeat::Always,
-                retries: &self.client.new_retries(),
-            })
-            .await
+        let retries = self.client.new_retries();
+        let request = Request {
+            query: query(select),
+            ..Request::new(method, &segments, &retries)
+        };
+        self.client.send(&request).await
     }
 }
 
-/// Returns an error if the response to a change describes another webhook: it says nothing about the
-/// webhook that was to be changed.
+/// Returns an error if the response to a change describes another webhook. It may have no ID.
 fn about(id: &str, document: WebhookDocument) -> Result<WebhookDocument, Error> {
-    match &document.id {
-        Some(named) if named != id => Err(Error::Unreadable {
-            status: None,
-            reason: format!("it describes {named}, not {id}"),
-        }),
-        _ => Ok(document),
+    if document.id.is_some() {
+        check_id(document.id.as_deref(), id)?;
     }
-}
-
-fn has_no_id(id: &str) -> Error {
-    Error::Unreadable {
-        status: None,
-        reason: format!("it has no ID, so it may not describe {id}"),
-    }
+    Ok(document)
 }
 
 fn query(select: &str) -> String {

@@ -12,6 +12,7 @@ use super::record::{Answer, Record};
 use super::verdict::Judgement;
 use crate::model::Secret;
 use crate::model::redact::Redactor;
+use crate::model::secret::MASK;
 use crate::net::{http, tls};
 use crate::system::clock;
 
@@ -32,7 +33,7 @@ impl Endpoint {
     pub fn without_secret<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match &self.secret {
             Some(secret) if text.contains(secret.expose()) => {
-                text.replace(secret.expose(), "***").into()
+                text.replace(secret.expose(), MASK).into()
             }
             _ => text.into(),
         }

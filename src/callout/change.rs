@@ -56,7 +56,7 @@ pub fn shown_path(path: &str) -> &str {
 }
 
 /// Whether a member is the seller's: markup, margin and sales prices, which endpoints leave alone.
-pub fn is_sellers(name: &str) -> bool {
+pub fn is_seller_price(name: &str) -> bool {
     matches!(name, "markup" | "margin")
         || name.starts_with("SPx")
         || name.starts_with("defaultMarkup")

@@ -8,7 +8,6 @@ pub mod jwt;
 pub mod matching;
 pub mod path;
 pub mod record;
-pub mod sample;
 pub mod verdict;
 pub mod verify;
 

@@ -7,7 +7,7 @@ use super::change::refusals;
 use crate::text::json;
 
 /// The verdict on a callout. The platform counts a refusal as a success.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     Success,

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::manifest::file::schema_of;
+use crate::source::schema_of;
 
 /// Test cases of an endpoint.
 #[derive(Serialize, JsonSchema)]
@@ -14,7 +14,7 @@ use crate::manifest::file::schema_of;
     deny_unknown_fields,
     title = "Test cases of an endpoint of the SoftwareOne Marketplace Platform"
 )]
-pub struct File {
+pub struct CaseFile {
     pub cases: Vec<CaseEntry>,
 }
 
@@ -65,7 +65,7 @@ pub enum Expectation {
 
 /// The JSON Schema of a case file.
 pub fn schema() -> Value {
-    schema_of::<File>()
+    schema_of::<CaseFile>()
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::{Case, PayloadFile};
 use crate::callout::{CALL_TIMEOUT, Verdict};
-use crate::manifest::node::{self, Content, Member, Node, find};
-use crate::manifest::{ManifestError, Source, add_error};
 use crate::model::{WebhookType, webhook_type};
+use crate::source::node::{self, Content, Member, Node, find};
+use crate::source::{FileError, Source, add_error};
 use crate::text::{did_you_mean, duration};
 
 pub(super) const CASE_KEYS: [&str; 8] = [
@@ -17,7 +17,7 @@ pub(super) const CASE_KEYS: [&str; 8] = [
 ];
 
 /// Reads all files: the cases without errors, and all errors.
-pub fn read(sources: &[Source]) -> (Vec<Case>, Vec<ManifestError>) {
+pub fn read(sources: &[Source]) -> (Vec<Case>, Vec<FileError>) {
     let mut cases = Vec::new();
     let mut errors = Vec::new();
     let mut names = HashMap::new();
@@ -31,7 +31,7 @@ pub fn read(sources: &[Source]) -> (Vec<Case>, Vec<ManifestError>) {
             Ok(root) => cases.extend(reader.file(&root, &mut names)),
             Err((line, message)) => reader.error(line, message),
         }
-        let first_line = |error: &ManifestError| error.lines.first().copied();
+        let first_line = |error: &FileError| error.lines.first().copied();
         reader.errors.sort_by_key(first_line);
         errors.extend(reader.errors);
     }
@@ -40,7 +40,7 @@ pub fn read(sources: &[Source]) -> (Vec<Case>, Vec<ManifestError>) {
 
 struct Reader<'a> {
     source: &'a Source,
-    errors: Vec<ManifestError>,
+    errors: Vec<FileError>,
     /// Whether the current case has an error. The same error of several cases is one entry of `errors`.
     has_error: bool,
 }
@@ -220,7 +220,7 @@ mod tests {
     use proptest::prelude::proptest;
 
     use super::read;
-    use crate::manifest::{FileFormat, Source};
+    use crate::source::{FileFormat, Source};
 
     proptest! {
         #[test]

@@ -1,6 +1,5 @@
 //! `mpt api`
 
-use crate::commands::Verb;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -11,6 +10,7 @@ use crate::api::raw::ApiPath;
 use crate::api::{Fate, List, Part};
 use crate::callout::path;
 use crate::commands::shared::{Context, candidates, confirm, input};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::model::Document;
 use crate::operations::Session;
@@ -82,7 +82,7 @@ impl Verb for Args {
         let body = self.body().await?;
         let report = Report::new(&context.ui, View::<Value>::json(false))?;
         let session = context.connect().await?;
-        let question = format!("{method} {} ({})?", path.path(), session.place);
+        let question = format!("{method} {} ({})?", path.path(), session.target_name);
         confirm::or_yes(yes, &question, context).await?;
         if self.paginate {
             return paginate(&path, &session, context).await;

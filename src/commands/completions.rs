@@ -1,9 +1,9 @@
 //! `mpt completions SHELL`
 
-use crate::commands::Verb;
 use clap_complete::env::Shells;
 
 use super::shared::{Context, candidates};
+use crate::commands::verb::Verb;
 use crate::failure::CommandResult;
 
 /// Print a completion script for a shell
@@ -32,9 +32,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         context.ui.no_result()?;

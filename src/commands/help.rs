@@ -1,7 +1,7 @@
 //! `mpt help [COMMAND]`
 
 use super::shared::Context;
-use crate::commands::Verb;
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::text::did_you_mean;
 
@@ -21,9 +21,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         context.ui.no_result()?;

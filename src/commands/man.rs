@@ -1,6 +1,5 @@
 //! `mpt man DIR`
 
-use crate::commands::Verb;
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -10,6 +9,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use crate::commands::shared::Context;
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::reporter::Reporter;
 use crate::system::files::OutputFile;
@@ -30,9 +30,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         context.ui.no_result()?;

@@ -13,7 +13,7 @@ mod man;
 mod order;
 mod sandbox;
 pub mod shared;
-mod verb;
+pub mod verb;
 mod webhook;
 
 use std::time::Duration;
@@ -22,7 +22,6 @@ use crate::failure::CommandResult;
 use lazy::Lazy;
 use shared::Context;
 use shared::interrupt::unless_interrupted;
-pub use verb::Verb;
 use verb::verbs;
 
 verbs! {

@@ -6,37 +6,55 @@ use crate::failure::CommandResult;
 /// A command: the arguments that clap reads, and what they run.
 pub trait Verb {
     /// Whether it needs the current profile.
-    fn uses_profile(&self) -> bool {
-        true
-    }
-
+    const USES_PROFILE: bool = true;
     /// Whether it handles Ctrl-C itself. Other commands are ended by it.
-    fn handles_signals(&self) -> bool {
-        false
-    }
+    const HANDLES_SIGNALS: bool = false;
 
     fn run(&self, context: &Context) -> impl Future<Output = CommandResult>;
+}
+
+/// A command, or a group of which one was typed.
+pub trait Typed {
+    fn uses_profile(&self) -> bool;
+    fn handles_signals(&self) -> bool;
+    fn run(&self, context: &Context) -> impl Future<Output = CommandResult>;
+}
+
+impl<V: Verb> Typed for V {
+    fn uses_profile(&self) -> bool {
+        V::USES_PROFILE
+    }
+
+    fn handles_signals(&self) -> bool {
+        V::HANDLES_SIGNALS
+    }
+
+    fn run(&self, context: &Context) -> impl Future<Output = CommandResult> {
+        Verb::run(self, context)
+    }
 }
 
 /// The commands of a group, one a line.
 macro_rules! verbs {
     ($(#[$group:meta])* pub enum Command { $($(#[$about:meta])* $name:ident($args:ty),)+ }) => {
+        use $crate::commands::verb::Typed;
+
         #[derive(Debug, clap::Subcommand)]
         $(#[$group])*
         pub enum Command {
             $($(#[$about])* $name($args),)+
         }
 
-        impl $crate::commands::Verb for Command {
+        impl Typed for Command {
             fn uses_profile(&self) -> bool {
                 match self {
-                    $(Self::$name(verb) => verb.uses_profile(),)+
+                    $(Self::$name(typed) => typed.uses_profile(),)+
                 }
             }
 
             fn handles_signals(&self) -> bool {
                 match self {
-                    $(Self::$name(verb) => verb.handles_signals(),)+
+                    $(Self::$name(typed) => typed.handles_signals(),)+
                 }
             }
 
@@ -45,7 +63,7 @@ macro_rules! verbs {
                 context: &$crate::commands::shared::Context,
             ) -> $crate::failure::CommandResult {
                 match self {
-                    $(Self::$name(verb) => verb.run(context).await,)+
+                    $(Self::$name(typed) => typed.run(context).await,)+
                 }
             }
         }

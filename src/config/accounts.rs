@@ -12,7 +12,7 @@ use crate::text::escape;
 
 /// An account in one environment.
 #[derive(Debug)]
-pub struct Account {
+pub struct MptCliAccount {
     pub id: String,
     pub name: String,
     pub token: Secret,
@@ -39,7 +39,7 @@ pub fn default_path() -> Option<PathBuf> {
 }
 
 /// Reads all accounts, in the order of the file.
-pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
+pub fn read(path: &Path) -> Result<Vec<MptCliAccount>, Error> {
     let error = |line: Option<usize>, message: String| Error::File {
         path: path.to_owned(),
         line,
@@ -61,7 +61,7 @@ pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
             "is not an accounts file of mpt-cli".to_owned(),
         )
     })?;
-    let mut accounts: Vec<Account> = Vec::new();
+    let mut accounts: Vec<MptCliAccount> = Vec::new();
     for entry in entries {
         if accounts.iter().any(|account| account.id == entry.id) {
             return Err(error(
@@ -78,7 +78,7 @@ pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
         Key::BaseUrl
             .check(&entry.environment)
             .map_err(|why| in_account(format!("environment: {why}")))?;
-        accounts.push(Account {
+        accounts.push(MptCliAccount {
             token: whole_token(&entry).map_err(|why| in_account(why.to_string()))?,
             id: entry.id,
             name: entry.name,
@@ -91,8 +91,8 @@ pub fn read(path: &Path) -> Result<Vec<Account>, Error> {
 
 /// Very old entries store the token in two parts.
 fn whole_token(entry: &Entry) -> Result<Secret, Error> {
-    let is_whole = entry.token.contains(':') || entry.token_id.is_empty();
-    if is_whole {
+    let ignores_environment = entry.token.contains(':') || entry.token_id.is_empty();
+    if ignores_environment {
         checked_token(&entry.token, "token")
     } else {
         checked_token(&format!("{}:{}", entry.token_id, entry.token), "token")

@@ -5,14 +5,16 @@ pub mod accounts;
 mod credentials;
 pub mod edit;
 pub mod file;
+mod overrides;
 pub mod profile;
 pub mod resolve;
 
 use std::path::PathBuf;
 
 pub use file::ConfigFile;
+pub use overrides::Overrides;
 pub use profile::{Key, Profile, TokenSource};
-pub use resolve::{Overrides, Settings, Source};
+pub use resolve::{Settings, Source};
 
 use crate::system::folders;
 

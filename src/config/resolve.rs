@@ -5,75 +5,14 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::profile::{checked_token, parse_format};
+use super::overrides::{BASE_URL, Overrides, TOKEN};
+use super::profile::checked_token;
 use super::{ConfigFile, Error, Profile, SANDBOX, TokenSource};
 use crate::model::BaseUrl;
 use crate::model::base_url::PRODUCTION;
 use crate::model::url::without_userinfo;
 use crate::text::{did_you_mean, duration};
 use crate::ui::Format;
-
-/// The values of the command line and the environment. Empty variables count as unset, except those that name the
-/// platform and the token.
-#[derive(Clone, Debug, Default)]
-pub struct Overrides {
-    /// `-p`: with it, MPT_API_TOKEN and MPT_API_BASE_URL are ignored.
-    pub profile_flag: Option<String>,
-    pub base_url_flag: Option<String>,
-    pub timeout_flag: Option<Duration>,
-    pub profile_env: Option<String>,
-    /// `MPT_CONFIG`.
-    pub config_env: Option<PathBuf>,
-    pub token_env: Option<String>,
-    pub base_url_env: Option<String>,
-    pub output_env: Option<String>,
-    pub timeout_env: Option<String>,
-    pub https_proxy: Option<String>,
-    pub http_proxy: Option<String>,
-    pub no_proxy: Option<String>,
-    /// Those of `MPT_API_TOKEN` and `MPT_API_BASE_URL` that are set, but empty.
-    pub empty: Vec<&'static str>,
-}
-
-const TOKEN: &str = "MPT_API_TOKEN";
-const BASE_URL: &str = "MPT_API_BASE_URL";
-
-impl Overrides {
-    /// Adds the values of the environment.
-    pub fn with_environment(self, var: impl Fn(&str) -> Option<String>) -> Self {
-        let is_empty = |name: &&str| var(name).is_some_and(|value| value.is_empty());
-        let empty = [TOKEN, BASE_URL].into_iter().filter(is_empty).collect();
-        let var = |name: &str| var(name).filter(|value| !value.is_empty());
-        let either = |upper: &str, lower: &str| var(upper).or_else(|| var(lower));
-        Self {
-            empty,
-            profile_env: var("MPT_PROFILE"),
-            config_env: var("MPT_CONFIG").map(PathBuf::from),
-            token_env: var(TOKEN),
-            base_url_env: var(BASE_URL),
-            output_env: var("MPT_OUTPUT"),
-            timeout_env: var("MPT_TIMEOUT"),
-            https_proxy: either("HTTPS_PROXY", "https_proxy"),
-            http_proxy: either("HTTP_PROXY", "http_proxy"),
-            no_proxy: either("NO_PROXY", "no_proxy"),
-            ..self
-        }
-    }
-
-    /// Whether `MPT_API_TOKEN` is set, but empty.
-    pub fn is_token_empty(&self) -> bool {
-        self.empty.contains(&TOKEN)
-    }
-
-    /// `MPT_OUTPUT`, which does not depend on the profile.
-    pub fn output(&self) -> Result<Option<Format>, Error> {
-        let parsed = self.output_env.as_deref().map(parse_format).transpose();
-        parsed.map_err(|message| Error::Value {
-            name: "MPT_OUTPUT".to_owned(),
-            message,
-        })
-    }
-}
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,7 +97,7 @@ impl Settings {
                 name.as_ref().map(|n| n.value.clone()).unwrap_or_default(),
             ),
             selected_by: name.as_ref().map(|name| name.source.clone()),
-            is_whole: overrides.profile_flag.is_some() || is_sandbox,
+            ignores_environment: overrides.profile_flag.is_some() || is_sandbox,
             is_sandbox,
         };
         let base_url = layers.base_url()?;
@@ -199,20 +138,23 @@ struct Layers<'a> {
     /// Where the name of the profile comes from.
     selected_by: Option<Source>,
     /// Whether the environment's address and token are ignored.
-    is_whole: bool,
+    ignores_environment: bool,
     is_sandbox: bool,
 }
 
 impl Layers<'_> {
     fn token_env(&self) -> Option<&String> {
-        self.overrides.token_env.as_ref().filter(|_| !self.is_whole)
+        self.overrides
+            .token_env
+            .as_ref()
+            .filter(|_| !self.ignores_environment)
     }
 
     fn base_url_env(&self) -> Option<&String> {
         self.overrides
             .base_url_env
             .as_ref()
-            .filter(|_| !self.is_whole)
+            .filter(|_| !self.ignores_environment)
     }
 
     /// The variables that are ignored because of `-p`, or because the token is empty.
@@ -225,7 +167,7 @@ impl Layers<'_> {
         let is_replaced = |(name, has): &(&str, bool)| *has && overrides.empty.contains(name);
         let replaced: Vec<_> = has_own.into_iter().filter(is_replaced).collect();
         if let [(first, _), rest @ ..] = &*replaced
-            && !self.is_whole
+            && !self.ignores_environment
         {
             let names = rest.iter().map(|(name, _)| format!(" and {name}"));
             let verb = if rest.is_empty() { "is" } else { "are" };
@@ -244,7 +186,7 @@ impl Layers<'_> {
             .filter(|(_, is_set)| *is_set)
             .map(|(name, _)| name)
             .collect();
-        (self.is_whole && !ignored.is_empty()).then(|| {
+        (self.ignores_environment && !ignored.is_empty()).then(|| {
             let how = match &self.selected_by {
                 Some(Source::Flag(_)) => "was selected with -p".to_owned(),
                 Some(Source::Env(name)) => format!("was selected with {name}"),
@@ -288,7 +230,7 @@ impl Layers<'_> {
             ));
         }
         let is_empty = self.overrides.empty.contains(&BASE_URL);
-        if is_empty && !self.is_whole && self.profile.base_url.is_none() {
+        if is_empty && !self.ignores_environment && self.profile.base_url.is_none() {
             // Without the variable, requests would go to production.
             return Err(Error::Value {
                 name: BASE_URL.to_owned(),

@@ -5,6 +5,7 @@ use crate::api::{Error as ApiError, MAX_PAUSE};
 use crate::config::Error as ConfigError;
 use crate::sandbox::Error as SandboxError;
 use crate::system::database::Error as DatabaseError;
+use crate::system::signals::Error as SignalError;
 use crate::ui::{Error as UiError, JqError};
 
 impl<E> From<E> for Ending
@@ -44,6 +45,12 @@ impl From<UiError> for Ending {
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::new(Kind::Internal, format!("{error:#}"))
+    }
+}
+
+impl From<SignalError> for Failure {
+    fn from(error: SignalError) -> Self {
+        Self::new(Kind::Internal, error.to_string())
     }
 }
 

@@ -1,7 +1,6 @@
 //! Handles a callout: authenticates it, stores it in the journal, answers it and reports it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -10,20 +9,22 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use jiff::SignedDuration;
 use serde_json::Value;
+use tokio::sync::broadcast;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::{Notify, broadcast};
 
 use super::answering::Answering;
 use super::authenticator::{self, Authenticator};
 use super::callout::Callout;
-use super::journal::{Completion, Entry, Journal, Outcome, Received};
+use super::in_flight::InFlight;
+use super::journal::{CalloutOutcome, Completion, Journal, JournalEntry, Received};
 use super::reply::Reply;
 use crate::callout::jwt::Claims;
 use crate::callout::verdict::Judgement;
 use crate::callout::verify::claimed_webhook;
-use crate::callout::{NO_WEBHOOK, path, sample};
+use crate::callout::{NO_WEBHOOK, path};
 use crate::model::redact::Redactor;
 use crate::model::url::shown;
+use crate::model::webhook_type;
 use crate::model::{Check, Secret};
 use crate::net::server::{self, Admission, Incomplete};
 use crate::system::clock;
@@ -42,11 +43,11 @@ pub struct Options {
 
 /// An event of the listener.
 #[derive(Debug)]
-pub enum Event {
+pub enum ListenerEvent {
     /// A callout is finished.
-    Completion(Arc<Entry>),
+    Completion(Arc<JournalEntry>),
     /// The journal could not store a callout.
-    NotKept(String),
+    NotStored(String),
     /// The journal was deleted, and a new one is used.
     JournalReplaced,
 }
@@ -54,54 +55,14 @@ pub enum Event {
 /// Handles all callouts of a listener.
 pub(super) struct Handler {
     options: Options,
-    events: UnboundedSender<Event>,
+    events: UnboundedSender<ListenerEvent>,
     /// Callouts when they arrive and when they are finished, for the inspector.
-    arrivals: broadcast::Sender<Arc<Entry>>,
+    arrivals: broadcast::Sender<Arc<JournalEntry>>,
     in_flight: Arc<InFlight>,
 }
 
 /// How many arrivals a slow inspector may be behind.
 const MAX_BEHIND: usize = 1024;
-
-/// The number of callouts that are being handled.
-#[derive(Debug, Default)]
-pub struct InFlight {
-    count: AtomicUsize,
-    /// Notified when one is finished.
-    finished: Notify,
-}
-
-impl InFlight {
-    pub fn count(&self) -> usize {
-        self.count.load(Ordering::Relaxed)
-    }
-
-    /// Waits until none is left.
-    pub async fn finished(&self) {
-        loop {
-            let finished = self.finished.notified();
-            if self.count() == 0 {
-                return;
-            }
-            finished.await;
-        }
-    }
-
-    /// Counts a callout as being handled until the returned guard is dropped.
-    fn begin(self: &Arc<Self>) -> InFlightGuard {
-        self.count.fetch_add(1, Ordering::Relaxed);
-        InFlightGuard(Arc::clone(self))
-    }
-}
-
-struct InFlightGuard(Arc<InFlight>);
-
-impl Drop for InFlightGuard {
-    fn drop(&mut self) {
-        self.0.count.fetch_sub(1, Ordering::Relaxed);
-        self.0.finished.notify_waiters();
-    }
-}
 
 pub(super) async fn receive(
     State(handler): State<Arc<Handler>>,
@@ -115,34 +76,29 @@ pub(super) async fn receive(
         let why = "this listener has forwarded the callout before: its endpoints form a loop";
         return Reply::problem(StatusCode::LOOP_DETECTED, why).into_response();
     }
-    let received_at = clock::now();
-    let flight = handler.in_flight.begin();
+    let (received_at, flight) = (clock::now(), handler.in_flight.begin());
     let (parts, body) = request.into_parts();
     let token = authenticator::token(&parts.headers);
     let authenticator = &handler.options.authenticator;
-    let is_refused = authenticator
-        .refusal(&authenticator.check(token.as_deref()))
-        .is_some();
+    let checks = authenticator.check(token.as_deref());
+    let is_refused = authenticator.refusal(&checks).is_some();
     if let Some(admission) = parts.extensions.get::<Admission>()
         && !is_refused
     {
         admission.settle();
     }
     // The body of a callout without a valid token is not kept.
-    let (whole, cut_off) = match is_refused {
+    let whole = match is_refused {
         true => {
             server::discard_body(body).await;
-            (None, None)
+            Ok(None)
         }
-        false => match server::read_body(body, MAX_BODY).await {
-            Ok(whole) => (Some(whole), None),
-            Err(why) => (None, Some(why)),
-        },
+        false => server::read_body(body, MAX_BODY).await.map(Some),
     };
-    let body = whole
-        .as_ref()
-        .map(|whole| whole.bytes.clone())
-        .unwrap_or_default();
+    let body = match &whole {
+        Ok(Some(whole)) => whole.bytes.clone(),
+        _ => Bytes::new(),
+    };
     let claimed = token.as_deref().and_then(claimed_webhook);
     let known_type = handler.options.authenticator.type_of(claimed.as_deref());
     let callout = Callout {
@@ -157,18 +113,16 @@ pub(super) async fn receive(
     };
     // A callout is handled and stored even if its sender disconnects.
     let handled = tokio::spawn(async move {
-        let reply = match cut_off {
-            None => handler.handle(callout).await.1,
-            Some(why) => handler.refuse_incomplete(&callout, why),
+        let reply = match whole {
+            Ok(_) => handler.handle(callout).await.1,
+            Err(why) => handler.refuse_incomplete(&callout, why),
         };
         // The memory permit of the body is held until the body is no longer needed.
         drop((whole, flight));
         reply
     });
-    match handled.await {
-        Ok(reply) => reply.into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+    let failed = |_| StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    handled.await.map_or_else(failed, Reply::into_response)
 }
 
 /// The normalised path, used to choose a route and sent to the endpoint.
@@ -180,31 +134,12 @@ fn plain_path(uri: &Uri) -> String {
     url.unwrap_or_default()
 }
 
-/// The answer to a sender whose body is incomplete.
-pub(super) fn explained(why: Incomplete) -> (StatusCode, String) {
-    let (status, text) = match why {
-        Incomplete::TooLong => {
-            let text = format!("the body is longer than {} MiB", MAX_BODY / 1024 / 1024);
-            return (StatusCode::PAYLOAD_TOO_LARGE, text);
-        }
-        Incomplete::TooSlow => (
-            StatusCode::REQUEST_TIMEOUT,
-            "the body was not received in time",
-        ),
-        Incomplete::Cut => (
-            StatusCode::BAD_REQUEST,
-            "the connection was closed before the end of the body",
-        ),
-        Incomplete::OutOfMemory => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "too many bodies are being received at the same time",
-        ),
-    };
-    (status, text.to_owned())
-}
-
 impl Handler {
-    pub fn new(options: Options, events: UnboundedSender<Event>, in_flight: Arc<InFlight>) -> Self {
+    pub fn new(
+        options: Options,
+        events: UnboundedSender<ListenerEvent>,
+        in_flight: Arc<InFlight>,
+    ) -> Self {
         Self {
             options,
             events,
@@ -214,7 +149,7 @@ impl Handler {
     }
 
     /// Callouts from now on: each when it arrives, and when it is finished.
-    pub fn arrivals(&self) -> broadcast::Receiver<Arc<Entry>> {
+    pub fn arrivals(&self) -> broadcast::Receiver<Arc<JournalEntry>> {
         self.arrivals.subscribe()
     }
 
@@ -224,7 +159,7 @@ impl Handler {
 
     /// Sends an object to where callouts like `entry` go, signed afresh if there is a secret. Returns the ID of the
     /// new callout; `None`: it could not be stored.
-    pub async fn send_by_hand(self: &Arc<Self>, entry: &Entry, body: Bytes) -> Option<i64> {
+    pub async fn send_by_hand(self: &Arc<Self>, entry: &JournalEntry, body: Bytes) -> Option<i64> {
         let mut callout = Callout {
             path: entry.received.path.clone(),
             query: None,
@@ -248,7 +183,8 @@ impl Handler {
             let host = host.or_else(|| answering.host(&callout));
             let expected = authenticator.webhook.as_ref().map(|webhook| &webhook.id);
             // A refused callout may claim anything.
-            let is_refused = |completion: &Completion| completion.outcome == Outcome::Refused;
+            let is_refused =
+                |completion: &Completion| completion.outcome == CalloutOutcome::Refused;
             let is_refused = entry.completion.as_ref().is_some_and(is_refused);
             let claimed = entry.received.webhook_id.as_ref().filter(|_| !is_refused);
             let id = expected.or(claimed);
@@ -283,7 +219,7 @@ impl Handler {
         }
         let id = self.keep(&received, callout.body.clone()).await;
         if self.arrivals.receiver_count() > 0 {
-            self.arrived(Arc::new(Entry {
+            self.arrived(Arc::new(JournalEntry {
                 id,
                 received: received.clone(),
                 completion: None,
@@ -294,7 +230,7 @@ impl Handler {
         let (outcome, error, reply) = match self.options.answering.answer(&callout).await {
             Ok(reply) => {
                 let judgement = Judgement::of(reply.status.as_u16(), &reply.body);
-                let outcome = Outcome::Judged(judgement.verdict());
+                let outcome = CalloutOutcome::Judged(judgement.verdict());
                 (outcome, judgement.error(), reply)
             }
             Err(unanswered) => {
@@ -303,7 +239,7 @@ impl Handler {
                     from: unanswered.from,
                     ..reply
                 };
-                (Outcome::ForwardFailed, Some(unanswered.why), reply)
+                (CalloutOutcome::ForwardFailed, Some(unanswered.why), reply)
             }
         };
         let completion = Completion {
@@ -330,7 +266,7 @@ impl Handler {
     async fn refuse(self: Arc<Self>, received: Received, why: String) -> (Option<i64>, Reply) {
         let reply = Reply::problem(StatusCode::UNAUTHORIZED, &why);
         let completion = Completion {
-            outcome: Outcome::Refused,
+            outcome: CalloutOutcome::Refused,
             status: Some(reply.status.as_u16()),
             took: SignedDuration::ZERO,
             error: Some(why),
@@ -350,11 +286,11 @@ impl Handler {
 
     /// Answers a request that is not a complete callout. Nothing is stored.
     fn refuse_incomplete(&self, callout: &Callout, why: Incomplete) -> Reply {
-        let (status, why) = explained(why);
+        let (status, why) = why.answer(MAX_BODY);
         let received = self.describe(callout, None, &[]);
         let reply = Reply::problem(status, &why);
         let completion = Completion {
-            outcome: Outcome::Refused,
+            outcome: CalloutOutcome::Refused,
             status: Some(status.as_u16()),
             took: clock::now().duration_since(callout.received_at),
             error: Some(why),
@@ -366,7 +302,7 @@ impl Handler {
 
     fn describe(&self, callout: &Callout, token: Option<&str>, checks: &[Check]) -> Received {
         let webhook_id = token.and_then(claimed_webhook);
-        let mut types = sample::types_of(&callout.object).map(|known| known.name);
+        let mut types = webhook_type::types_of(&callout.object).map(|known| known.name);
         let only_type = types.next().filter(|_| types.next().is_none());
         let known_type = callout.webhook_type.as_deref();
         Received {
@@ -408,31 +344,31 @@ impl Handler {
         });
         let worked = worked.await;
         if self.options.journal.was_replaced() {
-            self.events.send(Event::JournalReplaced).ok();
+            self.events.send(ListenerEvent::JournalReplaced).ok();
         }
         match worked.map_err(|error| error.to_string()).flatten() {
             Ok(done) => Some(done),
             Err(error) => {
-                self.events.send(Event::NotKept(error)).ok();
+                self.events.send(ListenerEvent::NotStored(error)).ok();
                 None
             }
         }
     }
 
     /// Tells the inspector.
-    fn arrived(&self, entry: Arc<Entry>) {
+    fn arrived(&self, entry: Arc<JournalEntry>) {
         // Without an inspector there is no receiver.
         self.arrivals.send(entry).ok();
     }
 
     fn report(&self, id: Option<i64>, received: Received, completion: Completion) {
-        let entry = Arc::new(Entry {
+        let entry = Arc::new(JournalEntry {
             id,
             received,
             completion: Some(completion),
         });
         self.arrived(Arc::clone(&entry));
         // The receiver is gone when the program ends.
-        self.events.send(Event::Completion(entry)).ok();
+        self.events.send(ListenerEvent::Completion(entry)).ok();
     }
 }

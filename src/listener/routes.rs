@@ -4,7 +4,6 @@ use serde::Deserialize;
 use url::Url;
 
 use super::callout::Callout;
-use crate::callout::sample;
 use crate::model::webhook_type::{self, KNOWN};
 
 /// The conditions of a route: all of them must match; without conditions, it matches every callout.
@@ -25,7 +24,7 @@ pub struct Route {
 /// The file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct File {
+pub struct RoutesFile {
     pub routes: Vec<Route>,
 }
 
@@ -47,7 +46,7 @@ impl Routes {
 
     /// # Errors
     /// The error that `url_of` returns for an endpoint.
-    pub fn new<E>(file: File, url_of: impl Fn(&str) -> Result<Url, E>) -> Result<Self, E> {
+    pub fn new<E>(file: RoutesFile, url_of: impl Fn(&str) -> Result<Url, E>) -> Result<Self, E> {
         let routes = file.routes.into_iter().map(|route| {
             let url = url_of(&route.to)?;
             Ok((route, url))
@@ -71,13 +70,15 @@ impl Route {
             let wanted = webhook_type::canonical(wanted);
             match &callout.webhook_type {
                 Some(known) => webhook_type::canonical(known) == wanted,
-                None => sample::types_of(&callout.object).any(|sent_for| sent_for.name == wanted),
+                None => {
+                    webhook_type::types_of(&callout.object).any(|sent_for| sent_for.name == wanted)
+                }
             }
         });
         let of_object = self.object.as_deref().is_none_or(|wanted| {
             KNOWN
                 .iter()
-                .any(|known| sample::object_of(known, &callout.object) == Some(wanted))
+                .any(|known| known.object_of(&callout.object) == Some(wanted))
         });
         let of_path = self
             .path
@@ -101,7 +102,7 @@ mod tests {
     use serde_json::{Value, json};
     use url::Url;
 
-    use super::{Callout, File, Routes};
+    use super::{Callout, Routes, RoutesFile};
 
     fn callout(path: &str, object: Value) -> Callout {
         Callout {
@@ -118,7 +119,7 @@ mod tests {
 
     #[test]
     fn the_first_route_that_fits_is_taken() {
-        let file: File = toml::from_str(
+        let file: RoutesFile = toml::from_str(
             r#"
             routes = [
                 { type = "validate-purchase-order-draft", object = "PRD-1", to = "http://a" },

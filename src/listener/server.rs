@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::handler::{Event, Handler, InFlight, Options, receive};
+use super::handler::{Handler, ListenerEvent, Options, receive};
+use super::in_flight::InFlight;
 use super::inspector::Inspector;
 use crate::net::server;
 
@@ -36,7 +37,7 @@ impl Listener {
         self,
         options: Options,
         inspector: Option<Inspector>,
-        events: UnboundedSender<Event>,
+        events: UnboundedSender<ListenerEvent>,
         in_flight: Arc<InFlight>,
         end: impl Future<Output = ()>,
     ) {

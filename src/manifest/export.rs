@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table};
 
-use super::file::{Entry, VERSION};
+use super::ExistingWebhook;
+use super::file::{ManifestEntry, VERSION};
 use super::variables::escape;
-use super::{ExistingWebhook, FileFormat};
 use crate::model::{Anchor, WebhookKey, webhook_type};
+use crate::source::FileFormat;
 use crate::text::{self, json, yaml};
 
 /// Whether a manifest can identify the webhook: its criteria must contain its object.
@@ -19,20 +20,20 @@ pub fn is_expressible(webhook: &ExistingWebhook) -> bool {
 
 /// The anchor of a webhook's type; for an unknown type, any anchor in its criteria.
 fn anchors(key: &WebhookKey) -> impl Iterator<Item = Anchor> {
-    let known = webhook_type::find(&key.webhook_type).map(|known| known.anchor);
+    let known = webhook_type::find(&key.webhook_type).map(|known| known.anchor());
     let is_possible = move |anchor: &Anchor| known.is_none_or(|known| known == *anchor);
     Anchor::ALL.into_iter().filter(is_possible)
 }
 
 /// The webhook as a manifest describes it.
-pub fn entry(webhook: &ExistingWebhook) -> Entry {
+pub fn entry(webhook: &ExistingWebhook) -> ManifestEntry {
     let key = &webhook.key;
-    let mut entry = Entry {
+    let mut entry = ManifestEntry {
         webhook_type: escape(&key.webhook_type),
         url: escape(&webhook.url),
         description: Some(escape(&webhook.description)).filter(|text| !text.is_empty()),
         enabled: webhook.enabled,
-        ..Entry::default()
+        ..ManifestEntry::default()
     };
     let mut rest = std::collections::BTreeMap::new();
     for (key, value) in webhook.criteria.iter() {

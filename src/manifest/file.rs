@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::Anchor;
+use crate::source::schema_of;
 
 /// The format version that this program reads and writes.
 pub const VERSION: u64 = 1;
@@ -17,7 +18,7 @@ pub const VERSION: u64 = 1;
     deny_unknown_fields,
     title = "Webhooks of the SoftwareOne Marketplace Platform"
 )]
-pub struct File {
+pub struct ManifestFile {
     /// The version of this format
     #[schemars(range(min = 1, max = 1))]
     pub version: u64,
@@ -27,18 +28,18 @@ pub struct File {
     pub variables: Option<BTreeMap<String, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "defaults")]
-    pub defaults: Option<Entry>,
+    pub defaults: Option<ManifestEntry>,
     /// What --prune may delete; without it nothing is
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Scope")]
     pub scope: Option<Scope>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub webhooks: Vec<Entry>,
+    pub webhooks: Vec<ManifestEntry>,
 }
 
 /// An entry without criteria, of which nothing is required.
 fn defaults(generator: &mut SchemaGenerator) -> Schema {
-    let mut schema = Entry::json_schema(generator);
+    let mut schema = ManifestEntry::json_schema(generator);
     let secret = generator.subschema_for::<SecretReference>();
     schema.insert(
         "description".to_owned(),
@@ -69,8 +70,8 @@ pub struct Scope {
 /// One webhook; its type and its object identify it. An absent member stays unchanged. In text,
 /// ${NAME} is a variable, and $${ a literal ${.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Entry {
+#[schemars(deny_unknown_fields, rename = "Entry")]
+pub struct ManifestEntry {
     /// A type such as ValidatePurchaseOrderDraft, in any letter case or in kebab-case
     #[serde(rename = "type")]
     pub webhook_type: String,
@@ -128,7 +129,7 @@ pub enum SecretReference {
     Command(Vec<String>),
 }
 
-impl Entry {
+impl ManifestEntry {
     /// The short key for an anchor.
     pub fn anchor(&self, anchor: Anchor) -> &Option<String> {
         match anchor {
@@ -149,16 +150,7 @@ impl Entry {
 
 /// The JSON Schema of a manifest.
 pub fn schema() -> Value {
-    schema_of::<File>()
-}
-
-/// The JSON Schema of a file that is written as this type.
-pub fn schema_of<T: JsonSchema>() -> Value {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    settings
-        .into_generator()
-        .into_root_schema_for::<T>()
-        .to_value()
+    schema_of::<ManifestFile>()
 }
 
 #[cfg(test)]

@@ -3,18 +3,13 @@
 
 pub mod export;
 pub mod file;
-mod format;
-pub mod node;
 pub mod plan;
 pub mod reader;
 pub mod saved;
 pub mod step;
 pub mod variables;
 
-pub use format::FileFormat;
 pub use plan::{DesiredWebhook, ExistingWebhook, ResolvedSecret, SecretPolicy, plan};
-pub use reader::{
-    Manifest, ManifestError, ManifestWebhook, ReadManifest, SecretUse, Source, add_error, read,
-};
+pub use reader::{Manifest, ManifestWebhook, ReadManifest, SecretUse, read};
 pub use saved::{PlanOwner, SavedPlan};
 pub use step::Plan;

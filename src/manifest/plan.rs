@@ -28,14 +28,15 @@ pub struct ExistingWebhook {
 }
 
 /// When to send a secret.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum SecretPolicy {
-    /// On creation, and if the current secret can be read and differs.
+    /// On creation, and if the current secret can be read and differs
     #[default]
     Differing,
+    /// Every time
     Always,
-    /// Never, not even on creation.
+    /// Never, not even on creation
     Never,
 }
 

@@ -157,7 +157,6 @@ mod tests {
     proptest! {
         #[test]
         fn escaped_text_expands_to_itself(text in "(\\$|\\{|\\}|A|.){0,30}") {
-            // Escaping cannot express a `$` before a `${`.
             if !text.contains("$${") {
                 prop_assert_eq!(expand(&escape(&text), |_| None), Ok(text));
             }

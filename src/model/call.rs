@@ -90,88 +90,34 @@ impl Call {
     }
 }
 
-fn code_of_name(name: &str) -> Option<u16> {
-    STATUS_CODES
-        .iter()
-        .find(|(_, known)| known.eq_ignore_ascii_case(name))
-        .map(|(code, _)| *code)
+/// A status code as the platform writes it in a call record: .NET's name, or the number if it has no name.
+pub fn recorded_status(code: u16) -> Value {
+    name_of_code(code).map_or_else(|| code.into(), Value::from)
 }
 
-/// A status code as the platform writes it in a call record: .NET's name, or the number if it
-/// has no name.
-pub fn recorded_status(code: u16) -> Value {
-    let known = STATUS_CODES.iter().find(|(known, _)| *known == code);
-    known.map_or_else(|| code.into(), |(_, name)| (*name).into())
+fn code_of_name(name: &str) -> Option<u16> {
+    let is_name =
+        |code: &u16| name_of_code(*code).is_some_and(|own| own.eq_ignore_ascii_case(name));
+    (100..600).find(is_name)
+}
+
+/// `HttpStatusCode` of the OpenAPI document: the reason phrase without spaces, but for these.
+fn name_of_code(code: u16) -> Option<String> {
+    let own = match code {
+        306 => "Unused",
+        413 => "RequestEntityTooLarge",
+        414 => "RequestUriTooLong",
+        416 => "RequestedRangeNotSatisfiable",
+        505 => "HttpVersionNotSupported",
+        418 | 425 => return None,
+        code => return Some(reason_of_code(code)?.replace([' ', '-'], "")),
+    };
+    Some(own.to_owned())
 }
 
 fn reason_of_code(code: u16) -> Option<&'static str> {
     http::StatusCode::from_u16(code).ok()?.canonical_reason()
 }
-
-/// `HttpStatusCode` of the OpenAPI document, with the numbers that .NET gives the names.
-const STATUS_CODES: &[(u16, &str)] = &[
-    (100, "Continue"),
-    (101, "SwitchingProtocols"),
-    (102, "Processing"),
-    (103, "EarlyHints"),
-    (200, "OK"),
-    (201, "Created"),
-    (202, "Accepted"),
-    (203, "NonAuthoritativeInformation"),
-    (204, "NoContent"),
-    (205, "ResetContent"),
-    (206, "PartialContent"),
-    (207, "MultiStatus"),
-    (208, "AlreadyReported"),
-    (226, "IMUsed"),
-    (300, "MultipleChoices"),
-    (301, "MovedPermanently"),
-    (302, "Found"),
-    (303, "SeeOther"),
-    (304, "NotModified"),
-    (305, "UseProxy"),
-    (306, "Unused"),
-    (307, "TemporaryRedirect"),
-    (308, "PermanentRedirect"),
-    (400, "BadRequest"),
-    (401, "Unauthorized"),
-    (402, "PaymentRequired"),
-    (403, "Forbidden"),
-    (404, "NotFound"),
-    (405, "MethodNotAllowed"),
-    (406, "NotAcceptable"),
-    (407, "ProxyAuthenticationRequired"),
-    (408, "RequestTimeout"),
-    (409, "Conflict"),
-    (410, "Gone"),
-    (411, "LengthRequired"),
-    (412, "PreconditionFailed"),
-    (413, "RequestEntityTooLarge"),
-    (414, "RequestUriTooLong"),
-    (415, "UnsupportedMediaType"),
-    (416, "RequestedRangeNotSatisfiable"),
-    (417, "ExpectationFailed"),
-    (421, "MisdirectedRequest"),
-    (422, "UnprocessableEntity"),
-    (423, "Locked"),
-    (424, "FailedDependency"),
-    (426, "UpgradeRequired"),
-    (428, "PreconditionRequired"),
-    (429, "TooManyRequests"),
-    (431, "RequestHeaderFieldsTooLarge"),
-    (451, "UnavailableForLegalReasons"),
-    (500, "InternalServerError"),
-    (501, "NotImplemented"),
-    (502, "BadGateway"),
-    (503, "ServiceUnavailable"),
-    (504, "GatewayTimeout"),
-    (505, "HttpVersionNotSupported"),
-    (506, "VariantAlsoNegotiates"),
-    (507, "InsufficientStorage"),
-    (508, "LoopDetected"),
-    (510, "NotExtended"),
-    (511, "NetworkAuthenticationRequired"),
-];
 
 #[cfg(test)]
 mod tests {
@@ -209,6 +155,19 @@ mod tests {
                 .as_deref(),
             Some("799")
         );
+    }
+
+    #[test]
+    fn a_status_is_recorded_by_its_name() {
+        for (code, recorded) in [
+            (502, json!("BadGateway")),
+            (203, json!("NonAuthoritativeInformation")),
+            (413, json!("RequestEntityTooLarge")),
+            (418, json!(418)),
+            (599, json!(599)),
+        ] {
+            assert_eq!(super::recorded_status(code), recorded);
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl WebhookKey {
         let known = webhook_type::find(webhook_type)?;
         Some(Self {
             webhook_type: known.name.to_owned(),
-            object: criteria.get(known.anchor.criterion())?.to_owned(),
+            object: criteria.get(known.anchor().criterion())?.to_owned(),
         })
     }
 

@@ -44,18 +44,46 @@ impl Anchor {
     }
 }
 
-/// A type whose anchor and object type are known.
+/// A type that is known, with everything that is known of it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct WebhookType {
     /// The name in the platform's spelling.
     pub name: &'static str,
-    /// What its endpoint validates, for a list of types.
-    pub purpose: &'static str,
-    pub object_type: &'static str,
-    pub anchor: Anchor,
+    /// For the columns of a table.
+    pub short_name: &'static str,
+    pub kind: &'static ObjectKind,
+    /// The `type` and `status` of the object that is sent; `None`: it has none.
+    pub state: Option<(&'static str, &'static str)>,
     /// The switch on the product or program; `None`: no switch is known.
     pub switch: Option<Switch>,
+    /// What its endpoint validates, for a list of types.
+    pub purpose: &'static str,
 }
+
+/// The kind of object that is sent.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ObjectKind {
+    pub object_type: &'static str,
+    pub anchor: Anchor,
+    /// A JSON object.
+    pub sample: &'static str,
+}
+
+const ORDER: &ObjectKind = &ObjectKind {
+    object_type: "Order",
+    anchor: Anchor::Product,
+    sample: include_str!("samples/order.json"),
+};
+const ENROLLMENT: &ObjectKind = &ObjectKind {
+    object_type: "Enrollment",
+    anchor: Anchor::Program,
+    sample: include_str!("samples/enrollment.json"),
+};
+const ANSWER: &ObjectKind = &ObjectKind {
+    object_type: "Answer",
+    anchor: Anchor::Form,
+    sample: include_str!("samples/answer.json"),
+};
 
 /// A switch in the settings of a product or program: while it is off, the platform does not call webhooks of the type
 /// (docs/platform-api.md, "When a webhook is not called").
@@ -76,6 +104,28 @@ impl Switch {
 }
 
 impl WebhookType {
+    pub fn anchor(&self) -> Anchor {
+        self.kind.anchor
+    }
+
+    /// The object that the platform would send: a sample in the state that the type implies.
+    pub fn sample(&self) -> Value {
+        // The samples are compiled in, and a test reads each of them.
+        let mut payload: Value = serde_json::from_str(self.kind.sample).unwrap_or_default();
+        if let Some((object_type, status)) = self.state {
+            payload["type"] = object_type.into();
+            payload["status"] = status.into();
+        }
+        payload
+    }
+
+    /// The ID of the object that a webhook of this type is registered for, in an object that was sent.
+    pub fn object_of<'p>(&self, payload: &'p Value) -> Option<&'p str> {
+        let mut names = self.anchor().criterion().split('.');
+        let id = names.try_fold(payload, |value, name| value.get(name))?;
+        id.as_str()
+    }
+
     /// The name, beginning with what was typed and in the same spelling; `None` if it does not begin with that.
     pub fn spelled_like(&self, typed: &str) -> Option<String> {
         let is_lower = typed.starts_with(|c: char| c.is_ascii_lowercase());
@@ -109,93 +159,51 @@ impl WebhookType {
     }
 }
 
-const fn switch(path: &'static str, is_certain: bool) -> Option<Switch> {
-    Some(Switch { path, is_certain })
-}
+/// The `type` of repeated enrollments is not published.
+#[rustfmt::skip]
+pub const KNOWN: &[WebhookType] = &[
+    known("ValidatePurchaseOrderDraft", "pd", ORDER, Some(("Purchase", "Draft")), certain("preValidation.purchaseOrderDraft"), "a purchase order before it is placed"),
+    known("ValidatePurchaseOrderQuerying", "pq", ORDER, Some(("Purchase", "Querying")), certain("preValidation.purchaseOrderQuerying"), "a purchase order under query"),
+    known("ValidateChangeOrderDraft", "cd", ORDER, Some(("Change", "Draft")), certain("preValidation.changeOrderDraft"), "a change order before it is placed"),
+    known("ValidateConfigurationOrderDraft", "fd", ORDER, Some(("Configuration", "Draft")), certain("preValidation.configurationOrderDraft"), "a configuration order before it is placed"),
+    known("ValidateTerminateOrder", "te", ORDER, Some(("Termination", "Draft")), certain("preValidation.terminationOrder"), "a termination order before it is placed"),
+    known("SelectOrderLines", "sl", ORDER, Some(("Purchase", "Draft")), uncertain("itemSelection"), "which lines an order may have"),
+    known("ValidateEnrollmentDraft", "ed", ENROLLMENT, Some(("New", "Processing")), certain("preValidation.enrollmentDraft"), "an enrollment before it is submitted"),
+    known("ValidateEnrollmentQuerying", "eq", ENROLLMENT, Some(("New", "Querying")), certain("preValidation.enrollmentQuerying"), "an enrollment under query"),
+    known("ValidateReEnrollment", "re", ENROLLMENT, Some(("ReEnrollment", "Processing")), certain("preValidation.reEnrollment"), "a repeated enrollment"),
+    known("ValidateReEnrollmentQuerying", "rq", ENROLLMENT, Some(("ReEnrollment", "Querying")), uncertain("preValidation.reEnrollment"), "a repeated enrollment under query"),
+    known("ValidateAnswer", "an", ANSWER, None, None, "the answers in a form"),
+    #[cfg(test)]
+    known("ValidateNothing", "vn", ENROLLMENT, Some(("New", "Tested")), certain("preValidation.nothing"), "what the tests add"),
+];
 
-const fn order(name: &'static str, purpose: &'static str, switch: Option<Switch>) -> WebhookType {
-    WebhookType {
-        name,
-        purpose,
-        object_type: "Order",
-        anchor: Anchor::Product,
-        switch,
-    }
-}
-
-const fn enrollment(
+const fn known(
     name: &'static str,
-    purpose: &'static str,
+    short_name: &'static str,
+    kind: &'static ObjectKind,
+    state: Option<(&'static str, &'static str)>,
     switch: Option<Switch>,
+    purpose: &'static str,
 ) -> WebhookType {
     WebhookType {
         name,
-        purpose,
-        object_type: "Enrollment",
-        anchor: Anchor::Program,
+        short_name,
+        kind,
+        state,
         switch,
+        purpose,
     }
 }
 
-pub const KNOWN: &[WebhookType] = &[
-    order(
-        "ValidatePurchaseOrderDraft",
-        "a purchase order before it is placed",
-        switch("preValidation.purchaseOrderDraft", true),
-    ),
-    order(
-        "ValidatePurchaseOrderQuerying",
-        "a purchase order under query",
-        switch("preValidation.purchaseOrderQuerying", true),
-    ),
-    order(
-        "ValidateChangeOrderDraft",
-        "a change order before it is placed",
-        switch("preValidation.changeOrderDraft", true),
-    ),
-    order(
-        "ValidateConfigurationOrderDraft",
-        "a configuration order before it is placed",
-        switch("preValidation.configurationOrderDraft", true),
-    ),
-    order(
-        "ValidateTerminateOrder",
-        "a termination order before it is placed",
-        switch("preValidation.terminationOrder", true),
-    ),
-    order(
-        "SelectOrderLines",
-        "which lines an order may have",
-        switch("itemSelection", false),
-    ),
-    enrollment(
-        "ValidateEnrollmentDraft",
-        "an enrollment before it is submitted",
-        switch("preValidation.enrollmentDraft", true),
-    ),
-    enrollment(
-        "ValidateEnrollmentQuerying",
-        "an enrollment under query",
-        switch("preValidation.enrollmentQuerying", true),
-    ),
-    enrollment(
-        "ValidateReEnrollment",
-        "a repeated enrollment",
-        switch("preValidation.reEnrollment", true),
-    ),
-    enrollment(
-        "ValidateReEnrollmentQuerying",
-        "a repeated enrollment under query",
-        switch("preValidation.reEnrollment", false),
-    ),
-    WebhookType {
-        name: "ValidateAnswer",
-        purpose: "the answers in a form",
-        object_type: "Answer",
-        anchor: Anchor::Form,
-        switch: None,
-    },
-];
+const fn certain(path: &'static str) -> Option<Switch> {
+    let is_certain = true;
+    Some(Switch { path, is_certain })
+}
+
+const fn uncertain(path: &'static str) -> Option<Switch> {
+    let is_certain = false;
+    Some(Switch { path, is_certain })
+}
 
 /// The names of the known types.
 pub fn names() -> impl Iterator<Item = &'static str> + Clone {
@@ -206,6 +214,16 @@ pub fn names() -> impl Iterator<Item = &'static str> + Clone {
 pub fn find(typed: &str) -> Option<&'static WebhookType> {
     let wanted = fold(typed);
     KNOWN.iter().find(|known| fold(known.name) == wanted)
+}
+
+/// The types that an object can be sent for; a callout does not contain its type.
+pub fn types_of(payload: &Value) -> impl Iterator<Item = &'static WebhookType> {
+    KNOWN.iter().filter(|known| {
+        let is_in_state = known.state.is_none_or(|(object_type, status)| {
+            payload["type"] == object_type && payload["status"] == status
+        });
+        is_in_state && known.object_of(payload).is_some()
+    })
 }
 
 /// The platform's spelling of a known type, and any other as typed.
@@ -222,7 +240,7 @@ fn fold(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Anchor, canonical, find};
+    use super::{Anchor, KNOWN, canonical, find, types_of};
 
     #[test]
     fn every_spelling_finds_the_type() {
@@ -233,7 +251,7 @@ mod tests {
             "VALIDATE_ANSWER",
         ] {
             assert_eq!(
-                find(typed).map(|known| known.anchor),
+                find(typed).map(|known| known.anchor()),
                 Some(Anchor::Form),
                 "{typed}"
             );
@@ -263,5 +281,18 @@ mod tests {
     #[test]
     fn an_unknown_type_stays_as_typed() {
         assert_eq!(canonical("validate-request"), "validate-request");
+    }
+
+    #[test]
+    fn every_type_has_a_sample_with_its_anchor_and_its_state() {
+        for known in KNOWN {
+            let payload = known.sample();
+            assert!(known.object_of(&payload).is_some(), "{}", known.name);
+            if known.name.ends_with("Querying") {
+                assert_eq!(payload["status"], "Querying", "{}", known.name);
+            }
+            assert!(types_of(&payload).any(|sent_for| sent_for == known));
+            assert!(types_of(&payload).all(|other| other.kind == known.kind));
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
+use axum::http::StatusCode;
 use axum::serve::Listener;
 use axum::{Extension, Router};
 use futures_util::StreamExt;
@@ -44,6 +45,31 @@ pub enum Incomplete {
     Cut,
     /// Other bodies use all the memory.
     OutOfMemory,
+}
+
+impl Incomplete {
+    /// The answer to the sender: a status, and what is wrong. `limit` is the longest accepted body, in bytes.
+    pub fn answer(self, limit: usize) -> (StatusCode, String) {
+        let mib = limit / 1024 / 1024;
+        match self {
+            Self::TooLong => {
+                let text = format!("the body is longer than {mib} MiB");
+                (StatusCode::PAYLOAD_TOO_LARGE, text)
+            }
+            Self::TooSlow => {
+                let text = "the body was not received in time";
+                (StatusCode::REQUEST_TIMEOUT, text.to_owned())
+            }
+            Self::Cut => {
+                let text = "the connection was closed before the end of the body";
+                (StatusCode::BAD_REQUEST, text.to_owned())
+            }
+            Self::OutOfMemory => {
+                let text = "too many bodies are being received at the same time";
+                (StatusCode::SERVICE_UNAVAILABLE, text.to_owned())
+            }
+        }
+    }
 }
 
 /// How long a connection is open until its sender is admitted.

@@ -8,7 +8,7 @@ pub mod manifests;
 pub mod profiles;
 pub mod read_folder;
 mod session;
-pub mod validate;
+pub mod validate_object;
 pub mod webhooks;
 
 pub use session::Session;

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::manifest::node::{self, Content};
-use crate::manifest::{FileFormat, Source};
+use crate::source::node::{self, Content};
+use crate::source::{FileFormat, Source};
 
 /// The files of a folder and its subfolders.
 #[derive(Debug, Default)]

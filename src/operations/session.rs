@@ -6,7 +6,7 @@ use crate::operations::webhooks::shown_ids::ShownIds;
 pub struct Session<'r> {
     pub webhooks: Webhooks<'r>,
     /// `profile production, api.platform.softwareone.com`
-    pub place: String,
+    pub target_name: String,
     pub shown: ShownIds,
 }
 

@@ -10,11 +10,11 @@ use super::select::Shape;
 use crate::model::Secret;
 
 /// The account that a request is made for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Account {
     #[default]
     Vendor,
-    /// Sees no webhooks.
+    /// Sees no webhooks
     Client,
     Operations,
 }

@@ -5,14 +5,13 @@ use serde_json::{Value, json};
 
 use super::rql::Scope;
 use super::select::Shape;
-use super::validate::is_object_id;
-use crate::callout::sample;
 use crate::model::Anchor;
 use crate::model::webhook_type::{self, KNOWN};
+use crate::sandbox::webhook_body::is_object_id;
 
 /// A kind of object with endpoints of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum CatalogueKind {
     Product,
     Program,
     Form,
@@ -20,7 +19,7 @@ pub enum Kind {
     Enrollment,
 }
 
-impl Kind {
+impl CatalogueKind {
     pub fn of(anchor: Anchor) -> Self {
         match anchor {
             Anchor::Product => Self::Product,
@@ -124,17 +123,17 @@ const ENROLLMENT: Shape = Shape {
 };
 
 /// The IDs of the catalogue.
-pub fn ids(kind: Kind) -> Vec<String> {
+pub fn ids(kind: CatalogueKind) -> Vec<String> {
     let ids: &[&str] = match kind {
-        Kind::Product => &[
+        CatalogueKind::Product => &[
             "PRD-1111-1111",
             "PRD-2222-2222",
             "PRD-3333-3333",
             "PRD-4444-4444",
         ],
-        Kind::Program => &["PRG-1111-1111", "PRG-2222-2222", "PRG-3333-3333"],
-        Kind::Form => &["FRM-1111-1111", "FRM-3333-3333", "FRM-4444-4444"],
-        Kind::Order => &[
+        CatalogueKind::Program => &["PRG-1111-1111", "PRG-2222-2222", "PRG-3333-3333"],
+        CatalogueKind::Form => &["FRM-1111-1111", "FRM-3333-3333", "FRM-4444-4444"],
+        CatalogueKind::Order => &[
             "ORD-4821-7305-1196",
             "ORD-1000-0000-0001",
             "ORD-1000-0000-0002",
@@ -143,54 +142,51 @@ pub fn ids(kind: Kind) -> Vec<String> {
             "ORD-1000-0000-0005",
             "ORD-1000-0000-0006",
         ],
-        Kind::Enrollment => &["ENR-5512-0904-7731", "ENR-1000-0000-0001"],
+        CatalogueKind::Enrollment => &["ENR-5512-0904-7731", "ENR-1000-0000-0001"],
     };
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
 /// An object that nobody has changed; `None` if there is none with this ID.
-pub fn object(kind: Kind, id: &str) -> Option<Value> {
+pub fn object(kind: CatalogueKind, id: &str) -> Option<Value> {
     match kind {
-        Kind::Product | Kind::Program | Kind::Form => {
+        CatalogueKind::Product | CatalogueKind::Program | CatalogueKind::Form => {
             let anchor = Anchor::ALL
                 .into_iter()
-                .find(|anchor| Kind::of(*anchor) == kind)?;
+                .find(|anchor| CatalogueKind::of(*anchor) == kind)?;
             let exists = is_object_id(id, anchor.id_prefix()) && !id.ends_with("-0000-0000");
             exists.then(|| anchored(kind, id))
         }
-        Kind::Order => order(id),
-        Kind::Enrollment => {
+        CatalogueKind::Order => order(id),
+        CatalogueKind::Enrollment => {
             let webhook_type = match id {
                 "ENR-5512-0904-7731" => "ValidateEnrollmentQuerying",
                 "ENR-1000-0000-0001" => "ValidateEnrollmentDraft",
                 _ => return None,
             };
-            Some(renamed(
-                sample::payload(webhook_type::find(webhook_type)?),
-                id,
-            ))
+            Some(renamed(webhook_type::find(webhook_type)?.sample(), id))
         }
     }
 }
 
-fn anchored(kind: Kind, id: &str) -> Value {
+fn anchored(kind: CatalogueKind, id: &str) -> Value {
     let name = name(id);
     let status = match id {
         "PRD-3333-3333" => "Draft",
         "PRD-4444-4444" => "Unpublished",
         "FRM-4444-4444" => "unpublished",
-        _ if kind == Kind::Form => "published",
+        _ if kind == CatalogueKind::Form => "published",
         _ => "Published",
     };
     let vendor = json!({"id": "ACC-1000-0001", "type": "Vendor", "status": "Active", "name": "Northwind Software"});
-    if kind == Kind::Form {
+    if kind == CatalogueKind::Form {
         return json!({
             "id": id, "name": name, "description": "Asks what an offer needs", "status": status, "account": vendor
         });
     }
     let is_on = !matches!(id, "PRD-2222-2222" | "PRG-3333-3333");
     let mut settings = match kind {
-        Kind::Product => json!({
+        CatalogueKind::Product => json!({
             "productOrdering": true, "productRequests": {"enabled": false}, "itemSelection": false,
             "orderQueueChanges": false, "preValidation": {"productRequest": false},
             "splitBilling": {"enabled": false}, "subscriptionCessation": {"enabled": false}
@@ -200,7 +196,10 @@ fn anchored(kind: Kind, id: &str) -> Value {
             "terminateOnExpiration": {"enabled": false}, "preValidation": {}
         }),
     };
-    for known in KNOWN.iter().filter(|known| Kind::of(known.anchor) == kind) {
+    for known in KNOWN
+        .iter()
+        .filter(|known| CatalogueKind::of(known.anchor()) == kind)
+    {
         let path = known.switch.as_ref().map(|switch| switch.path);
         if let Some(name) = path.and_then(|path| path.strip_prefix("preValidation.")) {
             settings["preValidation"][name] = is_on.into();
@@ -245,7 +244,7 @@ fn order(id: &str) -> Option<Value> {
         ),
         _ => return None,
     };
-    let mut order = renamed(sample::payload(webhook_type::find(webhook_type)?), id);
+    let mut order = renamed(webhook_type::find(webhook_type)?.sample(), id);
     order["product"] = json!({"id": product, "name": name(product), "icon": format!("/static/{product}/icon.png")});
     if let Some(status) = status {
         order["status"] = status.into();

@@ -5,16 +5,16 @@ use serde_json::{Map, Value, json};
 use super::catalogue;
 use super::problem::Problem;
 use super::store::NewWebhook;
-use super::validate::{self, Body};
 use crate::model::timestamp;
 use crate::model::webhook_type::{self, WebhookType};
+use crate::sandbox::webhook_body::{self, Body};
 use crate::system::clock;
 
 /// The document of a new webhook.
 pub fn new(webhook_type: &'static WebhookType, body: Body) -> NewWebhook {
     let criteria = body.criteria.unwrap_or_default();
     let object_id = criteria
-        .get(webhook_type.anchor.criterion())
+        .get(webhook_type.anchor().criterion())
         .unwrap_or_default()
         .to_owned();
     let created = event();
@@ -31,7 +31,7 @@ pub fn new(webhook_type: &'static WebhookType, body: Body) -> NewWebhook {
         "statistics",
         json!({"total": 0, "successes": 0, "failures": 0, "failuresSinceLastSuccess": 0}),
     );
-    set("objectType", webhook_type.object_type.into());
+    set("objectType", webhook_type.kind.object_type.into());
     set(
         "account",
         json!({
@@ -52,7 +52,7 @@ pub fn new(webhook_type: &'static WebhookType, body: Body) -> NewWebhook {
 pub fn update(mut webhook: Value, document: &Value) -> Result<Value, Problem> {
     let name = webhook["type"].as_str().unwrap_or_default();
     let webhook_type = webhook_type::find(name).ok_or_else(Problem::internal)?;
-    let body = validate::update(document, webhook_type)?;
+    let body = webhook_body::update(document, webhook_type)?;
     if let Some(url) = body.url {
         webhook["url"] = url.into();
     }
@@ -65,7 +65,7 @@ pub fn update(mut webhook: Value, document: &Value) -> Result<Value, Problem> {
     if let Some(criteria) = body.criteria {
         webhook["object"] = object(
             criteria
-                .get(webhook_type.anchor.criterion())
+                .get(webhook_type.anchor().criterion())
                 .unwrap_or_default(),
         );
         webhook["criteria"] = Value::Object(criteria.to_object());

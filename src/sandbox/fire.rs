@@ -3,11 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::catalogue::Kind;
+use super::catalogue::CatalogueKind;
 use super::store::Written;
 use super::{Error, Store};
 use crate::callout::matching::mismatch;
-use crate::callout::sample::object_of;
 use crate::callout::{Caller, Endpoint, Record};
 use crate::model::webhook_type::WebhookType;
 use crate::model::{Secret, Webhook};
@@ -72,11 +71,11 @@ fn switched_off(
         .switch
         .as_ref()
         .filter(|switch| switch.is_certain);
-    let (Some(switch), Some(object_id)) = (switch, object_of(webhook_type, payload)) else {
+    let (Some(switch), Some(object_id)) = (switch, webhook_type.object_of(payload)) else {
         return Ok(None);
     };
     let object = store
-        .object(Kind::of(webhook_type.anchor), object_id)?
+        .object(CatalogueKind::of(webhook_type.anchor()), object_id)?
         .unwrap_or_default();
     let is_off = switch.value_in(&object["settings"]) == Some(&Value::Bool(false));
     Ok(is_off.then(|| format!("the switch settings.{} of {object_id} is off", switch.path)))

@@ -19,8 +19,8 @@ mod select;
 pub mod server;
 mod store;
 pub mod token;
-mod validate;
-mod validation;
+mod validate_object;
+mod webhook_body;
 mod webhooks;
 
 use std::io;

@@ -10,13 +10,13 @@ use axum::routing::{get, post, put};
 use serde_json::{Map, Value};
 
 use super::accounts::{Account, TOKEN};
-use super::catalogue::Kind;
+use super::catalogue::CatalogueKind;
 use super::history;
 use super::platform::{Id, Platform, json_body, list_body, read_json};
 use super::problem::Problem;
 use super::query::{self, ListQuery};
 use super::select::Select;
-use super::validation::{not_found, validate};
+use crate::sandbox::validate_object::{not_found, validate};
 
 pub fn routes() -> Router<Platform> {
     let mut router = Router::new()
@@ -28,20 +28,22 @@ pub fn routes() -> Router<Platform> {
         )
         .route(
             "/commerce/orders/{id}/validate",
-            post(|platform, id, headers, body| validated(Kind::Order, platform, id, headers, body)),
+            post(|platform, id, headers, body| {
+                validated(CatalogueKind::Order, platform, id, headers, body)
+            }),
         )
         .route(
             "/program/enrollments/{id}/validate",
             post(|platform, id, headers, body| {
-                validated(Kind::Enrollment, platform, id, headers, body)
+                validated(CatalogueKind::Enrollment, platform, id, headers, body)
             }),
         );
     for (kind, path) in [
-        (Kind::Product, "/catalog/products"),
-        (Kind::Program, "/program/programs"),
-        (Kind::Form, "/helpdesk/forms"),
-        (Kind::Order, "/commerce/orders"),
-        (Kind::Enrollment, "/program/enrollments"),
+        (CatalogueKind::Product, "/catalog/products"),
+        (CatalogueKind::Program, "/program/programs"),
+        (CatalogueKind::Form, "/helpdesk/forms"),
+        (CatalogueKind::Order, "/commerce/orders"),
+        (CatalogueKind::Enrollment, "/program/enrollments"),
     ] {
         router = router
             .route(
@@ -52,7 +54,7 @@ pub fn routes() -> Router<Platform> {
                 &format!("{path}/{{id}}"),
                 get(move |platform, id, query| show(kind, platform, id, query)),
             );
-        if matches!(kind, Kind::Product | Kind::Program) {
+        if matches!(kind, CatalogueKind::Product | CatalogueKind::Program) {
             router = router.route(
                 &format!("{path}/{{id}}/settings"),
                 put(move |platform, account, id, headers, body| {
@@ -65,7 +67,7 @@ pub fn routes() -> Router<Platform> {
 }
 
 async fn list(
-    kind: Kind,
+    kind: CatalogueKind,
     State(platform): State<Platform>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
@@ -75,7 +77,7 @@ async fn list(
 }
 
 async fn show(
-    kind: Kind,
+    kind: CatalogueKind,
     State(platform): State<Platform>,
     Id(id): Id,
     RawQuery(query): RawQuery,
@@ -91,7 +93,7 @@ async fn show(
 
 /// Only a vendor may change settings. Members that are left out or null stay as they are.
 async fn change_settings(
-    kind: Kind,
+    kind: CatalogueKind,
     State(platform): State<Platform>,
     Extension(account): Extension<Account>,
     Id(id): Id,
@@ -206,7 +208,7 @@ async fn records(
 }
 
 async fn validated(
-    kind: Kind,
+    kind: CatalogueKind,
     State(platform): State<Platform>,
     Id(id): Id,
     headers: HeaderMap,
@@ -222,7 +224,7 @@ async fn validated(
 }
 
 /// An object as a response shows it without a `select`.
-fn shown(kind: Kind, object: &Value) -> Response {
+fn shown(kind: CatalogueKind, object: &Value) -> Response {
     let select = Select::parse("", kind.shape());
     json_body(&select.answer(object))
 }
@@ -235,12 +237,12 @@ async fn validate_new_enrollment(
 ) -> Result<Response, Problem> {
     let given = read_json(&headers, body).await?;
     let id = given["id"].as_str().unwrap_or_default().to_owned();
-    let exists = platform.store.object(Kind::Enrollment, &id);
+    let exists = platform.store.object(CatalogueKind::Enrollment, &id);
     if !matches!(exists, Ok(Some(_))) {
         let message =
             "The sandbox validates enrollments that exist; give the ID of one.".to_owned();
         return Err(Problem::invalid([("id".to_owned(), message)]));
     }
-    let object = validate(&platform.store, Kind::Enrollment, &id, &given).await?;
-    Ok(shown(Kind::Enrollment, &object))
+    let object = validate(&platform.store, CatalogueKind::Enrollment, &id, &given).await?;
+    Ok(shown(CatalogueKind::Enrollment, &object))
 }

@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::query::ListQuery;
 use super::select::Select;
 use crate::model::Secret;
-use crate::net::server::{self, Incomplete};
+use crate::net::server;
 use crate::system::database;
 
 /// The maximum size of a request body, in bytes.
@@ -114,25 +114,9 @@ pub async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem
     }
     let whole = server::read_body(body, MAX_BODY).await;
     let whole = whole.map_err(|why| {
-        let (status, detail) = match why {
-            Incomplete::TooLong => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "The body is longer than 1 MiB.",
-            ),
-            Incomplete::TooSlow => (
-                StatusCode::REQUEST_TIMEOUT,
-                "The body was not received in time.",
-            ),
-            Incomplete::Cut => (
-                StatusCode::BAD_REQUEST,
-                "The connection was closed before the end of the body.",
-            ),
-            Incomplete::OutOfMemory => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Too many bodies are being received at the same time.",
-            ),
-        };
-        Problem::new(status, detail)
+        let (status, text) = why.answer(MAX_BODY);
+        let (first, rest) = text.split_at(1);
+        Problem::new(status, format!("{}{rest}.", first.to_ascii_uppercase()))
     })?;
     serde_json::from_slice(&whole.bytes).map_err(|error| {
         Problem::invalid([(

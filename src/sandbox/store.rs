@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params, param
 use serde_json::Value;
 
 use super::accounts::Account;
-use super::catalogue::{self, Kind};
+use super::catalogue::{self, CatalogueKind};
 use super::history;
 use super::query::ListQuery;
 use super::schema;
@@ -144,7 +144,7 @@ impl Store {
     }
 
     /// An object around a webhook, as it was changed or as the catalogue has it.
-    pub fn object(&self, kind: Kind, id: &str) -> Result<Option<Value>, Error> {
+    pub fn object(&self, kind: CatalogueKind, id: &str) -> Result<Option<Value>, Error> {
         let changed = self.database.with(|connection| {
             connection
                 .prepare_cached("SELECT document FROM objects WHERE kind = ? AND id = ?")?
@@ -155,7 +155,7 @@ impl Store {
     }
 
     /// All objects of a kind: those of the catalogue, and others that were changed.
-    pub fn objects(&self, kind: Kind) -> Result<Vec<Value>, Error> {
+    pub fn objects(&self, kind: CatalogueKind) -> Result<Vec<Value>, Error> {
         let mut ids = catalogue::ids(kind);
         let changed: Vec<String> = self.database.with(|connection| {
             connection
@@ -173,7 +173,7 @@ impl Store {
     /// Changes an object; `None` if it does not exist.
     pub fn change_object<E>(
         &self,
-        kind: Kind,
+        kind: CatalogueKind,
         id: &str,
         change: impl FnOnce(Value) -> Result<Value, E>,
     ) -> Result<Option<Result<Value, E>>, Error> {

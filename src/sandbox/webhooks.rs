@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::query::{self, ListQuery};
 use super::select::{Select, WEBHOOK};
 use super::store::Written;
-use super::validate;
+use crate::sandbox::webhook_body;
 
 /// The text that replaces a masked secret.
 const MASKED_SECRET: &str = "*******";
@@ -40,7 +40,7 @@ async fn create(
 ) -> Result<Response, Problem> {
     let select = query::select(query.as_deref(), &WEBHOOK)?;
     let document = read_json(&headers, body).await?;
-    let (webhook_type, body) = validate::create(&document)?;
+    let (webhook_type, body) = webhook_body::create(&document)?;
     let new = document::new(webhook_type, body);
     let written = platform
         .blocking(move |store| store.insert(&new, account))

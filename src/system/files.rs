@@ -91,7 +91,7 @@ fn read_until_signal(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
             .enable_all()
             .build()?;
         let read = runtime.block_on(async {
-            let mut signals = Signals::listen()?;
+            let mut signals = Signals::listen().map_err(io::Error::other)?;
             tokio::select! {
                 read = read_in_background(path, limit) => read,
                 _ = signals.next() => Err(io::ErrorKind::Interrupted.into()),

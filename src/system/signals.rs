@@ -1,8 +1,18 @@
 //! Ctrl-C, SIGTERM and SIGHUP, and the changes of the size of the terminal.
 
+#[cfg(unix)]
+use tokio::signal::unix;
+#[cfg(windows)]
+use tokio::signal::windows;
+
+/// Signals cannot be received.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot receive signals: {0}")]
+pub struct Error(#[from] std::io::Error);
+
 /// The signals that ask a program to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum Signal {
     /// Ctrl-C.
     Interrupt,
     /// SIGTERM, or the terminal was closed.
@@ -12,26 +22,26 @@ pub enum End {
 /// Receives signals from its creation on.
 pub struct Signals {
     #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
+    interrupt: unix::Signal,
     #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
+    terminate: unix::Signal,
     /// `None` under `nohup`, which must keep its effect.
     #[cfg(unix)]
-    hangup: Option<tokio::signal::unix::Signal>,
+    hangup: Option<unix::Signal>,
     #[cfg(windows)]
-    interrupt: tokio::signal::windows::CtrlC,
+    interrupt: windows::CtrlC,
     #[cfg(windows)]
-    interrupt_by_break: tokio::signal::windows::CtrlBreak,
+    interrupt_by_break: windows::CtrlBreak,
     #[cfg(windows)]
-    close: tokio::signal::windows::CtrlClose,
+    close: windows::CtrlClose,
     #[cfg(windows)]
-    shutdown: tokio::signal::windows::CtrlShutdown,
+    shutdown: windows::CtrlShutdown,
 }
 
 #[cfg(unix)]
 impl Signals {
-    pub fn listen() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
+    pub fn listen() -> Result<Self, Error> {
+        use unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -43,7 +53,7 @@ impl Signals {
     }
 
     /// Waits for the next one.
-    pub async fn next(&mut self) -> End {
+    pub async fn next(&mut self) -> Signal {
         let hangup = async {
             match &mut self.hangup {
                 Some(hangup) => hangup.recv().await,
@@ -51,9 +61,9 @@ impl Signals {
             }
         };
         tokio::select! {
-            _ = self.interrupt.recv() => End::Interrupt,
-            _ = self.terminate.recv() => End::Terminate,
-            _ = hangup => End::Terminate,
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.terminate.recv() => Signal::Terminate,
+            _ = hangup => Signal::Terminate,
         }
     }
 }
@@ -70,8 +80,7 @@ fn is_hangup_ignored() -> bool {
 
 #[cfg(windows)]
 impl Signals {
-    pub fn listen() -> std::io::Result<Self> {
-        use tokio::signal::windows;
+    pub fn listen() -> Result<Self, Error> {
         Ok(Self {
             interrupt: windows::ctrl_c()?,
             interrupt_by_break: windows::ctrl_break()?,
@@ -81,12 +90,12 @@ impl Signals {
     }
 
     /// Waits for the next one.
-    pub async fn next(&mut self) -> End {
+    pub async fn next(&mut self) -> Signal {
         tokio::select! {
-            _ = self.interrupt.recv() => End::Interrupt,
-            _ = self.interrupt_by_break.recv() => End::Interrupt,
-            _ = self.close.recv() => End::Terminate,
-            _ = self.shutdown.recv() => End::Terminate,
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.interrupt_by_break.recv() => Signal::Interrupt,
+            _ = self.close.recv() => Signal::Terminate,
+            _ = self.shutdown.recv() => Signal::Terminate,
         }
     }
 }
@@ -95,15 +104,14 @@ impl Signals {
 pub struct Resizes {
     /// `None`: they cannot be received.
     #[cfg(unix)]
-    resized: Option<tokio::signal::unix::Signal>,
+    resized: Option<unix::Signal>,
 }
 
 impl Resizes {
     pub fn listen() -> Self {
         Self {
             #[cfg(unix)]
-            resized: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::window_change())
-                .ok(),
+            resized: unix::signal(unix::SignalKind::window_change()).ok(),
         }
     }
 

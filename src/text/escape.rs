@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// C0, DEL, C1, the bidi controls, the two separators that some programs use as line ends, and the two
-/// non-characters that YAML does not allow.
-/// Whether a character controls a terminal instead of being shown.
+/// Whether a character controls a terminal instead of being shown: C0, DEL, C1, the bidi controls, the two separators
+/// that some programs use as line ends, and the two non-characters that YAML does not allow.
 pub fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c,

@@ -19,6 +19,7 @@ pub mod style;
 pub mod table;
 mod terminal;
 pub mod time;
+mod view;
 pub mod webhook_columns;
 pub mod webhook_details;
 
@@ -26,7 +27,8 @@ pub use column::Column;
 pub use format::{Error, Format};
 pub use jq::Error as JqError;
 pub use prompt::Choice;
-pub use report::{Report, View};
+pub use report::Report;
 pub use status::log_line;
 pub use style::Style;
 pub use terminal::{Options, Ui, has_reader, write_stdout};
+pub use view::View;

@@ -135,7 +135,16 @@ impl Ui {
         }
     }
 
-    /// Wraps messages between words to fit a terminal. Commands to copy, which are indented, stay whole.
+    /// Prints a command to copy, with each part on a line of its own. It is not wrapped.
+    pub fn note_command(&self, title: &str, parts: &[String]) {
+        if self.status.json {
+            self.note(&format!("{title}: {}", parts.join(" ")));
+        } else if !self.status.quiet {
+            self.stderr(&format!("\n{title}:\n  {}", parts.join(" \\\n    ")));
+        }
+    }
+
+    /// Wraps messages between words to fit a terminal.
     pub fn wrapped(&self, text: &str) -> String {
         let Some(width) = self.status.style.width else {
             return text.to_owned();
@@ -148,11 +157,6 @@ impl Ui {
         let lines = text.split('\n').map(|line| {
             let words = line.trim_start();
             let indent = &line[..line.len() - words.len()];
-            let is_command =
-                !indent.is_empty() && (words.starts_with("mpt ") || words.starts_with("--"));
-            if is_command {
-                return line.to_owned();
-            }
             let next = format!("{indent}  ");
             let options = options.clone().initial_indent(indent);
             textwrap::fill(words, options.subsequent_indent(&next))

@@ -534,7 +534,7 @@ fn what_an_endpoint_prints_is_no_command_of_github() {
     }
     assert_eq!(run.code, 10, "{}", run.snapshot());
     let lines: Vec<_> = run.stderr.lines().skip(1).collect();
-    assert_eq!(lines, ["  | ::error::a", "  ## [error]b", "  ***"]);
+    assert_eq!(lines, ["  | ::error::a", "  ## [error]b", "  ********"]);
 }
 
 const PAGE: &str = include_str!("../../docs/testing-endpoints.md");

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use mpt::listener::journal::{Completion, Journal, Outcome, Received};
+use mpt::listener::journal::{CalloutOutcome, Completion, Journal, Received};
 use serde_json::{Value, json};
 
 use crate::support::browser::Browser;
@@ -235,7 +235,7 @@ fn fill_journal(world: &World, count: u32) {
         };
         let id = journal.add(&received, b"{}", None).unwrap();
         let completion = Completion {
-            outcome: Outcome::Judged(mpt::callout::Verdict::Success),
+            outcome: CalloutOutcome::Judged(mpt::callout::Verdict::Success),
             status: Some(200),
             took: jiff::SignedDuration::from_millis(i64::from(number % 50)),
             error: None,

@@ -3,8 +3,10 @@
 use crate::api::list::Query;
 use crate::api::{List, objects, rql};
 use crate::commands::shared::Context;
+use crate::commands::shared::filter_args::RqlArgs;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::object::CatalogObject;
+use crate::model::webhook_type::KNOWN;
 use crate::model::{Anchor, Document};
 use crate::operations::diagnosis::coverage::{Coverage, CoveredObject, cover, types};
 use crate::reporter::Reporter;
@@ -26,9 +28,8 @@ pub struct Args {
     #[arg(value_name = "NAME")]
     name: Option<String>,
 
-    /// List those that match this RQL filter
-    #[arg(long, value_name = "RQL")]
-    filter: Option<String>,
+    #[command(flatten)]
+    rql: RqlArgs,
 
     /// Show at most this many [default: all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -46,14 +47,16 @@ pub async fn run(args: &Args, anchor: Anchor, context: &Context) -> CommandResul
     };
     let view = view
         .with_id(|object: &CoveredObject| object.id.clone())
-        .when_empty(if args.name.is_some() || args.filter.is_some() {
+        .when_empty(if args.name.is_some() || args.rql.filter.is_some() {
             format!("No {} matches", anchor.name())
         } else {
             format!("There are no {}s", anchor.name())
         });
     let mut report = Report::new(ui, view)?;
     let query = Query {
-        filter: args.filter()?,
+        filter: args.rql.and([("NAME", args.name.as_deref(), |name| {
+            rql::contains("name", name)
+        })])?,
         order: None,
         select: Some(objects::select(anchor).to_owned()).filter(|select| !select.is_empty()),
     };
@@ -77,26 +80,6 @@ pub async fn run(args: &Args, anchor: Anchor, context: &Context) -> CommandResul
         ui.note(&legend(anchor));
     }
     Ok(())
-}
-
-impl Args {
-    fn filter(&self) -> Result<String, Failure> {
-        if let Some(why) = self.filter.as_deref().and_then(rql::unbalanced) {
-            return Err(Failure::usage(format!("--filter: {why}")));
-        }
-        let mut filters: Vec<String> = self
-            .filter
-            .iter()
-            .filter(|text| !text.is_empty())
-            .cloned()
-            .collect();
-        if let Some(name) = &self.name {
-            let term = rql::contains("name", name);
-            let term = term.ok_or_else(|| Failure::usage("a name cannot contain both ' and \""))?;
-            filters.push(term);
-        }
-        Ok(rql::all(&filters))
-    }
 }
 
 fn cannot_list(error: crate::api::Error, anchor: Anchor) -> Failure {
@@ -127,38 +110,39 @@ const COLUMNS: [Column<CoveredObject>; 3] = [
 ];
 
 const PRODUCT_SIGNS: [Column<CoveredObject>; 6] = [
-    Column::whole("pd", |object, _| sign(object, 0)),
-    Column::whole("pq", |object, _| sign(object, 1)),
-    Column::whole("cd", |object, _| sign(object, 2)),
-    Column::whole("fd", |object, _| sign(object, 3)),
-    Column::whole("te", |object, _| sign(object, 4)),
-    Column::whole("sl", |object, _| sign(object, 5)),
+    Column::whole(KNOWN[0].short_name, |object, _| sign(object, 0)),
+    Column::whole(KNOWN[1].short_name, |object, _| sign(object, 1)),
+    Column::whole(KNOWN[2].short_name, |object, _| sign(object, 2)),
+    Column::whole(KNOWN[3].short_name, |object, _| sign(object, 3)),
+    Column::whole(KNOWN[4].short_name, |object, _| sign(object, 4)),
+    Column::whole(KNOWN[5].short_name, |object, _| sign(object, 5)),
 ];
 const PRODUCT_WORDS: [Column<CoveredObject>; 6] = [
-    Column::whole("ValidatePurchaseOrderDraft", |object, _| word(object, 0)),
-    Column::whole("ValidatePurchaseOrderQuerying", |object, _| word(object, 1)),
-    Column::whole("ValidateChangeOrderDraft", |object, _| word(object, 2)),
-    Column::whole("ValidateConfigurationOrderDraft", |object, _| {
-        word(object, 3)
-    }),
-    Column::whole("ValidateTerminateOrder", |object, _| word(object, 4)),
-    Column::whole("SelectOrderLines", |object, _| word(object, 5)),
+    Column::whole(KNOWN[0].name, |object, _| word(object, 0)),
+    Column::whole(KNOWN[1].name, |object, _| word(object, 1)),
+    Column::whole(KNOWN[2].name, |object, _| word(object, 2)),
+    Column::whole(KNOWN[3].name, |object, _| word(object, 3)),
+    Column::whole(KNOWN[4].name, |object, _| word(object, 4)),
+    Column::whole(KNOWN[5].name, |object, _| word(object, 5)),
 ];
 const PROGRAM_SIGNS: [Column<CoveredObject>; 4] = [
-    Column::whole("ed", |object, _| sign(object, 0)),
-    Column::whole("eq", |object, _| sign(object, 1)),
-    Column::whole("re", |object, _| sign(object, 2)),
-    Column::whole("rq", |object, _| sign(object, 3)),
+    Column::whole(KNOWN[6].short_name, |object, _| sign(object, 0)),
+    Column::whole(KNOWN[7].short_name, |object, _| sign(object, 1)),
+    Column::whole(KNOWN[8].short_name, |object, _| sign(object, 2)),
+    Column::whole(KNOWN[9].short_name, |object, _| sign(object, 3)),
 ];
 const PROGRAM_WORDS: [Column<CoveredObject>; 4] = [
-    Column::whole("ValidateEnrollmentDraft", |object, _| word(object, 0)),
-    Column::whole("ValidateEnrollmentQuerying", |object, _| word(object, 1)),
-    Column::whole("ValidateReEnrollment", |object, _| word(object, 2)),
-    Column::whole("ValidateReEnrollmentQuerying", |object, _| word(object, 3)),
+    Column::whole(KNOWN[6].name, |object, _| word(object, 0)),
+    Column::whole(KNOWN[7].name, |object, _| word(object, 1)),
+    Column::whole(KNOWN[8].name, |object, _| word(object, 2)),
+    Column::whole(KNOWN[9].name, |object, _| word(object, 3)),
 ];
-const FORM_SIGNS: [Column<CoveredObject>; 1] = [Column::whole("an", |object, _| sign(object, 0))];
+const FORM_SIGNS: [Column<CoveredObject>; 1] =
+    [Column::whole(KNOWN[10].short_name, |object, _| {
+        sign(object, 0)
+    })];
 const FORM_WORDS: [Column<CoveredObject>; 1] =
-    [Column::whole("ValidateAnswer", |object, _| word(object, 0))];
+    [Column::whole(KNOWN[10].name, |object, _| word(object, 0))];
 
 fn state(object: &CoveredObject, index: usize) -> Coverage {
     object

@@ -6,7 +6,6 @@ macro_rules! nouns {
     ($($noun:ident $anchor:ident,)+) => {$(
         pub mod $noun {
             use super::list;
-            use crate::commands::Verb;
             use crate::commands::shared::Context;
             use crate::commands::verb::verbs;
             use crate::failure::CommandResult;
@@ -25,7 +24,7 @@ pub enum Command {
                 list: list::Args,
             }
 
-            impl Verb for Args {
+            impl crate::commands::verb::Verb for Args {
                 async fn run(&self, context: &Context) -> CommandResult {
                     list::run(&self.list, Anchor::$anchor, context).await
                 }

@@ -1,7 +1,7 @@
 //! `mpt config check`
 
-use crate::commands::Verb;
 use crate::commands::shared::Context;
+use crate::commands::verb::Verb;
 use crate::config::Settings;
 use crate::failure::CommandResult;
 use crate::operations::profiles::check::Checked;

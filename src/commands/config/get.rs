@@ -1,10 +1,10 @@
 //! `mpt config get`
 
-use crate::commands::Verb;
 use clap_complete::engine::ArgValueCandidates;
 
 use crate::commands::config::profile_target::current_profile;
 use crate::commands::shared::{Context, candidates};
+use crate::commands::verb::Verb;
 use crate::config::{Error as ConfigError, Key};
 use crate::failure::{CommandResult, Failure};
 use crate::text::did_you_mean;
@@ -25,9 +25,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         let key = parse_key(&self.key)?;

@@ -1,9 +1,9 @@
 //! `mpt config import`
 
-use crate::commands::Verb;
 use std::path::PathBuf;
 
 use crate::commands::shared::{Context, candidates};
+use crate::commands::verb::Verb;
 use crate::config::{Error as ConfigError, accounts};
 use crate::failure::CommandResult;
 use crate::operations::profiles::import::{ImportPlan, ImportedAccount};
@@ -36,9 +36,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         let ui = &context.ui;

@@ -1,6 +1,5 @@
 //! `mpt config init`
 
-use crate::commands::Verb;
 use std::path::PathBuf;
 
 use clap::ValueHint;
@@ -9,6 +8,7 @@ use toml_edit::value;
 use super::check;
 use crate::commands::config::token_source;
 use crate::commands::shared::{Context, candidates, confirm};
+use crate::commands::verb::Verb;
 use crate::config::edit::{edit_profile, set_token};
 use crate::config::profile::{checked_token, objection_to_name};
 use crate::config::{ConfigFile, Key, Overrides, SANDBOX, Settings, TokenSource};
@@ -58,9 +58,7 @@ struct TokenArgs {
 const FIRST: &str = "default";
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         context.ui.no_result()?;
@@ -72,16 +70,11 @@ impl Verb for Args {
             Some(source) => source,
             None if asks => TokenSource::Literal(ask_token(context).await?),
             None => {
-                return Err(
-                    Failure::usage("cannot ask for the token without a terminal")
-                        .with_hint(
-                            "use one of --token-stdin, --token-env, --token-file, --token-command",
-                        )
-                        .into(),
-                );
+                let failure = Failure::usage("cannot ask for the token without a terminal");
+                let hint = "use one of --token-stdin, --token-env, --token-file, --token-command";
+                return Err(failure.with_hint(hint).into());
             }
         };
-
         if asks {
             try_it(&base_url, &source, context).await?;
         } else if let TokenSource::Literal(token) = &source

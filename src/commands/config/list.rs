@@ -1,9 +1,9 @@
 //! `mpt config list`
 
-use crate::commands::Verb;
 use serde::Serialize;
 
 use crate::commands::shared::Context;
+use crate::commands::verb::Verb;
 use crate::config::SANDBOX;
 use crate::config::resolve::chosen_profile;
 use crate::failure::CommandResult;
@@ -23,9 +23,7 @@ Examples:
 pub struct Args {}
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         let view = View::rows(COLUMNS).with_id(|profile| Some(profile.profile.clone()));

@@ -1,9 +1,9 @@
 //! `mpt config path`
 
-use crate::commands::Verb;
 use serde::Serialize;
 
 use crate::commands::shared::Context;
+use crate::commands::verb::Verb;
 use crate::failure::CommandResult;
 use crate::ui::{Report, View};
 
@@ -18,9 +18,7 @@ Examples:
 pub struct Args {}
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         let report = Report::new(&context.ui, View::line(|found: &ConfigPath| &found.path))?;

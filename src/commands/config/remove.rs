@@ -1,9 +1,9 @@
 //! `mpt config remove`
 
-use crate::commands::Verb;
 use clap_complete::engine::ArgValueCandidates;
 
 use crate::commands::shared::{Context, candidates, confirm};
+use crate::commands::verb::Verb;
 use crate::config::SANDBOX;
 use crate::config::edit::remove_profile;
 use crate::config::resolve::no_such_profile;
@@ -29,9 +29,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         context.ui.no_result()?;

@@ -1,10 +1,10 @@
 //! `mpt config use`
 
-use crate::commands::Verb;
 use clap_complete::engine::ArgValueCandidates;
 use toml_edit::value;
 
 use crate::commands::shared::{Context, candidates};
+use crate::commands::verb::Verb;
 use crate::config::SANDBOX;
 use crate::config::edit::set;
 use crate::config::resolve::no_such_profile;
@@ -26,9 +26,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         context.ui.no_result()?;

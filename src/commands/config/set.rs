@@ -1,6 +1,5 @@
 //! `mpt config set`
 
-use crate::commands::Verb;
 use std::path::Path;
 
 use clap_complete::engine::ArgValueCandidates;
@@ -10,6 +9,7 @@ use super::get::parse_key;
 use crate::commands::config::profile_target::current_profile;
 use crate::commands::config::token_source;
 use crate::commands::shared::{Context, candidates};
+use crate::commands::verb::Verb;
 use crate::config::edit::{edit_profile, set, set_token};
 use crate::config::{Key, TokenSource};
 use crate::failure::{CommandResult, Failure};
@@ -38,9 +38,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         context.ui.no_result()?;

@@ -1,9 +1,9 @@
 //! `mpt config show`
 
-use crate::commands::Verb;
 use serde::Serialize;
 
 use crate::commands::shared::Context;
+use crate::commands::verb::Verb;
 use crate::config::{Key, Settings, Source};
 use crate::failure::CommandResult;
 use crate::model::url::without_userinfo;

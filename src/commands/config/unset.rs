@@ -1,11 +1,11 @@
 //! `mpt config unset`
 
-use crate::commands::Verb;
 use clap_complete::engine::ArgValueCandidates;
 
 use super::get::parse_key;
 use crate::commands::config::profile_target::current_profile;
 use crate::commands::shared::{Context, candidates};
+use crate::commands::verb::Verb;
 use crate::config::edit::edit_profile;
 use crate::failure::CommandResult;
 use crate::reporter::Reporter;
@@ -25,9 +25,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         context.ui.no_result()?;

@@ -1,6 +1,5 @@
 //! `mpt endpoint call`
 
-use crate::commands::Verb;
 use std::path::PathBuf;
 
 use clap::ValueHint;
@@ -10,7 +9,8 @@ use serde_json::Value;
 use crate::callout::{Endpoint, NO_WEBHOOK, Verdict};
 use crate::commands::shared::change_lines::{change_line, refusal_line, section};
 use crate::commands::shared::secret_args::SecretArg;
-use crate::commands::shared::{Context, candidates, input, type_arg, verdict, webhook_secret};
+use crate::commands::shared::{Context, candidates, input, type_arg, verdict};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::model::{Webhook, webhook_type};
 use crate::operations::endpoints::call::{CallResult, Payload, call};
@@ -71,7 +71,7 @@ pub struct Args {
     remote: bool,
 
     /// Exit 10 unless the verdict is this one [default: success or refusal]
-    #[arg(long, value_name = "VERDICT", value_parser = verdict::parser())]
+    #[arg(long, value_name = "VERDICT")]
     expect: Option<Verdict>,
 
     #[command(flatten)]
@@ -150,7 +150,7 @@ impl Args {
         let url = self.to.as_deref().or(registered).ok_or_else(|| {
             Failure::usage("--to is missing").with_hint("for example --to http://localhost:4000/")
         })?;
-        let secret = webhook_secret::of_webhook(&self.secret, webhook).await?;
+        let secret = self.secret.or_of(webhook).await?;
         Ok(Endpoint {
             url: check_reach(url, self.remote)?.into_url(),
             webhook_id: self.id.clone().unwrap_or_else(|| NO_WEBHOOK.to_owned()),

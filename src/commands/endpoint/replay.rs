@@ -1,6 +1,5 @@
 //! `mpt endpoint replay`
 
-use crate::commands::Verb;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,9 +7,10 @@ use clap::ValueHint;
 
 use crate::callout::Verdict;
 use crate::commands::shared::secret_args::SecretArg;
-use crate::commands::shared::{Context, candidates, verdict, webhook_secret};
+use crate::commands::shared::{Context, candidates, verdict};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
-use crate::listener::journal::{Entry, Journal, Outcome, Selection};
+use crate::listener::journal::{CalloutOutcome, Journal, JournalEntry, Selection};
 use crate::operations::endpoints::replay::{Replay, check_bodies, open_journal};
 use crate::operations::endpoints::save_cases::{self, SavedCase};
 use crate::operations::endpoints::target::check_reach;
@@ -53,7 +53,7 @@ pub struct Args {
     remote: bool,
 
     /// Exit 10 unless every verdict is this one [default: success or refusal]
-    #[arg(long, value_name = "VERDICT", requires = "to", value_parser = verdict::parser())]
+    #[arg(long, value_name = "VERDICT", requires = "to")]
     expect: Option<Verdict>,
 
     /// Print the body of the selected callout as it was received
@@ -134,7 +134,10 @@ impl Verb for Args {
             return Ok(());
         };
         check_bodies(&entries)?;
-        let secret = webhook_secret::of_id(&self.secret, self.webhook.as_deref(), context).await?;
+        let secret = self
+            .secret
+            .or_of_id(self.webhook.as_deref(), context)
+            .await?;
         if secret.is_none() {
             ui.note("No secret was given: the calls are not signed");
         }
@@ -145,15 +148,7 @@ impl Verb for Args {
             let waiting = Waiting::begin(&context.ui);
             let entry = replay.send(entry).await?;
             drop(waiting);
-            let outcome = entry
-                .completion
-                .as_ref()
-                .map(|completion| completion.outcome);
-            let is_expected = match outcome {
-                Some(Outcome::Judged(found)) => verdict::is_expected(found, self.expect),
-                _ => false,
-            };
-            unexpected += usize::from(!is_expected);
+            unexpected += usize::from(!self.expects(&entry));
             report.push(&entry)?;
         }
         report.finish()?;
@@ -168,7 +163,12 @@ impl Verb for Args {
     }
 }
 
-fn save(journal: &Journal, entries: &[Entry], folder: &Path, context: &Context) -> CommandResult {
+fn save(
+    journal: &Journal,
+    entries: &[JournalEntry],
+    folder: &Path,
+    context: &Context,
+) -> CommandResult {
     let ui = &context.ui;
     let mut report = Report::new(ui, View::rows(SAVED_COLUMNS))?;
     let cases = save_cases::save(journal, entries, folder)?;
@@ -194,9 +194,9 @@ fn save(journal: &Journal, entries: &[Entry], folder: &Path, context: &Context) 
     Ok(())
 }
 
-fn print_body(journal: &Journal, entries: &[Entry], context: &Context) -> CommandResult {
+fn print_body(journal: &Journal, entries: &[JournalEntry], context: &Context) -> CommandResult {
     context.ui.no_result()?;
-    let [Entry { id: Some(id), .. }] = entries else {
+    let [JournalEntry { id: Some(id), .. }] = entries else {
         let message = format!(
             "--body prints one callout, and {} are selected",
             entries.len()
@@ -216,7 +216,14 @@ impl SelectionArgs {
 }
 
 impl Args {
-    fn select(&self, journal: &Journal) -> Result<Vec<Entry>, Failure> {
+    fn expects(&self, entry: &JournalEntry) -> bool {
+        match entry.completion.as_ref().map(|ended| ended.outcome) {
+            Some(CalloutOutcome::Judged(found)) => verdict::is_expected(found, self.expect),
+            _ => false,
+        }
+    }
+
+    fn select(&self, journal: &Journal) -> Result<Vec<JournalEntry>, Failure> {
         let selection = &self.selection;
         let entries = journal.list(&Selection {
             ids: selection.id.clone(),
@@ -244,7 +251,7 @@ const SAVED_COLUMNS: &[Column<SavedCase>] = &[
     }),
 ];
 
-const COLUMNS: &[Column<Entry>] = &[
+const COLUMNS: &[Column<JournalEntry>] = &[
     Column::whole("id", |entry, _| entry.id.map(|id| id.to_string()).into()),
     Column::whole("received", |entry, style| {
         time::at(entry.received.received_at, style).into()

@@ -1,6 +1,5 @@
 //! `mpt endpoint verify-token`
 
-use crate::commands::Verb;
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
@@ -8,7 +7,8 @@ use clap::ValueHint;
 use crate::callout::verify::{Expected, find_token, verify};
 use crate::commands::endpoint::listen::parse_host;
 use crate::commands::shared::secret_args::SecretArg;
-use crate::commands::shared::{Context, candidates, input, webhook_secret};
+use crate::commands::shared::{Context, candidates, input};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Check;
 use crate::operations::endpoints::replay::open_journal;
@@ -92,7 +92,7 @@ impl Args {
     async fn verify(&self, context: &Context) -> Result<Vec<Check>, Failure> {
         let token = self.read_token().await?;
         let webhook_id = self.webhook.as_deref();
-        let secret = webhook_secret::of_id(&self.secret, webhook_id, context).await?;
+        let secret = self.secret.or_of_id(webhook_id, context).await?;
         let secret = secret.ok_or_else(|| {
             Failure::usage("a secret is needed to verify a token")
                 .with_hint("use --secret-env VAR, --secret-file FILE or --webhook ID")

@@ -2,14 +2,14 @@
 
 use crate::api::list::Query;
 use crate::api::{List, rql};
-use crate::commands::Verb;
-use crate::commands::shared::filter_args::{capitalized, ignored_filter};
+use crate::commands::shared::filter_args::{RqlArgs, capitalized, ignored_filter};
 use crate::commands::shared::{Context, candidates};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::model::object::Order;
 use crate::model::{Anchor, Document};
 use crate::operations::Session;
-use crate::operations::validate::Subject;
+use crate::operations::validate_object::Subject;
 use crate::operations::webhooks::find_object;
 use crate::text::escape;
 use crate::ui::{Column, Report, View};
@@ -37,9 +37,8 @@ pub struct Args {
     #[arg(long = "type", value_name = "TYPE", add = candidates::words(&TYPES))]
     order_type: Option<String>,
 
-    /// List orders that match this RQL filter
-    #[arg(long, value_name = "RQL")]
-    filter: Option<String>,
+    #[command(flatten)]
+    rql: RqlArgs,
 
     /// Show at most this many [default: all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -64,10 +63,10 @@ impl Verb for Args {
             .with_id(|order: &Document<Order>| order.id.clone())
             .when_empty("No order matches");
         let mut report = Report::new(&context.ui, view)?;
-        let filters = self.filters()?;
+        self.rql.check()?;
         let session = context.connect().await?;
         let query = Query {
-            filter: self.rql(filters, &session).await?,
+            filter: self.filter(&session).await?,
             ..Query::default()
         };
         let client = session.webhooks.client();
@@ -88,15 +87,6 @@ impl Verb for Args {
 }
 
 impl Args {
-    /// The filter of --filter, checked before anything is sent.
-    fn filters(&self) -> Result<Vec<String>, Failure> {
-        if let Some(reason) = self.filter.as_deref().and_then(rql::unbalanced) {
-            return Err(Failure::usage(format!("--filter: {reason}")));
-        }
-        let typed = self.filter.iter().filter(|filter| !filter.is_empty());
-        Ok(typed.cloned().collect())
-    }
-
     /// Whether an order of the answer matches the flags, as far as it shows that. A product's name is not compared.
     fn is_met_by(&self, order: &Order) -> bool {
         let product = order
@@ -118,37 +108,26 @@ impl Args {
     }
 
     /// All conditions. A product may be given by its name, a status and a type in any letter case.
-    async fn rql(
-        &self,
-        mut filters: Vec<String>,
-        session: &Session<'_>,
-    ) -> Result<String, Failure> {
+    async fn filter(&self, session: &Session<'_>) -> Result<String, Failure> {
         let product = match &self.product {
             Some(name) if find_object::is_name(Anchor::Product, name) => {
                 Some(find_object::by_name(session, Anchor::Product, name).await?)
             }
             product => product.clone(),
         };
-        for (flag, path, value) in [
-            ("--product", "product.id", product),
-            (
-                "--status",
-                "status",
-                self.status.as_deref().map(capitalized),
-            ),
-            (
-                "--type",
-                "type",
-                self.order_type.as_deref().map(capitalized),
-            ),
-        ] {
-            let Some(value) = value else { continue };
-            let term = rql::eq(path, &value).ok_or_else(|| {
-                Failure::usage(format!("{flag}: a value cannot contain both ' and \""))
-            })?;
-            filters.push(term);
-        }
-        Ok(rql::all(&filters))
+        let status = self.status.as_deref().map(capitalized);
+        let order_type = self.order_type.as_deref().map(capitalized);
+        self.rql.and([
+            ("--product", product.as_deref(), |value| {
+                rql::eq("product.id", value)
+            }),
+            ("--status", status.as_deref(), |value| {
+                rql::eq("status", value)
+            }),
+            ("--type", order_type.as_deref(), |value| {
+                rql::eq("type", value)
+            }),
+        ])
     }
 }
 

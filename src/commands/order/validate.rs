@@ -1,10 +1,10 @@
 //! `mpt order validate`
 
-use crate::commands::Verb;
-use crate::commands::shared::validating::validate;
+use crate::commands::shared::validate_object::validate;
 use crate::commands::shared::{Context, candidates};
+use crate::commands::verb::Verb;
 use crate::failure::CommandResult;
-use crate::operations::validate::Subject;
+use crate::operations::validate_object::Subject;
 
 /// Make the platform validate the order, which calls the webhook for real
 #[derive(Debug, clap::Args)]

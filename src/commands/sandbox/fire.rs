@@ -1,6 +1,5 @@
 //! `mpt sandbox fire`
 
-use crate::commands::Verb;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -10,6 +9,7 @@ use crate::callout::Verdict;
 use crate::callout::change::{Refusal, refusals};
 use crate::commands::shared::change_lines::{refusal_line, section};
 use crate::commands::shared::{Context, candidates, input, verdict};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Call;
 use crate::model::webhook_type::{self, WebhookType};
@@ -50,7 +50,7 @@ pub struct Args {
     set: Vec<String>,
 
     /// Exit 10 unless the verdict is this one [default: success or refusal]
-    #[arg(long, value_name = "VERDICT", value_parser = verdict::parser())]
+    #[arg(long, value_name = "VERDICT")]
     expect: Option<Verdict>,
 
     #[command(flatten)]
@@ -58,9 +58,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         let webhook_type = known_type(&self.webhook_type)?;

@@ -1,10 +1,10 @@
 //! `mpt sandbox path`
 
-use crate::commands::Verb;
 use serde::Serialize;
 
 use super::DataArgs;
 use crate::commands::shared::Context;
+use crate::commands::verb::Verb;
 use crate::failure::CommandResult;
 use crate::ui::{Report, View};
 
@@ -22,9 +22,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         let report = Report::new(&context.ui, View::line(|data: &DataPath| &data.path))?;

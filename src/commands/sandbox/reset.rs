@@ -1,10 +1,10 @@
 //! `mpt sandbox reset`
 
-use crate::commands::Verb;
 use std::path::Path;
 
 use super::DataArgs;
 use crate::commands::shared::{Context, confirm};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::reporter::Reporter;
 use crate::sandbox::Store;
@@ -35,9 +35,7 @@ fn is_database(path: &Path) -> bool {
 }
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         context.ui.no_result()?;

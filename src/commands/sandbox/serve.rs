@@ -1,6 +1,5 @@
 //! `mpt sandbox serve`
 
-use crate::commands::Verb;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -9,11 +8,12 @@ use tokio::sync::oneshot;
 
 use super::DataArgs;
 use crate::commands::shared::Context;
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Kind};
 use crate::reporter::Reporter;
 use crate::sandbox::router::Behaviour;
 use crate::sandbox::{FaultInjection, Running};
-use crate::system::signals::{End, Signals};
+use crate::system::signals::{Signal, Signals};
 use crate::text::duration;
 use crate::ui::{Format, Report, View, log_line};
 
@@ -103,13 +103,8 @@ fn parse_rate(text: &str) -> Result<f64, String> {
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
-
-    fn handles_signals(&self) -> bool {
-        true
-    }
+    const USES_PROFILE: bool = false;
+    const HANDLES_SIGNALS: bool = true;
 
     async fn run(&self, context: &Context) -> CommandResult {
         let ui = &context.ui;
@@ -121,7 +116,7 @@ impl Verb for Args {
         let behaviour = self.behaviour.behaviour(ui.verbosity());
         let running = Running::bind(&data, address, behaviour).await?;
         // Signals are handled before the program reports that it runs.
-        let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
+        let mut signals = Signals::listen()?;
         report.only(&Serving {
             url: running.base_url.clone(),
         })?;
@@ -152,9 +147,9 @@ impl Verb for Args {
             ui.warn("open connections were closed");
         }
         match end {
-            End::Terminate => Ok(()),
+            Signal::Terminate => Ok(()),
             // Ctrl-C is the usual way to stop it, so no error is printed.
-            End::Interrupt => Err(Ending::Reported(Kind::Interrupted)),
+            Signal::Interrupt => Err(Ending::Reported(Kind::Interrupted)),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `mpt sandbox token`
 
-use crate::commands::Verb;
 use serde::Serialize;
 
 use super::DataArgs;
 use crate::commands::shared::Context;
+use crate::commands::verb::Verb;
 use crate::failure::CommandResult;
 use crate::sandbox;
 use crate::sandbox::accounts::Account;
@@ -22,33 +22,14 @@ Examples:
 pub struct Args {
     /// The account of the token; a client sees no webhooks, and only a vendor can change settings
     #[arg(long, value_name = "ACCOUNT", default_value = "vendor")]
-    account: AccountName,
+    account: Account,
 
     #[command(flatten)]
     data: DataArgs,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum AccountName {
-    Vendor,
-    Client,
-    Operations,
-}
-
-impl AccountName {
-    fn account(self) -> Account {
-        match self {
-            Self::Vendor => Account::Vendor,
-            Self::Client => Account::Client,
-            Self::Operations => Account::Operations,
-        }
-    }
-}
-
 impl Verb for Args {
-    fn uses_profile(&self) -> bool {
-        false
-    }
+    const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
         let report = Report::new(
@@ -56,7 +37,7 @@ impl Verb for Args {
             View::line(|accepted: &Accepted| &accepted.token),
         )?;
         let token = sandbox::token::read_or_create(&self.data.path()?)?;
-        let token = self.account.account().token(&token);
+        let token = self.account.token(&token);
         Ok(report.only(&Accepted {
             token: token.expose().to_owned(),
         })?)

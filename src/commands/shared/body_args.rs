@@ -7,8 +7,8 @@ use clap::{Args, ValueHint};
 use super::secret_args::SecretArgs;
 use super::{candidates, input};
 use crate::failure::Failure;
-use crate::manifest::FileFormat;
 use crate::model::{Anchor, Criteria, EndpointUrl, WebhookBody, WebhookChanges};
+use crate::source::FileFormat;
 
 #[derive(Clone, Debug, Args)]
 #[group(skip)]

@@ -201,7 +201,7 @@ impl Context {
         credentials: Credentials,
     ) -> Result<Session<'_>, api::Error> {
         let base_url = settings.base_url.value.clone();
-        let place = match &settings.profile {
+        let target_name = match &settings.profile {
             Some(profile) if !settings.overrides_profile() => {
                 format!("profile {}, {}", profile.value, base_url.host())
             }
@@ -213,7 +213,7 @@ impl Context {
         Ok(Session {
             shown: self.shown_ids(&base_url),
             webhooks: Webhooks::new(self.client(settings, base_url, credentials)?),
-            place,
+            target_name,
         })
     }
 
@@ -223,7 +223,7 @@ impl Context {
         base_url: BaseUrl,
         credentials: Credentials,
     ) -> Result<Client<'_>, api::Error> {
-        let settings = api::Settings {
+        let settings = api::ClientSettings {
             base_url,
             token: credentials.token,
             timeout: settings.timeout.value,
@@ -251,7 +251,7 @@ impl Context {
         tokio::spawn(running.serve(std::future::pending()));
         Ok(Session {
             webhooks: Webhooks::new(client),
-            place: "the sandbox".to_owned(),
+            target_name: "the sandbox".to_owned(),
             shown,
         })
     }

@@ -5,12 +5,48 @@ use crate::api::rql;
 use crate::failure::{Failure, Kind};
 use crate::model::{Webhook, webhook_type};
 
+/// The filter of a list.
+#[derive(Clone, Debug, clap::Args)]
+#[group(skip)]
+pub struct RqlArgs {
+    /// Only those that match this RQL filter
+    #[arg(long, value_name = "RQL")]
+    pub filter: Option<String>,
+}
+
+/// The name of a flag, its value, and what makes it a condition.
+type Flag<'a> = (&'a str, Option<&'a str>, fn(&str) -> Option<String>);
+
+impl RqlArgs {
+    /// Returns an error if the filter is certainly wrong.
+    pub fn check(&self) -> Result<(), Failure> {
+        match self.filter.as_deref().and_then(rql::unbalanced) {
+            Some(why) => Err(Failure::usage(format!("--filter: {why}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Combines the filter with other flags.
+    pub fn and<const N: usize>(&self, flags: [Flag<'_>; N]) -> Result<String, Failure> {
+        self.check()?;
+        let own = self.filter.iter().filter(|filter| !filter.is_empty());
+        let mut conditions: Vec<String> = own.cloned().collect();
+        for (flag, value, condition) in flags {
+            let Some(value) = value else { continue };
+            conditions.push(condition(value).ok_or_else(|| {
+                let message = "a filter value cannot contain both ' and \"";
+                Failure::usage(format!("{flag}: {message}"))
+            })?);
+        }
+        Ok(rql::all(&conditions))
+    }
+}
+
 #[derive(Clone, Debug, clap::Args)]
 #[group(skip)]
 pub struct FilterArgs {
-    /// Only webhooks that match this RQL filter
-    #[arg(long, value_name = "RQL")]
-    pub filter: Option<String>,
+    #[command(flatten)]
+    pub rql: RqlArgs,
 
     /// Only webhooks of this type, in any letter case or in kebab-case
     #[arg(long = "type", value_name = "TYPE")]
@@ -43,40 +79,18 @@ impl FilterArgs {
         }
         let webhook_type = self.webhook_type.as_deref().map(webhook_type::canonical);
         let status = self.status.as_deref().map(capitalized);
-        let terms = [
-            ("--type", webhook_type.map(|value| rql::eq("type", value))),
-            ("--status", status.map(|value| rql::eq("status", &value))),
-            (
-                "--object",
-                self.object
-                    .as_deref()
-                    .map(|value| rql::eq("object.id", value)),
-            ),
-            (
-                "--url",
-                self.url.as_deref().map(|value| rql::contains("url", value)),
-            ),
-        ];
-        if let Some(why) = self.filter.as_deref().and_then(rql::unbalanced) {
-            return Err(Failure::usage(format!("--filter: {why}")));
-        }
-        let mut filters: Vec<String> = self
-            .filter
-            .iter()
-            .filter(|filter| !filter.is_empty())
-            .cloned()
-            .collect();
-        for (flag, term) in terms {
-            match term {
-                Some(Some(term)) => filters.push(term),
-                Some(None) => {
-                    let message = "a filter value cannot contain both ' and \"";
-                    return Err(Failure::usage(format!("{flag}: {message}")));
-                }
-                None => {}
-            }
-        }
-        Ok(rql::all(&filters))
+        self.rql.and([
+            ("--type", webhook_type, |value| rql::eq("type", value)),
+            ("--status", status.as_deref(), |value| {
+                rql::eq("status", value)
+            }),
+            ("--object", self.object.as_deref(), |value| {
+                rql::eq("object.id", value)
+            }),
+            ("--url", self.url.as_deref(), |value| {
+                rql::contains("url", value)
+            }),
+        ])
     }
 
     /// Returns an error if a webhook of the answer does not match the flags: then the filter was ignored. Members that the

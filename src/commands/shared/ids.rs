@@ -51,6 +51,17 @@ pub enum Effect {
     Changes,
 }
 
+impl Effect {
+    /// The signals that are handled here; `None`: the caller ends at Ctrl-C.
+    fn signals(self, context: &Context) -> Result<Option<Signals>, Failure> {
+        if self != Self::Changes {
+            return Ok(None);
+        }
+        context.ui.outlive_interrupts();
+        Ok(Some(Signals::listen()?))
+    }
+}
+
 /// The maximum length of a line with an ID, in bytes.
 const MAX_LINE: u64 = 64 * 1024;
 
@@ -145,14 +156,7 @@ impl Ids {
             .map(&work)
             .buffered(context.jobs);
         let mut results = std::pin::pin!(results);
-        let mut signals = match effect {
-            Effect::Changes => {
-                context.ui.outlive_interrupts();
-                Some(Signals::listen().map_err(anyhow::Error::from)?)
-            }
-            // The caller ends at Ctrl-C.
-            Effect::Reads | Effect::Checks => None,
-        };
+        let mut signals = effect.signals(context)?;
         let mut failures = Failures::default();
         let mut printed = Ok(());
         loop {
@@ -183,9 +187,7 @@ impl Ids {
             }
         }
         if is_stopped {
-            let failure = Failure::new(Kind::Interrupted, "interrupted");
-            let hint = "run the same command again to do the rest";
-            failures.report(failure.with_hint(hint), context);
+            failures.report(interrupted(), context);
         }
         printed?;
         Ok(failures)
@@ -210,6 +212,11 @@ fn show<T: Serialize>(
         }
         printed => printed,
     }
+}
+
+fn interrupted() -> Failure {
+    Failure::new(Kind::Interrupted, "interrupted")
+        .with_hint("run the same command again to do the rest")
 }
 
 const STOPPING: &str = "Stopping after the current requests; press Ctrl-C again to stop now";

@@ -9,7 +9,7 @@ pub async fn unless_interrupted<T>(
     context: &Context,
     work: impl Future<Output = Result<T, Ending>>,
 ) -> Result<T, Ending> {
-    let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
+    let mut signals = Signals::listen()?;
     tokio::select! {
         biased;
         result = work => result,

@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-
 use super::{Context, candidates, input, type_arg};
 use crate::config::{TokenSource, accounts};
 use crate::failure::Failure;
-use crate::manifest::{FileFormat, SavedPlan, SecretPolicy, Source};
+use crate::manifest::{SavedPlan, SecretPolicy};
 use crate::operations::manifests::load::{LoadedManifest, ManifestRequest};
 use crate::operations::manifests::resolve_secrets::CredentialSources;
 use crate::operations::read_folder::{LeftOut, files_in, incomplete, may_have};
 use crate::reporter::Reporter;
+use crate::source::{FileFormat, Source};
 use crate::system::files::folder_of;
 
 #[derive(Clone, Debug, clap::Args)]
@@ -23,7 +22,7 @@ pub struct ManifestArgs {
     files: Vec<PathBuf>,
 
     /// Format of files without a known extension
-    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    #[arg(long, value_name = "FORMAT")]
     format: Option<FileFormat>,
 
     /// Set a variable for the files (can be repeated)
@@ -35,35 +34,12 @@ pub struct ManifestArgs {
     prune: bool,
 
     /// When to send a secret
-    #[arg(long, value_name = "WHEN", default_value = "differing", value_parser = policy_parser())]
+    #[arg(long, value_name = "WHEN", default_value = "differing")]
     secrets: SecretPolicy,
 
     /// Allow a secret file that is not below the manifest's folder (can be repeated)
     #[arg(long, value_name = "FILE", add = candidates::files())]
     allow_secret_file: Vec<PathBuf>,
-}
-
-fn format_parser() -> impl TypedValueParser<Value = FileFormat> {
-    PossibleValuesParser::new(FileFormat::ALL.map(FileFormat::name))
-        .map(|name| FileFormat::find(&name).unwrap_or(FileFormat::Toml))
-}
-
-fn policy_parser() -> impl TypedValueParser<Value = SecretPolicy> {
-    let values = [
-        (
-            "differing",
-            "On creation, and if the current secret can be read and differs",
-        ),
-        ("always", "Every time"),
-        ("never", "Never, not even on creation"),
-    ];
-    PossibleValuesParser::new(values.map(|(name, help)| PossibleValue::new(name).help(help))).map(
-        |name| match name.as_str() {
-            "always" => SecretPolicy::Always,
-            "never" => SecretPolicy::Never,
-            _ => SecretPolicy::Differing,
-        },
-    )
 }
 
 impl ManifestArgs {

@@ -14,9 +14,8 @@ pub mod manifest_args;
 pub mod plan_view;
 pub mod secret_args;
 pub mod type_arg;
-pub mod validating;
+pub mod validate_object;
 pub mod verdict;
-pub mod webhook_secret;
 pub mod webhook_view;
 
 pub use context::{Context, GlobalOptions};

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::candidates;
-use super::input;
+use super::{Context, candidates, input};
 use crate::failure::Failure;
-use crate::model::Secret;
+use crate::model::{Secret, Webhook};
+use crate::operations::endpoints::target;
 use crate::operations::webhooks::secret_file::{self, SecretFile};
 use crate::system::files::shell_word;
 use crate::ui::Ui;
@@ -65,6 +65,34 @@ impl SecretArg {
                 format!("--secret-env {}", variable.as_deref().unwrap_or_default())
             }
         }
+    }
+
+    /// The given secret, otherwise that of a webhook; `None`: neither has one.
+    ///
+    /// # Errors
+    /// The webhook has a secret that cannot be read.
+    pub async fn or_of(&self, webhook: Option<&Webhook>) -> Result<Option<Secret>, Failure> {
+        match (self.read().await?, webhook) {
+            (Some(secret), _) => Ok(Some(secret)),
+            (None, Some(webhook)) => target::secret_of(webhook),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The same for a webhook by its ID. The platform is not contacted if a secret is given.
+    pub async fn or_of_id(
+        &self,
+        id: Option<&str>,
+        context: &Context,
+    ) -> Result<Option<Secret>, Failure> {
+        let webhook = match id {
+            Some(id) if !self.is_given() => {
+                let session = context.connect().await?;
+                Some(target::read(&session, id, "read the secret of").await?)
+            }
+            _ => None,
+        };
+        self.or_of(webhook.as_deref()).await
     }
 }
 

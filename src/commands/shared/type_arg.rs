@@ -42,7 +42,7 @@ pub fn warn_if_unknown(typed: &str, context: &Context) {
 }
 
 fn check_anchor(known: &WebhookType, body: &WebhookBody) -> Result<(), Failure> {
-    let (flag, criterion) = (known.anchor.name(), known.anchor.criterion());
+    let (flag, criterion) = (known.anchor().name(), known.anchor().criterion());
     let value = body.criteria().and_then(|criteria| criteria.get(criterion));
     let problem = match value {
         Some("") => "is empty",

@@ -1,7 +1,5 @@
 //! Shows the verdict on a callout for `call`, `listen` and `replay`.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-
 use crate::callout::Verdict;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::ui::style::Tone;
@@ -19,16 +17,6 @@ pub fn cell(name: &str) -> Cell {
         _ => ("- unanswered", Tone::Dim),
     };
     Cell::new(shown, tone).with_value(name)
-}
-
-/// The values of `--expect`.
-pub fn parser() -> impl TypedValueParser<Value = Verdict> {
-    PossibleValuesParser::new(Verdict::ALL.map(Verdict::name)).map(|name| {
-        let mut all = Verdict::ALL.into_iter();
-        // The parser accepts no other name.
-        all.find(|verdict| verdict.name() == name)
-            .unwrap_or(Verdict::Failure)
-    })
 }
 
 /// Whether a verdict is the one of `--expect`; without it, any but a failure is expected.

@@ -1,6 +1,5 @@
 //! `mpt webhook apply`
 
-use crate::commands::Verb;
 use std::cell::{Cell, RefCell};
 
 use crate::commands::shared::failures::Failures;
@@ -8,6 +7,7 @@ use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::manifest_args::ManifestArgs;
 use crate::commands::shared::plan_view::PlanView;
 use crate::commands::shared::{Context, confirm};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::manifest::saved::differences;
 use crate::manifest::step::Step;
@@ -69,9 +69,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn handles_signals(&self) -> bool {
-        true
-    }
+    const HANDLES_SIGNALS: bool = true;
 
     async fn run(&self, context: &Context) -> CommandResult {
         let ui = &context.ui;
@@ -201,7 +199,7 @@ impl Args {
             // The user must see the plan before the question.
             ui.stderr(view.render(ui.status_style()).trim_end());
         }
-        let question = format!("Apply these changes ({})?", session.place);
+        let question = format!("Apply these changes ({})?", session.target_name);
         confirm::or_yes(self.yes, &question, context).await
     }
 }

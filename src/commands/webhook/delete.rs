@@ -1,12 +1,12 @@
 //! `mpt webhook delete`
 
-use crate::commands::Verb;
 use serde::Serialize;
 
 use crate::api::webhooks::WebhookDocument;
 use crate::commands::shared::ids::{Effect, Ids, WorkOutcome};
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::{Context, candidates, confirm, plan_view};
+use crate::commands::verb::Verb;
 use crate::failure::CommandResult;
 use crate::model::Webhook;
 use crate::operations::Session;
@@ -34,9 +34,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn handles_signals(&self) -> bool {
-        true
-    }
+    const HANDLES_SIGNALS: bool = true;
 
     async fn run(&self, context: &Context) -> CommandResult {
         confirm::check(self.yes, context)?;
@@ -83,10 +81,13 @@ async fn ask(ids: &Ids, session: &Session<'_>, context: &Context) -> CommandResu
     let ids = ids.all().await?;
     let question = match ids.as_slice() {
         [] => return Ok(()),
-        [id] => format!("Delete {id} permanently ({})?", session.place),
+        [id] => format!("Delete {id} permanently ({})?", session.target_name),
         ids => {
             let count = ids.len();
-            format!("Delete {count} webhooks permanently ({})?", session.place)
+            format!(
+                "Delete {count} webhooks permanently ({})?",
+                session.target_name
+            )
         }
     };
     let described = &ids[..ids.len().min(MAX_DESCRIBED)];

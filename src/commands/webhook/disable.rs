@@ -1,8 +1,8 @@
 //! `mpt webhook disable`
 
 use super::enable;
-use crate::commands::Verb;
 use crate::commands::shared::{Context, candidates};
+use crate::commands::verb::Verb;
 use crate::failure::CommandResult;
 
 /// Disable webhooks; events for a disabled webhook are lost
@@ -21,9 +21,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn handles_signals(&self) -> bool {
-        true
-    }
+    const HANDLES_SIGNALS: bool = true;
 
     async fn run(&self, context: &Context) -> CommandResult {
         enable::switch(&self.ids, false, context).await

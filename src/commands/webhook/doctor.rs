@@ -1,15 +1,15 @@
 //! `mpt webhook doctor`
 
-use crate::commands::Verb;
 use serde::Serialize;
 
 use crate::commands::shared::failures::Failures;
 use crate::commands::shared::ids::Ids;
 use crate::commands::shared::{Context, candidates, confirm};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::model::{Check, CheckResult, Diagnosis};
 use crate::operations::Session;
-use crate::operations::diagnosis::doctor::{Doctor, Examined};
+use crate::operations::diagnosis::doctor::{Asked, Doctor, Examined};
 use crate::operations::diagnosis::probe;
 use crate::operations::diagnosis::switches::{self, OffSwitches};
 use crate::operations::manifests::reconcile::cannot_list;
@@ -124,7 +124,11 @@ impl Args {
         let _waiting = Waiting::begin(&context.ui);
         let timeout = context.settings()?.timeout.value;
         let doctor = Doctor::new(session, context.jobs, timeout);
-        let examined = doctor.examine(&found, ids.is_empty()).await;
+        let asked = match ids.is_empty() {
+            true => Asked::ForAll,
+            false => Asked::ForSome,
+        };
+        let examined = doctor.examine(&found, asked).await;
         Ok((examined.map_err(cannot_list)?, missing))
     }
 
@@ -175,7 +179,7 @@ async fn fix(
     let client = session.webhooks.client();
     switches::check_permission(client).await?;
     let names: Vec<_> = off.iter().map(OffSwitches::described).collect();
-    let question = format!("Turn on {} ({})?", names.join(", "), session.place);
+    let question = format!("Turn on {} ({})?", names.join(", "), session.target_name);
     confirm::or_yes(args.yes, &question, context).await?;
     switches::turn_on_each(off, client, |done| match done {
         Ok(note) => context.ui.note(&note),

@@ -1,10 +1,10 @@
 //! `mpt webhook enable`
 
 use crate::api::webhooks::{SELECT, WebhookDocument};
-use crate::commands::Verb;
 use crate::commands::shared::ids::{Effect, Ids, WorkOutcome};
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::{Context, candidates, webhook_view};
+use crate::commands::verb::Verb;
 use crate::failure::CommandResult;
 use crate::ui::Report;
 use crate::ui::webhook_columns::fitting_columns;
@@ -25,9 +25,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn handles_signals(&self) -> bool {
-        true
-    }
+    const HANDLES_SIGNALS: bool = true;
 
     async fn run(&self, context: &Context) -> CommandResult {
         switch(&self.ids, true, context).await

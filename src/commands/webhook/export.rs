@@ -1,6 +1,5 @@
 //! `mpt webhook export`
 
-use crate::commands::Verb;
 use std::cell::RefCell;
 use std::io;
 
@@ -9,12 +8,13 @@ use serde_json::{Value, json};
 use crate::api::webhooks::{Query, WebhookDocument, with_last_call};
 use crate::commands::shared::Context;
 use crate::commands::shared::filter_args::FilterArgs;
+use crate::commands::verb::Verb;
 use crate::failure::CommandResult;
-use crate::manifest::FileFormat;
 use crate::manifest::export::Writer;
 use crate::manifest::file::{SecretReference, VERSION};
 use crate::operations::manifests::export::{export, spool_failure};
 use crate::reporter::Reporter;
+use crate::source::FileFormat;
 use crate::text::json::Layout;
 use crate::ui::Format;
 
@@ -63,20 +63,7 @@ impl Verb for Args {
                 "{id} is not exported: its criteria do not name a product, program or form"
             ));
         }
-        let variables = export.secret_variables();
-        if self.secret_refs && !variables.is_empty() {
-            let variables = variables.join(", ");
-            ui.note(&format!("Secrets will be read from: {variables}"));
-        } else if !variables.is_empty() {
-            let place = match format {
-                Some(Format::Json) => "JSON has no comments for them, nor for a scope",
-                _ => "comments name a variable for each",
-            };
-            ui.note(&format!(
-                "Webhooks with a secret: {}; {place}. Write references with --secret-refs",
-                variables.len()
-            ));
-        }
+        self.note_secrets(&export.secret_variables(), format, context);
         let mut writer = Writer::new(match format {
             Some(Format::Json) => FileFormat::Json,
             Some(Format::Yaml) => FileFormat::Yaml,
@@ -106,6 +93,23 @@ impl Verb for Args {
 }
 
 impl Args {
+    fn note_secrets(&self, variables: &[String], format: Option<Format>, context: &Context) {
+        if variables.is_empty() {
+            return;
+        }
+        let place = match format {
+            Some(Format::Json) => "JSON has no comments for them, nor for a scope",
+            _ => "comments name a variable for each",
+        };
+        context.ui.note(&match self.secret_refs {
+            true => format!("Secrets will be read from: {}", variables.join(", ")),
+            false => format!(
+                "Webhooks with a secret: {}; {place}. Write references with --secret-refs",
+                variables.len()
+            ),
+        });
+    }
+
     /// Moves the variable of a secret into the webhook if references are written.
     fn with_secret(
         &self,

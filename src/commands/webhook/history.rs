@@ -1,9 +1,9 @@
 //! `mpt webhook history`
 
 use crate::api::list::PAGE;
-use crate::commands::Verb;
 use crate::commands::shared::ids::Ids;
 use crate::commands::shared::{Context, candidates};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::model::Document;
 use crate::model::object::AuditRecord;

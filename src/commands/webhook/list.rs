@@ -1,6 +1,5 @@
 //! `mpt webhook list`
 
-use crate::commands::Verb;
 use std::fmt;
 use std::ops::ControlFlow;
 
@@ -10,6 +9,7 @@ use crate::api::webhooks::{Query, SELECT, WebhookDocument, Webhooks, with_last_c
 use crate::api::{Error as ApiError, List, Part};
 use crate::commands::shared::filter_args::FilterArgs;
 use crate::commands::shared::{Context, candidates, webhook_view};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure};
 use crate::model::Webhook;
 use crate::operations::manifests::reconcile::cannot_list;
@@ -79,16 +79,14 @@ impl Verb for Args {
         }
         let mut view = webhook_view::rows(columns);
         view = if query.filter.is_empty() && !self.filter.failing {
-            view.when_empty(format!("There are no webhooks yet ({})", session.place))
+            view.when_empty(format!(
+                "There are no webhooks yet ({})",
+                session.target_name
+            ))
         } else {
             view.when_empty("No webhook matches")
         };
         if !self.columns.is_empty() {
-            let available = [Format::Table, Format::Csv];
-            ui.format(&available).map_err(|_| {
-                Failure::usage("--columns only works with table and csv output")
-                    .with_hint("for JSON, select members with --jq")
-            })?;
             view = view.without_json();
         }
         if self.order.is_none() {
@@ -123,17 +121,7 @@ impl Verb for Args {
         totals.all = all.filter(|_| !self.filter.failing);
         report.finish()?;
         if is_table && totals.shown > 0 {
-            ui.note(&totals.to_string());
-            // The failing ones are at the top, which a long table moves off the screen.
-            if ui
-                .height()
-                .is_some_and(|height| totals.shown + 2 >= height as u64)
-            {
-                totals.failing_lines.iter().for_each(|line| ui.note(line));
-                if totals.failing > MAX_FAILING {
-                    ui.note("… see all with mpt webhook list --failing");
-                }
-            }
+            totals.print(ui);
         }
         Ok(())
     }
@@ -165,6 +153,18 @@ impl Totals {
             }
         }
         self.disabled += u64::from(webhook.enabled() == Some(false));
+    }
+
+    fn print(&self, ui: &Ui) {
+        ui.note(&self.to_string());
+        // The failing ones are at the top, which a long table moves off the screen.
+        let is_long = |height: usize| self.shown + 2 >= height as u64;
+        if ui.height().is_some_and(is_long) {
+            self.failing_lines.iter().for_each(|line| ui.note(line));
+            if self.failing > MAX_FAILING {
+                ui.note("… see all with mpt webhook list --failing");
+            }
+        }
     }
 }
 
@@ -227,6 +227,10 @@ impl Args {
                 _ => webhook_columns::default_columns(),
             });
         }
+        ui.format(&[Format::Table, Format::Csv]).map_err(|_| {
+            Failure::usage("--columns only works with table and csv output")
+                .with_hint("for JSON, select members with --jq")
+        })?;
         let names: Vec<_> = self.columns.iter().map(|name| name.trim()).collect();
         Ok(webhook_columns::select(&names).map_err(|unknown| {
             let known: Vec<_> = webhook_columns::names().collect();
@@ -244,7 +248,7 @@ impl Args {
         if !ids_only {
             return Some(SELECT.to_owned());
         }
-        let texts = [&self.filter.filter, &self.order];
+        let texts = [&self.filter.rql.filter, &self.order];
         let mut texts = texts.into_iter().flatten();
         // Filtering or ordering by audit needs it selected (docs/platform-api.md, "Lists").
         let by_audit = texts.any(|text| text.contains("audit"));

@@ -1,10 +1,10 @@
 //! `mpt webhook rotate-secret`
 
-use crate::commands::Verb;
 use std::path::PathBuf;
 
 use crate::commands::shared::secret_args::{SecretArg, SecretArgs};
 use crate::commands::shared::{Context, candidates, webhook_view};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::operations::webhooks::rotate_secret::Rotation;
 use crate::system::files::shell_word;

@@ -1,11 +1,11 @@
 //! `mpt webhook show`
 
-use crate::commands::Verb;
 use std::cell::RefCell;
 
 use crate::api::webhooks::{SELECT, SELECT_WITH_SECRET, with_last_call};
 use crate::commands::shared::ids::{Effect, Ids};
 use crate::commands::shared::{Context, candidates, webhook_view};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::ui::Report;
 

@@ -1,6 +1,5 @@
 //! `mpt webhook update`
 
-use crate::commands::Verb;
 use clap::ValueEnum;
 
 use crate::api::Webhooks;
@@ -8,6 +7,7 @@ use crate::api::webhooks::SELECT;
 use crate::commands::shared::body_args::BodyArgs;
 use crate::commands::shared::webhook_view::{self, DryRun};
 use crate::commands::shared::{Context, candidates, plan_view};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::model::{Criteria, WebhookBody, WebhookChanges};
 use crate::operations::webhooks::update::Update;

@@ -18,8 +18,8 @@ use tokio::sync::broadcast::error::RecvError;
 use super::Page;
 use super::detail::Detail;
 use crate::callout::path;
-use crate::listener::handler::{MAX_BODY, explained};
-use crate::listener::journal::{Bodies, Entry, Journal};
+use crate::listener::handler::MAX_BODY;
+use crate::listener::journal::{Bodies, Journal, JournalEntry};
 use crate::listener::reply::Reply;
 use crate::net::server;
 use crate::system::database;
@@ -214,7 +214,7 @@ async fn bodies(page: &Arc<Page>, id: i64) -> Result<Bodies, Rejection> {
     bodies.ok_or_else(|| Rejection::gone(id))
 }
 
-async fn entry(page: &Arc<Page>, id: i64) -> Result<Entry, Rejection> {
+async fn entry(page: &Arc<Page>, id: i64) -> Result<JournalEntry, Rejection> {
     let entry = read(page, move |journal| journal.entry(id)).await?;
     entry.ok_or_else(|| Rejection::gone(id))
 }
@@ -235,7 +235,7 @@ async fn read<T: Send + 'static>(
 async fn read_body(body: Body) -> Result<Bytes, Rejection> {
     let read = server::read_body(body, MAX_BODY).await;
     read.map(|collected| collected.bytes).map_err(|why| {
-        let (status, text) = explained(why);
+        let (status, text) = why.answer(MAX_BODY);
         Rejection(status, text)
     })
 }

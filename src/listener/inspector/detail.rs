@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::callout::change::{changes, refusals, shown_path};
 use crate::callout::path;
-use crate::listener::journal::{Bodies, Entry, EntryRecord};
+use crate::listener::journal::{Bodies, EntryRecord, JournalEntry};
 use crate::text::json;
 
 /// The longest bodies that are compared, in bytes: a parsed body takes many times its length.
@@ -48,7 +48,7 @@ struct ShownRefusal {
 }
 
 impl<'e> Detail<'e> {
-    pub fn new(entry: &'e Entry, bodies: &Bodies, replay: String) -> Self {
+    pub fn new(entry: &'e JournalEntry, bodies: &Bodies, replay: String) -> Self {
         let is_short = |body: &&[u8]| body.len() <= MAX_COMPARED;
         let answer = bodies.response.as_deref().filter(is_short);
         let is_answered = entry

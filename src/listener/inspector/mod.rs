@@ -33,7 +33,7 @@ pub type SaveCase = Box<dyn Fn(&Journal, i64) -> Result<PathBuf, String> + Send 
 
 /// What the command line allows.
 #[derive(Default)]
-pub struct Settings {
+pub struct PageSettings {
     pub save: Option<SaveCase>,
     /// The arguments of `mpt endpoint replay` that make it send callouts as this listener does.
     pub replay_arguments: String,
@@ -43,14 +43,14 @@ pub struct Settings {
 pub struct Inspector {
     socket: TcpListener,
     guard: Guard,
-    settings: Settings,
+    settings: PageSettings,
 }
 
 /// What the handlers of the page share.
 struct Page {
     handler: Arc<Handler>,
     guard: Guard,
-    settings: Settings,
+    settings: PageSettings,
     /// The origin of the listener.
     listens_on: String,
 }
@@ -60,7 +60,7 @@ impl Inspector {
     ///
     /// # Errors
     /// The port cannot be opened, or the system has no randomness for the token.
-    pub async fn bind(address: Option<SocketAddr>, settings: Settings) -> io::Result<Self> {
+    pub async fn bind(address: Option<SocketAddr>, settings: PageSettings) -> io::Result<Self> {
         let socket = match (
             TcpListener::bind(address.unwrap_or(DEFAULT_ADDRESS)).await,
             address,

@@ -28,7 +28,7 @@ pub struct Received {
 
 /// The outcome of a callout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CalloutOutcome {
     /// The endpoint answered.
     Judged(Verdict),
     /// The callout was refused.
@@ -37,7 +37,7 @@ pub enum Outcome {
     ForwardFailed,
 }
 
-impl Outcome {
+impl CalloutOutcome {
     fn find(name: &str) -> Option<Self> {
         [
             Self::Judged(Verdict::Success),
@@ -67,7 +67,7 @@ impl Outcome {
 /// How a callout ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Completion {
-    pub outcome: Outcome,
+    pub outcome: CalloutOutcome,
     pub status: Option<u16>,
     pub took: SignedDuration,
     pub error: Option<String>,
@@ -77,7 +77,7 @@ pub struct Completion {
 
 /// A callout and its outcome, if it has one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct JournalEntry {
     /// `None`: it could not be stored.
     pub id: Option<i64>,
     pub received: Received,
@@ -106,7 +106,7 @@ pub struct EntryRecord<'e> {
     checks: &'e [Check],
 }
 
-impl Entry {
+impl JournalEntry {
     pub fn record(&self) -> EntryRecord<'_> {
         let received = &self.received;
         let completion = self.completion.as_ref();
@@ -139,7 +139,7 @@ impl EntryRecord<'_> {
     }
 }
 
-impl Serialize for Entry {
+impl Serialize for JournalEntry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.record().serialize(serializer)
     }
@@ -152,14 +152,14 @@ impl Completion {
 }
 
 /// Reads an entry from a row of the database.
-pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Entry> {
+pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
     let text = |name: &str| row.get::<_, Option<String>>(name);
     let odd = |name: &str| rusqlite::Error::InvalidColumnName(name.to_owned());
     let received_at: String = row.get("received_at")?;
     let checks: String = row.get("checks")?;
     let completion = match text("outcome")? {
         Some(name) => Some(Completion {
-            outcome: Outcome::find(&name).ok_or_else(|| odd("outcome"))?,
+            outcome: CalloutOutcome::find(&name).ok_or_else(|| odd("outcome"))?,
             status: row.get("status")?,
             took: SignedDuration::from_millis(row.get("took")?),
             error: text("error")?,
@@ -167,7 +167,7 @@ pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Entry> {
         }),
         None => None,
     };
-    Ok(Entry {
+    Ok(JournalEntry {
         id: row.get("id")?,
         received: Received {
             received_at: timestamp::parse(&received_at).ok_or_else(|| odd("received_at"))?,

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params, params_from_iter};
 
-pub use entry::{Completion, Entry, EntryRecord, Outcome, Received};
+pub use entry::{CalloutOutcome, Completion, EntryRecord, JournalEntry, Received};
 
 use crate::model::timestamp;
 use crate::system::database::{Database, Error};
@@ -155,7 +155,7 @@ impl Journal {
     }
 
     /// The selected entries without bodies, oldest first.
-    pub fn list(&self, selection: &Selection) -> Result<Vec<Entry>, Error> {
+    pub fn list(&self, selection: &Selection) -> Result<Vec<JournalEntry>, Error> {
         let (condition, parameters) = selection.condition();
         let newest_first = if selection.last {
             "DESC LIMIT 1"
@@ -172,7 +172,7 @@ impl Journal {
         })
     }
 
-    pub fn entry(&self, id: i64) -> Result<Option<Entry>, Error> {
+    pub fn entry(&self, id: i64) -> Result<Option<JournalEntry>, Error> {
         let selection = Selection {
             ids: vec![id],
             ..Selection::default()
@@ -181,7 +181,7 @@ impl Journal {
     }
 
     /// At most `limit` entries without bodies, newest first: the latest, or those before an ID.
-    pub fn latest(&self, before: Option<i64>, limit: u32) -> Result<Vec<Entry>, Error> {
+    pub fn latest(&self, before: Option<i64>, limit: u32) -> Result<Vec<JournalEntry>, Error> {
         self.database.with(|connection| {
             connection
                 .prepare_cached(&format!(
@@ -244,145 +244,4 @@ impl Selection {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::{SignedDuration, Timestamp};
-
-    use super::{Completion, Journal, Outcome, Received, Selection};
-    use crate::callout::Verdict;
-
-    fn add(journal: &Journal, at: &str, outcome: Option<Outcome>) -> i64 {
-        let received = Received {
-            received_at: at.parse().unwrap(),
-            path: "/".to_owned(),
-            webhook_id: None,
-            webhook_type: None,
-            object_id: None,
-            size: 0,
-            checks: Vec::new(),
-            is_by_hand: false,
-        };
-        let id = journal.add(&received, at.as_bytes(), None).unwrap();
-        if let Some(outcome) = outcome {
-            let completion = Completion {
-                outcome,
-                status: Some(200),
-                took: SignedDuration::from_millis(7),
-                error: None,
-                forwarded_to: None,
-            };
-            journal.complete(id, &completion, Some(b"answer")).unwrap();
-        }
-        id
-    }
-
-    fn ids(journal: &Journal, selection: &Selection) -> Vec<i64> {
-        let found = journal.list(selection).unwrap();
-        found.iter().map(|entry| entry.id.unwrap()).collect()
-    }
-
-    /// The size of the accepted callouts and of the refused ones, with their answers.
-    fn sizes(journal: &Journal) -> [i64; 2] {
-        [0, 1].map(|is_refused| {
-            let read = journal.database.with(|connection| {
-                connection.query_row(
-                    "SELECT bytes FROM totals WHERE is_refused = ?",
-                    [is_refused],
-                    |row| row.get(0),
-                )
-            });
-            read.unwrap()
-        })
-    }
-
-    #[test]
-    fn entries_are_selected_kept_and_forgotten() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::open(&folder.path().join("journal.db")).unwrap();
-        let ok = add(
-            &journal,
-            "2026-05-04T09:00:00Z",
-            Some(Outcome::Judged(Verdict::Success)),
-        );
-        let bad = add(
-            &journal,
-            "2026-05-04T10:00:00.5Z",
-            Some(Outcome::ForwardFailed),
-        );
-        let refused = add(&journal, "2026-05-04T11:00:00Z", Some(Outcome::Refused));
-        let unanswered = add(&journal, "2026-05-04T12:00:00Z", None);
-        let all = Selection::default();
-        assert_eq!(ids(&journal, &all), [ok, bad, unanswered]);
-        let with_refused = Selection {
-            refused: true,
-            ..all.clone()
-        };
-        assert_eq!(ids(&journal, &with_refused), [ok, bad, refused, unanswered]);
-        let failed = Selection {
-            failed: true,
-            ..all.clone()
-        };
-        assert_eq!(ids(&journal, &failed), [bad, unanswered]);
-        let since: Timestamp = "2026-05-04T10:00:00.500Z".parse().unwrap();
-        let since = Selection {
-            since: Some(since),
-            ..all.clone()
-        };
-        assert_eq!(ids(&journal, &since), [bad, unanswered]);
-        let last = Selection {
-            last: true,
-            ..all.clone()
-        };
-        assert_eq!(ids(&journal, &last), [unanswered]);
-        let one = Selection {
-            ids: vec![refused],
-            ..all.clone()
-        };
-        assert_eq!(ids(&journal, &one), [refused]);
-        assert_eq!(journal.body(ok).unwrap().unwrap(), b"2026-05-04T09:00:00Z");
-
-        let latest = |before, limit| -> Vec<i64> {
-            let entries = journal.latest(before, limit).unwrap();
-            entries.iter().map(|entry| entry.id.unwrap()).collect()
-        };
-        assert_eq!(latest(None, 2), [unanswered, refused]);
-        assert_eq!(latest(Some(refused), 9), [bad, ok]);
-        let answer = journal.bodies(ok).unwrap().unwrap().response;
-        assert_eq!(answer.as_deref(), Some(&b"answer"[..]));
-
-        journal.prune(1).unwrap();
-        assert_eq!(sizes(&journal), [20, 20 + 6]);
-        assert_eq!(ids(&journal, &with_refused), [refused, unanswered]);
-        let next = add(&journal, "2026-05-04T13:00:00Z", None);
-        assert!(next > unanswered, "an id is never given twice");
-    }
-
-    #[test]
-    fn pruning_and_adding_do_not_read_the_whole_journal() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::open(&folder.path().join("journal.db")).unwrap();
-        let plans = journal.database.with(|connection| {
-            let mut details = Vec::new();
-            for statement in [
-                super::DELETE_OLDEST,
-                "UPDATE totals SET entries = 1 WHERE is_refused = 1",
-                "SELECT entries, bytes FROM totals WHERE is_refused = 1",
-            ] {
-                let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
-                let count = plan.parameter_count();
-                let rows = plan.query_map(rusqlite::params_from_iter(vec![1; count]), |row| {
-                    row.get::<_, String>(3)
-                })?;
-                for row in rows {
-                    details.push(row?);
-                }
-            }
-            Ok(details)
-        });
-        for detail in plans.unwrap() {
-            assert!(
-                detail.starts_with("SEARCH") || detail.starts_with("LIST"),
-                "{detail}"
-            );
-        }
-    }
-}
+mod test;

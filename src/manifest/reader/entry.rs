@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 
 use super::{DEFAULT_KEYS, ENTRY_KEYS, ManifestWebhook, Reader, SECRET_KEYS, SecretUse};
-use crate::manifest::file::{Entry, SecretReference};
-use crate::manifest::node::{Content, Member, Node, find};
+use crate::manifest::file::{ManifestEntry, SecretReference};
 use crate::manifest::variables;
 use crate::model::{Anchor, Criteria, EndpointUrl, WebhookKey, webhook_type};
+use crate::source::node::{Content, Member, Node, find};
 use crate::text::did_you_mean;
 
 impl Reader<'_> {
@@ -28,7 +28,7 @@ impl Reader<'_> {
         });
         let anchor = named
             .and_then(|name| webhook_type::find(&name))
-            .map(|known| known.anchor);
+            .map(|known| known.anchor());
         let members = &with_defaults(members, defaults, anchor);
         let entry = self.entry(members, line);
         let line_of = |key: &str| find(members, key).and_then(|member| member.line).or(line);
@@ -43,14 +43,14 @@ impl Reader<'_> {
             return None;
         }
         let object = match known {
-            Some(known) => criteria.get(known.anchor.criterion()),
+            Some(known) => criteria.get(known.anchor().criterion()),
             // An unknown type may have any anchor.
             None => Anchor::ALL
                 .into_iter()
                 .find_map(|anchor| criteria.get(anchor.criterion())),
         };
         let Some(object) = object else {
-            let message = missing_anchor(&entry, known.map(|known| known.anchor));
+            let message = missing_anchor(&entry, known.map(|known| known.anchor()));
             self.error(line_of("type"), message);
             return None;
         };
@@ -70,8 +70,8 @@ impl Reader<'_> {
         })
     }
 
-    fn entry(&mut self, members: &[Member], line: Option<usize>) -> Entry {
-        let mut entry = Entry::default();
+    fn entry(&mut self, members: &[Member], line: Option<usize>) -> ManifestEntry {
+        let mut entry = ManifestEntry::default();
         for (key, place) in [("type", &mut entry.webhook_type), ("url", &mut entry.url)] {
             match find(members, key) {
                 Some(member) => *place = self.text(member, key).unwrap_or_default(),
@@ -156,7 +156,12 @@ impl Reader<'_> {
     }
 
     /// The criteria, including those of the short keys.
-    fn criteria(&mut self, entry: &Entry, members: &[Member], line: Option<usize>) -> Criteria {
+    fn criteria(
+        &mut self,
+        entry: &ManifestEntry,
+        members: &[Member],
+        line: Option<usize>,
+    ) -> Criteria {
         let given = entry.criteria.clone().unwrap_or_default();
         let given: Criteria = given.into_iter().collect();
         let anchors: Criteria = Anchor::ALL
@@ -268,7 +273,7 @@ fn with_defaults(members: &[Member], defaults: &[Member], anchor: Option<Anchor>
     members.iter().chain(missing).cloned().collect()
 }
 
-fn missing_anchor(entry: &Entry, anchor: Option<Anchor>) -> String {
+fn missing_anchor(entry: &ManifestEntry, anchor: Option<Anchor>) -> String {
     let name = &entry.webhook_type;
     let Some(anchor) = anchor else {
         let near = did_you_mean(name, webhook_type::names());

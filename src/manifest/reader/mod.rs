@@ -1,20 +1,17 @@
 //! Reads manifests and reports all errors, not only the first one.
 
 mod entry;
-mod error;
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use self::error::{ManifestError, add_error};
-use super::FileFormat;
 use super::file::{Scope, SecretReference, VERSION};
-use super::node::{self, Content, Member, Node, find};
 use super::variables::{self, Variables};
 use crate::model::{Criteria, EndpointUrl, WebhookKey, webhook_type};
+use crate::source::node::{self, Content, Member, Node, find};
+use crate::source::{FileError, Source, add_error};
 use crate::text::did_you_mean;
 
 pub(super) const FILE_KEYS: [&str; 5] = ["defaults", "scope", "variables", "version", "webhooks"];
@@ -41,17 +38,6 @@ pub(super) const ENTRY_KEYS: [&str; 9] = [
     "url",
 ];
 const SECRET_KEYS: [&str; 3] = ["command", "env", "file"];
-
-/// A file and its text.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// The name in error messages.
-    pub name: String,
-    /// The folder that relative paths start from.
-    pub folder: PathBuf,
-    pub format: FileFormat,
-    pub text: String,
-}
 
 /// Where a manifest refers to a secret.
 #[derive(Clone, Debug)]
@@ -92,13 +78,13 @@ pub struct ReadManifest {
     /// Without the webhooks that have errors.
     pub manifest: Manifest,
     pub secrets: Vec<SecretUse>,
-    pub errors: Vec<ManifestError>,
+    pub errors: Vec<FileError>,
 }
 
 impl ReadManifest {
     /// # Errors
     /// All errors in all files.
-    pub fn into_result(self) -> Result<Manifest, Vec<ManifestError>> {
+    pub fn into_result(self) -> Result<Manifest, Vec<FileError>> {
         match self.errors.is_empty() {
             true => Ok(self.manifest),
             false => Err(self.errors),
@@ -142,7 +128,7 @@ struct Reader<'a> {
     /// The defaults of variables that the file has.
     own_variables: HashMap<String, String>,
     secrets: Vec<SecretUse>,
-    errors: Vec<ManifestError>,
+    errors: Vec<FileError>,
     /// The number of errors, the same ones included.
     error_count: usize,
 }
@@ -360,7 +346,7 @@ impl Manifest {
             }
             let known = webhook_type::find(&key.webhook_type);
             let is_anchored = webhook.criteria.iter().any(|(criterion, value)| {
-                let is_anchor = known.is_none_or(|known| known.anchor.criterion() == criterion);
+                let is_anchor = known.is_none_or(|known| known.anchor().criterion() == criterion);
                 is_anchor && value == key.object
             });
             if !is_anchored {

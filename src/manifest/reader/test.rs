@@ -6,8 +6,8 @@ use proptest::prelude::{prop_assert, proptest};
 use serde_json::{Value, json};
 
 use super::{Source, read};
-use crate::manifest::FileFormat;
 use crate::manifest::variables::Variables;
+use crate::source::FileFormat;
 
 fn none<'v>(value_of: &'v dyn Fn(&str) -> Option<String>) -> Variables<'v> {
     Variables {

@@ -4,7 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::callout::matching::mismatch;
-use crate::callout::{path, sample};
+use crate::callout::path;
 use crate::model::Webhook;
 use crate::model::webhook::Health;
 use crate::model::webhook_type::{self, Anchor, WebhookType};
@@ -26,13 +26,13 @@ pub fn enabled(webhook: &Webhook, id: &str) -> Check {
 /// Whether an object of the webhook's type can match the criteria.
 pub fn criteria(webhook: &Webhook, known: Option<&WebhookType>, id: &str) -> Check {
     let check = |result, detail: String| Check::new("criteria", result, detail);
-    let Some(known) = known.filter(|known| known.anchor != Anchor::Form) else {
+    let Some(known) = known.filter(|known| known.anchor() != Anchor::Form) else {
         return check(
             CheckResult::Unknown,
             "the platform does not document this object, so it is not known".to_owned(),
         );
     };
-    let payload = sample::payload(known);
+    let payload = known.sample();
     let hint = format!("change it with mpt webhook update {id} --criteria");
     for (key, value) in webhook.criteria.iter() {
         if path::at(&payload, key).is_none() {
@@ -116,7 +116,7 @@ pub fn anchor_of(webhook: &Webhook) -> Option<(Anchor, String)> {
     let known = webhook.webhook_type.as_deref().and_then(webhook_type::find);
     let mut anchors = Anchor::ALL.into_iter();
     let anchor = match known {
-        Some(known) => known.anchor,
+        Some(known) => known.anchor(),
         None => anchors.find(|anchor| webhook.criteria.get(anchor.criterion()).is_some())?,
     };
     let named = webhook.object.as_ref().and_then(|object| object.id.clone());

@@ -53,7 +53,7 @@ pub struct CoveredObject {
 
 /// The types that a kind of object can have.
 pub fn types(anchor: Anchor) -> impl Iterator<Item = &'static WebhookType> {
-    KNOWN.iter().filter(move |known| known.anchor == anchor)
+    KNOWN.iter().filter(move |known| known.anchor() == anchor)
 }
 
 /// The number of IDs in one filter.
@@ -96,8 +96,8 @@ pub async fn cover(
         }
     }
     // A client sees no webhooks, so that there are none says nothing.
-    let sees_none = registered.as_ref().is_some_and(HashMap::is_empty);
-    if sees_none && !objects.is_empty() && is_client(webhooks).await {
+    let found_no_webhooks = registered.as_ref().is_some_and(HashMap::is_empty);
+    if found_no_webhooks && !objects.is_empty() && is_client(webhooks).await {
         registered = None;
     }
     Ok(objects

@@ -34,6 +34,13 @@ pub struct Doctor<'a> {
 /// A certificate that expires sooner is mentioned, in days.
 const MIN_CERTIFICATE_DAYS: i64 = 21;
 
+/// Which webhooks are examined.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    ForAll,
+    ForSome,
+}
+
 impl<'a> Doctor<'a> {
     pub fn new(session: &'a Session<'a>, jobs: usize, timeout: std::time::Duration) -> Self {
         Self {
@@ -50,11 +57,11 @@ impl<'a> Doctor<'a> {
     pub async fn examine(
         mut self,
         webhooks: &[WebhookDocument],
-        are_all: bool,
+        asked: Asked,
     ) -> Result<Examined, ApiError> {
         self.read_objects(webhooks).await;
         self.reach_hosts(webhooks).await;
-        if are_all {
+        if asked == Asked::ForAll {
             for webhook in webhooks {
                 self.add_key(webhook);
             }
@@ -232,7 +239,7 @@ impl<'a> Doctor<'a> {
         };
         let path = format!("settings.{}", switch.path);
         let object_id = anchor_of(webhook).map(|(_, id)| id).unwrap_or_default();
-        let object = self.objects.get(&(known.anchor, object_id.clone()));
+        let object = self.objects.get(&(known.anchor(), object_id.clone()));
         let value = match object {
             Some(Ok(object)) => switch.value_in(&object.settings).and_then(Value::as_bool),
             _ => None,

@@ -5,3 +5,4 @@ pub mod coverage;
 pub mod doctor;
 pub mod probe;
 pub mod switches;
+pub mod why_silent;

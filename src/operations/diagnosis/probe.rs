@@ -35,7 +35,7 @@ fn sample_of(webhook: &Webhook) -> Result<Payload, Failure> {
         ))
     })?;
     let mut payload = Payload::sample(known);
-    let anchor = known.anchor.criterion();
+    let anchor = known.anchor().criterion();
     if let Some(id) = webhook.criteria.get(anchor) {
         // The sample object contains every anchor.
         payload.set_values(&[(anchor.to_owned(), id.into())]).ok();

@@ -20,7 +20,7 @@ pub struct OffSwitches {
 
 /// What was done with the switches of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
+enum SwitchOutcome {
     TurnedOn,
     /// Someone else had turned all of them on; nothing was sent.
     WereOn,
@@ -35,8 +35,8 @@ pub async fn turn_on_each(
     for switches in off {
         let described = switches.described();
         report(match switches.turn_on(client).await {
-            Ok(Outcome::TurnedOn) => Ok(format!("Turned on {described}")),
-            Ok(Outcome::WereOn) => Ok(format!("{described}: already on")),
+            Ok(SwitchOutcome::TurnedOn) => Ok(format!("Turned on {described}")),
+            Ok(SwitchOutcome::WereOn) => Ok(format!("{described}: already on")),
             Err(failure) => Err(failure),
         });
     }
@@ -62,7 +62,7 @@ impl OffSwitches {
     /// # Errors
     /// The settings cannot be read completely, the platform refuses, or another setting has changed too: then the
     /// message names each difference and the settings before.
-    async fn turn_on(&self, client: &Client<'_>) -> Result<Outcome, Failure> {
+    async fn turn_on(&self, client: &Client<'_>) -> Result<SwitchOutcome, Failure> {
         let failed = |error: ApiError| {
             Failure::from(error).while_trying(&format!("turn on {}", self.described()))
         };
@@ -75,7 +75,7 @@ impl OffSwitches {
             if wanted == before {
                 return match &attempted {
                     Some(earlier) => self.compare(earlier, &before),
-                    None => Ok(Outcome::WereOn),
+                    None => Ok(SwitchOutcome::WereOn),
                 };
             }
             let groups = self.groups_of(&wanted);
@@ -156,7 +156,7 @@ impl OffSwitches {
     }
 
     /// Whether only these switches have changed, and are on.
-    fn compare(&self, before: &Value, now: &Value) -> Result<Outcome, Failure> {
+    fn compare(&self, before: &Value, now: &Value) -> Result<SwitchOutcome, Failure> {
         let asked: Vec<_> = self.paths().collect();
         let named = |settings: &Value| json!({ "settings": settings });
         let mut differences: Vec<String> = changes(&named(before), &named(now))
@@ -170,7 +170,7 @@ impl OffSwitches {
             }
         }
         if differences.is_empty() {
-            return Ok(Outcome::TurnedOn);
+            return Ok(SwitchOutcome::TurnedOn);
         }
         differences.push(format!("settings before: {}", json::line(before)));
         let message = format!(

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::callout::change::{Change, Refusal, changes, refusals};
-use crate::callout::{Caller, Endpoint, Record, Verdict, path, sample};
+use crate::callout::{Caller, Endpoint, Record, Verdict, path};
 use crate::failure::Failure;
 use crate::model::url::shown;
 use crate::model::{Call, WebhookType};
@@ -19,7 +19,7 @@ pub struct Payload {
 impl Payload {
     /// The sample of a type.
     pub fn sample(webhook_type: &WebhookType) -> Self {
-        let object = sample::payload(webhook_type);
+        let object = webhook_type.sample();
         Self {
             bytes: object.to_string().into_bytes(),
             object,

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use crate::callout::change::{Change, is_sellers};
+use crate::callout::change::{Change, is_seller_price};
 use crate::callout::jwt::{Claims, LIFETIME};
 use crate::callout::record::Answer;
-use crate::callout::{CALL_TIMEOUT, Caller, Endpoint, Verdict, sample};
+use crate::callout::{CALL_TIMEOUT, Caller, Endpoint, Verdict};
 use crate::cases::{CalloutResult, Mismatch};
-use crate::model::{Secret, WebhookType};
+use crate::model::{Secret, WebhookType, webhook_type};
 use crate::operations::endpoints::call::Payload;
-use crate::operations::endpoints::test::{CaseResult, Outcome, PreparedCase, call};
+use crate::operations::endpoints::test::{CaseOutcome, CaseResult, PreparedCase, call};
 use crate::text::duration;
 
 /// A time in which no token is valid, in seconds.
@@ -48,7 +48,7 @@ pub fn subjects(cases: &[PreparedCase]) -> Vec<Subject> {
     let others = cases.iter().filter(|one| !is_accepted(one));
     let mut subjects: Vec<Subject> = Vec::new();
     for one in cases.iter().filter(is_accepted).chain(others) {
-        let of_object = || sample::types_of(&one.payload.object).next();
+        let of_object = || webhook_type::types_of(&one.payload.object).next();
         let Some(webhook_type) = one.case.webhook_type.or_else(of_object) else {
             continue;
         };
@@ -91,7 +91,7 @@ impl Conformance<'_> {
             return results;
         }
         let (_, second) = call(self.caller, &self.subject.payload, self.endpoint).await;
-        results.push(self.keeps_what_is_not_its_own(&first));
+        results.push(self.leaves_foreign_members(&first));
         results.push(self.is_repeatable(&first, &second));
         results.push(self.refuses_broken_json().await);
         match &self.endpoint.secret {
@@ -111,7 +111,7 @@ impl Conformance<'_> {
 
     fn skipped(&self, rule: &str, why: &str) -> CaseResult {
         CaseResult {
-            result: Outcome::Skipped,
+            result: CaseOutcome::Skipped,
             ..self.result(rule, why, Vec::new())
         }
     }
@@ -120,8 +120,8 @@ impl Conformance<'_> {
         CaseResult {
             name: format!("{}: {rule}", self.subject.webhook_type.name),
             result: match mismatches.is_empty() {
-                true => Outcome::Passed,
-                false => Outcome::Failed,
+                true => CaseOutcome::Passed,
+                false => CaseOutcome::Failed,
             },
             file: None,
             line: None,
@@ -179,7 +179,7 @@ impl Conformance<'_> {
         }
     }
 
-    fn keeps_what_is_not_its_own(&self, first: &CalloutResult) -> CaseResult {
+    fn leaves_foreign_members(&self, first: &CalloutResult) -> CaseResult {
         let foreign = first.changes.iter().filter(|change| is_foreign(change));
         let actual: Vec<_> = foreign.map(Change::line).collect();
         let mismatch = (!actual.is_empty()).then(|| Mismatch {
@@ -216,7 +216,7 @@ impl Conformance<'_> {
         );
         match differs && !self.is_idempotent {
             true => CaseResult {
-                result: Outcome::Warning,
+                result: CaseOutcome::Warning,
                 ..result
             },
             false => result,
@@ -328,17 +328,17 @@ fn is_foreign(change: &Change) -> bool {
     let last = change.path.rsplit(['.', ']']).next().unwrap_or_default();
     let values = [&change.before, &change.after];
     matches!(change.path.as_str(), "type" | "status")
-        || is_sellers(last)
-        || values.into_iter().flatten().any(has_sellers)
+        || is_seller_price(last)
+        || values.into_iter().flatten().any(contains_seller_price)
 }
 
 /// Whether an object that was added or removed holds a member of the seller.
-fn has_sellers(value: &Value) -> bool {
+fn contains_seller_price(value: &Value) -> bool {
     match value {
-        Value::Object(members) => members
-            .iter()
-            .any(|(name, value)| !value.is_null() && (is_sellers(name) || has_sellers(value))),
-        Value::Array(items) => items.iter().any(has_sellers),
+        Value::Object(members) => members.iter().any(|(name, value)| {
+            !value.is_null() && (is_seller_price(name) || contains_seller_price(value))
+        }),
+        Value::Array(items) => items.iter().any(contains_seller_price),
         _ => false,
     }
 }

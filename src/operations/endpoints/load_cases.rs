@@ -6,11 +6,11 @@ use same_file::is_same_file;
 
 use crate::cases::{Case, PayloadFile, read};
 use crate::failure::Failure;
-use crate::manifest::{FileFormat, Source, add_error};
 use crate::operations::endpoints::call::Payload;
 use crate::operations::endpoints::test::PreparedCase;
 use crate::operations::manifests::load::invalid_files;
 use crate::operations::read_folder::{LeftOut, files_in, may_have};
+use crate::source::{FileFormat, Source, add_error};
 use crate::system::files;
 
 /// Reads the cases and their payloads; those whose names contain `filter` are returned.

@@ -5,7 +5,7 @@ use url::Url;
 use crate::callout::NO_WEBHOOK;
 use crate::callout::{Caller, Endpoint, Verdict};
 use crate::failure::{Failure, Kind};
-use crate::listener::journal::{Completion, Entry, Journal, Outcome};
+use crate::listener::journal::{CalloutOutcome, Completion, Journal, JournalEntry};
 use crate::model::Secret;
 use crate::model::url::{shown, with_path};
 use crate::system::folders;
@@ -22,8 +22,8 @@ pub fn no_data_folder() -> Failure {
 }
 
 /// Returns an error if one of the entries cannot be sent, before any is.
-pub fn check_bodies(entries: &[Entry]) -> Result<(), Failure> {
-    let has_none = |entry: &&Entry| was_refused(entry) && entry.received.size == 0;
+pub fn check_bodies(entries: &[JournalEntry]) -> Result<(), Failure> {
+    let has_none = |entry: &&JournalEntry| was_refused(entry) && entry.received.size == 0;
     let Some(entry) = entries.iter().find(has_none) else {
         return Ok(());
     };
@@ -34,9 +34,9 @@ pub fn check_bodies(entries: &[Entry]) -> Result<(), Failure> {
     )))
 }
 
-fn was_refused(entry: &Entry) -> bool {
+fn was_refused(entry: &JournalEntry) -> bool {
     let completion = entry.completion.as_ref();
-    completion.is_some_and(|completion| completion.outcome == Outcome::Refused)
+    completion.is_some_and(|completion| completion.outcome == CalloutOutcome::Refused)
 }
 
 pub struct Replay {
@@ -58,7 +58,7 @@ impl Replay {
     }
 
     /// Sends an entry and stores its outcome in the journal before the next one is sent.
-    pub async fn send(&self, entry: Entry) -> Result<Entry, Failure> {
+    pub async fn send(&self, entry: JournalEntry) -> Result<JournalEntry, Failure> {
         let id = entry.id.unwrap_or_default();
         let body = self.journal.body(id)?.ok_or_else(|| {
             let message = format!("callout {id} is no longer in the journal");
@@ -74,8 +74,8 @@ impl Replay {
         let record = self.caller.call(&endpoint, &body).await;
         let completion = Completion {
             outcome: match record.answer {
-                Some(_) => Outcome::Judged(record.verdict),
-                None => Outcome::ForwardFailed,
+                Some(_) => CalloutOutcome::Judged(record.verdict),
+                None => CalloutOutcome::ForwardFailed,
             },
             status: record.answer.as_ref().map(|answer| answer.status),
             took: record.answered_at.duration_since(record.called_at),
@@ -85,13 +85,13 @@ impl Replay {
         // A refused callout stays refused, and a failed replay does not replace a success.
         let is_answered = matches!(
             completion.outcome,
-            Outcome::Judged(Verdict::Success | Verdict::Refusal)
+            CalloutOutcome::Judged(Verdict::Success | Verdict::Refusal)
         );
         if is_answered && !was_refused {
             let response = record.answer.as_ref().map(|answer| answer.body.as_slice());
             self.journal.complete(id, &completion, response)?;
         }
-        Ok(Entry {
+        Ok(JournalEntry {
             completion: Some(completion),
             ..entry
         })

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 use crate::callout::Verdict;
 use crate::callout::change::{Change, Refusal, changes, is_in_error, refusals};
 use crate::failure::Failure;
-use crate::listener::journal::{Bodies, Entry, Journal, Outcome};
+use crate::listener::journal::{Bodies, CalloutOutcome, Journal, JournalEntry};
 use crate::model::webhook_type;
 
 /// The files of a callout.
@@ -36,7 +36,11 @@ pub struct SavedCases {
 ///
 /// # Errors
 /// A file cannot be written; no file is left then. Nothing is overwritten: a callout whose files exist is left out.
-pub fn save(journal: &Journal, entries: &[Entry], folder: &Path) -> Result<SavedCases, Failure> {
+pub fn save(
+    journal: &Journal,
+    entries: &[JournalEntry],
+    folder: &Path,
+) -> Result<SavedCases, Failure> {
     check_folder(folder)?;
     let mut cases = SavedCases {
         saved: Vec::new(),
@@ -112,15 +116,20 @@ pub fn check_folder(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn case_of(entry: &Entry, id: i64, bodies: Bodies, folder: &Path) -> Result<SavedCase, String> {
+fn case_of(
+    entry: &JournalEntry,
+    id: i64,
+    bodies: Bodies,
+    folder: &Path,
+) -> Result<SavedCase, String> {
     let outcome = entry
         .completion
         .as_ref()
         .map(|completion| completion.outcome);
     let verdict = match outcome {
-        Some(Outcome::Judged(verdict)) => verdict,
-        Some(Outcome::Refused) => return Err("its token was refused".to_owned()),
-        Some(Outcome::ForwardFailed) => Verdict::Failure,
+        Some(CalloutOutcome::Judged(verdict)) => verdict,
+        Some(CalloutOutcome::Refused) => return Err("its token was refused".to_owned()),
+        Some(CalloutOutcome::ForwardFailed) => Verdict::Failure,
         None => return Err("it is not answered yet".to_owned()),
     };
     let sent: Value =

@@ -13,7 +13,7 @@ use crate::operations::endpoints::call::{CallResult, Payload};
 /// The result of a case or of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum CaseOutcome {
     Passed,
     Failed,
     /// It should be looked at, and fails no test.
@@ -22,7 +22,7 @@ pub enum Outcome {
     Skipped,
 }
 
-impl Outcome {
+impl CaseOutcome {
     pub fn name(self) -> &'static str {
         match self {
             Self::Passed => "passed",
@@ -38,7 +38,7 @@ impl Outcome {
 #[serde(rename_all = "camelCase")]
 pub struct CaseResult {
     pub name: String,
-    pub result: Outcome,
+    pub result: CaseOutcome,
     /// The case file, and the line; not of a rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
@@ -64,7 +64,7 @@ impl CaseResult {
     pub fn not_run(case: &Case) -> Self {
         Self {
             name: case.name.clone(),
-            result: Outcome::Skipped,
+            result: CaseOutcome::Skipped,
             file: Some(case.file.clone()),
             line: case.line,
             verdict: None,
@@ -77,7 +77,7 @@ impl CaseResult {
     }
 
     pub fn has_failed(&self) -> bool {
-        self.result == Outcome::Failed
+        self.result == CaseOutcome::Failed
     }
 }
 
@@ -160,8 +160,8 @@ async fn run_case(
     CaseResult {
         name: case.name.clone(),
         result: match mismatches.is_empty() {
-            true => Outcome::Passed,
-            false => Outcome::Failed,
+            true => CaseOutcome::Passed,
+            false => CaseOutcome::Failed,
         },
         file: Some(case.file.clone()),
         line: case.line,

@@ -11,11 +11,11 @@ use tokio::time::timeout;
 
 use crate::failure::{Failure, Kind};
 use crate::listener::inspector::Inspector;
-use crate::listener::{Event, InFlight, Listener, Options};
+use crate::listener::{InFlight, Listener, ListenerEvent, Options};
 use crate::operations::Session;
 use crate::operations::listening::take_over;
 use crate::operations::listening::take_over_record::LockedRecord;
-use crate::system::signals::{End, Signals};
+use crate::system::signals::{Signal, Signals};
 
 /// How long running callouts may take after the listener was asked to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -24,7 +24,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 pub trait EventSink {
     type Error;
 
-    fn send(&mut self, event: &Event) -> Result<(), Self::Error>;
+    fn send(&mut self, event: &ListenerEvent) -> Result<(), Self::Error>;
 
     /// Completes once, when nothing can be sent any more; `Ok`: the reader has gone away.
     fn closed(&mut self) -> impl Future<Output = Result<(), Self::Error>>;
@@ -32,17 +32,17 @@ pub trait EventSink {
 
 /// How the listener ended.
 pub struct Served<E> {
-    pub reason: EndReason<E>,
+    pub reason: Stopped<E>,
     /// Whether the webhook that was taken over is restored.
     pub restored: Result<(), Failure>,
     /// The number of callouts that were not finished in time.
     pub cut_off: usize,
 }
 
-pub enum EndReason<E> {
-    Asked(End),
+pub enum Stopped<E> {
+    BySignal(Signal),
     /// The reader of events has gone away.
-    ReaderGone,
+    ByReader,
     /// Events cannot be sent.
     SinkFailed(E),
 }
@@ -81,19 +81,19 @@ pub async fn serve<S: EventSink>(
 
 async fn until_the_end<S: EventSink>(
     signals: &mut Signals,
-    events: &mut UnboundedReceiver<Event>,
+    events: &mut UnboundedReceiver<ListenerEvent>,
     sink: &mut S,
-) -> EndReason<S::Error> {
+) -> Stopped<S::Error> {
     loop {
         tokio::select! {
             Some(event) = events.recv() => if let Err(error) = sink.send(&event) {
-                return EndReason::SinkFailed(error);
+                return Stopped::SinkFailed(error);
             },
             closed = sink.closed() => return match closed {
-                Ok(()) => EndReason::ReaderGone,
-                Err(error) => EndReason::SinkFailed(error),
+                Ok(()) => Stopped::ByReader,
+                Err(error) => Stopped::SinkFailed(error),
             },
-            end = signals.next() => return EndReason::Asked(end),
+            end = signals.next() => return Stopped::BySignal(end),
         }
     }
 }
@@ -103,7 +103,7 @@ async fn restore<S: EventSink>(
     session: &Session<'_>,
     held: LockedRecord,
     signals: &mut Signals,
-    events: &mut UnboundedReceiver<Event>,
+    events: &mut UnboundedReceiver<ListenerEvent>,
     sink: &mut S,
 ) -> Result<(), Failure> {
     let restoring = take_over::restore(session, held);
@@ -127,7 +127,7 @@ async fn restore<S: EventSink>(
 async fn finish<S: EventSink>(
     server: JoinHandle<()>,
     signals: &mut Signals,
-    events: &mut UnboundedReceiver<Event>,
+    events: &mut UnboundedReceiver<ListenerEvent>,
     sink: &mut S,
 ) {
     let all = async {

@@ -65,7 +65,7 @@ impl<'a> TakeOver<'a> {
         format!(
             "Point {} ({}) to {} while listen runs, and then back to {}?",
             self.id,
-            self.session.place,
+            self.session.target_name,
             without_secrets(&self.public_url),
             without_secrets(&self.before)
         )
@@ -84,39 +84,10 @@ impl<'a> TakeOver<'a> {
             held.forget().map_err(|error| on_disk(&error))?;
             return Ok(None);
         }
-        let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
+        let mut signals = Signals::listen()?;
         let hint =
             format!("the webhook may already point to this listener; restore it with {RESTORE}");
-        let pointing = async {
-            // The URL to restore must be the current one, also after a question.
-            let error = match point(self.session, id, &self.before, &self.public_url).await {
-                Ok(Pointed::Done) => return Ok(()),
-                Ok(Pointed::Elsewhere(url)) => {
-                    let url = without_secrets(&url);
-                    let message =
-                        format!("{id} was pointed to {url} in the meantime; it was not taken over");
-                    let failure = Failure::new(Kind::Conflict, message);
-                    return Err((Fate::NotDone, failure.with_hint("run the command again")));
-                }
-                Err(error) => error,
-            };
-            let fate = error.fate();
-            let failure = Failure::from(error).while_trying(&format!("take over {id}"));
-            if fate == Fate::NotDone {
-                return Err((fate, failure));
-            }
-            // The request may take effect later, so the record is kept even if this succeeds.
-            Err((
-                fate,
-                match restore_url(self.session, &held).await {
-                    Ok(()) => failure.with_hint(hint.clone()),
-                    // Both failures are reported; the first one is the cause.
-                    Err(second) => {
-                        failure.with_details(vec![second.message, second.hint.unwrap_or_default()])
-                    }
-                },
-            ))
-        };
+        let pointing = self.point_here(&held, &hint);
         let pointed = tokio::select! {
             pointed = pointing => pointed,
             _ = signals.next() => {
@@ -137,12 +108,45 @@ impl<'a> TakeOver<'a> {
         }
     }
 
+    /// Points the webhook to the listener. An error says whether that may still happen.
+    async fn point_here(&self, held: &LockedRecord, hint: &str) -> Result<(), (Fate, Failure)> {
+        let id = self.id;
+        // The URL to restore must be the current one, also after a question.
+        let error = match point(self.session, self.id, &self.before, &self.public_url).await {
+            Ok(Pointed::Done) => return Ok(()),
+            Ok(Pointed::Elsewhere(url)) => {
+                let url = without_secrets(&url);
+                let message =
+                    format!("{id} was pointed to {url} in the meantime; it was not taken over");
+                let failure = Failure::new(Kind::Conflict, message);
+                return Err((Fate::NotDone, failure.with_hint("run the command again")));
+            }
+            Err(error) => error,
+        };
+        let fate = error.fate();
+        let failure = Failure::from(error).while_trying(&format!("take over {id}"));
+        if fate == Fate::NotDone {
+            return Err((fate, failure));
+        }
+        // The request may take effect later, so the record is kept even if this succeeds.
+        Err((
+            fate,
+            match restore_url(self.session, held).await {
+                Ok(()) => failure.with_hint(hint),
+                // Both failures are reported; the first one is the cause.
+                Err(second) => {
+                    failure.with_details(vec![second.message, second.hint.unwrap_or_default()])
+                }
+            },
+        ))
+    }
+
     fn record(&self) -> Result<LockedRecord, Failure> {
         let record = Record {
             webhook: self.id.to_owned(),
             platform: self.session.platform(),
             account: self.account.clone(),
-            place: self.session.place.clone(),
+            place: self.session.target_name.clone(),
             url_before: self.before.clone(),
             url_set: self.public_url.clone(),
             nonce: random::hex(8).map_err(|error| on_disk(&error))?,
@@ -250,7 +254,10 @@ async fn restore_url(session: &Session<'_>, held: &LockedRecord) -> Result<(), F
     let failed = |error: ApiError| {
         Failure::from(error)
             .while_trying(&format!("point {id} back to {before}"))
-            .with_hint(format!("try again with {RESTORE} ({})", session.place))
+            .with_hint(format!(
+                "try again with {RESTORE} ({})",
+                session.target_name
+            ))
     };
     let webhook = match session.webhooks.current(id).await {
         Ok(webhook) => webhook,

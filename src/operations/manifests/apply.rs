@@ -15,7 +15,7 @@ use crate::manifest::plan::steps_for;
 use crate::manifest::step::{Action, Step};
 use crate::manifest::{DesiredWebhook, ExistingWebhook, Plan, SecretPolicy};
 use crate::model::WebhookKey;
-use crate::operations::webhooks::create_once::{Outcome, SecretOrigin, create};
+use crate::operations::webhooks::create_once::{CreateOutcome, SecretOrigin, create};
 use crate::system::signals::Signals;
 
 /// The outcome of a step.
@@ -60,7 +60,7 @@ impl ApplyRun<'_> {
     /// # Errors
     /// It was ended by a second signal; requests that were being sent may have taken effect.
     pub async fn run(&self, plan: &Plan, on_signal: &dyn Fn()) -> Result<Applied, Failure> {
-        let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
+        let mut signals = Signals::listen()?;
         let applying = self.apply(plan);
         tokio::pin!(applying);
         loop {
@@ -192,7 +192,7 @@ impl ApplyRun<'_> {
         let desired = desired.find(|desired| desired.webhook.key == step.key);
         let is_disabled = desired.is_some_and(|desired| desired.webhook.enabled == Some(false));
         match create(self.webhooks, &step.body, SELECT, SecretOrigin::Given).await {
-            Outcome::Created(webhook) => {
+            CreateOutcome::Created(webhook) => {
                 let id = webhook.id.clone();
                 if let Some(id) = &id
                     && is_disabled
@@ -203,7 +203,7 @@ impl ApplyRun<'_> {
                 }
                 StepOutcome::Done(id)
             }
-            Outcome::Exists {
+            CreateOutcome::Exists {
                 existing: Some(webhook),
                 error,
                 ..
@@ -211,8 +211,10 @@ impl ApplyRun<'_> {
                 (Some(existing), Some(desired)) => self.adopt(desired, &existing).await,
                 _ => StepOutcome::Failed(error),
             },
-            Outcome::Exists { error, .. } | Outcome::Failed(error) => StepOutcome::Failed(error),
-            Outcome::Unknown { error, .. } => StepOutcome::Unknown(error),
+            CreateOutcome::Exists { error, .. } | CreateOutcome::Failed(error) => {
+                StepOutcome::Failed(error)
+            }
+            CreateOutcome::Unknown { error, .. } => StepOutcome::Unknown(error),
         }
     }
 

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use crate::failure::Failure;
 use crate::manifest::variables::Variables;
 use crate::manifest::{
-    DesiredWebhook, Manifest, ManifestError, ManifestWebhook, ReadManifest, SavedPlan,
-    SecretPolicy, SecretUse, Source, add_error, read,
+    DesiredWebhook, Manifest, ManifestWebhook, ReadManifest, SavedPlan, SecretPolicy, SecretUse,
+    read,
 };
 use crate::operations::manifests::resolve_secrets::{
     self, AllowedFiles, CommandPolicy, CredentialSources,
 };
+use crate::source::{FileError, Source, add_error};
 
 /// The options of the command line for the files.
 #[derive(Clone, Debug, Default)]
@@ -187,7 +188,7 @@ impl LoadedManifest {
     /// Adds an error with the lines that refer to the secret; without a file, with the webhook.
     fn add_secret_error(
         &self,
-        errors: &mut Vec<ManifestError>,
+        errors: &mut Vec<FileError>,
         webhook: &ManifestWebhook,
         reason: String,
     ) {
@@ -205,7 +206,7 @@ impl LoadedManifest {
 }
 
 /// The failure that lists the errors of files.
-pub fn invalid_files(errors: &[ManifestError]) -> Failure {
+pub fn invalid_files(errors: &[FileError]) -> Failure {
     let plural = if errors.len() == 1 { "" } else { "s" };
     let message = format!("{} problem{plural}; nothing was sent", errors.len());
     Failure::usage(message).with_details(errors.iter().map(ToString::to_string).collect())

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use toml_edit::value;
 
-use crate::config::accounts::Account;
+use crate::config::accounts::MptCliAccount;
 use crate::config::edit::{edit_profile, set, set_token};
 use crate::config::{ConfigFile, Error, SANDBOX, TokenSource};
 
@@ -15,7 +15,7 @@ enum Action {
 }
 
 struct PlannedProfile<'a> {
-    account: &'a Account,
+    account: &'a MptCliAccount,
     profile: String,
     action: Action,
 }
@@ -37,7 +37,7 @@ pub struct ImportedAccount {
 }
 
 impl<'a> ImportPlan<'a> {
-    pub fn new(accounts: &'a [Account], file: &ConfigFile, overwrite: bool) -> Self {
+    pub fn new(accounts: &'a [MptCliAccount], file: &ConfigFile, overwrite: bool) -> Self {
         let profiles: Vec<_> = accounts
             .iter()
             .map(|account| {

@@ -1,7 +1,9 @@
 //! The whole create command: `--if-exists`, `--disabled`, the file of a generated secret, and the
 //! report if the outcome is only partly known.
 
-use crate::operations::webhooks::create_once::{Outcome, SecretOrigin, UnknownReason, create};
+use crate::operations::webhooks::create_once::{
+    CreateOutcome, SecretOrigin, UnknownReason, create,
+};
 use std::path::Path;
 
 use crate::api::webhooks::WebhookDocument;
@@ -14,10 +16,13 @@ use crate::operations::webhooks::update::Update;
 use crate::system::files;
 
 /// What to do if a webhook with this type and object exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum IfExists {
+    /// Fail with exit code 6
     Error,
+    /// Leave it unchanged, and show it
     Keep,
+    /// Update it to match the request
     Update,
 }
 
@@ -60,17 +65,17 @@ impl CreateRequest<'_> {
             None => SecretOrigin::Given,
         };
         match create(self.webhooks, self.body, self.select, source).await {
-            Outcome::Created(webhook) => {
+            CreateOutcome::Created(webhook) => {
                 self.note(&format!("Created {}", webhook.described()));
                 file.finish(Fate::Done);
                 Ok(self.disable_if_asked(webhook).await)
             }
-            Outcome::Exists {
+            CreateOutcome::Exists {
                 existing: Some(existing),
                 fate,
                 ..
             } if self.if_exists == IfExists::Update => self.update(existing, fate, file).await,
-            Outcome::Exists {
+            CreateOutcome::Exists {
                 existing,
                 error,
                 fate,
@@ -95,11 +100,11 @@ impl CreateRequest<'_> {
                     })),
                 }
             }
-            Outcome::Failed(error) => {
+            CreateOutcome::Failed(error) => {
                 file.finish(Fate::NotDone);
                 Err(cannot_create(error))
             }
-            Outcome::Unknown { error, reason } => {
+            CreateOutcome::Unknown { error, reason } => {
                 file.finish(Fate::Unknown);
                 Err(unknown(error, reason))
             }

@@ -10,7 +10,7 @@ use crate::system::clock;
 
 /// The outcome of a create.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum CreateOutcome {
     /// This create made the webhook.
     Created(WebhookDocument),
     /// A webhook with this type and object exists, and it is not known to be made by this create.
@@ -53,21 +53,21 @@ pub async fn create(
     body: &WebhookBody,
     select: &str,
     secret: SecretOrigin,
-) -> Outcome {
+) -> CreateOutcome {
     let document = body.to_json();
     let key = key_of(body);
+    let name = key.as_ref().map(ToString::to_string).unwrap_or_default();
     let began = clock::now();
     // One create has as many retries as any other request, its look-ups included.
     let retries = webhooks.client().new_retries();
-    let mut conflicts = 0;
-    let mut fate = Fate::NotDone;
+    let post = async || {
+        let created = webhooks.post(&document, &name, select, &retries).await?;
+        check_created(webhooks, created, key.as_ref(), select).await
+    };
+    let (mut conflicts, mut fate) = (0, Fate::NotDone);
     loop {
-        let posted = match webhooks.post(&document, select, &retries).await {
-            Ok(created) => check_created(webhooks, created, key.as_ref(), select).await,
-            Err(error) => Err(error),
-        };
-        let error = match posted {
-            Ok(created) => return Outcome::Created(created),
+        let error = match post().await {
+            Ok(created) => return CreateOutcome::Created(created),
             Err(error) => error,
         };
         let is_conflict = error.status() == Some(409);
@@ -79,9 +79,11 @@ pub async fn create(
         let Some(key) = &key else {
             return not_found(error, fate, UnknownReason::NoLookup);
         };
+        let reporter = webhooks.client().reporter();
         if !is_conflict {
-            let note = format!("{error}; checking whether the webhook was created");
-            webhooks.client().reporter().note(&note);
+            reporter.note(&format!(
+                "{error}; checking whether the webhook was created"
+            ));
         }
         match webhooks.find(key, SELECT_WITH_SECRET).await {
             Ok(Some(found)) => {
@@ -90,23 +92,24 @@ pub async fn create(
                 if maker == Maker::Unknown {
                     fate = Fate::Unknown;
                 }
-                return match is_claimed(maker, secret, fate, webhooks) {
-                    true => read_again(webhooks, found, select).await,
-                    false => exists(found, error, fate),
-                };
+                if !is_ours(maker, secret, fate) {
+                    return exists(found, error, fate);
+                }
+                return read_again(webhooks, maker, found, select).await;
             }
             // It was deleted between the conflict and the look-up, or never created: try again.
             Ok(None) if retries.are_left() && conflicts < 2 => {}
             Ok(None) => return not_found(error, fate, UnknownReason::NoneYet),
             Err(_) => return not_found(error, fate, UnknownReason::LookupFailed),
         }
-        let subject = key.to_string();
-        let pause = webhooks.client().pause(error, &retries, &subject);
-        if let Err(error) = pause.await {
+        if let Err(error) = webhooks.client().pause(error, &retries, &name).await {
             return not_found(error, fate, UnknownReason::NoneYet);
         }
     }
 }
+
+const NOT_COMPARED: &str = "the response to the create was lost, and the secret of the webhook that was found cannot be \
+                            compared";
 
 fn key_of(body: &WebhookBody) -> Option<WebhookKey> {
     let (criteria, webhook_type) = body.criteria().zip(body.webhook_type.as_deref())?;
@@ -114,10 +117,10 @@ fn key_of(body: &WebhookBody) -> Option<WebhookKey> {
 }
 
 /// The last attempt was refused, but an earlier one whose response was lost may still take effect.
-fn refused(error: Error, fate: Fate) -> Outcome {
+fn refused(error: Error, fate: Fate) -> CreateOutcome {
     match fate {
-        Fate::NotDone => Outcome::Failed(error),
-        _ => Outcome::Unknown {
+        Fate::NotDone => CreateOutcome::Failed(error),
+        _ => CreateOutcome::Unknown {
             error,
             reason: UnknownReason::NoneYet,
         },
@@ -126,36 +129,30 @@ fn refused(error: Error, fate: Fate) -> Outcome {
 
 /// If no response of ours was lost, it was a conflict: another webhook exists
 /// that the look-up does not find.
-fn not_found(error: Error, fate: Fate, reason: UnknownReason) -> Outcome {
+fn not_found(error: Error, fate: Fate, reason: UnknownReason) -> CreateOutcome {
     match fate {
         // A proxy may have sent our request twice, so the webhook may be ours.
-        Fate::NotDone => Outcome::Exists {
+        Fate::NotDone => CreateOutcome::Exists {
             existing: None,
             error,
             fate: Fate::Unknown,
         },
-        _ => Outcome::Unknown { error, reason },
+        _ => CreateOutcome::Unknown { error, reason },
     }
 }
 
-/// Whether a webhook that was found is reported as created. With a given secret that cannot be
-/// compared it is, with a warning; with a generated one it never is.
-fn is_claimed(maker: Maker, secret: SecretOrigin, fate: Fate, webhooks: &Webhooks<'_>) -> bool {
-    let is_claimed = match secret {
+/// Whether a webhook that was found is reported as created. With a given secret that cannot be compared it is, with a
+/// generated one it never is.
+fn is_ours(maker: Maker, secret: SecretOrigin, fate: Fate) -> bool {
+    match secret {
         SecretOrigin::Given => fate == Fate::Unknown && maker != Maker::Other,
         SecretOrigin::Generated => maker == Maker::Ours,
-    };
-    if is_claimed && maker == Maker::Unknown {
-        let warning = "the response to the create was lost, and the secret of the webhook that was \
-                       found cannot be compared";
-        webhooks.client().reporter().warn(warning);
     }
-    is_claimed
 }
 
-fn exists(mut existing: WebhookDocument, error: Error, fate: Fate) -> Outcome {
+fn exists(mut existing: WebhookDocument, error: Error, fate: Fate) -> CreateOutcome {
     existing.remove("secret");
-    Outcome::Exists {
+    CreateOutcome::Exists {
         existing: Some(existing),
         error,
         fate,
@@ -196,14 +193,22 @@ async fn check_created(
 }
 
 /// The webhook that a lost response was about, with the members in `select`.
-async fn read_again(webhooks: &Webhooks<'_>, mut found: WebhookDocument, select: &str) -> Outcome {
+async fn read_again(
+    webhooks: &Webhooks<'_>,
+    maker: Maker,
+    mut found: WebhookDocument,
+    select: &str,
+) -> CreateOutcome {
+    if maker == Maker::Unknown {
+        webhooks.client().reporter().warn(NOT_COMPARED);
+    }
     if let Some(id) = &found.id
         && let Ok(document) = webhooks.get(id, select).await
     {
-        return Outcome::Created(document);
+        return CreateOutcome::Created(document);
     }
     found.remove("secret");
-    Outcome::Created(found)
+    CreateOutcome::Created(found)
 }
 
 /// Whether this create made a webhook that was found.

@@ -1,15 +1,12 @@
-//! Finds a product, program or form by its name, and says whether the platform will call a webhook for it.
-
-use serde_json::Value;
+//! Finds a product, program or form by its name.
 
 use crate::api::list::Query;
 use crate::api::{List, objects, rql};
 use crate::failure::Failure;
+use crate::model::Document;
 use crate::model::object::CatalogObject;
-use crate::model::webhook_type::{self, Anchor};
-use crate::model::{Document, Webhook};
+use crate::model::webhook_type::Anchor;
 use crate::operations::Session;
-use crate::operations::diagnosis::checks::anchor_of;
 
 /// Whether a text is a name, and not an ID such as `PRD-1111-1111`.
 pub fn is_name(anchor: Anchor, text: &str) -> bool {
@@ -81,23 +78,4 @@ fn with_candidates(message: String, candidates: &[Document<CatalogObject>], kind
         return failure;
     }
     failure.with_details(details)
-}
-
-/// Why the platform will not call a webhook that was just created; `None` if it will, or if that is not known.
-pub async fn silence(session: &Session<'_>, webhook: &Webhook) -> Option<String> {
-    let known = webhook_type::find(webhook.webhook_type.as_deref()?)?;
-    let (anchor, id) = anchor_of(webhook)?;
-    let object = session
-        .webhooks
-        .client()
-        .object_once(anchor, &id)
-        .await
-        .ok()?;
-    if object.is_published() == Some(false) {
-        let status = object.status.as_deref().unwrap_or_default();
-        return Some(format!("{id} is {status}"));
-    }
-    let switch = known.switch.as_ref().filter(|switch| switch.is_certain)?;
-    let is_off = switch.value_in(&object.settings) == Some(&Value::Bool(false));
-    is_off.then(|| format!("settings.{} of {id} is off", switch.path))
 }

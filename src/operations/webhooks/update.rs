@@ -68,23 +68,15 @@ impl Update<'_> {
                 Err(error) => return Err(failed(ended(error, earlier, file))),
             };
             let checked = check_type(given_type.as_deref(), &current);
-            let body = match checked.and_then(|()| self.body(&current)) {
-                Ok(body) => body,
-                Err(failure) => {
-                    if let Some(file) = file {
-                        file.finish(earlier);
-                    }
-                    return Err(failure);
+            let body = checked.and_then(|()| self.body(&current));
+            let body = body.inspect_err(|_| {
+                if let Some(file) = file.take() {
+                    file.finish(earlier);
                 }
-            };
+            })?;
             if body.secret.is_none() && body.is_met_by(&current) {
-                let webhook = match select {
-                    SELECT => current.clone(),
-                    select => {
-                        let read = webhooks.get(id, select).await;
-                        read.map_err(|error| failed(error.after(earlier)))?
-                    }
-                };
+                let read = self.read_as_selected(&current).await;
+                let webhook = read.map_err(|error| failed(error.after(earlier)))?;
                 let changes = attempted.map(|before| changes_of(&body, &before));
                 return Ok(Updated::new(webhook, &current, changes));
             }
@@ -103,15 +95,26 @@ impl Update<'_> {
                 Err(error) => error,
             };
             let fate = error.fate();
-            if webhooks.client().may_retry(&error, &retries) {
-                match webhooks.client().pause(error, &retries, id).await {
-                    Ok(_) if fate == Fate::NotDone => {}
-                    Ok(_) => attempted = Some(current),
-                    Err(error) => return Err(failed(ended(error, earlier, file))),
-                }
-            } else {
-                return Err(failed(ended(error, earlier, file)));
+            let paused = match webhooks.client().may_retry(&error, &retries) {
+                true => webhooks.client().pause(error, &retries, id).await,
+                false => Err(error),
+            };
+            match paused {
+                Ok(_) if fate == Fate::NotDone => {}
+                Ok(_) => attempted = Some(current),
+                Err(error) => return Err(failed(ended(error, earlier, file))),
             }
+        }
+    }
+
+    /// A webhook that was read, with the members that were asked for.
+    async fn read_as_selected(
+        &self,
+        current: &WebhookDocument,
+    ) -> Result<WebhookDocument, ApiError> {
+        match self.select {
+            SELECT => Ok(current.clone()),
+            select => self.webhooks.get(self.id, select).await,
         }
     }
 

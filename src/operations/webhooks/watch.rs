@@ -26,7 +26,7 @@ pub struct Watch<'a> {
 pub struct Poll {
     pub webhooks: Vec<Webhook>,
     /// The events since the previous poll.
-    pub events: Vec<Event>,
+    pub events: Vec<WatchEvent>,
 }
 
 impl<'a> Watch<'a> {
@@ -53,13 +53,13 @@ impl<'a> Watch<'a> {
 }
 
 /// The state that a watch waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum State {
-    /// The last call succeeded.
+    /// The last call succeeded
     Ok,
-    /// The last call failed.
+    /// The last call failed
     Failing,
-    /// The webhook was called since watching began.
+    /// It was called since watching began
     Called,
 }
 
@@ -83,7 +83,7 @@ impl Condition {
     /// The webhooks that are not in the state; those that do not exist are among them. `None`: there are no webhooks.
     pub fn pending(&mut self, poll: &Poll) -> Option<Vec<String>> {
         for event in &poll.events {
-            if let Event::Called { id, .. } = event {
+            if let WatchEvent::Called { id, .. } = event {
                 self.called.insert(id.clone());
             }
         }
@@ -107,7 +107,7 @@ impl Condition {
 
 /// An event since the previous poll.
 #[derive(Clone, Debug)]
-pub enum Event {
+pub enum WatchEvent {
     /// A webhook was called; `missed` earlier calls were not seen.
     Called {
         id: String,
@@ -193,11 +193,11 @@ impl Seen {
     }
 
     /// Adds the events between an earlier state and this one: a call is a total that grew, or a later time.
-    fn since(mut self, id: &str, before: &Self, events: &mut Vec<Event>) -> Self {
+    fn since(mut self, id: &str, before: &Self, events: &mut Vec<WatchEvent>) -> Self {
         if let (Some(from), Some(to)) = (&before.webhook.status, &self.webhook.status)
             && from != to
         {
-            events.push(Event::Switched {
+            events.push(WatchEvent::Switched {
                 id: id.to_owned(),
                 from: from.clone(),
                 to: to.clone(),
@@ -211,7 +211,7 @@ impl Seen {
             self.total = self.total.map(|total| total + 1);
         }
         if new_calls > 0 || is_later {
-            events.push(Event::Called {
+            events.push(WatchEvent::Called {
                 id: id.to_owned(),
                 call: Box::new(self.webhook.last_call.clone().unwrap_or_default()),
                 missed: new_calls.saturating_sub(1),
@@ -227,7 +227,7 @@ impl Seen {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Event, History};
+    use super::{History, WatchEvent};
     use crate::model::Webhook;
 
     fn webhook(id: &str, status: &str, total: u64, time: &str) -> Webhook {
@@ -239,14 +239,14 @@ mod tests {
         Webhook::of(&document)
     }
 
-    fn summary(events: Vec<Event>) -> Vec<Value> {
+    fn summary(events: Vec<WatchEvent>) -> Vec<Value> {
         let events = events.into_iter();
         let summaries = events.map(|event| match event {
-            Event::Called { id, call, missed } => {
+            WatchEvent::Called { id, call, missed } => {
                 let time = call.call_time.unwrap_or_default();
                 json!([id, time.trim_start_matches("2026-05-04T09:00:"), missed])
             }
-            Event::Switched { id, from, to } => json!([id, from, to]),
+            WatchEvent::Switched { id, from, to } => json!([id, from, to]),
         });
         summaries.collect()
     }

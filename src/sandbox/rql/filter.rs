@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use serde_json::{Value, json};
 
 use super::like::Pattern;
-use super::property::{Kind, Property, Scope};
+use super::property::{Property, Scope, ValueKind};
 use super::{Compare, Error, Expr, Operand};
 
 /// A filter with known properties and values of the right type.
@@ -239,7 +239,7 @@ impl Compiler<'_> {
 
     fn like(&self, path: &str, pattern: &Operand, fold: bool) -> Result<Filter, Error> {
         let property = self.property(path)?;
-        if property.kind != Kind::Text {
+        if property.kind != ValueKind::Text {
             return Err(Error::new(path, "like and ilike only work with strings."));
         }
         let (Operand::Quoted(pattern) | Operand::Bare(pattern)) = pattern else {

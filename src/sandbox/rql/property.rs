@@ -8,7 +8,7 @@ use super::Error;
 
 /// The type of a property's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     Text,
     Number,
     Flag,
@@ -20,7 +20,7 @@ pub enum Kind {
 pub struct Property {
     /// The path in the document.
     path: Path,
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// The top-level member that contains the property; some must be selected.
     pub member: &'static str,
 }
@@ -89,10 +89,10 @@ impl Scope {
     pub fn find(self, path: &str) -> Option<Property> {
         match self {
             Self::Webhook => find(path),
-            Self::Object(names) => find_among(names, path).map(|name| named(name, Kind::Text)),
+            Self::Object(names) => find_among(names, path).map(|name| named(name, ValueKind::Text)),
             Self::Item => find_among(ITEM, path).map(|name| Property {
                 member: "criteria",
-                ..named(name, Kind::Text)
+                ..named(name, ValueKind::Text)
             }),
         }
     }
@@ -100,9 +100,9 @@ impl Scope {
 
 fn find(path: &str) -> Option<Property> {
     let lists = [
-        (TEXT, Kind::Text),
-        (NUMBERS, Kind::Number),
-        (TIMES, Kind::Time),
+        (TEXT, ValueKind::Text),
+        (NUMBERS, ValueKind::Number),
+        (TIMES, ValueKind::Time),
     ];
     for (names, kind) in lists {
         if let Some(name) = find_among(names, path) {
@@ -113,15 +113,15 @@ fn find(path: &str) -> Option<Property> {
     if first.eq_ignore_ascii_case("criteria") {
         return (!rest.is_empty()).then(|| Property {
             path: Path::Criterion(rest.to_owned()),
-            kind: Kind::Text,
+            kind: ValueKind::Text,
             member: "criteria",
         });
     }
     let call = find_among(CALLS, first)?;
     let lists = [
-        (CALL_TEXT, Kind::Text),
-        (CALL_TIMES, Kind::Time),
-        (&["success"], Kind::Flag),
+        (CALL_TEXT, ValueKind::Text),
+        (CALL_TIMES, ValueKind::Time),
+        (&["success"], ValueKind::Flag),
     ];
     lists.into_iter().find_map(|(names, kind)| {
         let name = find_among(names, rest)?;
@@ -138,7 +138,7 @@ fn find_among(names: &[&'static str], wanted: &str) -> Option<&'static str> {
     names.find(|name| name.eq_ignore_ascii_case(wanted))
 }
 
-fn named(name: &'static str, kind: Kind) -> Property {
+fn named(name: &'static str, kind: ValueKind) -> Property {
     Property {
         path: Path::Names(name.into()),
         kind,
@@ -175,16 +175,16 @@ impl Property {
         use crate::model::timestamp;
         let wrong = |what: &str| Error::new(path, format!("'{text}' is not {what}."));
         match self.kind {
-            Kind::Text => Ok(text.into()),
-            Kind::Number => match (text.parse::<i64>(), text.parse::<f64>()) {
+            ValueKind::Text => Ok(text.into()),
+            ValueKind::Number => match (text.parse::<i64>(), text.parse::<f64>()) {
                 (Ok(whole), _) => Ok(whole.into()),
                 (_, Ok(real)) if real.is_finite() => Ok(real.into()),
                 _ => Err(wrong("a number")),
             },
-            Kind::Flag if text.eq_ignore_ascii_case("true") => Ok(true.into()),
-            Kind::Flag if text.eq_ignore_ascii_case("false") => Ok(false.into()),
-            Kind::Flag => Err(wrong("true or false")),
-            Kind::Time => {
+            ValueKind::Flag if text.eq_ignore_ascii_case("true") => Ok(true.into()),
+            ValueKind::Flag if text.eq_ignore_ascii_case("false") => Ok(false.into()),
+            ValueKind::Flag => Err(wrong("true or false")),
+            ValueKind::Time => {
                 let date_only = format!("{text}T00:00:00Z");
                 let at = timestamp::parse(text).or_else(|| timestamp::parse(&date_only));
                 let at = at.ok_or_else(|| wrong("a date"))?;
@@ -198,7 +198,7 @@ impl Property {
 mod tests {
     use serde_json::json;
 
-    use super::{Kind, Scope};
+    use super::{Scope, ValueKind};
 
     #[test]
     fn names_are_found_in_any_case() {
@@ -208,9 +208,9 @@ mod tests {
             "criteria": {"Product.id": "PRD-1"}
         });
         for (path, kind, value) in [
-            ("OBJECT.ID", Kind::Text, json!("PRD-1")),
-            ("lastcall.SUCCESS", Kind::Flag, json!(true)),
-            ("criteria.product.ID", Kind::Text, json!("PRD-1")),
+            ("OBJECT.ID", ValueKind::Text, json!("PRD-1")),
+            ("lastcall.SUCCESS", ValueKind::Flag, json!(true)),
+            ("criteria.product.ID", ValueKind::Text, json!("PRD-1")),
         ] {
             let property = find(path).unwrap();
             assert_eq!(property.kind, kind, "{path}");

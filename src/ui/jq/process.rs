@@ -123,7 +123,7 @@ impl Process {
 
     fn wait(
         &self,
-        work: impl Future<Output = Result<String, Ended>> + Send,
+        work: impl Future<Output = Result<String, NoReply>> + Send,
     ) -> Result<String, Error> {
         let waiting = Waiting {
             expression: &self.expression,
@@ -164,14 +164,14 @@ impl Running {
     }
 
     /// Reads the replies to one request.
-    async fn replies(&mut self) -> Result<String, Ended> {
+    async fn replies(&mut self) -> Result<String, NoReply> {
         let mut results = String::new();
         let mut line = Vec::new();
         loop {
             line.clear();
             if self.output.read_until(b'\n', &mut line).await? == 0 {
                 self.child.wait().await?;
-                return Err(Ended::Exited);
+                return Err(NoReply::Exited);
             }
             match serde_json::from_slice(&line).map_err(io::Error::from)? {
                 Reply::Done => return Ok(results),
@@ -179,15 +179,15 @@ impl Running {
                     results.push_str(&text);
                     results.push('\n');
                 }
-                Reply::Syntax(message) => return Err(Ended::Syntax(message)),
-                Reply::Failed(reason) => return Err(Ended::Failed(reason)),
+                Reply::Syntax(message) => return Err(NoReply::Syntax(message)),
+                Reply::Failed(reason) => return Err(NoReply::Failed(reason)),
             }
         }
     }
 }
 
 /// Why there is no result.
-enum Ended {
+enum NoReply {
     Syntax(String),
     Failed(String),
     TooSlow,
@@ -197,7 +197,7 @@ enum Ended {
     Io(io::Error),
 }
 
-impl From<io::Error> for Ended {
+impl From<io::Error> for NoReply {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
@@ -215,16 +215,16 @@ impl Waiting<'_> {
     fn wait(
         &self,
         runtime: &Runtime,
-        work: impl Future<Output = Result<String, Ended>> + Send,
+        work: impl Future<Output = Result<String, NoReply>> + Send,
         has_ended: &Cell<bool>,
     ) -> Result<String, Error> {
         let timeout = self.expression.timeout;
         let limited = async {
             tokio::select! {
                 biased;
-                Ok(()) = tokio::signal::ctrl_c(), if self.is_interruptible => Err(Ended::Interrupted),
+                Ok(()) = tokio::signal::ctrl_c(), if self.is_interruptible => Err(NoReply::Interrupted),
                 ended = tokio::time::timeout(timeout, work) => {
-                    ended.unwrap_or(Err(Ended::TooSlow))
+                    ended.unwrap_or(Err(NoReply::TooSlow))
                 }
             }
         };
@@ -235,20 +235,20 @@ impl Waiting<'_> {
         };
         match ended {
             Ok(Ok(results)) => Ok(results),
-            Ok(Err(Ended::Syntax(message))) => Err(Error::Syntax(message)),
-            Ok(Err(Ended::Failed(reason))) => Err(failed(reason)),
-            Ok(Err(Ended::TooSlow)) => {
+            Ok(Err(NoReply::Syntax(message))) => Err(Error::Syntax(message)),
+            Ok(Err(NoReply::Failed(reason))) => Err(failed(reason)),
+            Ok(Err(NoReply::TooSlow)) => {
                 has_ended.set(true);
                 Err(failed(too_slow(timeout)))
             }
-            Ok(Err(Ended::Interrupted)) => Err(Error::Interrupted),
-            Ok(Err(Ended::Exited)) | Err(_) => {
+            Ok(Err(NoReply::Interrupted)) => Err(Error::Interrupted),
+            Ok(Err(NoReply::Exited)) | Err(_) => {
                 has_ended.set(true);
                 Err(failed(
                     "needs too much memory or too deep a recursion".to_owned(),
                 ))
             }
-            Ok(Err(Ended::Io(error))) => Err(Error::Child(error)),
+            Ok(Err(NoReply::Io(error))) => Err(Error::Child(error)),
         }
     }
 }

@@ -108,10 +108,10 @@ fn forward(routes: Routes) -> Result<Answering, Failure> {
     Ok(Answering::Forward(forwarder))
 }
 
-async fn read_routes(path: &Path) -> Result<routes::File, Failure> {
+async fn read_routes(path: &Path) -> Result<routes::RoutesFile, Failure> {
     let text = input::text("--routes", path).await?;
     let named = input::named("--routes", path);
-    let file: routes::File = toml::from_str(&text).map_err(|error| {
+    let file: routes::RoutesFile = toml::from_str(&text).map_err(|error| {
         Failure::usage(format!("{named}: {}", input::toml_error(&text, &error)))
     })?;
     if file.routes.is_empty() {

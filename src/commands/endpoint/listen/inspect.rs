@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::ValueHint;
 
 use crate::failure::{Failure, Kind};
-use crate::listener::inspector::{DEFAULT_ADDRESS, Inspector, SaveCase, Settings};
+use crate::listener::inspector::{DEFAULT_ADDRESS, Inspector, PageSettings, SaveCase};
 use crate::listener::journal::Journal;
 use crate::operations::endpoints::save_cases;
 use crate::reporter::Reporter;
@@ -38,7 +38,7 @@ impl InspectArgs {
         if let Some(folder) = &self.save_cases {
             save_cases::check_folder(folder)?;
         }
-        let settings = Settings {
+        let settings = PageSettings {
             save: self.save_cases.clone().map(save_in),
             replay_arguments,
         };

@@ -4,14 +4,14 @@ mod answers;
 mod inspect;
 mod printer;
 
-use crate::commands::Verb;
 use clap::ValueHint;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::commands::shared::failures::Failures;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
-use crate::commands::shared::{Context, candidates, confirm, webhook_secret};
+use crate::commands::shared::{Context, candidates, confirm};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::listener::inspector::Inspector;
 use crate::listener::{Authenticator, KnownWebhook, Listener, Options};
@@ -20,10 +20,10 @@ use crate::model::{EndpointUrl, Webhook};
 use crate::operations::Session;
 use crate::operations::endpoints::replay::open_journal;
 use crate::operations::endpoints::target;
-use crate::operations::listening::listen::{EndReason, Served, serve};
+use crate::operations::listening::listen::{Served, Stopped, serve};
 use crate::operations::listening::take_over::{self, TakeOver};
 use crate::reporter::Reporter;
-use crate::system::signals::{End, Signals};
+use crate::system::signals::{Signal, Signals};
 use crate::ui::{Error as UiError, Format};
 use answers::AnswerArgs;
 use inspect::InspectArgs;
@@ -116,9 +116,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn handles_signals(&self) -> bool {
-        true
-    }
+    const HANDLES_SIGNALS: bool = true;
 
     async fn run(&self, context: &Context) -> CommandResult {
         let ui = &context.ui;
@@ -146,17 +144,14 @@ impl Verb for Args {
         })
         .await?;
         let take_over = match &webhook {
-            Some((session, webhook)) => self.take_over(session, webhook)?,
+            Some((session, webhook)) => self.take_over(session, webhook, context).await?,
             None => None,
         };
-        if let Some(take_over) = &take_over {
-            self.ask(take_over, context).await?;
-        }
         if authenticator.secret.is_none() {
             ui.note("No secret was given: tokens are not checked and every callout is accepted");
         }
         // Everything that can fail on this machine is done before the webhook is changed.
-        let signals = Signals::listen().map_err(anyhow::Error::from)?;
+        let signals = Signals::listen()?;
         ui.outlive_interrupts();
         let mut printer = CalloutPrinter::new(format, ui);
         let ready = printer.ready(&listener.url, inspector.as_ref().map(Inspector::url))?;
@@ -176,15 +171,9 @@ impl Verb for Args {
             journal,
             keep: self.keep,
         };
-        let served = serve(
-            listener,
-            options,
-            inspector,
-            session.zip(held),
-            signals,
-            &mut printer,
-        )
-        .await;
+        let held = session.zip(held);
+        let serving = serve(listener, options, inspector, held, signals, &mut printer);
+        let served = serving.await;
         end(served, printer, context).await
     }
 }
@@ -201,7 +190,7 @@ async fn end(
             served.cut_off
         ));
     }
-    if matches!(served.reason, EndReason::Asked(End::Interrupt)) && ui.is_interactive() {
+    if matches!(served.reason, Stopped::BySignal(Signal::Interrupt)) && ui.is_interactive() {
         // The terminal has written ^C into the line.
         ui.stderr("");
     }
@@ -214,9 +203,9 @@ async fn end(
     }
     served.restored?;
     match served.reason {
-        EndReason::Asked(End::Terminate) | EndReason::ReaderGone => Ok(()),
-        EndReason::Asked(End::Interrupt) => Err(Ending::Reported(Kind::Interrupted)),
-        EndReason::SinkFailed(error) => Err(error.into()),
+        Stopped::BySignal(Signal::Terminate) | Stopped::ByReader => Ok(()),
+        Stopped::BySignal(Signal::Interrupt) => Err(Ending::Reported(Kind::Interrupted)),
+        Stopped::SinkFailed(error) => Err(error.into()),
     }
 }
 
@@ -292,13 +281,6 @@ impl Args {
     }
 
     /// Asks before the webhook is changed.
-    async fn ask(&self, take_over: &TakeOver<'_>, context: &Context) -> CommandResult {
-        let yes = self.yes || take_over.is_done();
-        let question = take_over.question();
-        let asking = confirm::or_yes(yes, &question, context);
-        unless_interrupted(context, asking).await
-    }
-
     /// The arguments that make `mpt endpoint replay` send as this listener does.
     fn replay_arguments(&self) -> String {
         let mut arguments = self.answer.replay_arguments();
@@ -319,7 +301,7 @@ impl Args {
         webhook: Option<&Webhook>,
     ) -> Result<Authenticator, Failure> {
         Ok(Authenticator {
-            secret: webhook_secret::of_webhook(&self.secret, webhook).await?,
+            secret: self.secret.or_of(webhook).await?,
             host: self.host.clone().or(public_host),
             webhook: self.webhook_id().map(|id| KnownWebhook {
                 id: id.clone(),
@@ -328,15 +310,20 @@ impl Args {
         })
     }
 
-    fn take_over<'a>(
+    /// The take-over, if one is wanted, after asking.
+    async fn take_over<'a>(
         &'a self,
         session: &'a Session<'a>,
         webhook: &Webhook,
-    ) -> Result<Option<TakeOver<'a>>, Failure> {
+        context: &Context,
+    ) -> Result<Option<TakeOver<'a>>, Ending> {
         let (Some(id), Some(public_url)) = (&self.take_over, &self.public_url) else {
             return Ok(None);
         };
-        TakeOver::new(session, id, webhook, public_url).map(Some)
+        let take_over = TakeOver::new(session, id, webhook, public_url)?;
+        let (yes, question) = (self.yes || take_over.is_done(), take_over.question());
+        unless_interrupted(context, confirm::or_yes(yes, &question, context)).await?;
+        Ok(Some(take_over))
     }
 
     /// The host of `--public-url`, which is the audience of the platform's tokens.

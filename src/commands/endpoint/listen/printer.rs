@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::api::status_line;
 use crate::commands::shared::verdict;
-use crate::listener::Event;
-use crate::listener::journal::{Entry, EntryRecord, Outcome};
+use crate::listener::ListenerEvent;
+use crate::listener::journal::{CalloutOutcome, EntryRecord, JournalEntry};
 use crate::operations::listening::listen::EventSink;
 use crate::reporter::Reporter;
 use crate::text::escape;
@@ -62,7 +62,7 @@ impl<'u> CalloutPrinter<'u> {
         self.printer.finish(LAST_WAIT).await
     }
 
-    fn count(&mut self, entry: &Entry) {
+    fn count(&mut self, entry: &JournalEntry) {
         let Some(completion) = &entry.completion else {
             return;
         };
@@ -92,7 +92,7 @@ impl<'u> CalloutPrinter<'u> {
         format!("{all} callout{plural}{parts}")
     }
 
-    fn line(&self, entry: &Entry) -> String {
+    fn line(&self, entry: &JournalEntry) -> String {
         let style = &self.ui.style;
         let received = &entry.received;
         let completion = entry.completion.as_ref();
@@ -125,15 +125,15 @@ impl<'u> CalloutPrinter<'u> {
 impl EventSink for CalloutPrinter<'_> {
     type Error = Error;
 
-    fn send(&mut self, event: &Event) -> Result<(), Error> {
+    fn send(&mut self, event: &ListenerEvent) -> Result<(), Error> {
         let entry = match event {
-            Event::Completion(entry) => entry,
-            Event::JournalReplaced => {
+            ListenerEvent::Completion(entry) => entry,
+            ListenerEvent::JournalReplaced => {
                 let warning = "the journal was deleted; callouts are stored in a new one, and those before are lost";
                 self.ui.warn(warning);
                 return Ok(());
             }
-            Event::NotKept(error) => {
+            ListenerEvent::NotStored(error) => {
                 let warning = format!("cannot write a callout to the journal: {error}");
                 self.ui.warn(&warning);
                 return Ok(());
@@ -168,15 +168,15 @@ struct Ready<'u> {
     inspector: Option<String>,
 }
 
-fn record(entry: &Entry) -> EventRecord<'_> {
+fn record(entry: &JournalEntry) -> EventRecord<'_> {
     let outcome = entry
         .completion
         .as_ref()
         .map(|completion| completion.outcome);
     EventRecord {
         event: match outcome {
-            Some(Outcome::Refused) => "refused",
-            Some(Outcome::ForwardFailed) => "forward-failed",
+            Some(CalloutOutcome::Refused) => "refused",
+            Some(CalloutOutcome::ForwardFailed) => "forward-failed",
             _ => "callout",
         },
         entry: entry.record(),

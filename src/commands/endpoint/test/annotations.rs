@@ -1,15 +1,15 @@
 //! The commands for the log of GitHub Actions that mark failed cases.
 
 use crate::commands::endpoint::test::case_lines::differences;
-use crate::operations::endpoints::test::{CaseResult, Outcome};
+use crate::operations::endpoints::test::{CaseOutcome, CaseResult};
 use crate::text::escape;
 
 /// The command for the log of GitHub Actions that marks a failed case at its place in the file.
 pub fn annotation(result: &CaseResult) -> Option<String> {
     let level = match result.result {
-        Outcome::Failed => "error",
-        Outcome::Warning => "warning",
-        Outcome::Passed | Outcome::Skipped => return None,
+        CaseOutcome::Failed => "error",
+        CaseOutcome::Warning => "warning",
+        CaseOutcome::Passed | CaseOutcome::Skipped => return None,
     };
     let data = |text: &str| {
         text.replace('%', "%25")

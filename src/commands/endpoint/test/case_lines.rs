@@ -1,6 +1,6 @@
 //! Shows the result of a test case as lines.
 
-use crate::operations::endpoints::test::{CaseResult, Outcome};
+use crate::operations::endpoints::test::{CaseOutcome, CaseResult};
 use crate::text::escape;
 use crate::ui::Style;
 use crate::ui::style::Tone;
@@ -14,10 +14,10 @@ const MAX_LINES: usize = 20;
 /// A line for the case; for one that failed, what was expected (`-`) and what came (`+`).
 pub fn render(result: &CaseResult, style: &Style) -> String {
     let (sign, tone) = match result.result {
-        Outcome::Passed => ("✓", Tone::Good),
-        Outcome::Failed => ("✗", Tone::Bad),
-        Outcome::Warning => ("!", Tone::Caution),
-        Outcome::Skipped => ("-", Tone::Dim),
+        CaseOutcome::Passed => ("✓", Tone::Good),
+        CaseOutcome::Failed => ("✗", Tone::Bad),
+        CaseOutcome::Warning => ("!", Tone::Caution),
+        CaseOutcome::Skipped => ("-", Tone::Dim),
     };
     let times = match &result.repeat {
         Some(repeat) => format!(
@@ -33,7 +33,7 @@ pub fn render(result: &CaseResult, style: &Style) -> String {
     let title = format!("{name}  {times}");
     let title = fitted(title.trim_end(), 2, style);
     let mut text = format!("{} {title}\n", style.paint(tone, sign));
-    if result.result == Outcome::Passed {
+    if result.result == CaseOutcome::Passed {
         return text;
     }
     if let Some(reason) = &result.reason {

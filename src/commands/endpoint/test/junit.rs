@@ -4,7 +4,7 @@ use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
 use super::case_lines;
-use crate::operations::endpoints::test::{CaseResult, Outcome};
+use crate::operations::endpoints::test::{CaseOutcome, CaseResult};
 use crate::text::escape;
 
 type Xml = Writer<Vec<u8>>;
@@ -17,14 +17,14 @@ pub fn report(results: &[CaseResult], url: &str) -> anyhow::Result<String> {
     let count = |outcome| results.iter().filter(|one| one.result == outcome).count();
     let (tests, failures) = (
         results.len().to_string(),
-        count(Outcome::Failed).to_string(),
+        count(CaseOutcome::Failed).to_string(),
     );
     let counts = [
         ("tests", tests.as_str()),
         ("failures", &failures),
         ("errors", "0"),
     ];
-    let skipped = count(Outcome::Skipped).to_string();
+    let skipped = count(CaseOutcome::Skipped).to_string();
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 4);
     xml.get_mut()
         .extend(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -77,13 +77,13 @@ fn add(result: &CaseResult, xml: &mut Xml) -> std::io::Result<()> {
         .with_attributes(attributes.into_iter().chain(time));
     let text = |lines: &[String]| escape::lines(&lines.join("\n")).into_owned();
     let written = match result.result {
-        Outcome::Passed => case.write_empty(),
-        Outcome::Warning => case.write_inner_content(|xml: &mut Xml| {
+        CaseOutcome::Passed => case.write_empty(),
+        CaseOutcome::Warning => case.write_inner_content(|xml: &mut Xml| {
             let text = text(&case_lines::differences(result));
             let element = xml.create_element("system-out");
             element.write_text_content(BytesText::new(&text)).map(drop)
         }),
-        Outcome::Failed => case.write_inner_content(|xml: &mut Xml| {
+        CaseOutcome::Failed => case.write_inner_content(|xml: &mut Xml| {
             let what: Vec<_> = result.mismatches.iter().map(|one| one.what).collect();
             let mut lines = case_lines::differences(result);
             lines.extend(case_lines::response(result));
@@ -94,7 +94,7 @@ fn add(result: &CaseResult, xml: &mut Xml) -> std::io::Result<()> {
             let text = text(&lines);
             element.write_text_content(BytesText::new(&text)).map(drop)
         }),
-        Outcome::Skipped => case.write_inner_content(|xml: &mut Xml| {
+        CaseOutcome::Skipped => case.write_inner_content(|xml: &mut Xml| {
             let reason = text(result.reason.as_slice());
             let element = xml.create_element("skipped");
             let element = element.with_attributes([("message", reason.as_str())]);

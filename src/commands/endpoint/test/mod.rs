@@ -5,7 +5,6 @@ mod case_lines;
 mod junit;
 mod printer;
 
-use crate::commands::Verb;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -18,6 +17,7 @@ use crate::cases::file;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::model::{url, webhook_type};
 use crate::operations::endpoints::conformance::{self, Conformance, Subject};
@@ -124,9 +124,7 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    fn handles_signals(&self) -> bool {
-        true
-    }
+    const HANDLES_SIGNALS: bool = true;
 
     async fn run(&self, context: &Context) -> CommandResult {
         let ui = &context.ui;

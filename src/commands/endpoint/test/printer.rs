@@ -2,7 +2,7 @@
 
 use crate::commands::endpoint::test::{annotations, case_lines};
 use crate::commands::shared::Context;
-use crate::operations::endpoints::test::{CaseResult, Outcome};
+use crate::operations::endpoints::test::{CaseOutcome, CaseResult};
 use crate::reporter::Reporter;
 use crate::ui::github::is_github_actions;
 use crate::ui::{Column, Error as UiError, Format, Report, View};
@@ -71,10 +71,10 @@ fn summarize(results: &[CaseResult], left: usize, context: &Context) {
     }
     let count = |outcome| results.iter().filter(|one| one.result == outcome).count();
     let counts: Vec<_> = [
-        (count(Outcome::Passed), "passed"),
-        (count(Outcome::Failed), "failed"),
-        (count(Outcome::Warning), "with a warning"),
-        (count(Outcome::Skipped), "skipped"),
+        (count(CaseOutcome::Passed), "passed"),
+        (count(CaseOutcome::Failed), "failed"),
+        (count(CaseOutcome::Warning), "with a warning"),
+        (count(CaseOutcome::Skipped), "skipped"),
         (left, "not run"),
     ]
     .into_iter()

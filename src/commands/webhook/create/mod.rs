@@ -2,23 +2,22 @@
 
 mod questions;
 
-use crate::commands::Verb;
-use clap::ValueEnum;
-
 use crate::api::Webhooks;
 use crate::api::webhooks::SELECT;
 use crate::commands::shared::body_args::BodyArgs;
 use crate::commands::shared::secret_args::SecretArgs;
 use crate::commands::shared::webhook_view::{self, DryRun};
 use crate::commands::shared::{Context, candidates, plan_view, type_arg};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::id::{id_hint, is_id};
-use crate::model::{Anchor, Criteria, WebhookBody, webhook_type};
+use crate::model::{Anchor, Criteria, Webhook, WebhookBody, webhook_type};
 use crate::operations::Session;
+use crate::operations::diagnosis::why_silent::why_silent;
 use crate::operations::webhooks::create::{CreateRequest, IfExists};
 use crate::operations::webhooks::find_object;
 use crate::reporter::Reporter;
-use crate::ui::Report;
+use crate::ui::{Report, Ui};
 use questions::CreateQuestions;
 
 /// Create a webhook; asks for what is missing on a terminal
@@ -63,7 +62,7 @@ pub struct Args {
 
     /// What to do if a webhook with this type and object exists
     #[arg(long, value_name = "WHAT", default_value = "error")]
-    if_exists: IfExistsArg,
+    if_exists: IfExists,
 
     /// Request these members instead of all except the secret
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
@@ -72,26 +71,6 @@ pub struct Args {
     /// Print the request and send nothing
     #[arg(long)]
     dry_run: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum IfExistsArg {
-    /// Fail with exit code 6
-    Error,
-    /// Leave it unchanged, and show it
-    Keep,
-    /// Update it to match the request
-    Update,
-}
-
-impl From<IfExistsArg> for IfExists {
-    fn from(arg: IfExistsArg) -> Self {
-        match arg {
-            IfExistsArg::Error => Self::Error,
-            IfExistsArg::Keep => Self::Keep,
-            IfExistsArg::Update => Self::Update,
-        }
-    }
 }
 
 impl Verb for Args {
@@ -109,7 +88,7 @@ impl Verb for Args {
         let names = names(&body);
         if context.ui.is_interactive() && !missing(&body).is_empty() {
             let session = context.connect().await?;
-            let mut questions = CreateQuestions::new(context, &session, self.if_exists.into());
+            let mut questions = CreateQuestions::new(context, &session, self.if_exists);
             let secret_is_decided = self.no_secret || body.secret.is_some();
             let answered = questions.complete(&mut body, secret_is_decided).await?;
             let secret = if answered.is_given() {
@@ -189,7 +168,7 @@ async fn create(
         body: &body,
         has_all_criteria,
         select,
-        if_exists: args.if_exists.into(),
+        if_exists: args.if_exists,
         disabled: args.disabled,
     };
     let created = request.send(file).await;
@@ -197,18 +176,21 @@ async fn create(
     plan_view::print_changes(&created.changes, ui);
     session.shown.add_webhook(&created.webhook);
     report.only(&created.webhook)?;
-    if !ui.is_quiet()
-        && !args.disabled
-        && let Some(reason) = find_object::silence(session, &created.webhook).await
-    {
-        let id = created.webhook.id.as_deref().unwrap_or("ID");
-        ui.warn(&format!(
-            "the platform will not call it: {reason}. See what to do with mpt webhook doctor {id}"
-        ));
+    if !ui.is_quiet() && !args.disabled {
+        warn_if_silent(session, &created.webhook, ui).await;
     }
     created
         .failure
         .map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+async fn warn_if_silent(session: &Session<'_>, webhook: &Webhook, ui: &Ui) {
+    if let Some(reason) = why_silent(session, webhook).await {
+        let id = webhook.id.as_deref().unwrap_or("ID");
+        ui.warn(&format!(
+            "the platform will not call it: {reason}. See what to do with mpt webhook doctor {id}"
+        ));
+    }
 }
 
 /// Says what IDs look like, if the platform refuses an object whose ID does not.
@@ -234,7 +216,7 @@ fn missing(body: &WebhookBody) -> Vec<String> {
             .is_some_and(|criteria| criteria.get(anchor.criterion()).is_some())
     };
     let anchor = match known {
-        Some(known) => (!has(known.anchor)).then(|| format!("--{}", known.anchor.name())),
+        Some(known) => (!has(known.anchor())).then(|| format!("--{}", known.anchor().name())),
         None if body.webhook_type.is_some() || Anchor::ALL.into_iter().any(has) => None,
         None => Some("one of --product, --program and --form".to_owned()),
     };

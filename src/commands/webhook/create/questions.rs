@@ -36,7 +36,7 @@ impl<'a> CreateQuestions<'a> {
     pub fn new(context: &'a Context, session: &'a Session<'a>, if_exists: IfExists) -> Self {
         context.ui.note(&format!(
             "Creating a webhook ({}). Nothing is created before the last answer",
-            session.place
+            session.target_name
         ));
         Self {
             context,
@@ -80,11 +80,11 @@ impl<'a> CreateQuestions<'a> {
             }
         };
         if let Some(known) = known
-            && !has_anchor(body, known.anchor)
+            && !has_anchor(body, known.anchor())
         {
             let id = self.ask_object(known).await?;
-            self.answered(&format!("--{}", known.anchor.name()), &id);
-            body.set_criterion(known.anchor.criterion(), id);
+            self.answered(&format!("--{}", known.anchor().name()), &id);
+            body.set_criterion(known.anchor().criterion(), id);
         }
         if body.url.is_none() {
             let validate = |url: &str| url_error(url).map(|(message, _)| message);
@@ -109,7 +109,7 @@ impl<'a> CreateQuestions<'a> {
             .collect();
         let types: Vec<&WebhookType> = KNOWN
             .iter()
-            .filter(|known| given.is_empty() || given.contains(&known.anchor))
+            .filter(|known| given.is_empty() || given.contains(&known.anchor()))
             .collect();
         let width = types.iter().map(|known| known.name.len()).max();
         let width = width.unwrap_or_default();
@@ -127,7 +127,7 @@ impl<'a> CreateQuestions<'a> {
     }
 
     async fn ask_object(&self, known: &WebhookType) -> Result<String, Ending> {
-        let anchor = known.anchor;
+        let anchor = known.anchor();
         let kind = anchor.name();
         let found = self.list(known).await.unwrap_or_else(|failure| {
             self.context.ui.warn(&failure.message);
@@ -175,16 +175,16 @@ impl<'a> CreateQuestions<'a> {
                 return Some(format!(
                     "{} exists already; choose another {}, or use --if-exists",
                     existing.described(),
-                    known.anchor.name()
+                    known.anchor().name()
                 ));
             }
         }
-        match webhooks.client().object(known.anchor, id).await {
+        match webhooks.client().object(known.anchor(), id).await {
             Err(error) if error.status() == Some(404) => {
-                let kind = known.anchor.name();
+                let kind = known.anchor().name();
                 let hint = match is_id(id) {
                     true => String::new(),
-                    false => format!("; {}", id_hint(kind, known.anchor.id_prefix())),
+                    false => format!("; {}", id_hint(kind, known.anchor().id_prefix())),
                 };
                 Some(format!("there is no {kind} {id}{hint}"))
             }
@@ -194,7 +194,7 @@ impl<'a> CreateQuestions<'a> {
 
     /// The IDs of the account's own objects, each with its line in the list.
     async fn list(&self, known: &WebhookType) -> Result<Vec<(String, String)>, Failure> {
-        let anchor = known.anchor;
+        let anchor = known.anchor();
         let (collection, query) = (objects::collection(anchor), Query::default());
         let client = self.session.webhooks.client();
         let list = List::new(collection, &query).limit(Some(MAX_OBJECTS));
@@ -280,18 +280,10 @@ impl<'a> CreateQuestions<'a> {
         let words = typed.iter().map(|word| files::shell_quoted(word));
         let start = std::iter::once("mpt".to_owned()).chain(words);
         let start = start.collect::<Vec<_>>().join(" ");
-        // A JSON string would show the line breaks as \\n, which cannot be copied.
-        let (before, between) = match ui.reports_json() {
-            true => (" ", " "),
-            false => ("\n  ", " \\\n    "),
-        };
-        let flags = self.flags.join(between);
-        let line = format!("{start}{between}{flags}");
-        if line.replace('\n', "").chars().any(escape::is_control) {
-            return;
+        let parts: Vec<_> = std::iter::once(start).chain(self.flags.clone()).collect();
+        if !parts.concat().chars().any(escape::is_control) {
+            ui.note_command("Equivalent command", &parts);
         }
-        let gap = if ui.reports_json() { "" } else { "\n" };
-        ui.note(&format!("{gap}Equivalent command:{before}{line}"));
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod markdown;
 
-use crate::commands::Verb;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -10,6 +9,7 @@ use serde::Serialize;
 use crate::commands::shared::manifest_args::ManifestArgs;
 use crate::commands::shared::plan_view::PlanView;
 use crate::commands::shared::{Context, candidates};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::manifest::step::Step;
 use crate::manifest::{Plan, PlanOwner, SavedPlan};
@@ -75,7 +75,7 @@ impl Verb for Args {
         let view = PlanView::read(&plan, &session).await;
         match report {
             Some(report) => print(&view, report, context)?,
-            None => ui.print(&markdown::render(&view, &session.place))?,
+            None => ui.print(&markdown::render(&view, &session.target_name))?,
         }
         if plan.changes_nothing() {
             return Ok(());

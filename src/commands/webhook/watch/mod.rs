@@ -2,19 +2,18 @@
 
 mod printer;
 
-use crate::commands::Verb;
 use std::time::Duration;
 
-use clap::ValueEnum;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::api::rql;
 use crate::commands::shared::{Context, candidates};
+use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::model::id::{id_hint, is_id};
 use crate::operations::webhooks::watch::{Condition, Poll, State, Watch};
 use crate::reporter::Reporter;
-use crate::system::signals::{End, Resizes, Signals};
+use crate::system::signals::{Resizes, Signal, Signals};
 use crate::text::duration;
 use crate::ui::{Format, has_reader};
 use printer::WatchPrinter;
@@ -51,43 +50,21 @@ pub struct Args {
 
     /// Stop when every webhook is in this state; exit 10 if it is not reached within --for
     #[arg(long, value_name = "STATE")]
-    until: Option<Until>,
+    until: Option<State>,
 }
 
 /// How long the last poll may take after the end.
 const LAST_POLL: Duration = Duration::from_secs(2);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Until {
-    /// The last call succeeded
-    Ok,
-    /// The last call failed
-    Failing,
-    /// It was called since watching began
-    Called,
-}
-
-impl From<Until> for State {
-    fn from(until: Until) -> Self {
-        match until {
-            Until::Ok => Self::Ok,
-            Until::Failing => Self::Failing,
-            Until::Called => Self::Called,
-        }
-    }
-}
-
 impl Verb for Args {
-    fn handles_signals(&self) -> bool {
-        true
-    }
+    const HANDLES_SIGNALS: bool = true;
 
     async fn run(&self, context: &Context) -> CommandResult {
         let ui = &context.ui;
         let format = ui.format(&[Format::Table, Format::Jsonl])?;
         let filter = self.filter()?;
         let session = context.connect().await?;
-        let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
+        let mut signals = Signals::listen()?;
         let mut resizes = Resizes::listen();
         let mut printer = WatchPrinter::new(format, ui);
         let watching = async {
@@ -109,7 +86,7 @@ impl Verb for Args {
             }
             ui.note(&format!(
                 "Watching ({}); press Ctrl-C to stop",
-                session.place
+                session.target_name
             ));
             let mut until = self.until();
             let is_reached = until.is_reached(&poll);
@@ -124,7 +101,7 @@ impl Verb for Args {
             result = watching => result,
             end = signals.next() => match end {
                 // What --until waits for was not reached.
-                End::Terminate if self.until.is_none() => Ok(()),
+                Signal::Terminate if self.until.is_none() => Ok(()),
                 _ => Err(Ending::Reported(Kind::Interrupted)),
             },
         };
@@ -164,9 +141,7 @@ impl WaitsFor {
 impl Args {
     fn until(&self) -> WaitsFor {
         WaitsFor {
-            condition: self
-                .until
-                .map(|until| Condition::new(until.into(), &self.ids)),
+            condition: self.until.map(|until| Condition::new(until, &self.ids)),
             pending: None,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::{Call, Webhook, timestamp};
-use crate::operations::webhooks::watch::{Event, Poll};
+use crate::operations::webhooks::watch::{Poll, WatchEvent};
 use crate::system::clock;
 use crate::text::escape;
 use crate::text::json::Layout;
@@ -145,9 +145,9 @@ enum EventRecord<'e> {
 }
 
 impl<'e> EventRecord<'e> {
-    fn of(event: &'e Event) -> Self {
+    fn of(event: &'e WatchEvent) -> Self {
         match event {
-            Event::Called { id, call, missed } => Self::Call {
+            WatchEvent::Called { id, call, missed } => Self::Call {
                 webhook: id,
                 success: call.success,
                 call_time: call.call_time.as_deref(),
@@ -155,7 +155,7 @@ impl<'e> EventRecord<'e> {
                 error: call.error.as_deref(),
                 missed: *missed,
             },
-            Event::Switched { id, from, to } => Self::Status {
+            WatchEvent::Switched { id, from, to } => Self::Status {
                 webhook: id,
                 from,
                 to,
@@ -165,10 +165,10 @@ impl<'e> EventRecord<'e> {
     }
 }
 
-fn line(event: &Event, style: &Style) -> String {
+fn line(event: &WatchEvent, style: &Style) -> String {
     let words = match event {
-        Event::Called { id, call, missed } => called(id, call, *missed, style),
-        Event::Switched { id, from, to } => {
+        WatchEvent::Called { id, call, missed } => called(id, call, *missed, style),
+        WatchEvent::Switched { id, from, to } => {
             let seen = time::of_day(clock::now(), style);
             format!("{seen}  {id}  {from} → {to}")
         }
@@ -191,9 +191,9 @@ fn called(id: &str, call: &Call, missed: u64, style: &Style) -> String {
 }
 
 impl Screen {
-    fn add(&mut self, events: &[Event]) {
+    fn add(&mut self, events: &[WatchEvent]) {
         for event in events {
-            let Event::Called { id, call, missed } = event else {
+            let WatchEvent::Called { id, call, missed } = event else {
                 continue;
             };
             let outcomes = self.outcomes.entry(id.clone()).or_default();
@@ -293,7 +293,7 @@ mod tests {
 
     use super::Screen;
     use crate::model::{Call, Webhook};
-    use crate::operations::webhooks::watch::Event;
+    use crate::operations::webhooks::watch::WatchEvent;
     use crate::ui::Style;
 
     #[test]
@@ -306,7 +306,7 @@ mod tests {
         for (success, missed) in [(true, 0), (false, 2)] {
             let call: Call = serde_json::from_value(json!({"success": success})).unwrap();
             let call = Box::new(call);
-            screen.add(&[Event::Called {
+            screen.add(&[WatchEvent::Called {
                 id: "WBH-1".into(),
                 call,
                 missed,

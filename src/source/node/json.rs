@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::{Content, Member, Node, ParseError, yaml};
+use crate::source::node::{Content, Member, Node, ParseError, yaml};
 
 /// The JSON parser gives the values; the YAML parser, which reads nearly all JSON, gives the lines.
 pub(super) fn parse(text: &str) -> Result<Node, ParseError> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use super::{Content, Member, Node, ParseError};
+use crate::source::node::{Content, Member, Node, ParseError};
 
 pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
     let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();

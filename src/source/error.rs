@@ -1,8 +1,8 @@
-//! An error in manifests, which may concern many lines.
+//! An error in files, which may concern many lines.
 
 /// An error with the lines that it concerns: `webhooks.toml:12: url: …`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ManifestError {
+pub struct FileError {
     pub file: String,
     /// Empty if it concerns the whole file.
     pub lines: Vec<usize>,
@@ -10,20 +10,15 @@ pub struct ManifestError {
 }
 
 /// Adds an error, or the line to the same error.
-pub fn add_error(
-    errors: &mut Vec<ManifestError>,
-    file: &str,
-    line: Option<usize>,
-    message: String,
-) {
-    let is_same = |known: &&mut ManifestError| known.file == file && known.message == message;
+pub fn add_error(errors: &mut Vec<FileError>, file: &str, line: Option<usize>, message: String) {
+    let is_same = |known: &&mut FileError| known.file == file && known.message == message;
     match errors.iter_mut().find(is_same) {
         Some(known) => {
             known
                 .lines
                 .extend(line.filter(|line| !known.lines.contains(line)));
         }
-        None => errors.push(ManifestError {
+        None => errors.push(FileError {
             file: file.to_owned(),
             lines: line.into_iter().collect(),
             message,
@@ -31,7 +26,7 @@ pub fn add_error(
     }
 }
 
-impl std::fmt::Display for ManifestError {
+impl std::fmt::Display for FileError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let lines: Vec<_> = self.lines.iter().map(ToString::to_string).collect();
         match lines.as_slice() {

@@ -4,16 +4,16 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Session;
 use crate::api::list::{PAGE, Query};
 use crate::api::webhooks::{SELECT, WebhookDocument};
 use crate::api::{Error as ApiError, Fate, rql};
 use crate::callout::change::{Change, Refusal, changes, refusals};
-use crate::callout::sample::types_of;
 use crate::failure::{Failure, Kind};
 use crate::model::Webhook;
 use crate::model::document::{omitted, without_meta};
 use crate::model::id::{id_hint, is_id};
+use crate::model::webhook_type::types_of;
+use crate::operations::Session;
 use crate::text::json;
 
 /// An object that can be validated.
@@ -65,7 +65,7 @@ impl Subject {
 /// What the platform answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum ValidationOutcome {
     /// The object was changed.
     Changed,
     /// The object is as before. The platform does not say why.
@@ -79,7 +79,7 @@ pub enum Outcome {
 #[derive(Debug, Serialize)]
 pub struct Validated {
     pub id: String,
-    pub outcome: Outcome,
+    pub outcome: ValidationOutcome,
     /// The message of the endpoint, if it refused; that of the platform, if it rejected.
     pub message: Option<String>,
     /// The refusals of parameters, where the platform names them.
@@ -165,16 +165,14 @@ impl<'a> Validation<'a> {
         let [service, list] = subject.collection();
         let hint =
             format!("look at it with mpt api GET /{service}/{list}/{id} before you try again");
+        let object = document.pointer(subject.anchor()).and_then(Value::as_str);
         let mut validated = Validated {
             id: id.to_owned(),
-            outcome: Outcome::Unchanged,
+            outcome: ValidationOutcome::Unchanged,
             message: None,
             refusals: Vec::new(),
             changes: Vec::new(),
-            object: document
-                .pointer(subject.anchor())
-                .and_then(Value::as_str)
-                .map(str::to_owned),
+            object: object.map(str::to_owned),
             webhook_types: types_of(&document).map(|known| known.name).collect(),
         };
         let before = validated.webhooks(session).await;
@@ -201,8 +199,8 @@ impl<'a> Validation<'a> {
                 validated.message = problem.detail.or(problem.title);
                 let after = validated.webhooks(session).await;
                 validated.outcome = match has_refused(before.as_deref(), after.as_deref()) {
-                    true => Outcome::Refused,
-                    false => Outcome::Rejected,
+                    true => ValidationOutcome::Refused,
+                    false => ValidationOutcome::Rejected,
                 };
             }
             Err(error) if error.fate() == Fate::Unknown => {
@@ -226,12 +224,12 @@ impl Validated {
         self.refusals = refusals(after);
         self.refusals.retain(|refusal| !known.contains(refusal));
         self.outcome = match (self.refusals.as_slice(), self.changes.as_slice()) {
-            ([], []) => Outcome::Unchanged,
-            ([], _) => Outcome::Changed,
+            ([], []) => ValidationOutcome::Unchanged,
+            ([], _) => ValidationOutcome::Changed,
             (new, _) => {
                 let messages: Vec<_> = new.iter().map(|one| one.message.as_str()).collect();
                 self.message = Some(messages.join(" "));
-                Outcome::Refused
+                ValidationOutcome::Refused
             }
         };
     }

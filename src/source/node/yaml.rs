@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 use serde_saphyr::Spanned;
 
-use super::{Content, Member, Node, ParseError};
+use crate::source::node::{Content, Member, Node, ParseError};
 
 pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
     // Webhooks may share a YAML anchor, but the expansion of aliases is limited. An account may have 100,000

@@ -1,9 +1,9 @@
 //! `mpt order validate` and `mpt enrollment validate`
 
-use super::{Context, change_lines, confirm, plan_view};
 use crate::api::webhooks::WebhookDocument;
+use crate::commands::shared::{Context, change_lines, confirm, plan_view};
 use crate::failure::{CommandResult, Failure, Kind};
-use crate::operations::validate::{Outcome, Subject, Validated, Validation};
+use crate::operations::validate_object::{Subject, Validated, Validation, ValidationOutcome};
 use crate::reporter::Reporter;
 use crate::ui::style::Tone;
 use crate::ui::table::{self, Cell};
@@ -15,24 +15,24 @@ pub async fn validate(id: &str, yes: bool, subject: Subject, context: &Context) 
     let report = Report::new(&context.ui, view)?;
     let session = context.connect_patiently().await?;
     let validation = Validation::read(&session, subject, id).await?;
-    let question = format!("{} ({})", validation.described(), session.place);
+    let question = format!("{} ({})", validation.described(), session.target_name);
     confirm::or_yes(yes, &question, context).await?;
     let validated = validation.send().await?;
     session.shown.add(Some(id), "");
     report.only(&validated)?;
     match validated.outcome {
-        Outcome::Changed => Ok(()),
-        Outcome::Unchanged => {
+        ValidationOutcome::Changed => Ok(()),
+        ValidationOutcome::Unchanged => {
             let webhooks = validated.webhooks(&session).await;
             let text = unchanged(&validated, webhooks.as_deref(), context.ui.status_style());
             context.ui.note(&text);
             Ok(())
         }
-        Outcome::Refused => {
+        ValidationOutcome::Refused => {
             let message = format!("{id} was refused by the endpoint");
             Err(Failure::new(Kind::Rejected, message).into())
         }
-        Outcome::Rejected => {
+        ValidationOutcome::Rejected => {
             let message = format!("the platform rejected the validation of {id}");
             Err(Failure::new(Kind::Rejected, message)
                 .with_hint("no refusal of an endpoint was recorded; the message is the platform's")
@@ -76,10 +76,10 @@ fn unchanged(validated: &Validated, webhooks: Option<&[WebhookDocument]>, style:
 
 fn render(validated: &Validated, style: &Style) -> String {
     let outcome = match validated.outcome {
-        Outcome::Changed => Cell::new("✓ changed", Tone::Good),
-        Outcome::Unchanged => Cell::new("· unchanged", Tone::Dim),
-        Outcome::Refused => Cell::new("⊘ refused by the endpoint", Tone::Caution),
-        Outcome::Rejected => Cell::new("✗ rejected by the platform", Tone::Bad),
+        ValidationOutcome::Changed => Cell::new("✓ changed", Tone::Good),
+        ValidationOutcome::Unchanged => Cell::new("· unchanged", Tone::Dim),
+        ValidationOutcome::Refused => Cell::new("⊘ refused by the endpoint", Tone::Caution),
+        ValidationOutcome::Rejected => Cell::new("✗ rejected by the platform", Tone::Bad),
     };
     let mut rows = vec![
         ("Validated", Cell::from(validated.id.as_str())),
@@ -90,7 +90,7 @@ fn render(validated: &Validated, style: &Style) -> String {
     }
     for refusal in &validated.refusals {
         let name = match validated.outcome {
-            Outcome::Rejected => "Rejected",
+            ValidationOutcome::Rejected => "Rejected",
             _ => "Refused",
         };
         rows.push((name, change_lines::refusal_line(refusal)));

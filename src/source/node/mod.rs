@@ -6,7 +6,7 @@ mod yaml;
 
 use serde_json::Value;
 
-use super::FileFormat;
+use crate::source::FileFormat;
 use crate::text::did_you_mean;
 
 /// A value and its line number, from 1.

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::problem::Problem;
 use crate::model::url::Error as UrlError;
 use crate::model::webhook_type::{self, WebhookType};
 use crate::model::{Criteria, EndpointUrl};
+use crate::sandbox::problem::Problem;
 
 /// The validated members of a webhook. The outer `Option` says whether the member was sent.
 #[derive(Debug, Default)]
@@ -188,7 +188,7 @@ impl Errors {
 
     /// Validates the type's mandatory criterion: it must be a well-formed ID of an existing object.
     fn anchor(&mut self, webhook_type: &WebhookType, criteria: &Criteria) {
-        let (anchor, prefix) = (webhook_type.anchor, webhook_type.anchor.id_prefix());
+        let (anchor, prefix) = (webhook_type.anchor(), webhook_type.anchor().id_prefix());
         let field = format!("criteria.{}", anchor.criterion());
         match criteria.get(anchor.criterion()) {
             None => self.add(&field, "This criterion is required for this type."),

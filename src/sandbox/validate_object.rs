@@ -4,13 +4,13 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 
-use super::Store;
-use super::catalogue::Kind;
-use super::fire::{Fired, fire};
-use super::problem::Problem;
 use crate::callout::Verdict;
-use crate::callout::change::{is_sellers, refusals};
-use crate::model::webhook_type::{self, WebhookType};
+use crate::callout::change::{is_seller_price, refusals};
+use crate::model::webhook_type::types_of;
+use crate::sandbox::Store;
+use crate::sandbox::catalogue::CatalogueKind;
+use crate::sandbox::fire::{Fired, fire};
+use crate::sandbox::problem::Problem;
 
 /// The members that cannot be changed in this way.
 const FIXED: [&str; 4] = ["id", "href", "type", "status"];
@@ -21,7 +21,7 @@ const FIXED: [&str; 4] = ["id", "href", "type", "status"];
 /// The object does not exist, cannot be validated in its status, or the endpoint refuses it.
 pub async fn validate(
     store: &Store,
-    kind: Kind,
+    kind: CatalogueKind,
     id: &str,
     given: &Value,
 ) -> Result<Value, Problem> {
@@ -38,7 +38,7 @@ pub async fn validate(
             Err(Problem::invalid(errors))
         }
     })?;
-    let Some(webhook_type) = type_for(kind, &stored) else {
+    let Some(webhook_type) = types_of(&stored).next() else {
         return Ok(stored);
     };
     let body = stored.to_string();
@@ -70,24 +70,9 @@ pub async fn validate(
     }
 }
 
-/// The type of the webhooks that are called for an object.
-fn type_for(kind: Kind, object: &Value) -> Option<&'static WebhookType> {
-    let (object_type, status) = (object["type"].as_str()?, object["status"].as_str()?);
-    webhook_type::find(match (kind, object_type, status) {
-        (Kind::Order, "Purchase", "Draft") => "ValidatePurchaseOrderDraft",
-        (Kind::Order, "Purchase", "Querying") => "ValidatePurchaseOrderQuerying",
-        (Kind::Order, "Change", "Draft") => "ValidateChangeOrderDraft",
-        (Kind::Order, "Configuration", "Draft") => "ValidateConfigurationOrderDraft",
-        (Kind::Order, "Termination", "Draft") => "ValidateTerminateOrder",
-        (Kind::Enrollment, _, "Processing") => "ValidateEnrollmentDraft",
-        (Kind::Enrollment, _, "Querying") => "ValidateEnrollmentQuerying",
-        _ => return None,
-    })
-}
-
 fn change(
     store: &Store,
-    kind: Kind,
+    kind: CatalogueKind,
     id: &str,
     change: impl FnOnce(&mut Value) -> Result<(), Problem>,
 ) -> Result<Value, Problem> {
@@ -102,7 +87,7 @@ fn change(
     }
 }
 
-pub fn not_found(kind: Kind, id: &str) -> Problem {
+pub fn not_found(kind: CatalogueKind, id: &str) -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
         format!("The {} '{id}' was not found.", kind.name()),
@@ -118,7 +103,7 @@ fn merge(stored: &mut Value, given: &Value, path: &str, is_vendor: bool) -> Vec<
             for (name, value) in given {
                 // References to other objects stay as they are.
                 let is_fixed = name == "id" || path.is_empty() && FIXED.contains(&name.as_str());
-                if is_fixed || is_vendor && is_sellers(name) {
+                if is_fixed || is_vendor && is_seller_price(name) {
                     continue;
                 }
                 let below = if path.is_empty() {

@@ -1,0 +1,70 @@
+//! The values of the command line and the environment, which win over the profile.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Error;
+use super::profile::parse_format;
+use crate::ui::Format;
+
+/// The values of the command line and the environment. Empty variables count as unset, except those that name the
+/// platform and the token.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `-p`: with it, MPT_API_TOKEN and MPT_API_BASE_URL are ignored.
+    pub profile_flag: Option<String>,
+    pub base_url_flag: Option<String>,
+    pub timeout_flag: Option<Duration>,
+    pub profile_env: Option<String>,
+    /// `MPT_CONFIG`.
+    pub config_env: Option<PathBuf>,
+    pub token_env: Option<String>,
+    pub base_url_env: Option<String>,
+    pub output_env: Option<String>,
+    pub timeout_env: Option<String>,
+    pub https_proxy: Option<String>,
+    pub http_proxy: Option<String>,
+    pub no_proxy: Option<String>,
+    /// Those of `MPT_API_TOKEN` and `MPT_API_BASE_URL` that are set, but empty.
+    pub empty: Vec<&'static str>,
+}
+
+pub(super) const TOKEN: &str = "MPT_API_TOKEN";
+pub(super) const BASE_URL: &str = "MPT_API_BASE_URL";
+
+impl Overrides {
+    /// Adds the values of the environment.
+    pub fn with_environment(self, var: impl Fn(&str) -> Option<String>) -> Self {
+        let is_empty = |name: &&str| var(name).is_some_and(|value| value.is_empty());
+        let empty = [TOKEN, BASE_URL].into_iter().filter(is_empty).collect();
+        let var = |name: &str| var(name).filter(|value| !value.is_empty());
+        let either = |upper: &str, lower: &str| var(upper).or_else(|| var(lower));
+        Self {
+            empty,
+            profile_env: var("MPT_PROFILE"),
+            config_env: var("MPT_CONFIG").map(PathBuf::from),
+            token_env: var(TOKEN),
+            base_url_env: var(BASE_URL),
+            output_env: var("MPT_OUTPUT"),
+            timeout_env: var("MPT_TIMEOUT"),
+            https_proxy: either("HTTPS_PROXY", "https_proxy"),
+            http_proxy: either("HTTP_PROXY", "http_proxy"),
+            no_proxy: either("NO_PROXY", "no_proxy"),
+            ..self
+        }
+    }
+
+    /// Whether `MPT_API_TOKEN` is set, but empty.
+    pub fn is_token_empty(&self) -> bool {
+        self.empty.contains(&TOKEN)
+    }
+
+    /// `MPT_OUTPUT`, which does not depend on the profile.
+    pub fn output(&self) -> Result<Option<Format>, Error> {
+        let parsed = self.output_env.as_deref().map(parse_format).transpose();
+        parsed.map_err(|message| Error::Value {
+            name: "MPT_OUTPUT".to_owned(),
+            message,
+        })
+    }
+}
