@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use toml_edit::{Array, DocumentMut, InlineTable, Item, Table};
 
 use super::ExistingWebhook;
 use super::file::{ManifestEntry, VERSION};
 use super::variables::escape;
 use crate::model::{Anchor, WebhookKey, webhook_type};
 use crate::source::FileFormat;
-use crate::text::{self, json, yaml};
+use crate::text::{json, toml, yaml};
 
 /// Whether a manifest can identify the webhook: its criteria must contain its object.
 pub fn is_expressible(webhook: &ExistingWebhook) -> bool {
@@ -157,46 +156,7 @@ impl Writer {
 }
 
 fn toml_text(entry: &Value) -> String {
-    let mut table = Table::new();
-    for (key, value) in entry.as_object().into_iter().flatten() {
-        if let Some(value) = toml_value(value) {
-            table.insert(key, Item::Value(value));
-        }
-    }
-    let mut webhooks = toml_edit::ArrayOfTables::new();
-    webhooks.push(table);
-    let mut text = DocumentMut::new();
-    text.insert("webhooks", Item::ArrayOfTables(webhooks));
-    text.to_string()
-}
-
-/// A string as TOML. One that could control a terminal or the log of GitHub Actions is written as a JSON string, which
-/// is TOML too and can escape everything.
-fn toml_string(text: &str) -> toml_edit::Value {
-    let escaped = json::line(&Value::from(text)).replace("##[", "\\u0023#[");
-    let is_plain = text::escape::line(text) == text && !text.contains("##[");
-    match escaped.parse() {
-        Ok(value) if !is_plain => value,
-        _ => text.into(),
-    }
-}
-
-fn toml_value(value: &Value) -> Option<toml_edit::Value> {
-    Some(match value {
-        Value::Null => return None,
-        Value::Bool(truth) => (*truth).into(),
-        Value::Number(number) => number.as_i64()?.into(),
-        Value::String(text) => toml_string(text),
-        Value::Array(items) => items
-            .iter()
-            .filter_map(toml_value)
-            .collect::<Array>()
-            .into(),
-        Value::Object(members) => {
-            let members = members
-                .iter()
-                .filter_map(|(key, value)| Some((key.as_str(), toml_value(value)?)));
-            InlineTable::from_iter(members).into()
-        }
-    })
+    let members = entry.as_object().into_iter().flatten();
+    let lines = members.filter_map(|(name, value)| Some(toml::pair(name, value)? + "\n"));
+    format!("[[webhooks]]\n{}", lines.collect::<String>())
 }

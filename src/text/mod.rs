@@ -5,6 +5,7 @@ pub mod duration;
 pub mod escape;
 pub mod json;
 pub mod suggestion;
+pub mod toml;
 pub mod yaml;
 
 pub use suggestion::did_you_mean;

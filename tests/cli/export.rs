@@ -33,7 +33,7 @@ fn each_form_says_the_same_and_differs_from_nothing() {
     [[webhooks]]
     type = "ValidateAnswer"
     form = "FRM-1111-1111"
-    url = 'https://a.example/?x=$${HOME}&y="z"'
+    url = "https://a.example/?x=$${HOME}&y=\"z\""
     enabled = true
 
     [[webhooks]]

@@ -233,7 +233,7 @@ fn a_saved_case_expects_what_happened() {
     payload = "callout-1-ord-1.json"
     expect = "refusal"
     message = "At most 100 seats."
-    changes = { "lines[ALI-1].quantity" = 100, "notes" = "at most\n\"100\"" }
+    changes = { "lines[ALI-1].quantity" = 100, notes = "at most\n\"100\"" }
     "#);
     let line = format!("endpoint test cases --to {}", endpoint.url());
     world.run(&line).ok();

@@ -12,6 +12,7 @@ use crate::callout::change::{Change, Refusal, changes, is_in_error, refusals};
 use crate::failure::Failure;
 use crate::listener::journal::{Bodies, CalloutOutcome, Journal, JournalEntry};
 use crate::model::webhook_type;
+use crate::text::toml;
 
 /// The files of a callout.
 #[derive(Debug, Serialize)]
@@ -142,24 +143,24 @@ fn case_of(
     // A case with a type that is not known is refused.
     let known_type = entry.received.webhook_type.as_deref();
     let known_type = known_type.filter(|name| webhook_type::find(name).is_some());
-    let mut lines = vec![
-        ("name", Some(quoted(&format!("callout {id}: {object}")))),
-        ("type", known_type.map(quoted)),
-        ("payload", Some(quoted(&format!("{name}.json")))),
-        ("expect", Some(quoted(verdict.name()))),
+    let mut members = vec![
+        ("name", Some(format!("callout {id}: {object}").into())),
+        ("type", known_type.map(Value::from)),
+        ("payload", Some(format!("{name}.json").into())),
+        ("expect", Some(verdict.name().into())),
     ];
     if let Some(answer) = answer.filter(|_| verdict != Verdict::Failure) {
         let refusals = refusals(&answer);
         let message = refusals.first().map(|one| one.message.as_str());
         let message = message.filter(|message| !message.is_empty());
-        lines.push(("message", message.map(quoted)));
+        members.push(("message", message.map(Value::from)));
         let others = refusals.get(1..).unwrap_or_default();
         let changes = changes(&sent, &answer);
-        lines.push(("changes", expected_changes(&changes, others)));
+        members.push(("changes", expected_changes(&changes, others)));
     }
-    let lines = lines
-        .into_iter()
-        .filter_map(|(key, value)| Some(format!("{key} = {}\n", value?)));
+    let lines = members.into_iter();
+    // TOML has no null, so changes that contain one are left out; any change is accepted then.
+    let lines = lines.filter_map(|(name, value)| Some(toml::pair(name, &value?)? + "\n"));
     let text = format!("[[cases]]\n{}", lines.collect::<String>());
     let case = folder.join(format!("{name}.toml"));
     let payload = folder.join(format!("{name}.json"));
@@ -176,48 +177,15 @@ fn case_of(
     })
 }
 
-/// The changed values as a TOML table, without the members of refusals, except for these. `None`: it cannot be
-/// written, because TOML has no null; any change is accepted then.
-fn expected_changes(changes: &[Change], named: &[Refusal]) -> Option<String> {
+/// The changed values by their paths, without the members of refusals, except for these. `None`: a value was removed,
+/// which a case cannot say.
+fn expected_changes(changes: &[Change], named: &[Refusal]) -> Option<Value> {
     let is_named = |path: &str| named.iter().any(|refusal| refusal.contains(path));
     let changes = changes
         .iter()
         .filter(|change| !is_in_error(&change.path) || is_named(&change.path));
-    let values = changes.map(|change| {
-        let value = toml_of(change.after.as_ref()?)?;
-        Some(format!("{} = {value}", quoted(&change.path)))
-    });
-    let values: Vec<_> = values.collect::<Option<_>>()?;
-    Some(match values.is_empty() {
-        true => "{}".to_owned(),
-        false => format!("{{ {} }}", values.join(", ")),
-    })
-}
-
-/// A value as TOML on one line, with the digits of its numbers.
-fn toml_of(value: &Value) -> Option<String> {
-    Some(match value {
-        Value::Null => return None,
-        Value::String(text) => quoted(text),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(toml_of).collect::<Option<_>>()?;
-            format!("[{}]", items.join(", "))
-        }
-        Value::Object(members) => {
-            let members = members.iter();
-            let pairs = members
-                .map(|(name, value)| Some(format!("{} = {}", quoted(name), toml_of(value)?)));
-            let members: Vec<_> = pairs.collect::<Option<_>>()?;
-            format!("{{ {} }}", members.join(", "))
-        }
-    })
-}
-
-/// A string of TOML on one line.
-fn quoted(text: &str) -> String {
-    // What JSON escapes in a string, TOML escapes in the same way.
-    Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+    let values = changes.map(|change| Some((change.path.clone(), change.after.clone()?)));
+    Some(Value::Object(values.collect::<Option<_>>()?))
 }
 
 /// Letters, digits and single hyphens, for a file name on every system.
