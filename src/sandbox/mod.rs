@@ -18,6 +18,8 @@ mod schema;
 mod select;
 pub mod server;
 mod store;
+#[cfg(test)]
+mod test;
 pub mod token;
 mod validate_object;
 mod webhook_body;
