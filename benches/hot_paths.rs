@@ -37,26 +37,14 @@ fn pages(criterion: &mut Criterion) {
 }
 
 fn rows(criterion: &mut Criterion) {
-    let webhooks: Vec<_> = (0..10_000)
-        .map(|number| Document::<Webhook>::new(webhook(number)))
-        .collect();
+    let webhooks: Vec<_> =
+        (0..10_000).map(|number| Document::<Webhook>::new(webhook(number))).collect();
     let columns = webhook_columns::default_columns();
-    let style = Style {
-        width: Some(120),
-        ..Style::default()
-    };
-    let headings: Vec<_> = columns
-        .iter()
-        .map(|column| (column.name, column.fit))
-        .collect();
+    let style = Style { width: Some(120), ..Style::default() };
+    let headings: Vec<_> = columns.iter().map(|column| (column.name, column.fit)).collect();
     let cells: Vec<Vec<_>> = webhooks
         .iter()
-        .map(|webhook| {
-            columns
-                .iter()
-                .map(|column| (column.cell)(webhook, &style))
-                .collect()
-        })
+        .map(|webhook| columns.iter().map(|column| (column.cell)(webhook, &style)).collect())
         .collect();
     let mut group = criterion.benchmark_group("10,000 rows");
     group.sample_size(10);
@@ -65,9 +53,7 @@ fn rows(criterion: &mut Criterion) {
     });
     group.bench_function("as CSV", |bencher| {
         bencher.iter(|| {
-            let rows = webhooks
-                .iter()
-                .map(|webhook| csv::row(black_box(webhook), &columns).len());
+            let rows = webhooks.iter().map(|webhook| csv::row(black_box(webhook), &columns).len());
             rows.sum::<usize>()
         });
     });
@@ -84,11 +70,7 @@ fn filters(criterion: &mut Criterion) {
         let filter = rql::Filter::compile(&expr, rql::Scope::Webhook, &|_| true);
         let document = webhook(1);
         criterion.bench_function("pass a document through a filter", |bencher| {
-            bencher.iter(|| {
-                filter
-                    .as_ref()
-                    .map(|filter| filter.passes(black_box(&document)))
-            });
+            bencher.iter(|| filter.as_ref().map(|filter| filter.passes(black_box(&document))));
         });
     }
 }
@@ -106,24 +88,15 @@ fn plans(criterion: &mut Criterion) {
         text: json!({"version": 1, "webhooks": (0..10_000).map(entry).collect::<Vec<_>>()})
             .to_string(),
     };
-    let variables = Variables {
-        value_of: &|_| None,
-        reserved: &[],
-    };
+    let variables = Variables { value_of: &|_| None, reserved: &[] };
     let mut group = criterion.benchmark_group("10,000 webhooks");
     group.sample_size(10);
     group.bench_function("read as code", |bencher| {
         bencher.iter(|| read(black_box(std::slice::from_ref(&source)), variables));
     });
     let manifest = read(&[source], variables).manifest;
-    let desired: Vec<_> = manifest
-        .webhooks
-        .iter()
-        .map(|webhook| DesiredWebhook {
-            webhook,
-            secret: None,
-        })
-        .collect();
+    let desired: Vec<_> =
+        manifest.webhooks.iter().map(|webhook| DesiredWebhook { webhook, secret: None }).collect();
     let existing: Vec<_> = (0..10_000)
         .filter(|number| number % 100 != 0)
         .filter_map(|number| {

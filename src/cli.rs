@@ -210,9 +210,7 @@ fn jq_argument(text: &str) -> Result<(String, String), String> {
         || name.is_empty()
         || name.starts_with(|c: char| c.is_ascii_digit())
     {
-        return Err(format!(
-            "`{name}` is not a name: use letters, digits and `_`"
-        ));
+        return Err(format!("`{name}` is not a name: use letters, digits and `_`"));
     }
     if name == "ENV" {
         return Err("`ENV` is a variable of jq".to_owned());
@@ -223,11 +221,7 @@ fn jq_argument(text: &str) -> Result<(String, String), String> {
 /// The output options of a command line that does not parse, so that its error is printed in the
 /// requested format.
 pub fn output_options_of(arguments: &[OsString]) -> Options {
-    let words: Vec<_> = arguments
-        .iter()
-        .skip(1)
-        .map(|word| word.to_string_lossy())
-        .collect();
+    let words: Vec<_> = arguments.iter().skip(1).map(|word| word.to_string_lossy()).collect();
     let mut options = Options::default();
     for (index, word) in words.iter().enumerate() {
         let next = || words.get(index + 1).map(|word| word.to_string());
@@ -251,17 +245,11 @@ pub fn output_options_of(arguments: &[OsString]) -> Options {
             options.format = Format::parse(&format).or(options.format);
         }
         if let Some(text) = value("--jq") {
-            options.jq = Some(jq::Expression {
-                text,
-                arguments: Vec::new(),
-                timeout: JQ_TIMEOUT,
-            });
+            options.jq = Some(jq::Expression { text, arguments: Vec::new(), timeout: JQ_TIMEOUT });
         }
     }
     if options.format.is_none() {
-        options.format = std::env::var("MPT_OUTPUT")
-            .ok()
-            .and_then(|name| Format::parse(&name));
+        options.format = std::env::var("MPT_OUTPUT").ok().and_then(|name| Format::parse(&name));
     }
     options
 }
@@ -282,10 +270,6 @@ pub fn message_of(error: &clap::Error) -> String {
         return "no command is given".to_owned();
     }
     let text = error.to_string();
-    let paragraph = text
-        .trim_start_matches("error: ")
-        .split("\n\n")
-        .next()
-        .unwrap_or_default();
+    let paragraph = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
     paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -107,12 +107,7 @@ pub struct ResponseDetails {
 
 impl Failure {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            hint: None,
-            response: None,
-        }
+        Self { kind, message: message.into(), hint: None, response: None }
     }
 
     pub fn usage(message: impl Into<String>) -> Self {
@@ -134,9 +129,7 @@ impl Failure {
     #[must_use]
     pub fn with_details(mut self, details: Vec<String>) -> Self {
         let answer = self.response.get_or_insert_default();
-        answer
-            .errors
-            .extend(details.into_iter().map(|detail| (String::new(), detail)));
+        answer.errors.extend(details.into_iter().map(|detail| (String::new(), detail)));
         self
     }
 
@@ -164,15 +157,8 @@ impl Failure {
         let mut text = format!("{label} {}", escape::line(&self.message));
         let answer = self.response.as_deref().cloned().unwrap_or_default();
         for (field, message) in &answer.errors {
-            let field = if field.is_empty() {
-                String::new()
-            } else {
-                format!("{field}: ")
-            };
-            text.push_str(&format!(
-                "\n  {}",
-                escape::line(&format!("{field}{message}"))
-            ));
+            let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
+            text.push_str(&format!("\n  {}", escape::line(&format!("{field}{message}"))));
         }
         for (name, value) in [("", &answer.detail), ("trace id: ", &answer.trace_id)] {
             if let Some(value) = value {
@@ -196,11 +182,7 @@ impl Failure {
                 messages.push(message.as_str().into());
             }
         }
-        let errors = if errors.is_empty() {
-            Value::Null
-        } else {
-            Value::Object(errors)
-        };
+        let errors = if errors.is_empty() { Value::Null } else { Value::Object(errors) };
         let mut error = value!({
             "kind": self.kind.name(),
             "message": self.message,
@@ -244,17 +226,11 @@ pub fn print(failure: &Failure, ui: &Ui) {
 pub fn report_panics(json: bool) {
     std::panic::set_hook(Box::new(move |panic| {
         use std::io::Write;
-        let place = panic
-            .location()
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let failure = Failure::new(Kind::Internal, format!("mpt failed at {place}"))
             .with_hint("this is a bug of mpt: please report the command and this line");
-        let text = if json {
-            failure.to_json().to_string()
-        } else {
-            failure.to_text("error:", "hint:")
-        };
+        let text =
+            if json { failure.to_json().to_string() } else { failure.to_text("error:", "hint:") };
         writeln!(std::io::stderr(), "{text}").ok();
         std::process::exit(Kind::Internal.exit_code().into());
     }));
@@ -267,23 +243,12 @@ mod tests {
 
     #[test]
     fn severity_is_the_exit_code_but_for_internal_and_interrupted() {
-        let mut kinds = [
-            Kind::Internal,
-            Kind::Check,
-            Kind::Interrupted,
-            Kind::Usage,
-            Kind::Network,
-        ];
+        let mut kinds =
+            [Kind::Internal, Kind::Check, Kind::Interrupted, Kind::Usage, Kind::Network];
         kinds.sort();
         assert_eq!(
             kinds,
-            [
-                Kind::Usage,
-                Kind::Network,
-                Kind::Check,
-                Kind::Internal,
-                Kind::Interrupted
-            ]
+            [Kind::Usage, Kind::Network, Kind::Check, Kind::Internal, Kind::Interrupted]
         );
     }
 
@@ -307,9 +272,6 @@ mod tests {
             "error: cannot create the webhook: 400 Bad Request\n  url: must be https\n  \
              no\\u001b\n  trace id: 00-a"
         );
-        assert_eq!(
-            failure.to_json()["error"]["errors"]["url"][0],
-            "must be https"
-        );
+        assert_eq!(failure.to_json()["error"]["errors"]["url"][0], "must be https");
     }
 }

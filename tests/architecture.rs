@@ -42,14 +42,9 @@ fn no_files_use_each_other_in_a_circle() {
 #[test]
 fn what_is_shared_is_for_two_verbs_or_more() {
     let sources = read_sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")));
-    let few: Vec<_> = verbs_by_shared_file(&sources)
-        .into_iter()
-        .filter(|(_, verbs)| verbs.len() < 2)
-        .collect();
-    assert!(
-        few.is_empty(),
-        "move these to the only verb that uses them: {few:#?}"
-    );
+    let few: Vec<_> =
+        verbs_by_shared_file(&sources).into_iter().filter(|(_, verbs)| verbs.len() < 2).collect();
+    assert!(few.is_empty(), "move these to the only verb that uses them: {few:#?}");
 }
 
 #[test]
@@ -64,10 +59,7 @@ fn a_planted_wrong_import_is_found() {
         check_directions(&planted, &table(DOCUMENT, "uses")),
         ["`model` uses `api` (in model::webhook), which docs/architecture.md does not name"]
     );
-    let planted = plant(
-        "api::log",
-        "\nuse super::client::{Client, ClientSettings};\n",
-    );
+    let planted = plant("api::log", "\nuse super::client::{Client, ClientSettings};\n");
     let circle = find_circle(&planted).unwrap();
     assert!(circle.contains(&"api::client".to_owned()), "{circle:?}");
 }
@@ -109,11 +101,8 @@ fn read_sources(root: &Path) -> Sources {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_stem().unwrap().to_str().unwrap();
-            let below = if module.is_empty() {
-                name.to_owned()
-            } else {
-                format!("{module}::{name}")
-            };
+            let below =
+                if module.is_empty() { name.to_owned() } else { format!("{module}::{name}") };
             if path.is_dir() {
                 walk(&path, &below, sources);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
@@ -133,9 +122,7 @@ fn read_sources(root: &Path) -> Sources {
 
 fn without_comments_and_tests(text: &str) -> String {
     let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-    let lines = code
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -243,14 +230,10 @@ fn uses(sources: &Sources) -> BTreeSet<(String, String)> {
     let mut uses = BTreeSet::new();
     for (module, text) in sources {
         let text = reexport.replace_all(text, "");
-        let children = child
-            .captures_iter(&text)
-            .map(|child| format!("{module}::{}", &child[1]));
+        let children = child.captures_iter(&text).map(|child| format!("{module}::{}", &child[1]));
         let children = children.filter(|child| sources.contains_key(child));
         let named = paths(&text);
-        let named = named
-            .iter()
-            .filter_map(|path| resolve(path, module, sources, &exports));
+        let named = named.iter().filter_map(|path| resolve(path, module, sources, &exports));
         for target in children.chain(named).filter(|target| target != module) {
             uses.insert((module.clone(), target));
         }
@@ -282,9 +265,7 @@ fn check_directions(
     }
     for (user, names) in unused {
         for used in names {
-            wrong.push(format!(
-                "docs/architecture.md says that `{user}` uses `{used}`"
-            ));
+            wrong.push(format!("docs/architecture.md says that `{user}` uses `{used}`"));
         }
     }
     wrong
@@ -318,7 +299,5 @@ fn find_circle(sources: &Sources) -> Option<Vec<String>> {
         None
     }
     let mut done = BTreeSet::new();
-    sources
-        .keys()
-        .find_map(|module| visit(module, &edges, &mut Vec::new(), &mut done))
+    sources.keys().find_map(|module| visit(module, &edges, &mut Vec::new(), &mut done))
 }

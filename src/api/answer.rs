@@ -25,20 +25,14 @@ pub(super) fn check_id(found: Option<&str>, id: &str) -> Result<(), Error> {
         Some(found) => format!("it describes {found}, not {id}"),
         None => format!("it has no ID, so it may not describe {id}"),
     };
-    Err(Error::Unreadable {
-        status: None,
-        reason,
-    })
+    Err(Error::Unreadable { status: None, reason })
 }
 
 impl Answer {
     /// The body as a JSON object.
     pub fn object(self) -> Result<Value, Error> {
         let status = self.status;
-        let unreadable = |reason: String| Error::Unreadable {
-            status: Some(status),
-            reason,
-        };
+        let unreadable = |reason: String| Error::Unreadable { status: Some(status), reason };
         match self.json()? {
             Some(object @ Value::Object(_)) => Ok(object),
             Some(_) => Err(unreadable("JSON, but not an object".to_owned())),

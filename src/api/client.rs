@@ -86,12 +86,7 @@ impl<'r> Client<'r> {
             // distinguished from a missing response.
             .connect_timeout(settings.timeout.mul_f64(0.9))
             .timeout(settings.timeout);
-        if let Some(url) = settings
-            .proxy
-            .url
-            .as_deref()
-            .filter(|_| !base_url.is_loopback())
-        {
+        if let Some(url) = settings.proxy.url.as_deref().filter(|_| !base_url.is_loopback()) {
             let proxy = reqwest::Proxy::all(url).map_err(|error| Error::Setup {
                 what: "the proxy".to_owned(),
                 reason: error.to_string(),
@@ -132,10 +127,7 @@ impl<'r> Client<'r> {
     /// Sends a request, and retries it where that is allowed.
     pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Error> {
         let url = self.address(request)?;
-        let log = Log {
-            reporter: self.reporter,
-            redactor: self.redactor(request),
-        };
+        let log = Log { reporter: self.reporter, redactor: self.redactor(request) };
         let mut earlier = Fate::NotDone;
         loop {
             self.pace.turn().await;
@@ -217,29 +209,19 @@ impl<'r> Client<'r> {
     /// The token, and its secret part alone.
     fn token_texts(&self) -> Vec<&str> {
         let token = self.settings.token.expose();
-        let secret = token
-            .rsplit(':')
-            .next()
-            .filter(|part| part.len() >= MIN_SECRET_PART);
-        std::iter::once(token)
-            .chain(secret.filter(|part| *part != token))
-            .collect()
+        let secret = token.rsplit(':').next().filter(|part| part.len() >= MIN_SECRET_PART);
+        std::iter::once(token).chain(secret.filter(|part| *part != token)).collect()
     }
 
     fn address(&self, request: &Request<'_>) -> Result<Url, Error> {
         for segment in request.segments {
             // URL parsers and decoding proxies resolve these even if they are encoded.
-            let climbs = segment
-                .split(['/', '\\'])
-                .any(|part| matches!(part, "." | ".."));
+            let climbs = segment.split(['/', '\\']).any(|part| matches!(part, "." | ".."));
             if segment.is_empty() || climbs {
                 return Err(Error::Id((*segment).to_owned()));
             }
         }
-        Ok(self
-            .settings
-            .base_url
-            .join(request.segments, &request.query))
+        Ok(self.settings.base_url.join(request.segments, &request.query))
     }
 
     /// One attempt. Only a GET follows redirects, and only within the origin.
@@ -254,10 +236,7 @@ impl<'r> Client<'r> {
             let status = response.status;
             if status.is_redirection() {
                 let location = response.location.unwrap_or_default();
-                let next = url
-                    .join(&location)
-                    .ok()
-                    .filter(|next| next.origin() == url.origin());
+                let next = url.join(&location).ok().filter(|next| next.origin() == url.origin());
                 match next {
                     Some(next) if request.method == Method::GET && !location.is_empty() => {
                         url = next;
@@ -265,10 +244,7 @@ impl<'r> Client<'r> {
                     }
                     _ => {
                         let location = log.redactor.text(&location);
-                        return Err(Error::Redirect {
-                            status: status.as_u16(),
-                            location,
-                        });
+                        return Err(Error::Redirect { status: status.as_u16(), location });
                     }
                 }
             }
@@ -320,9 +296,7 @@ impl<'r> Client<'r> {
             .header(AUTHORIZATION, self.authorization.clone())
             .header(ACCEPT, "application/json");
         if let Some(body) = request.body {
-            builder = builder
-                .header(CONTENT_TYPE, "application/json")
-                .body(body.to_string());
+            builder = builder.header(CONTENT_TYPE, "application/json").body(body.to_string());
         }
         let transport = |error: reqwest::Error| Error::of_transport(&error, self.settings.timeout);
         let built = builder.build().map_err(transport)?;

@@ -58,10 +58,7 @@ pub enum Error {
 
 impl From<crate::net::tls::Error> for Error {
     fn from(error: crate::net::tls::Error) -> Self {
-        Self::Setup {
-            what: error.what,
-            reason: error.reason,
-        }
+        Self::Setup { what: error.what, reason: error.reason }
     }
 }
 
@@ -79,13 +76,8 @@ impl Error {
     pub fn fate(&self) -> Fate {
         match self {
             // A proxy may answer these after it has sent the request on.
-            Self::Refused {
-                status: 408 | 499 | 500..,
-                ..
-            }
-            | Self::Redirect {
-                status: 302 | 303, ..
-            } => Fate::Unknown,
+            Self::Refused { status: 408 | 499 | 500.., .. }
+            | Self::Redirect { status: 302 | 303, .. } => Fate::Unknown,
             Self::Unreadable { .. }
             | Self::NotSwitched(_)
             | Self::NotStored(_)
@@ -120,29 +112,17 @@ impl Error {
         let is_tls = chain.iter().any(|error| error.is::<rustls::Error>());
         if error.is_connect() {
             if is_tls {
-                return Self::Tls {
-                    address,
-                    reason: text,
-                };
+                return Self::Tls { address, reason: text };
             }
-            let reason = if error.is_timeout() {
-                "timed out".to_owned()
-            } else {
-                text
-            };
+            let reason = if error.is_timeout() { "timed out".to_owned() } else { text };
             return Self::Connect { address, reason };
         }
         if error.is_timeout() {
             return Self::TimedOut(timeout);
         }
-        let hyper = chain
-            .iter()
-            .find_map(|error| error.downcast_ref::<hyper::Error>());
+        let hyper = chain.iter().find_map(|error| error.downcast_ref::<hyper::Error>());
         if hyper.is_some_and(hyper::Error::is_parse) {
-            return Self::Unreadable {
-                status: None,
-                reason: format!("not HTTP ({text})"),
-            };
+            return Self::Unreadable { status: None, reason: format!("not HTTP ({text})") };
         }
         Self::Broken(text)
     }
@@ -150,9 +130,8 @@ impl Error {
 
 /// `409 Conflict`
 pub fn status_line(status: u16) -> String {
-    let reason = reqwest::StatusCode::from_u16(status)
-        .ok()
-        .and_then(|code| code.canonical_reason());
+    let reason =
+        reqwest::StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason());
     match reason {
         Some(reason) => format!("{status} {reason}"),
         None => status.to_string(),

@@ -43,8 +43,7 @@ impl Client<'_> {
         limit: u64,
     ) -> Result<Page<T>, Error> {
         let retries = self.new_retries();
-        self.page_within(collection, query, offset, limit, &retries)
-            .await
+        self.page_within(collection, query, offset, limit, &retries).await
     }
 
     /// A page, with these retries instead of those of the settings.
@@ -68,10 +67,8 @@ impl Client<'_> {
         if offset > 0 {
             parts.push(format!("offset={offset}"));
         }
-        let request = Request {
-            query: parts.join("&"),
-            ..Request::new(Method::GET, collection, retries)
-        };
+        let request =
+            Request { query: parts.join("&"), ..Request::new(Method::GET, collection, retries) };
         let answer = self.send(&request).await?;
         let status = answer.status;
         Page::read(answer.object()?).ok_or_else(|| Error::Unreadable {
@@ -101,9 +98,8 @@ impl<T: DeserializeOwned + Default> Page<T> {
             limit: Option<u64>,
         }
         let pagination = document.pointer_mut("/$meta/pagination").map(Value::take);
-        let pagination: Pagination = pagination
-            .and_then(|value| serde_json::from_value(value).ok())
-            .unwrap_or_default();
+        let pagination: Pagination =
+            pagination.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
         let Value::Array(data) = document.get_mut("data")?.take() else {
             return None;
         };

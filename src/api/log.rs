@@ -58,17 +58,12 @@ impl Log<'_> {
             }
             Err(error) => error.to_string(),
         };
-        self.line(&format!(
-            "{method} {url} → {outcome} in {} ms",
-            took.as_millis()
-        ));
+        self.line(&format!("{method} {url} → {outcome} in {} ms", took.as_millis()));
     }
 
     fn headers(&self, direction: char, headers: &HeaderMap) {
         for (name, value) in headers {
-            let value = self
-                .redactor
-                .header(name.as_str(), value.to_str().unwrap_or("?"));
+            let value = self.redactor.header(name.as_str(), value.to_str().unwrap_or("?"));
             self.line(&format!("{direction} {name}: {value}"));
         }
     }

@@ -41,10 +41,7 @@ fn check_text(answer: &Answer) -> Result<(), Error> {
         return Ok(());
     }
     let reason = "it contains text that is not Unicode (a lone surrogate), which cannot be sent back unchanged";
-    Err(Error::Unreadable {
-        status: Some(answer.status),
-        reason: reason.to_owned(),
-    })
+    Err(Error::Unreadable { status: Some(answer.status), reason: reason.to_owned() })
 }
 
 const HISTORY: Collection<'static> = &["audit", "records"];
@@ -100,10 +97,7 @@ impl Client<'_> {
             select => format!("select={select}"),
         };
         let segments = [collection(anchor), &[id]].concat();
-        let request = Request {
-            query,
-            ..Request::new(Method::GET, &segments, retries)
-        };
+        let request = Request { query, ..Request::new(Method::GET, &segments, retries) };
         self.send(&request).await
     }
 
@@ -117,10 +111,8 @@ impl Client<'_> {
     ) -> Result<(), Error> {
         let segments = [collection(anchor), &[id, "settings"]].concat();
         let once = Retries::new(0);
-        let request = Request {
-            body: Some(settings),
-            ..Request::new(Method::PUT, &segments, &once)
-        };
+        let request =
+            Request { body: Some(settings), ..Request::new(Method::PUT, &segments, &once) };
         self.send(&request).await.map(drop)
     }
 

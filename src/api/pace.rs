@@ -33,17 +33,13 @@ impl Pace {
         let now = Instant::now();
         // Requests that were sent at the same time get the same response.
         if self.rest_until.get().is_none_or(|until| until <= now) {
-            let measured = self
-                .rested_at
-                .get()
-                .map(|at| (now - at) / self.passed.get().max(1));
+            let measured = self.rested_at.get().map(|at| (now - at) / self.passed.get().max(1));
             let gap = (self.gap.get() * 2).max(measured.unwrap_or_default());
             self.gap.set(gap.clamp(MIN_INTERVAL, MAX_INTERVAL));
             self.rested_at.set(Some(now));
             self.passed.set(0);
         }
-        self.rest_until
-            .set(self.rest_until.get().max(Some(now + rest)));
+        self.rest_until.set(self.rest_until.get().max(Some(now + rest)));
     }
 
     /// Waits until the pause is over and this request may be sent.
@@ -89,10 +85,7 @@ mod tests {
         assert!(times[0] >= rest);
         let gaps = times.windows(2).map(|pair| pair[1] - pair[0]);
         // The interval becomes a little shorter with each; the timer has a resolution of 1 ms.
-        assert!(
-            gaps.clone()
-                .all(|gap| gap <= MIN_INTERVAL + Duration::from_millis(1))
-        );
+        assert!(gaps.clone().all(|gap| gap <= MIN_INTERVAL + Duration::from_millis(1)));
         assert!(gaps.clone().all(|gap| gap > Duration::ZERO), "{times:?}");
     }
 }

@@ -58,11 +58,7 @@ impl<'a> List<'a> {
     }
 
     fn of(source: Source<'a>) -> Self {
-        Self {
-            source,
-            limit: None,
-            at_once: 1,
-        }
+        Self { source, limit: None, at_once: 1 }
     }
 
     /// Reads at most this many rows.
@@ -74,10 +70,7 @@ impl<'a> List<'a> {
     /// After the first page, requests this many pages at the same time.
     #[must_use]
     pub fn at_once(self, pages: usize) -> Self {
-        Self {
-            at_once: pages.max(1),
-            ..self
-        }
+        Self { at_once: pages.max(1), ..self }
     }
 
     /// Reads the rows. The reader can break when it has enough. Returns how many rows the platform says there are.
@@ -269,13 +262,7 @@ struct Rows<'r, T> {
 
 impl<'r, T> Rows<'r, T> {
     fn new(limit: Option<u64>, reader: &'r mut dyn FnMut(Part<'_, T>) -> ControlFlow<()>) -> Self {
-        Self {
-            reader,
-            limit,
-            count: 0,
-            seen: HashSet::new(),
-            last: None,
-        }
+        Self { reader, limit, count: 0, seen: HashSet::new(), last: None }
     }
 
     fn is_last(&self, row: &Document<T>) -> bool {

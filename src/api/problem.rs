@@ -24,10 +24,7 @@ impl ProblemDetails {
         if let Ok(Value::Object(members)) = json::parse(body) {
             return Self::from_members(&members).map_text(redacted);
         }
-        Self {
-            detail: excerpt(&redacted(&String::from_utf8_lossy(body))),
-            ..Self::default()
-        }
+        Self { detail: excerpt(&redacted(&String::from_utf8_lossy(body))), ..Self::default() }
     }
 
     /// The same with a function applied to every text.
@@ -36,11 +33,7 @@ impl ProblemDetails {
         Self {
             title: optional(self.title),
             detail: optional(self.detail),
-            errors: self
-                .errors
-                .iter()
-                .map(|(field, text)| (change(field), change(text)))
-                .collect(),
+            errors: self.errors.iter().map(|(field, text)| (change(field), change(text))).collect(),
             trace_id: optional(self.trace_id),
         }
     }
@@ -83,10 +76,7 @@ fn field_errors(errors: &Value) -> Vec<(String, String)> {
                     }
                     _ => String::new(),
                 };
-                (
-                    properties,
-                    item.get("message").map_or_else(|| plain(item), plain),
-                )
+                (properties, item.get("message").map_or_else(|| plain(item), plain))
             })
             .collect(),
         other => vec![(String::new(), plain(other))],
@@ -141,10 +131,7 @@ mod tests {
     #[test]
     fn older_services_and_proxies_are_understood() {
         let older = read(br#"{"statusCode":400,"message":"Bad","details":"url"}"#);
-        assert_eq!(
-            (older.title.as_deref(), older.detail.as_deref()),
-            (Some("Bad"), Some("url"))
-        );
+        assert_eq!((older.title.as_deref(), older.detail.as_deref()), (Some("Bad"), Some("url")));
         let page = read(b"<html><TITLE>502 Bad\n Gateway</TITLE><body>...");
         assert_eq!(page.detail.as_deref(), Some("502 Bad Gateway"));
         assert_eq!(read(b""), ProblemDetails::default());

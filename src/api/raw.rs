@@ -53,10 +53,7 @@ impl ApiPath {
             }
             segments.push(decoded.into_owned());
         }
-        Ok(Self {
-            segments,
-            query: query.to_owned(),
-        })
+        Ok(Self { segments, query: query.to_owned() })
     }
 
     /// The path below `/public/v1`.
@@ -74,10 +71,7 @@ impl ApiPath {
         let mut parts: Vec<_> = others.map(str::to_owned).collect();
         parts.push(format!("limit={limit}"));
         parts.push(format!("offset={offset}"));
-        Self {
-            segments: self.segments.clone(),
-            query: parts.join("&"),
-        }
+        Self { segments: self.segments.clone(), query: parts.join("&") }
     }
 }
 
@@ -89,14 +83,11 @@ impl Client<'_> {
         offset: u64,
         limit: u64,
     ) -> Result<Page<T>, Error> {
-        let page = self
-            .raw(Method::GET, &path.page(offset, limit), None)
-            .await?;
-        page.and_then(Page::read_any)
-            .ok_or_else(|| Error::Unreadable {
-                status: Some(200),
-                reason: "not a list: the array `data` is missing".to_owned(),
-            })
+        let page = self.raw(Method::GET, &path.page(offset, limit), None).await?;
+        page.and_then(Page::read_any).ok_or_else(|| Error::Unreadable {
+            status: Some(200),
+            reason: "not a list: the array `data` is missing".to_owned(),
+        })
     }
 
     /// Sends any request; `None` if the answer has no body. Tokens in the answer are masked. Requests that are not
@@ -130,9 +121,7 @@ impl Client<'_> {
 /// Hides the live tokens in an answer: members that are named as tokens, and tokens in texts and names.
 fn mask_tokens(value: &mut Value) {
     mask_members(value);
-    change_texts(value, &|text| {
-        text.contains("idt:TKN-").then(|| without_tokens(text))
-    });
+    change_texts(value, &|text| text.contains("idt:TKN-").then(|| without_tokens(text)));
 }
 
 /// Masks the values of members such as `token`, `accessToken` and `refresh_tokens`. An object is no token, but may
@@ -152,11 +141,7 @@ fn mask_members(value: &mut Value) {
             for (name, member) in members {
                 let name = name.to_ascii_lowercase();
                 let is_token = name.trim_end_matches('s').ends_with("token");
-                if is_token {
-                    mask(member)
-                } else {
-                    mask_members(member)
-                }
+                if is_token { mask(member) } else { mask_members(member) }
             }
         }
         _ => {}
@@ -217,10 +202,7 @@ mod tests {
     #[test]
     fn tokens_keep_their_id_only() {
         let shown = without_tokens("a idt:TKN-1234-5678:abcDEF\" and idt:TKN-1:x");
-        assert_eq!(
-            shown,
-            "a idt:TKN-1234-5678:********\" and idt:TKN-1:********"
-        );
+        assert_eq!(shown, "a idt:TKN-1234-5678:********\" and idt:TKN-1:********");
     }
 
     proptest! {

@@ -26,10 +26,7 @@ impl Retry {
     pub fn allows(self, error: &Error) -> bool {
         match error {
             Error::Connect { .. } | Error::Refused { status: 429, .. } => true,
-            Error::Refused {
-                status: 502..=504, ..
-            }
-            | Error::Broken(_) => self == Self::Always,
+            Error::Refused { status: 502..=504, .. } | Error::Broken(_) => self == Self::Always,
             _ => false,
         }
     }
@@ -44,10 +41,7 @@ pub struct Retries {
 
 impl Retries {
     pub fn new(all: u32) -> Self {
-        Self {
-            left: Cell::new(all),
-            all,
-        }
+        Self { left: Cell::new(all), all }
     }
 
     pub fn are_left(&self) -> bool {
@@ -64,8 +58,7 @@ impl Retries {
 /// The pause before retry `n` (from 1): 250 ms × 2^(n−1), ±20 %, at most 30 s.
 pub fn backoff(n: u32) -> Duration {
     let base = Duration::from_millis(250) * 2_u32.saturating_pow(n.saturating_sub(1).min(16));
-    base.mul_f64(0.8 + 0.4 * random::fraction())
-        .min(MAX_BACKOFF)
+    base.mul_f64(0.8 + 0.4 * random::fraction()).min(MAX_BACKOFF)
 }
 
 /// Reads `Retry-After`: seconds, or an HTTP date. A value that cannot be understood asks for a
@@ -76,16 +69,12 @@ pub fn retry_after(value: &str, now: Timestamp) -> Duration {
         return Duration::from_secs(seconds);
     }
     let wait = http_date(value).map(|at| at.duration_since(now).max(SignedDuration::ZERO));
-    wait.and_then(|wait| wait.try_into().ok())
-        .unwrap_or(Duration::MAX)
+    wait.and_then(|wait| wait.try_into().ok()).unwrap_or(Duration::MAX)
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
 pub fn http_date(value: &str) -> Option<Timestamp> {
-    httpdate::parse_http_date(value.trim())
-        .ok()?
-        .try_into()
-        .ok()
+    httpdate::parse_http_date(value.trim()).ok()?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -101,21 +90,16 @@ mod tests {
         assert!(backoff(100) <= Duration::from_secs(30));
         for (n, millis) in [(1, 250.0), (2, 500.0), (3, 1000.0), (5, 4000.0)] {
             let pause = backoff(n).as_secs_f64() * 1000.0;
-            assert!(
-                (millis * 0.79..=millis * 1.21).contains(&pause),
-                "{n}: {pause}"
-            );
+            assert!((millis * 0.79..=millis * 1.21).contains(&pause), "{n}: {pause}");
         }
     }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         let now = "1994-11-06T08:49:30Z".parse().unwrap();
-        for (value, seconds) in [
-            ("2", 2),
-            ("Sun, 06 Nov 1994 08:49:37 GMT", 7),
-            ("Sun, 06 Nov 1994 08:49:20 GMT", 0),
-        ] {
+        for (value, seconds) in
+            [("2", 2), ("Sun, 06 Nov 1994 08:49:37 GMT", 7), ("Sun, 06 Nov 1994 08:49:20 GMT", 0)]
+        {
             assert_eq!(retry_after(value, now), Duration::from_secs(seconds));
         }
         let in_the_far_future = "Fri, 31 Dec 9999 23:59:59 GMT";

@@ -38,11 +38,7 @@ pub fn contains(path: &str, text: &str) -> Option<String> {
 pub fn all(filters: &[String]) -> String {
     let grouped = filters.iter().map(|filter| {
         let weak = unquoted(filter).any(|(_, c)| matches!(c, '|' | ';'));
-        if weak && filters.len() > 1 {
-            format!("({filter})")
-        } else {
-            filter.clone()
-        }
+        if weak && filters.len() > 1 { format!("({filter})") } else { filter.clone() }
     });
     grouped.collect::<Vec<_>>().join("&")
 }
@@ -102,14 +98,8 @@ fn unquoted(filter: &str) -> impl Iterator<Item = (usize, char)> {
 }
 
 /// Characters that would end the query or have another meaning in it.
-const OUTSIDE: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'+');
+const OUTSIDE: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'+');
 /// Inside quotes, also the characters that separate the parts of a query.
 const INSIDE: &AsciiSet = &OUTSIDE.add(b'&').add(b';').add(b'=').add(b'|').add(b'?');
 
@@ -129,13 +119,7 @@ pub fn encode(filter: &str) -> String {
 
 /// Encodes a `select` or `order` list; only characters that would break the query are encoded.
 pub fn encode_list(list: &str) -> String {
-    const LIST: &AsciiSet = &CONTROLS
-        .add(b' ')
-        .add(b'"')
-        .add(b'#')
-        .add(b'&')
-        .add(b'<')
-        .add(b'>');
+    const LIST: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'&').add(b'<').add(b'>');
     utf8_percent_encode(list, LIST).to_string()
 }
 

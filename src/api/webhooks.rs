@@ -19,11 +19,7 @@ pub const SELECT_WITH_SECRET: &str =
 
 /// The given `select`, plus the last call if it is needed.
 pub fn with_last_call(select: &str, is_needed: bool) -> String {
-    if is_needed {
-        format!("{select},lastCall")
-    } else {
-        select.to_owned()
-    }
+    if is_needed { format!("{select},lastCall") } else { select.to_owned() }
 }
 
 pub(super) const COLLECTION: Collection<'static> = &["notifications", "webhooks"];
@@ -185,9 +181,7 @@ impl<'r> Webhooks<'r> {
         let seen = if answer.status == 204 {
             self.get(id, select).await
         } else {
-            answer
-                .object()
-                .and_then(|json| about(id, Document::new(json)))
+            answer.object().and_then(|json| about(id, Document::new(json)))
         };
         seen.map_err(|error| Error::ReadBackFailed(Box::new(error)))
     }
@@ -206,11 +200,7 @@ impl<'r> Webhooks<'r> {
         let Some(filter) = rql::is_in("id", ids.iter().map(String::as_str)) else {
             return Vec::new();
         };
-        let query = Query {
-            filter,
-            select: Some(SELECT.to_owned()),
-            order: None,
-        };
+        let query = Query { filter, select: Some(SELECT.to_owned()), order: None };
         let client = &self.client;
         let retries = Retries::new(0);
         let page = client.page_within(COLLECTION, &query, 0, PAGE, &retries);
@@ -223,10 +213,7 @@ impl<'r> Webhooks<'r> {
         key: &WebhookKey,
         select: &str,
     ) -> Result<Option<WebhookDocument>, Error> {
-        let terms = [
-            rql::eq("type", &key.webhook_type),
-            rql::eq("object.id", &key.object),
-        ];
+        let terms = [rql::eq("type", &key.webhook_type), rql::eq("object.id", &key.object)];
         let [Some(by_type), Some(by_object)] = terms else {
             return Ok(None);
         };
@@ -236,24 +223,17 @@ impl<'r> Webhooks<'r> {
             order: None,
         };
         let page = self.page(&query, 0, PAGE).await?;
-        let unreadable = |reason: String| Error::Unreadable {
-            status: Some(200),
-            reason,
-        };
+        let unreadable = |reason: String| Error::Unreadable { status: Some(200), reason };
         let is_empty = page.data.is_empty();
         let has_key = |document: &WebhookDocument| WebhookKey::of(document).as_ref() == Some(key);
         let mut found: Vec<_> = page.data.into_iter().filter(has_key).collect();
         if found.is_empty() && !is_empty {
-            return Err(unreadable(format!(
-                "a list of {key} contains other webhooks"
-            )));
+            return Err(unreadable(format!("a list of {key} contains other webhooks")));
         }
         if found.len() > 1 {
             // A token of an Operations account may see several accounts.
             let account = self.account().await?.ok_or_else(|| {
-                unreadable(format!(
-                    "{key} is in several accounts, and the token's is not known"
-                ))
+                unreadable(format!("{key} is in several accounts, and the token's is not known"))
             })?;
             found.retain(|document| document.account_id() == Some(&account));
         }
@@ -276,10 +256,7 @@ impl<'r> Webhooks<'r> {
         let mut segments = vec![COLLECTION[0], COLLECTION[1], id];
         segments.extend(below);
         let retries = self.client.new_retries();
-        let request = Request {
-            query: query(select),
-            ..Request::new(method, &segments, &retries)
-        };
+        let request = Request { query: query(select), ..Request::new(method, &segments, &retries) };
         self.client.send(&request).await
     }
 }
@@ -293,9 +270,5 @@ fn about(id: &str, document: WebhookDocument) -> Result<WebhookDocument, Error> 
 }
 
 fn query(select: &str) -> String {
-    if select.is_empty() {
-        String::new()
-    } else {
-        format!("select={}", rql::encode_list(select))
-    }
+    if select.is_empty() { String::new() } else { format!("select={}", rql::encode_list(select)) }
 }

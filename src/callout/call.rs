@@ -69,11 +69,7 @@ pub enum Error {
 impl Caller {
     /// Creates a caller for one endpoint. Certificates are only read for https.
     pub fn new(url: &Url) -> Result<Self, Error> {
-        let config = if url.scheme() == "https" {
-            tls::trusting(None)?
-        } else {
-            tls::unused()?
-        };
+        let config = if url.scheme() == "https" { tls::trusting(None)? } else { tls::unused()? };
         let http = http::builder(config).timeout(CALL_TIMEOUT).build()?;
         Ok(Self { http })
     }
@@ -96,14 +92,7 @@ impl Caller {
             }
             let verdict = judgement.verdict();
             let error = judgement.error();
-            return Record {
-                verdict,
-                called_at,
-                answered_at,
-                attempts,
-                error,
-                answer,
-            };
+            return Record { verdict, called_at, answered_at, attempts, error, answer };
         }
     }
 
@@ -136,10 +125,7 @@ impl Caller {
             header.set_sensitive(true);
             request = request.header(AUTHORIZATION, header);
         }
-        let mut response = request
-            .send()
-            .await
-            .map_err(|error| transport_error(&error))?;
+        let mut response = request.send().await.map_err(|error| transport_error(&error))?;
         let mut answer = Answer {
             status: response.status().as_u16(),
             reason: response.status().canonical_reason().map(str::to_owned),
@@ -147,17 +133,12 @@ impl Caller {
                 .headers()
                 .iter()
                 .map(|(name, value)| {
-                    (
-                        name.to_string(),
-                        String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                    )
+                    (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
                 })
                 .collect(),
             body: Vec::new(),
         };
-        let body = http::read_body(&mut response)
-            .await
-            .map_err(|error| transport_error(&error))?;
+        let body = http::read_body(&mut response).await.map_err(|error| transport_error(&error))?;
         answer.body = body.context("the answer is longer than 16 MiB")?;
         // An endpoint may echo the token, which is valid for minutes.
         Ok(match token {

@@ -37,9 +37,7 @@ impl Refusal {
     pub fn contains(&self, path: &str) -> bool {
         let inside = match self.path.as_str() {
             "" => path.strip_prefix("error"),
-            own => path
-                .strip_prefix(own)
-                .and_then(|rest| rest.strip_prefix(".error")),
+            own => path.strip_prefix(own).and_then(|rest| rest.strip_prefix(".error")),
         };
         inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
@@ -82,11 +80,7 @@ pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
 pub fn refusals(answer: &Value) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     refusals.extend(refusal("", answer));
-    let phases = answer
-        .get("parameters")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten();
+    let phases = answer.get("parameters").and_then(Value::as_object).into_iter().flatten();
     for (phase, parameters) in phases {
         let parameters = parameters.as_array().map(Vec::as_slice).unwrap_or_default();
         for (name, parameter) in item_names(parameters).iter().zip(parameters) {
@@ -106,33 +100,21 @@ fn refusal(path: &str, value: &Value) -> Option<Refusal> {
             None => error.to_string(),
         },
     };
-    Some(Refusal {
-        path: path.to_owned(),
-        message,
-    })
+    Some(Refusal { path: path.to_owned(), message })
 }
 
 fn compare(path: &str, before: Option<&Value>, after: Option<&Value>, changes: &mut Vec<Change>) {
     match (before, after) {
         (Some(Value::Object(before)), Some(Value::Object(after))) => {
             for name in names(before, after) {
-                let path = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                 compare(&path, before.get(name), after.get(name), changes);
             }
         }
         (Some(Value::Array(before)), Some(Value::Array(after))) => {
             let (before, after) = (named(before), named(after));
             for name in names(&before, &after) {
-                compare(
-                    &format!("{path}[{name}]"),
-                    before.get(name),
-                    after.get(name),
-                    changes,
-                );
+                compare(&format!("{path}[{name}]"), before.get(name), after.get(name), changes);
             }
         }
         (Some(before), Some(after)) if is_same(before, after) => {}
@@ -177,10 +159,7 @@ fn shortest(number: &str) -> &str {
 
 /// The items of a list by the names that identify them.
 fn named(items: &[Value]) -> Map<String, Value> {
-    item_names(items)
-        .into_iter()
-        .zip(items.iter().cloned())
-        .collect()
+    item_names(items).into_iter().zip(items.iter().cloned()).collect()
 }
 
 /// The names of a list's items: the external ID of a parameter, the ID of anything else that has one, else the
@@ -219,10 +198,7 @@ mod tests {
             ]}
         });
         let mut after = before.clone();
-        after["parameters"]["ordering"]
-            .as_array_mut()
-            .unwrap()
-            .reverse();
+        after["parameters"]["ordering"].as_array_mut().unwrap().reverse();
         assert_eq!(changes(&before, &after), []);
         after["parameters"]["ordering"][1]["value"] = "40".into();
         after["parameters"]["ordering"][0]["constraints"] = json!({"hidden": true});
@@ -250,11 +226,7 @@ mod tests {
             ("9007199254740993", "9007199254740992", false),
             ("0.1", "0.10000001", false),
         ] {
-            assert_eq!(
-                super::is_same(&number(one), &number(other)),
-                expected,
-                "{one} {other}"
-            );
+            assert_eq!(super::is_same(&number(one), &number(other)), expected, "{one} {other}");
         }
     }
 
@@ -273,11 +245,7 @@ mod tests {
             ("parameters.ordering[b].errors", [false, false]),
             ("parameters.ordering[b].value", [false, false]),
         ] {
-            assert_eq!(
-                [0, 1].map(|at: usize| found[at].contains(path)),
-                expected,
-                "{path}"
-            );
+            assert_eq!([0, 1].map(|at: usize| found[at].contains(path)), expected, "{path}");
         }
     }
 
@@ -285,18 +253,9 @@ mod tests {
     fn a_change_has_a_sign() {
         let sent = json!({"a": 1, "b": null, "c": 2, "d": null});
         let answer = json!({"a": 3, "b": 4, "c": null, "e": null});
-        let lines: Vec<_> = changes(&sent, &answer)
-            .iter()
-            .map(|change| change.line())
-            .collect();
-        assert_eq!(
-            lines,
-            ["~ a: 1 → 3", "+ b: 4", "- c: 2", "- d: null", "+ e: null"]
-        );
-        assert_eq!(
-            changes(&json!(1), &json!([]))[0].line(),
-            "~ the object: 1 → []"
-        );
+        let lines: Vec<_> = changes(&sent, &answer).iter().map(|change| change.line()).collect();
+        assert_eq!(lines, ["~ a: 1 → 3", "+ b: 4", "- c: 2", "- d: null", "+ e: null"]);
+        assert_eq!(changes(&json!(1), &json!([]))[0].line(), "~ the object: 1 → []");
     }
 
     #[test]
@@ -319,10 +278,7 @@ mod tests {
             serde_json::to_value(refusals(&answer)).unwrap(),
             json!([{"path": "parameters.ordering[b]", "message": "no"}])
         );
-        assert_eq!(
-            refusals(&json!({"error": {"message": "all of it"}}))[0].path,
-            ""
-        );
+        assert_eq!(refusals(&json!({"error": {"message": "all of it"}}))[0].path, "");
         assert_eq!(refusals(&json!({"error": "text"}))[0].message, "text");
         assert!(refusals(&json!([])).is_empty());
     }

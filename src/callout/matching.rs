@@ -35,9 +35,7 @@ fn text(value: &Value) -> String {
 
 /// The values of `in(status,(Draft,Quoted))`, or the one plain value.
 fn statuses(expected: &str) -> impl Iterator<Item = &str> {
-    let list = expected
-        .strip_prefix("in(status,")
-        .and_then(|list| list.strip_suffix(')'));
+    let list = expected.strip_prefix("in(status,").and_then(|list| list.strip_suffix(')'));
     let list = list.map(|list| list.trim_start_matches('(').trim_end_matches(')'));
     let plain = if list.is_none() { Some(expected) } else { None };
     list.into_iter()
@@ -56,21 +54,15 @@ mod tests {
     fn meets(criteria: &[(&str, &str)]) -> bool {
         let payload =
             json!({"product": {"id": "PRD-1"}, "status": "Draft", "count": 3, "open": true});
-        let criteria: Criteria = criteria
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect();
+        let criteria: Criteria =
+            criteria.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         mismatch(&criteria, &payload).is_none()
     }
 
     #[test]
     fn every_criterion_must_be_met_by_its_path() {
         assert!(meets(&[]));
-        assert!(meets(&[
-            ("product.id", "PRD-1"),
-            ("count", "3"),
-            ("open", "true")
-        ]));
+        assert!(meets(&[("product.id", "PRD-1"), ("count", "3"), ("open", "true")]));
         assert!(!meets(&[("product.id", "PRD-1"), ("count", "4")]));
         assert!(!meets(&[("product.name", "x")]) && !meets(&[("product.id.x", "x")]));
     }

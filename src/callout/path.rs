@@ -6,18 +6,15 @@ use super::change::item_names;
 
 /// The value at a path: names separated by dots, without lists, as criteria have it.
 pub fn at<'v>(payload: &'v Value, path: &str) -> Option<&'v Value> {
-    path.split('.')
-        .try_fold(payload, |value, name| value.get(name))
+    path.split('.').try_fold(payload, |value, name| value.get(name))
 }
 
 /// The value at a path that `set` and `canonical` understand.
 pub fn find<'v>(payload: &'v Value, path: &str) -> Option<&'v Value> {
-    names(path)
-        .into_iter()
-        .try_fold(payload, |place, name| match place {
-            Value::Array(items) => position(items, name).map(|at| &items[at]),
-            other => other.get(name),
-        })
+    names(path).into_iter().try_fold(payload, |place, name| match place {
+        Value::Array(items) => position(items, name).map(|at| &items[at]),
+        other => other.get(name),
+    })
 }
 
 /// Sets the value at a path: names separated by dots. An item of a list is named by its
@@ -33,9 +30,7 @@ pub fn set(payload: &mut Value, path: &str, value: Value) -> Result<(), String> 
             return Err(format!("`{path}` contains an empty name"));
         }
         if name.contains(['[', ']']) {
-            return Err(format!(
-                "`{path}`: write an item of a list as `lines[ID]` or `lines.0`"
-            ));
+            return Err(format!("`{path}`: write an item of a list as `lines[ID]` or `lines.0`"));
         }
         if place.is_null() {
             *place = Value::Object(Map::new());
@@ -79,13 +74,9 @@ fn names(path: &str) -> Vec<&str> {
     let mut names = Vec::new();
     let mut rest = path;
     loop {
-        let bracketed = rest
-            .strip_prefix('[')
-            .and_then(|inside| inside.split_once(']'));
+        let bracketed = rest.strip_prefix('[').and_then(|inside| inside.split_once(']'));
         let (name, after) = bracketed.unwrap_or_else(|| {
-            let end = rest
-                .find(['.', '['])
-                .filter(|end| *end > 0 || rest.starts_with('.'));
+            let end = rest.find(['.', '[']).filter(|end| *end > 0 || rest.starts_with('.'));
             rest.split_at(end.unwrap_or(rest.len()))
         });
         names.push(name);
@@ -155,15 +146,7 @@ mod tests {
         );
         assert_eq!(find(&payload, "list[seats].value"), Some(&json!(40)));
         assert_eq!(find(&payload, "list[none].value"), None);
-        for wrong in [
-            "list].value",
-            "list[1.value",
-            "",
-            "a..b",
-            "n.x",
-            "list.none",
-            "list.7.x",
-        ] {
+        for wrong in ["list].value", "list[1.value", "", "a..b", "n.x", "list.none", "list.7.x"] {
             assert!(set(&mut payload, wrong, json!(1)).is_err(), "{wrong}");
         }
     }

@@ -40,9 +40,7 @@ impl Answer {
         Self {
             status: self.status,
             reason: self.reason.map(text),
-            headers: headers
-                .map(|(name, value)| (text(name), text(value)))
-                .collect(),
+            headers: headers.map(|(name, value)| (text(name), text(value))).collect(),
             body: redactor.known_in_bytes(self.body),
         }
     }

@@ -74,10 +74,7 @@ mod tests {
         let judgement = |status, body: &str| Judgement::of(status, body.as_bytes());
         let verdict = |status, body| judgement(status, body).verdict();
         assert_eq!(verdict(200, "{}"), Verdict::Success);
-        assert_eq!(
-            verdict(201, r#"{"error": {"message": "no"}}"#),
-            Verdict::Refusal
-        );
+        assert_eq!(verdict(201, r#"{"error": {"message": "no"}}"#), Verdict::Refusal);
         for (status, body) in [(200, "<html>"), (204, ""), (302, "{}"), (500, "{}")] {
             assert_eq!(verdict(status, body), Verdict::Failure, "{status} {body}");
         }

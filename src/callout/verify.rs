@@ -61,11 +61,7 @@ pub fn verify(token: &str, expected: &Expected<'_>) -> Vec<Check> {
     checks.push(check_text("issuer", &claims["iss"], Some("mpt")));
     checks.push(check_text("audience", &claims["aud"], expected.host));
     checks.extend(check_times(&claims, expected.now));
-    checks.push(check_text(
-        "webhook id",
-        &claims["webhook_id"],
-        expected.webhook_id,
-    ));
+    checks.push(check_text("webhook id", &claims["webhook_id"], expected.webhook_id));
     checks
 }
 
@@ -106,16 +102,12 @@ fn check_times(claims: &Value, now: Timestamp) -> [Check; 2] {
     let now = now.as_second();
     let before = match seconds(&claims["nbf"]) {
         Err(why) => Check::failed("not before", why.to_owned()),
-        Ok(at) if at <= now => Check::ok(
-            "not before",
-            format!("valid since {} s", now.saturating_sub(at)),
-        ),
+        Ok(at) if at <= now => {
+            Check::ok("not before", format!("valid since {} s", now.saturating_sub(at)))
+        }
         Ok(at) => Check::failed(
             "not before",
-            format!(
-                "only valid in {} s; this machine's clock may be slow",
-                at.saturating_sub(now)
-            ),
+            format!("only valid in {} s; this machine's clock may be slow", at.saturating_sub(now)),
         ),
     };
     let expiry = match seconds(&claims["exp"]) {
@@ -165,10 +157,7 @@ pub fn find_token(text: &str) -> Option<String> {
     let text = text.trim();
     if let Ok(document) = serde_json::from_str::<Value>(text) {
         let headers = document.get("headers").unwrap_or(&document);
-        let found = headers
-            .as_object()?
-            .iter()
-            .find(|(name, _)| is_authorization(name))?;
+        let found = headers.as_object()?.iter().find(|(name, _)| is_authorization(name))?;
         return bearer(found.1.as_str().or_else(|| found.1.get(0)?.as_str())?);
     }
     let header = text.lines().find_map(|line| {
@@ -240,17 +229,11 @@ mod tests {
             failing(&sign(&Claims::new("x", "WBH-2", now)), "s3cret", now),
             ["audience", "webhook id"]
         );
-        assert_eq!(
-            failing(&token[..token.len() - 10], "s3cret", now),
-            ["signature"]
-        );
+        assert_eq!(failing(&token[..token.len() - 10], "s3cret", now), ["signature"]);
         assert_eq!(failing("abc", "s3cret", now), ["form"]);
         // {"alg":"none"}
         let rest = token.split_once('.').unwrap().1;
-        assert_eq!(
-            failing(&format!("eyJhbGciOiJub25lIn0.{rest}"), "s3cret", now),
-            ["algorithm"]
-        );
+        assert_eq!(failing(&format!("eyJhbGciOiJub25lIn0.{rest}"), "s3cret", now), ["algorithm"]);
     }
 
     #[test]

@@ -43,11 +43,7 @@ pub fn mismatches(case: &Case, payload: &Value, result: &CalloutResult) -> Vec<M
         return mismatches;
     }
     if let Some(pattern) = &case.message {
-        let messages: Vec<_> = result
-            .refusals
-            .iter()
-            .map(|one| one.message.clone())
-            .collect();
+        let messages: Vec<_> = result.refusals.iter().map(|one| one.message.clone()).collect();
         if !messages.iter().any(|message| matches(pattern, message)) {
             mismatches.push(Mismatch {
                 what: "message",
@@ -108,10 +104,8 @@ fn changes_mismatch(
     for (path, value) in expected {
         leaves(path, value, &mut named);
     }
-    let expected: Vec<_> = named
-        .into_iter()
-        .map(|(path, value)| (canonical(payload, &path), value))
-        .collect();
+    let expected: Vec<_> =
+        named.into_iter().map(|(path, value)| (canonical(payload, &path), value)).collect();
     let mut actual = Vec::new();
     for change in changes {
         let after = change.after.as_ref().unwrap_or(&Value::Null);
@@ -189,19 +183,10 @@ mod tests {
             changes_mismatch(&expected, &sent, &all)
         };
         assert_eq!(check(&[("lines.0.quantity", json!(2))]), None);
-        assert_eq!(
-            check(&[
-                ("lines.ALI-1.quantity", json!(2)),
-                ("error.id", json!("E1"))
-            ]),
-            None
-        );
+        assert_eq!(check(&[("lines.ALI-1.quantity", json!(2)), ("error.id", json!("E1"))]), None);
         assert_eq!(check(&[("lines", json!([{"quantity": 2}]))]), None);
         let mismatch = check(&[("lines.0.quantity", json!(3)), ("notes", json!("b"))]).unwrap();
-        assert_eq!(
-            mismatch.expected,
-            ["lines[ALI-1].quantity: 3", "notes: \"b\""]
-        );
+        assert_eq!(mismatch.expected, ["lines[ALI-1].quantity: 3", "notes: \"b\""]);
         assert_eq!(mismatch.actual, ["lines[ALI-1].quantity: 2"]);
     }
 

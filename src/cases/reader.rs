@@ -12,9 +12,8 @@ use crate::source::node::{self, Content, Member, Node, find};
 use crate::source::{FileError, Source, add_error};
 use crate::text::{did_you_mean, duration};
 
-pub(super) const CASE_KEYS: [&str; 8] = [
-    "changes", "expect", "message", "name", "payload", "set", "type", "within",
-];
+pub(super) const CASE_KEYS: [&str; 8] =
+    ["changes", "expect", "message", "name", "payload", "set", "type", "within"];
 
 /// Reads all files: the cases without errors, and all errors.
 pub fn read(sources: &[Source]) -> (Vec<Case>, Vec<FileError>) {
@@ -22,11 +21,7 @@ pub fn read(sources: &[Source]) -> (Vec<Case>, Vec<FileError>) {
     let mut errors = Vec::new();
     let mut names = HashMap::new();
     for source in sources {
-        let mut reader = Reader {
-            source,
-            errors: Vec::new(),
-            has_error: false,
-        };
+        let mut reader = Reader { source, errors: Vec::new(), has_error: false };
         match node::parse(&source.text, source.format) {
             Ok(root) => cases.extend(reader.file(&root, &mut names)),
             Err((line, message)) => reader.error(line, message),
@@ -160,9 +155,7 @@ impl Reader<'_> {
 
     fn verdict(&mut self, member: &Member) -> Option<Verdict> {
         let name = self.text(member)?;
-        let found = Verdict::ALL
-            .into_iter()
-            .find(|verdict| verdict.name() == name);
+        let found = Verdict::ALL.into_iter().find(|verdict| verdict.name() == name);
         if found.is_none() {
             let message = format!("expect: `{name}` is none of success, refusal and failure");
             self.error(member.line, message);
@@ -179,9 +172,7 @@ impl Reader<'_> {
             }
             false => Ok(within),
         });
-        parsed
-            .map_err(|error| self.error(member.line, format!("within: {error}")))
-            .ok()
+        parsed.map_err(|error| self.error(member.line, format!("within: {error}"))).ok()
     }
 
     fn payload(&mut self, member: &Member) -> Option<PayloadFile> {

@@ -74,7 +74,7 @@ impl Verb for Args {
         }
         if is_get && (self.input.is_some() || !self.field.is_empty()) {
             return Err(
-                Failure::usage("a GET has no body; put parameters into the query of PATH").into(),
+                Failure::usage("a GET has no body; put parameters into the query of PATH").into()
             );
         }
         let yes = self.yes || is_get;
@@ -89,19 +89,15 @@ impl Verb for Args {
         }
         let client = session.webhooks.client();
         let trying = format!("{method} {}", path.path());
-        let answer = client
-            .raw(method, &path, body.as_ref())
-            .await
-            .map_err(|error| {
-                let is_unknown = !is_get && error.fate() == Fate::Unknown;
-                let failure = Failure::from(error).while_trying(&trying);
-                match is_unknown {
-                    true => failure.with_hint(
-                        "the request may have taken effect; look before you send it again",
-                    ),
-                    false => failure,
-                }
-            })?;
+        let answer = client.raw(method, &path, body.as_ref()).await.map_err(|error| {
+            let is_unknown = !is_get && error.fate() == Fate::Unknown;
+            let failure = Failure::from(error).while_trying(&trying);
+            match is_unknown {
+                true => failure
+                    .with_hint("the request may have taken effect; look before you send it again"),
+                false => failure,
+            }
+        })?;
         match answer {
             Some(value) => Ok(report.only(&value)?),
             None => {
@@ -156,8 +152,7 @@ async fn paginate(path: &ApiPath, session: &Session<'_>, context: &Context) -> C
         }
     });
     let trying = format!("read all pages of {}", path.path());
-    read.await
-        .map_err(|error| Failure::from(error).while_trying(&trying))?;
+    read.await.map_err(|error| Failure::from(error).while_trying(&trying))?;
     pushed?;
     Ok(report.finish()?)
 }

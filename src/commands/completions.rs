@@ -36,9 +36,7 @@ impl Verb for Args {
 
     async fn run(&self, context: &Context) -> CommandResult {
         context.ui.no_result()?;
-        context
-            .ui
-            .print(&script(&self.shell).map_err(anyhow::Error::from)?)?;
+        context.ui.print(&script(&self.shell).map_err(anyhow::Error::from)?)?;
         Ok(())
     }
 }

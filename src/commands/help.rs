@@ -30,10 +30,8 @@ impl Verb for Args {
         let mut command = &mut root;
         let mut path = "mpt".to_owned();
         for word in &self.command {
-            let names: Vec<_> = command
-                .get_subcommands()
-                .map(|below| below.get_name().to_owned())
-                .collect();
+            let names: Vec<_> =
+                command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
             let Some(below) = command.find_subcommand_mut(word) else {
                 let near = did_you_mean(word, names.iter().map(String::as_str));
                 let failure = Failure::usage(format!("there is no command `{path} {word}`{near}"));

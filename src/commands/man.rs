@@ -71,9 +71,7 @@ fn collect(command: &Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) ->
 fn write_page(command: &Command, name: &str, page: &mut impl Write) -> io::Result<()> {
     let extra = command.get_after_long_help().map(ToString::to_string);
     let extra = extra.unwrap_or_default();
-    let (text, examples) = extra
-        .split_once("Examples:\n")
-        .unwrap_or((extra.as_str(), ""));
+    let (text, examples) = extra.split_once("Examples:\n").unwrap_or((extra.as_str(), ""));
     // The page also lists options that `-h` hides.
     let command = &command.clone().mut_args(|arg| arg.hide_short_help(false));
     let man = Man::new(command.clone().display_name(name.to_owned()))
@@ -106,11 +104,8 @@ fn write_page(command: &Command, name: &str, page: &mut impl Write) -> io::Resul
         literal.to_writer(page)?;
     }
     list("EXIT STATUS", &exit_statuses()).to_writer(page)?;
-    list(
-        "ENVIRONMENT",
-        &ENVIRONMENT.map(|(name, text)| (name.to_owned(), text)),
-    )
-    .to_writer(page)?;
+    list("ENVIRONMENT", &ENVIRONMENT.map(|(name, text)| (name.to_owned(), text)))
+        .to_writer(page)?;
     list("FILES", &FILES.map(|(name, text)| (name.to_owned(), text))).to_writer(page)
 }
 
@@ -157,23 +152,11 @@ const ENVIRONMENT: [(&str, &str); 9] = [
     ("MPT_API_TOKEN", "The token; with it, no profile is needed"),
     ("MPT_API_BASE_URL", "The address of the platform"),
     ("MPT_OUTPUT", "The default output format"),
-    (
-        "MPT_TIMEOUT",
-        "How long to wait for a response, such as 30s",
-    ),
+    ("MPT_TIMEOUT", "How long to wait for a response, such as 30s"),
     ("MPT_CONFIG", "The configuration file"),
-    (
-        "MPT_HOME",
-        "The folder of the configuration and of all data",
-    ),
-    (
-        "HTTPS_PROXY, HTTP_PROXY, NO_PROXY",
-        "The proxy, and the hosts that are reached without it",
-    ),
-    (
-        "NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE",
-        "Never or always use colours",
-    ),
+    ("MPT_HOME", "The folder of the configuration and of all data"),
+    ("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "The proxy, and the hosts that are reached without it"),
+    ("NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE", "Never or always use colours"),
 ];
 
 const FILES: [(&str, &str); 3] = [
@@ -181,12 +164,6 @@ const FILES: [(&str, &str); 3] = [
         "~/.config/mpt/config.toml",
         "The profiles. On macOS and Windows it is in the system's folder for configuration; mpt config path prints it",
     ),
-    (
-        "~/.local/share/mpt/journal.db",
-        "The callouts that mpt endpoint listen has received",
-    ),
-    (
-        "~/.local/share/mpt/shown/",
-        "The IDs that completion offers",
-    ),
+    ("~/.local/share/mpt/journal.db", "The callouts that mpt endpoint listen has received"),
+    ("~/.local/share/mpt/shown/", "The IDs that completion offers"),
 ];

@@ -55,19 +55,12 @@ pub fn read(path: &Path) -> Result<Vec<MptCliAccount>, Error> {
             hint: Some("mpt-cli stores its accounts there; give another path as FILE".to_owned()),
         },
     })?;
-    let entries: Vec<Entry> = serde_json::from_str(&text).map_err(|why| {
-        error(
-            Some(why.line()),
-            "is not an accounts file of mpt-cli".to_owned(),
-        )
-    })?;
+    let entries: Vec<Entry> = serde_json::from_str(&text)
+        .map_err(|why| error(Some(why.line()), "is not an accounts file of mpt-cli".to_owned()))?;
     let mut accounts: Vec<MptCliAccount> = Vec::new();
     for entry in entries {
         if accounts.iter().any(|account| account.id == entry.id) {
-            return Err(error(
-                None,
-                format!("account `{}` is listed twice", entry.id),
-            ));
+            return Err(error(None, format!("account `{}` is listed twice", entry.id)));
         }
         let id = escape::line(&entry.id).into_owned();
         let in_account = |why: String| error(None, format!("account `{id}`: {why}"));
@@ -111,14 +104,9 @@ mod tests {
         };
         let base = r#""id":"ACC-1","environment":"https://a.example""#;
         assert_eq!(
-            token(&format!(
-                r#"{{{base},"token":"idt:TKN-1:s","token_id":"TKN-1"}}"#
-            )),
+            token(&format!(r#"{{{base},"token":"idt:TKN-1:s","token_id":"TKN-1"}}"#)),
             "idt:TKN-1:s"
         );
-        assert_eq!(
-            token(&format!(r#"{{{base},"token":"s","token_id":"TKN-1"}}"#)),
-            "TKN-1:s"
-        );
+        assert_eq!(token(&format!(r#"{{{base},"token":"s","token_id":"TKN-1"}}"#)), "TKN-1:s");
     }
 }

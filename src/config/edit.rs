@@ -76,39 +76,24 @@ pub fn edit_profile(
 
 /// Removes a profile. Comments above it are kept if a blank line separates them from the profile.
 pub fn remove_profile(document: &mut DocumentMut, name: &str) {
-    let Some(profiles) = document
-        .get_mut("profiles")
-        .and_then(Item::as_table_like_mut)
-    else {
+    let Some(profiles) = document.get_mut("profiles").and_then(Item::as_table_like_mut) else {
         return;
     };
     let removed = profiles.remove(name);
-    let comments = removed
-        .as_ref()
-        .and_then(Item::as_table)
-        .map(comments_apart)
-        .unwrap_or_default();
+    let comments =
+        removed.as_ref().and_then(Item::as_table).map(comments_apart).unwrap_or_default();
     if comments.is_empty() {
         return;
     }
-    let next = profiles
-        .iter_mut()
-        .find_map(|(_, item)| item.as_table_mut());
+    let next = profiles.iter_mut().find_map(|(_, item)| item.as_table_mut());
     match next {
         Some(next) => {
-            let own = next
-                .decor()
-                .prefix()
-                .and_then(|prefix| prefix.as_str())
-                .unwrap_or_default();
+            let own = next.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default();
             let joined = format!("{comments}{}", own.trim_start_matches('\n'));
             next.decor_mut().set_prefix(joined);
         }
         None => {
-            let joined = format!(
-                "{comments}{}",
-                document.trailing().as_str().unwrap_or_default()
-            );
+            let joined = format!("{comments}{}", document.trailing().as_str().unwrap_or_default());
             document.set_trailing(joined);
         }
     }
@@ -116,11 +101,7 @@ pub fn remove_profile(document: &mut DocumentMut, name: &str) {
 
 /// The text above a table, up to the last blank line before it.
 fn comments_apart(table: &Table) -> String {
-    let prefix = table
-        .decor()
-        .prefix()
-        .and_then(|prefix| prefix.as_str())
-        .unwrap_or_default();
+    let prefix = table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default();
     match prefix.rfind("\n\n") {
         Some(at) if prefix[..at].contains('#') => prefix[..at + 2].to_owned(),
         _ => String::new(),

@@ -29,11 +29,7 @@ impl ConfigFile {
     /// The file cannot be read, is not TOML, has an unknown key or a bad value, or contains a token that
     /// other users can read.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let mut file = Self {
-            path: path.to_owned(),
-            exists: true,
-            ..Self::absent()
-        };
+        let mut file = Self { path: path.to_owned(), exists: true, ..Self::absent() };
         match files::read_text(path, files::MAX_INPUT) {
             Ok(text) => file.text = text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => file.exists = false,
@@ -59,10 +55,7 @@ impl ConfigFile {
     }
 
     pub fn profile(&self, name: &str) -> Option<&Profile> {
-        self.profiles
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, profile)| profile)
+        self.profiles.iter().find(|(known, _)| known == name).map(|(_, profile)| profile)
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
@@ -146,20 +139,14 @@ impl ConfigFile {
 
     fn text_of(&self, item: &Item, key: &str, line: Option<usize>) -> Result<String, Error> {
         item.as_str().map(str::to_owned).ok_or_else(|| {
-            self.error(
-                line,
-                format!("{key}: must be a string; write {key} = \"…\""),
-            )
+            self.error(line, format!("{key}: must be a string; write {key} = \"…\""))
         })
     }
 
     fn words_of(&self, item: &Item, line: Option<usize>) -> Result<Vec<String>, Error> {
-        let words: Option<Vec<String>> = item.as_array().and_then(|array| {
-            array
-                .iter()
-                .map(|word| word.as_str().map(str::to_owned))
-                .collect()
-        });
+        let words: Option<Vec<String>> = item
+            .as_array()
+            .and_then(|array| array.iter().map(|word| word.as_str().map(str::to_owned)).collect());
         words.filter(|words| !words.is_empty()).ok_or_else(|| {
             self.error(
                 line,
@@ -175,12 +162,7 @@ impl ConfigFile {
     }
 
     pub(super) fn error(&self, line: Option<usize>, message: String) -> Error {
-        Error::File {
-            path: self.path.clone(),
-            line,
-            message,
-            hint: None,
-        }
+        Error::File { path: self.path.clone(), line, message, hint: None }
     }
 
     /// A file with a token must only be readable by its owner.
@@ -202,11 +184,7 @@ impl ConfigFile {
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes()
-        .take(offset)
-        .filter(|byte| *byte == b'\n')
-        .count()
-        + 1
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }
 
 #[cfg(test)]
@@ -230,10 +208,7 @@ mod tests {
     #[test]
     fn errors_name_the_line() {
         for (text, message) in [
-            (
-                "\nprofile = 1",
-                "config.toml:2: unknown key `profile` (did you mean `profiles`?)",
-            ),
+            ("\nprofile = 1", "config.toml:2: unknown key `profile` (did you mean `profiles`?)"),
             (
                 "[profiles.a]\n\nbse_url = \"x\"",
                 "config.toml:3: unknown key `bse_url` in profile `a` (did you mean `base_url`?)",
@@ -250,18 +225,11 @@ mod tests {
                 "default_profile = \"prod\"\n[profiles.prd]",
                 "config.toml:1: default_profile `prod` does not exist (did you mean `prd`?)",
             ),
-            (
-                "profiles = 3",
-                "config.toml:1: `profiles` must be a table; write [profiles.NAME]",
-            ),
+            ("profiles = 3", "config.toml:1: `profiles` must be a table; write [profiles.NAME]"),
         ] {
             assert_eq!(parse(text).unwrap_err(), message);
         }
-        assert!(
-            parse("[profiles.a\n")
-                .unwrap_err()
-                .starts_with("config.toml:1: ")
-        );
+        assert!(parse("[profiles.a\n").unwrap_err().starts_with("config.toml:1: "));
     }
 
     #[test]

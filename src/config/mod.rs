@@ -30,12 +30,7 @@ pub fn default_path() -> Option<PathBuf> {
 pub enum Error {
     /// An error in the file, with the line if known: `config.toml:3: …`.
     #[error("{}{}: {message}", path.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
-    File {
-        path: PathBuf,
-        line: Option<usize>,
-        message: String,
-        hint: Option<String>,
-    },
+    File { path: PathBuf, line: Option<usize>, message: String, hint: Option<String> },
     /// The value of a flag or an environment variable is wrong.
     #[error("{name}: {message}")]
     Value { name: String, message: String },

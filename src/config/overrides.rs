@@ -62,9 +62,6 @@ impl Overrides {
     /// `MPT_OUTPUT`, which does not depend on the profile.
     pub fn output(&self) -> Result<Option<Format>, Error> {
         let parsed = self.output_env.as_deref().map(parse_format).transpose();
-        parsed.map_err(|message| Error::Value {
-            name: "MPT_OUTPUT".to_owned(),
-            message,
-        })
+        parsed.map_err(|message| Error::Value { name: "MPT_OUTPUT".to_owned(), message })
     }
 }

@@ -22,9 +22,7 @@ pub fn objection_to_name(name: &str) -> Option<String> {
     if name.starts_with('-') {
         return Some(format!("a profile's name cannot begin with `-`: `{name}`"));
     }
-    let bad = name
-        .chars()
-        .find(|c| is_control(*c) || SPECIAL.contains(*c))?;
+    let bad = name.chars().find(|c| is_control(*c) || SPECIAL.contains(*c))?;
     Some(format!(
         "a profile's name cannot contain `{}`: `{}`",
         escape::line(&bad.to_string()),
@@ -63,12 +61,8 @@ impl Key {
     ];
 
     /// The keys for the source of the token; a profile has at most one of them.
-    pub const TOKENS: [Self; 4] = [
-        Self::Token,
-        Self::TokenEnv,
-        Self::TokenFile,
-        Self::TokenCommand,
-    ];
+    pub const TOKENS: [Self; 4] =
+        [Self::Token, Self::TokenEnv, Self::TokenFile, Self::TokenCommand];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -143,14 +137,12 @@ impl Profile {
             Key::TokenFile => self.token = Some(TokenSource::File(path_in(folder, text))),
             Key::TokenCommand => {
                 return Err(
-                    "must be an array of strings; write [\"pass\", \"show\", \"mpt\"]".to_owned(),
+                    "must be an array of strings; write [\"pass\", \"show\", \"mpt\"]".to_owned()
                 );
             }
             Key::Timeout => {
-                self.timeout = Some(Parsed {
-                    text: text.to_owned(),
-                    value: duration::parse(text)?,
-                });
+                self.timeout =
+                    Some(Parsed { text: text.to_owned(), value: duration::parse(text)? });
             }
             Key::Output => self.output = Some(parse_format(text)?),
             Key::CaFile => self.ca_file = Some(path_in(folder, text)),
@@ -184,13 +176,8 @@ impl Profile {
 
 fn parse_base_url(text: &str) -> Result<Parsed<BaseUrl>, String> {
     match BaseUrl::parse(text) {
-        Ok(value) if value.is_safe_for_tokens() => Ok(Parsed {
-            text: text.to_owned(),
-            value,
-        }),
-        Ok(_) => Err(format!(
-            "`{text}` would send the token unencrypted; use https://"
-        )),
+        Ok(value) if value.is_safe_for_tokens() => Ok(Parsed { text: text.to_owned(), value }),
+        Ok(_) => Err(format!("`{text}` would send the token unencrypted; use https://")),
         Err(error) => Err(format!("`{}`: {error}", without_userinfo(text))),
     }
 }
@@ -248,10 +235,7 @@ impl TokenSource {
     /// Reads the token. This is the only place that runs a token command or reads a token file.
     pub async fn read(&self) -> Result<Secret, Error> {
         let name = self.key().name();
-        let failed = |message: String| Error::Value {
-            name: name.to_owned(),
-            message,
-        };
+        let failed = |message: String| Error::Value { name: name.to_owned(), message };
         let text = match self {
             Self::Literal(token) => token.expose().to_owned(),
             Self::Env(variable) => std::env::var(variable)
@@ -261,9 +245,9 @@ impl TokenSource {
                 read.and_then(files::text_of)
                     .map_err(|error| failed(format!("cannot read {}: {error}", path.display())))?
             }
-            Self::Command(words) => program::output_of(words)
-                .await
-                .map_err(|error| failed(format!("{error:#}")))?,
+            Self::Command(words) => {
+                program::output_of(words).await.map_err(|error| failed(format!("{error:#}")))?
+            }
         };
         checked_token(&text, name)
     }
@@ -279,18 +263,14 @@ pub fn mask_token(token: &Secret) -> String {
 
 /// Validates a token for a header, without the line end that files and commands add.
 pub fn checked_token(text: &str, name: &str) -> Result<Secret, Error> {
-    let failed = |message: &str| Error::Value {
-        name: name.to_owned(),
-        message: message.to_owned(),
-    };
+    let failed =
+        |message: &str| Error::Value { name: name.to_owned(), message: message.to_owned() };
     let token = text.trim();
     if token.is_empty() {
         return Err(failed("the token is empty"));
     }
     if !token.chars().all(|c| c.is_ascii_graphic()) {
-        return Err(failed(
-            "the token contains characters that are not allowed in an HTTP header",
-        ));
+        return Err(failed("the token contains characters that are not allowed in an HTTP header"));
     }
     Ok(Secret::new(token))
 }
@@ -317,10 +297,7 @@ mod tests {
             assert_eq!(objection_to_name(name), None, "{name}");
         }
         let special = "$`\\\"';|&<>()\n\u{1b}\u{202e}".chars();
-        for name in special
-            .map(|c| format!("a{c}b"))
-            .chain(["".into(), "-p".into()])
-        {
+        for name in special.map(|c| format!("a{c}b")).chain(["".into(), "-p".into()]) {
             assert!(objection_to_name(&name).is_some(), "{name:?}");
         }
     }
@@ -350,11 +327,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_command_that_fails_is_an_error() {
-        for words in [
-            vec!["false".to_owned()],
-            vec!["/no/such/program".to_owned()],
-            vec![],
-        ] {
+        for words in [vec!["false".to_owned()], vec!["/no/such/program".to_owned()], vec![]] {
             assert!(TokenSource::Command(words).read().await.is_err());
         }
     }

@@ -72,9 +72,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Settings {
     pub fn is_sandbox(&self) -> bool {
-        self.profile
-            .as_ref()
-            .is_some_and(|profile| profile.value == SANDBOX)
+        self.profile.as_ref().is_some_and(|profile| profile.value == SANDBOX)
     }
 
     /// # Errors
@@ -119,10 +117,7 @@ impl Settings {
 
     /// Whether the address or the token do not come from the profile.
     pub fn overrides_profile(&self) -> bool {
-        let sources = [
-            Some(&self.base_url.source),
-            self.token.as_ref().map(|token| &token.source),
-        ];
+        let sources = [Some(&self.base_url.source), self.token.as_ref().map(|token| &token.source)];
         sources
             .into_iter()
             .flatten()
@@ -144,26 +139,18 @@ struct Layers<'a> {
 
 impl Layers<'_> {
     fn token_env(&self) -> Option<&String> {
-        self.overrides
-            .token_env
-            .as_ref()
-            .filter(|_| !self.ignores_environment)
+        self.overrides.token_env.as_ref().filter(|_| !self.ignores_environment)
     }
 
     fn base_url_env(&self) -> Option<&String> {
-        self.overrides
-            .base_url_env
-            .as_ref()
-            .filter(|_| !self.ignores_environment)
+        self.overrides.base_url_env.as_ref().filter(|_| !self.ignores_environment)
     }
 
     /// The variables that are ignored because of `-p`, or because the token is empty.
     fn note(&self) -> Option<String> {
         let overrides = self.overrides;
-        let has_own = [
-            (TOKEN, self.profile.token.is_some()),
-            (BASE_URL, self.profile.base_url.is_some()),
-        ];
+        let has_own =
+            [(TOKEN, self.profile.token.is_some()), (BASE_URL, self.profile.base_url.is_some())];
         let is_replaced = |(name, has): &(&str, bool)| *has && overrides.empty.contains(name);
         let replaced: Vec<_> = has_own.into_iter().filter(is_replaced).collect();
         if let [(first, _), rest @ ..] = &*replaced
@@ -177,15 +164,10 @@ impl Layers<'_> {
                 self.from_profile
             ));
         }
-        let set = [
-            (TOKEN, overrides.token_env.is_some()),
-            (BASE_URL, overrides.base_url_env.is_some()),
-        ];
-        let ignored: Vec<_> = set
-            .into_iter()
-            .filter(|(_, is_set)| *is_set)
-            .map(|(name, _)| name)
-            .collect();
+        let set =
+            [(TOKEN, overrides.token_env.is_some()), (BASE_URL, overrides.base_url_env.is_some())];
+        let ignored: Vec<_> =
+            set.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
         (self.ignores_environment && !ignored.is_empty()).then(|| {
             let how = match &self.selected_by {
                 Some(Source::Flag(_)) => "was selected with -p".to_owned(),
@@ -202,11 +184,7 @@ impl Layers<'_> {
         if let Some(parsed) = &self.profile.base_url {
             return Ok(parsed.value.clone());
         }
-        let default = if self.is_sandbox {
-            SANDBOX_URL
-        } else {
-            PRODUCTION
-        };
+        let default = if self.is_sandbox { SANDBOX_URL } else { PRODUCTION };
         parse_base_url(default, "base_url")
     }
 
@@ -218,16 +196,10 @@ impl Layers<'_> {
                     hint: "omit --base-url or the profile".to_owned(),
                 });
             }
-            return Ok(sourced(
-                parse_base_url(text, "--base-url")?,
-                Source::Flag("--base-url"),
-            ));
+            return Ok(sourced(parse_base_url(text, "--base-url")?, Source::Flag("--base-url")));
         }
         if let Some(text) = self.base_url_env() {
-            return Ok(sourced(
-                parse_base_url(text, BASE_URL)?,
-                Source::Env(BASE_URL),
-            ));
+            return Ok(sourced(parse_base_url(text, BASE_URL)?, Source::Env(BASE_URL)));
         }
         let is_empty = self.overrides.empty.contains(&BASE_URL);
         if is_empty && !self.ignores_environment && self.profile.base_url.is_none() {
@@ -239,11 +211,7 @@ impl Layers<'_> {
             });
         }
         let is_set = self.profile.base_url.is_some();
-        let source = if is_set {
-            self.from_profile.clone()
-        } else {
-            Source::Default
-        };
+        let source = if is_set { self.from_profile.clone() } else { Source::Default };
         Ok(sourced(self.profile_url()?, source))
     }
 
@@ -282,10 +250,8 @@ impl Layers<'_> {
         }
         if let Some(text) = &self.overrides.timeout_env {
             let name = "MPT_TIMEOUT";
-            let timeout = duration::parse(text).map_err(|message| Error::Value {
-                name: name.to_owned(),
-                message,
-            })?;
+            let timeout = duration::parse(text)
+                .map_err(|message| Error::Value { name: name.to_owned(), message })?;
             return Ok(sourced(timeout, Source::Env(name)));
         }
         Ok(match &self.profile.timeout {
@@ -338,10 +304,7 @@ pub fn chosen_profile(overrides: &Overrides, file: &ConfigFile) -> Option<Source
 pub fn no_such_profile(name: &str, file: &ConfigFile) -> Error {
     let names: Vec<_> = file.names().chain([SANDBOX]).collect();
     Error::Missing {
-        message: format!(
-            "profile `{name}` does not exist{}",
-            did_you_mean(name, names)
-        ),
+        message: format!("profile `{name}` does not exist{}", did_you_mean(name, names)),
         hint: "list profiles with mpt config list, or create one with mpt config init -p NAME"
             .to_owned(),
     }

@@ -68,10 +68,7 @@ impl From<&ApiError> for Failure {
             | ApiError::Broken(_) => Kind::Network,
             ApiError::MaybeDone(inner) | ApiError::ReadBackFailed(inner) => {
                 let inner = Self::from(&**inner);
-                return Self {
-                    message: error.to_string(),
-                    ..inner
-                };
+                return Self { message: error.to_string(), ..inner };
             }
             ApiError::Changed(_) => Kind::Conflict,
             ApiError::Setup { .. } | ApiError::Insecure(_) => Kind::Config,
@@ -79,20 +76,11 @@ impl From<&ApiError> for Failure {
         };
         let mut failure = Self::new(kind, error.to_string());
         failure.hint = hint(error).map(str::to_owned);
-        let mut answer = ResponseDetails {
-            status: error.status(),
-            ..ResponseDetails::default()
-        };
-        if let ApiError::Refused {
-            problem,
-            retry_after,
-            ..
-        } = error
-        {
+        let mut answer = ResponseDetails { status: error.status(), ..ResponseDetails::default() };
+        if let ApiError::Refused { problem, retry_after, .. } = error {
             // A title that only repeats the status is left out.
             let new = |text: &Option<String>| {
-                text.clone()
-                    .filter(|text| !failure.message.contains(text.as_str()))
+                text.clone().filter(|text| !failure.message.contains(text.as_str()))
             };
             answer.detail = match (new(&problem.title), new(&problem.detail)) {
                 (Some(title), Some(detail)) => Some(format!("{title}: {detail}")),
@@ -124,9 +112,7 @@ fn hint(error: &ApiError) -> Option<&'static str> {
         ApiError::Refused { status: 403, .. } => {
             "the token's account is not allowed to do this; see which token is used with mpt config show"
         }
-        ApiError::Refused {
-            status: 404, path, ..
-        } => return hint_not_found(path),
+        ApiError::Refused { status: 404, path, .. } => return hint_not_found(path),
         ApiError::Refused { status: 429, .. } => {
             "the platform limits the number of requests; wait, or increase --retries"
         }
@@ -188,9 +174,7 @@ impl From<ConfigError> for Failure {
         };
         let failure = Self::new(kind, error.to_string());
         match error {
-            ConfigError::File {
-                hint: Some(hint), ..
-            }
+            ConfigError::File { hint: Some(hint), .. }
             | ConfigError::Missing { hint, .. }
             | ConfigError::Unsafe { hint, .. } => failure.with_hint(hint),
             _ => failure,

@@ -61,18 +61,12 @@ impl Forwarder {
 
     /// Whether a request was already forwarded by this listener.
     pub fn has_forwarded(&self, headers: &HeaderMap) -> bool {
-        headers
-            .get_all(&VIA)
-            .iter()
-            .any(|id| id == self.id.as_str())
+        headers.get_all(&VIA).iter().any(|id| id == self.id.as_str())
     }
 
     pub(super) async fn forward(&self, callout: &Callout) -> Result<Reply, Unanswered> {
         let Some(base) = self.target(callout) else {
-            return Err(Unanswered {
-                why: "no route matches this callout".to_owned(),
-                from: None,
-            });
+            return Err(Unanswered { why: "no route matches this callout".to_owned(), from: None });
         };
         let url = with_path(base, &callout.path, callout.query.as_deref());
         let failed = |what: String| Unanswered {
@@ -83,21 +77,11 @@ impl Forwarder {
         if let Ok(id) = HeaderValue::from_str(&self.id) {
             headers.append(VIA.clone(), id);
         }
-        let request = self
-            .http
-            .post(url.clone())
-            .headers(headers)
-            .body(callout.body.clone());
-        let mut response = request
-            .send()
-            .await
-            .map_err(|error| failed(transport_error(&error)))?;
+        let request = self.http.post(url.clone()).headers(headers).body(callout.body.clone());
+        let mut response = request.send().await.map_err(|error| failed(transport_error(&error)))?;
         if response.status().is_informational() {
             // The endpoint asks for another protocol, which callouts do not use.
-            return Err(failed(format!(
-                "the endpoint answered {}",
-                response.status()
-            )));
+            return Err(failed(format!("the endpoint answered {}", response.status())));
         }
         let body = http::read_body(&mut response)
             .await

@@ -140,12 +140,7 @@ impl Handler {
         events: UnboundedSender<ListenerEvent>,
         in_flight: Arc<InFlight>,
     ) -> Self {
-        Self {
-            options,
-            events,
-            arrivals: broadcast::channel(MAX_BEHIND).0,
-            in_flight,
-        }
+        Self { options, events, arrivals: broadcast::channel(MAX_BEHIND).0, in_flight }
     }
 
     /// Callouts from now on: each when it arrives, and when it is finished.
@@ -173,11 +168,7 @@ impl Handler {
             received_at: clock::now(),
             is_by_hand: true,
         };
-        let Options {
-            authenticator,
-            answering,
-            ..
-        } = &self.options;
+        let Options { authenticator, answering, .. } = &self.options;
         if let Some(secret) = &authenticator.secret {
             let host = authenticator.host.clone();
             let host = host.or_else(|| answering.host(&callout));
@@ -235,10 +226,7 @@ impl Handler {
             }
             Err(unanswered) => {
                 let reply = Reply::problem(StatusCode::BAD_GATEWAY, &unanswered.why);
-                let reply = Reply {
-                    from: unanswered.from,
-                    ..reply
-                };
+                let reply = Reply { from: unanswered.from, ..reply };
                 (CalloutOutcome::ForwardFailed, Some(unanswered.why), reply)
             }
         };
@@ -310,9 +298,7 @@ impl Handler {
             path: callout.path.clone(),
             webhook_type: known_type.or(only_type).map(str::to_owned),
             webhook_id,
-            object_id: path::at(&callout.object, "id")
-                .and_then(Value::as_str)
-                .map(str::to_owned),
+            object_id: path::at(&callout.object, "id").and_then(Value::as_str).map(str::to_owned),
             size: callout.body.len() as u64,
             checks: checks.to_vec(),
             is_by_hand: callout.is_by_hand,
@@ -321,8 +307,7 @@ impl Handler {
 
     async fn keep(self: &Arc<Self>, received: &Received, body: Bytes) -> Option<i64> {
         let received = received.clone();
-        self.with_journal(move |journal, _| journal.add(&received, &body, None))
-            .await
+        self.with_journal(move |journal, _| journal.add(&received, &body, None)).await
     }
 
     async fn complete(self: &Arc<Self>, id: i64, completion: Completion, answer: Bytes) {
@@ -362,11 +347,7 @@ impl Handler {
     }
 
     fn report(&self, id: Option<i64>, received: Received, completion: Completion) {
-        let entry = Arc::new(JournalEntry {
-            id,
-            received,
-            completion: Some(completion),
-        });
+        let entry = Arc::new(JournalEntry { id, received, completion: Some(completion) });
         self.arrived(Arc::clone(&entry));
         // The receiver is gone when the program ends.
         self.events.send(ListenerEvent::Completion(entry)).ok();

@@ -35,12 +35,7 @@ pub struct Routes(Vec<(Route, Url)>);
 impl Routes {
     /// One endpoint for all.
     pub fn all_to(url: Url) -> Self {
-        let route = Route {
-            webhook_type: None,
-            object: None,
-            path: None,
-            to: url.to_string(),
-        };
+        let route = Route { webhook_type: None, object: None, path: None, to: url.to_string() };
         Self(vec![(route, url)])
     }
 
@@ -76,14 +71,9 @@ impl Route {
             }
         });
         let of_object = self.object.as_deref().is_none_or(|wanted| {
-            KNOWN
-                .iter()
-                .any(|known| known.object_of(&callout.object) == Some(wanted))
+            KNOWN.iter().any(|known| known.object_of(&callout.object) == Some(wanted))
         });
-        let of_path = self
-            .path
-            .as_deref()
-            .is_none_or(|wanted| is_below(&callout.path, wanted));
+        let of_path = self.path.as_deref().is_none_or(|wanted| is_below(&callout.path, wanted));
         of_type && of_object && of_path
     }
 }

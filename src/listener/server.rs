@@ -25,11 +25,7 @@ impl Listener {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let socket = TcpListener::bind(address).await?;
         let address = socket.local_addr()?;
-        Ok(Self {
-            url: format!("http://{address}"),
-            port: address.port(),
-            socket,
-        })
+        Ok(Self { url: format!("http://{address}"), port: address.port(), socket })
     }
 
     /// Serves until `end` completes, and then finishes running requests.
@@ -43,9 +39,7 @@ impl Listener {
     ) {
         let checks_tokens = options.authenticator.secret.is_some();
         let handler = Arc::new(Handler::new(options, events, Arc::clone(&in_flight)));
-        let router = axum::Router::new()
-            .fallback(receive)
-            .with_state(Arc::clone(&handler));
+        let router = axum::Router::new().fallback(receive).with_state(Arc::clone(&handler));
         let page = async {
             match inspector {
                 Some(inspector) => inspector.serve(handler, self.url).await,

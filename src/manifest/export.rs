@@ -54,20 +54,14 @@ pub fn secret_variable(key: &WebhookKey) -> String {
             name.push('_');
         }
         after_lower = c.is_lowercase() || c.is_ascii_digit();
-        name.push(if c.is_ascii_alphanumeric() {
-            c.to_ascii_uppercase()
-        } else {
-            '_'
-        });
+        name.push(if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' });
     }
     name.push('_');
-    name.extend(key.object.chars().map(|c| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_uppercase()
-        } else {
-            '_'
-        }
-    }));
+    name.extend(
+        key.object
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }),
+    );
     format!("{name}_SECRET")
 }
 
@@ -79,18 +73,13 @@ pub struct Writer {
 
 impl Writer {
     pub fn new(format: FileFormat) -> Self {
-        Self {
-            format,
-            is_empty: true,
-        }
+        Self { format, is_empty: true }
     }
 
     /// The text before the first webhook. A scope of these types is suggested in a comment.
     pub fn begin(&self, types: &BTreeSet<String>) -> String {
-        let types: Vec<_> = types
-            .iter()
-            .map(|name| json::line(&Value::from(name.as_str())))
-            .collect();
+        let types: Vec<_> =
+            types.iter().map(|name| json::line(&Value::from(name.as_str()))).collect();
         let types = types.join(", ");
         let suggestion = match self.format {
             _ if types.is_empty() => String::new(),
@@ -126,19 +115,13 @@ impl Writer {
         match self.format {
             FileFormat::Json => {
                 let comma = if is_first { "" } else { "," };
-                format!(
-                    "{comma}\n    {}",
-                    json::pretty(entry).trim_end().replace('\n', "\n    ")
-                )
+                format!("{comma}\n    {}", json::pretty(entry).trim_end().replace('\n', "\n    "))
             }
             FileFormat::Yaml => {
                 let item = yaml::document(&Value::Array(vec![entry.clone()]));
                 let line_end = if is_first { "\n" } else { "" };
                 line_end.to_owned()
-                    + &item
-                        .lines()
-                        .map(|line| format!("  {line}\n"))
-                        .collect::<String>()
+                    + &item.lines().map(|line| format!("  {line}\n")).collect::<String>()
             }
             FileFormat::Toml => format!("\n{}", toml_text(entry)),
         }

@@ -14,10 +14,7 @@ pub const VERSION: u64 = 1;
 
 /// The webhooks that should exist.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(
-    deny_unknown_fields,
-    title = "Webhooks of the SoftwareOne Marketplace Platform"
-)]
+#[schemars(deny_unknown_fields, title = "Webhooks of the SoftwareOne Marketplace Platform")]
 pub struct ManifestFile {
     /// The version of this format
     #[schemars(range(min = 1, max = 1))]

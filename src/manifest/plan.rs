@@ -73,10 +73,8 @@ pub fn plan(
     scopes: &[Scope],
     policy: SecretPolicy,
 ) -> Plan {
-    let by_key: HashMap<&WebhookKey, &ExistingWebhook> = existing
-        .iter()
-        .map(|webhook| (&webhook.key, webhook))
-        .collect();
+    let by_key: HashMap<&WebhookKey, &ExistingWebhook> =
+        existing.iter().map(|webhook| (&webhook.key, webhook)).collect();
     let mut steps = Vec::new();
     for desired in desired {
         match by_key.get(&desired.webhook.key) {
@@ -95,10 +93,7 @@ pub fn plan(
 }
 
 fn delete(existing: &ExistingWebhook) -> Step {
-    let texts = [
-        ("url", &existing.url),
-        ("description", &existing.description),
-    ];
+    let texts = [("url", &existing.url), ("description", &existing.description)];
     let given = texts.into_iter().filter(|(_, text)| !text.is_empty());
     Step {
         changes: given
@@ -114,11 +109,8 @@ fn create(desired: &DesiredWebhook<'_>, policy: SecretPolicy) -> Step {
     let secret = desired.secret.as_ref();
     let secret = secret.filter(|_| policy != SecretPolicy::Never);
     let mut changes = vec![Change::new("url", Value::Null, webhook.url.as_str())];
-    changes.extend(
-        description
-            .as_deref()
-            .map(|text| Change::new("description", Value::Null, text)),
-    );
+    changes
+        .extend(description.as_deref().map(|text| Change::new("description", Value::Null, text)));
     let criteria = webhook.criteria.to_object();
     changes.push(Change::new("criteria", Value::Null, criteria));
     if webhook.enabled == Some(false) {
@@ -164,12 +156,7 @@ pub fn steps_for(
     };
     let mut steps = Vec::new();
     if !body.is_empty() {
-        steps.push(Step {
-            changes,
-            secret,
-            body,
-            ..step(Action::Update)
-        });
+        steps.push(Step { changes, secret, body, ..step(Action::Update) });
     }
     match webhook.enabled {
         Some(true) if existing.enabled != Some(true) => steps.push(step(Action::Enable)),
@@ -177,10 +164,7 @@ pub fn steps_for(
         _ => {}
     }
     if steps.is_empty() {
-        steps.push(Step {
-            secret,
-            ..step(Action::Unchanged)
-        });
+        steps.push(Step { secret, ..step(Action::Unchanged) });
     }
     steps
 }
@@ -193,11 +177,7 @@ fn differences(
     let mut changes = Vec::new();
     let mut body = WebhookBody::default();
     if !is_same(&webhook.url, &existing.url) {
-        changes.push(Change::new(
-            "url",
-            existing.url.as_str(),
-            webhook.url.as_str(),
-        ));
+        changes.push(Change::new("url", existing.url.as_str(), webhook.url.as_str()));
         body.url = Some(webhook.url.clone());
     }
     if let Some(description) = &webhook.description

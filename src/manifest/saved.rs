@@ -44,14 +44,7 @@ impl SavedPlan {
         manifest: Manifest,
         plan: &Plan,
     ) -> Self {
-        Self {
-            version: VERSION,
-            owner,
-            prune,
-            secrets,
-            manifest,
-            plan: plan.steps.clone(),
-        }
+        Self { version: VERSION, owner, prune, secrets, manifest, plan: plan.steps.clone() }
     }
 
     /// `None`: the text is not a saved plan.
@@ -62,9 +55,7 @@ impl SavedPlan {
         let document: Value = serde_json::from_str(text).ok()?;
         let version = document.get("mptPlan")?;
         if version.as_u64() != Some(VERSION) {
-            return Some(Err(
-                "the plan was saved by another version of mpt".to_owned()
-            ));
+            return Some(Err("the plan was saved by another version of mpt".to_owned()));
         }
         Some(serde_json::from_value(document).map_err(|error| format!("not a saved plan: {error}")))
     }
@@ -93,13 +84,9 @@ pub fn differences(earlier: &[Step], now: &[Step]) -> Vec<String> {
         let now = other.map(|at| unmatched.remove(at));
         lines.extend(differences_of(step, now));
     }
-    let added = unmatched.iter().map(|step| {
-        format!(
-            "{}: not in the plan, and now {}",
-            step.key,
-            to_do(step.action)
-        )
-    });
+    let added = unmatched
+        .iter()
+        .map(|step| format!("{}: not in the plan, and now {}", step.key, to_do(step.action)));
     lines.extend(added);
     lines
 }
@@ -113,17 +100,10 @@ fn differences_of(planned: &Step, now: Option<&Step>) -> Vec<String> {
     };
     if planned.id != now.id {
         let id = |step: &Step| step.id.clone().unwrap_or_else(|| "no webhook".to_owned());
-        return vec![format!(
-            "{key}: was {}, and is now {}",
-            id(planned),
-            id(now)
-        )];
+        return vec![format!("{key}: was {}, and is now {}", id(planned), id(now))];
     }
     if planned.action != now.action {
-        return vec![format!(
-            "{was_planned}, and now it is {}",
-            to_do(now.action)
-        )];
+        return vec![format!("{was_planned}, and now it is {}", to_do(now.action))];
     }
     let mut lines = Vec::new();
     let members = planned.changes.iter().chain(&now.changes);

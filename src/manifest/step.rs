@@ -20,14 +20,8 @@ pub enum Action {
 
 impl Action {
     /// Ordered as a plan is applied.
-    pub const ALL: [Self; 6] = [
-        Self::Create,
-        Self::Update,
-        Self::Enable,
-        Self::Disable,
-        Self::Delete,
-        Self::Unchanged,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Create, Self::Update, Self::Enable, Self::Disable, Self::Delete, Self::Unchanged];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -78,11 +72,7 @@ pub struct Change {
 
 impl Change {
     pub fn new(member: &'static str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
-        Self {
-            member: member.into(),
-            before: before.into(),
-            after: after.into(),
-        }
+        Self { member: member.into(), before: before.into(), after: after.into() }
     }
 }
 
@@ -115,9 +105,7 @@ pub struct Plan {
 impl Plan {
     /// The steps except `Unchanged`.
     pub fn changing(&self) -> impl Iterator<Item = &Step> {
-        self.steps
-            .iter()
-            .filter(|step| step.action != Action::Unchanged)
+        self.steps.iter().filter(|step| step.action != Action::Unchanged)
     }
 
     pub fn changes_nothing(&self) -> bool {

@@ -61,9 +61,7 @@ pub fn is_reserved(name: &str, reserved: &[String]) -> bool {
     let upper = name.to_ascii_uppercase();
     upper.starts_with("MPT_")
         || OWN.contains(&upper.as_str())
-        || reserved
-            .iter()
-            .any(|reserved| reserved.eq_ignore_ascii_case(name))
+        || reserved.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
 }
 
 /// Replaces `${NAME}` by the value, and `$${` by `${`.
@@ -95,11 +93,7 @@ pub fn expand(text: &str, variables: Variables<'_>) -> Result<String, Vec<Error>
         rest = after;
     }
     expanded.push_str(rest);
-    if errors.is_empty() {
-        Ok(expanded)
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(expanded) } else { Err(errors) }
 }
 
 /// Escapes a string so that it expands to itself.
@@ -120,10 +114,7 @@ mod tests {
 
     fn expand(text: &str, value_of: impl Fn(&str) -> Option<String>) -> Result<String, Vec<Error>> {
         let reserved = ["PROD_TOKEN".to_owned()];
-        let variables = Variables {
-            value_of: &value_of,
-            reserved: &reserved,
-        };
+        let variables = Variables { value_of: &value_of, reserved: &reserved };
         super::expand(text, variables)
     }
 
@@ -141,10 +132,7 @@ mod tests {
             assert_eq!(expand(text, value_of).unwrap(), expanded);
         }
         let wrong = |text: &str| expand(text, value_of).unwrap_err();
-        assert_eq!(
-            wrong("${X}${"),
-            [Error::Unset("X".to_owned()), Error::Syntax]
-        );
+        assert_eq!(wrong("${X}${"), [Error::Unset("X".to_owned()), Error::Syntax]);
         for own in ["MPT_API_TOKEN", "mpt_x", "PROD_TOKEN"] {
             let text = format!("${{{own}}}");
             assert_eq!(wrong(&text), [Error::Reserved(own.to_owned())]);

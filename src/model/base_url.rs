@@ -9,11 +9,7 @@ use super::url::{Error as UrlError, is_encrypted_or_local, is_loopback, parse_ht
 pub const PRODUCTION: &str = "https://api.platform.softwareone.com";
 
 /// Characters that need no encoding in a path segment (RFC 3986, "unreserved").
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A base URL, given as the origin, `…/public` or `…/public/v1`; all mean the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,18 +43,12 @@ impl BaseUrl {
         let prefix = prefix.strip_suffix("/public").unwrap_or(path);
         let path = format!("{prefix}/public/v1");
         root.set_path(&path);
-        Ok(Self {
-            root,
-            is_sandbox: false,
-        })
+        Ok(Self { root, is_sandbox: false })
     }
 
     /// The address of the sandbox inside this process, whose port differs each time.
     pub fn sandbox(text: &str) -> Result<Self, Error> {
-        Ok(Self {
-            is_sandbox: true,
-            ..Self::parse(text)?
-        })
+        Ok(Self { is_sandbox: true, ..Self::parse(text)? })
     }
 
     /// Identifies the platform: its origin, or `sandbox` for the one inside this process. Another
@@ -100,11 +90,9 @@ impl BaseUrl {
     pub fn join(&self, segments: &[&str], query: &str) -> Url {
         let mut url = self.root.clone();
         // Encoded here, because the URL parser would drop tabs and line breaks.
-        let path = segments
-            .iter()
-            .fold(url.path().to_owned(), |path, segment| {
-                format!("{path}/{}", utf8_percent_encode(segment, SEGMENT))
-            });
+        let path = segments.iter().fold(url.path().to_owned(), |path, segment| {
+            format!("{path}/{}", utf8_percent_encode(segment, SEGMENT))
+        });
         url.set_path(&path);
         url.set_query((!query.is_empty()).then_some(query));
         url
@@ -126,32 +114,19 @@ mod tests {
             );
         }
         let nested = BaseUrl::parse("http://localhost:8080/mpt/public").unwrap();
-        assert_eq!(
-            nested.join(&[], "").as_str(),
-            "http://localhost:8080/mpt/public/v1"
-        );
+        assert_eq!(nested.join(&[], "").as_str(), "http://localhost:8080/mpt/public/v1");
         let version = BaseUrl::parse("http://localhost/v1").unwrap();
-        assert_eq!(
-            version.join(&[], "").as_str(),
-            "http://localhost/v1/public/v1"
-        );
+        assert_eq!(version.join(&[], "").as_str(), "http://localhost/v1/public/v1");
     }
 
     #[test]
     fn an_id_stays_one_segment() {
         let base = BaseUrl::parse("https://api.example.com").unwrap();
-        for id in [
-            "a b", "a?b", "a#b", "a/b", "%2e", "%2E%2e", "ä", ".\t.", "\n", "a\tb",
-        ] {
+        for id in ["a b", "a?b", "a#b", "a/b", "%2e", "%2E%2e", "ä", ".\t.", "\n", "a\tb"] {
             let url = base.join(&["webhooks", id], "");
             assert_eq!(url.path_segments().unwrap().count(), 4, "{id}");
             let last = url.path_segments().unwrap().next_back().unwrap();
-            assert_eq!(
-                percent_encoding::percent_decode_str(last)
-                    .decode_utf8()
-                    .unwrap(),
-                id
-            );
+            assert_eq!(percent_encoding::percent_decode_str(last).decode_utf8().unwrap(), id);
             assert_eq!((url.query(), url.fragment()), (None, None), "{id}");
         }
     }
@@ -160,10 +135,7 @@ mod tests {
     fn invalid_base_urls_are_refused() {
         assert!(BaseUrl::parse("ftp://a.example").is_err());
         assert!(BaseUrl::parse("https:a.example").is_err());
-        assert_eq!(
-            BaseUrl::parse("https://u:p@a.example"),
-            Err(Error::Credentials)
-        );
+        assert_eq!(BaseUrl::parse("https://u:p@a.example"), Err(Error::Credentials));
         assert_eq!(BaseUrl::parse("https://a.example?x=1"), Err(Error::Query));
         assert!(BaseUrl::parse("api.example.com").is_err());
         assert!(BaseUrl::parse("https://").is_err());

@@ -9,48 +9,24 @@ use super::{timestamp, tolerant};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Call {
-    #[serde(
-        deserialize_with = "tolerant::maybe",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "tolerant::maybe", skip_serializing_if = "Option::is_none")]
     pub success: Option<bool>,
-    #[serde(
-        deserialize_with = "tolerant::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "tolerant::text", skip_serializing_if = "Option::is_none")]
     pub call_time: Option<String>,
-    #[serde(
-        deserialize_with = "tolerant::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "tolerant::text", skip_serializing_if = "Option::is_none")]
     pub response_time: Option<String>,
     /// The request: a string, often with JSON inside, or JSON.
-    #[serde(
-        deserialize_with = "tolerant::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "tolerant::text", skip_serializing_if = "Option::is_none")]
     pub headers: Option<String>,
-    #[serde(
-        deserialize_with = "tolerant::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "tolerant::text", skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// The answer of the endpoint: a string, often with JSON inside, or JSON.
-    #[serde(
-        deserialize_with = "tolerant::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "tolerant::text", skip_serializing_if = "Option::is_none")]
     pub response: Option<String>,
-    #[serde(
-        deserialize_with = "tolerant::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "tolerant::text", skip_serializing_if = "Option::is_none")]
     pub reason_phrase: Option<String>,
     /// A name, a number or a numeric string.
-    #[serde(
-        deserialize_with = "tolerant::maybe",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "tolerant::maybe", skip_serializing_if = "Option::is_none")]
     pub http_status_code: Option<Value>,
     /// Older responses call it `httpStatusCode`.
     #[serde(deserialize_with = "tolerant::maybe", skip_serializing)]
@@ -71,10 +47,7 @@ impl Call {
 
     /// `503 Service Unavailable`, from a name, a number or a numeric string; an unknown value is unchanged.
     pub fn http_status(&self) -> Option<String> {
-        let raw = self
-            .http_status_code
-            .clone()
-            .or_else(|| self.status.clone());
+        let raw = self.http_status_code.clone().or_else(|| self.status.clone());
         let raw = tolerant::to_text(raw?)?;
         let code = raw.parse().ok().or_else(|| code_of_name(&raw));
         let Some(code) = code else { return Some(raw) };
@@ -138,23 +111,10 @@ mod tests {
             json!({"status": 503}),
             json!({"status": "ServiceUnavailable", "reasonPhrase": ""}),
         ] {
-            assert_eq!(
-                call(document).http_status().as_deref(),
-                Some("503 Service Unavailable")
-            );
+            assert_eq!(call(document).http_status().as_deref(), Some("503 Service Unavailable"));
         }
-        assert_eq!(
-            call(json!({"httpStatusCode": "text"}))
-                .http_status()
-                .as_deref(),
-            Some("text")
-        );
-        assert_eq!(
-            call(json!({"httpStatusCode": 799}))
-                .http_status()
-                .as_deref(),
-            Some("799")
-        );
+        assert_eq!(call(json!({"httpStatusCode": "text"})).http_status().as_deref(), Some("text"));
+        assert_eq!(call(json!({"httpStatusCode": 799})).http_status().as_deref(), Some("799"));
     }
 
     #[test]

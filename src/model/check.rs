@@ -46,20 +46,12 @@ impl CheckResult {
 
 impl Check {
     pub fn new(name: &str, result: CheckResult, detail: impl Into<String>) -> Self {
-        Self {
-            name: name.to_owned(),
-            result,
-            detail: detail.into(),
-            hint: None,
-        }
+        Self { name: name.to_owned(), result, detail: detail.into(), hint: None }
     }
 
     #[must_use]
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
+        Self { hint: Some(hint.into()), ..self }
     }
 
     pub fn ok(name: &str, detail: impl Into<String>) -> Self {

@@ -16,9 +16,7 @@ pub struct Criteria {
 
 impl Criteria {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.pairs
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
+        self.pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -31,36 +29,26 @@ impl Criteria {
     }
 
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.iter()
-            .find(|(name, _)| *name == key)
-            .map(|(_, value)| value)
+        self.iter().find(|(name, _)| *name == key).map(|(_, value)| value)
     }
 
     /// These criteria, with the keys of `changes` replaced or added.
     #[must_use]
     pub fn merged(&self, changes: &Self) -> Self {
-        let kept = self
-            .iter()
-            .map(|(key, value)| (key, changes.get(key).unwrap_or(value)));
+        let kept = self.iter().map(|(key, value)| (key, changes.get(key).unwrap_or(value)));
         let added = changes.iter().filter(|(key, _)| self.get(key).is_none());
-        kept.chain(added)
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .collect()
+        kept.chain(added).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
     }
 
     /// Equality ignores the order of pairs.
     pub fn same_as(&self, other: &Criteria) -> bool {
         self.pairs.len() == other.pairs.len()
-            && self
-                .iter()
-                .all(|(key, value)| other.get(key) == Some(value))
+            && self.iter().all(|(key, value)| other.get(key) == Some(value))
     }
 
     /// The flat object in which criteria are sent.
     pub fn to_object(&self) -> Map<String, Value> {
-        self.iter()
-            .map(|(key, value)| (key.to_owned(), value.into()))
-            .collect()
+        self.iter().map(|(key, value)| (key.to_owned(), value.into())).collect()
     }
 
     /// Reads both forms; any other value is an empty set of criteria.
@@ -101,10 +89,7 @@ impl Criteria {
 
 impl FromIterator<(String, String)> for Criteria {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        Self {
-            pairs: pairs.into_iter().collect(),
-            is_incomplete: false,
-        }
+        Self { pairs: pairs.into_iter().collect(), is_incomplete: false }
     }
 }
 
@@ -155,10 +140,7 @@ mod tests {
             (json!({"a": {"b": "c"}}), true),
             (json!([{"key": "a"}]), true),
             (json!([{"value": "a"}]), true),
-            (
-                json!([{"key": "a", "value": "1"}, {"key": "a", "value": "2"}]),
-                true,
-            ),
+            (json!([{"key": "a", "value": "1"}, {"key": "a", "value": "2"}]), true),
             (json!(["a"]), true),
             (json!("a"), true),
         ] {
@@ -169,12 +151,7 @@ mod tests {
 
     #[test]
     fn criteria_must_be_an_object_of_strings() {
-        for value in [
-            json!(null),
-            json!(3),
-            json!("text"),
-            json!([1, {"value": "x"}]),
-        ] {
+        for value in [json!(null), json!(3), json!("text"), json!([1, {"value": "x"}])] {
             assert!(Criteria::from_value(value).is_empty());
         }
     }

@@ -46,9 +46,7 @@ pub fn omitted(document: &Value) -> Vec<String> {
             Value::Object(members) => {
                 let omitted = value.pointer("/$meta/omitted").and_then(Value::as_array);
                 for name in omitted.into_iter().flatten() {
-                    let name = name
-                        .as_str()
-                        .map_or_else(|| name.to_string(), str::to_owned);
+                    let name = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
                     names.push(format!("{path}{name}"));
                 }
                 for (name, member) in members.iter().filter(|(name, _)| *name != "$meta") {
@@ -109,9 +107,6 @@ mod tests {
             "settings": {"$meta": {"omitted": []}, "a": true},
         });
         assert_eq!(omitted(&document), ["audit", "lines.price"]);
-        assert_eq!(
-            without_meta(document),
-            json!({"lines": [{"id": 1}], "settings": {"a": true}})
-        );
+        assert_eq!(without_meta(document), json!({"lines": [{"id": 1}], "settings": {"a": true}}));
     }
 }

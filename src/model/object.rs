@@ -76,10 +76,8 @@ impl Account {
     pub fn described(&self) -> String {
         let id = self.id.as_deref().unwrap_or("an account without an ID");
         let name = self.name.as_deref().unwrap_or(id);
-        let details = [
-            self.id.as_deref().filter(|_| self.name.is_some()),
-            self.account_type.as_deref(),
-        ];
+        let details =
+            [self.id.as_deref().filter(|_| self.name.is_some()), self.account_type.as_deref()];
         let details: Vec<_> = details.into_iter().flatten().collect();
         if details.is_empty() {
             return name.to_owned();
@@ -88,15 +86,11 @@ impl Account {
     }
 
     pub fn is_client(&self) -> bool {
-        self.account_type
-            .as_deref()
-            .is_some_and(|name| name.eq_ignore_ascii_case("client"))
+        self.account_type.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("client"))
     }
 
     pub fn is_vendor(&self) -> bool {
-        self.account_type
-            .as_deref()
-            .is_some_and(|name| name.eq_ignore_ascii_case("vendor"))
+        self.account_type.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("vendor"))
     }
 }
 

@@ -6,15 +6,8 @@ use serde_json::{Map, Value};
 use super::secret::{MASK, Secret};
 
 /// Headers and members whose values are never shown. Letter case does not matter.
-const HIDDEN: [&str; 7] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "secret",
-    "token",
-    "password",
-];
+const HIDDEN: [&str; 7] =
+    ["authorization", "proxy-authorization", "cookie", "set-cookie", "secret", "token", "password"];
 
 /// Hides known secrets everywhere, and some members by their name.
 #[derive(Clone)]
@@ -28,17 +21,11 @@ const MIN_LENGTH: usize = 4;
 impl Redactor {
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
         let secrets = secrets.into_iter().filter(|text| text.len() >= MIN_LENGTH);
-        Self {
-            known: secrets.flat_map(spellings).map(Secret::new).collect(),
-        }
+        Self { known: secrets.flat_map(spellings).map(Secret::new).collect() }
     }
 
     pub fn header<'v>(&self, name: &str, value: &'v str) -> std::borrow::Cow<'v, str> {
-        if is_hidden(name) {
-            MASK.into()
-        } else {
-            self.text(value).into()
-        }
+        if is_hidden(name) { MASK.into() } else { self.text(value).into() }
     }
 
     /// Redacts a body: JSON by member, anything else as text.
@@ -59,11 +46,9 @@ impl Redactor {
     /// A text without the known secrets; other text is unchanged.
     pub fn known_in(&self, text: &str) -> String {
         let known = self.known.iter();
-        known.fold(text.to_owned(), |text, secret| {
-            match text.contains(secret.expose()) {
-                true => text.replace(secret.expose(), MASK),
-                false => text,
-            }
+        known.fold(text.to_owned(), |text, secret| match text.contains(secret.expose()) {
+            true => text.replace(secret.expose(), MASK),
+            false => text,
         })
     }
 
@@ -131,9 +116,7 @@ pub fn change_texts(value: &mut Value, change: &dyn Fn(&str) -> Option<String>) 
         }
         Value::Array(items) => items.iter_mut().for_each(|item| change_texts(item, change)),
         Value::Object(members) => {
-            members
-                .values_mut()
-                .for_each(|member| change_texts(member, change));
+            members.values_mut().for_each(|member| change_texts(member, change));
             rename(members, change);
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -175,11 +158,7 @@ fn spellings(secret: &str) -> Vec<String> {
     for is_escaped in [few, most] {
         let written = |number: &dyn Fn(char) -> String| -> String {
             let one = |c| {
-                if is_escaped(c) {
-                    number(c)
-                } else {
-                    c.to_string()
-                }
+                if is_escaped(c) { number(c) } else { c.to_string() }
             };
             secret.chars().map(one).collect()
         };
@@ -203,11 +182,7 @@ fn spellings(secret: &str) -> Vec<String> {
 }
 
 /// The characters that are escaped in a URL unless they have a meaning there.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A URL-encoded text with `%3a` for `%3A`.
 fn lower_escapes(encoded: &str) -> String {
@@ -282,9 +257,7 @@ fn end_of_string(text: &str) -> usize {
 }
 
 fn is_hidden(name: &str) -> bool {
-    HIDDEN
-        .iter()
-        .any(|hidden| name.eq_ignore_ascii_case(hidden))
+    HIDDEN.iter().any(|hidden| name.eq_ignore_ascii_case(hidden))
 }
 
 #[cfg(test)]
@@ -316,10 +289,7 @@ mod tests {
         let redactor = Redactor::new(["s3cret-s3cret"]);
         let mut document = serde_json::json!({"b": 1, "x s3cret-s3cret": {"s3cret-s3cret": [2]}});
         redactor.known_in_value(&mut document);
-        assert_eq!(
-            document.to_string(),
-            r#"{"b":1,"x ********":{"********":[2]}}"#
-        );
+        assert_eq!(document.to_string(), r#"{"b":1,"x ********":{"********":[2]}}"#);
         assert_eq!(
             redactor.body(br#"{"s3cret-s3cret": "s3cret-s3cret"}"#),
             r#"{"********":"********"}"#
@@ -336,23 +306,14 @@ mod tests {
             assert!(!shown.contains(hidden), "{shown}");
         }
         assert_eq!(redactor.body(b"<b>idt:TKN-1:s3cret"), "<b>********");
-        assert_eq!(
-            redactor.text("?t=idt%3ATKN%2D1%3As3cret&x"),
-            "?t=********&x"
-        );
+        assert_eq!(redactor.text("?t=idt%3ATKN%2D1%3As3cret&x"), "?t=********&x");
         assert_eq!(
             redactor.text(r#"{"id":"W","Secret" : "s\"3","token":"t"#),
             r#"{"id":"W","Secret" : "********","token":"********"#
         );
         let headers = "Host: x\r\nAuthorization: Bearer eyJ0.eyJ1.c2ln\r\nA: b";
-        assert_eq!(
-            redactor.text(headers),
-            "Host: x\r\nAuthorization: Bearer ********\r\nA: b"
-        );
+        assert_eq!(redactor.text(headers), "Host: x\r\nAuthorization: Bearer ********\r\nA: b");
         let quoted = Redactor::new(["a\"b\\c"]);
-        assert_eq!(
-            quoted.body(br#"oops {"s":"a\"b\\c""#),
-            "oops {\"s\":\"********\""
-        );
+        assert_eq!(quoted.body(br#"oops {"s":"a\"b\\c""#), "oops {\"s\":\"********\"");
     }
 }

@@ -52,10 +52,7 @@ impl WebhookBody {
         }
         if let Some(criteria) = &self.criteria {
             let criteria = criteria.as_ref().map(Criteria::to_object);
-            body.insert(
-                "criteria".into(),
-                criteria.map_or(Value::Null, Value::Object),
-            );
+            body.insert("criteria".into(), criteria.map_or(Value::Null, Value::Object));
         }
         if let Some(given) = &self.secret {
             body.insert("secret".into(), given.as_ref().map(secret).into());
@@ -264,10 +261,7 @@ mod tests {
     #[test]
     fn only_given_members_are_sent_and_null_clears() {
         let given = body(r#"{"secret": null, "url": "https://a.example"}"#).unwrap();
-        assert_eq!(
-            given.to_json().to_string(),
-            r#"{"url":"https://a.example","secret":null}"#
-        );
+        assert_eq!(given.to_json().to_string(), r#"{"url":"https://a.example","secret":null}"#);
     }
 
     #[test]

@@ -54,13 +54,9 @@ mod tests {
 
     #[test]
     fn one_line_end_is_dropped() {
-        for (text, secret) in [
-            ("a\n", "a"),
-            ("a\r\n", "a"),
-            ("a\n\n", "a\n"),
-            ("a\r", "a\r"),
-            ("\n", ""),
-        ] {
+        for (text, secret) in
+            [("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a\r", "a\r"), ("\n", "")]
+        {
             assert_eq!(Secret::from_text(text.to_owned()).expose(), secret);
         }
     }

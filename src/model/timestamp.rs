@@ -16,10 +16,7 @@ pub fn parse(text: &str) -> Option<Timestamp> {
         if !text.contains([':']) {
             return None;
         }
-        civil
-            .to_zoned(TimeZone::UTC)
-            .ok()
-            .map(|zoned| zoned.timestamp())
+        civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
     })
 }
 
@@ -36,10 +33,7 @@ mod tests {
 
     #[test]
     fn a_missing_zone_is_utc() {
-        assert_eq!(
-            parse("2025-06-22T14:56:03.174"),
-            parse("2025-06-22T14:56:03.174Z")
-        );
+        assert_eq!(parse("2025-06-22T14:56:03.174"), parse("2025-06-22T14:56:03.174Z"));
         assert!(parse("2025-06-22T14:56:03+02:00").is_some());
     }
 

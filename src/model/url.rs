@@ -29,11 +29,7 @@ pub struct EndpointUrl(Url);
 impl EndpointUrl {
     pub fn parse(text: &str) -> Result<Self, Error> {
         let url = parse_http(text)?;
-        if is_encrypted_or_local(&url) {
-            Ok(Self(url))
-        } else {
-            Err(Error::Unencrypted)
-        }
+        if is_encrypted_or_local(&url) { Ok(Self(url)) } else { Err(Error::Unencrypted) }
     }
 
     /// Whether the endpoint is on this machine.
@@ -66,9 +62,7 @@ pub fn parse_http(text: &str) -> Result<Url, Error> {
         url::ParseError::RelativeUrlWithoutBase => Error::Scheme,
         error => Error::Syntax(error),
     })?;
-    let scheme = text
-        .split_once("://")
-        .map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     let is_http = matches!(scheme.as_deref(), Some("http" | "https"));
     // A browser would use the first segment of the path as the host.
     let authority = text.split_once("://").map_or("", |(_, rest)| rest);
@@ -87,9 +81,7 @@ pub fn parse_http(text: &str) -> Result<Url, Error> {
 /// A URL or invalid URL as it may be shown: without user and password.
 pub fn without_userinfo(text: &str) -> String {
     let start = text.find("//").map_or(0, |at| at + 2);
-    let end = text[start..]
-        .find(['/', '?', '#'])
-        .map_or(text.len(), |at| start + at);
+    let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
     match text[start..end].rfind('@') {
         Some(at) => format!("{}{MASK}{}", &text[..start], &text[start + at..]),
         None => text.to_owned(),
@@ -127,9 +119,7 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => {
             address.is_loopback()
-                || address
-                    .to_ipv4_mapped()
-                    .is_some_and(|mapped| IpAddr::V4(mapped).is_loopback())
+                || address.to_ipv4_mapped().is_some_and(|mapped| IpAddr::V4(mapped).is_loopback())
         }
         None => false,
     }
@@ -143,20 +133,12 @@ mod tests {
     #[test]
     fn loopback_is_this_machine_only() {
         let at = |text: &str| is_loopback(&parse_http(text).unwrap());
-        for url in [
-            "http://127.0.0.1",
-            "http://127.8.8.8:1",
-            "http://[::1]/",
-            "http://LOCALHOST",
-        ] {
+        for url in ["http://127.0.0.1", "http://127.8.8.8:1", "http://[::1]/", "http://LOCALHOST"] {
             assert!(at(url), "{url}");
         }
-        for url in [
-            "http://localhost.example",
-            "http://128.0.0.1",
-            "http://0.0.0.0",
-            "http://[::2]",
-        ] {
+        for url in
+            ["http://localhost.example", "http://128.0.0.1", "http://0.0.0.0", "http://[::2]"]
+        {
             assert!(!at(url), "{url}");
         }
     }

@@ -7,14 +7,8 @@ use super::{Call, Criteria, tolerant};
 use crate::text::escape;
 
 /// The members that the API omits unless `select` names them.
-pub const OMITTED_BY_DEFAULT: [&str; 6] = [
-    "audit",
-    "secret",
-    "statistics",
-    "lastCall",
-    "lastSuccess",
-    "lastFailure",
-];
+pub const OMITTED_BY_DEFAULT: [&str; 6] =
+    ["audit", "secret", "statistics", "lastCall", "lastSuccess", "lastFailure"];
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase", default)]
@@ -90,9 +84,7 @@ impl Webhook {
             return match last.success {
                 Some(true) => Health::Ok,
                 Some(false) => Health::Failing(
-                    self.statistics
-                        .as_ref()
-                        .and_then(|s| count(&s.failures_since_last_success)),
+                    self.statistics.as_ref().and_then(|s| count(&s.failures_since_last_success)),
                 ),
                 None => Health::Unknown,
             };
@@ -110,9 +102,7 @@ impl Webhook {
 
     /// The secret, if it is neither absent nor masked (docs/platform-api.md, "Secrets").
     pub fn readable_secret(&self) -> Option<&str> {
-        self.secret
-            .as_deref()
-            .filter(|secret| !secret.chars().all(|c| c == '*'))
+        self.secret.as_deref().filter(|secret| !secret.chars().all(|c| c == '*'))
     }
 }
 
@@ -228,20 +218,13 @@ mod tests {
         });
         assert_eq!(health(failing), Health::Failing(Some(3)));
         assert_eq!(health(json!({"lastCall": {"success": true}})), Health::Ok);
-        assert_eq!(
-            health(json!({"statistics": {"total": 0}})),
-            Health::NeverCalled
-        );
+        assert_eq!(health(json!({"statistics": {"total": 0}})), Health::NeverCalled);
         assert_eq!(health(json!({"lastCall": "text"})), Health::Unknown);
     }
 
     #[test]
     fn an_absent_or_masked_secret_is_not_readable() {
-        for document in [
-            json!({}),
-            json!({"secret": null}),
-            json!({"secret": "*******"}),
-        ] {
+        for document in [json!({}), json!({"secret": null}), json!({"secret": "*******"})] {
             assert_eq!(Webhook::of(&document).readable_secret(), None);
         }
     }
@@ -274,9 +257,7 @@ mod tests {
         ]);
         leaf.prop_recursive(4, 32, 6, move |inner| {
             prop::strategy::Union::new([
-                prop::collection::vec(inner.clone(), 0..4)
-                    .prop_map(Value::from)
-                    .boxed(),
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from).boxed(),
                 prop::collection::vec((name.clone(), inner), 0..6)
                     .prop_map(|pairs| pairs.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
                     .boxed(),

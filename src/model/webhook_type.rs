@@ -130,10 +130,8 @@ impl WebhookType {
     pub fn spelled_like(&self, typed: &str) -> Option<String> {
         let is_lower = typed.starts_with(|c: char| c.is_ascii_lowercase());
         let is_screaming = typed.len() > 1 && !typed.contains(|c: char| c.is_ascii_lowercase());
-        let separator = match (
-            typed.contains('_') || is_screaming,
-            is_lower || typed.contains('-'),
-        ) {
+        let separator = match (typed.contains('_') || is_screaming, is_lower || typed.contains('-'))
+        {
             (true, _) => "_",
             (false, true) => "-",
             (false, false) => "",
@@ -185,14 +183,7 @@ const fn known(
     switch: Option<Switch>,
     purpose: &'static str,
 ) -> WebhookType {
-    WebhookType {
-        name,
-        short_name,
-        kind,
-        state,
-        switch,
-        purpose,
-    }
+    WebhookType { name, short_name, kind, state, switch, purpose }
 }
 
 const fn certain(path: &'static str) -> Option<Switch> {
@@ -232,10 +223,7 @@ pub fn canonical(typed: &str) -> &str {
 }
 
 fn fold(name: &str) -> String {
-    name.chars()
-        .filter(|c| !matches!(c, '-' | '_'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    name.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -244,17 +232,8 @@ mod tests {
 
     #[test]
     fn every_spelling_finds_the_type() {
-        for typed in [
-            "ValidateAnswer",
-            "validateAnswer",
-            "validate-answer",
-            "VALIDATE_ANSWER",
-        ] {
-            assert_eq!(
-                find(typed).map(|known| known.anchor()),
-                Some(Anchor::Form),
-                "{typed}"
-            );
+        for typed in ["ValidateAnswer", "validateAnswer", "validate-answer", "VALIDATE_ANSWER"] {
+            assert_eq!(find(typed).map(|known| known.anchor()), Some(Anchor::Form), "{typed}");
         }
     }
 

@@ -34,9 +34,7 @@ pub fn address(url: &url::Url) -> String {
 /// `NO_PROXY`.
 pub fn is_proxied(origin: &str, proxy: &str, no_proxy: &str) -> bool {
     let matcher = Matcher::builder().all(proxy).no(no_proxy).build();
-    origin
-        .parse()
-        .is_ok_and(|origin| matcher.intercept(&origin).is_some())
+    origin.parse().is_ok_and(|origin| matcher.intercept(&origin).is_some())
 }
 
 /// Reads a whole body; `None` if it is longer than 16 MiB.

@@ -32,9 +32,7 @@ pub async fn reach(url: &Url, limit: Duration) -> Result<Option<Timestamp>, Erro
     let connecting = connect(url.scheme() == "https", host, port, &place);
     match tokio::time::timeout(limit, connecting).await {
         Ok(reached) => reached,
-        Err(_) => Err(Error::Network(format!(
-            "cannot connect to {place}: timed out"
-        ))),
+        Err(_) => Err(Error::Network(format!("cannot connect to {place}: timed out"))),
     }
 }
 
@@ -47,9 +45,8 @@ async fn connect(
     let network = |reason: String| Error::Network(format!("cannot connect to {place}: {reason}"));
     // An IPv6 address is in brackets in a URL.
     let name = host.trim_start_matches('[').trim_end_matches(']');
-    let stream = TcpStream::connect((name, port))
-        .await
-        .map_err(|error| network(error.to_string()))?;
+    let stream =
+        TcpStream::connect((name, port)).await.map_err(|error| network(error.to_string()))?;
     if !is_https {
         return Ok(None);
     }

@@ -229,10 +229,7 @@ pub async fn read_body(body: Body, limit: usize) -> Result<CollectedBody, Incomp
             );
             bytes.extend_from_slice(&chunk);
         }
-        Ok(CollectedBody {
-            bytes: bytes.into(),
-            _memory: memory,
-        })
+        Ok(CollectedBody { bytes: bytes.into(), _memory: memory })
     };
     match tokio::time::timeout(BODY_TIMEOUT, reading).await {
         Ok(read) => read,
@@ -262,10 +259,7 @@ fn raise_file_limit() {
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
         let limit = getrlimit(Resource::Nofile);
-        let raised = Rlimit {
-            current: limit.maximum,
-            ..limit
-        };
+        let raised = Rlimit { current: limit.maximum, ..limit };
         // If this fails, fewer connections are accepted.
         setrlimit(Resource::Nofile, raised).ok();
     }

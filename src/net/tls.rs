@@ -32,10 +32,7 @@ pub fn trusting(ca_file: Option<&CaFile>) -> Result<ClientConfig, Error> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(system_certificates());
     if let Some(CaFile { path, pem }) = ca_file {
-        let setup = |reason: String| Error {
-            what: format!("ca_file {}", path.display()),
-            reason,
-        };
+        let setup = |reason: String| Error { what: format!("ca_file {}", path.display()), reason };
         let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
         let certificates = certificates.map_err(|error| setup(error.to_string()))?;
         let (added, _) = roots.add_parsable_certificates(certificates);
@@ -62,10 +59,7 @@ fn build(roots: RootCertStore) -> Result<ClientConfig, Error> {
     let provider = Arc::new(default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| Error {
-            what: "TLS".to_owned(),
-            reason: error.to_string(),
-        })?;
+        .map_err(|error| Error { what: "TLS".to_owned(), reason: error.to_string() })?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
@@ -123,9 +117,7 @@ fn bundle_file() -> Option<PathBuf> {
     named.map(PathBuf::from).or_else(|| {
         // macOS and Windows store their certificates elsewhere.
         let has_bundle = cfg!(unix) && !cfg!(target_os = "macos");
-        has_bundle
-            .then(|| openssl_probe::probe().cert_file)
-            .flatten()
+        has_bundle.then(|| openssl_probe::probe().cert_file).flatten()
     })
 }
 

@@ -43,9 +43,7 @@ pub fn files_in(folder: &Path, is_complete: bool) -> Result<FolderFiles, Failure
     let canonical = folder.canonicalize().map_err(cannot_read)?;
     let mut repositories = canonical.ancestors();
     let mut walk = Walk {
-        repository: repositories
-            .find(|folder| folder.join(".git").exists())
-            .map(Path::to_owned),
+        repository: repositories.find(|folder| folder.join(".git").exists()).map(Path::to_owned),
         is_complete,
         around: Vec::new(),
         seen: Vec::new(),
@@ -54,9 +52,7 @@ pub fn files_in(folder: &Path, is_complete: bool) -> Result<FolderFiles, Failure
     walk.folder(folder, canonical)?;
     let mut found = walk.found;
     found.files.sort();
-    found
-        .left_out
-        .sort_by(|one, other| one.path.cmp(&other.path));
+    found.left_out.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(found)
 }
 
@@ -123,10 +119,7 @@ impl Walk {
     /// What a broken link would lead to is not known, so it may be a folder of manifests.
     fn broken(&mut self, path: &Path) {
         let why = "a broken link";
-        self.found.left_out.push(LeftOut {
-            path: path.to_owned(),
-            why,
-        });
+        self.found.left_out.push(LeftOut { path: path.to_owned(), why });
     }
 
     fn check_link(&self, path: &Path, to: &Path) -> Result<(), Failure> {
@@ -150,10 +143,7 @@ impl Walk {
 
     fn leave_out(&mut self, path: &Path, why: &'static str) {
         if FileFormat::from_extension(path).is_some() {
-            self.found.left_out.push(LeftOut {
-                path: path.to_owned(),
-                why,
-            });
+            self.found.left_out.push(LeftOut { path: path.to_owned(), why });
         }
     }
 
@@ -196,11 +186,7 @@ const MAX_LISTED: usize = 20;
 
 /// The failure for a deletion whose grounds may be incomplete.
 pub fn incomplete(left_out: &[LeftOut]) -> Failure {
-    let mut lines: Vec<_> = left_out
-        .iter()
-        .take(MAX_LISTED)
-        .map(LeftOut::described)
-        .collect();
+    let mut lines: Vec<_> = left_out.iter().take(MAX_LISTED).map(LeftOut::described).collect();
     if left_out.len() > lines.len() {
         lines.push(format!("… and {} more", left_out.len() - lines.len()));
     }

@@ -125,22 +125,13 @@ impl<'a> Validation<'a> {
             );
             return Err(Failure::new(Kind::Rejected, message).with_hint(hint));
         }
-        Ok(Self {
-            session,
-            subject,
-            id,
-            document,
-        })
+        Ok(Self { session, subject, id, document })
     }
 
     /// What will happen, for a question.
     pub fn described(&self) -> String {
-        let text = |pointer: &str| {
-            self.document
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or("?")
-        };
+        let text =
+            |pointer: &str| self.document.pointer(pointer).and_then(Value::as_str).unwrap_or("?");
         format!(
             "Validate the {} {} ({}, {}, for {})? The platform stores it and calls the webhook",
             self.subject.name(),
@@ -156,12 +147,7 @@ impl<'a> Validation<'a> {
     /// # Errors
     /// The object was changed meanwhile, or it is unknown whether the request took effect.
     pub async fn send(self) -> Result<Validated, Failure> {
-        let Self {
-            session,
-            subject,
-            id,
-            document,
-        } = self;
+        let Self { session, subject, id, document } = self;
         let [service, list] = subject.collection();
         let hint =
             format!("look at it with mpt api GET /{service}/{list}/{id} before you try again");
@@ -188,11 +174,7 @@ impl<'a> Validation<'a> {
                 return Err(Failure::new(Kind::Service, message).with_hint(hint));
             }
             Ok(after) => validated.compare(&document, &after),
-            Err(ApiError::Refused {
-                status: 400,
-                problem,
-                ..
-            }) => {
+            Err(ApiError::Refused { status: 400, problem, .. }) => {
                 let errors = problem.errors.into_iter();
                 let refusals = errors.map(|(path, message)| Refusal { path, message });
                 validated.refusals = refusals.collect();
@@ -286,11 +268,7 @@ fn changed_members(before: &Value, after: &Value) -> Vec<Change> {
 /// The whole object, without `$meta`.
 async fn fetch(session: &Session<'_>, subject: Subject, id: &str) -> Result<Value, Failure> {
     let [service, list] = subject.collection();
-    let document = session
-        .webhooks
-        .client()
-        .get_whole(&[service, list, id])
-        .await;
+    let document = session.webhooks.client().get_whole(&[service, list, id]).await;
     let document = document.map_err(|error| {
         let failure = Failure::from(error).while_trying(&format!("read {id}"));
         match failure.kind {
@@ -309,10 +287,7 @@ async fn fetch(session: &Session<'_>, subject: Subject, id: &str) -> Result<Valu
         return Err(Failure::new(Kind::Service, message));
     }
     if document["id"] != id {
-        let message = format!(
-            "the platform answered with another {} than {id}",
-            subject.name()
-        );
+        let message = format!("the platform answered with another {} than {id}", subject.name());
         return Err(Failure::new(Kind::Service, message));
     }
     Ok(without_meta(document))

@@ -92,14 +92,9 @@ impl Account {
 
     /// The record of a token. Like the platform's, it contains the live token.
     pub fn token_record(id: &str, sandbox: &Secret) -> Result<Value, Problem> {
-        let account = Self::ALL
-            .into_iter()
-            .find(|account| account.token_id() == id);
+        let account = Self::ALL.into_iter().find(|account| account.token_id() == id);
         let account = account.ok_or_else(|| {
-            Problem::new(
-                StatusCode::NOT_FOUND,
-                format!("The API token '{id}' was not found."),
-            )
+            Problem::new(StatusCode::NOT_FOUND, format!("The API token '{id}' was not found."))
         })?;
         Ok(json!({
             "id": id, "name": "mpt sandbox", "status": "Active", "description": null, "lastAccessAt": null,

@@ -90,14 +90,7 @@ const ORDER: Shape = Shape {
         "subscriptions",
     ],
     omitted: &["audit"],
-    scope: Scope::Object(&[
-        "id",
-        "type",
-        "status",
-        "product.id",
-        "product.name",
-        "agreement.id",
-    ]),
+    scope: Scope::Object(&["id", "type", "status", "product.id", "product.name", "agreement.id"]),
 };
 
 const ENROLLMENT: Shape = Shape {
@@ -125,12 +118,9 @@ const ENROLLMENT: Shape = Shape {
 /// The IDs of the catalogue.
 pub fn ids(kind: CatalogueKind) -> Vec<String> {
     let ids: &[&str] = match kind {
-        CatalogueKind::Product => &[
-            "PRD-1111-1111",
-            "PRD-2222-2222",
-            "PRD-3333-3333",
-            "PRD-4444-4444",
-        ],
+        CatalogueKind::Product => {
+            &["PRD-1111-1111", "PRD-2222-2222", "PRD-3333-3333", "PRD-4444-4444"]
+        }
         CatalogueKind::Program => &["PRG-1111-1111", "PRG-2222-2222", "PRG-3333-3333"],
         CatalogueKind::Form => &["FRM-1111-1111", "FRM-3333-3333", "FRM-4444-4444"],
         CatalogueKind::Order => &[
@@ -151,9 +141,8 @@ pub fn ids(kind: CatalogueKind) -> Vec<String> {
 pub fn object(kind: CatalogueKind, id: &str) -> Option<Value> {
     match kind {
         CatalogueKind::Product | CatalogueKind::Program | CatalogueKind::Form => {
-            let anchor = Anchor::ALL
-                .into_iter()
-                .find(|anchor| CatalogueKind::of(*anchor) == kind)?;
+            let anchor =
+                Anchor::ALL.into_iter().find(|anchor| CatalogueKind::of(*anchor) == kind)?;
             let exists = is_object_id(id, anchor.id_prefix()) && !id.ends_with("-0000-0000");
             exists.then(|| anchored(kind, id))
         }
@@ -196,10 +185,7 @@ fn anchored(kind: CatalogueKind, id: &str) -> Value {
             "terminateOnExpiration": {"enabled": false}, "preValidation": {}
         }),
     };
-    for known in KNOWN
-        .iter()
-        .filter(|known| CatalogueKind::of(known.anchor()) == kind)
-    {
+    for known in KNOWN.iter().filter(|known| CatalogueKind::of(known.anchor()) == kind) {
         let path = known.switch.as_ref().map(|switch| switch.path);
         if let Some(name) = path.and_then(|path| path.strip_prefix("preValidation.")) {
             settings["preValidation"][name] = is_on.into();
@@ -237,11 +223,7 @@ fn order(id: &str) -> Option<Value> {
         "ORD-1000-0000-0003" => ("ValidateConfigurationOrderDraft", "PRD-1111-1111", None),
         "ORD-1000-0000-0004" => ("ValidateTerminateOrder", "PRD-1111-1111", None),
         "ORD-1000-0000-0005" => ("ValidatePurchaseOrderDraft", "PRD-2222-2222", None),
-        "ORD-1000-0000-0006" => (
-            "ValidatePurchaseOrderDraft",
-            "PRD-1111-1111",
-            Some("Completed"),
-        ),
+        "ORD-1000-0000-0006" => ("ValidatePurchaseOrderDraft", "PRD-1111-1111", Some("Completed")),
         _ => return None,
     };
     let mut order = renamed(webhook_type::find(webhook_type)?.sample(), id);

@@ -13,10 +13,7 @@ use crate::system::clock;
 /// The document of a new webhook.
 pub fn new(webhook_type: &'static WebhookType, body: Body) -> NewWebhook {
     let criteria = body.criteria.unwrap_or_default();
-    let object_id = criteria
-        .get(webhook_type.anchor().criterion())
-        .unwrap_or_default()
-        .to_owned();
+    let object_id = criteria.get(webhook_type.anchor().criterion()).unwrap_or_default().to_owned();
     let created = event();
     let mut document = Map::new();
     let mut set = |name: &str, value: Value| document.insert(name.to_owned(), value);
@@ -41,11 +38,7 @@ pub fn new(webhook_type: &'static WebhookType, body: Body) -> NewWebhook {
     );
     set("object", object(&object_id));
     set("criteria", Value::Object(criteria.to_object()));
-    NewWebhook {
-        webhook_type: webhook_type.name,
-        object_id,
-        document,
-    }
+    NewWebhook { webhook_type: webhook_type.name, object_id, document }
 }
 
 /// Applies the members that were sent.
@@ -63,11 +56,8 @@ pub fn update(mut webhook: Value, document: &Value) -> Result<Value, Problem> {
         webhook["secret"] = secret.into();
     }
     if let Some(criteria) = body.criteria {
-        webhook["object"] = object(
-            criteria
-                .get(webhook_type.anchor().criterion())
-                .unwrap_or_default(),
-        );
+        webhook["object"] =
+            object(criteria.get(webhook_type.anchor().criterion()).unwrap_or_default());
         webhook["criteria"] = Value::Object(criteria.to_object());
     }
     touch(&mut webhook);

@@ -40,14 +40,9 @@ struct Bucket {
 
 impl FaultInjector {
     pub fn new(faults: FaultInjection) -> Self {
-        let bucket = Bucket {
-            left: faults.rate_limit.unwrap_or(0.0).max(1.0),
-            filled: Instant::now(),
-        };
-        Self {
-            faults,
-            bucket: Arc::new(Mutex::new(bucket)),
-        }
+        let bucket =
+            Bucket { left: faults.rate_limit.unwrap_or(0.0).max(1.0), filled: Instant::now() };
+        Self { faults, bucket: Arc::new(Mutex::new(bucket)) }
     }
 
     /// The time until a request is allowed; `None` if it is allowed now.
@@ -79,10 +74,7 @@ pub async fn inject(
     if let Some(rate) = faults.rate_limit
         && let Some(wait) = injector.wait(rate, Instant::now())
     {
-        let problem = Problem::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "There are too many requests.",
-        );
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "There are too many requests.");
         let mut response = problem.into_response();
         let seconds = wait.as_secs_f64().ceil().max(1.0);
         if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
@@ -118,9 +110,7 @@ mod tests {
         let start = Instant::now();
         let allowed = |at: u64, requests: usize| {
             let now = start + Duration::from_millis(at);
-            (0..requests)
-                .filter(|_| injector.wait(2.0, now).is_none())
-                .count()
+            (0..requests).filter(|_| injector.wait(2.0, now).is_none()).count()
         };
         assert_eq!(allowed(0, 5), 2);
         assert_eq!(allowed(500, 5), 1);

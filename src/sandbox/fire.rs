@@ -20,7 +20,9 @@ pub enum Fired {
         record: Record,
     },
     /// No webhook was called; the reason for each webhook of the type.
-    Unmatched { reasons: Vec<String> },
+    Unmatched {
+        reasons: Vec<String>,
+    },
 }
 
 /// Raises an event with an object, given as bytes and as JSON.
@@ -67,16 +69,12 @@ fn switched_off(
     webhook_type: &WebhookType,
     payload: &Value,
 ) -> Result<Option<String>, Error> {
-    let switch = webhook_type
-        .switch
-        .as_ref()
-        .filter(|switch| switch.is_certain);
+    let switch = webhook_type.switch.as_ref().filter(|switch| switch.is_certain);
     let (Some(switch), Some(object_id)) = (switch, webhook_type.object_of(payload)) else {
         return Ok(None);
     };
-    let object = store
-        .object(CatalogueKind::of(webhook_type.anchor()), object_id)?
-        .unwrap_or_default();
+    let object =
+        store.object(CatalogueKind::of(webhook_type.anchor()), object_id)?.unwrap_or_default();
     let is_off = switch.value_in(&object["settings"]) == Some(&Value::Bool(false));
     Ok(is_off.then(|| format!("the switch settings.{} of {object_id} is off", switch.path)))
 }
@@ -87,25 +85,14 @@ fn keep(store: &Store, id: &str, record: &Record) -> Result<(), Error> {
     let written: Written<()> = store.update(id, None, |mut webhook| {
         let statistics = &mut webhook["statistics"];
         let count = |value: &Value| value.as_u64().unwrap_or(0);
-        let outcome = if record.is_success() {
-            "successes"
-        } else {
-            "failures"
-        };
+        let outcome = if record.is_success() { "successes" } else { "failures" };
         for name in ["total", outcome] {
             statistics[name] = count(&statistics[name]).saturating_add(1).into();
         }
         let failing = count(&statistics["failuresSinceLastSuccess"]).saturating_add(1);
-        statistics["failuresSinceLastSuccess"] = if record.is_success() {
-            json!(0)
-        } else {
-            failing.into()
-        };
-        webhook[if record.is_success() {
-            "lastSuccess"
-        } else {
-            "lastFailure"
-        }] = call.clone();
+        statistics["failuresSinceLastSuccess"] =
+            if record.is_success() { json!(0) } else { failing.into() };
+        webhook[if record.is_success() { "lastSuccess" } else { "lastFailure" }] = call.clone();
         webhook["lastCall"] = call;
         Ok(webhook)
     })?;

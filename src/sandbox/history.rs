@@ -9,16 +9,7 @@ use crate::model::timestamp;
 use crate::system::clock;
 
 pub const RECORD: Shape = Shape {
-    members: &[
-        "id",
-        "event",
-        "summary",
-        "details",
-        "object",
-        "timestamp",
-        "actor",
-        "documents",
-    ],
+    members: &["id", "event", "summary", "details", "object", "timestamp", "actor", "documents"],
     omitted: &["object", "actor", "details", "documents"],
     scope: Scope::Object(&[
         "id",

@@ -20,14 +20,7 @@ impl Listener for Lenient {
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        (
-            Connection {
-                stream,
-                encoder: Encoder::default(),
-                ready: Vec::new(),
-            },
-            address,
-        )
+        (Connection { stream, encoder: Encoder::default(), ready: Vec::new() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -139,10 +132,7 @@ impl Encoder {
             }
             (_, b"") => body(self.length),
             (_, line) if line.starts_with(b"transfer-encoding:") => Part::Unknown,
-            (_, line) => match line
-                .strip_prefix(b"content-length:")
-                .map(<[u8]>::trim_ascii)
-            {
+            (_, line) => match line.strip_prefix(b"content-length:").map(<[u8]>::trim_ascii) {
                 None => Part::Header,
                 Some(length) => match String::from_utf8_lossy(length).parse() {
                     Ok(length) => {
@@ -172,10 +162,7 @@ mod tests {
 
     fn encode(chunks: &[&[u8]]) -> String {
         let mut encoder = Encoder::default();
-        let bytes: Vec<u8> = chunks
-            .iter()
-            .flat_map(|chunk| encoder.encode(chunk))
-            .collect();
+        let bytes: Vec<u8> = chunks.iter().flat_map(|chunk| encoder.encode(chunk)).collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 

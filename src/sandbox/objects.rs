@@ -22,10 +22,7 @@ pub fn routes() -> Router<Platform> {
     let mut router = Router::new()
         .route("/accounts/api-tokens/{id}", get(token))
         .route("/audit/records", get(records))
-        .route(
-            "/program/enrollments/validate",
-            post(validate_new_enrollment),
-        )
+        .route("/program/enrollments/validate", post(validate_new_enrollment))
         .route(
             "/commerce/orders/{id}/validate",
             post(|platform, id, headers, body| {
@@ -45,15 +42,10 @@ pub fn routes() -> Router<Platform> {
         (CatalogueKind::Order, "/commerce/orders"),
         (CatalogueKind::Enrollment, "/program/enrollments"),
     ] {
-        router = router
-            .route(
-                path,
-                get(move |platform, query| list(kind, platform, query)),
-            )
-            .route(
-                &format!("{path}/{{id}}"),
-                get(move |platform, id, query| show(kind, platform, id, query)),
-            );
+        router = router.route(path, get(move |platform, query| list(kind, platform, query))).route(
+            &format!("{path}/{{id}}"),
+            get(move |platform, id, query| show(kind, platform, id, query)),
+        );
         if matches!(kind, CatalogueKind::Product | CatalogueKind::Program) {
             router = router.route(
                 &format!("{path}/{{id}}/settings"),
@@ -84,9 +76,7 @@ async fn show(
 ) -> Result<Response, Problem> {
     let select = query::select(query.as_deref(), kind.shape())?;
     let wanted = id.clone();
-    let found = platform
-        .blocking(move |store| store.object(kind, &wanted))
-        .await?;
+    let found = platform.blocking(move |store| store.object(kind, &wanted)).await?;
     let object = found.ok_or_else(|| not_found(kind, &id))?;
     Ok(json_body(&select.answer(&object)))
 }
@@ -115,11 +105,7 @@ async fn change_settings(
             store.change_object(kind, &wanted, |mut object| {
                 let mut errors = Vec::new();
                 merge_settings(&mut object["settings"], &given, "", &mut errors);
-                if errors.is_empty() {
-                    Ok(object)
-                } else {
-                    Err(Problem::invalid(errors))
-                }
+                if errors.is_empty() { Ok(object) } else { Err(Problem::invalid(errors)) }
             })
         })
         .await?;
@@ -136,11 +122,7 @@ fn merge_settings(
     for (name, value) in given {
         let field = format!("{path}{name}");
         // A text that is not set is left out of the settings.
-        let texts = [
-            "productRequests.name",
-            "productRequests.label",
-            "splitBilling.type",
-        ];
+        let texts = ["productRequests.name", "productRequests.label", "splitBilling.type"];
         match (settings.get_mut(name), value) {
             (Some(_), Value::Null) => {}
             (Some(known @ Value::Object(_)), Value::Object(given)) => {
@@ -195,12 +177,8 @@ async fn records(
         records.clear();
     }
     for (index, record) in records.iter_mut().enumerate() {
-        record["id"] = format!(
-            "AUD-{:04}-{:04}",
-            (index + 1) / 10_000,
-            (index + 1) % 10_000
-        )
-        .into();
+        record["id"] =
+            format!("AUD-{:04}-{:04}", (index + 1) / 10_000, (index + 1) % 10_000).into();
     }
     // Of records with the same time, the latest comes first.
     records.reverse();

@@ -51,31 +51,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Path::from_request_parts(parts, state).await {
             Ok(Path(id)) => Ok(Self(id)),
-            Err(_) => Err(Problem::new(
-                StatusCode::NOT_FOUND,
-                "The ID in the path is not UTF-8.",
-            )),
+            Err(_) => Err(Problem::new(StatusCode::NOT_FOUND, "The ID in the path is not UTF-8.")),
         }
     }
 }
 
 /// A list of objects that were all read: filtered, ordered and cut as the query asks.
 pub fn list_body(query: &ListQuery, objects: Vec<Value>) -> Response {
-    let mut found: Vec<_> = objects
-        .into_iter()
-        .filter(|object| query.filter.passes(object))
-        .collect();
+    let mut found: Vec<_> =
+        objects.into_iter().filter(|object| query.filter.passes(object)).collect();
     found.sort_by(|one, other| query.compare(one, other));
     let pagination = json!({"offset": query.offset, "limit": query.limit, "total": found.len()});
     let (skip, take) = (query.offset, query.limit);
-    let page = found
-        .into_iter()
-        .skip(skip.try_into().unwrap_or(usize::MAX));
-    page_body(
-        &query.select,
-        pagination,
-        page.take(take.try_into().unwrap_or(0)),
-    )
+    let page = found.into_iter().skip(skip.try_into().unwrap_or(usize::MAX));
+    page_body(&query.select, pagination, page.take(take.try_into().unwrap_or(0)))
 }
 
 pub fn page_body(
@@ -83,9 +72,8 @@ pub fn page_body(
     pagination: Value,
     page: impl Iterator<Item = Value>,
 ) -> Response {
-    let data: Vec<Value> = page
-        .map(|document| Value::Object(select.project(&document).0))
-        .collect();
+    let data: Vec<Value> =
+        page.map(|document| Value::Object(select.project(&document).0)).collect();
     let mut meta = json!({ "pagination": pagination });
     let omitted = select.omitted();
     if !omitted.is_empty() {
@@ -96,16 +84,9 @@ pub fn page_body(
 
 /// Reads the body as JSON; the content type must be JSON.
 pub async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
-    let media_type = content_type
-        .split(';')
-        .next()
-        .unwrap_or("")
-        .trim()
-        .to_ascii_lowercase();
+    let content_type =
+        headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let media_type = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     let is_json = matches!(media_type.as_str(), "application/json" | "text/json")
         || media_type.starts_with("application/") && media_type.ends_with("+json");
     if !is_json {
@@ -119,10 +100,7 @@ pub async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem
         Problem::new(status, format!("{}{rest}.", first.to_ascii_uppercase()))
     })?;
     serde_json::from_slice(&whole.bytes).map_err(|error| {
-        Problem::invalid([(
-            "$".to_owned(),
-            format!("The body is not valid JSON: {error}."),
-        )])
+        Problem::invalid([("$".to_owned(), format!("The body is not valid JSON: {error}."))])
     })
 }
 

@@ -18,19 +18,13 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self {
-            status,
-            detail: detail.into(),
-            errors: Map::new(),
-        }
+        Self { status, detail: detail.into(), errors: Map::new() }
     }
 
     /// A 400 response with errors by field.
     pub fn invalid(errors: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut problem = Self::new(
-            StatusCode::BAD_REQUEST,
-            "One or more validation errors occurred.",
-        );
+        let mut problem =
+            Self::new(StatusCode::BAD_REQUEST, "One or more validation errors occurred.");
         for (field, message) in errors {
             let messages = problem.errors.entry(field).or_insert_with(|| json!([]));
             if let Value::Array(messages) = messages {
@@ -41,17 +35,11 @@ impl Problem {
     }
 
     pub fn not_found(id: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            format!("The webhook '{id}' was not found."),
-        )
+        Self::new(StatusCode::NOT_FOUND, format!("The webhook '{id}' was not found."))
     }
 
     pub fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "The sandbox's database cannot be used.",
-        )
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "The sandbox's database cannot be used.")
     }
 }
 
@@ -79,10 +67,7 @@ impl IntoResponse for Problem {
         let mut response = Response::new(Body::from(document.to_string()));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -32,10 +32,7 @@ impl ListQuery {
         let (mut order, mut select) = (None, Select::parse("", shape));
         let mut filters = Vec::new();
         for part in rql::parts(&decoded) {
-            match part
-                .split_once('=')
-                .map(|(name, value)| (name.to_ascii_lowercase(), value))
-            {
+            match part.split_once('=').map(|(name, value)| (name.to_ascii_lowercase(), value)) {
                 Some((name, value)) if name == "limit" => {
                     limit = number(&name, value)?.min(MAX_LIMIT)
                 }
@@ -53,9 +50,7 @@ impl ListQuery {
                 .and_then(|expr| Filter::compile(&expr, shape.scope, &may_use))
                 .map_err(refused)?,
         };
-        let order = order
-            .map(|list| parse_order(list, shape.scope, &may_use))
-            .transpose();
+        let order = order.map(|list| parse_order(list, shape.scope, &may_use)).transpose();
         Ok(Self {
             filter,
             order: order.map_err(refused)?.unwrap_or_default(),
@@ -76,9 +71,7 @@ impl ListQuery {
             };
             if *descends { order.reverse() } else { order }
         });
-        orders
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
+        orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     }
 }
 
@@ -87,17 +80,14 @@ pub fn select(query: Option<&str>, shape: &'static Shape) -> Result<Select, Prob
     let decoded = decode(query.unwrap_or(""))?;
     let select = rql::parts(&decoded).into_iter().find_map(|part| {
         let (name, value) = part.split_once('=')?;
-        name.eq_ignore_ascii_case("select")
-            .then(|| Select::parse(value, shape))
+        name.eq_ignore_ascii_case("select").then(|| Select::parse(value, shape))
     });
     Ok(select.unwrap_or_else(|| Select::parse("", shape)))
 }
 
 fn decode(query: &str) -> Result<String, Problem> {
     let decoded = percent_decode_str(query).decode_utf8();
-    decoded
-        .map(Into::into)
-        .map_err(|_| refused(Error::new("$", "The query is not valid UTF-8.")))
+    decoded.map(Into::into).map_err(|_| refused(Error::new("$", "The query is not valid UTF-8.")))
 }
 
 fn number(name: &str, value: &str) -> Result<i64, Problem> {
@@ -105,12 +95,7 @@ fn number(name: &str, value: &str) -> Result<i64, Problem> {
         .parse()
         .ok()
         .filter(|number| *number >= 0)
-        .ok_or_else(|| {
-            refused(Error::new(
-                name,
-                format!("'{value}' is not a whole number."),
-            ))
-        })
+        .ok_or_else(|| refused(Error::new(name, format!("'{value}' is not a whole number."))))
 }
 
 fn refused(error: Error) -> Problem {

@@ -45,14 +45,8 @@ pub fn router(store: Store, token: Secret, behaviour: Behaviour) -> Router {
         .nest("/public/v1", webhooks::routes().merge(objects::routes()))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(
-            platform.clone(),
-            authenticate,
-        ))
-        .layer(middleware::from_fn_with_state(
-            FaultInjector::new(behaviour.faults),
-            inject,
-        ))
+        .layer(middleware::from_fn_with_state(platform.clone(), authenticate))
+        .layer(middleware::from_fn_with_state(FaultInjector::new(behaviour.faults), inject))
         .layer(middleware::from_fn(mark_as_sandbox))
         .layer(middleware::from_fn_with_state(behaviour.log, log))
         .with_state(platform)
@@ -82,31 +76,21 @@ async fn authenticate(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let given = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
+    let given = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = given.and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
     let account = token.and_then(|token| Account::of(token, &platform.token));
     if let Some(account) = account {
-        let is_webhook = request
-            .uri()
-            .path()
-            .starts_with("/public/v1/notifications/");
+        let is_webhook = request.uri().path().starts_with("/public/v1/notifications/");
         if is_webhook && account == Account::Client {
             return no_webhooks(&request).into_response();
         }
         request.extensions_mut().insert(account);
         return next.run(request).await;
     }
-    Problem::new(
-        StatusCode::UNAUTHORIZED,
-        "The token is missing or not valid.",
-    )
-    .into_response()
+    Problem::new(StatusCode::UNAUTHORIZED, "The token is missing or not valid.").into_response()
 }
 
 /// A client's account sees no webhooks and cannot create any.
@@ -130,8 +114,5 @@ async fn unknown_path() -> Problem {
 }
 
 async fn wrong_method() -> Problem {
-    Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "The method is not allowed here.",
-    )
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here.")
 }

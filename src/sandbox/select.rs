@@ -23,11 +23,8 @@ pub struct Shape {
     pub scope: Scope,
 }
 
-pub const WEBHOOK: Shape = Shape {
-    members: &MEMBERS,
-    omitted: &OMITTED_BY_DEFAULT,
-    scope: Scope::Webhook,
-};
+pub const WEBHOOK: Shape =
+    Shape { members: &MEMBERS, omitted: &OMITTED_BY_DEFAULT, scope: Scope::Webhook };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Item {
@@ -72,20 +69,13 @@ impl Select {
             let path: Vec<_> = name.split('.').map(str::to_lowercase).collect();
             (!name.is_empty()).then_some(Item { include, path })
         });
-        Self {
-            items: items.collect(),
-            shape,
-        }
+        Self { items: items.collect(), shape }
     }
 
     /// Whether a top-level member is included, wholly or in part.
     pub fn includes(&self, member: &str) -> bool {
         let member = member.to_lowercase();
-        let mut included = !self
-            .shape
-            .omitted
-            .iter()
-            .any(|name| name.to_lowercase() == member);
+        let mut included = !self.shape.omitted.iter().any(|name| name.to_lowercase() == member);
         for item in &self.items {
             match &item.path[..] {
                 [all] if all == "*" => included = item.include,
@@ -169,10 +159,7 @@ impl Select {
 }
 
 fn find_key(members: &Map<String, Value>, name: &str) -> Option<String> {
-    members
-        .keys()
-        .find(|key| key.to_lowercase() == name)
-        .cloned()
+    members.keys().find(|key| key.to_lowercase() == name).cloned()
 }
 
 fn pick(value: &Value, paths: &[&[String]]) -> Value {
@@ -191,11 +178,7 @@ fn pick(value: &Value, paths: &[&[String]]) -> Value {
             continue;
         }
         let whole = below.iter().any(|path| path.is_empty());
-        let value = if whole {
-            member.clone()
-        } else {
-            pick(member, &below)
-        };
+        let value = if whole { member.clone() } else { pick(member, &below) };
         picked.insert(key.clone(), value);
     }
     Value::Object(picked)
@@ -211,9 +194,7 @@ fn remove(value: &mut Value, path: &[String]) -> bool {
     if rest.is_empty() {
         return members.shift_remove(&key).is_some();
     }
-    members
-        .get_mut(&key)
-        .is_some_and(|member| remove(member, rest))
+    members.get_mut(&key).is_some_and(|member| remove(member, rest))
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -247,57 +228,29 @@ mod tests {
 
     #[test]
     fn nothing_selected_leaves_out_the_default() {
-        assert_eq!(
-            answer(""),
-            r#"{"id":"WBH-1","url":"u","account":{"id":"ACC-1","icon":"i"}}"#
-        );
+        assert_eq!(answer(""), r#"{"id":"WBH-1","url":"u","account":{"id":"ACC-1","icon":"i"}}"#);
         let omitted = Select::parse("", &WEBHOOK).answer(&webhook())["$meta"]["omitted"].clone();
         assert_eq!(
             omitted,
-            json!([
-                "audit",
-                "secret",
-                "statistics",
-                "lastSuccess",
-                "lastFailure",
-                "lastCall"
-            ])
+            json!(["audit", "secret", "statistics", "lastSuccess", "lastFailure", "lastCall"])
         );
     }
 
     #[test]
     fn plus_space_and_nothing_all_include() {
-        for select in [
-            "secret,-account,-url",
-            "+secret,-account,-url",
-            " secret,-account,-url",
-        ] {
+        for select in ["secret,-account,-url", "+secret,-account,-url", " secret,-account,-url"] {
             assert_eq!(answer(select), r#"{"id":"WBH-1","secret":"s"}"#);
         }
     }
 
     #[test]
     fn dots_reach_inside_and_stars_are_all() {
-        assert_eq!(
-            answer("-*,audit.created.at"),
-            r#"{"audit":{"created":{"at":"t"}}}"#
-        );
-        assert_eq!(
-            answer("-*,audit.updated.*"),
-            r#"{"audit":{"updated":{"at":"v"}}}"#
-        );
+        assert_eq!(answer("-*,audit.created.at"), r#"{"audit":{"created":{"at":"t"}}}"#);
+        assert_eq!(answer("-*,audit.updated.*"), r#"{"audit":{"updated":{"at":"v"}}}"#);
         assert_eq!(answer("-*,secret.*"), r#"{"secret":"s"}"#);
         assert_eq!(answer("-*,id,nonsense"), r#"{"id":"WBH-1"}"#);
-        assert_eq!(
-            answer("-account.icon,-URL"),
-            r#"{"id":"WBH-1","account":{"id":"ACC-1"}}"#
-        );
-        assert!(
-            Select::parse("*", &WEBHOOK)
-                .answer(&webhook())
-                .get("$meta")
-                .is_none()
-        );
+        assert_eq!(answer("-account.icon,-URL"), r#"{"id":"WBH-1","account":{"id":"ACC-1"}}"#);
+        assert!(Select::parse("*", &WEBHOOK).answer(&webhook()).get("$meta").is_none());
         let omitted =
             Select::parse("*,-account.icon", &WEBHOOK).answer(&webhook())["$meta"].clone();
         assert_eq!(omitted, json!({"omitted": ["account.icon"]}));

@@ -29,10 +29,7 @@ impl Running {
     ) -> Result<Self, Error> {
         let store = Store::open(data)?;
         let token = token::read_or_create(data)?;
-        let failed = |source| Error::Listen {
-            address: address.to_string(),
-            source,
-        };
+        let failed = |source| Error::Listen { address: address.to_string(), source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let base_url = format!("http://{}", listener.local_addr().map_err(failed)?);
         Ok(Self {

@@ -13,10 +13,7 @@ use super::schema;
 use crate::system::database::{Database, Error, Schema};
 use crate::system::{clock, random};
 
-const SCHEMA: Schema = Schema {
-    migrations: schema::MIGRATIONS,
-    set_up: |_| Ok(()),
-};
+const SCHEMA: Schema = Schema { migrations: schema::MIGRATIONS, set_up: |_| Ok(()) };
 
 pub struct Store {
     database: Database,
@@ -217,9 +214,7 @@ impl Store {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let exists = |sql: &str, values: &[&str]| {
-                transaction
-                    .prepare_cached(sql)?
-                    .exists(params_from_iter(values))
+                transaction.prepare_cached(sql)?.exists(params_from_iter(values))
             };
             let same = "SELECT 1 FROM webhooks WHERE type = ? AND object_id = ?";
             if exists(same, &[new.webhook_type, &new.object_id])? {
@@ -231,10 +226,7 @@ impl Store {
             }
             let mut members = serde_json::Map::new();
             members.insert("id".to_owned(), id.as_str().into());
-            members.insert(
-                "href".to_owned(),
-                format!("/notifications/webhooks/{id}").into(),
-            );
+            members.insert("href".to_owned(), format!("/notifications/webhooks/{id}").into());
             members.insert("name".to_owned(), id.as_str().into());
             members.extend(new.document.clone());
             let document = Value::Object(members);
@@ -277,10 +269,7 @@ impl Store {
                 Ok(changed) => changed,
                 Err(refusal) => return Ok(Written::Refused(refusal)),
             };
-            let object_id = changed
-                .pointer("/object/id")
-                .and_then(Value::as_str)
-                .unwrap_or("");
+            let object_id = changed.pointer("/object/id").and_then(Value::as_str).unwrap_or("");
             let taken = transaction
                 .prepare_cached(
                     "SELECT 1 FROM webhooks WHERE id <> ? AND object_id = ?
@@ -340,9 +329,7 @@ fn add_history(
         return Ok(());
     };
     let insert = "INSERT INTO history (object_id, document) VALUES (?, ?)";
-    transaction
-        .execute(insert, params![id, record.to_string()])
-        .map(drop)
+    transaction.execute(insert, params![id, record.to_string()]).map(drop)
 }
 
 /// `WBH-1234-5678`: random, or sequential if a test has fixed the time.

@@ -24,16 +24,10 @@ fn a_new_type_is_seen_everywhere() {
     assert_eq!(sent_for.map(|sent_for| sent_for.name), Some(known.name));
     let program = catalogue::object(CatalogueKind::Program, "PRG-1111-1111").unwrap();
     let switch = known.switch.as_ref().unwrap();
-    assert_eq!(
-        switch.value_in(&program["settings"]),
-        Some(&Value::Bool(true))
-    );
+    assert_eq!(switch.value_in(&program["settings"]), Some(&Value::Bool(true)));
     // Doctor knows its object and what may be in its criteria; completion and tables know its name.
     let webhook = Webhook::of(&body);
-    assert_eq!(
-        checks::anchor_of(&webhook),
-        Some((Anchor::Program, "PRG-1111-1111".to_owned()))
-    );
+    assert_eq!(checks::anchor_of(&webhook), Some((Anchor::Program, "PRG-1111-1111".to_owned())));
     let criteria = checks::criteria(&webhook, Some(known), "WBH-1");
     assert_eq!(criteria.result.name(), "ok");
     let offered = candidates::webhook_types().complete(OsStr::new("validate-n"));

@@ -30,9 +30,9 @@ pub fn read_or_create(data: &Path) -> Result<Secret, Error> {
     file.write_all(token.as_bytes()).map_err(failed)?;
     match file.persist_noclobber(&path) {
         Ok(_) => Ok(Secret::new(token)),
-        Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => read(&path)
-            .map_err(failed)?
-            .ok_or_else(|| failed(io::ErrorKind::NotFound.into())),
+        Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => {
+            read(&path).map_err(failed)?.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
+        }
         Err(lost) => Err(failed(lost.error)),
     }
 }
@@ -40,10 +40,7 @@ pub fn read_or_create(data: &Path) -> Result<Secret, Error> {
 fn read(path: &Path) -> io::Result<Option<Secret>> {
     match fs::read_to_string(path) {
         Ok(text) if !text.trim().is_empty() => Ok(Some(Secret::new(text.trim()))),
-        Ok(_) => Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "it is empty; delete it",
-        )),
+        Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidData, "it is empty; delete it")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

@@ -32,11 +32,7 @@ pub async fn validate(
             return Err(Problem::invalid([("status".to_owned(), message)]));
         }
         let errors = merge(object, given, "", false);
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(Problem::invalid(errors))
-        }
+        if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
     })?;
     let Some(webhook_type) = types_of(&stored).next() else {
         return Ok(stored);
@@ -50,16 +46,10 @@ pub async fn validate(
     match (record.verdict, record.answered_object()) {
         (Verdict::Refusal, Some(answer)) => {
             let refused = refusals(&answer);
-            let detail: Vec<_> = refused
-                .iter()
-                .map(|refusal| refusal.message.clone())
-                .collect();
+            let detail: Vec<_> = refused.iter().map(|refusal| refusal.message.clone()).collect();
             let of_parameters = refused.iter().filter(|refusal| !refusal.path.is_empty());
             let errors = of_parameters.map(|one| (one.path.clone(), one.message.clone()));
-            Err(Problem {
-                detail: detail.join(" "),
-                ..Problem::invalid(errors)
-            })
+            Err(Problem { detail: detail.join(" "), ..Problem::invalid(errors) })
         }
         // Members of another kind of value are ignored, as are those that are not the vendor's to change.
         (Verdict::Success, Some(answer)) => change(store, kind, id, |object| {
@@ -88,10 +78,7 @@ fn change(
 }
 
 pub fn not_found(kind: CatalogueKind, id: &str) -> Problem {
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        format!("The {} '{id}' was not found.", kind.name()),
-    )
+    Problem::new(StatusCode::NOT_FOUND, format!("The {} '{id}' was not found.", kind.name()))
 }
 
 /// Takes over the members that the stored object has too, items of arrays by their `id`. Returns the values of another
@@ -106,11 +93,7 @@ fn merge(stored: &mut Value, given: &Value, path: &str, is_vendor: bool) -> Vec<
                 if is_fixed || is_vendor && is_seller_price(name) {
                     continue;
                 }
-                let below = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
+                let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                 if let Some(member) = stored.get_mut(name) {
                     errors.extend(merge(member, value, &below, is_vendor));
                 }
@@ -121,9 +104,7 @@ fn merge(stored: &mut Value, given: &Value, path: &str, is_vendor: bool) -> Vec<
             let mut errors = Vec::new();
             for (index, item) in given.iter().enumerate() {
                 let id = item.get("id");
-                let known = stored
-                    .iter_mut()
-                    .find(|stored| id.is_some() && stored.get("id") == id);
+                let known = stored.iter_mut().find(|stored| id.is_some() && stored.get("id") == id);
                 if let Some(known) = known {
                     errors.extend(merge(known, item, &format!("{path}[{index}]"), is_vendor));
                 }

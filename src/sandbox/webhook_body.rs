@@ -25,10 +25,7 @@ const MAX_CRITERIA: usize = 100;
 pub fn create(document: &Value) -> Result<(&'static WebhookType, Body), Problem> {
     let mut errors = Errors::default();
     let members = object(document)?;
-    errors.unknown(
-        members,
-        &["type", "description", "url", "criteria", "secret"],
-    );
+    errors.unknown(members, &["type", "description", "url", "criteria", "secret"]);
     let webhook_type = match members.get("type") {
         None | Some(Value::Null) => {
             errors.add("type", "The type is required.");
@@ -67,10 +64,7 @@ pub fn update(document: &Value, webhook_type: &WebhookType) -> Result<Body, Prob
     if members.contains_key("type") {
         errors.add("type", "The type of a webhook cannot be changed.");
     }
-    errors.unknown(
-        members,
-        &["type", "description", "url", "criteria", "secret"],
-    );
+    errors.unknown(members, &["type", "description", "url", "criteria", "secret"]);
     let body = body(members, &mut errors);
     if let Some(Value::Null) = members.get("criteria") {
         errors.anchor(webhook_type, &Criteria::default());
@@ -78,11 +72,7 @@ pub fn update(document: &Value, webhook_type: &WebhookType) -> Result<Body, Prob
     if let Some(criteria) = &body.criteria {
         errors.anchor(webhook_type, criteria);
     }
-    if errors.0.is_empty() {
-        Ok(body)
-    } else {
-        Err(Problem::invalid(errors.0))
-    }
+    if errors.0.is_empty() { Ok(body) } else { Err(Problem::invalid(errors.0)) }
 }
 
 fn object(document: &Value) -> Result<&Map<String, Value>, Problem> {
@@ -116,10 +106,7 @@ impl Errors {
     }
 
     fn unknown(&mut self, members: &Map<String, Value>, known: &[&str]) {
-        for name in members
-            .keys()
-            .filter(|name| !known.contains(&name.as_str()))
-        {
+        for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
             self.add(name, "The member is not known.");
         }
     }
@@ -140,10 +127,7 @@ impl Errors {
         match members.get(name)? {
             Value::Null => Some(None),
             Value::String(text) if text.chars().count() > MAX_TEXT => {
-                self.add(
-                    name,
-                    &format!("The {name} is longer than {MAX_TEXT} characters."),
-                );
+                self.add(name, &format!("The {name} is longer than {MAX_TEXT} characters."));
                 None
             }
             Value::String(text) => Some((!text.is_empty()).then(|| text.clone())),
@@ -164,10 +148,7 @@ impl Errors {
             }
         };
         if members.len() > MAX_CRITERIA {
-            self.add(
-                "criteria",
-                &format!("There are more than {MAX_CRITERIA} criteria."),
-            );
+            self.add("criteria", &format!("There are more than {MAX_CRITERIA} criteria."));
         }
         let mut pairs = Vec::new();
         for (key, value) in members {
@@ -193,10 +174,7 @@ impl Errors {
         match criteria.get(anchor.criterion()) {
             None => self.add(&field, "This criterion is required for this type."),
             Some(id) if !is_object_id(id, prefix) => {
-                self.add(
-                    &field,
-                    &format!("'{id}' is not an ID of the form {prefix}-1111-1111."),
-                );
+                self.add(&field, &format!("'{id}' is not an ID of the form {prefix}-1111-1111."));
             }
             Some(id) if id.ends_with("-0000-0000") => {
                 self.add(&field, &format!("The object '{id}' was not found."));
@@ -244,13 +222,7 @@ mod tests {
                 "type": "ValidateAnswer", "url": "http://a.example", "secret": 5, "uri": "",
                 "criteria": {"form.id": "PRD-1111-1111", "status": 3}
             })),
-            [
-                "uri",
-                "url",
-                "criteria.status",
-                "secret",
-                "criteria.form.id"
-            ]
+            ["uri", "url", "criteria.status", "secret", "criteria.form.id"]
         );
         assert_eq!(
             fields(json!({

@@ -23,10 +23,7 @@ const MASKED_SECRET: &str = "*******";
 pub fn routes() -> Router<Platform> {
     Router::new()
         .route("/notifications/webhooks", get(list).post(create))
-        .route(
-            "/notifications/webhooks/{id}",
-            get(show).put(update).delete(delete),
-        )
+        .route("/notifications/webhooks/{id}", get(show).put(update).delete(delete))
         .route("/notifications/webhooks/{id}/enable", post(enable))
         .route("/notifications/webhooks/{id}/disable", post(disable))
 }
@@ -42,9 +39,7 @@ async fn create(
     let document = read_json(&headers, body).await?;
     let (webhook_type, body) = webhook_body::create(&document)?;
     let new = document::new(webhook_type, body);
-    let written = platform
-        .blocking(move |store| store.insert(&new, account))
-        .await?;
+    let written = platform.blocking(move |store| store.insert(&new, account)).await?;
     let document = done(written, "")?;
     Ok((StatusCode::CREATED, json_body(&select.answer(&document))).into_response())
 }
@@ -87,11 +82,7 @@ async fn update(
 ) -> Result<Response, Problem> {
     let select = query::select(query.as_deref(), &WEBHOOK)?;
     let document = read_json(&headers, body).await?;
-    platform
-        .change(id, select, account, move |webhook| {
-            document::update(webhook, &document)
-        })
-        .await
+    platform.change(id, select, account, move |webhook| document::update(webhook, &document)).await
 }
 
 async fn enable(
@@ -137,14 +128,8 @@ async fn delete(
     Id(id): Id,
 ) -> Result<StatusCode, Problem> {
     let wanted = id.clone();
-    let deleted = platform
-        .blocking(move |store| store.delete(&wanted, account))
-        .await?;
-    if deleted {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::not_found(&id))
-    }
+    let deleted = platform.blocking(move |store| store.delete(&wanted, account)).await?;
+    if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found(&id)) }
 }
 
 impl Platform {
@@ -164,9 +149,8 @@ impl Platform {
         change: impl FnOnce(Value) -> Result<Value, Problem> + Send + 'static,
     ) -> Result<Response, Problem> {
         let wanted = id.clone();
-        let written = self
-            .blocking(move |store| store.update(&wanted, Some(account), change))
-            .await?;
+        let written =
+            self.blocking(move |store| store.update(&wanted, Some(account), change)).await?;
         let written = match written {
             Written::Refused(problem) => return Err(problem),
             Written::Done(document) => Written::Done(document),

@@ -14,9 +14,7 @@ pub fn add_error(errors: &mut Vec<FileError>, file: &str, line: Option<usize>, m
     let is_same = |known: &&mut FileError| known.file == file && known.message == message;
     match errors.iter_mut().find(is_same) {
         Some(known) => {
-            known
-                .lines
-                .extend(line.filter(|line| !known.lines.contains(line)));
+            known.lines.extend(line.filter(|line| !known.lines.contains(line)));
         }
         None => errors.push(FileError {
             file: file.to_owned(),

@@ -49,8 +49,7 @@ impl ChildGroup {
 
     /// Asks all of it to end. Returns whether there was anyone to ask.
     pub fn ask_to_end(&self) -> bool {
-        self.group
-            .is_some_and(|group| kill_process_group(group, Signal::TERM).is_ok())
+        self.group.is_some_and(|group| kill_process_group(group, Signal::TERM).is_ok())
     }
 
     /// Ends all of it.

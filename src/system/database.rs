@@ -19,16 +19,9 @@ pub enum Error {
     #[error("cannot use the file {}: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
     #[error("cannot use the database {}: {source}", path.display())]
-    Database {
-        path: PathBuf,
-        source: rusqlite::Error,
-    },
+    Database { path: PathBuf, source: rusqlite::Error },
     #[error("the database {} was written by a newer mpt (its version is {found}; this mpt supports {known})", path.display())]
-    Newer {
-        path: PathBuf,
-        found: i64,
-        known: i64,
-    },
+    Newer { path: PathBuf, found: i64, known: i64 },
 }
 
 impl Error {
@@ -44,17 +37,11 @@ impl Error {
     }
 
     pub fn file(path: &Path, source: io::Error) -> Self {
-        Self::File {
-            path: path.to_owned(),
-            source,
-        }
+        Self::File { path: path.to_owned(), source }
     }
 
     fn database(path: &Path, source: rusqlite::Error) -> Self {
-        Self::Database {
-            path: path.to_owned(),
-            source,
-        }
+        Self::Database { path: path.to_owned(), source }
     }
 }
 
@@ -150,11 +137,7 @@ impl Open {
         let known = schema.migrations.len() as i64;
         let found = version(&connection).map_err(failed)?;
         if found > known {
-            return Err(Error::Newer {
-                path: path.to_owned(),
-                found,
-                known,
-            });
+            return Err(Error::Newer { path: path.to_owned(), found, known });
         }
         if found < known {
             migrate(&mut connection, schema.migrations).map_err(failed)?;
@@ -204,10 +187,7 @@ fn create_private_file(path: &Path) -> Result<(), Error> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .map(drop)
-        .map_err(|error| Error::file(path, error))
+    options.open(path).map(drop).map_err(|error| Error::file(path, error))
 }
 
 /// Write-ahead logging lets readers continue during a write. Switching to it does not wait for
@@ -236,11 +216,7 @@ fn migrate(connection: &mut Connection, migrations: &[&str]) -> rusqlite::Result
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have migrated it first.
     let from = version(&transaction)?;
-    for (index, step) in migrations
-        .iter()
-        .enumerate()
-        .skip(from.try_into().unwrap_or(0))
-    {
+    for (index, step) in migrations.iter().enumerate().skip(from.try_into().unwrap_or(0)) {
         transaction.execute_batch(step)?;
         transaction.pragma_update(None, "user_version", index as i64 + 1)?;
     }
@@ -253,10 +229,8 @@ mod tests {
 
     use super::{Database, Schema};
 
-    const SCHEMA: Schema = Schema {
-        migrations: &["CREATE TABLE t (n INTEGER);"],
-        set_up: |_| Ok(()),
-    };
+    const SCHEMA: Schema =
+        Schema { migrations: &["CREATE TABLE t (n INTEGER);"], set_up: |_| Ok(()) };
 
     /// A lock of a process ends when it closes any descriptor of the file: then another process, which takes itself for
     /// the last one, deletes what was not yet written to it.
@@ -273,9 +247,7 @@ mod tests {
         };
         let is_locked = || {
             let locks = std::fs::read_to_string("/proc/locks").unwrap();
-            locks
-                .lines()
-                .any(|line| line.contains(&format!(":{inode} ")))
+            locks.lines().any(|line| line.contains(&format!(":{inode} ")))
         };
         insert();
         insert();

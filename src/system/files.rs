@@ -16,10 +16,8 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let prefix = format!(".{name}.");
     remove_stale_temporary_files(folder, &prefix);
-    let mut file = tempfile::Builder::new()
-        .prefix(&prefix)
-        .suffix(TEMPORARY_SUFFIX)
-        .tempfile_in(folder)?;
+    let mut file =
+        tempfile::Builder::new().prefix(&prefix).suffix(TEMPORARY_SUFFIX).tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
@@ -87,9 +85,7 @@ pub async fn read_in_background(path: &Path, limit: u64) -> io::Result<Vec<u8>> 
 /// Callers may already run in a runtime, which forbids to block on another one in the same thread.
 fn read_until_signal(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let reading = || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let read = runtime.block_on(async {
             let mut signals = Signals::listen().map_err(io::Error::other)?;
             tokio::select! {
@@ -198,9 +194,7 @@ pub async fn write_stream(path: &Path, bytes: Vec<u8>) -> io::Result<()> {
 
 /// The folder that a file is in.
 pub fn folder_of(path: &Path) -> &Path {
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Creates a folder with mode 0700; an existing folder is unchanged.
@@ -247,9 +241,7 @@ pub fn others_who_can_write(path: &Path) -> Option<&'static str> {
 
 /// Whether a canonical path is below a folder, which symbolic links do not change.
 pub fn is_below(path: &Path, folder: &Path) -> bool {
-    folder
-        .canonicalize()
-        .is_ok_and(|folder| path.starts_with(folder))
+    folder.canonicalize().is_ok_and(|folder| path.starts_with(folder))
 }
 
 /// A path, quoted for a shell.

@@ -44,9 +44,7 @@ fn group_of(process: &Path) -> Option<u32> {
 
 fn has_socket(process: &Path, sockets: &HashSet<String>) -> bool {
     let links = fs::read_dir(process.join("fd")).into_iter().flatten();
-    let mut targets = links
-        .flatten()
-        .filter_map(|link| fs::read_link(link.path()).ok());
+    let mut targets = links.flatten().filter_map(|link| fs::read_link(link.path()).ok());
     targets.any(|target| sockets.contains(&*target.to_string_lossy()))
 }
 

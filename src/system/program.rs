@@ -22,11 +22,7 @@ pub async fn output_of(words: &[String]) -> anyhow::Result<String> {
         bail!("the command is empty");
     };
     let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit());
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
     // At a terminal, the program may ask for a password, and Ctrl-C reaches it.
     let has_own_group = !std::io::stdin().is_terminal();
     let mut child = ChildGroup::spawn(command, has_own_group)

@@ -7,18 +7,12 @@ use std::io;
 /// # Errors
 /// The system has no randomness, so no secret can be generated.
 pub fn hex(bytes: usize) -> io::Result<String> {
-    Ok(fill(bytes)?
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(fill(bytes)?.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Random decimal digits.
 pub fn digits(count: usize) -> io::Result<String> {
-    Ok(fill(count)?
-        .iter()
-        .map(|byte| char::from(b'0' + byte % 10))
-        .collect())
+    Ok(fill(count)?.iter().map(|byte| char::from(b'0' + byte % 10)).collect())
 }
 
 /// A random number from 0 to 1, excluding 1. Not for secrets: without randomness it is 0.5.

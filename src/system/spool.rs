@@ -22,10 +22,7 @@ pub struct Part {
 
 impl Default for Spool {
     fn default() -> Self {
-        Self {
-            file: SpooledTempFile::new(MAX_IN_MEMORY),
-            length: 0,
-        }
+        Self { file: SpooledTempFile::new(MAX_IN_MEMORY), length: 0 }
     }
 }
 
@@ -34,10 +31,7 @@ impl Default for Spool {
 impl Spool {
     pub fn write(&mut self, text: &str) -> io::Result<Part> {
         self.file.write_all(text.as_bytes()).map_err(with_folder)?;
-        let part = Part {
-            offset: self.length,
-            length: text.len(),
-        };
+        let part = Part { offset: self.length, length: text.len() };
         self.length += text.len() as u64;
         Ok(part)
     }
@@ -49,9 +43,7 @@ impl Spool {
 
     pub fn read(&mut self, part: Part) -> io::Result<String> {
         let mut bytes = vec![0; part.length];
-        self.file
-            .seek(SeekFrom::Start(part.offset))
-            .map_err(with_folder)?;
+        self.file.seek(SeekFrom::Start(part.offset)).map_err(with_folder)?;
         self.file.read_exact(&mut bytes).map_err(with_folder)?;
         String::from_utf8(bytes).map_err(io::Error::other)
     }
@@ -90,9 +82,7 @@ impl Spool {
 
 fn with_folder(error: io::Error) -> io::Error {
     let folder = std::env::temp_dir();
-    let text = format!(
-        "cannot write the result to a temporary file in {}: {error}",
-        folder.display()
-    );
+    let text =
+        format!("cannot write the result to a temporary file in {}: {error}", folder.display());
     io::Error::new(error.kind(), text)
 }

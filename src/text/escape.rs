@@ -55,10 +55,7 @@ mod tests {
 
     #[test]
     fn controls_are_shown() {
-        assert_eq!(
-            line("a\u{1b}[31m\r\n\u{202e}b\u{7f}"),
-            "a\\u001b[31m\\r\\n\\u202eb\\u007f"
-        );
+        assert_eq!(line("a\u{1b}[31m\r\n\u{202e}b\u{7f}"), "a\\u001b[31m\\r\\n\\u202eb\\u007f");
         assert_eq!(line("Zoë 👍🏽 東京"), "Zoë 👍🏽 東京");
     }
 

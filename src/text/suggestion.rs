@@ -29,11 +29,7 @@ mod tests {
     fn a_similar_word_is_suggested() {
         for (typed, candidates, expected) in [
             ("bse_url", &["base_url", "token"][..], Some("base_url")),
-            (
-                "ValidateAnswers",
-                &["ValidateAnswer"],
-                Some("ValidateAnswer"),
-            ),
+            ("ValidateAnswers", &["ValidateAnswer"], Some("ValidateAnswer")),
             ("colour", &["base_url", "token"], None),
         ] {
             assert_eq!(near_miss(typed, candidates.iter().copied()), expected);

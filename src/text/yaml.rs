@@ -87,22 +87,15 @@ fn inline(value: &Value) -> String {
 }
 
 fn string(text: &str) -> String {
-    if is_plain(text) {
-        text.to_owned()
-    } else {
-        json::line(&Value::from(text))
-    }
+    if is_plain(text) { text.to_owned() } else { json::line(&Value::from(text)) }
 }
 
 /// Whether YAML reads the plain text as this string; stricter than necessary.
 fn is_plain(text: &str) -> bool {
-    const RESERVED: [&str; 11] = [
-        "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf",
-    ];
+    const RESERVED: [&str; 11] =
+        ["null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf"];
     text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || " ._-/".contains(c))
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || " ._-/".contains(c))
         && !text.ends_with(' ')
         && !RESERVED.contains(&text.to_ascii_lowercase().as_str())
 }

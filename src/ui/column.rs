@@ -14,28 +14,16 @@ pub struct Column<T> {
 impl<T> Column<T> {
     /// A column whose cells are never shortened.
     pub const fn whole(name: &'static str, cell: fn(&T, &Style) -> Cell) -> Self {
-        Self {
-            name,
-            fit: Fit::Whole,
-            cell,
-        }
+        Self { name, fit: Fit::Whole, cell }
     }
 
     /// A column whose cells may be shortened to fit the terminal.
     pub const fn flexible(name: &'static str, cell: fn(&T, &Style) -> Cell) -> Self {
-        Self {
-            name,
-            fit: Fit::End,
-            cell,
-        }
+        Self { name, fit: Fit::End, cell }
     }
 
     /// A column of URLs, which are cut in the middle.
     pub const fn url(name: &'static str, cell: fn(&T, &Style) -> Cell) -> Self {
-        Self {
-            name,
-            fit: Fit::Middle,
-            cell,
-        }
+        Self { name, fit: Fit::Middle, cell }
     }
 }

@@ -19,14 +19,8 @@ pub enum Format {
 
 impl Format {
     /// The formats of a list.
-    pub const LIST: [Self; 6] = [
-        Self::Table,
-        Self::Json,
-        Self::Jsonl,
-        Self::Yaml,
-        Self::Csv,
-        Self::Id,
-    ];
+    pub const LIST: [Self; 6] =
+        [Self::Table, Self::Json, Self::Jsonl, Self::Yaml, Self::Csv, Self::Id];
 
     pub const NAMES: [&str; 7] = ["table", "json", "jsonl", "yaml", "csv", "id", "markdown"];
 

@@ -36,10 +36,7 @@ mod tests {
     #[test]
     fn no_line_is_a_command() {
         let text = "::error::x\n \t::add-mask::y\na ::b\n##[group]z";
-        assert_eq!(
-            guarded_text(text),
-            "| ::error::x\n \t| ::add-mask::y\na ::b\n## [group]z"
-        );
+        assert_eq!(guarded_text(text), "| ::error::x\n \t| ::add-mask::y\na ::b\n## [group]z");
     }
 
     proptest! {

@@ -43,12 +43,7 @@ impl Printer {
             // The receiver may be gone.
             tell.send(how).ok();
         });
-        Self {
-            lines,
-            ended: Some(ended),
-            given: Cell::new(0),
-            written,
-        }
+        Self { lines, ended: Some(ended), given: Cell::new(0), written }
     }
 
     /// Queues a line. If too many lines are waiting, the line is dropped.

@@ -32,14 +32,14 @@ impl Ui {
         let validate = std::sync::Arc::new(validate);
         run_prompt(move || {
             let of_default = default.clone();
-            let mut text = Text::new(&question)
-                .with_render_config(config)
-                .with_validator(move |typed: &str| {
+            let mut text = Text::new(&question).with_render_config(config).with_validator(
+                move |typed: &str| {
                     let typed = typed.trim();
                     let typed = if typed.is_empty() { &of_default } else { typed };
                     Ok(validate(typed)
                         .map_or(Validation::Valid, |why| Validation::Invalid(why.into())))
-                });
+                },
+            );
             if !default.is_empty() {
                 text = text.with_default(&default);
             }
@@ -84,10 +84,7 @@ impl Ui {
         }
         let config = self.render_config();
         run_prompt(move || {
-            Confirm::new(&question)
-                .with_render_config(config)
-                .with_default(false)
-                .prompt()
+            Confirm::new(&question).with_render_config(config).with_default(false).prompt()
         })
         .await
     }
@@ -98,10 +95,7 @@ impl Ui {
         let config = self.render_config();
         let width = self.status.style.width.unwrap_or(usize::MAX);
         let available = width.saturating_sub(MARK_WIDTH).max(1);
-        let options: Vec<_> = options
-            .into_iter()
-            .map(|option| option.cut_to(available))
-            .collect();
+        let options: Vec<_> = options.into_iter().map(|option| option.cut_to(available)).collect();
         let help = match width {
             80.. => "type to search, arrow keys to move, Enter to choose, Ctrl-C to stop",
             _ => "type to search",
@@ -173,18 +167,11 @@ impl Choice {
 
     /// The option for what is not in the list; it stays whatever is typed.
     pub fn always_shown(line: &str, answer: &str) -> Self {
-        Self {
-            is_always_shown: true,
-            ..Self::new(line, answer)
-        }
+        Self { is_always_shown: true, ..Self::new(line, answer) }
     }
 
     fn cut_to(self, width: usize) -> Self {
-        Self {
-            line: cut::cut(&self.line, width),
-            answer: cut::cut(&self.answer, width),
-            ..self
-        }
+        Self { line: cut::cut(&self.line, width), answer: cut::cut(&self.answer, width), ..self }
     }
 
     fn score(&self, typed: &str) -> Option<i64> {

@@ -87,11 +87,7 @@ impl<'u, T: Serialize> Report<'u, T> {
                         let cells: Vec<_> =
                             cells.map(|column| (column.cell)(record, style)).collect();
                         let is_later = self.view.comes_first.is_some_and(|first| !first(record));
-                        let rows = if is_later {
-                            &mut self.later_rows
-                        } else {
-                            &mut self.rows
-                        };
+                        let rows = if is_later { &mut self.later_rows } else { &mut self.rows };
                         rows.push(cells);
                         Ok(())
                     }

@@ -65,20 +65,13 @@ mod tests {
 
     #[test]
     fn a_long_table_is_laid_out_like_a_short_one() {
-        let headings = vec![
-            ("id", Fit::Whole),
-            ("url", Fit::Middle),
-            ("health", Fit::Whole),
-        ];
+        let headings = vec![("id", Fit::Whole), ("url", Fit::Middle), ("health", Fit::Whole)];
         let row = |number: usize| {
             let url = format!("https://hooks.example.com/{}", "x".repeat(number % 40));
             [format!("WBH-{number}"), url, "ok".to_owned()].map(Cell::from)
         };
         for width in [None, Some(60)] {
-            let style = Style {
-                width,
-                ..Style::default()
-            };
+            let style = Style { width, ..Style::default() };
             let mut rows = Rows::default();
             for number in 0..2 * CHUNK + 1 {
                 rows.push(row(number).into());
@@ -89,9 +82,7 @@ mod tests {
                 Ok(())
             };
             rows.print(&headings, false, &style, print).unwrap();
-            let all: Vec<Vec<Cell>> = (0..2 * CHUNK + 1)
-                .map(|number| row(number).into())
-                .collect();
+            let all: Vec<Vec<Cell>> = (0..2 * CHUNK + 1).map(|number| row(number).into()).collect();
             assert_eq!(printed.into_inner(), list(&headings, &all, false, &style));
         }
     }

@@ -23,20 +23,13 @@ pub struct Cell {
 
 impl Cell {
     pub fn new(text: impl Into<String>, tone: Tone) -> Self {
-        Self {
-            text: text.into(),
-            tone,
-            value: None,
-        }
+        Self { text: text.into(), tone, value: None }
     }
 
     /// Sets the value in CSV, where signs and units are of no use.
     #[must_use]
     pub fn with_value(self, value: impl Into<String>) -> Self {
-        Self {
-            value: Some(value.into()),
-            ..self
-        }
+        Self { value: Some(value.into()), ..self }
     }
 
     /// The value for programs.
@@ -98,11 +91,7 @@ pub fn list(headings: &[Heading], rows: &[Vec<Cell>], wraps: bool, style: &Style
     let mut table = new_table(style);
     table.set_header(headings.iter().map(|(heading, _)| {
         let cell = TableCell::new(heading.to_uppercase());
-        if style.color {
-            cell.add_attribute(Attribute::Dim)
-        } else {
-            cell
-        }
+        if style.color { cell.add_attribute(Attribute::Dim) } else { cell }
     }));
     for row in &*rows {
         let mut cells = comfy_table::Row::from(row.iter().map(|cell| draw(cell, style)));
@@ -182,10 +171,7 @@ const NAME_WIDTH: u16 = 15;
 pub fn pairs(rows: &[(&str, Cell)], style: &Style) -> String {
     let mut table = new_table(style);
     for (name, value) in rows {
-        table.add_row([
-            draw(&Cell::new(*name, Tone::Dim), style),
-            draw(value, style),
-        ]);
+        table.add_row([draw(&Cell::new(*name, Tone::Dim), style), draw(value, style)]);
     }
     if let Some(column) = table.column_mut(0) {
         column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(NAME_WIDTH)));
@@ -222,11 +208,7 @@ fn keep_all_but_last(table: &mut Table) {
 /// Headings, a rule, and rows side by side.
 pub fn grid(headings: &[&str], rows: &[Vec<Cell>], style: &Style) -> String {
     let mut table = new_table(style);
-    table.set_header(
-        headings
-            .iter()
-            .map(|heading| draw(&Cell::new(*heading, Tone::Dim), style)),
-    );
+    table.set_header(headings.iter().map(|heading| draw(&Cell::new(*heading, Tone::Dim), style)));
     for row in rows {
         table.add_row(row.iter().map(|cell| draw(cell, style)));
     }
@@ -235,14 +217,10 @@ pub fn grid(headings: &[&str], rows: &[Vec<Cell>], style: &Style) -> String {
 
 fn new_table(style: &Style) -> Table {
     let mut table = Table::new();
-    table
-        .load_style(comfy_table::presets::NOTHING)
-        .set_truncation_indicator("…");
+    table.load_style(comfy_table::presets::NOTHING).set_truncation_indicator("…");
     match style.width.and_then(|width| u16::try_from(width).ok()) {
         Some(width) => {
-            table
-                .set_content_arrangement(ContentArrangement::Dynamic)
-                .set_width(width.max(20) - 1);
+            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.max(20) - 1);
         }
         None => {
             table.set_content_arrangement(ContentArrangement::Disabled);
@@ -287,17 +265,10 @@ fn draw(cell: &Cell, style: &Style) -> TableCell {
 fn finish(table: &mut Table, indent: &str, gap: &str) -> String {
     let columns = table.column_count();
     for (index, column) in table.column_iter_mut().enumerate() {
-        let right = if index + 1 == columns {
-            0
-        } else {
-            gap.len() as u16
-        };
+        let right = if index + 1 == columns { 0 } else { gap.len() as u16 };
         column.set_padding((0, right));
     }
-    table
-        .lines()
-        .map(|line| format!("{}\n", format!("{indent}{line}").trim_end()))
-        .collect()
+    table.lines().map(|line| format!("{}\n", format!("{indent}{line}").trim_end())).collect()
 }
 
 #[cfg(test)]
@@ -307,30 +278,19 @@ mod tests {
 
     #[test]
     fn ids_are_not_shortened() {
-        let style = Style {
-            width: Some(48),
-            ..Style::default()
-        };
+        let style = Style { width: Some(48), ..Style::default() };
         let row = |id: &str, url: &str| vec![Cell::from(id), Cell::from(url), Cell::from("ok")];
         let rows = [
             row("WBH-1234-5678", "https://hooks.example.com/a/long/path"),
             row("WBH-1234-5679", "東京の長い名前のところ"),
         ];
-        let headings = [
-            ("id", Fit::Whole),
-            ("url", Fit::End),
-            ("health", Fit::Whole),
-        ];
+        let headings = [("id", Fit::Whole), ("url", Fit::End), ("health", Fit::Whole)];
         insta::assert_snapshot!(list(&headings, &rows, false, &style), @"
         ID             URL                       HEALTH
         WBH-1234-5678  https://hooks.example.c…  ok
         WBH-1234-5679  東京の長い名前のところ    ok
         ");
-        let headings = [
-            ("id", Fit::Whole),
-            ("url", Fit::Middle),
-            ("health", Fit::Whole),
-        ];
+        let headings = [("id", Fit::Whole), ("url", Fit::Middle), ("health", Fit::Whole)];
         insta::assert_snapshot!(list(&headings, &rows, false, &style), @"
         ID             URL                       HEALTH
         WBH-1234-5678  hooks.example.com/…/path  ok

@@ -58,10 +58,7 @@ impl Ui {
             }
             (expression, _) => expression.as_ref().map(jq::Process::start).transpose()?,
         };
-        Ok(Self {
-            jq,
-            ..Self::without_jq(options, default)
-        })
+        Ok(Self { jq, ..Self::without_jq(options, default) })
     }
 
     /// A terminal without `--jq`, to report errors before a command runs.
@@ -79,10 +76,8 @@ impl Ui {
         let style_of = |is_terminal: bool| Style {
             color: is_colored(is_terminal),
             width: (is_terminal && !options.wide).then(|| width().unwrap_or(80)),
-            clock: is_terminal.then(|| Clock {
-                now: clock::now,
-                zone: jiff::tz::TimeZone::system(),
-            }),
+            clock: is_terminal
+                .then(|| Clock { now: clock::now, zone: jiff::tz::TimeZone::system() }),
         };
         let is_json = matches!(requested.unwrap_or(default), Format::Json | Format::Jsonl);
         Self {

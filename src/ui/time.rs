@@ -28,10 +28,7 @@ pub fn at(at: Timestamp, style: &Style) -> String {
         s @ 3_600..86_400 => (s / 3_600, "hour"),
         s @ 86_400..2_592_000 => (s / 86_400, "day"),
         _ => {
-            return at
-                .to_zoned(clock.zone.clone())
-                .strftime("%Y-%m-%d %H:%M")
-                .to_string();
+            return at.to_zoned(clock.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
         }
     };
     let plural = if count == 1 { "" } else { "s" };
@@ -45,10 +42,7 @@ pub fn at(at: Timestamp, style: &Style) -> String {
 /// The time of an event that happens now; on a terminal, the local time of day.
 pub fn of_day(at: Timestamp, style: &Style) -> String {
     match &style.clock {
-        Some(clock) => at
-            .to_zoned(clock.zone.clone())
-            .strftime("%H:%M:%S")
-            .to_string(),
+        Some(clock) => at.to_zoned(clock.zone.clone()).strftime("%H:%M:%S").to_string(),
         None => timestamp::format(at),
     }
 }
@@ -66,14 +60,8 @@ mod tests {
     use crate::ui::style::{Clock, Style};
 
     fn terminal() -> Style {
-        let clock = Clock {
-            now: || "2026-05-04T12:00:00Z".parse().unwrap(),
-            zone: TimeZone::UTC,
-        };
-        Style {
-            clock: Some(clock),
-            ..Style::default()
-        }
+        let clock = Clock { now: || "2026-05-04T12:00:00Z".parse().unwrap(), zone: TimeZone::UTC };
+        Style { clock: Some(clock), ..Style::default() }
     }
 
     #[test]

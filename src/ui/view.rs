@@ -67,9 +67,7 @@ impl<T> View<T> {
             columns: columns.into_iter().collect(),
             id: None,
             details: None,
-            shape: Shape::List {
-                is_immediate: false,
-            },
+            shape: Shape::List { is_immediate: false },
             has_json: true,
             comes_first: None,
             wraps: false,
@@ -79,11 +77,7 @@ impl<T> View<T> {
 
     /// One record, rendered as a text.
     pub fn details(render: impl Fn(&T, &Style) -> String + 'static) -> Self {
-        Self {
-            details: Some(Box::new(render)),
-            shape: Shape::One,
-            ..Self::rows([])
-        }
+        Self { details: Some(Box::new(render)), shape: Shape::One, ..Self::rows([]) }
     }
 
     /// One record, rendered as one line.
@@ -93,89 +87,57 @@ impl<T> View<T> {
 
     /// A JSON document, or an array of them, which is also the default output.
     pub fn json(is_array: bool) -> Self {
-        Self {
-            shape: Shape::Document { is_array },
-            ..Self::rows([])
-        }
+        Self { shape: Shape::Document { is_array }, ..Self::rows([]) }
     }
 
     /// The columns of CSV for a result that is not a table.
     #[must_use]
     pub fn with_columns(self, columns: impl IntoIterator<Item = &'static Column<T>>) -> Self {
-        Self {
-            columns: columns.into_iter().collect(),
-            ..self
-        }
+        Self { columns: columns.into_iter().collect(), ..self }
     }
 
     #[must_use]
     pub fn with_id(self, id: fn(&T) -> Option<String>) -> Self {
-        Self {
-            id: Some(id),
-            ..self
-        }
+        Self { id: Some(id), ..self }
     }
 
     /// For commands with IDs. JSON output is an array only if `is_array`.
     #[must_use]
     pub fn for_ids(self, is_array: bool) -> Self {
-        Self {
-            shape: Shape::PerId { is_array },
-            ..self
-        }
+        Self { shape: Shape::PerId { is_array }, ..self }
     }
 
     /// Writes JSON lines, CSV and IDs as the records arrive, for work that takes its time.
     #[must_use]
     pub fn immediate(self) -> Self {
-        Self {
-            shape: Shape::List { is_immediate: true },
-            ..self
-        }
+        Self { shape: Shape::List { is_immediate: true }, ..self }
     }
 
     /// Shows these records first in the table; other formats keep the order.
     #[must_use]
     pub fn with_first(self, comes_first: fn(&T) -> bool) -> Self {
-        Self {
-            comes_first: Some(comes_first),
-            ..self
-        }
+        Self { comes_first: Some(comes_first), ..self }
     }
 
     /// Makes JSON output an array, whatever the number of records.
     #[must_use]
     pub fn as_list(self) -> Self {
-        Self {
-            shape: Shape::List {
-                is_immediate: false,
-            },
-            ..self
-        }
+        Self { shape: Shape::List { is_immediate: false }, ..self }
     }
 
     #[must_use]
     pub fn without_json(self) -> Self {
-        Self {
-            has_json: false,
-            ..self
-        }
+        Self { has_json: false, ..self }
     }
 
     #[must_use]
     pub fn wrapping(self) -> Self {
-        Self {
-            wraps: true,
-            ..self
-        }
+        Self { wraps: true, ..self }
     }
 
     #[must_use]
     pub fn when_empty(self, note: impl Into<String>) -> Self {
-        Self {
-            empty: note.into(),
-            ..self
-        }
+        Self { empty: note.into(), ..self }
     }
 
     pub(super) fn formats(&self) -> Vec<Format> {

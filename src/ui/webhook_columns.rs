@@ -37,18 +37,10 @@ pub const WEBHOOK: &[Column<Document<Webhook>>] = &[
     Column::whole("successes", |w, _| count(w, |counts| &counts.successes)),
     Column::whole("failures", |w, _| count(w, |counts| &counts.failures)),
     Column::whole("success-rate", |w, _| success_rate(w)),
-    Column::whole("last-call", |w, style| {
-        called_at(w.last_call.as_ref(), style)
-    }),
-    Column::whole("last-status", |w, _| {
-        w.last_call.as_ref().and_then(Call::http_status).into()
-    }),
-    Column::whole("last-success", |w, style| {
-        called_at(w.last_success.as_ref(), style)
-    }),
-    Column::whole("last-failure", |w, style| {
-        called_at(w.last_failure.as_ref(), style)
-    }),
+    Column::whole("last-call", |w, style| called_at(w.last_call.as_ref(), style)),
+    Column::whole("last-status", |w, _| w.last_call.as_ref().and_then(Call::http_status).into()),
+    Column::whole("last-success", |w, style| called_at(w.last_success.as_ref(), style)),
+    Column::whole("last-failure", |w, style| called_at(w.last_failure.as_ref(), style)),
     Column::whole("created", |w, style| at(w, |audit| &audit.created, style)),
     Column::whole("updated", |w, style| at(w, |audit| &audit.updated, style)),
 ];
@@ -69,10 +61,7 @@ pub fn select<'n>(names: &[&'n str]) -> Result<Vec<&'static Column<Document<Webh
     names
         .iter()
         .map(|name| {
-            WEBHOOK
-                .iter()
-                .find(|column| column.name.eq_ignore_ascii_case(name))
-                .ok_or(*name)
+            WEBHOOK.iter().find(|column| column.name.eq_ignore_ascii_case(name)).ok_or(*name)
         })
         .collect()
 }
@@ -123,19 +112,13 @@ pub fn health(webhook: &Webhook) -> Cell {
 }
 
 fn criteria(webhook: &Webhook) -> Cell {
-    let pairs: Vec<_> = webhook
-        .criteria
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
+    let pairs: Vec<_> =
+        webhook.criteria.iter().map(|(key, value)| format!("{key}={value}")).collect();
     pairs.join(" ").into()
 }
 
 fn success_rate(webhook: &Webhook) -> Cell {
-    let rate = webhook
-        .statistics
-        .as_ref()
-        .and_then(|statistics| statistics.success_rate());
+    let rate = webhook.statistics.as_ref().and_then(|statistics| statistics.success_rate());
     match rate {
         Some(rate) => Cell::from(percent(rate)).with_value(format!("{rate:.4}")),
         None => Cell::default(),
@@ -145,11 +128,7 @@ fn success_rate(webhook: &Webhook) -> Cell {
 /// Whole percent; only all is 100 and only none is 0.
 pub fn percent(rate: f64) -> String {
     let rounded = (rate * 100.0).round();
-    let shown = if rate < 1.0 {
-        rounded.min(99.0)
-    } else {
-        rounded
-    };
+    let shown = if rate < 1.0 { rounded.min(99.0) } else { rounded };
     let shown = if rate > 0.0 { shown.max(1.0) } else { shown };
     format!("{shown} %")
 }
@@ -159,31 +138,20 @@ fn reference_id(reference: Option<&Reference>) -> Cell {
 }
 
 fn reference_name(reference: Option<&Reference>) -> Cell {
-    reference
-        .and_then(|reference| reference.name.clone())
-        .into()
+    reference.and_then(|reference| reference.name.clone()).into()
 }
 
 fn called_at(call: Option<&Call>, style: &Style) -> Cell {
-    call.and_then(|call| call.call_time.as_deref())
-        .map(|text| time::when(text, style))
-        .into()
+    call.and_then(|call| call.call_time.as_deref()).map(|text| time::when(text, style)).into()
 }
 
 fn count(webhook: &Webhook, of: fn(&Statistics) -> &Option<String>) -> Cell {
-    webhook
-        .statistics
-        .as_ref()
-        .and_then(|counts| of(counts).clone())
-        .into()
+    webhook.statistics.as_ref().and_then(|counts| of(counts).clone()).into()
 }
 
 fn at(webhook: &Webhook, of: fn(&Audit) -> &Option<Event>, style: &Style) -> Cell {
     let event = webhook.audit.as_ref().and_then(|audit| of(audit).as_ref());
-    event
-        .and_then(|event| event.at.as_deref())
-        .map(|text| time::when(text, style))
-        .into()
+    event.and_then(|event| event.at.as_deref()).map(|text| time::when(text, style)).into()
 }
 
 #[cfg(test)]
@@ -192,10 +160,7 @@ mod tests {
 
     #[test]
     fn the_default_columns_exist() {
-        assert_eq!(
-            select(&DEFAULT).map(|columns| columns.len()).ok(),
-            Some(DEFAULT.len())
-        );
+        assert_eq!(select(&DEFAULT).map(|columns| columns.len()).ok(), Some(DEFAULT.len()));
         assert_eq!(select(&["id", "uri"]).err(), Some("uri"));
     }
 

@@ -30,21 +30,12 @@ pub fn render(webhook: &Webhook, reveal: bool, style: &Style) -> String {
 
 fn head(webhook: &Webhook, style: &Style) -> String {
     let text = |value: &Option<String>| escape::line(value.as_deref().unwrap_or("")).into_owned();
-    let mut first = vec![
-        style.paint(Tone::Strong, &text(&webhook.id)),
-        text(&webhook.webhook_type),
-    ];
+    let mut first =
+        vec![style.paint(Tone::Strong, &text(&webhook.id)), text(&webhook.webhook_type)];
     let status = columns::status(webhook);
     if !status.text.is_empty() {
-        let dot = if status.tone == Tone::Good {
-            "●"
-        } else {
-            "○"
-        };
-        first.push(style.paint(
-            status.tone,
-            &format!("{dot} {}", escape::line(&status.text)),
-        ));
+        let dot = if status.tone == Tone::Good { "●" } else { "○" };
+        first.push(style.paint(status.tone, &format!("{dot} {}", escape::line(&status.text))));
     }
     let health = columns::health(webhook);
     let mark = match webhook.health() {
@@ -56,10 +47,7 @@ fn head(webhook: &Webhook, style: &Style) -> String {
     first.retain(|part| !part.is_empty());
 
     let mut text = format!("{}\n", first.join("   "));
-    for line in [&webhook.url, &webhook.description]
-        .into_iter()
-        .flatten()
-        .filter(|l| !l.is_empty())
+    for line in [&webhook.url, &webhook.description].into_iter().flatten().filter(|l| !l.is_empty())
     {
         text.push_str(&table::paragraph(line, style));
     }
@@ -77,22 +65,14 @@ fn facts(webhook: &Webhook, reveal: bool, style: &Style) -> Vec<(&'static str, C
     facts.push(("Object", Cell::from(object)));
     facts.push(("Account", webhook.account.as_ref().map(described).into()));
 
-    let widest = webhook
-        .criteria
-        .iter()
-        .map(|(key, _)| escape::line(key).width())
-        .max();
+    let widest = webhook.criteria.iter().map(|(key, _)| escape::line(key).width()).max();
     for (index, (key, value)) in webhook.criteria.iter().enumerate() {
         let name = if index == 0 { "Criteria" } else { "" };
         let gap = widest.unwrap_or(0) - escape::line(key).width() + 2;
         facts.push((name, format!("{key}{}{value}", " ".repeat(gap)).into()));
     }
     if let Some(secret) = &webhook.secret {
-        let shown = if reveal {
-            secret.clone()
-        } else {
-            MASK.to_owned()
-        };
+        let shown = if reveal { secret.clone() } else { MASK.to_owned() };
         facts.push(("Secret", shown.into()));
     }
     if let Some(audit) = &webhook.audit {
@@ -105,17 +85,11 @@ fn facts(webhook: &Webhook, reveal: bool, style: &Style) -> Vec<(&'static str, C
 
 /// `ACC-1000-0001 · Northwind Software · Vendor, Active`
 fn described(reference: &Reference) -> String {
-    let kind: Vec<_> = [&reference.reference_type, &reference.status]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect();
+    let kind: Vec<_> =
+        [&reference.reference_type, &reference.status].into_iter().flatten().cloned().collect();
     let kind = (!kind.is_empty()).then(|| kind.join(", "));
-    let parts: Vec<_> = [&reference.id, &reference.name, &kind]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect();
+    let parts: Vec<_> =
+        [&reference.id, &reference.name, &kind].into_iter().flatten().cloned().collect();
     parts.join(" · ")
 }
 
@@ -123,11 +97,7 @@ fn event(event: Option<&Event>, style: &Style) -> Cell {
     let Some(event) = event else {
         return Cell::default();
     };
-    let at = event
-        .at
-        .as_deref()
-        .map(|at| time::when(at, style))
-        .unwrap_or_default();
+    let at = event.at.as_deref().map(|at| time::when(at, style)).unwrap_or_default();
     match event.by_whom() {
         Some(who) => format!("{at} by {who}").trim_start().into(),
         None => at.into(),
@@ -164,11 +134,9 @@ fn statistics(webhook: &Webhook, style: &Style) -> String {
 
 fn counts(statistics: &Statistics) -> Cell {
     let mut parts = Vec::new();
-    for (label, count) in [
-        ("", &statistics.total),
-        ("✓ ", &statistics.successes),
-        ("✗ ", &statistics.failures),
-    ] {
+    for (label, count) in
+        [("", &statistics.total), ("✓ ", &statistics.successes), ("✗ ", &statistics.failures)]
+    {
         parts.extend(count.as_ref().map(|count| format!("{label}{count}")));
     }
     if let Some(count) = &statistics.failures_since_last_success
@@ -214,10 +182,7 @@ fn calls(webhook: &Webhook, style: &Style) -> String {
                 Cell::from(*name),
                 outcome(call),
                 call.http_status().into(),
-                call.call_time
-                    .as_deref()
-                    .map(|at| time::when(at, style))
-                    .into(),
+                call.call_time.as_deref().map(|at| time::when(at, style)).into(),
                 call.took().map(time::took).into(),
             ];
             if with_errors {
@@ -235,19 +200,11 @@ fn outcome(call: &Call) -> Cell {
 
 /// The endpoint's answer to the last call, if it failed.
 fn answer(webhook: &Webhook, style: &Style) -> String {
-    let Some(call) = webhook
-        .last_call
-        .as_ref()
-        .filter(|call| call.success == Some(false))
-    else {
+    let Some(call) = webhook.last_call.as_ref().filter(|call| call.success == Some(false)) else {
         return String::new();
     };
     let mut rows = Vec::new();
-    if let Some(error) = call
-        .error
-        .as_ref()
-        .filter(|_| !shows_errors_beside_calls(style))
-    {
+    if let Some(error) = call.error.as_ref().filter(|_| !shows_errors_beside_calls(style)) {
         rows.push(("Error", Cell::new(error.clone(), Tone::Bad)));
     }
     match call.response.as_deref() {
@@ -295,21 +252,11 @@ mod tests {
     }
 
     fn at_width(width: usize) -> String {
-        let clock = Clock {
-            now: || "2026-05-04T12:00:00Z".parse().unwrap(),
-            zone: TimeZone::UTC,
-        };
-        let style = Style {
-            color: false,
-            width: Some(width),
-            clock: Some(clock),
-        };
+        let clock = Clock { now: || "2026-05-04T12:00:00Z".parse().unwrap(), zone: TimeZone::UTC };
+        let style = Style { color: false, width: Some(width), clock: Some(clock) };
         let text = render(&Webhook::of(&webhook()), false, &style);
         for line in text.lines() {
-            assert!(
-                unicode_width::UnicodeWidthStr::width(line) < width,
-                "{line}"
-            );
+            assert!(unicode_width::UnicodeWidthStr::width(line) < width, "{line}");
         }
         text
     }
@@ -369,10 +316,7 @@ mod tests {
 
     #[test]
     fn colours_match_the_words() {
-        let style = Style {
-            color: true,
-            ..Style::default()
-        };
+        let style = Style { color: true, ..Style::default() };
         let text = render(&Webhook::of(&webhook()), false, &style);
         assert!(text.contains("\u{1b}[32m● Enabled\u{1b}[0m   \u{1b}[31m✗ failing ×2\u{1b}[0m"));
     }

@@ -221,9 +221,7 @@ fn secrets_follow_the_policy() {
     world.run(APPLY).ok();
     let secret = |world: &World| state(world)[1][5].clone();
     let plan = |world: &World, options: &str| {
-        let run = world.run(&format!(
-            "-p sandbox webhook diff webhooks.toml -o json {options}"
-        ));
+        let run = world.run(&format!("-p sandbox webhook diff webhooks.toml -o json {options}"));
         let plan: Value = serde_json::from_str(&run.stdout).unwrap();
         let steps = plan["plan"].as_array().unwrap().clone();
         let of_order = |step: &&Value| step["type"] == "ValidatePurchaseOrderDraft";
@@ -231,27 +229,15 @@ fn secrets_follow_the_policy() {
         (step["action"].clone(), step["secret"].clone())
     };
     assert_eq!(plan(&world, ""), (json!("unchanged"), json!("same")));
-    assert_eq!(
-        plan(&world, "--secrets always"),
-        (json!("update"), json!("changes"))
-    );
-    assert_eq!(
-        plan(&world, "--secrets never"),
-        (json!("unchanged"), Value::Null)
-    );
-    world.write(
-        "webhooks.toml",
-        &FILE.replace("{ env = \"HOOK_SECRET\" }", "{ file = \"s\" }"),
-    );
+    assert_eq!(plan(&world, "--secrets always"), (json!("update"), json!("changes")));
+    assert_eq!(plan(&world, "--secrets never"), (json!("unchanged"), Value::Null));
+    world.write("webhooks.toml", &FILE.replace("{ env = \"HOOK_SECRET\" }", "{ file = \"s\" }"));
     world.write("s", "another\n");
     assert_eq!(plan(&world, ""), (json!("update"), json!("changes")));
     world.run(APPLY).ok();
     assert_eq!(secret(&world), "another");
     let command = "{ command = [\"printf\", \"third\"] }";
-    world.write(
-        "webhooks.toml",
-        &FILE.replace("{ env = \"HOOK_SECRET\" }", command),
-    );
+    world.write("webhooks.toml", &FILE.replace("{ env = \"HOOK_SECRET\" }", command));
     assert_eq!(plan(&world, ""), (json!("unchanged"), json!("not run")));
     assert_run!(world.run(APPLY), @"
     exit 2
@@ -268,16 +254,10 @@ fn secrets_follow_the_policy() {
 fn a_secret_that_cannot_be_read_back_is_left_alone() {
     let data = World::new();
     let served = Served::new(&data, "--mask-secrets -v");
-    let world = served
-        .world()
-        .with("HOOKS_HOST", "h.example")
-        .with("HOOK_SECRET", "a");
+    let world = served.world().with("HOOKS_HOST", "h.example").with("HOOK_SECRET", "a");
     world.write("webhooks.toml", FILE);
     world.run("webhook apply webhooks.toml --yes --jobs 1").ok();
-    let run = served
-        .world()
-        .with("HOOKS_HOST", "h.example")
-        .with("HOOK_SECRET", "b");
+    let run = served.world().with("HOOKS_HOST", "h.example").with("HOOK_SECRET", "b");
     run.write("webhooks.toml", FILE);
     assert_run!(run.run("webhook apply webhooks.toml --yes"), @"
     exit 0
@@ -288,20 +268,10 @@ fn a_secret_that_cannot_be_read_back_is_left_alone() {
     2 unchanged; 1 of the secrets cannot be compared
     ");
     let always = run.run("webhook apply webhooks.toml --yes --secrets always");
-    assert!(
-        always.stdout.contains("secret         changes"),
-        "{}",
-        always.snapshot()
-    );
-    let shown = data
-        .run("-p sandbox webhook list --select secret -o json")
-        .json();
-    let secrets: Vec<_> = shown
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(|one| one["secret"].as_str())
-        .collect();
+    assert!(always.stdout.contains("secret         changes"), "{}", always.snapshot());
+    let shown = data.run("-p sandbox webhook list --select secret -o json").json();
+    let secrets: Vec<_> =
+        shown.as_array().unwrap().iter().filter_map(|one| one["secret"].as_str()).collect();
     assert_eq!(secrets, ["b"]);
 }
 
@@ -313,11 +283,7 @@ fn a_format_of_the_environment_is_kept_to_where_it_can_be() {
     assert_eq!(plan["plan"].as_array().unwrap().len(), 2);
     let csv = self::world().with("MPT_OUTPUT", "csv");
     let table = csv.run("-p sandbox webhook diff webhooks.toml");
-    assert!(
-        table.stdout.ends_with("2 to create\n"),
-        "{}",
-        table.snapshot()
-    );
+    assert!(table.stdout.ends_with("2 to create\n"), "{}", table.snapshot());
 }
 
 #[test]
@@ -364,10 +330,7 @@ fn it_asks_and_elsewhere_needs_yes() {
 #[test]
 fn the_schema_accepts_manifests() {
     let schema = World::new().run("webhook apply --schema").json();
-    assert_eq!(
-        schema["properties"]["webhooks"]["items"]["$ref"],
-        "#/$defs/Entry"
-    );
+    assert_eq!(schema["properties"]["webhooks"]["items"]["$ref"], "#/$defs/Entry");
     assert_eq!(schema["$defs"]["Entry"]["required"], json!(["type", "url"]));
     assert_eq!(World::new().run("webhook apply --schema x.toml").code, 2);
 }
@@ -420,9 +383,7 @@ fn without_a_readable_configuration_no_variable_is_printed() {
     let config = world.config("[profiles.p]\nunknown = 1\ntoken_env = \"PROD_TOKEN\"\n");
     world.write(
         "w.toml",
-        &FILE
-            .replace("HOOKS_HOST", "PROD_TOKEN")
-            .replace("HOOK_SECRET", "PROD_TOKEN"),
+        &FILE.replace("HOOKS_HOST", "PROD_TOKEN").replace("HOOK_SECRET", "PROD_TOKEN"),
     );
     for options in ["", "--var PROD_TOKEN=hooks.example.com"] {
         let run = world.run(&format!("-p sandbox webhook diff w.toml {options}"));

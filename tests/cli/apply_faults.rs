@@ -51,9 +51,7 @@ fn no_more_is_asked_than_pages_and_no_more_sent_than_changes() {
     assert_eq!(server.methods(), "GET GET GET PUT");
     let requests = server.requests();
     assert!(
-        requests[0]
-            .target
-            .contains("?in(type,(%22ValidateAnswer%22))&limit=100"),
+        requests[0].target.contains("?in(type,(%22ValidateAnswer%22))&limit=100"),
         "{}",
         requests[0].target
     );
@@ -75,11 +73,7 @@ fn two_that_race_end_with_one_webhook_each() {
         .collect();
     for child in children {
         let output = child.wait_with_output().unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     assert_eq!(count(&data), "60");
 }
@@ -89,14 +83,12 @@ fn a_webhook_that_someone_else_created_is_updated() {
     let form = "FRM-3333-3333";
     let theirs = json!({"id": "WBH-7", "type": "ValidateAnswer", "status": "Enabled",
         "object": {"id": form}, "criteria": {"form.id": form}, "url": "https://theirs.example"});
-    let server = Server::new(
-        move |request, number| match (request.method.as_str(), number) {
-            ("GET", 0) => Reply::Json(200, page(&[], 0, Some(0))),
-            ("POST", 1) => Reply::Json(409, json!({"title": "Conflict"})),
-            ("GET", _) => Reply::Json(200, page(std::slice::from_ref(&theirs), 0, Some(1))),
-            _ => Reply::Json(200, updated(request, switched(request, theirs.clone()))),
-        },
-    );
+    let server = Server::new(move |request, number| match (request.method.as_str(), number) {
+        ("GET", 0) => Reply::Json(200, page(&[], 0, Some(0))),
+        ("POST", 1) => Reply::Json(409, json!({"title": "Conflict"})),
+        ("GET", _) => Reply::Json(200, page(std::slice::from_ref(&theirs), 0, Some(1))),
+        _ => Reply::Json(200, updated(request, switched(request, theirs.clone()))),
+    });
     let world = World::at(&server);
     world.write(
         "w.toml",
@@ -125,30 +117,22 @@ fn a_webhook_that_someone_else_created_is_updated() {
         server.requests()[3].json(),
         json!({"url": "https://ours.example", "secret": "s3cret-s3cret"})
     );
-    assert_eq!(
-        server.lines()[4],
-        "POST /public/v1/notifications/webhooks/WBH-7/disable"
-    );
+    assert_eq!(server.lines()[4], "POST /public/v1/notifications/webhooks/WBH-7/disable");
 }
 
 #[test]
 fn partial_and_unknown_outcomes_are_reported() {
     let form = "FRM-3333-3333";
     let created = json!({"id": "WBH-7", "type": "ValidateAnswer", "object": {"id": form}});
-    for (lost, result, code) in [
-        (false, "created, but not disabled", 4),
-        (true, "unknown", 9),
-    ] {
+    for (lost, result, code) in [(false, "created, but not disabled", 4), (true, "unknown", 9)] {
         let created = created.clone();
-        let server = Server::new(
-            move |request, number| match (request.method.as_str(), number) {
-                ("POST", 1) if lost => Reply::Drop,
-                ("POST", 1) => Reply::Json(201, created.clone()),
-                ("POST", _) => Reply::Json(403, json!({})),
-                ("GET", 0) => Reply::Json(200, page(&[], 0, Some(0))),
-                _ => Reply::Json(500, json!({})),
-            },
-        );
+        let server = Server::new(move |request, number| match (request.method.as_str(), number) {
+            ("POST", 1) if lost => Reply::Drop,
+            ("POST", 1) => Reply::Json(201, created.clone()),
+            ("POST", _) => Reply::Json(403, json!({})),
+            ("GET", 0) => Reply::Json(200, page(&[], 0, Some(0))),
+            _ => Reply::Json(500, json!({})),
+        });
         let world = World::at(&server);
         world.write(
             "w.toml",
@@ -159,12 +143,7 @@ fn partial_and_unknown_outcomes_are_reported() {
         );
         let run = world.run("webhook apply w.toml --yes -o json --retries 0");
         let document: Value = serde_json::from_str(&run.stdout).unwrap();
-        assert_eq!(
-            document["outcome"][0]["result"],
-            result,
-            "{}",
-            run.snapshot()
-        );
+        assert_eq!(document["outcome"][0]["result"], result, "{}", run.snapshot());
         assert_eq!(run.code, code, "{}", run.snapshot());
     }
 }
@@ -173,15 +152,7 @@ fn partial_and_unknown_outcomes_are_reported() {
 fn a_reader_that_goes_away_stops_nothing() {
     let world = world();
     world.write("many.toml", &many(100));
-    let words = [
-        "-p",
-        "sandbox",
-        "webhook",
-        "apply",
-        "many.toml",
-        "--yes",
-        "-q",
-    ];
+    let words = ["-p", "sandbox", "webhook", "apply", "many.toml", "--yes", "-q"];
     let mut child = crate::support::world::spawn(&mut world.command(&words));
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
@@ -211,8 +182,7 @@ fn a_webhook_whose_update_failed_is_not_enabled() {
     );
     let run = world.run("webhook apply w.toml --yes");
     assert!(
-        run.stdout
-            .ends_with("nothing was done; 1 failed, 1 not started\n"),
+        run.stdout.ends_with("nothing was done; 1 failed, 1 not started\n"),
         "{}",
         run.snapshot()
     );
@@ -243,10 +213,7 @@ fn what_was_refused_by_a_rate_limit_is_sent_again() {
 #[test]
 fn one_failure_does_not_stop_the_rest() {
     let world = world();
-    world.write(
-        "webhooks.toml",
-        &FILE.replace("PRD-1111-1111", "PRD-0000-0000"),
-    );
+    world.write("webhooks.toml", &FILE.replace("PRD-1111-1111", "PRD-0000-0000"));
     assert_run!(world.run(APPLY), @"
     exit 7
     --- stdout
@@ -330,16 +297,7 @@ fn ctrl_c_finishes_current_requests_and_reports_the_outcome() {
     let served = Served::new(&data, "--latency 20ms");
     let world = served.world();
     world.write("many.toml", &many(400));
-    let words = [
-        "webhook",
-        "apply",
-        "many.toml",
-        "--yes",
-        "--jobs",
-        "4",
-        "-o",
-        "json",
-    ];
+    let words = ["webhook", "apply", "many.toml", "--yes", "--jobs", "4", "-o", "json"];
     let mut child = crate::support::world::spawn(&mut world.command(&words));
     // Wait until some are done: each prints a line.
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
@@ -355,21 +313,11 @@ fn ctrl_c_finishes_current_requests_and_reports_the_outcome() {
         serde_json::from_str(stderr.join().unwrap().lines().last().unwrap()).unwrap();
     assert_eq!(error["error"]["kind"], "interrupted");
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let results: Vec<_> = document["outcome"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|o| &o["result"])
-        .collect();
+    let results: Vec<_> =
+        document["outcome"].as_array().unwrap().iter().map(|o| &o["result"]).collect();
     let done = results.iter().filter(|result| **result == "done").count();
-    let not_started = results
-        .iter()
-        .filter(|result| **result == "not started")
-        .count();
-    assert!(
-        done >= 10 && not_started > 0 && done + not_started == 400,
-        "{done} {not_started}"
-    );
+    let not_started = results.iter().filter(|result| **result == "not started").count();
+    assert!(done >= 10 && not_started > 0 && done + not_started == 400, "{done} {not_started}");
     assert_eq!(count(&data), done.to_string());
     world.run("webhook apply many.toml --yes -q").ok();
     assert_eq!(count(&data), "400");

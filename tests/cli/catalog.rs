@@ -114,9 +114,7 @@ fn history_shows_who_changed_what() {
     let id = "WBH-0000-0001";
     world.run("webhook create -q -o id --type validate-answer --form FRM-1111-1111 --url https://a.example/").ok();
     world
-        .run(&format!(
-            "webhook update {id} --url https://b.example/ --secret-env S -q -o id"
-        ))
+        .run(&format!("webhook update {id} --url https://b.example/ --secret-env S -q -o id"))
         .ok();
     world.run(&format!("webhook disable {id} -o id")).ok();
     assert_run!(world.run(&format!("webhook history {id}")), @r#"
@@ -127,9 +125,7 @@ fn history_shows_who_changed_what() {
     2026-05-04T09:12:33.000Z  mpt sandbox  updated     url: https://a.example/ → https://b.example/; secret: changed
     2026-05-04T09:12:33.000Z  mpt sandbox  created     url: https://a.example/; criteria: {"form.id":"FRM-1111-1111"}; status: Enabled
     "#);
-    let records = world
-        .run(&format!("webhook history {id} -o json --limit 1"))
-        .json();
+    let records = world.run(&format!("webhook history {id} -o json --limit 1")).json();
     assert_eq!(records[0]["details"], "status: Enabled → Disabled");
     let all = world.run(&format!("webhook history {id} -o json"));
     assert!(!all.stdout.contains("s3cret"), "{}", all.stdout);
@@ -162,10 +158,7 @@ fn a_token_says_who_it_belongs_to() {
         "account,ok,\"Northwind Software (ACC-1000-0001, Vendor), token `mpt sandbox`\""
     );
     let (row, client) = account("client");
-    assert!(
-        row.ends_with("the account of a client sees no webhooks\""),
-        "{row}"
-    );
+    assert!(row.ends_with("the account of a client sees no webhooks\""), "{row}");
     let products = client.run("product list -o csv").ok();
     assert!(products.contains("Published,unknown,unknown"), "{products}");
     assert_eq!(client.run("webhook list -o json").json(), json!([]));
@@ -182,10 +175,6 @@ fn a_token_says_who_it_belongs_to() {
         Reply::Json(200, crate::support::documents::page(&[], 0, Some(0)))
     }))
     .run("config check -o csv");
-    assert!(
-        unknown.stdout.contains("account,skipped,not known"),
-        "{}",
-        unknown.stdout
-    );
+    assert!(unknown.stdout.contains("account,skipped,not known"), "{}", unknown.stdout);
     assert_eq!(unknown.code, 0);
 }

@@ -24,10 +24,7 @@ fn the_files_are_what_the_command_prints() {
     for (shell, name) in FILES {
         let printed = World::new().run(&format!("completions {shell}")).ok();
         let kept = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
-        assert_eq!(
-            kept, printed,
-            "stale: mpt completions {shell} > completions/{name}"
-        );
+        assert_eq!(kept, printed, "stale: mpt completions {shell} > completions/{name}");
     }
     assert_eq!(World::new().run("completions tcsh").code, 2);
 }
@@ -43,11 +40,7 @@ fn offered(world: &World, words: &[&str]) -> Vec<String> {
         .env("_CLAP_COMPLETE_SPACE", "true")
         .env("_CLAP_IFS", "\n");
     let output = command.output().unwrap();
-    String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .map(str::to_owned)
-        .collect()
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
 #[test]
@@ -81,10 +74,7 @@ fn types_formats_and_profiles_are_offered() {
     let orders = offered(&world, &["mpt", "order", "list", "--status", "qu"]);
     assert_eq!(orders, ["querying", "quoted"]);
     assert_eq!(offered(&world, &["mpt", "-o", "j"]), ["json", "jsonl"]);
-    assert_eq!(
-        offered(&world, &["mpt", "-p", ""]),
-        ["production", "staging", "sandbox"]
-    );
+    assert_eq!(offered(&world, &["mpt", "-p", ""]), ["production", "staging", "sandbox"]);
     assert!(offered(&world, &["mpt", "webhook", "li"]).contains(&"list".to_owned()));
     assert!(!ran.exists(), "no token_command runs for a completion");
 }
@@ -101,10 +91,7 @@ fn world_with_products(names: [&str; 2]) -> (Server, World) {
     let world = World::new();
     let path = format!(
         "{}:{}",
-        Path::new(env!("CARGO_BIN_EXE_mpt"))
-            .parent()
-            .unwrap()
-            .display(),
+        Path::new(env!("CARGO_BIN_EXE_mpt")).parent().unwrap().display(),
         std::env::var("PATH").unwrap_or_default()
     );
     world.config(&format!(
@@ -126,44 +113,17 @@ fn ids_that_were_shown_are_offered() {
     assert!(shown.starts_with("exit 0"), "{shown}");
     let requests = server.requests().len();
     assert_eq!(offered(&world, &line), ["PRD-1000-0001", "PRD-1001-0001"]);
-    let line = [
-        "mpt",
-        "--profile=shop",
-        "webhook",
-        "list",
-        "--object",
-        "PRD-1001",
-    ];
+    let line = ["mpt", "--profile=shop", "webhook", "list", "--object", "PRD-1001"];
     assert_eq!(offered(&world, &line), ["PRD-1001-0001"]);
-    let line = [
-        "mpt",
-        "wh",
-        "create",
-        "-pshop",
-        "--criteria",
-        "product.id=PRD-1001",
-    ];
+    let line = ["mpt", "wh", "create", "-pshop", "--criteria", "product.id=PRD-1001"];
     assert_eq!(offered(&world, &line), ["product.id=PRD-1001-0001"]);
     // Another profile, or another address, has other IDs.
     let line = ["mpt", "-p", "sandbox", "webhook", "list", "--object", ""];
     assert_eq!(offered(&world, &line), [""; 0]);
-    let line = [
-        "mpt",
-        "-p",
-        "shop",
-        "--base-url",
-        "https://other.example",
-        "wh",
-        "ls",
-        "--object",
-        "",
-    ];
+    let line =
+        ["mpt", "-p", "shop", "--base-url", "https://other.example", "wh", "ls", "--object", ""];
     assert_eq!(offered(&world, &line), [""; 0]);
-    assert_eq!(
-        server.requests().len(),
-        requests,
-        "completion never connects"
-    );
+    assert_eq!(server.requests().len(), requests, "completion never connects");
     let folder = world.path("mpt/data/shown");
     let files = std::fs::read_dir(&folder).unwrap();
     files.for_each(|file| assert_private(&file.unwrap().path()));
@@ -188,11 +148,7 @@ const HOSTILE: [&str; 2] = [
 
 /// Completes IDs in a real shell, with names that would do harm if the shell evaluated them.
 fn complete_in(shell: &str, arguments: &[&str], setup: &str) {
-    if std::process::Command::new(shell)
-        .arg("--version")
-        .output()
-        .is_err()
-    {
+    if std::process::Command::new(shell).arg("--version").output().is_err() {
         report_missing(shell);
         return;
     }
@@ -214,20 +170,13 @@ fn complete_in(shell: &str, arguments: &[&str], setup: &str) {
     terminal.wait_for("all-done");
     let mut requests = server.requests().into_iter();
     let is_for_completed = |request: Request| request.target.contains("PRD-1001-0001");
-    assert!(
-        requests.any(is_for_completed),
-        "{shell} has not completed the ID"
-    );
+    assert!(requests.any(is_for_completed), "{shell} has not completed the ID");
     assert!(!world.path("owned").exists(), "{shell} has run a name");
 }
 
 #[test]
 fn bash_completes_ids() {
-    complete_in(
-        "bash",
-        &["--norc", "--noprofile"],
-        "PS1='> '; source <(mpt completions bash)\r",
-    );
+    complete_in("bash", &["--norc", "--noprofile"], "PS1='> '; source <(mpt completions bash)\r");
 }
 
 #[test]
@@ -244,28 +193,18 @@ fn fish_completes_ids() {
 /// bash splits words at `=` and `:`, and inserts what is completed after them.
 #[test]
 fn bash_completes_after_an_equals_sign_and_quotes_files() {
-    if std::process::Command::new("bash")
-        .arg("--version")
-        .output()
-        .is_err()
-    {
+    if std::process::Command::new("bash").arg("--version").output().is_err() {
         report_missing("bash");
         return;
     }
     let (server, world) = world_with_products(["Cloud Editor", "Cloud Storage"]);
     Terminal::run(&world, "-p shop product list").end();
-    world.write(
-        "q$(touch owned).yaml",
-        "type: SelectOrderLines\nurl: https://a.example/\n",
-    );
+    world.write("q$(touch owned).yaml", "type: SelectOrderLines\nurl: https://a.example/\n");
     let words = ["bash", "--norc", "--noprofile"];
     let mut terminal = Terminal::program(&world, &words, 24, 100);
     terminal.type_keys("PS1='> '; source <(mpt completions bash)\r");
     for (line, expected) in [
-        (
-            "mpt -p shop webhook list --object=PRD-1001\t\r",
-            "PRD-1001-0001",
-        ),
+        ("mpt -p shop webhook list --object=PRD-1001\t\r", "PRD-1001-0001"),
         (
             "mpt -p shop webhook create --criteria product.id=PRD-1001\t --from q\t --dry-run\r",
             "\"product.id\": \"PRD-1001-0001\"",
@@ -300,9 +239,7 @@ fn a_name_that_a_shell_would_run_is_neither_imported_nor_offered() {
         assert_eq!(world.args(&init).code, 2, "{name}");
     }
     // A file that exists still lists, but completion does not offer such a name.
-    world.config(&format!(
-        "[profiles.{NAME:?}]\n[profiles.\"prod uction Zoë\"]\n"
-    ));
+    world.config(&format!("[profiles.{NAME:?}]\n[profiles.\"prod uction Zoë\"]\n"));
     assert!(world.run("config list").ok().contains(NAME));
     assert_eq!(offered(&world, &["mpt", "-p", "prod"]), ["prod uction Zoë"]);
     let typed = Command::new("bash")

@@ -59,10 +59,8 @@ fn the_first_failing_line_decides() {
     --- stderr
     error: [host]: [system error]
     ");
-    let run = world.run(&format!(
-        "config check --base-url https://{}",
-        crate::support::world::UNRESOLVABLE
-    ));
+    let run = world
+        .run(&format!("config check --base-url https://{}", crate::support::world::UNRESOLVABLE));
     assert_eq!(run.code, 9);
 }
 
@@ -74,23 +72,14 @@ fn a_wrong_clock_is_reported() {
     });
     let run = World::at(&server).run("config check");
     assert_eq!(run.code, 3);
-    assert!(
-        run.stdout.contains("ahead of the platform"),
-        "{}",
-        run.stdout
-    );
+    assert!(run.stdout.contains("ahead of the platform"), "{}", run.stdout);
 }
 
 #[test]
 fn no_proxy_is_respected() {
     let proxy = crate::support::world::closed_port();
-    let world = World::new()
-        .with("MPT_API_TOKEN", TOKEN)
-        .with("HTTPS_PROXY", &proxy);
-    let check = format!(
-        "config check --base-url https://{}",
-        crate::support::world::UNRESOLVABLE
-    );
+    let world = World::new().with("MPT_API_TOKEN", TOKEN).with("HTTPS_PROXY", &proxy);
+    let check = format!("config check --base-url https://{}", crate::support::world::UNRESOLVABLE);
     assert!(world.run(&check).stdout.contains("(the proxy)"));
     let world = world.with("NO_PROXY", "invalid");
     assert!(!world.run(&check).stdout.contains("(the proxy)"));
@@ -112,10 +101,7 @@ fn a_refused_token_is_replaced_where_it_comes_from() {
     let of_profile = |name: &str| hint(world.run(&format!("config check -o json -p {name}")));
     assert_eq!(of_profile("variable"), "set another token in STAGING_TOKEN");
     assert!(of_profile("file").starts_with("write another token to "));
-    assert_eq!(
-        of_profile("literal"),
-        "set another token with mpt config set token -"
-    );
+    assert_eq!(of_profile("literal"), "set another token with mpt config set token -");
     let from_environment = World::at(&server).run("config check -o json");
     assert_eq!(hint(from_environment), "set another token in MPT_API_TOKEN");
 }

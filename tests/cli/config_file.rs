@@ -12,10 +12,8 @@ fn text(world: &World) -> String {
 #[test]
 fn init_makes_a_private_file_and_the_first_profile_is_the_default() {
     let world = World::new();
-    let run = world.run_with_stdin(
-        "config init -p production --token-stdin",
-        &format!("{TOKEN}\n"),
-    );
+    let run =
+        world.run_with_stdin("config init -p production --token-stdin", &format!("{TOKEN}\n"));
     assert_run!(run, @"
     exit 0
     --- stderr
@@ -31,19 +29,8 @@ fn init_makes_a_private_file_and_the_first_profile_is_the_default() {
     base_url = "https://api.platform.softwareone.com"
     token = "idt:TKN-1234-5678:hush-hush"
     "#);
-    world
-        .run("config init -p staging --base-url https://staging.example --token-env STAGING")
-        .ok();
-    world
-        .args(&[
-            "config",
-            "init",
-            "-p",
-            "a b/ä",
-            "--token-command",
-            "pass show 'my token'",
-        ])
-        .ok();
+    world.run("config init -p staging --base-url https://staging.example --token-env STAGING").ok();
+    world.args(&["config", "init", "-p", "a b/ä", "--token-command", "pass show 'my token'"]).ok();
     world.run("config init -p filed --token-file t.txt").ok();
     assert_run!(world.run("config list"), @"
     exit 0
@@ -76,22 +63,9 @@ fn init_reports_missing_options() {
     error: the profile `sandbox` is built in
     hint: use another name with -p
     ");
-    assert_eq!(
-        world
-            .run("config init --token-env T --base-url nonsense")
-            .code,
-        2
-    );
-    assert_eq!(
-        world
-            .run_with_stdin("config init --token-stdin", "a b\n")
-            .code,
-        2
-    );
-    assert_eq!(
-        world.run_with_stdin("config init --token-stdin", "").code,
-        2
-    );
+    assert_eq!(world.run("config init --token-env T --base-url nonsense").code, 2);
+    assert_eq!(world.run_with_stdin("config init --token-stdin", "a b\n").code, 2);
+    assert_eq!(world.run_with_stdin("config init --token-stdin", "").code, 2);
     assert!(!world.path(FILE).exists());
     world.run("config init --token-env T").ok();
     assert_run!(world.run("config init --token-env T"), @"
@@ -112,9 +86,7 @@ fn changes_keep_comments() {
     world.run("config set timeout 45s").ok();
     world.run("config set output json").ok();
     world.run("config unset output").ok();
-    world
-        .run("config set token_command -p p -- pass show --id mpt")
-        .ok();
+    world.run("config set token_command -p p -- pass show --id mpt").ok();
     insta::assert_snapshot!(text(&world), @r#"
     # mine
     default_profile = "p" # the one
@@ -134,10 +106,7 @@ fn get_prints_one_value_and_masks_the_token() {
     let world = World::new();
     world.config(&format!("default_profile = \"p\"\n[profiles.p]\nbase_url = \"https://a.example\"\ntoken = \"{TOKEN}\"\n"));
     assert_eq!(world.run("config get base_url").ok(), "https://a.example\n");
-    assert_eq!(
-        world.run("config get token").ok(),
-        "idt:TKN-1234-5678:********\n"
-    );
+    assert_eq!(world.run("config get token").ok(), "idt:TKN-1234-5678:********\n");
     assert_run!(world.run("config get timeout"), @"
     exit 3
     --- stderr
@@ -229,11 +198,7 @@ fn errors_name_file_and_line() {
         world.config(text);
         let run = world.run("webhook list");
         assert_eq!(run.code, 3, "{}", run.snapshot());
-        assert!(
-            run.stderr.contains(&format!("config.toml:{line}: ")),
-            "{}",
-            run.stderr
-        );
+        assert!(run.stderr.contains(&format!("config.toml:{line}: ")), "{}", run.stderr);
     }
 }
 
@@ -261,29 +226,17 @@ fn a_folder_instead_of_the_file_is_an_error() {
     std::fs::create_dir_all(world.path(FILE)).unwrap();
     let run = world.run("webhook list");
     assert_eq!(run.code, 3, "{}", run.snapshot());
-    assert_eq!(
-        world
-            .run_with_stdin("config init --token-stdin", TOKEN)
-            .code,
-        3
-    );
+    assert_eq!(world.run_with_stdin("config init --token-stdin", TOKEN).code, 3);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_read_only_folder_is_an_error() {
     let world = World::new();
-    let run = world.run_with_stdin(
-        "config init --token-stdin --config /proc/mpt/config.toml",
-        TOKEN,
-    );
+    let run =
+        world.run_with_stdin("config init --token-stdin --config /proc/mpt/config.toml", TOKEN);
     assert_eq!(run.code, 3, "{}", run.snapshot());
-    assert!(
-        run.stderr
-            .contains("/proc/mpt/config.toml: cannot be written"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("/proc/mpt/config.toml: cannot be written"), "{}", run.stderr);
 }
 
 #[cfg(unix)]
@@ -324,16 +277,9 @@ fn comments_above_stay_too() {
         "# of the file\n\n# of p\n[profiles.p]\n# where\nbase_url = \"https://a.example\"\n\n# of q\n[profiles.q]\ntoken_env = \"Q\"\n",
     );
     world.run("config set -p p base_url https://b.example").ok();
-    assert!(
-        text(&world).contains("# where\nbase_url = \"https://b.example\""),
-        "{}",
-        text(&world)
-    );
+    assert!(text(&world).contains("# where\nbase_url = \"https://b.example\""), "{}", text(&world));
     world.run("config remove p --yes").ok();
-    assert_eq!(
-        text(&world),
-        "# of the file\n\n# of q\n[profiles.q]\ntoken_env = \"Q\"\n"
-    );
+    assert_eq!(text(&world), "# of the file\n\n# of q\n[profiles.q]\ntoken_env = \"Q\"\n");
 }
 
 #[test]
@@ -364,9 +310,7 @@ fn concurrent_changes_are_not_lost() {
             ))
         })
         .collect();
-    let succeeded = same
-        .into_iter()
-        .map(|mut child| child.wait().unwrap().success());
+    let succeeded = same.into_iter().map(|mut child| child.wait().unwrap().success());
     assert_eq!(succeeded.filter(|success| *success).count(), 1);
     // The same file through a symbolic link.
     #[cfg(unix)]
@@ -375,9 +319,7 @@ fn concurrent_changes_are_not_lost() {
         let changes: Vec<_> = (0..12)
             .map(|number| {
                 let file = ["c.toml", "link.toml"][number % 2];
-                spawn(&format!(
-                    "config set timeout 5s --config {file} -p p{number}"
-                ))
+                spawn(&format!("config set timeout 5s --config {file} -p p{number}"))
             })
             .collect();
         for mut child in changes {
@@ -402,11 +344,7 @@ fn a_file_that_others_can_change_runs_no_command() {
         set_mode(&path, mode);
         let run = world.run("webhook list -p a --retries 0");
         assert_eq!(run.code, 3, "{mode:o}: {}", run.snapshot());
-        assert!(
-            run.stderr.contains("token_command is not run"),
-            "{}",
-            run.stderr
-        );
+        assert!(run.stderr.contains("token_command is not run"), "{}", run.stderr);
         assert!(run.stderr.contains("chmod 600"), "{}", run.stderr);
     }
     assert!(!ran.exists());
@@ -428,12 +366,7 @@ fn a_token_file_that_others_can_read_gets_a_warning() {
     set_mode(&token, 0o644);
     let run = world.run("webhook list -p a --retries 0");
     assert_eq!(run.code, 9, "{}", run.snapshot());
-    assert!(
-        run.stderr
-            .contains("warning: other users can read the token"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("warning: other users can read the token"), "{}", run.stderr);
     set_mode(&token, 0o600);
     let run = world.run("webhook list -p a --retries 0");
     assert!(!run.stderr.contains("warning"), "{}", run.stderr);

@@ -52,10 +52,7 @@ fn each_account_becomes_a_profile_and_the_active_one_the_default() {
     name = "Contoso"
     token = "TKN-2222-2222:hush"
     "#);
-    assert_eq!(
-        std::fs::read_to_string(world.path("mpt/.swocli/accounts.json")).unwrap(),
-        ACCOUNTS
-    );
+    assert_eq!(std::fs::read_to_string(world.path("mpt/.swocli/accounts.json")).unwrap(), ACCOUNTS);
 }
 
 #[test]
@@ -74,10 +71,7 @@ fn existing_profiles_are_kept_without_overwrite() {
     ");
     assert_eq!(world.run("config get token_env -p ACC-1").ok(), "A\n");
     world.run("config import --overwrite").ok();
-    assert_eq!(
-        world.run("config get token -p ACC-1").ok(),
-        "idt:TKN-1111-1111:********\n"
-    );
+    assert_eq!(world.run("config get token -p ACC-1").ok(), "idt:TKN-1111-1111:********\n");
 }
 
 #[test]
@@ -102,12 +96,7 @@ fn an_invalid_accounts_file_is_an_error() {
     error: [home]/mpt/.swocli/accounts.json: cannot be read: [system error]
     hint: mpt-cli stores its accounts there; give another path as FILE
     ");
-    for text in [
-        "",
-        "{}",
-        "[{}]",
-        r#"[{"id":"A","token":"t","environment":"nonsense"}]"#,
-    ] {
+    for text in ["", "{}", "[{}]", r#"[{"id":"A","token":"t","environment":"nonsense"}]"#] {
         assert_eq!(world(text).run("config import").code, 3, "{text}");
     }
     let twice = r#"[{"id":"A","token":"t","environment":"https://a.example"},{"id":"A","token":"u","environment":"https://b.example"}]"#;

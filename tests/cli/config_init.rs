@@ -7,10 +7,7 @@ use crate::support::{Server, Terminal, World};
 
 #[test]
 fn what_was_typed_is_checked_before_it_is_stored() {
-    let server = Server::always(
-        200,
-        json!({"data": [], "$meta": {"pagination": {"total": 0}}}),
-    );
+    let server = Server::always(200, json!({"data": [], "$meta": {"pagination": {"total": 0}}}));
     let world = World::new();
     let mut terminal = Terminal::run(&world, "config init");
     terminal.answer("Name of the profile:", "\r");
@@ -21,17 +18,9 @@ fn what_was_typed_is_checked_before_it_is_stored() {
     terminal.type_keys(&format!("{TOKEN}\r"));
     let screen = terminal.end();
     assert!(screen.starts_with("exit 0"), "{screen}");
-    assert!(
-        screen.contains("Profile `default` (the default) is in"),
-        "{screen}"
-    );
+    assert!(screen.contains("Profile `default` (the default) is in"), "{screen}");
     assert!(!screen.contains("hush-hush"), "{screen}");
-    assert!(
-        world
-            .run("config list -o json")
-            .ok()
-            .contains("\"default\"")
-    );
+    assert!(world.run("config list -o json").ok().contains("\"default\""));
 }
 
 #[test]

@@ -14,9 +14,8 @@ fn config(server: &Server) -> String {
 
 #[test]
 fn show_says_where_each_value_comes_from() {
-    let world = World::new()
-        .with("MPT_OUTPUT", "csv")
-        .with("HTTPS_PROXY", "http://me:pw@proxy:3128");
+    let world =
+        World::new().with("MPT_OUTPUT", "csv").with("HTTPS_PROXY", "http://me:pw@proxy:3128");
     world.config(
         "default_profile = \"p\"\n[profiles.p]\ntoken = \"idt:TKN-1234-5678:hush\"\ntimeout = \"45s\"\nca_file = \"/ca.pem\"\n",
     );
@@ -52,18 +51,12 @@ fn the_environment_beats_the_profile() {
     let world = World::new().with("MPT_API_TOKEN", "of-environment");
     world.config(&config(&server));
     world.run("webhook show WBH-1234-5678").ok();
-    assert_eq!(
-        server.requests()[0].header("authorization"),
-        Some("Bearer of-environment")
-    );
+    assert_eq!(server.requests()[0].header("authorization"), Some("Bearer of-environment"));
 }
 
 #[test]
 fn with_p_the_environment_is_ignored() {
-    let (own, other) = (
-        Server::always(200, healthy()),
-        Server::always(200, healthy()),
-    );
+    let (own, other) = (Server::always(200, healthy()), Server::always(200, healthy()));
     let world = World::at(&other);
     world.config(&config(&own));
     let run = world.run("webhook show WBH-1234-5678 -p p -o id");
@@ -74,10 +67,7 @@ fn with_p_the_environment_is_ignored() {
     --- stderr
     profile `p` was selected with -p: MPT_API_TOKEN and MPT_API_BASE_URL ignored
     ");
-    assert_eq!(
-        own.requests()[0].header("authorization"),
-        Some("Bearer of-profile-p")
-    );
+    assert_eq!(own.requests()[0].header("authorization"), Some("Bearer of-profile-p"));
     assert_eq!(other.requests().len(), 0);
     let sandbox = world.run("-p sandbox webhook list --count");
     assert_eq!(sandbox.ok(), "0\n");
@@ -116,9 +106,7 @@ fn a_note_says_how_the_profile_was_selected() {
 
 #[test]
 fn an_empty_address_is_not_production() {
-    let world = World::new()
-        .with("MPT_API_BASE_URL", "")
-        .with("MPT_API_TOKEN", TOKEN);
+    let world = World::new().with("MPT_API_BASE_URL", "").with("MPT_API_TOKEN", TOKEN);
     assert_run!(world.run("webhook list"), @"
     exit 3
     --- stderr
@@ -139,10 +127,7 @@ fn an_empty_address_is_not_production() {
 
 #[test]
 fn the_variable_for_the_profile_is_no_flag() {
-    let (own, other) = (
-        Server::always(200, healthy()),
-        Server::always(200, healthy()),
-    );
+    let (own, other) = (Server::always(200, healthy()), Server::always(200, healthy()));
     let world = World::at(&other).with("MPT_PROFILE", "p");
     world.config(&config(&own));
     world.run("webhook show WBH-1234-5678").ok();
@@ -154,16 +139,10 @@ fn the_variable_for_the_profile_is_no_flag() {
 
 #[test]
 fn a_profiles_token_is_only_sent_to_its_origin() {
-    let (own, other) = (
-        Server::always(200, healthy()),
-        Server::always(200, healthy()),
-    );
+    let (own, other) = (Server::always(200, healthy()), Server::always(200, healthy()));
     let world = World::new();
     world.config(&config(&own));
-    let flag = world.run(&format!(
-        "webhook show WBH-1234-5678 --base-url {}",
-        other.url()
-    ));
+    let flag = world.run(&format!("webhook show WBH-1234-5678 --base-url {}", other.url()));
     assert_run!(flag, @"
     exit 3
     --- stderr
@@ -173,17 +152,9 @@ fn a_profiles_token_is_only_sent_to_its_origin() {
     let world = world.with("MPT_API_BASE_URL", &other.url());
     assert_eq!(world.run("webhook show WBH-1234-5678").code, 3);
     // Another path of the same origin is allowed.
-    world
-        .run(&format!(
-            "webhook show WBH-1234-5678 --base-url {}/public",
-            own.url()
-        ))
-        .ok();
+    world.run(&format!("webhook show WBH-1234-5678 --base-url {}/public", own.url())).ok();
     // A token from the environment is used with the address from the environment.
-    world
-        .with("MPT_API_TOKEN", TOKEN)
-        .run("webhook show WBH-1234-5678")
-        .ok();
+    world.with("MPT_API_TOKEN", TOKEN).run("webhook show WBH-1234-5678").ok();
     assert_eq!((own.requests().len(), other.requests().len()), (1, 1));
 }
 
@@ -208,31 +179,19 @@ fn tokens_come_from_variables_files_and_commands() {
     for (key, token) in [
         ("token_env = \"T\"", "of-variable"),
         ("token_file = \"t.txt\"", "of-file"),
-        (
-            "token_command = [\"printf\", \"of-command\\n\"]",
-            "of-command",
-        ),
+        ("token_command = [\"printf\", \"of-command\\n\"]", "of-command"),
     ] {
         world.config(&format!(
             "default_profile = \"p\"\n[profiles.p]\nbase_url = \"{}\"\n{key}\n",
             server.url()
         ));
         world.run("webhook show WBH-1234-5678").ok();
-        let sent = server
-            .requests()
-            .last()
-            .unwrap()
-            .header("authorization")
-            .unwrap()
-            .to_owned();
+        let sent = server.requests().last().unwrap().header("authorization").unwrap().to_owned();
         assert_eq!(sent, format!("Bearer {token}"));
     }
-    for key in [
-        "token_env = \"ABSENT\"",
-        "token_file = \"absent\"",
-        "token_command = [\"false\"]",
-        "",
-    ] {
+    for key in
+        ["token_env = \"ABSENT\"", "token_file = \"absent\"", "token_command = [\"false\"]", ""]
+    {
         world.config(&format!(
             "default_profile = \"p\"\n[profiles.p]\nbase_url = \"{}\"\n{key}\n",
             server.url()
@@ -249,17 +208,13 @@ fn wrong_values_name_where_they_stand() {
     assert_eq!(world.run("webhook list --base-url nonsense").code, 2);
     assert_eq!(world.run("webhook list --timeout 30").code, 2);
     assert_eq!(world.run("webhook list --config absent.toml").code, 3);
-    let world = World::new()
-        .with("MPT_API_TOKEN", "t")
-        .with("MPT_TIMEOUT", "soon");
+    let world = World::new().with("MPT_API_TOKEN", "t").with("MPT_TIMEOUT", "soon");
     assert_run!(world.run("webhook list"), @"
     exit 3
     --- stderr
     error: MPT_TIMEOUT: `soon` is not a duration; write it as 30s, 500ms or 2m
     ");
-    let world = World::new()
-        .with("MPT_API_TOKEN", "t")
-        .with("MPT_API_BASE_URL", "nonsense");
+    let world = World::new().with("MPT_API_TOKEN", "t").with("MPT_API_BASE_URL", "nonsense");
     assert_run!(world.run("webhook list"), @"
     exit 3
     --- stderr

@@ -24,10 +24,7 @@ fn sends_only_given_members_and_selects_all_except_the_secret() {
     let requests = server.requests();
     // The object is read once, to say whether the platform will call the webhook.
     assert_eq!(server.methods(), "POST GET");
-    assert_eq!(
-        requests[1].target,
-        "/public/v1/helpdesk/forms/FRM-1111-1111"
-    );
+    assert_eq!(requests[1].target, "/public/v1/helpdesk/forms/FRM-1111-1111");
     assert_eq!(
         requests[0].target,
         "/public/v1/notifications/webhooks?select=audit,criteria,statistics,lastCall,lastSuccess,\
@@ -38,10 +35,7 @@ fn sends_only_given_members_and_selects_all_except_the_secret() {
         r#"{"type":"ValidateAnswer","url":"https://hooks.example.com/a","criteria":{"form.id":"FRM-1111-1111"}}"#
     );
     assert_eq!(requests[0].header("content-type"), Some("application/json"));
-    assert_eq!(
-        requests[0].header("authorization"),
-        Some("Bearer idt:TKN-1234-5678:hush-hush")
-    );
+    assert_eq!(requests[0].header("authorization"), Some("Bearer idt:TKN-1234-5678:hush-hush"));
     let agent = format!("mpt/{}", env!("CARGO_PKG_VERSION"));
     assert_eq!(requests[0].header("user-agent"), Some(agent.as_str()));
 }
@@ -77,14 +71,8 @@ fn shows_the_webhook() {
 #[test]
 fn select_is_sent_unchanged() {
     let server = created();
-    World::at(&server)
-        .run(&format!("webhook create {ANSWER} --select -audit,+secret"))
-        .ok();
-    assert!(
-        server.requests()[0]
-            .target
-            .ends_with("?select=-audit,+secret")
-    );
+    World::at(&server).run(&format!("webhook create {ANSWER} --select -audit,+secret")).ok();
+    assert!(server.requests()[0].target.ends_with("?select=-audit,+secret"));
 }
 
 #[test]
@@ -122,22 +110,13 @@ fn a_body_comes_from_json_yaml_or_toml_and_flags_win() {
 fn usage_errors_are_reported_before_anything_is_sent() {
     let server = created();
     let world = World::at(&server);
-    world.write(
-        "unknown.json",
-        r#"{"url": "https://a.example", "uri": "x"}"#,
-    );
+    world.write("unknown.json", r#"{"url": "https://a.example", "uri": "x"}"#);
     world.write(
         "number.yaml",
         "url: https://a.example\ntype: ValidateAnswer\ncriteria:\n  form.id: 5\n",
     );
-    world.write(
-        "nested.toml",
-        "url = \"https://a.example\"\n[criteria]\nproduct.id = \"PRD-1\"\n",
-    );
-    world.write(
-        "twice.json",
-        r#"{"url": "https://a.example", "criteria": {"a": "1", "a": "2"}}"#,
-    );
+    world.write("nested.toml", "url = \"https://a.example\"\n[criteria]\nproduct.id = \"PRD-1\"\n");
+    world.write("twice.json", r#"{"url": "https://a.example", "criteria": {"a": "1", "a": "2"}}"#);
     world.write("list.json", "[]");
     world.write("broken.json", r#"{"url": "#);
     let mut told = String::new();
@@ -169,12 +148,7 @@ fn usage_errors_are_reported_before_anything_is_sent() {
         "--type ValidateAnswer --form F --url https://a.example --secret-file a --secret-env b",
     ] {
         let run = world.run(&format!("webhook create {line}"));
-        assert_eq!(
-            (run.code, run.stdout.as_str()),
-            (2, ""),
-            "{line}\n{}",
-            run.stderr
-        );
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{line}\n{}", run.stderr);
         told.push_str(&format!("$ mpt webhook create {line}\n{}\n", run.stderr));
     }
     assert_eq!(server.requests().len(), 0);
@@ -202,9 +176,7 @@ fn an_unknown_type_is_sent_as_typed_with_a_warning() {
 #[test]
 fn a_dry_run_sends_nothing_and_needs_no_token() {
     let world = World::new().with("HOOK_SECRET", "s3cret-s3cret");
-    let run = world.run(&format!(
-        "webhook create {ANSWER} --secret-env HOOK_SECRET --dry-run"
-    ));
+    let run = world.run(&format!("webhook create {ANSWER} --secret-env HOOK_SECRET --dry-run"));
     assert_run!(run, @r#"
     exit 0
     --- stdout
@@ -221,13 +193,10 @@ fn a_dry_run_sends_nothing_and_needs_no_token() {
     --- stderr
     Nothing was sent
     "#);
-    let json = world
-        .run(&format!("webhook create {ANSWER} --dry-run -o json"))
-        .json();
+    let json = world.run(&format!("webhook create {ANSWER} --dry-run -o json")).json();
     assert_eq!(json["method"], "POST");
-    let run = world.run(&format!(
-        "webhook create {ANSWER} --generate-secret --secret-out s --dry-run"
-    ));
+    let run =
+        world.run(&format!("webhook create {ANSWER} --generate-secret --secret-out s --dry-run"));
     assert_eq!(run.code, 0);
     assert!(!world.path("s").exists());
 }
@@ -243,9 +212,8 @@ fn created_disabled_is_two_requests() {
             Reply::Json(200, disabled)
         }
     });
-    let shown = World::at(&server)
-        .run(&format!("webhook create {ANSWER} --disabled -o json"))
-        .json();
+    let shown =
+        World::at(&server).run(&format!("webhook create {ANSWER} --disabled -o json")).json();
     assert_eq!(shown["status"], "Disabled");
     assert_eq!(server.methods(), "POST POST GET");
 }
@@ -273,14 +241,10 @@ fn taken() -> Server {
     let mut existing = documents::created(&body);
     existing["criteria"]["status"] = "Draft".into();
     Server::new(move |request, _| match request.method.as_str() {
-        "POST" => Reply::Json(
-            409,
-            json!({"title": "Conflict", "detail": "exists already"}),
-        ),
-        "GET" if request.target.contains("?eq(") => Reply::Json(
-            200,
-            documents::page(std::slice::from_ref(&existing), 0, Some(1)),
-        ),
+        "POST" => Reply::Json(409, json!({"title": "Conflict", "detail": "exists already"})),
+        "GET" if request.target.contains("?eq(") => {
+            Reply::Json(200, documents::page(std::slice::from_ref(&existing), 0, Some(1)))
+        }
         _ => Reply::Json(200, documents::updated(request, existing.clone())),
     })
 }
@@ -339,14 +303,8 @@ fn if_exists_update_sends_what_was_given_but_the_type() {
 fn an_object_can_be_given_by_its_name() {
     let world = World::new();
     let create = |name: &str| {
-        let options = [
-            "-p",
-            "sandbox",
-            "webhook",
-            "create",
-            "--type",
-            "validate-purchase-order-draft",
-        ];
+        let options =
+            ["-p", "sandbox", "webhook", "create", "--type", "validate-purchase-order-draft"];
         let more = [
             "--product",
             name,
@@ -360,31 +318,19 @@ fn an_object_can_be_given_by_its_name() {
         ];
         world.args(&[&options[..], &more[..]].concat())
     };
-    assert_eq!(
-        create("cloud editor").ok(),
-        "{\n  \"product.id\": \"PRD-1111-1111\"\n}\n"
-    );
+    assert_eq!(create("cloud editor").ok(), "{\n  \"product.id\": \"PRD-1111-1111\"\n}\n");
     // A part of a name is not enough, even if it is that of one product only.
     for (name, message) in [
         ("storage", "--product: no product is named `storage`"),
         ("Cloud Edit", "--product: no product is named `Cloud Edit`"),
         ("editor", "--product: no product is named `editor`"),
-        (
-            "nothing like it",
-            "--product: no product is named `nothing like it`",
-        ),
+        ("nothing like it", "--product: no product is named `nothing like it`"),
     ] {
         let run = create(name);
-        assert_eq!(
-            (run.code, run.error()["message"].as_str()),
-            (2, Some(message))
-        );
+        assert_eq!((run.code, run.error()["message"].as_str()), (2, Some(message)));
     }
     let stderr = create("editor").stderr;
-    assert!(
-        stderr.contains("PRD-1111-1111") && stderr.contains("PRD-4444-4444"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("PRD-1111-1111") && stderr.contains("PRD-4444-4444"), "{stderr}");
 }
 
 #[test]
@@ -394,18 +340,9 @@ fn all_that_is_missing_is_named_at_once() {
         assert_eq!(run.code, 2);
         run.error()["message"].as_str().unwrap().to_owned()
     };
-    assert_eq!(
-        missing(""),
-        "--type, one of --product, --program and --form and --url are missing"
-    );
-    assert_eq!(
-        missing("--type validate-answer"),
-        "--form and --url are missing"
-    );
-    assert_eq!(
-        missing("--type validate-answer --form FRM-1111-1111"),
-        "--url is missing"
-    );
+    assert_eq!(missing(""), "--type, one of --product, --program and --form and --url are missing");
+    assert_eq!(missing("--type validate-answer"), "--form and --url are missing");
+    assert_eq!(missing("--type validate-answer --form FRM-1111-1111"), "--url is missing");
 }
 
 #[test]
@@ -425,9 +362,7 @@ fn what_is_selected_does_not_change_what_is_checked() {
     let world = World::new();
     let create = format!("-p sandbox webhook create {ANSWER} --disabled --select=-status");
     world.run(&create).ok();
-    let status = world
-        .run("-p sandbox webhook list --columns status -o csv")
-        .ok();
+    let status = world.run("-p sandbox webhook list --columns status -o csv").ok();
     assert_eq!(status, "status\nDisabled\n");
 }
 
@@ -446,10 +381,7 @@ fn if_exists_update_keeps_the_other_criteria_and_says_what_changed() {
     ));
     assert_eq!(
         (run.code, run.stdout.as_str()),
-        (
-            0,
-            "{\"status\":\"in(status,(Draft,Quoted))\",\"product.id\":\"PRD-1111-1111\"}\n"
-        ),
+        (0, "{\"status\":\"in(status,(Draft,Quoted))\",\"product.id\":\"PRD-1111-1111\"}\n"),
         "{}",
         run.snapshot()
     );
@@ -488,11 +420,7 @@ fn a_name_is_compared_with_each_answer() {
         "POST" => Reply::Json(500, json!({})),
         _ => Reply::Json(
             200,
-            documents::page(
-                &[json!({"id": "PRD-1", "name": "Cloud Editor"})],
-                0,
-                Some(1),
-            ),
+            documents::page(&[json!({"id": "PRD-1", "name": "Cloud Editor"})], 0, Some(1)),
         ),
     });
     let create = |name: &str| {

@@ -126,10 +126,7 @@ fn ctrl_c_leaves_nothing_behind() {
         let end = terminal.end();
         let (first, rest) = end.split_once('\n').unwrap();
         assert_eq!(first, "exit 130");
-        assert!(
-            rest.ends_with("error: interrupted; nothing was created"),
-            "{rest}"
-        );
+        assert!(rest.ends_with("error: interrupted; nothing was created"), "{rest}");
     }
     let count = world.run("-p sandbox webhook list --count").ok();
     assert_eq!(count, "0\n");
@@ -160,10 +157,7 @@ fn an_object_that_cannot_be_listed_is_given_by_its_id() {
     terminal.answer("Which secret signs the calls?", "none\r");
     terminal.wait_for("Equivalent command");
     let screen = terminal.end();
-    assert!(
-        screen.contains("warning: cannot list the forms: 403 Forbidden"),
-        "{screen}"
-    );
+    assert!(screen.contains("warning: cannot list the forms: 403 Forbidden"), "{screen}");
     assert!(screen.contains("--form FRM-1111-1111"), "{screen}");
 }
 

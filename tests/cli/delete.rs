@@ -51,12 +51,7 @@ fn a_404_to_a_retried_delete_is_success() {
         0 => Reply::Drop,
         _ => Reply::Json(404, json!({"title": "Not Found"})),
     });
-    assert_eq!(
-        World::at(&server)
-            .run("webhook delete WBH-1 --yes -o id -q")
-            .ok(),
-        "WBH-1\n"
-    );
+    assert_eq!(World::at(&server).run("webhook delete WBH-1 --yes -o id -q").ok(), "WBH-1\n");
     assert_eq!(server.methods(), "DELETE DELETE");
 }
 

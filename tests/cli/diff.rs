@@ -182,9 +182,7 @@ fn files_folders_and_standard_input_are_read_together() {
 fn an_anchor_may_be_shared_by_any_number() {
     let mut text = "version: 1\nwebhooks:\n- &one\n  type: &type ValidateAnswer\n  form: FRM-0\n  url: &url https://a.example\n".to_owned();
     for number in 1..300 {
-        text.push_str(&format!(
-            "- {{type: *type, form: FRM-{number}, url: *url}}\n"
-        ));
+        text.push_str(&format!("- {{type: *type, form: FRM-{number}, url: *url}}\n"));
     }
     let world = World::new();
     world.write("w.yaml", &text);
@@ -196,9 +194,7 @@ fn an_anchor_may_be_shared_by_any_number() {
 fn exit_0_without_differences_and_10_with_differences() {
     let world = World::new();
     world.write("w.yaml", ANSWER);
-    world
-        .run("-p sandbox webhook apply w.yaml --yes -q --jobs 1")
-        .ok();
+    world.run("-p sandbox webhook apply w.yaml --yes -q --jobs 1").ok();
     assert_run!(world.run("-p sandbox webhook diff w.yaml"), @"
     exit 0
     --- stdout
@@ -263,12 +259,8 @@ fn pruning_needs_a_scope() {
 fn what_somebody_disabled_stays_disabled_and_is_named() {
     let world = World::new();
     world.write("w.yaml", ANSWER);
-    world
-        .run("-p sandbox webhook apply w.yaml --yes -q --jobs 1")
-        .ok();
-    world
-        .run("-p sandbox webhook disable WBH-0000-0001 -q")
-        .ok();
+    world.run("-p sandbox webhook apply w.yaml --yes -q --jobs 1").ok();
+    world.run("-p sandbox webhook disable WBH-0000-0001 -q").ok();
     assert_run!(world.run("-p sandbox webhook diff w.yaml"), @"
     exit 0
     --- stdout
@@ -292,10 +284,7 @@ fn a_deletion_shows_its_last_call() {
     let world = World::new();
     let create = "-p sandbox webhook create --type validate-answer --form FRM-2222-2222 -q --url https://b.example";
     world.run(create).ok();
-    world.write(
-        "w.yaml",
-        &format!("{ANSWER}scope:\n  types: [ValidateAnswer]\n"),
-    );
+    world.write("w.yaml", &format!("{ANSWER}scope:\n  types: [ValidateAnswer]\n"));
     assert_run!(world.run("-p sandbox webhook diff w.yaml --prune"), @"
     exit 10
     --- stdout
@@ -328,11 +317,7 @@ fn a_plan_replaces_no_other_file() {
     for name in ["new.plan", "new.plan", "empty.plan"] {
         let run = world.run(&format!("{line} {name}"));
         assert_eq!(run.code, 10, "{}", run.snapshot());
-        assert!(
-            std::fs::read_to_string(world.path(name))
-                .unwrap()
-                .contains("mptPlan")
-        );
+        assert!(std::fs::read_to_string(world.path(name)).unwrap().contains("mptPlan"));
     }
     #[cfg(unix)]
     {
@@ -347,18 +332,13 @@ fn a_plan_replaces_no_other_file() {
         let run = world.run(&format!("{line} /dev/stdout -q"));
         assert!(run.stdout.contains("\"mptPlan\": 1"), "{}", run.stdout);
         // A file behind standard output is written from where it is.
-        let words: Vec<_> = format!("{line} /dev/stdout -q")
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
+        let words: Vec<_> =
+            format!("{line} /dev/stdout -q").split_whitespace().map(str::to_owned).collect();
         let kept = std::fs::File::create(world.path("kept")).unwrap();
         let mut child = world.command(&words);
         assert_eq!(child.stdout(kept).status().unwrap().code(), Some(10));
         let kept = std::fs::read_to_string(world.path("kept")).unwrap();
-        assert!(
-            kept.starts_with("{\n") && kept.contains("1 to create"),
-            "{kept}"
-        );
+        assert!(kept.starts_with("{\n") && kept.contains("1 to create"), "{kept}");
     }
     #[cfg(target_os = "linux")]
     {
@@ -376,9 +356,7 @@ fn a_plan_replaces_no_other_file() {
 fn ctrl_c_ends_a_plan_that_is_written_to_a_named_pipe() {
     use crate::support::world::{Run, signal, spawn};
     let world = World::new();
-    let made = std::process::Command::new("mkfifo")
-        .arg(world.path("pipe"))
-        .status();
+    let made = std::process::Command::new("mkfifo").arg(world.path("pipe")).status();
     assert!(made.unwrap().success());
     world.write(
         "w.toml",
@@ -391,10 +369,7 @@ fn ctrl_c_ends_a_plan_that_is_written_to_a_named_pipe() {
     let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
     let mut told = String::new();
     while !told.contains("→ 200") {
-        assert!(
-            std::io::BufRead::read_line(&mut stderr, &mut told).unwrap() > 0,
-            "{told}"
-        );
+        assert!(std::io::BufRead::read_line(&mut stderr, &mut told).unwrap() > 0, "{told}");
     }
     signal(child.id(), "INT");
     let run = Run::of(&child.wait_with_output().unwrap());

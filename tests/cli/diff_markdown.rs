@@ -22,10 +22,7 @@ fn a_plan_is_a_comment_on_a_pull_request() {
     let world = World::new().with("HOOK_SECRET", "s3cret-s3cret");
     let create = "-p sandbox webhook create --type validate-answer --form FRM-2222-2222 -q --url https://b.example";
     world.run(create).ok();
-    world.write(
-        "w.toml",
-        &format!("{WITH_DEFAULTS}\n[scope]\ntypes = [\"ValidateAnswer\"]\n"),
-    );
+    world.write("w.toml", &format!("{WITH_DEFAULTS}\n[scope]\ntypes = [\"ValidateAnswer\"]\n"));
     let run = world.run("-p sandbox webhook diff w.toml --prune -o markdown");
     assert_run!(run, @"
     exit 10
@@ -69,9 +66,7 @@ fn a_plan_is_a_comment_on_a_pull_request() {
     assert!(page.contains("<table>") && page.contains("<h3>"), "{page}");
     let world = World::new();
     world.write("w.yaml", ANSWER);
-    world
-        .run("-p sandbox webhook apply w.yaml --yes -q --jobs 1")
-        .ok();
+    world.run("-p sandbox webhook apply w.yaml --yes -q --jobs 1").ok();
     assert_run!(world.run("-p sandbox webhook diff w.yaml -o markdown"), @"
     exit 0
     --- stdout
@@ -108,22 +103,14 @@ fn hostile_text_stays_text_in_a_comment() {
         let page = rendered(&run.stdout);
         // What is left without blocks and code is ours.
         let ours = not_ours.replace_all(&page, "");
-        for forbidden in [
-            "@", "evil", "<a", "<img", "<script", "alert", "heading", "link",
-        ] {
+        for forbidden in ["@", "evil", "<a", "<img", "<script", "alert", "heading", "link"] {
             assert!(!ours.contains(forbidden), "{forbidden}: {ours}\n{page}");
         }
         for tag in ["details", "summary", "pre"] {
             let (begins, ends) = (format!("<{tag}>"), format!("</{tag}>"));
-            let begin = page
-                .matches(&begins)
-                .count()
-                .max(page.matches(&format!("<{tag} ")).count());
-            assert_eq!(
-                (begin, page.matches(&ends).count()),
-                (1, 1),
-                "{tag}: {page}"
-            );
+            let begin =
+                page.matches(&begins).count().max(page.matches(&format!("<{tag} ")).count());
+            assert_eq!((begin, page.matches(&ends).count()), (1, 1), "{tag}: {page}");
         }
     }
 }
@@ -142,13 +129,8 @@ fn a_comment_is_not_longer_than_allowed() {
             })
         })
         .collect();
-    world.write(
-        "w.json",
-        &json!({"version": 1, "webhooks": webhooks}).to_string(),
-    );
-    let comment = world
-        .run("-p sandbox webhook diff w.json -o markdown")
-        .stdout;
+    world.write("w.json", &json!({"version": 1, "webhooks": webhooks}).to_string());
+    let comment = world.run("-p sandbox webhook diff w.json -o markdown").stdout;
     assert!(comment.chars().count() < 60_100);
     assert!(
         comment.contains("| 60 |") && comment.ends_with(" more webhooks were left out.\n"),

@@ -60,11 +60,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        Command::new("umount")
-            .arg("-l")
-            .arg(self.folder.path())
-            .status()
-            .ok();
+        Command::new("umount").arg("-l").arg(self.folder.path()).status().ok();
     }
 }
 
@@ -90,10 +86,7 @@ fn assert_nothing_lost(disk: &Disk, world: &World, server: &Server) {
     let secret = disk.path("hook.secret");
     for (line, code) in [
         ("config set timeout 5s -p a".to_owned(), 3),
-        (
-            format!("webhook diff webhooks.toml --out {}", plan.display()),
-            2,
-        ),
+        (format!("webhook diff webhooks.toml --out {}", plan.display()), 2),
         (
             format!(
                 "webhook create --type validate-answer --form F --url https://a.example \
@@ -109,10 +102,7 @@ fn assert_nothing_lost(disk: &Disk, world: &World, server: &Server) {
         assert_eq!(run.code, code, "{line}: {}", run.snapshot());
         assert_eq!(run.stdout, "", "{line}");
     }
-    assert_eq!(
-        fs::read_to_string(disk.path("config.toml")).unwrap(),
-        CONFIG
-    );
+    assert_eq!(fs::read_to_string(disk.path("config.toml")).unwrap(), CONFIG);
     assert_private(&disk.path("config.toml"));
     assert_eq!(fs::read_to_string(plan).unwrap(), "the old plan");
     assert!(!secret.exists(), "half a secret is left");
@@ -120,10 +110,7 @@ fn assert_nothing_lost(disk: &Disk, world: &World, server: &Server) {
 }
 
 fn empty_list() -> Server {
-    Server::always(
-        200,
-        json!({"$meta": {"pagination": {"total": 0, "limit": 100}}, "data": []}),
-    )
+    Server::always(200, json!({"$meta": {"pagination": {"total": 0, "limit": 100}}, "data": []}))
 }
 
 #[test]
@@ -156,16 +143,9 @@ fn a_listener_with_a_full_disk_still_answers_and_warns() {
     let answer = listening.post(None, long.as_bytes());
     assert_eq!(parts(&answer).0, 200);
     let event = listening.event();
-    assert_eq!(
-        (&event["object"], &event["id"]),
-        (&json!("ORD-2"), &json!(null))
-    );
+    assert_eq!((&event["object"], &event["id"]), (&json!("ORD-2"), &json!(null)));
     let run = listening.end("TERM");
-    assert!(
-        run.stderr.contains("cannot write a callout to the journal"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("cannot write a callout to the journal"), "{}", run.stderr);
     // A second listener cannot even start.
     disk.fill();
     let again = world
@@ -192,10 +172,7 @@ fn remains_of_killed_writes_are_removed() {
         path
     };
     let old = remains(".config.toml.abc123.tmp", 60);
-    let kept = [
-        remains(".config.toml.def456.tmp", 0),
-        remains(".other.toml.abc123.tmp", 60),
-    ];
+    let kept = [remains(".config.toml.def456.tmp", 0), remains(".other.toml.abc123.tmp", 60)];
     world.run("config set timeout 9s -p a").ok();
     assert!(!old.exists());
     assert!(kept.iter().all(|path| path.exists()));
@@ -229,9 +206,7 @@ fn a_write_that_is_killed_leaves_the_old_or_the_new() {
         child.wait().unwrap();
         let text = fs::read_to_string(&config).unwrap();
         let old_or_new = text == CONFIG
-            || settings
-                .iter()
-                .any(|value| text == format!("{CONFIG}timeout = \"{value}\"\n"));
+            || settings.iter().any(|value| text == format!("{CONFIG}timeout = \"{value}\"\n"));
         assert!(old_or_new, "{text}");
         for entry in fs::read_dir(config.parent().unwrap()).unwrap() {
             let path: &Path = &entry.unwrap().path();
@@ -257,10 +232,8 @@ fn a_long_result_that_cannot_be_held_names_the_folder() {
     let run = world.run("webhook list -o json");
     assert_eq!((run.code, &*run.stdout), (1, ""));
     let message = run.error()["message"].as_str().unwrap().to_owned();
-    let expected = format!(
-        "cannot write the result to a temporary file in {}",
-        folder.trim_end_matches('/')
-    );
+    let expected =
+        format!("cannot write the result to a temporary file in {}", folder.trim_end_matches('/'));
     assert!(message.starts_with(&expected), "{message}");
     // With enough space, the same list is printed.
     let printed = World::at(&server).run("webhook list -o json").json();
@@ -278,10 +251,7 @@ fn no_half_case_is_saved_on_a_full_disk() {
     }
     drop(listening);
     let folder = disk.path("cases");
-    let run = world.run(&format!(
-        "endpoint replay --since 1h --save {}",
-        folder.display()
-    ));
+    let run = world.run(&format!("endpoint replay --since 1h --save {}", folder.display()));
     assert_eq!(run.code, 2, "{}", run.snapshot());
     let left: Vec<_> = fs::read_dir(&folder).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");

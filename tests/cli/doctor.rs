@@ -55,11 +55,7 @@ fn a_silent_webhook_is_found_mended_and_called() {
     let diagnoses: Value = serde_json::from_str(&found.stdout).unwrap();
     let check = |name: &str| {
         let checks = diagnoses[0]["checks"].as_array().unwrap();
-        checks
-            .iter()
-            .find(|check| check["check"] == name)
-            .unwrap()
-            .clone()
+        checks.iter().find(|check| check["check"] == name).unwrap().clone()
     };
     assert_eq!(
         check("switch"),
@@ -70,24 +66,14 @@ fn a_silent_webhook_is_found_mended_and_called() {
         })
     );
     let settings = || {
-        let (_, _, body) = served.send(
-            "GET /public/v1/catalog/products/PRD-2222-2222?select=settings",
-            "",
-            "",
-        );
+        let (_, _, body) =
+            served.send("GET /public/v1/catalog/products/PRD-2222-2222?select=settings", "", "");
         serde_json::from_str::<Value>(&body).unwrap()["settings"].clone()
     };
     let mut expected = settings();
-    assert_eq!(
-        world.run(&format!("webhook doctor {id} --fix")).code,
-        2,
-        "it must ask"
-    );
+    assert_eq!(world.run(&format!("webhook doctor {id} --fix")).code, 2, "it must ask");
     assert_eq!(settings(), expected);
-    assert_eq!(
-        world.run(&format!("webhook doctor {id} --fix --yes")).code,
-        0
-    );
+    assert_eq!(world.run(&format!("webhook doctor {id} --fix --yes")).code, 0);
     expected["preValidation"]["purchaseOrderDraft"] = true.into();
     assert_eq!(settings(), expected, "nothing else changed");
     listed("●");
@@ -99,10 +85,7 @@ fn a_silent_webhook_is_found_mended_and_called() {
     *answers.lock().unwrap() =
         json!({"error": {"id": "E1", "message": "More than 100 seats are refused"}});
     let (status, refusal) = validate("ORD-1000-0000-0005");
-    assert_eq!(
-        (status, &refusal["detail"]),
-        (400, &json!("More than 100 seats are refused"))
-    );
+    assert_eq!((status, &refusal["detail"]), (400, &json!("More than 100 seats are refused")));
     drop(endpoint);
 }
 
@@ -113,14 +96,8 @@ fn the_worst_comes_first_and_every_check_is_explained() {
         &world,
         "--type validate-purchase-order-draft --product PRD-3333-3333 --url CLOSED/ --disabled --criteria status=Quoted",
     );
-    create(
-        &world,
-        "--type validate-answer --form FRM-1111-1111 --url CLOSED/",
-    );
-    create(
-        &world,
-        "--type select-order-lines --product PRD-2222-2222 --url CLOSED/",
-    );
+    create(&world, "--type validate-answer --form FRM-1111-1111 --url CLOSED/");
+    create(&world, "--type select-order-lines --product PRD-2222-2222 --url CLOSED/");
     let run = world.run("-p sandbox webhook doctor");
     assert!(run.stdout.starts_with(&id), "{}", run.stdout);
     assert_run!(world.run(&format!("-p sandbox webhook doctor {id}")), @"
@@ -151,18 +128,8 @@ fn the_worst_comes_first_and_every_check_is_explained() {
     WBH-0000-0003,endpoint,note,not reachable from this machine: cannot connect to [host]: [system error],
     WBH-0000-0003,calls,note,it was never called; an order or enrollment has to be validated first,
     ");
-    assert_eq!(
-        world
-            .run("-p sandbox webhook doctor WBH-0000-0003 --strict")
-            .code,
-        0
-    );
-    assert_eq!(
-        world
-            .run("-p sandbox webhook doctor WBH-0000-0002 --strict")
-            .code,
-        10
-    );
+    assert_eq!(world.run("-p sandbox webhook doctor WBH-0000-0003 --strict").code, 0);
+    assert_eq!(world.run("-p sandbox webhook doctor WBH-0000-0002 --strict").code, 10);
     assert_run!(world.run("-p sandbox webhook doctor WBH-9999-9999"), @"
     exit 5
     --- stderr
@@ -190,15 +157,7 @@ fn what_may_not_be_read_is_unknown() {
         .iter()
         .map(|check| format!("{} {}", check["check"], check["result"]).replace('"', ""))
         .collect();
-    assert_eq!(
-        results[..4],
-        [
-            "enabled ok",
-            "object unknown",
-            "switch unknown",
-            "criteria ok"
-        ]
-    );
+    assert_eq!(results[..4], ["enabled ok", "object unknown", "switch unknown", "criteria ok"]);
     assert!(results.contains(&"calls problem".to_owned()), "{results:?}");
 }
 
@@ -222,17 +181,9 @@ fn each_object_is_read_once_and_other_webhooks_are_mentioned() {
         }
     });
     let run = World::at(&server).run("webhook doctor -o csv");
-    let others = run
-        .stdout
-        .lines()
-        .filter(|line| line.contains(",others,note,"))
-        .count();
+    let others = run.stdout.lines().filter(|line| line.contains(",others,note,")).count();
     assert_eq!(others, 2, "{}", run.stdout);
-    let read = server
-        .lines()
-        .iter()
-        .filter(|line| line.contains("/catalog/"))
-        .count();
+    let read = server.lines().iter().filter(|line| line.contains("/catalog/")).count();
     assert_eq!(read, 1, "{:?}", server.lines());
 }
 
@@ -242,14 +193,11 @@ fn only_a_vendor_turns_switches_on_and_other_changes_are_reported() {
     let served = Served::new(&data, "");
     let id = served
         .world()
-        .run(&format!(
-            "webhook create -q -o id {SILENT} --url https://a.example/"
-        ))
+        .run(&format!("webhook create -q -o id {SILENT} --url https://a.example/"))
         .ok();
     let operations = data.run("sandbox token --account operations").ok();
-    let world = World::new()
-        .with("MPT_API_BASE_URL", &served.url)
-        .with("MPT_API_TOKEN", operations.trim());
+    let world =
+        World::new().with("MPT_API_BASE_URL", &served.url).with("MPT_API_TOKEN", operations.trim());
     assert_run!(world.run(&format!("webhook doctor {} --fix --yes", id.trim())), @"
     exit 4
     --- stderr
@@ -299,11 +247,7 @@ fn only_a_vendor_turns_switches_on_and_other_changes_are_reported() {
       settings before: {"itemSelection":false,"preValidation":{"purchaseOrderDraft":false,"changeOrderDraft":true}}
     hint: put back what should not have changed, unless someone else has changed it
     "#);
-    let put = server
-        .requests()
-        .into_iter()
-        .find(|request| request.method == "PUT")
-        .unwrap();
+    let put = server.requests().into_iter().find(|request| request.method == "PUT").unwrap();
     assert_eq!(
         put.json(),
         json!({"preValidation": {"purchaseOrderDraft": true, "changeOrderDraft": true}})
@@ -324,16 +268,11 @@ fn probe_calls_the_endpoint_with_a_signed_sample() {
     );
     let run = world.run(&format!("-p sandbox webhook doctor {id} --probe -o csv"));
     assert!(
-        run.stdout
-            .contains(",probe,ok,the endpoint answers; the verdict is success,"),
+        run.stdout.contains(",probe,ok,the endpoint answers; the verdict is success,"),
         "{}",
         run.snapshot()
     );
-    assert_eq!(
-        world.run("-p sandbox webhook doctor --probe").code,
-        2,
-        "it needs IDs"
-    );
+    assert_eq!(world.run("-p sandbox webhook doctor --probe").code, 2, "it needs IDs");
 }
 
 /// The `preValidation` of a product in the sandbox.
@@ -347,18 +286,10 @@ fn pre_validation(world: &World, product: &str) -> Value {
 fn two_switches_of_one_product_are_one_change() {
     let world = World::new();
     let product = "--product PRD-2222-2222 --url CLOSED/";
-    let draft = create(
-        &world,
-        &format!("--type validate-purchase-order-draft {product}"),
-    );
-    let querying = create(
-        &world,
-        &format!("--type validate-purchase-order-querying {product}"),
-    );
+    let draft = create(&world, &format!("--type validate-purchase-order-draft {product}"));
+    let querying = create(&world, &format!("--type validate-purchase-order-querying {product}"));
     let mut expected = pre_validation(&world, "PRD-2222-2222");
-    let run = world.run(&format!(
-        "-p sandbox webhook doctor {draft} {querying} --fix --yes -vv"
-    ));
+    let run = world.run(&format!("-p sandbox webhook doctor {draft} {querying} --fix --yes -vv"));
     assert_eq!(run.code, 0, "{}", run.snapshot());
     let puts = run.stderr.lines().filter(|line| line.starts_with("> PUT "));
     assert_eq!(puts.count(), 1, "{}", run.stderr);
@@ -390,10 +321,7 @@ fn with_settings(settings: impl Fn(usize) -> Reply + Send + Sync + 'static) -> S
 }
 
 fn product(settings: Value) -> Reply {
-    Reply::Json(
-        200,
-        json!({"id": "PRD-1111-1111", "status": "Published", "settings": settings}),
-    )
+    Reply::Json(200, json!({"id": "PRD-1111-1111", "status": "Published", "settings": settings}))
 }
 
 const FIX: &str = "webhook doctor WBH-1234-5678 --fix --yes -q";
@@ -421,11 +349,7 @@ fn settings_that_are_incomplete_or_of_another_product_are_not_sent() {
     let off = || json!({"preValidation": {"purchaseOrderDraft": false}});
     type Spoil = fn(Value) -> Value;
     let answers: [(Spoil, i32, &str); 5] = [
-        (
-            |off| json!({"id": "PRD-9", "settings": off}),
-            8,
-            "it describes PRD-9",
-        ),
+        (|off| json!({"id": "PRD-9", "settings": off}), 8, "it describes PRD-9"),
         (|off| json!({"settings": off}), 8, "it has no ID"),
         (
             |off| json!({"id": "PRD-1111-1111", "$meta": {"omitted": ["audit"]}, "settings": off}),
@@ -440,11 +364,7 @@ fn settings_that_are_incomplete_or_of_another_product_are_not_sent() {
             10,
             "leaves out settings.preValidation.changeOrderDraft",
         ),
-        (
-            |_| json!({"id": "PRD-1111-1111", "settings": {}}),
-            8,
-            "cannot be read",
-        ),
+        (|_| json!({"id": "PRD-1111-1111", "settings": {}}), 8, "cannot be read"),
     ];
     for (second, code, message) in answers {
         let server = with_settings(move |read| match read {
@@ -508,9 +428,7 @@ fn an_absent_webhook_is_reported_once() {
         &world,
         "--type validate-purchase-order-draft --product PRD-2222-2222 --url CLOSED/",
     );
-    let run = world.run(&format!(
-        "-p sandbox webhook doctor {id} WBH-9999-9999 --fix --yes"
-    ));
+    let run = world.run(&format!("-p sandbox webhook doctor {id} WBH-9999-9999 --fix --yes"));
     assert_eq!(run.code, 5, "{}", run.snapshot());
     assert_eq!(run.stderr.matches("cannot check WBH-9999-9999").count(), 1);
 }

@@ -17,22 +17,14 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 pub fn pages() -> Vec<(PathBuf, String)> {
     let files = std::fs::read_dir(Path::new(ROOT).join("docs")).unwrap();
     let files = files.map(|entry| entry.unwrap().path());
-    let mut paths: Vec<_> = files
-        .filter(|path| path.extension().is_some_and(|e| e == "md"))
-        .collect();
-    for name in [
-        "README.md",
-        "CONTRIBUTING.md",
-        "SECURITY.md",
-        "CHANGELOG.md",
-    ] {
+    let mut paths: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|e| e == "md")).collect();
+    for name in ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"] {
         paths.push(Path::new(ROOT).join(name));
     }
     paths.sort();
     let page = |path: PathBuf| {
-        let text = std::fs::read_to_string(&path)
-            .unwrap()
-            .replace("\r\n", "\n");
+        let text = std::fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
         (path, text)
     };
     paths.into_iter().map(page).collect()
@@ -43,37 +35,21 @@ fn check_file(path: &Path, current: &str) {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, current).unwrap();
     }
-    let written = std::fs::read_to_string(path)
-        .unwrap_or_default()
-        .replace("\r\n", "\n");
-    assert!(
-        written == current,
-        "{} is stale: run `just docs`",
-        path.display()
-    );
+    let written = std::fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(written == current, "{} is stale: run `just docs`", path.display());
 }
 
 /// Replaces what differs between runs, and removes trailing spaces of tables.
 fn settled(text: &str) -> String {
-    let text = CHANGING
-        .iter()
-        .fold(text.to_owned(), |text, (pattern, replacement)| {
-            Regex::new(pattern)
-                .unwrap()
-                .replace_all(&text, *replacement)
-                .into_owned()
-        });
-    text.lines()
-        .map(str::trim_end)
-        .collect::<Vec<_>>()
-        .join("\n")
+    let text = CHANGING.iter().fold(text.to_owned(), |text, (pattern, replacement)| {
+        Regex::new(pattern).unwrap().replace_all(&text, *replacement).into_owned()
+    });
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 /// What a command prints to both streams, in the order of its lines.
 fn printed(world: &World, command: &str) -> String {
-    let line = command
-        .strip_prefix("mpt ")
-        .unwrap_or_else(|| panic!("{command}"));
+    let line = command.strip_prefix("mpt ").unwrap_or_else(|| panic!("{command}"));
     let words = shlex::split(&line.replace("\\\n", " ")).unwrap();
     let (mut reader, writer) = std::io::pipe().unwrap();
     let mut child = {
@@ -100,11 +76,7 @@ fn with_output(text: &str) -> String {
         for command in commands {
             // A line that ends with a backslash goes on.
             let is_end = |at: &usize| !command[..*at].ends_with('\\');
-            let end = command
-                .match_indices('\n')
-                .map(|(at, _)| at)
-                .find(is_end)
-                .unwrap();
+            let end = command.match_indices('\n').map(|(at, _)| at).find(is_end).unwrap();
             let (command, expected) = (&command[..end], &command[end + 1..]);
             let output = printed(&world, command);
             let is_same = settled(&output) == settled(expected);
@@ -145,10 +117,7 @@ fn every_command_line_is_one() {
             for line in found[1].lines() {
                 let is_command = !has_prompts || goes_on || line.starts_with("$ ");
                 goes_on = is_command && line.ends_with('\\');
-                let line = line
-                    .trim()
-                    .trim_start_matches("- ")
-                    .trim_start_matches("run: ");
+                let line = line.trim().trim_start_matches("- ").trim_start_matches("run: ");
                 let line = line.strip_prefix("$ ").unwrap_or(line);
                 // A comment, and what stands for something else.
                 let is_shell =
@@ -177,11 +146,7 @@ fn anchors(text: &str) -> Vec<String> {
     let name = |line: &str| {
         let title = line.trim_start_matches('#').trim().to_lowercase();
         let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
-        title
-            .chars()
-            .filter(kept)
-            .collect::<String>()
-            .replace(' ', "-")
+        title.chars().filter(kept).collect::<String>().replace(' ', "-")
     };
     headings.map(name).collect()
 }
@@ -212,18 +177,9 @@ fn links_lead_to_files_and_headings() {
     }
     assert!(broken.is_empty(), "{broken:#?}");
     // Every page can be found from README.
-    let readme = &pages
-        .iter()
-        .find(|(path, _)| path.ends_with("README.md"))
-        .unwrap()
-        .1;
+    let readme = &pages.iter().find(|(path, _)| path.ends_with("README.md")).unwrap().1;
     for (path, _) in &pages {
-        let name = path
-            .strip_prefix(ROOT)
-            .unwrap()
-            .display()
-            .to_string()
-            .replace('\\', "/");
+        let name = path.strip_prefix(ROOT).unwrap().display().to_string().replace('\\', "/");
         assert!(
             name == "README.md" || readme.contains(&format!("({name})")),
             "README does not name {name}"
@@ -245,10 +201,7 @@ fn the_reference_is_that_of_the_commands() {
         let help = world.args(&arguments).ok();
         assert!(!help.contains("Global options:"), "{path:?}");
         let name = [vec!["mpt".to_owned()], path].concat().join(" ");
-        reference.push_str(&format!(
-            "\n## {name}\n\n```text\n{}\n```\n",
-            help.trim_end()
-        ));
+        reference.push_str(&format!("\n## {name}\n\n```text\n{}\n```\n", help.trim_end()));
     }
     check_file(&Path::new(ROOT).join("docs/reference.md"), &reference);
 }
@@ -268,15 +221,10 @@ mod pictures {
         let terminal = Terminal::sized(world, line, rows, columns);
         let shown = terminal.coloured();
         let title = format!("\u{1b}[2m$\u{1b}[0m \u{1b}[1mmpt {line}\u{1b}[0m\n");
-        let svg = Term::new()
-            .palette(WIN10_CONSOLE)
-            .render_svg(&format!("{title}{shown}\n"));
+        let svg = Term::new().palette(WIN10_CONSOLE).render_svg(&format!("{title}{shown}\n"));
         // Dimmed text has to be readable too.
         let svg = svg.replace("opacity: 0.4", "opacity: 0.7");
-        check_file(
-            &Path::new(ROOT).join(format!("docs/pictures/{name}.svg")),
-            &svg,
-        );
+        check_file(&Path::new(ROOT).join(format!("docs/pictures/{name}.svg")), &svg);
     }
 
     #[test]
@@ -293,12 +241,6 @@ mod pictures {
             world.run(&line).ok();
         }
         check_picture("products", &world, "-p sandbox product list", 24, 90);
-        check_picture(
-            "doctor",
-            &world,
-            "-p sandbox webhook doctor WBH-0000-0002",
-            24,
-            110,
-        );
+        check_picture("doctor", &world, "-p sandbox webhook doctor WBH-0000-0002", 24, 110);
     }
 }

@@ -25,9 +25,7 @@ fn either_form_of_the_answer_will_do() {
         "POST" => Reply::Full(204, vec![], vec![]),
         _ => Reply::Json(200, failing()),
     });
-    let shown = World::at(&published)
-        .run("webhook enable WBH-1234-5678 -o json")
-        .json();
+    let shown = World::at(&published).run("webhook enable WBH-1234-5678 -o json").json();
     assert_eq!(shown, failing());
     assert_eq!(published.methods(), "GET POST GET");
 }
@@ -36,11 +34,7 @@ fn either_form_of_the_answer_will_do() {
 fn one_failure_does_not_stop_the_others() {
     let server = Server::new(|request, _| {
         let id = request.target.split('/').nth(5).unwrap();
-        if id == "WBH-2" {
-            Reply::Json(404, json!({}))
-        } else {
-            Reply::Json(200, with_id(id))
-        }
+        if id == "WBH-2" { Reply::Json(404, json!({})) } else { Reply::Json(200, with_id(id)) }
     });
     let run =
         World::at(&server).run_with_stdin("webhook enable - -o id -q", "WBH-1 WBH-2\nWBH-3\n");
@@ -59,17 +53,8 @@ fn one_failure_does_not_stop_the_others() {
 fn an_answer_about_another_webhook_is_none() {
     let server = Server::always(200, json!({"id": 7, "status": "Disabled"}));
     let run = World::at(&server).run("webhook disable WBH-1234-5678 -o id");
-    assert_eq!(
-        (run.code, run.stdout.as_str()),
-        (8, ""),
-        "{}",
-        run.snapshot()
-    );
-    assert!(
-        run.stderr.contains("it describes 7, not WBH-1234-5678"),
-        "{}",
-        run.stderr
-    );
+    assert_eq!((run.code, run.stdout.as_str()), (8, ""), "{}", run.snapshot());
+    assert!(run.stderr.contains("it describes 7, not WBH-1234-5678"), "{}", run.stderr);
 }
 
 #[test]
@@ -97,9 +82,7 @@ fn each_change_is_confirmed() {
     for form in ["FRM-1111-1111", "FRM-2222-2222"] {
         world.run(&format!("{create} --form {form}")).ok();
     }
-    world
-        .run("-p sandbox webhook disable WBH-0000-0001 -q")
-        .ok();
+    world.run("-p sandbox webhook disable WBH-0000-0001 -q").ok();
     assert_run!(world.run("-p sandbox webhook disable WBH-0000-0001 WBH-0000-0002 WBH-0000-0009"), @"
     exit 5
     --- stdout
@@ -148,12 +131,7 @@ fn another_status_is_not_confirmed_either() {
         let world = World::at(&Server::always(200, webhook));
         for verb in ["enable", "disable"] {
             let run = world.run(&format!("webhook {verb} WBH-1234-5678 -o id"));
-            assert_eq!(
-                (run.code, run.stdout.as_str()),
-                (8, ""),
-                "{}",
-                run.snapshot()
-            );
+            assert_eq!((run.code, run.stdout.as_str()), (8, ""), "{}", run.snapshot());
         }
     }
 }

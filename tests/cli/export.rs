@@ -11,9 +11,7 @@ fn world() -> World {
         "--type validate-answer --form FRM-2222-2222 --url https://b.example/ --disabled",
         "--type validate-answer --form FRM-1111-1111 --url https://a.example/?x=${HOME}&y=\"z\"",
     ] {
-        world
-            .run(&format!("-p sandbox webhook create -q -o id {options}"))
-            .ok();
+        world.run(&format!("-p sandbox webhook create -q -o id {options}")).ok();
     }
     world
 }
@@ -71,28 +69,17 @@ fn each_form_says_the_same_and_differs_from_nothing() {
     "#);
     let toml = world.run("-p sandbox webhook export").ok();
     for (name, options) in [("w.toml", ""), ("w.yaml", "-o yaml"), ("w.json", "-o json")] {
-        let text = world
-            .run(&format!("-p sandbox webhook export {options}"))
-            .ok();
+        let text = world.run(&format!("-p sandbox webhook export {options}")).ok();
         world.write(name, &text);
         world.run(&format!("-p sandbox webhook diff {name}")).ok();
     }
     // Repeated exports are equal.
     assert_eq!(world.run("-p sandbox webhook export").ok(), toml);
-    world.write(
-        "refs.toml",
-        &world.run("-p sandbox webhook export --secret-refs").ok(),
-    );
+    world.write("refs.toml", &world.run("-p sandbox webhook export --secret-refs").ok());
     let refs = world.run("-p sandbox webhook diff refs.toml");
     assert_eq!(refs.code, 2, "{}", refs.snapshot());
-    let set = world.with(
-        "VALIDATE_PURCHASE_ORDER_DRAFT_PRD_1111_1111_SECRET",
-        "s3cret-s3cret",
-    );
-    assert_eq!(
-        set.run("-p sandbox webhook diff refs.toml").ok(),
-        "3 unchanged\n"
-    );
+    let set = world.with("VALIDATE_PURCHASE_ORDER_DRAFT_PRD_1111_1111_SECRET", "s3cret-s3cret");
+    assert_eq!(set.run("-p sandbox webhook diff refs.toml").ok(), "3 unchanged\n");
 }
 
 #[test]
@@ -122,11 +109,7 @@ fn a_list_that_changes_while_it_is_read_is_read_again() {
         let all = all.clone();
         let server = crate::support::Server::new(move |request, number| {
             // The first 100 are deleted after the first page; others may be created at the same time.
-            let mut now = if number == 0 {
-                all.clone()
-            } else {
-                all[100..].to_vec()
-            };
+            let mut now = if number == 0 { all.clone() } else { all[100..].to_vec() };
             if number > 0 && created {
                 let new = all[..100].iter().enumerate().map(|(number, webhook)| {
                     let mut webhook = webhook.clone();
@@ -136,10 +119,8 @@ fn a_list_that_changes_while_it_is_read_is_read_again() {
                 now.extend(new);
             }
             let parameter = |name: &str| {
-                let value = request
-                    .target
-                    .split(['?', '&'])
-                    .find_map(|part| part.strip_prefix(name));
+                let value =
+                    request.target.split(['?', '&']).find_map(|part| part.strip_prefix(name));
                 value.and_then(|value| value.parse().ok()).unwrap_or(0)
             };
             let offset: usize = parameter("offset=");
@@ -168,10 +149,7 @@ fn control_characters_are_escaped_in_every_format() {
     let world = World::at(&server);
     for (options, name) in [("", "w.toml"), ("-o yaml", "w.yaml"), ("-o json", "w.json")] {
         let exported = world.run(&format!("webhook export {options}")).ok();
-        assert!(
-            !exported.contains(['\u{9b}', '\u{202e}', '\u{2028}']),
-            "{exported}"
-        );
+        assert!(!exported.contains(['\u{9b}', '\u{202e}', '\u{2028}']), "{exported}");
         world.write(name, &exported);
         let diff = world.run(&format!("webhook diff {name} --secrets never"));
         assert_eq!(diff.code, 0, "{}", diff.snapshot());

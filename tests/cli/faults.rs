@@ -103,11 +103,7 @@ fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {
     let ids = [&ids_of.0, &ids_of.1].map(|object| make(object));
     let product = ids_of.0;
     let is_fix = line.contains("SWITCHES");
-    let switches = if is_fix {
-        two_switches(&direct, &product)
-    } else {
-        Vec::new()
-    };
+    let switches = if is_fix { two_switches(&direct, &product) } else { Vec::new() };
     let before = match is_fix {
         true => pre_validation(&direct, &product),
         false => Value::Null,
@@ -152,11 +148,7 @@ fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {
         None => run_with(&line, ""),
         Some((list, change)) => {
             let listed = run_with(list, "");
-            assert!(
-                listed.code == 0 || listed.stdout.is_empty(),
-                "{}",
-                listed.snapshot()
-            );
+            assert!(listed.code == 0 || listed.stdout.is_empty(), "{}", listed.snapshot());
             let changed = run_with(change, &listed.stdout);
             Run {
                 code: changed.code.max(listed.code),
@@ -165,30 +157,19 @@ fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {
             }
         }
     };
-    let printed = format!(
-        "seed {seed}, {:?}: mpt {line}\n{}",
-        proxy.faults.lock().unwrap(),
-        run.snapshot()
-    );
+    let printed =
+        format!("seed {seed}, {:?}: mpt {line}\n{}", proxy.faults.lock().unwrap(), run.snapshot());
     assert!(matches!(run.code, 0 | 2..=10), "{printed}");
     for hidden in [served.token.as_str(), "another-secret"] {
-        assert!(
-            !run.stdout.contains(hidden) && !run.stderr.contains(hidden),
-            "{printed}"
-        );
+        assert!(!run.stdout.contains(hidden) && !run.stderr.contains(hidden), "{printed}");
     }
     assert_whole(&line, &run.stdout, &printed);
     // A plan with changes says so itself.
     let is_plan = run.code == 10 && line.contains("diff");
-    assert!(
-        run.code == 0 || is_plan || !run.stderr.is_empty(),
-        "{printed}"
-    );
+    assert!(run.code == 0 || is_plan || !run.stderr.is_empty(), "{printed}");
 
     // The webhooks that exist, read without the proxy.
-    let count = data
-        .run(&format!("-p sandbox webhook list --object {form} --count"))
-        .ok();
+    let count = data.run(&format!("-p sandbox webhook list --object {form} --count")).ok();
     let count: u32 = count.trim().parse().unwrap();
     assert!(count <= 1, "{printed}");
     if run.code == 0 && (line.contains("create") || line.contains("apply")) {
@@ -217,31 +198,20 @@ fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {
         let read = format!("webhook list --object {form} --jq .[0]");
         let webhook = direct.run(&read).json();
         assert_eq!(webhook["criteria"]["status"], "Draft", "{printed}");
-        assert!(
-            run.code != 0 || webhook["url"] == "https://d.example",
-            "{printed}"
-        );
+        assert!(run.code != 0 || webhook["url"] == "https://d.example", "{printed}");
     }
     // No order is blanked, whatever was sent.
     if line.contains("order validate") {
-        let order = direct
-            .run("api GET /commerce/orders/ORD-4821-7305-1196")
-            .json();
+        let order = direct.run("api GET /commerce/orders/ORD-4821-7305-1196").json();
         let facts = (&order["lines"][0]["quantity"], &order["buyer"]["id"]);
         assert_eq!(facts, (&json!(40), &json!("BUY-3000-0003")), "{printed}");
     }
     if run.code == 0 && line.contains("webhook update") {
-        let shown = direct
-            .run(&format!("webhook show {} --jq .url", ids[0]))
-            .ok();
+        let shown = direct.run(&format!("webhook show {} --jq .url", ids[0])).ok();
         assert_eq!(shown, "https://b.example\n", "{printed}");
     }
     if run.code == 0 && line.contains("delete") {
-        assert_eq!(
-            direct.run(&format!("webhook show {}", ids[1])).code,
-            5,
-            "{printed}"
-        );
+        assert_eq!(direct.run(&format!("webhook show {}", ids[1])).code, 5, "{printed}");
     }
     let faults = proxy.faults.lock().unwrap();
     faults.iter().map(|fault| format!("{fault:?}")).collect()
@@ -258,10 +228,7 @@ fn two_switches(direct: &World, product: &str) -> Vec<String> {
     let off = "--field preValidation.purchaseOrderDraft=false --field preValidation.purchaseOrderQuerying=false";
     let put = format!("api PUT /catalog/products/{product}/settings {off} --yes");
     direct.run(&put).ok();
-    let types = [
-        "validate-purchase-order-draft",
-        "validate-purchase-order-querying",
-    ];
+    let types = ["validate-purchase-order-draft", "validate-purchase-order-querying"];
     let create = |name: &str| {
         let line = format!(
             "webhook create --type {name} --product {product} --url http://127.0.0.1:1/ -q -o id"
@@ -283,17 +250,9 @@ fn assert_whole(line: &str, stdout: &str, printed: &str) {
     } else if line.contains("-o json") {
         assert!(is_json(stdout), "{printed}");
     } else if line.contains("-o id") {
-        assert!(
-            stdout
-                .lines()
-                .all(|id| id.starts_with("WBH-") && id.len() == 13),
-            "{printed}"
-        );
+        assert!(stdout.lines().all(|id| id.starts_with("WBH-") && id.len() == 13), "{printed}");
     } else if line.contains("-o csv") {
         let columns = stdout.lines().next().unwrap().split(',').count();
-        assert!(
-            stdout.lines().all(|row| row.split(',').count() == columns),
-            "{printed}"
-        );
+        assert!(stdout.lines().all(|row| row.split(',').count() == columns), "{printed}");
     }
 }

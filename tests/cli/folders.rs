@@ -15,9 +15,7 @@ fn world() -> World {
     let scope = "version = 1\n[scope]\ntypes = [\"ValidateAnswer\"]\n";
     world.write("webhooks/a.toml", &format!("{scope}{}", entry(1)));
     world.write("shared/b.toml", &format!("version = 1\n{}", entry(2)));
-    world
-        .run("-p sandbox webhook apply webhooks/a.toml shared/b.toml --yes -q")
-        .ok();
+    world.run("-p sandbox webhook apply webhooks/a.toml shared/b.toml --yes -q").ok();
     world
 }
 
@@ -59,22 +57,14 @@ fn a_link_in_a_circle_or_out_of_the_repository_is_an_error() {
     std::fs::remove_file(world.path("webhooks/around")).unwrap();
     let run = world.run("-p sandbox webhook diff webhooks");
     assert_eq!(run.code, 2, "{}", run.snapshot());
-    assert!(
-        run.stderr.contains("leads to a folder around it"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("leads to a folder around it"), "{}", run.stderr);
     std::fs::remove_file(world.path("webhooks/deep/up")).unwrap();
     // The root of a repository is the folder with .git.
     world.write("webhooks/.git/HEAD", "");
     symlink("../shared", world.path("webhooks/linked")).unwrap();
     let run = world.run("-p sandbox webhook diff webhooks");
     assert_eq!(run.code, 2, "{}", run.snapshot());
-    assert!(
-        run.stderr.contains("leads out of the repository"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("leads out of the repository"), "{}", run.stderr);
 }
 
 #[test]
@@ -82,27 +72,15 @@ fn pruning_needs_every_entry_to_be_read() {
     for (name, text, why) in [
         ("webhooks/.hidden.toml", "version = 1\n", "a hidden name"),
         ("webhooks/.folder/b.yaml", "version: 1\n", "a hidden name"),
-        (
-            "webhooks/node_modules/x/package.json",
-            "{}",
-            "a folder of other programs",
-        ),
-        (
-            "webhooks/package.json",
-            "{\"name\": \"x\"}",
-            "no member `webhooks`",
-        ),
+        ("webhooks/node_modules/x/package.json", "{}", "a folder of other programs"),
+        ("webhooks/package.json", "{\"name\": \"x\"}", "no member `webhooks`"),
         ("webhooks/list.yaml", "- a\n", "no member `webhooks`"),
     ] {
         let world = world();
         world.write(name, text);
         let run = world.run(PRUNE);
         assert_eq!(run.code, 2, "{name}: {}", run.snapshot());
-        assert!(
-            run.stderr.contains(&format!("{name}: {why}")),
-            "{}",
-            run.stderr
-        );
+        assert!(run.stderr.contains(&format!("{name}: {why}")), "{}", run.stderr);
         assert_eq!(count(&world), "2\n", "{name}");
         // Without --prune, nothing depends on it.
         let run = world.run("-p sandbox webhook apply webhooks --yes");
@@ -115,13 +93,7 @@ fn pruning_needs_every_entry_to_be_read() {
 fn pruning_does_not_skip_what_is_no_file() {
     let world = world();
     let pipe = world.path("webhooks/b.toml");
-    assert!(
-        std::process::Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     assert_run!(world.run(PRUNE), @"
     exit 2
     --- stderr
@@ -168,10 +140,7 @@ fn a_test_names_what_it_did_not_run() {
         crate::support::Reply::text(200, "application/json", &request.body)
     });
     let world = World::new();
-    world.write(
-        "c/a.toml",
-        "[[cases]]\nname = \"a\"\npayload = \"own.json\"\n",
-    );
+    world.write("c/a.toml", "[[cases]]\nname = \"a\"\npayload = \"own.json\"\n");
     world.write("c/own.json", "{\"id\": \"ORD-1\"}");
     world.write("c/other.json", "{\"id\": \"ORD-2\"}");
     world.write("c/pyproject.toml", "[project]\nname = \"x\"\n");
@@ -179,11 +148,7 @@ fn a_test_names_what_it_did_not_run() {
     world.write("c/._a.toml", "\0");
     let run = world.run(&format!("endpoint test c --to {}", endpoint.url()));
     assert_eq!(run.code, 0, "{}", run.snapshot());
-    let skipped: Vec<_> = run
-        .stderr
-        .lines()
-        .filter(|line| line.starts_with("Not run"))
-        .collect();
+    let skipped: Vec<_> = run.stderr.lines().filter(|line| line.starts_with("Not run")).collect();
     assert_eq!(
         skipped,
         [
@@ -218,20 +183,10 @@ fn a_deletion_does_not_depend_on_what_is_behind_a_hidden_link() {
 #[test]
 fn a_case_in_a_hidden_folder_is_named() {
     let world = World::new();
-    world.write(
-        "cases/.hidden/b.toml",
-        "[[cases]]\nname = \"b\"\ntype = \"ValidateAnswer\"\n",
-    );
-    world.write(
-        "cases/a.toml",
-        "[[cases]]\nname = \"a\"\ntype = \"ValidateAnswer\"\n",
-    );
+    world.write("cases/.hidden/b.toml", "[[cases]]\nname = \"b\"\ntype = \"ValidateAnswer\"\n");
+    world.write("cases/a.toml", "[[cases]]\nname = \"a\"\ntype = \"ValidateAnswer\"\n");
     world.write("cases/node_modules/x/package.json", "{}");
     let run = world.run("endpoint test cases --to http://127.0.0.1:1/");
-    assert!(
-        run.stderr.contains("cases/.hidden/b.toml"),
-        "{}",
-        run.snapshot()
-    );
+    assert!(run.stderr.contains("cases/.hidden/b.toml"), "{}", run.snapshot());
     assert!(!run.stderr.contains("package.json"), "{}", run.snapshot());
 }

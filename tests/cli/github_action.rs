@@ -44,17 +44,10 @@ fn action(world: &World, script: &str, variables: &[(&str, &str)]) -> Run {
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new("bash");
     command
-        .arg(
-            Path::new(env!("CARGO_MANIFEST_DIR"))
-                .join("action")
-                .join(script),
-        )
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("action").join(script))
         .env_clear()
         .envs(
-            world
-                .command::<&str>(&[])
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
+            world.command::<&str>(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))),
         )
         .env("PATH", format!("{}:{path}", program.display()))
         .env("RUNNER_TEMP", world.path(""))
@@ -65,10 +58,7 @@ fn action(world: &World, script: &str, variables: &[(&str, &str)]) -> Run {
     let run = Run::of(&command.output().unwrap());
     // The word is random.
     let word = regex::Regex::new(r"(::stop-commands)?::[0-9a-f]{32}(::)?").unwrap();
-    Run {
-        stdout: word.replace_all(&run.stdout, "[word]").into_owned(),
-        ..run
-    }
+    Run { stdout: word.replace_all(&run.stdout, "[word]").into_owned(), ..run }
 }
 
 fn output(world: &World) -> String {
@@ -90,32 +80,17 @@ fn a_pull_request_is_compared_and_the_default_branch_applied() {
     ");
     assert_eq!(output(&world), "changes=true\n");
     let summary = std::fs::read_to_string(world.path("summary")).unwrap();
-    assert!(
-        summary.starts_with("### Webhooks: `the sandbox`"),
-        "{summary}"
-    );
+    assert!(summary.starts_with("### Webhooks: `the sandbox`"), "{summary}");
     assert!(!summary.contains("s3cret"), "{summary}");
     assert_eq!(world.run("-p sandbox webhook list -o id").ok(), "");
     // Another branch is compared too; the default branch is applied.
-    let push = |branch| {
-        [
-            SANDBOX,
-            ("GITHUB_EVENT_NAME", "push"),
-            ("GITHUB_REF", branch),
-        ]
-    };
+    let push = |branch| [SANDBOX, ("GITHUB_EVENT_NAME", "push"), ("GITHUB_REF", branch)];
     assert_eq!(action(&world, "run", &push("refs/heads/feature")).code, 0);
     assert_eq!(world.run("-p sandbox webhook list -o id").ok(), "");
     assert_eq!(action(&world, "run", &push("refs/heads/main")).code, 0);
-    assert_eq!(
-        world.run("-p sandbox webhook list -o id").ok(),
-        "WBH-0000-0001\n"
-    );
+    assert_eq!(world.run("-p sandbox webhook list -o id").ok(), "WBH-0000-0001\n");
     std::fs::remove_file(world.path("output")).unwrap();
-    assert_eq!(
-        action(&world, "run", &[SANDBOX, ("INPUT_MODE", "diff")]).code,
-        0
-    );
+    assert_eq!(action(&world, "run", &[SANDBOX, ("INPUT_MODE", "diff")]).code, 0);
     assert_eq!(output(&world), "changes=false\n");
 }
 
@@ -155,10 +130,7 @@ fn what_is_not_safe_is_refused() {
     ::error::mode: write diff, apply or auto
     ");
     let arguments = "--prune\n$(touch owned); touch owned";
-    assert_ne!(
-        action(&world, "run", &[SANDBOX, ("INPUT_ARGUMENTS", arguments)]).code,
-        0
-    );
+    assert_ne!(action(&world, "run", &[SANDBOX, ("INPUT_ARGUMENTS", arguments)]).code, 0);
     assert!(!world.path("owned").exists());
 }
 
@@ -166,59 +138,25 @@ fn what_is_not_safe_is_refused() {
 fn mpt_sees_only_the_named_variables() {
     let world = world();
     // A secret cannot be written into a URL, which the comment would show.
-    world.write(
-        "webhooks.toml",
-        &MANIFEST.replace("${HOST}", "${HOOK_SECRET}"),
-    );
+    world.write("webhooks.toml", &MANIFEST.replace("${HOST}", "${HOOK_SECRET}"));
     let run = action(&world, "run", &[SANDBOX]);
     assert_eq!(run.code, 2, "{}", run.snapshot());
-    assert!(
-        run.stdout.contains("HOOK_SECRET is not set"),
-        "{}",
-        run.stdout
-    );
+    assert!(run.stdout.contains("HOOK_SECRET is not set"), "{}", run.stdout);
     world.write("webhooks.toml", MANIFEST);
     // A program in the place of mpt prints what it sees.
-    world.write(
-        "bin/mpt",
-        "#!/usr/bin/env bash\nenv | cut -d= -f1 | LC_ALL=C sort >&2\nexit 0\n",
-    );
+    world.write("bin/mpt", "#!/usr/bin/env bash\nenv | cut -d= -f1 | LC_ALL=C sort >&2\nexit 0\n");
     std::fs::set_permissions(
         world.path("bin/mpt"),
         std::os::unix::fs::PermissionsExt::from_mode(0o755),
     )
     .unwrap();
-    let path = format!(
-        "{}:{}",
-        world.path("bin").display(),
-        std::env::var("PATH").unwrap()
-    );
-    let run = action(
-        &world,
-        "run",
-        &[SANDBOX, ("PATH", &path), ("ODD-NAME", "x"), ("a.b", "x")],
-    );
-    let seen: Vec<_> = run
-        .stdout
-        .lines()
-        .filter(|line| !line.contains("[word]") && !line.is_empty())
-        .collect();
+    let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap());
+    let run = action(&world, "run", &[SANDBOX, ("PATH", &path), ("ODD-NAME", "x"), ("a.b", "x")]);
+    let seen: Vec<_> =
+        run.stdout.lines().filter(|line| !line.contains("[word]") && !line.is_empty()).collect();
     let shell = ["PWD", "SHLVL", "_", "OLDPWD"];
-    let seen: Vec<_> = seen
-        .into_iter()
-        .filter(|name| !shell.contains(name))
-        .collect();
-    assert_eq!(
-        seen,
-        [
-            "HOME",
-            "HOST",
-            "MPT_HOME",
-            "MPT_PROFILE",
-            "MPT_TEST_TIME",
-            "PATH"
-        ]
-    );
+    let seen: Vec<_> = seen.into_iter().filter(|name| !shell.contains(name)).collect();
+    assert_eq!(seen, ["HOME", "HOST", "MPT_HOME", "MPT_PROFILE", "MPT_TEST_TIME", "PATH"]);
 }
 
 /// GitHub's comments of a pull request.
@@ -227,19 +165,12 @@ fn github(comments: Vec<Value>) -> (Server, Arc<Mutex<Vec<Value>>>) {
     let kept = Arc::clone(&comments);
     let server = Server::new(move |request, _| {
         let mut comments = kept.lock().unwrap();
-        assert_eq!(
-            request.header("authorization"),
-            Some("Bearer ghs_do-not-look")
-        );
+        assert_eq!(request.header("authorization"), Some("Bearer ghs_do-not-look"));
         match request.line().as_str() {
             "GET /repos/o/r/issues/7/comments" => {
                 let page: usize = request.target.rsplit('=').next().unwrap().parse().unwrap();
-                let page: Vec<_> = comments
-                    .iter()
-                    .skip((page - 1) * 100)
-                    .take(100)
-                    .cloned()
-                    .collect();
+                let page: Vec<_> =
+                    comments.iter().skip((page - 1) * 100).take(100).cloned().collect();
                 Reply::Json(200, json!(page))
             }
             "POST /repos/o/r/issues/7/comments" => {
@@ -253,10 +184,7 @@ fn github(comments: Vec<Value>) -> (Server, Arc<Mutex<Vec<Value>>>) {
                     .unwrap()
                     .parse()
                     .unwrap();
-                let found = comments
-                    .iter_mut()
-                    .find(|comment| comment["id"] == id)
-                    .unwrap();
+                let found = comments.iter_mut().find(|comment| comment["id"] == id).unwrap();
                 found["body"] = request.json()["body"].clone();
                 Reply::Json(200, json!({}))
             }
@@ -305,27 +233,15 @@ fn one_comment_is_edited_in_place() {
     world.write("mpt-page.md", &page);
     comment("true");
     comment("true");
-    let body = |index: usize| {
-        comments.lock().unwrap()[index]["body"]
-            .as_str()
-            .unwrap()
-            .to_owned()
-    };
+    let body = |index: usize| comments.lock().unwrap()[index]["body"].as_str().unwrap().to_owned();
     assert_eq!(comments.lock().unwrap().len(), 121);
     assert!(body(120).starts_with(&format!("{marker}\n### Webhooks\n\n\"quoted\"")));
     let end = "+ seats: \u{e9}\n```\n</details>\n\nThe rest is in the summary of the run.\n";
-    assert!(
-        body(120).ends_with(end),
-        "{}",
-        &body(120)[body(120).len() - 200..]
-    );
+    assert!(body(120).ends_with(end), "{}", &body(120)[body(120).len() - 200..]);
     assert!(body(120).len() < 65_536);
     world.write("mpt-page.md", "### Webhooks\n");
     comment("false");
-    assert_eq!(
-        body(120),
-        format!("{marker}\nNothing changes any more.\n\n### Webhooks\n")
-    );
+    assert_eq!(body(120), format!("{marker}\nNothing changes any more.\n\n### Webhooks\n"));
     assert_eq!(body(0), format!("{marker}\nmine"));
 }
 
@@ -341,10 +257,7 @@ fn a_comment_that_is_cut_closes_its_fence() {
     let (server, comments) = github(Vec::new());
     let url = server.url();
     let lines = "+ ```\n+ seats\n".repeat(6_000);
-    world.write(
-        "mpt-page.md",
-        &format!("### Webhooks\n\n`````diff\n{lines}`````\n"),
-    );
+    world.write("mpt-page.md", &format!("### Webhooks\n\n`````diff\n{lines}`````\n"));
     let variables = [
         SANDBOX,
         ("GITHUB_API_URL", url.as_str()),
@@ -353,10 +266,7 @@ fn a_comment_that_is_cut_closes_its_fence() {
         ("CHANGES", "true"),
     ];
     assert_eq!(action(&world, "comment", &variables).code, 0);
-    let body = comments.lock().unwrap()[0]["body"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let body = comments.lock().unwrap()[0]["body"].as_str().unwrap().to_owned();
     let end = "\n`````\n\nThe rest is in the summary of the run.\n";
     assert!(body.ends_with(end), "{}", &body[body.len() - 200..]);
 }
@@ -365,19 +275,12 @@ fn a_comment_that_is_cut_closes_its_fence() {
 fn gitlab_script() -> String {
     let template = include_str!("../../packaging/gitlab/mpt.yml");
     let template: Value = serde_saphyr::from_str(template).unwrap();
-    template["mpt:diff"]["script"][0]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    template["mpt:diff"]["script"][0].as_str().unwrap().to_owned()
 }
 
 #[test]
 fn a_job_of_gitlab_passes_on_only_what_is_allowed() {
-    for shell in [
-        &["dash", "-c"][..],
-        &["busybox", "sh", "-c"],
-        &["bash", "-c"],
-    ] {
+    for shell in [&["dash", "-c"][..], &["busybox", "sh", "-c"], &["bash", "-c"]] {
         let program = Path::new(env!("CARGO_BIN_EXE_mpt")).parent().unwrap();
         let path = std::env::var("PATH").unwrap_or_default();
         let hooks = "https://hooks.example.com/a'b$(touch pwned)\"c";
@@ -412,20 +315,12 @@ fn a_job_of_gitlab_passes_on_only_what_is_allowed() {
             return;
         };
         assert_eq!(allowed.code, 0, "{shell:?}: {}", allowed.snapshot());
-        assert!(
-            allowed.stdout.contains(hooks),
-            "{shell:?}: {}",
-            allowed.stdout
-        );
+        assert!(allowed.stdout.contains(hooks), "{shell:?}: {}", allowed.stdout);
         assert!(!world.path("pwned").exists());
         for name in ["CI_JOB_TOKEN", "HTTPS_PROXY", "https_proxy", "HOME"] {
             let refused = run(&entry(&format!("${{{name}}}"))).unwrap();
             assert_eq!(refused.code, 2, "{shell:?}: {}", refused.snapshot());
-            assert!(
-                !refused.snapshot().contains("do-not-look"),
-                "{}",
-                refused.snapshot()
-            );
+            assert!(!refused.snapshot().contains("do-not-look"), "{}", refused.snapshot());
         }
     }
 }

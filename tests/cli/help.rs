@@ -46,10 +46,7 @@ fn examples(help: &str) -> Vec<Vec<String>> {
 
 /// The command lines of `mpt` in lines of a shell.
 pub fn command_lines(text: &str) -> Vec<Vec<String>> {
-    let section = text
-        .replace("\\\n", " ")
-        .replace("\"$(", " ")
-        .replace(")\"", ")");
+    let section = text.replace("\\\n", " ").replace("\"$(", " ").replace(")\"", ")");
     let section = section.replace("$(", " ").replace("<(", " ");
     let mut examples = Vec::new();
     for line in section.lines() {
@@ -66,11 +63,7 @@ pub fn command_lines(text: &str) -> Vec<Vec<String>> {
                     // The end of a substitution; a word with both parentheses is RQL.
                     let ends = word.ends_with(')') && !word.contains('(');
                     if let Some(current) = &mut current {
-                        let word = if ends {
-                            word.trim_end_matches(')')
-                        } else {
-                            &word
-                        };
+                        let word = if ends { word.trim_end_matches(')') } else { &word };
                         current.push(word.trim_end_matches(';').to_owned());
                     }
                     if ends {
@@ -90,9 +83,7 @@ pub fn command_lines(text: &str) -> Vec<Vec<String>> {
 fn every_command_has_two_examples_that_parse() {
     let world = World::new();
     for (path, command) in definitions() {
-        let help = world
-            .args(&[path.clone(), vec!["--help".to_owned()]].concat())
-            .ok();
+        let help = world.args(&[path.clone(), vec!["--help".to_owned()]].concat()).ok();
         let examples = examples(&help);
         if is_leaf(&command) {
             assert!(examples.len() >= 2, "{path:?}: {examples:?}");
@@ -121,11 +112,7 @@ fn help_and_version_go_to_standard_output() {
 fn aliases_answer() {
     let world = World::new();
     for line in ["webhooks ls", "wh list", "webhook ls"] {
-        assert_eq!(
-            world.run(&format!("-p sandbox {line} --count")).ok(),
-            "0\n",
-            "{line}"
-        );
+        assert_eq!(world.run(&format!("-p sandbox {line} --count")).ok(), "0\n", "{line}");
     }
 }
 
@@ -233,10 +220,7 @@ fn a_manual_page_has_the_usual_sections() {
     let world = World::new();
     world.run("man pages").ok();
     let page = std::fs::read_to_string(world.path("pages/mpt-webhook-list.1")).unwrap();
-    let sections: Vec<_> = page
-        .lines()
-        .filter_map(|line| line.strip_prefix(".SH "))
-        .collect();
+    let sections: Vec<_> = page.lines().filter_map(|line| line.strip_prefix(".SH ")).collect();
     insta::assert_debug_snapshot!(sections, @r#"
     [
         "NAME",

@@ -42,11 +42,7 @@ fn no_format_lets_it_through() {
             many.run(&format!("webhook list -o {format}")),
             one.run(&format!("webhook enable WBH-1 -o {format}")),
         ] {
-            assert!(
-                !steers(&run.stdout) && !steers(&run.stderr),
-                "{format}: {}",
-                run.snapshot()
-            );
+            assert!(!steers(&run.stdout) && !steers(&run.stderr), "{format}: {}", run.snapshot());
         }
     }
     assert_eq!(one.run("webhook show WBH-1 -o json").json(), own);
@@ -64,26 +60,14 @@ fn errors_do_not_let_it_through_either() {
         "errors": {HOSTILE: [HOSTILE], "list": [{"message": HOSTILE}]}
     });
     let world = World::at(&Server::always(400, problem));
-    for line in [
-        "webhook show WBH-1",
-        "webhook show WBH-1 -o json",
-        "webhook show WBH-1 -vv",
-    ] {
+    for line in ["webhook show WBH-1", "webhook show WBH-1 -o json", "webhook show WBH-1 -vv"] {
         let run = world.run(line);
         assert!(!steers(&run.stderr), "{}", run.snapshot());
     }
     let run = world.args(&["webhook", "show", HOSTILE]);
     assert!(!steers(&run.stderr), "{}", run.snapshot());
     // An error is one line, even if the ID contains line breaks.
-    assert!(
-        run.stderr
-            .lines()
-            .next()
-            .unwrap()
-            .ends_with("400 Bad Request"),
-        "{}",
-        run.snapshot()
-    );
+    assert!(run.stderr.lines().next().unwrap().ends_with("400 Bad Request"), "{}", run.snapshot());
 }
 
 #[test]
@@ -117,10 +101,7 @@ fn a_warning_is_one_line() {
     let world = World::new();
     let webhook =
         json!({"type": "X\n::error::owned", "form": "FRM-1111-1111", "url": "https://a.example/"});
-    world.write(
-        "w.json",
-        &json!({"version": 1, "webhooks": [webhook]}).to_string(),
-    );
+    world.write("w.json", &json!({"version": 1, "webhooks": [webhook]}).to_string());
     world.write(
         "body.json",
         &json!({"type": "X\n::error::owned", "url": "https://a.example/"}).to_string(),
@@ -133,11 +114,7 @@ fn a_warning_is_one_line() {
         let run = world.run(&format!("-p sandbox webhook {line}"));
         assert!(run.stderr.contains("unknown type"), "{}", run.snapshot());
         let mut lines = run.stdout.lines().chain(run.stderr.lines());
-        assert!(
-            !lines.any(|line| line.starts_with("::")),
-            "{}",
-            run.snapshot()
-        );
+        assert!(!lines.any(|line| line.starts_with("::")), "{}", run.snapshot());
     }
 }
 
@@ -153,10 +130,7 @@ fn a_lone_surrogate_in_one_webhook_hides_no_other() {
     let world = World::at(&server);
     let listed = world.run("webhook list --columns id,description -o csv");
     assert_eq!(listed.ok(), "id,description\nWBH-1,a\\ud83d\nWBH-2,😀\n");
-    assert_eq!(
-        world.run("webhook list --jq .[].description").ok(),
-        "a\\ud83d\n😀\n"
-    );
+    assert_eq!(world.run("webhook list --jq .[].description").ok(), "a\\ud83d\n😀\n");
     assert!(world.run("webhook export").ok().contains("FRM-2"));
     assert_eq!(world.run("webhook doctor -o id").stdout, "WBH-1\nWBH-2\n");
     let problem = Server::new(|_, _| {
@@ -185,16 +159,10 @@ fn nothing_is_a_command_of_github() {
     for format in ["table", "json", "jsonl", "yaml"] {
         let shown = one.run(&format!("webhook show WBH-1 -o {format}"));
         is_quiet(&shown);
-        is_quiet(&many.run(
-            &format!("webhook list -o {format} --columns description").replace(
-                " --columns description",
-                if format == "table" {
-                    " --columns description"
-                } else {
-                    ""
-                },
-            ),
-        ));
+        is_quiet(&many.run(&format!("webhook list -o {format} --columns description").replace(
+            " --columns description",
+            if format == "table" { " --columns description" } else { "" },
+        )));
         if format == "json" {
             assert_eq!(shown.json(), webhook, "the value is the same");
         }

@@ -84,10 +84,7 @@ fn callouts_arrive_are_searched_and_chosen_by_keys() {
             ["notes", "–", "\"checked\""],
         ])
     );
-    assert_eq!(
-        browser.value("document.querySelector('[aria-selected=true]').id"),
-        "callout-2"
-    );
+    assert_eq!(browser.value("document.querySelector('[aria-selected=true]').id"), "callout-2");
     browser.press("/");
     assert_eq!(browser.value("document.activeElement.id"), "search");
     browser.fill("#search", "nothing like this");
@@ -97,10 +94,7 @@ fn callouts_arrive_are_searched_and_chosen_by_keys() {
     browser.wait_for_text("\"PPx1\": 1.50");
     browser.fill(".tools input", "quantity");
     browser.wait_for_text("1 of 1");
-    assert_eq!(
-        browser.value("document.querySelector('.found').textContent"),
-        "\"quantity\": 40"
-    );
+    assert_eq!(browser.value("document.querySelector('.found').textContent"), "\"quantity\": 40");
 }
 
 #[test]
@@ -110,10 +104,7 @@ fn an_object_is_edited_sent_and_saved_as_a_case() {
     };
     let world = world();
     let endpoint = endpoint();
-    let options = format!(
-        "--forward-to {} --secret-env S --save-cases cases",
-        endpoint.url()
-    );
+    let options = format!("--forward-to {} --secret-env S --save-cases cases", endpoint.url());
     let (mut listening, url) = inspect(&world, &options);
     listening.post(None, ORDER.as_bytes());
     assert_eq!(listening.event()["event"], "refused");
@@ -139,17 +130,12 @@ fn an_object_is_edited_sent_and_saved_as_a_case() {
     browser.wait_for_text("At most 100 seats, please.");
     browser.wait_for_text("sent by hand");
     let event = listening.event();
-    assert_eq!(
-        (&event["byHand"], &event["outcome"]),
-        (&json!(true), &json!("refusal"))
-    );
+    assert_eq!((&event["byHand"], &event["outcome"]), (&json!(true), &json!("refusal")));
     // It was signed, and nothing else was sent.
     let requests = endpoint.requests();
     assert_eq!(requests.len(), 1);
     world.write("token", requests[0].header("authorization").unwrap());
-    world
-        .run("endpoint verify-token token --secret-env S --host 127.0.0.1")
-        .ok();
+    world.run("endpoint verify-token token --secret-env S --host 127.0.0.1").ok();
     browser.click("Save as test case");
     browser.wait_for_text("Saved as cases/callout-2-ord-2.toml");
     browser.click("Save as test case");
@@ -180,9 +166,8 @@ fn hostile_bodies_stay_text() {
     for id in [1, 2] {
         browser.wait_for(&format!("document.getElementById('callout-{id}')"));
         browser.value(&format!("document.getElementById('callout-{id}').click()"));
-        browser.wait_for(&format!(
-            "document.getElementById('detail').textContent.includes('#{id} ')"
-        ));
+        browser
+            .wait_for(&format!("document.getElementById('detail').textContent.includes('#{id} ')"));
         browser
             .value("document.querySelectorAll('details.part').forEach(part => part.open = true)");
         browser.wait_for("document.querySelectorAll('.part .tools').length === 2");
@@ -247,10 +232,7 @@ fn fill_journal(world: &World, count: u32) {
 
 #[test]
 fn the_page_is_accessible() {
-    let axe = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/tools/node_modules/axe-core/axe.min.js"
-    );
+    let axe = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/node_modules/axe-core/axe.min.js");
     let Ok(axe) = std::fs::read_to_string(axe) else {
         report_missing("axe-core (npm ci in tests/tools)");
         return;
@@ -260,10 +242,8 @@ fn the_page_is_accessible() {
     };
     let world = world();
     let endpoint = endpoint();
-    let (listening, url) = inspect(
-        &world,
-        &format!("--forward-to {} --save-cases c", endpoint.url()),
-    );
+    let (listening, url) =
+        inspect(&world, &format!("--forward-to {} --save-cases c", endpoint.url()));
     browser.open(&url);
     let check = |what: &str| {
         let script = format!(
@@ -282,13 +262,9 @@ fn the_page_is_accessible() {
     browser.wait_for_text("Nobody knows this contact.");
     browser.value("document.querySelectorAll('details.part').forEach(part => part.open = true)");
     browser.wait_for("document.querySelectorAll('.part .tools').length === 2");
-    for (width, colours) in [
-        (1280, "light"),
-        (1280, "dark"),
-        (800, "light"),
-        (800, "dark"),
-        (500, "light"),
-    ] {
+    for (width, colours) in
+        [(1280, "light"), (1280, "dark"), (800, "light"), (800, "dark"), (500, "light")]
+    {
         browser.resize(width, 800);
         browser.prefer(colours);
         check(&format!("{width} {colours}"));
@@ -304,15 +280,9 @@ fn request(url: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> (u1
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(HANGS)).unwrap();
     let host = headers.iter().any(|(name, _)| *name == "host");
-    let host = if host {
-        String::new()
-    } else {
-        format!("host: {address}\r\n")
-    };
-    let headers: String = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
+    let host = if host { String::new() } else { format!("host: {address}\r\n") };
+    let headers: String =
+        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let text = format!(
         "{method} {path} HTTP/1.1\r\n{host}{headers}connection: close\r\ncontent-length: 0\r\n\r\n"
     );
@@ -335,11 +305,7 @@ fn only_the_page_with_the_token_may_use_it() {
     assert_eq!(
         status(
             "/api/callouts",
-            &[
-                (name, token),
-                ("origin", own),
-                ("sec-fetch-site", "same-origin")
-            ]
+            &[(name, token), ("origin", own), ("sec-fetch-site", "same-origin")]
         ),
         200
     );
@@ -353,59 +319,22 @@ fn only_the_page_with_the_token_may_use_it() {
         "/api/callouts/1/response",
     ] {
         assert_eq!(status(path, &[]), 401, "{path}");
-        assert_eq!(
-            status(path, &[(name, "0123456789abcdef0123456789abcdef")]),
-            401,
-            "{path}"
-        );
-        assert_eq!(
-            status(path, &[("cookie", &format!("{name}={token}"))]),
-            401,
-            "{path}"
-        );
+        assert_eq!(status(path, &[(name, "0123456789abcdef0123456789abcdef")]), 401, "{path}");
+        assert_eq!(status(path, &[("cookie", &format!("{name}={token}"))]), 401, "{path}");
     }
-    for path in [
-        "/api/set",
-        "/api/callouts/1/send",
-        "/api/callouts/1/save",
-        "/api/session",
-    ] {
+    for path in ["/api/set", "/api/callouts/1/send", "/api/callouts/1/save", "/api/session"] {
         assert_eq!(request(&url, "POST", path, &[]).0, 401, "{path}");
     }
     // From a foreign page: another site, and the port of the endpoint or of the listener.
-    for origin in [
-        "https://evil.example",
-        "null",
-        &listening.url,
-        "http://localhost:5000",
-    ] {
-        assert_eq!(
-            status("/api/callouts", &[(name, token), ("origin", origin)]),
-            403,
-            "{origin}"
-        );
+    for origin in ["https://evil.example", "null", &listening.url, "http://localhost:5000"] {
+        assert_eq!(status("/api/callouts", &[(name, token), ("origin", origin)]), 403, "{origin}");
         assert_eq!(status("/", &[("origin", origin)]), 403, "{origin}");
     }
-    assert_eq!(
-        status(
-            "/api/callouts",
-            &[(name, token), ("sec-fetch-site", "same-site")]
-        ),
-        403
-    );
+    assert_eq!(status("/api/callouts", &[(name, token), ("sec-fetch-site", "same-site")]), 403);
     // A name that leads to this machine, as in DNS rebinding.
-    for host in [
-        "evil.example",
-        "evil.example:4040",
-        "127.0.0.1",
-        "127.0.0.1:1",
-    ] {
+    for host in ["evil.example", "evil.example:4040", "127.0.0.1", "127.0.0.1:1"] {
         assert_eq!(status("/", &[("host", host)]), 421, "{host}");
-        assert_eq!(
-            status("/api/callouts", &[(name, token), ("host", host)]),
-            421,
-            "{host}"
-        );
+        assert_eq!(status("/api/callouts", &[(name, token), ("host", host)]), 421, "{host}");
     }
     for twice in ["host", "origin", "sec-fetch-site"] {
         let (first, second) = match twice {
@@ -414,10 +343,7 @@ fn only_the_page_with_the_token_may_use_it() {
             _ => ("same-origin", "cross-site"),
         };
         let headers = [(name, token), (twice, first), (twice, second)];
-        assert!(
-            [403, 421].contains(&status("/api/callouts", &headers)),
-            "{twice}"
-        );
+        assert!([403, 421].contains(&status("/api/callouts", &headers)), "{twice}");
     }
     let target = "http://evil.example/api/callouts";
     assert_eq!(status(target, &[(name, token)]), 421);
@@ -432,10 +358,7 @@ fn only_the_page_with_the_token_may_use_it() {
     ] {
         assert!(head.contains(expected), "{expected}: {head}");
     }
-    assert!(
-        !head.contains("set-cookie") && !head.contains("access-control"),
-        "{head}"
-    );
+    assert!(!head.contains("set-cookie") && !head.contains("access-control"), "{head}");
 }
 
 #[cfg(unix)]
@@ -462,24 +385,12 @@ fn the_browser_gets_an_address_that_works_once() {
     let token = url.split('#').nth(1).unwrap();
     assert_ne!(ticket, token);
     let name = "mpt-inspector-token";
-    assert_eq!(
-        request(&url, "GET", "/api/status", &[(name, ticket)]).0,
-        401
-    );
-    assert_eq!(
-        request(&url, "POST", "/api/session", &[(name, "open-another")]).0,
-        401
-    );
+    assert_eq!(request(&url, "GET", "/api/status", &[(name, ticket)]).0, 401);
+    assert_eq!(request(&url, "POST", "/api/session", &[(name, "open-another")]).0, 401);
     let (status, answer) = request(&url, "POST", "/api/session", &[(name, ticket)]);
     assert_eq!(status, 200);
-    assert!(
-        answer.ends_with(&format!("{{\"token\":\"{token}\"}}")),
-        "{answer}"
-    );
-    assert_eq!(
-        request(&url, "POST", "/api/session", &[(name, ticket)]).0,
-        401
-    );
+    assert!(answer.ends_with(&format!("{{\"token\":\"{token}\"}}")), "{answer}");
+    assert_eq!(request(&url, "POST", "/api/session", &[(name, ticket)]).0, 401);
     drop(listening);
 }
 
@@ -543,8 +454,7 @@ fn the_address_is_of_this_machine_and_printed() {
     let run = world.run(&format!("endpoint listen --port 0 --inspect {port}"));
     assert_eq!(run.code, 3, "{}", run.snapshot());
     assert!(
-        run.stderr
-            .contains("hint: without an address, --inspect takes a free port"),
+        run.stderr.contains("hint: without an address, --inspect takes a free port"),
         "{}",
         run.stderr
     );
@@ -558,25 +468,18 @@ fn the_pictures_of_the_page_are_current() {
     };
     let world = World::new().with("S", SECRET);
     let endpoint = endpoint();
-    let options = format!(
-        "--forward-to {} --secret-env S --save-cases cases",
-        endpoint.url()
-    );
+    let options = format!("--forward-to {} --secret-env S --save-cases cases", endpoint.url());
     let (listening, url) = inspect(&world, &options);
     let trigger = |options: &str| {
-        let line = format!(
-            "endpoint call --to {}/validate --secret-env S {options}",
-            listening.url
-        );
+        let line =
+            format!("endpoint call --to {}/validate --secret-env S {options}", listening.url);
         world.run(&line)
     };
     trigger("--type validate-answer");
     trigger("--type validate-enrollment-draft");
     trigger("--type validate-purchase-order-draft");
     let contact = r#"--set parameters.ordering.contact.value="nobody@example.com""#;
-    trigger(&format!(
-        "--type validate-purchase-order-draft --set lines.0.quantity=101 {contact}"
-    ));
+    trigger(&format!("--type validate-purchase-order-draft --set lines.0.quantity=101 {contact}"));
     browser.open(&url);
     browser.wait_for("document.querySelectorAll('[role=option]').length === 4");
     browser.value("document.querySelector('[role=option]').click()");
@@ -587,34 +490,17 @@ fn the_pictures_of_the_page_are_current() {
         .replace_all(text.as_str().unwrap(), "127.0.0.1:[port]");
     let mut page = ring::digest::Context::new(&ring::digest::SHA256);
     for file in ["page.css", "page.html", "page.js"] {
-        let path = format!(
-            "{}/src/listener/inspector/{file}",
-            env!("CARGO_MANIFEST_DIR")
-        );
-        page.update(
-            std::fs::read_to_string(path)
-                .unwrap()
-                .replace("\r\n", "\n")
-                .as_bytes(),
-        );
+        let path = format!("{}/src/listener/inspector/{file}", env!("CARGO_MANIFEST_DIR"));
+        page.update(std::fs::read_to_string(path).unwrap().replace("\r\n", "\n").as_bytes());
     }
-    let page: String = page
-        .finish()
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let page: String = page.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     let current =
         format!("The pictures of the inspector show this text, of the page {page}:\n\n{text}\n");
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures");
     if std::env::var_os("UPDATE_PICTURES").is_some() {
         for colours in ["light", "dark"] {
             browser.prefer(colours);
-            std::fs::write(
-                format!("{folder}/inspector-{colours}.png"),
-                browser.picture(),
-            )
-            .unwrap();
+            std::fs::write(format!("{folder}/inspector-{colours}.png"), browser.picture()).unwrap();
         }
         browser.prefer("light");
         browser.click("Edit and send…");
@@ -623,9 +509,5 @@ fn the_pictures_of_the_page_are_current() {
         std::fs::write(format!("{folder}/inspector.txt"), &current).unwrap();
     }
     let taken = std::fs::read_to_string(format!("{folder}/inspector.txt")).unwrap_or_default();
-    assert_eq!(
-        taken.replace("\r\n", "\n"),
-        current,
-        "take the pictures again with `just docs`"
-    );
+    assert_eq!(taken.replace("\r\n", "\n"), current, "take the pictures again with `just docs`");
 }

@@ -27,9 +27,7 @@ fn ctrl_c_ends_a_request_that_hangs() {
 fn serve(world: &World) -> Child {
     let mut child = spawn(&mut world.command(&["sandbox", "serve", "--port", "0"]));
     let mut first = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap())
-        .read_line(&mut first)
-        .unwrap();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first).unwrap();
     assert!(first.starts_with("http://127.0.0.1:"), "{first}");
     child
 }
@@ -40,11 +38,7 @@ fn ctrl_c_ends_serve_with_130_and_sigterm_with_0() {
         let world = World::new();
         let child = serve(&world);
         signal(child.id(), name);
-        assert_eq!(
-            child.wait_with_output().unwrap().status.code(),
-            Some(code),
-            "{name}"
-        );
+        assert_eq!(child.wait_with_output().unwrap().status.code(), Some(code), "{name}");
     }
 }
 
@@ -84,20 +78,13 @@ fn make_pipe(path: &std::path::Path) {
 
 #[test]
 fn ctrl_c_ends_a_command_whose_configuration_is_a_named_pipe() {
-    for line in [
-        "config list --config pipe",
-        "webhook list --config pipe",
-        "config import pipe",
-    ] {
+    for line in ["config list --config pipe", "webhook list --config pipe", "config import pipe"] {
         let world = World::new();
         make_pipe(&world.path("pipe"));
         let words: Vec<_> = line.split_whitespace().collect();
         let child = spawn(&mut world.command(&words));
         // This blocks until the command reads the pipe.
-        let writer = std::fs::File::options()
-            .write(true)
-            .open(world.path("pipe"))
-            .unwrap();
+        let writer = std::fs::File::options().write(true).open(world.path("pipe")).unwrap();
         signal(child.id(), "INT");
         let run = Run::of(&child.wait_with_output().unwrap());
         assert_eq!(run.code, 130, "{line}: {}", run.snapshot());
@@ -110,18 +97,13 @@ fn a_database_that_is_a_named_pipe_is_an_error_at_once() {
     let world = World::new();
     std::fs::create_dir_all(world.path("mpt/data")).unwrap();
     let path = world.run("sandbox path").ok();
-    for (name, line) in [
-        (path.trim(), "-p sandbox webhook list"),
-        ("mpt/data/journal.db", "endpoint replay"),
-    ] {
+    for (name, line) in
+        [(path.trim(), "-p sandbox webhook list"), ("mpt/data/journal.db", "endpoint replay")]
+    {
         make_pipe(&world.path(name));
         let run = world.run(line);
         assert_eq!(run.code, 3, "{line}: {}", run.snapshot());
-        assert!(
-            run.stderr.contains("it is not a regular file"),
-            "{line}: {}",
-            run.stderr
-        );
+        assert!(run.stderr.contains("it is not a regular file"), "{line}: {}", run.stderr);
     }
 }
 
@@ -162,10 +144,6 @@ fn endless_files_are_refused() {
     ] {
         let run = world.run(line);
         assert_eq!(run.code, code, "{line}: {}", run.snapshot());
-        assert!(
-            run.stderr.contains("it is larger than 64 MiB"),
-            "{line}: {}",
-            run.stderr
-        );
+        assert!(run.stderr.contains("it is larger than 64 MiB"), "{line}: {}", run.stderr);
     }
 }

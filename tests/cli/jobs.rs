@@ -34,10 +34,7 @@ fn webhooks_are_read_together_and_printed_in_order() {
         Reply::Json(200, switched(request, with_id(&id(request))))
     });
     let show = "webhook show WBH-1 WBH-2 WBH-3 WBH-4 WBH-2 -o id --jobs 4";
-    assert_eq!(
-        World::at(&server).run(show).ok(),
-        "WBH-1\nWBH-2\nWBH-3\nWBH-4\n"
-    );
+    assert_eq!(World::at(&server).run(show).ok(), "WBH-1\nWBH-2\nWBH-3\nWBH-4\n");
 }
 
 #[test]
@@ -49,10 +46,7 @@ fn one_job_is_one_request_at_a_time() {
     });
     let show = "webhook show WBH-1 WBH-2 WBH-3 -o id --jobs 1";
     assert_eq!(World::at(&server).run(show).ok(), "WBH-1\nWBH-2\nWBH-3\n");
-    assert_eq!(
-        World::at(&server).run("webhook show WBH-1 --jobs 0").code,
-        2
-    );
+    assert_eq!(World::at(&server).run("webhook show WBH-1 --jobs 0").code, 2);
 }
 
 #[test]
@@ -131,20 +125,14 @@ fn ctrl_c_finishes_what_was_sent_and_starts_nothing_else() {
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut note = String::new();
     stderr.read_line(&mut note).unwrap();
-    assert!(
-        note.starts_with("Stopping after the current requests"),
-        "{note}"
-    );
+    assert!(note.starts_with("Stopping after the current requests"), "{note}");
     (0..2).for_each(|_| release.send(()).unwrap());
     let mut rest = String::new();
     std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
     let run = Run::of(&child.wait_with_output().unwrap());
     assert_eq!((run.code, &*run.stdout), (130, "WBH-1\nWBH-2\n"), "{rest}");
     assert_eq!(server.methods(), "GET POST POST");
-    assert!(
-        rest.contains("run the same command again to do the rest"),
-        "{rest}"
-    );
+    assert!(rest.contains("run the same command again to do the rest"), "{rest}");
 }
 
 #[test]
@@ -169,11 +157,6 @@ fn a_comment_names_no_webhook() {
         Server::new(|request, _| Reply::Json(200, switched(request, with_id(&id(request)))));
     let input = "# WBH-8\n\n  # WBH-9\nWBH-1 # not WBH-2\nWBH-3 #WBH-4 WBH-5\n";
     let run = World::at(&server).run_with_stdin("webhook disable - -o id -q", input);
-    assert_eq!(
-        (run.code, &*run.stdout),
-        (0, "WBH-1\nWBH-3\n"),
-        "{}",
-        run.snapshot()
-    );
+    assert_eq!((run.code, &*run.stdout), (0, "WBH-1\nWBH-3\n"), "{}", run.snapshot());
     assert_eq!(server.methods(), "POST POST");
 }

@@ -17,10 +17,7 @@ fn platform(total: usize, tells_total: bool) -> Server {
                 .find_map(|part| part.strip_prefix(name)?.strip_prefix('='))
                 .and_then(|value| value.parse::<usize>().ok())
         };
-        let (offset, limit) = (
-            number("offset").unwrap_or(0),
-            number("limit").unwrap().min(100),
-        );
+        let (offset, limit) = (number("offset").unwrap_or(0), number("limit").unwrap().min(100));
         let data: Vec<Value> = (offset..total.min(offset + limit))
             .map(|index| {
                 let mut document = if index % 3 == 0 { failing() } else { healthy() };
@@ -85,15 +82,9 @@ fn all_of_them_come_once_and_in_order() {
 fn failing_ones_are_filtered_before_limit_and_count() {
     let server = platform(250, true);
     let world = World::at(&server);
-    assert_eq!(
-        world.run("webhook list --failing --limit 3 -o id").ok(),
-        "WBH-0\nWBH-3\nWBH-6\n"
-    );
+    assert_eq!(world.run("webhook list --failing --limit 3 -o id").ok(), "WBH-0\nWBH-3\nWBH-6\n");
     assert_eq!(world.run("webhook list --failing --count").ok(), "84\n");
-    assert_eq!(
-        world.run("webhook list --failing --count --limit 5").ok(),
-        "5\n"
-    );
+    assert_eq!(world.run("webhook list --failing --count --limit 5").ok(), "5\n");
     let before = server.requests().len();
     assert_eq!(world.run("webhook list --count -o json").ok(), "250\n");
     assert_eq!(server.requests().len(), before + 1);
@@ -185,13 +176,7 @@ fn a_service_that_ignores_the_offset_does_not_hang_us() {
 
 #[test]
 fn a_response_that_is_not_a_list_is_an_error() {
-    for body in [
-        json!({}),
-        json!({"data": {}}),
-        json!({"data": ["x"]}),
-        json!([]),
-        json!("x"),
-    ] {
+    for body in [json!({}), json!({"data": {}}), json!({"data": ["x"]}), json!([]), json!("x")] {
         let run = World::at(&Server::always(200, body)).run("webhook list -o json");
         assert_eq!(run.error()["kind"], "service");
         assert_eq!(run.stdout, "");
@@ -201,19 +186,11 @@ fn a_response_that_is_not_a_list_is_an_error() {
 #[test]
 fn documents_that_are_alike_are_no_repetition() {
     let server = Server::new(|request, _| {
-        let data = vec![
-            json!({"type": "T"});
-            if request.target.contains("offset=99") {
-                2
-            } else {
-                100
-            }
-        ];
+        let data =
+            vec![json!({"type": "T"}); if request.target.contains("offset=99") { 2 } else { 100 }];
         Reply::Json(200, page(&data, 0, Some(101)))
     });
-    let lines = World::at(&server)
-        .run("webhook list --select=-*,type -o jsonl")
-        .ok();
+    let lines = World::at(&server).run("webhook list --select=-*,type -o jsonl").ok();
     assert_eq!(lines.lines().count(), 101);
 }
 
@@ -296,9 +273,7 @@ fn pages_are_fetched_together_and_printed_in_order() {
             }
         }
         let end = (offset + 100).min(350);
-        let data: Vec<_> = (offset..end)
-            .map(|at| with_id(&format!("WBH-{at}")))
-            .collect();
+        let data: Vec<_> = (offset..end).map(|at| with_id(&format!("WBH-{at}"))).collect();
         Reply::Json(200, page(&data, offset, Some(350)))
     });
     let ids = World::at(&server).run("webhook list -o id --jobs 3").ok();
@@ -309,18 +284,11 @@ fn pages_are_fetched_together_and_printed_in_order() {
 
 /// 44 webhooks, two of them failing and one disabled.
 fn many() -> Server {
-    let types = [
-        "ValidatePurchaseOrderDraft",
-        "ValidateConfigurationOrderDraft",
-        "SelectOrderLines",
-    ];
+    let types =
+        ["ValidatePurchaseOrderDraft", "ValidateConfigurationOrderDraft", "SelectOrderLines"];
     let webhooks: Vec<_> = (0..44)
         .map(|number| {
-            let mut webhook = if number % 30 == 5 {
-                failing()
-            } else {
-                healthy()
-            };
+            let mut webhook = if number % 30 == 5 { failing() } else { healthy() };
             webhook["id"] = format!("WBH-{number:04}-0001").into();
             webhook["type"] = types[number % 3].into();
             webhook["object"]["id"] = format!("PRD-{number:04}-1111").into();
@@ -419,15 +387,9 @@ fn what_changes_between_two_pages_is_noticed_by_every_list() {
         assert!(matches!(run.code, 0 | 10), "{line}: {}", run.snapshot());
         if !line.contains("export") {
             let ids = run.stdout.lines().filter(|id| id.starts_with("WBH-"));
-            let mut ids: Vec<_> = ids
-                .map(|id| id.split(',').next().unwrap().to_owned())
-                .collect();
+            let mut ids: Vec<_> = ids.map(|id| id.split(',').next().unwrap().to_owned()).collect();
             if line.contains("jsonl") {
-                ids = run
-                    .stdout
-                    .lines()
-                    .map(|line| line[7..15].to_owned())
-                    .collect();
+                ids = run.stdout.lines().map(|line| line[7..15].to_owned()).collect();
             }
             ids.sort();
             let expected: Vec<_> = (1..250).map(|id| format!("WBH-{id:04}")).collect();
@@ -435,47 +397,25 @@ fn what_changes_between_two_pages_is_noticed_by_every_list() {
         }
         let server = changing(usize::MAX);
         let run = World::at(&server).run(line);
-        assert_eq!(
-            (run.code, &*run.stdout),
-            (8, ""),
-            "{line}: {}",
-            run.snapshot()
-        );
+        assert_eq!((run.code, &*run.stdout), (8, ""), "{line}: {}", run.snapshot());
     }
 }
 
 #[test]
 fn a_list_is_whole_or_absent_in_every_format() {
-    for options in [
-        "-o id",
-        "-o csv",
-        "-o jsonl",
-        "-o jsonl --jq .id",
-        "--jq .[].id",
-        "-o table",
-    ] {
+    for options in ["-o id", "-o csv", "-o jsonl", "-o jsonl --jq .id", "--jq .[].id", "-o table"] {
         // The last page fails.
         let server = Server::new(|request, _| match request.target.contains("offset=198") {
             true => Reply::Json(500, json!({})),
             false => {
-                let offset = if request.target.contains("offset=99") {
-                    99
-                } else {
-                    0
-                };
-                let rows: Vec<_> = (offset..offset + 100)
-                    .map(|id| with_id(&format!("WBH-{id}")))
-                    .collect();
+                let offset = if request.target.contains("offset=99") { 99 } else { 0 };
+                let rows: Vec<_> =
+                    (offset..offset + 100).map(|id| with_id(&format!("WBH-{id}"))).collect();
                 Reply::Json(200, page(&rows, offset, Some(250)))
             }
         });
         let run = World::at(&server).run(&format!("webhook list {options} --retries 0"));
-        assert_eq!(
-            (run.code, &*run.stdout),
-            (8, ""),
-            "{options}: {}",
-            run.snapshot()
-        );
+        assert_eq!((run.code, &*run.stdout), (8, ""), "{options}: {}", run.snapshot());
     }
 }
 
@@ -500,24 +440,13 @@ fn a_list_that_is_piped_into_a_change_is_not_changed_while_it_is_read() {
             "webhook disable - -q -o id",
             "webhook list --status enabled --count",
         ),
-        (
-            "webhook list -o id",
-            "webhook delete - --yes -q",
-            "webhook list --count",
-        ),
+        ("webhook list -o id", "webhook delete - --yes -q", "webhook list --count"),
     ] {
         let words = |line: &'static str| line.split(' ').collect::<Vec<_>>();
         let mut listing = crate::support::world::spawn(&mut world.command(&words(list)));
-        let output = world
-            .command(&words(change))
-            .stdin(listing.stdout.take().unwrap())
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let output =
+            world.command(&words(change)).stdin(listing.stdout.take().unwrap()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert!(listing.wait().unwrap().success());
         assert_eq!(world.run(left).ok(), "0\n", "{list}");
     }

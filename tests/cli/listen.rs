@@ -21,10 +21,7 @@ fn world() -> World {
 
 fn token(secret: &str, host: &str, seconds: i64) -> String {
     let at = NOW.parse::<Timestamp>().unwrap() + SignedDuration::from_secs(seconds);
-    Claims::new(host, "WBH-1234-5678", at)
-        .sign(&Secret::new(secret))
-        .expose()
-        .to_owned()
+    Claims::new(host, "WBH-1234-5678", at).sign(&Secret::new(secret)).expose().to_owned()
 }
 
 fn journal(world: &World) -> Vec<Value> {
@@ -91,15 +88,9 @@ fn a_token_that_does_not_pass_is_refused_with_the_reason() {
             assert!(text.starts_with(&format!("{failing}: ")), "{text}");
             assert!(!text.contains(SECRET));
         }
-        let checked = world.run(&format!(
-            "endpoint verify-token --id {} -o json",
-            number + 1
-        ));
+        let checked = world.run(&format!("endpoint verify-token --id {} -o json", number + 1));
         assert_eq!(checked.code, 10, "{}", checked.snapshot());
-        assert_eq!(
-            checked.error()["message"],
-            format!("the token is refused: {failing}")
-        );
+        assert_eq!(checked.error()["message"], format!("the token is refused: {failing}"));
     }
 }
 
@@ -118,10 +109,7 @@ fn answers_come_from_a_file_or_are_a_refusal() {
     let world = world();
     world.write("answer.json", r#"{"a":1}"#);
     let mut listening = Listening::new(&world, "--respond answer.json");
-    assert_eq!(
-        parts(&listening.post(None, DRAFT.as_bytes())),
-        (200, &br#"{"a":1}"#[..])
-    );
+    assert_eq!(parts(&listening.post(None, DRAFT.as_bytes())), (200, &br#"{"a":1}"#[..]));
     world.write("answer.json", "no JSON");
     listening.post(None, DRAFT.as_bytes());
     let outcomes = [listening.event(), listening.event()].map(|event| event["outcome"].clone());
@@ -152,10 +140,8 @@ fn an_answer_is_handed_back_byte_for_byte() {
                 content-length: 4\r\n\r\n\xff\x00\r\n";
     let server = Server::new(move |_, _| Reply::Raw(raw.to_vec()));
     let world = world();
-    let mut listening = Listening::new(
-        &world,
-        &format!("--secret-env S --forward-to {}", server.url()),
-    );
+    let mut listening =
+        Listening::new(&world, &format!("--secret-env S --forward-to {}", server.url()));
     let good = token(SECRET, "h", 0);
     let answer = listening.post(Some(&good), DRAFT.as_bytes());
     assert_eq!(parts(&answer), (299, &b"\xff\x00\r\n"[..]));
@@ -171,14 +157,8 @@ fn an_answer_is_handed_back_byte_for_byte() {
         assert!(head.contains(&format!("\r\n{line}\r\n")), "{head}");
     }
     let sent = &server.requests()[0];
-    assert_eq!(
-        (sent.line().as_str(), &*sent.body),
-        ("POST /validate", DRAFT)
-    );
-    assert_eq!(
-        sent.header("authorization"),
-        Some(format!("Bearer {good}").as_str())
-    );
+    assert_eq!((sent.line().as_str(), &*sent.body), ("POST /validate", DRAFT));
+    assert_eq!(sent.header("authorization"), Some(format!("Bearer {good}").as_str()));
     let event = listening.event();
     assert_eq!(event["outcome"], "failure", "it is no JSON: {event}");
     assert_eq!(event["to"], format!("{}/validate", server.url()));
@@ -253,9 +233,8 @@ fn five_megabytes_and_twenty_at_once_all_arrive() {
     for caller in callers {
         caller.join().unwrap();
     }
-    let mut events: Vec<_> = (0..20)
-        .map(|_| listening.event()["object"].as_str().unwrap().to_owned())
-        .collect();
+    let mut events: Vec<_> =
+        (0..20).map(|_| listening.event()["object"].as_str().unwrap().to_owned()).collect();
     events.sort();
     events.dedup();
     assert_eq!(events.len(), 20);
@@ -276,10 +255,8 @@ fn a_caller_that_goes_away_loses_nothing() {
     let world = world();
     let mut listening = Listening::new(&world, &format!("--forward-to {}", server.url()));
     let mut stream = listening.connect();
-    let head = format!(
-        "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{DRAFT}",
-        DRAFT.len()
-    );
+    let head =
+        format!("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{DRAFT}", DRAFT.len());
     stream.write_all(head.as_bytes()).unwrap();
     begun.recv().unwrap();
     drop(stream);
@@ -289,15 +266,10 @@ fn a_caller_that_goes_away_loses_nothing() {
 
     // A sender that disconnects in the middle of the body leaves no entry.
     let mut stream = listening.connect();
-    stream
-        .write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
-        .unwrap();
+    stream.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{").unwrap();
     drop(stream);
     let event = listening.event();
-    assert_eq!(
-        (&event["event"], &event["id"]),
-        (&json!("refused"), &Value::Null)
-    );
+    assert_eq!((&event["event"], &event["id"]), (&json!("refused"), &Value::Null));
     assert_eq!(journal(&world).len(), 1);
 }
 
@@ -316,9 +288,7 @@ fn invalid_callouts_are_refused() {
     assert_eq!(parts(&answer).0, 413);
     assert_eq!(listening.event()["error"], "the body is longer than 16 MiB");
     let mut stream = listening.connect();
-    stream
-        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        .unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
     let mut answer = Vec::new();
     std::io::Read::read_to_end(&mut stream, &mut answer).unwrap();
     assert_eq!(parts(&answer).0, 405);
@@ -361,9 +331,7 @@ fn an_endpoint_that_takes_one_connection_at_a_time_is_left_alone() {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = std::io::Read::read(&mut stream, &mut bytes) {
                 if bytes[..count].ends_with(b"}") {
-                    stream
-                        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
-                        .unwrap();
+                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
                 }
             }
         }
@@ -371,10 +339,7 @@ fn an_endpoint_that_takes_one_connection_at_a_time_is_left_alone() {
     let world = world();
     let listening = Listening::new(&world, &format!("--forward-to {url}"));
     for _ in 0..3 {
-        assert_eq!(
-            parts(&listening.post(None, DRAFT.as_bytes())),
-            (200, &b"{}"[..])
-        );
+        assert_eq!(parts(&listening.post(None, DRAFT.as_bytes())), (200, &b"{}"[..]));
     }
     let line = format!("endpoint call --type validate-answer --to {url} --expect success");
     world.run(&line).ok();
@@ -387,10 +352,7 @@ fn the_journal_keeps_the_given_number() {
     for number in 0..5 {
         listening.post(None, format!(r#"{{"id": "ORD-{number}"}}"#).as_bytes());
     }
-    let objects: Vec<_> = journal(&world)
-        .iter()
-        .map(|entry| entry["object"].clone())
-        .collect();
+    let objects: Vec<_> = journal(&world).iter().map(|entry| entry["object"].clone()).collect();
     assert_eq!(objects, ["ORD-3", "ORD-4"]);
 }
 
@@ -430,11 +392,7 @@ fn people_get_a_line_for_each() {
     let draft = DRAFT.replace("ORD-1", "ORD-1\\u001b[2J");
     crate::support::listening::post(connect(), Some(&token(SECRET, "h", 0)), draft.as_bytes());
     crate::support::listening::post(connect(), None, b"no JSON");
-    let events: String = lines
-        .by_ref()
-        .take(2)
-        .map(|line| line.unwrap() + "\n")
-        .collect();
+    let events: String = lines.by_ref().take(2).map(|line| line.unwrap() + "\n").collect();
     child.kill().unwrap();
     child.wait().unwrap();
     insta::assert_snapshot!(events, @r"
@@ -471,10 +429,7 @@ fn usage_errors_are_reported_before_it_listens() {
     error: --public-url http://x.example: http:// is only allowed for this machine
     hint: the platform only calls https:// endpoints
     ");
-    world.write(
-        "routes.toml",
-        "[[routes]]\ntyp = \"x\"\nto = \"http://localhost:1\"\n",
-    );
+    world.write("routes.toml", "[[routes]]\ntyp = \"x\"\nto = \"http://localhost:1\"\n");
     assert_run!(world.run("endpoint listen --port 0 --routes routes.toml"), @"
     exit 2
     --- stderr
@@ -490,19 +445,10 @@ fn usage_errors_are_reported_before_it_listens() {
     error: --routes routes.toml: the type of a callout is found by its object, and `validate-answr` is not known (did you mean `ValidateAnswer`?)
     ");
     assert_eq!(world.run("endpoint listen -o csv").code, 2);
-    assert_eq!(
-        world
-            .run("endpoint listen --refuse x --forward-to http://localhost:1")
-            .code,
-        2
-    );
+    assert_eq!(world.run("endpoint listen --refuse x --forward-to http://localhost:1").code, 2);
     let run = world.run(&format!("endpoint listen --port {port}"));
     assert_eq!(run.code, 3);
-    assert!(
-        run.stderr.contains("use --port 0 for any free port"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("use --port 0 for any free port"), "{}", run.stderr);
 }
 
 #[test]
@@ -514,10 +460,7 @@ fn listeners_that_forward_to_each_other_end_with_508() {
     let second = Listening::new(&world, &format!("--forward-to {first_port}"));
     let mut first = Listening::run(
         &world,
-        &format!(
-            "endpoint listen --port {port} -o jsonl --forward-to {}",
-            second.url
-        ),
+        &format!("endpoint listen --port {port} -o jsonl --forward-to {}", second.url),
     );
     let answer = first.post(None, DRAFT.as_bytes());
     assert_eq!(parts(&answer).0, 508);
@@ -564,9 +507,7 @@ fn the_body_of_a_stranger_is_not_awaited() {
     let world = world();
     let mut listening = Listening::new(&world, "--secret-env S --host h");
     let mut stream = listening.connect();
-    stream
-        .write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9000000\r\n\r\n")
-        .unwrap();
+    stream.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9000000\r\n\r\n").unwrap();
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"HTTP/1.1 401");
@@ -608,12 +549,7 @@ fn a_journal_that_is_deleted_is_replaced_with_a_warning() {
     }
     let run = listening.end("TERM");
     assert_eq!(run.code, 0);
-    assert_eq!(
-        run.stderr.matches("the journal was deleted").count(),
-        1,
-        "{}",
-        run.stderr
-    );
+    assert_eq!(run.stderr.matches("the journal was deleted").count(), 1, "{}", run.stderr);
     let journal = world.run("endpoint replay -o json").json();
     assert_eq!(journal.as_array().unwrap().len(), 2);
 }

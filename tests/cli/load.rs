@@ -13,16 +13,8 @@ use crate::support::sandbox::Served;
 /// Open files that a test may have.
 fn most_connections() -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
-    let line = limits
-        .lines()
-        .find(|line| line.starts_with("Max open files"))
-        .unwrap();
-    let soft: usize = line
-        .split_whitespace()
-        .nth(3)
-        .unwrap()
-        .parse()
-        .unwrap_or(1024);
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let soft: usize = line.split_whitespace().nth(3).unwrap().parse().unwrap_or(1024);
     // Other tests have files open too.
     1_000.min(soft.saturating_sub(300))
 }
@@ -30,23 +22,13 @@ fn most_connections() -> usize {
 /// The peak memory of a process, in MiB.
 fn peak(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM"))
-        .unwrap();
-    line.split_whitespace()
-        .nth(1)
-        .unwrap()
-        .parse::<u64>()
-        .unwrap()
-        / 1024
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
 }
 
 fn connect(url: &str) -> TcpStream {
     let stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(30)))
-        .unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     stream
 }
 
@@ -56,9 +38,7 @@ fn status(stream: &mut TcpStream) -> u16 {
     // A reset also ends the connection.
     stream.read_to_end(&mut answer).ok();
     let head = String::from_utf8_lossy(&answer).into_owned();
-    head.split_whitespace()
-        .nth(1)
-        .map_or(0, |status| status.parse().unwrap())
+    head.split_whitespace().nth(1).map_or(0, |status| status.parse().unwrap())
 }
 
 /// Opens connections that stop in the middle of headers or bodies.
@@ -80,13 +60,10 @@ fn slow_senders(url: &str) -> Vec<TcpStream> {
 /// Endless headers and an endless body.
 fn floods(url: &str, path: &str) {
     let mut head = connect(url);
-    head.write_all(format!("POST {path} HTTP/1.1\r\nhost: x\r\n").as_bytes())
-        .unwrap();
+    head.write_all(format!("POST {path} HTTP/1.1\r\nhost: x\r\n").as_bytes()).unwrap();
     let header = format!("x-{}: {}\r\n", "n".repeat(100), "v".repeat(8_000));
     // Wait until it no longer listens.
-    let sent = (0..2_000)
-        .take_while(|_| head.write_all(header.as_bytes()).is_ok())
-        .count();
+    let sent = (0..2_000).take_while(|_| head.write_all(header.as_bytes()).is_ok()).count();
     assert!(sent < 2_000, "16 MB of headers were taken");
     assert!(matches!(status(&mut head), 0 | 431));
 
@@ -97,9 +74,7 @@ fn floods(url: &str, path: &str) {
     );
     body.write_all(begin.as_bytes()).unwrap();
     let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
-    let sent = (0..2_000)
-        .take_while(|_| body.write_all(chunk.as_bytes()).is_ok())
-        .count();
+    let sent = (0..2_000).take_while(|_| body.write_all(chunk.as_bytes()).is_ok()).count();
     assert!(sent < 2_000, "128 MB of a body were taken");
 }
 
@@ -129,10 +104,7 @@ fn the_listener_serves_on() {
     assert_eq!(parts(&answer).0, 200);
     while listening.event()["object"] != "ORD-1" {}
     // Many large bodies.
-    let large = format!(
-        "{{\"id\":\"ORD-2\",\"text\":\"{}\"}}",
-        "x".repeat(4 * 1024 * 1024)
-    );
+    let large = format!("{{\"id\":\"ORD-2\",\"text\":\"{}\"}}", "x".repeat(4 * 1024 * 1024));
     std::thread::scope(|scope| {
         for _ in 0..40 {
             scope.spawn(|| {

@@ -44,17 +44,9 @@ fn variables_and_defaults_are_of_the_file() {
     ");
     let world = world.with("HOOKS", "https://staging.example.com");
     let staging = world.run("-p sandbox webhook diff w.toml");
-    assert!(
-        staging.stdout.contains("https://staging.example.com/draft"),
-        "{}",
-        staging.stdout
-    );
+    assert!(staging.stdout.contains("https://staging.example.com/draft"), "{}", staging.stdout);
     let given = world.run("-p sandbox webhook diff w.toml --var HOOKS=https://given.example");
-    assert!(
-        given.stdout.contains("https://given.example/draft"),
-        "{}",
-        given.stdout
-    );
+    assert!(given.stdout.contains("https://given.example/draft"), "{}", given.stdout);
 }
 
 #[test]
@@ -108,10 +100,7 @@ fn defaults_are_for_webhooks_that_they_fit() {
              [[webhooks]]\ntype = \"SelectOrderLines\"\nurl = \"https://a.example/\"\n"
         )
     };
-    world.write(
-        "both.toml",
-        &file("", "form = \"FRM-1111-1111\"\nproduct = \"PRD-1111-1111\""),
-    );
+    world.write("both.toml", &file("", "form = \"FRM-1111-1111\"\nproduct = \"PRD-1111-1111\""));
     assert_run!(world.run("-p sandbox webhook diff both.toml"), @"
     exit 10
     --- stdout
@@ -142,10 +131,7 @@ fn defaults_are_for_webhooks_that_they_fit() {
       wrong.toml:9: enabled: must be true or false
       wrong.toml:10: secret: must not be written in a manifest; use { env = "NAME" }, { file = "PATH" } or { command = ["…"] }, or false for none
     "#);
-    world.write(
-        "saved.toml",
-        &file("", "form = \"FRM-1111-1111\"\nproduct = \"PRD-1111-1111\""),
-    );
+    world.write("saved.toml", &file("", "form = \"FRM-1111-1111\"\nproduct = \"PRD-1111-1111\""));
     assert_run!(world.run("-p sandbox webhook diff saved.toml --out none/plan"), @"
     exit 2
     --- stderr

@@ -35,9 +35,8 @@ fn an_order_is_validated_for_real() {
     ORD-1000-0000-0002  Change         Draft   PRD-1111-1111  Cloud Editor
     ORD-1000-0000-0003  Configuration  Draft   PRD-1111-1111  Cloud Editor
     ");
-    let id = world
-        .run("order list --type Purchase --status Draft --product PRD-1111-1111 -o id")
-        .ok();
+    let id =
+        world.run("order list --type Purchase --status Draft --product PRD-1111-1111 -o id").ok();
     let typed = [
         "order",
         "list",
@@ -50,16 +49,10 @@ fn an_order_is_validated_for_real() {
         "-o",
         "id",
     ];
-    assert_eq!(
-        world.args(&typed).ok(),
-        id,
-        "in any letter case, and by name"
-    );
+    assert_eq!(world.args(&typed).ok(), id, "in any letter case, and by name");
     for text in ["", "é", "∆x"] {
         assert_eq!(
-            world
-                .args(&["order", "list", "--status", text, "-o", "json"])
-                .json(),
+            world.args(&["order", "list", "--status", text, "-o", "json"]).json(),
             json!([])
         );
     }
@@ -125,9 +118,7 @@ fn an_order_is_validated_for_real() {
     assert_eq!(refused.code, 7);
     let printed: Value = serde_json::from_str(&refused.stdout).unwrap();
     assert_eq!(printed["outcome"], "refused");
-    let enrollment = world
-        .run("enrollment validate ENR-5512-0904-7731 --yes -o json")
-        .json();
+    let enrollment = world.run("enrollment validate ENR-5512-0904-7731 --yes -o json").json();
     assert_eq!(enrollment["outcome"], "unchanged");
 }
 
@@ -151,20 +142,12 @@ fn what_was_read_is_sent_once_and_nothing_else() {
     "#);
     // The order, the calls of its webhooks so far, and the order again just before it is sent.
     assert_eq!(server.methods(), "GET GET GET POST");
-    assert!(
-        server.requests()[0]
-            .target
-            .ends_with("/commerce/orders/ORD-1?select=*")
-    );
+    assert!(server.requests()[0].target.ends_with("/commerce/orders/ORD-1?select=*"));
     let sent = &server.requests()[3];
     assert_eq!(sent.target, "/public/v1/commerce/orders/ORD-1/validate");
     let mut expected = order();
     expected.as_object_mut().unwrap().shift_remove("$meta");
-    assert_eq!(
-        sent.body,
-        expected.to_string(),
-        "the numbers too are as they were read"
-    );
+    assert_eq!(sent.body, expected.to_string(), "the numbers too are as they were read");
 }
 
 #[test]
@@ -175,17 +158,9 @@ fn an_order_that_is_not_complete_or_not_a_draft_is_not_sent() {
             8,
             "leaves out price",
         ),
-        (
-            json!({"id": "ORD-1", "status": "Completed"}),
-            7,
-            "its status is Completed",
-        ),
+        (json!({"id": "ORD-1", "status": "Completed"}), 7, "its status is Completed"),
         (json!({"id": "ORD-1"}), 8, "did not return the status"),
-        (
-            json!({"id": "ORD-2", "status": "Draft"}),
-            8,
-            "another order",
-        ),
+        (json!({"id": "ORD-2", "status": "Draft"}), 8, "another order"),
     ];
     for (document, code, message) in cases {
         let server = Server::always(200, document);
@@ -195,11 +170,7 @@ fn an_order_that_is_not_complete_or_not_a_draft_is_not_sent() {
         assert_eq!(server.methods(), "GET");
     }
     let server = Server::always(200, order());
-    assert_eq!(
-        World::at(&server).run("order validate ORD-1").code,
-        2,
-        "it must ask"
-    );
+    assert_eq!(World::at(&server).run("order validate ORD-1").code, 2, "it must ask");
     assert!(server.requests().is_empty());
 }
 
@@ -230,17 +201,9 @@ fn after_a_lost_answer_the_outcome_is_unknown() {
             _ => Reply::Json(200, order()),
         });
         let run = World::at(&server).run(&format!("{VALIDATE} --timeout 1s"));
-        assert_eq!(
-            server.methods(),
-            "GET GET GET POST",
-            "{fault}: it is sent once"
-        );
+        assert_eq!(server.methods(), "GET GET GET POST", "{fault}: it is sent once");
         assert!(matches!(run.code, 8 | 9), "{fault}: {}", run.snapshot());
-        assert!(
-            run.stderr.contains("the outcome is unknown"),
-            "{fault}: {}",
-            run.stderr
-        );
+        assert!(run.stderr.contains("the outcome is unknown"), "{fault}: {}", run.stderr);
         let hint = "look at it with mpt api GET /commerce/orders/ORD-1 before you try again";
         assert!(run.stderr.contains(hint), "{fault}: {}", run.stderr);
     }
@@ -249,11 +212,7 @@ fn after_a_lost_answer_the_outcome_is_unknown() {
 #[test]
 fn an_answer_that_is_a_refusal_or_about_something_else_is_no_success() {
     for (answer, code, expected) in [
-        (
-            json!({"id": "ORD-1", "error": {"message": "too many"}}),
-            7,
-            "the object: too many",
-        ),
+        (json!({"id": "ORD-1", "error": {"message": "too many"}}), 7, "the object: too many"),
         (
             json!({"id": "ORD-1", "parameters": {"ordering": [{"externalId": "seats", "error": {"message": "no"}}]}}),
             7,
@@ -284,21 +243,13 @@ fn nothing_about_the_response_is_sent_back() {
     assert_eq!(run.code, 0, "{}", run.snapshot());
     let requests = server.requests();
     let post = requests.iter().find(|request| request.method == "POST");
-    assert!(
-        !post.unwrap().body.contains("$meta"),
-        "{}",
-        post.unwrap().body
-    );
+    assert!(!post.unwrap().body.contains("$meta"), "{}", post.unwrap().body);
     // A part of the order that is not complete would be lost.
     let part = json!({"id": "ORD-1", "status": "Draft", "lines": [{"id": "ALI-1", "$meta": {"omitted": ["price"]}}]});
     let server = Server::always(200, part);
     let run = World::at(&server).run(VALIDATE);
     assert_eq!(run.code, 8, "{}", run.snapshot());
-    assert!(
-        run.stderr.contains("leaves out lines.price"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("leaves out lines.price"), "{}", run.stderr);
     // Text that JSON cannot repeat.
     let text = r#"{"id": "ORD-1", "status": "Draft", "notes": "a\ud83d"}"#;
     let server = Server::new(move |_, _| Reply::text(200, "application/json", text));

@@ -9,10 +9,7 @@ use crate::support::world::{assert_run, spawn};
 use crate::support::{Server, World};
 
 fn world() -> World {
-    World::at(&Server::always(
-        200,
-        page(&[with_id("WBH-1"), with_id("WBH-2")], 0, Some(2)),
-    ))
+    World::at(&Server::always(200, page(&[with_id("WBH-1"), with_id("WBH-2")], 0, Some(2))))
 }
 
 fn one(document: Value) -> World {
@@ -58,18 +55,9 @@ fn json_is_the_document_as_it_came() {
 #[test]
 fn a_list_is_one_array_or_lines_or_rows() {
     let world = world();
-    assert_eq!(
-        world
-            .run("webhook list -o json")
-            .json()
-            .as_array()
-            .map(Vec::len),
-        Some(2)
-    );
+    assert_eq!(world.run("webhook list -o json").json().as_array().map(Vec::len), Some(2));
     let lines = world.run("webhook list -o jsonl").ok();
-    let documents = lines
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let documents = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     assert_eq!(documents.collect::<Vec<_>>().len(), 2);
     assert_run!(world.run("webhook list -o csv"), @"
     exit 0
@@ -84,37 +72,20 @@ fn a_list_is_one_array_or_lines_or_rows() {
     WBH-1
     WBH-2
     ");
-    assert!(
-        world
-            .run("webhook list -o yaml")
-            .ok()
-            .starts_with("- id: WBH-1\n")
-    );
+    assert!(world.run("webhook list -o yaml").ok().starts_with("- id: WBH-1\n"));
 }
 
 #[test]
 fn jq_filters_inside() {
     let world = world();
+    assert_eq!(world.args(&["webhook", "list", "--jq", ".[].id"]).ok(), "WBH-1\nWBH-2\n");
     assert_eq!(
-        world.args(&["webhook", "list", "--jq", ".[].id"]).ok(),
+        world.args(&["webhook", "list", "--jq", ".id", "-o", "jsonl"]).ok(),
         "WBH-1\nWBH-2\n"
     );
+    assert_eq!(world.args(&["webhook", "list", "--jq", "length"]).ok(), "2\n");
     assert_eq!(
-        world
-            .args(&["webhook", "list", "--jq", ".id", "-o", "jsonl"])
-            .ok(),
-        "WBH-1\nWBH-2\n"
-    );
-    assert_eq!(
-        world.args(&["webhook", "list", "--jq", "length"]).ok(),
-        "2\n"
-    );
-    assert_eq!(
-        world
-            .args(&[
-                "webhook", "list", "--jq", ".id.x", "-o", "jsonl", "--limit", "1"
-            ])
-            .code,
+        world.args(&["webhook", "list", "--jq", ".id.x", "-o", "jsonl", "--limit", "1"]).code,
         1,
         "a text has no members"
     );
@@ -129,10 +100,7 @@ fn jq_filters_inside() {
     {"error":{"kind":"usage","message":"--jq: undefined filter `nope`","status":null,"detail":null,"errors":null,"traceId":null,"hint":null,"exitCode":2}}
     "#);
     for format in ["csv", "yaml", "id"] {
-        assert_eq!(
-            world.run(&format!("webhook list --jq . -o {format}")).code,
-            2
-        );
+        assert_eq!(world.run(&format!("webhook list --jq . -o {format}")).code, 2);
     }
 }
 
@@ -149,13 +117,7 @@ fn a_format_that_a_command_cannot_give_is_refused() {
     ] {
         assert_eq!(world.run(line).code, 2, "{line}");
     }
-    assert_eq!(
-        World::new()
-            .with("MPT_OUTPUT", "csv")
-            .run("config path")
-            .code,
-        0
-    );
+    assert_eq!(World::new().with("MPT_OUTPUT", "csv").run("config path").code, 0);
 }
 
 #[test]
@@ -166,26 +128,11 @@ fn the_format_comes_from_flag_then_environment_then_profile() {
         "default_profile = \"p\"\n[profiles.p]\nbase_url = \"{}\"\ntoken = \"t\"\noutput = \"id\"\n",
         server.url()
     ));
-    assert_eq!(
-        world.run("webhook show WBH-1234-5678").ok(),
-        "WBH-1234-5678\n"
-    );
+    assert_eq!(world.run("webhook show WBH-1234-5678").ok(), "WBH-1234-5678\n");
     let world = world.with("MPT_OUTPUT", "jsonl");
-    assert!(
-        world
-            .run("webhook show WBH-1234-5678")
-            .ok()
-            .starts_with("{\"id\"")
-    );
-    assert!(
-        world
-            .run("webhook show WBH-1234-5678 -o csv")
-            .ok()
-            .starts_with("id,status")
-    );
-    let wrong = world
-        .with("MPT_OUTPUT", "jsn")
-        .run("webhook show WBH-1234-5678");
+    assert!(world.run("webhook show WBH-1234-5678").ok().starts_with("{\"id\""));
+    assert!(world.run("webhook show WBH-1234-5678 -o csv").ok().starts_with("id,status"));
+    let wrong = world.with("MPT_OUTPUT", "jsn").run("webhook show WBH-1234-5678");
     assert_run!(wrong, @"
     exit 3
     --- stderr
@@ -218,10 +165,7 @@ fn a_closed_pipe_is_quiet() {
 #[test]
 fn a_full_disk_is_reported() {
     let world = one(failing());
-    let full = std::fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .unwrap();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = world
         .command(&["webhook", "show", "WBH-1234-5678"])
         .stdout(std::process::Stdio::from(full))
@@ -235,10 +179,7 @@ fn a_full_disk_is_reported() {
 fn colours_and_relative_times_are_for_terminals() {
     let world = one(failing());
     let piped = world.run("webhook show WBH-1234-5678").ok();
-    assert!(
-        !piped.contains('\u{1b}') && piped.contains("2026-05-04T09:00:00.000Z"),
-        "{piped}"
-    );
+    assert!(!piped.contains('\u{1b}') && piped.contains("2026-05-04T09:00:00.000Z"), "{piped}");
     let forced = world.run("webhook show WBH-1234-5678 --color always").ok();
     assert!(forced.contains("\u{1b}[31m"), "{forced:?}");
     let broken = world.run("webhook show WBH-1234-5678 --color sometimes");
@@ -247,32 +188,18 @@ fn colours_and_relative_times_are_for_terminals() {
 
 #[test]
 fn an_answer_without_an_id_is_no_success_for_a_script() {
-    assert_eq!(
-        one(json!({"url": "u"}))
-            .run("webhook show WBH-1 -o id")
-            .code,
-        8
-    );
+    assert_eq!(one(json!({"url": "u"})).run("webhook show WBH-1 -o id").code, 8);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn help_on_a_full_disk_is_an_error() {
-    let full = std::fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .unwrap();
-    let output = World::new()
-        .command(&["--help"])
-        .stdout(std::process::Stdio::from(full))
-        .output()
-        .unwrap();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output =
+        World::new().command(&["--help"]).stdout(std::process::Stdio::from(full)).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        stderr.contains("cannot write to standard output"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("cannot write to standard output"), "{stderr}");
 }
 
 #[test]
@@ -281,15 +208,9 @@ fn jq_reads_no_environment_and_ends() {
     let jq = |filter: &str| world.args(&["webhook", "show", "WBH-1234-5678", "--jq", filter]);
     for filter in ["env", "$ENV", "env | length", "[env[], $ENV[]]"] {
         let printed = jq(filter).ok();
-        assert!(
-            ["{}\n", "0\n", "[]\n"].contains(&&*printed),
-            "{filter}: {printed}"
-        );
+        assert!(["{}\n", "0\n", "[]\n"].contains(&&*printed), "{filter}: {printed}");
     }
-    assert_eq!(
-        jq(r#"[.id, 1, null, "a\"b"] | @csv"#).ok(),
-        "\"WBH-1234-5678\",1,,\"a\"\"b\"\n"
-    );
+    assert_eq!(jq(r#"[.id, 1, null, "a\"b"] | @csv"#).ok(), "\"WBH-1234-5678\",1,,\"a\"\"b\"\n");
     assert_eq!(jq(r#"[.id, "a\tb"] | @tsv"#).ok(), "WBH-1234-5678\ta\\tb\n");
     assert_eq!(jq(r#"["it's", 1] | @sh"#).ok(), "'it'\\''s' 1\n");
     // The webhook was read, or created, so a failing filter is no usage error.
@@ -300,19 +221,10 @@ fn jq_reads_no_environment_and_ends() {
         ("repeat(1)", "has more than 1000000 results"),
         // The memory of a process is only limited on Unix.
         #[cfg(unix)]
-        (
-            "[repeat(1)]",
-            "needs too much memory or too deep a recursion",
-        ),
+        ("[repeat(1)]", "needs too much memory or too deep a recursion"),
         #[cfg(unix)]
-        (
-            "def f: 1 + f; f",
-            "needs too much memory or too deep a recursion",
-        ),
-        (
-            "last(repeat(1))",
-            "takes longer than 1s; allow more with --timeout",
-        ),
+        ("def f: 1 + f; f", "needs too much memory or too deep a recursion"),
+        ("last(repeat(1))", "takes longer than 1s; allow more with --timeout"),
     ] {
         let run = world.args(&[
             "webhook",
@@ -321,24 +233,12 @@ fn jq_reads_no_environment_and_ends() {
             "--jq",
             filter,
             "--timeout",
-            if filter.starts_with("last") {
-                "1s"
-            } else {
-                "60s"
-            },
+            if filter.starts_with("last") { "1s" } else { "60s" },
         ]);
-        assert_eq!(
-            (run.code, &*run.stdout),
-            (1, ""),
-            "{filter}: {}",
-            run.snapshot()
-        );
+        assert_eq!((run.code, &*run.stdout), (1, ""), "{filter}: {}", run.snapshot());
         let error = run.error();
         let expected = format!("the filter of --jq, `{filter}`, {reason}");
-        assert!(
-            error["message"].as_str().unwrap().starts_with(&expected),
-            "{error}"
-        );
+        assert!(error["message"].as_str().unwrap().starts_with(&expected), "{error}");
         assert_eq!(
             error["hint"],
             "the webhook itself was read; only its output could not be filtered"
@@ -355,15 +255,7 @@ fn jq_arguments_are_variables() {
         "webhook show WBH-1234-5678 --jq [.id,$a,$b_1] -o jsonl --jq-arg a=1=2 --jq-arg b_1=";
     assert_eq!(world.run(show).ok(), "[\"WBH-1234-5678\",\"1=2\",\"\"]\n");
     for wrong in ["a", "1=2", "=2", "ENV=1", "a-b=1"] {
-        let run = world.args(&[
-            "webhook",
-            "show",
-            "WBH-1234-5678",
-            "--jq",
-            ".",
-            "--jq-arg",
-            wrong,
-        ]);
+        let run = world.args(&["webhook", "show", "WBH-1234-5678", "--jq", ".", "--jq-arg", wrong]);
         assert_eq!(run.code, 2, "{}", run.snapshot());
     }
     assert_eq!(world.run("webhook show WBH-1234-5678 --jq-arg a=1").code, 2);
@@ -391,21 +283,13 @@ fn ctrl_c_ends_a_filter() {
         crate::support::Reply::Json(200, crate::support::documents::healthy())
     });
     let world = World::at(&server);
-    let mut child = spawn(&mut world.command(&[
-        "webhook",
-        "show",
-        "WBH-1234-5678",
-        "--jq",
-        "last(repeat(1))",
-    ]));
+    let mut child =
+        spawn(&mut world.command(&["webhook", "show", "WBH-1234-5678", "--jq", "last(repeat(1))"]));
     receiver.recv().unwrap();
     // The answer may still be on its way to the filter, so that the first signal may come too early for it.
     let began = std::time::Instant::now();
     let status = loop {
-        assert!(
-            began.elapsed() < crate::support::terminal::HANGS,
-            "the filter does not end"
-        );
+        assert!(began.elapsed() < crate::support::terminal::HANGS, "the filter does not end");
         crate::support::world::signal(child.id(), "INT");
         std::thread::sleep(std::time::Duration::from_millis(100));
         if let Some(status) = child.try_wait().unwrap() {
@@ -414,12 +298,7 @@ fn ctrl_c_ends_a_filter() {
     };
     assert_eq!(status.code(), Some(130));
     let mut stderr = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut stderr)
-        .unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
     assert!(stderr.contains("\"kind\":\"interrupted\""), "{stderr}");
 }
 
@@ -436,21 +315,12 @@ fn a_filter_that_fails_on_one_webhook_hides_nothing_else() {
     });
     let world = World::at(&server);
     let filter = "if .id == \"WBH-1\" then error(\"no\") elif .id == \"WBH-2\" then [repeat(1)] else .id end";
-    let run = world.args(&[
-        "webhook", "disable", "absent", "WBH-1", "WBH-2", "WBH-3", "--jq", filter,
-    ]);
-    assert_eq!(
-        (run.code, &*run.stdout),
-        (1, "WBH-3\n"),
-        "{}",
-        run.snapshot()
-    );
-    for part in [
-        "cannot disable absent: 404",
-        "(WBH-1)",
-        "(WBH-2)",
-        "the webhook was changed (disable)",
-    ] {
+    let run =
+        world.args(&["webhook", "disable", "absent", "WBH-1", "WBH-2", "WBH-3", "--jq", filter]);
+    assert_eq!((run.code, &*run.stdout), (1, "WBH-3\n"), "{}", run.snapshot());
+    for part in
+        ["cannot disable absent: 404", "(WBH-1)", "(WBH-2)", "the webhook was changed (disable)"]
+    {
         assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
     }
 }
@@ -459,10 +329,7 @@ fn a_filter_that_fails_on_one_webhook_hides_nothing_else() {
 #[test]
 fn the_filter_ends_with_its_parent() {
     let world = one(crate::support::documents::healthy());
-    let filter = format!(
-        "def orphan_of_{0}: orphan_of_{0}; orphan_of_{0}",
-        std::process::id()
-    );
+    let filter = format!("def orphan_of_{0}: orphan_of_{0}; orphan_of_{0}", std::process::id());
     let is_running = || {
         let processes = std::fs::read_dir("/proc").unwrap().flatten();
         let mut lines =
@@ -493,9 +360,7 @@ fn the_token_is_masked_wherever_a_document_has_it() {
     document["url"] = format!("https://a.example/?{token}").into();
     let world = one(document).with("MPT_API_TOKEN", token);
     for options in ["-o json", "-o yaml", "-o csv", "--jq .", ""] {
-        let printed = world
-            .run(&format!("webhook show WBH-1234-5678 {options}"))
-            .snapshot();
+        let printed = world.run(&format!("webhook show WBH-1234-5678 {options}")).snapshot();
         assert!(!printed.contains("hush-hush-hush"), "{options}: {printed}");
     }
 }
@@ -513,9 +378,7 @@ fn the_environment_decides_about_colours() {
     ] {
         let world = variables
             .iter()
-            .fold(World::at(&server), |world, (name, value)| {
-                world.with(name, value)
-            });
+            .fold(World::at(&server), |world, (name, value)| world.with(name, value));
         let shown = world.run("webhook show WBH-1234-5678").ok();
         assert_eq!(shown.contains("\u{1b}["), is_colored, "{variables:?}");
     }

@@ -44,10 +44,7 @@ fn it_is_sent_unchanged() {
     warning: unknown type `text`; it is sent unchanged
     ");
     let sent: Value = server.requests()[0].json();
-    assert_eq!(
-        sent.to_string(),
-        serde_json::from_str::<Value>(REQUEST).unwrap().to_string()
-    );
+    assert_eq!(sent.to_string(), serde_json::from_str::<Value>(REQUEST).unwrap().to_string());
 }
 
 #[test]

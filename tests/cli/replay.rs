@@ -6,11 +6,8 @@ use crate::support::listening::Listening;
 use crate::support::world::assert_run;
 use crate::support::{Reply, Server, World};
 
-const BODIES: [&str; 3] = [
-    r#"{"id": "ORD-1",   "odd":  1.50}"#,
-    r#"{"id":"ORD-2"}"#,
-    r#"{"id":"ORD-3", "text":"é"}"#,
-];
+const BODIES: [&str; 3] =
+    [r#"{"id": "ORD-1",   "odd":  1.50}"#, r#"{"id":"ORD-2"}"#, r#"{"id":"ORD-3", "text":"é"}"#];
 
 /// A journal with three failed callouts and a refused one.
 fn journal() -> World {
@@ -35,18 +32,12 @@ fn outcomes(world: &World) -> Vec<Value> {
 #[test]
 fn failures_are_sent_again_in_order_byte_for_byte_and_signed_afresh() {
     let world = journal();
-    assert_eq!(
-        outcomes(&world),
-        ["failure", "failure", "failure", "refused"]
-    );
+    assert_eq!(outcomes(&world), ["failure", "failure", "failure", "refused"]);
     let mended = Server::new(|request, number| match number {
         1 => Reply::Json(200, json!({"error": {"message": "no"}})),
         _ => Reply::text(200, "application/json", &request.body),
     });
-    let line = format!(
-        "endpoint replay --failed --since 1h --to {} --secret-env S",
-        mended.url()
-    );
+    let line = format!("endpoint replay --failed --since 1h --to {} --secret-env S", mended.url());
     let sent = world.run(&format!("{line} -o json")).json();
     let bodies: Vec<_> = mended.requests().iter().map(|r| r.body.clone()).collect();
     assert_eq!(bodies, BODIES);
@@ -54,22 +45,12 @@ fn failures_are_sent_again_in_order_byte_for_byte_and_signed_afresh() {
     for request in mended.requests() {
         let token = request.header("authorization").unwrap().to_owned();
         world.write("token", &token);
-        world
-            .run("endpoint verify-token token --secret-env S --host 127.0.0.1")
-            .ok();
+        world.run("endpoint verify-token token --secret-env S --host 127.0.0.1").ok();
     }
-    let printed: Vec<_> = sent
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| &e["outcome"])
-        .collect();
+    let printed: Vec<_> = sent.as_array().unwrap().iter().map(|e| &e["outcome"]).collect();
     assert_eq!(printed, ["success", "refusal", "success"]);
     // The journal has the new outcome, so no failed callout is left.
-    assert_eq!(
-        outcomes(&world),
-        ["success", "refusal", "success", "refused"]
-    );
+    assert_eq!(outcomes(&world), ["success", "refusal", "success", "refused"]);
     let again = world.run(&line);
     assert_eq!((again.code, again.stdout.as_str()), (0, ""));
     assert_eq!(mended.requests().len(), 3);
@@ -79,15 +60,8 @@ fn failures_are_sent_again_in_order_byte_for_byte_and_signed_afresh() {
 fn refused_callouts_are_only_sent_by_number() {
     let world = journal();
     let server = Server::always(200, json!({}));
-    world
-        .run(&format!(
-            "endpoint replay --last --to {}/exact",
-            server.url()
-        ))
-        .ok();
-    world
-        .run(&format!("endpoint replay --id 1 --to {}", server.url()))
-        .ok();
+    world.run(&format!("endpoint replay --last --to {}/exact", server.url())).ok();
+    world.run(&format!("endpoint replay --id 1 --to {}", server.url())).ok();
     let line = format!("endpoint replay --id 4 --id 2 -q --to {}", server.url());
     let refused = world.run(&line);
     assert_run!(refused, @"
@@ -96,11 +70,7 @@ fn refused_callouts_are_only_sent_by_number() {
     error: callout 4 was refused, so its body was not kept; nothing was sent
     hint: see why with mpt endpoint verify-token --id 4, and have it sent again
     ");
-    let sent: Vec<_> = server
-        .requests()
-        .iter()
-        .map(|r| r.json()["id"].clone())
-        .collect();
+    let sent: Vec<_> = server.requests().iter().map(|r| r.json()["id"].clone()).collect();
     assert_eq!(sent, ["ORD-3", "ORD-1"]);
     assert_eq!(server.lines()[0], "POST /exact");
 }
@@ -109,10 +79,7 @@ fn refused_callouts_are_only_sent_by_number() {
 fn a_verdict_can_be_expected() {
     let world = journal();
     let server = Server::always(200, json!({"error": {"message": "no"}}));
-    let line = format!(
-        "endpoint replay --failed --to {} --expect success",
-        server.url()
-    );
+    let line = format!("endpoint replay --failed --to {} --expect success", server.url());
     assert_run!(world.run(&format!("{line} -q -o id")), @"
     exit 10
     --- stdout
@@ -128,10 +95,7 @@ fn a_verdict_can_be_expected() {
             crate::support::world::closed_port()
         ))
         .found();
-    assert_eq!(
-        (&down[0]["outcome"], &down[0]["status"]),
-        (&json!("forward-failed"), &Value::Null)
-    );
+    assert_eq!((&down[0]["outcome"], &down[0]["status"]), (&json!("forward-failed"), &Value::Null));
 }
 
 #[test]
@@ -251,11 +215,6 @@ fn a_callout_that_cannot_be_saved_is_no_success() {
     drop(listening);
     let run = world.run("endpoint replay --id 1 --save cases");
     assert_eq!(run.code, 10, "{}", run.snapshot());
-    assert!(
-        run.stderr
-            .contains("callout 1 is not saved: its token was refused"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("callout 1 is not saved: its token was refused"), "{}", run.stderr);
     assert!(!world.path("cases").exists());
 }

@@ -13,9 +13,7 @@ fn every_shape_of_the_base_url_works() {
     let server = Server::always(200, healthy());
     for shape in ["", "/", "/public", "/public/", "/public/v1", "/public/v1/"] {
         let world = World::new().with("MPT_API_TOKEN", TOKEN);
-        world
-            .run(&format!("{SHOW} --base-url {}{shape}", server.url()))
-            .ok();
+        world.run(&format!("{SHOW} --base-url {}{shape}", server.url())).ok();
     }
     let expected = "GET /public/v1/notifications/webhooks/WBH-1234-5678";
     assert_eq!(server.lines(), [expected; 6]);
@@ -42,10 +40,7 @@ fn idempotent_requests_are_retried() {
 
 #[test]
 fn each_wait_is_reported_and_retries_end() {
-    let server = Server::always(
-        503,
-        json!({"title": "Service Unavailable", "traceId": "00-x"}),
-    );
+    let server = Server::always(503, json!({"title": "Service Unavailable", "traceId": "00-x"}));
     assert_run!(World::at(&server).run(&format!("{SHOW} --retries 1")), @"
     exit 8
     --- stderr
@@ -55,10 +50,7 @@ fn each_wait_is_reported_and_retries_end() {
     hint: the platform or a proxy in front of it is failing; try again later
     ");
     assert_eq!(server.requests().len(), 2);
-    assert_eq!(
-        World::at(&server).run(&format!("{SHOW} --retries 0")).code,
-        8
-    );
+    assert_eq!(World::at(&server).run(&format!("{SHOW} --retries 0")).code, 8);
     assert_eq!(server.requests().len(), 3);
 }
 
@@ -85,12 +77,7 @@ fn a_get_is_redirected_within_the_origin_only() {
         }
     });
     World::at(&server).run(SHOW).ok();
-    assert!(
-        server
-            .requests()
-            .iter()
-            .all(|request| request.header("authorization").is_some())
-    );
+    assert!(server.requests().iter().all(|request| request.header("authorization").is_some()));
 
     let other = Server::always(200, healthy());
     let location = format!("{}/elsewhere", other.url());
@@ -164,10 +151,7 @@ fn the_token_never_travels_unencrypted() {
 
 #[test]
 fn loopback_never_goes_through_a_proxy() {
-    let (server, proxy) = (
-        Server::always(200, healthy()),
-        Server::always(200, healthy()),
-    );
+    let (server, proxy) = (Server::always(200, healthy()), Server::always(200, healthy()));
     World::at(&server)
         .with("HTTP_PROXY", &proxy.url())
         .with("HTTPS_PROXY", &proxy.url())
@@ -182,20 +166,11 @@ fn others_go_through_the_proxy_of_environment_or_profile() {
     let world = World::new()
         .with("MPT_API_TOKEN", TOKEN)
         .with("MPT_API_BASE_URL", "https://api.example.invalid");
-    let run = world
-        .with("HTTPS_PROXY", &proxy.url())
-        .run(&format!("{SHOW} --retries 0"));
+    let run = world.with("HTTPS_PROXY", &proxy.url()).run(&format!("{SHOW} --retries 0"));
     assert_eq!(run.code, 9, "{}", run.snapshot());
     assert_eq!(proxy.methods(), "CONNECT");
-    let text = proxy
-        .requests()
-        .iter()
-        .map(|r| format!("{r:?}"))
-        .collect::<String>();
-    assert!(
-        !text.contains("hush"),
-        "the token is not the proxy's to see"
-    );
+    let text = proxy.requests().iter().map(|r| format!("{r:?}")).collect::<String>();
+    assert!(!text.contains("hush"), "the token is not the proxy's to see");
 
     let world = World::new();
     world.config(&format!(
@@ -204,9 +179,7 @@ fn others_go_through_the_proxy_of_environment_or_profile() {
     ));
     world.run(&format!("{SHOW} --retries 0"));
     assert_eq!(proxy.methods(), "CONNECT CONNECT");
-    let exempt = world
-        .with("NO_PROXY", "api.example.invalid")
-        .run(&format!("{SHOW} --retries 0"));
+    let exempt = world.with("NO_PROXY", "api.example.invalid").run(&format!("{SHOW} --retries 0"));
     assert_eq!(exempt.code, 9);
     assert_eq!(proxy.methods(), "CONNECT CONNECT");
 }
@@ -226,11 +199,7 @@ fn the_log_is_redacted() {
     GET http://[host]/public/v1/notifications/webhooks/WBH-1234-5678?select=audit,criteria,statistics,lastCall,lastSuccess,lastFailure,-secret → 200 OK in [ms] ms
     ");
     let run = world.run("webhook show WBH-1 -vvv -o id");
-    assert!(
-        run.stderr.contains("authorization: ********"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("authorization: ********"), "{}", run.stderr);
     for hidden in ["hush", "s3cret"] {
         assert!(!run.stderr.contains(hidden), "{}", run.stderr);
     }
@@ -270,8 +239,7 @@ fn retries_name_their_webhook() {
     });
     let run = World::at(&server).run(SHOW);
     assert!(
-        run.stderr
-            .starts_with("WBH-1234-5678: 503 Service Unavailable; trying again"),
+        run.stderr.starts_with("WBH-1234-5678: 503 Service Unavailable; trying again"),
         "{}",
         run.stderr
     );
@@ -282,27 +250,14 @@ fn retries_name_their_webhook() {
     let create =
         "webhook create --type validate-answer --form FRM-1111-1111 --url https://a.example/";
     let run = World::at(&server).run(create);
-    assert!(
-        run.stderr
-            .starts_with("ValidateAnswer for FRM-1111-1111: 429 "),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.starts_with("ValidateAnswer for FRM-1111-1111: 429 "), "{}", run.stderr);
 }
 
 #[test]
 fn a_404_to_what_is_no_id_says_what_ids_look_like() {
     let server = Server::always(404, json!({}));
-    for line in [
-        "show wbh-1234-5678",
-        "disable WBH-123",
-        "update 7 --url https://a.example",
-    ] {
+    for line in ["show wbh-1234-5678", "disable WBH-123", "update 7 --url https://a.example"] {
         let run = World::at(&server).run(&format!("webhook {line} -q"));
-        assert!(
-            run.stderr.contains("webhook IDs look like WBH-1234-5678"),
-            "{}",
-            run.stderr
-        );
+        assert!(run.stderr.contains("webhook IDs look like WBH-1234-5678"), "{}", run.stderr);
     }
 }

@@ -13,22 +13,14 @@ const NEW: &str = "new-new-new-new";
 /// An endpoint that accepts calls signed with one of these secrets.
 fn endpoint(secrets: &'static [&'static str]) -> Server {
     Server::new(move |request, _| {
-        let token = request
-            .header("authorization")
-            .unwrap()
-            .strip_prefix("Bearer ")
-            .unwrap();
+        let token = request.header("authorization").unwrap().strip_prefix("Bearer ").unwrap();
         let (signed, signature) = token.rsplit_once('.').unwrap();
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
         let fits = secrets.iter().any(|secret| {
             let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
             hmac::verify(&key, signed.as_bytes(), &signature).is_ok()
         });
-        if fits {
-            Reply::Json(200, json!({}))
-        } else {
-            Reply::Json(401, json!({}))
-        }
+        if fits { Reply::Json(200, json!({})) } else { Reply::Json(401, json!({})) }
     })
 }
 
@@ -61,12 +53,7 @@ fn a_new_secret_is_on_disk_and_then_on_the_platform() {
     assert_eq!(platform.methods(), "GET PUT");
     assert_eq!(platform.requests()[1].json(), json!({"secret": secret}));
     assert_private(&world.path("s"));
-    assert_eq!(
-        world
-            .run("webhook rotate-secret WBH-1234-5678 --secret-out s")
-            .code,
-        2
-    );
+    assert_eq!(world.run("webhook rotate-secret WBH-1234-5678 --secret-out s").code, 2);
     assert_eq!(world.run("webhook rotate-secret WBH-1234-5678").code, 2);
     assert_eq!(endpoint.requests().len(), 0);
 }

@@ -28,11 +28,7 @@ fn the_main_job_runs_with_nothing_else() {
     --- stderr
     Created WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");
-    let id = world
-        .run("-p sandbox webhook list -o id")
-        .ok()
-        .trim()
-        .to_owned();
+    let id = world.run("-p sandbox webhook list -o id").ok().trim().to_owned();
     assert_run!(world.run("-p sandbox webhook list"), @"
     exit 0
     --- stdout
@@ -60,11 +56,7 @@ fn the_main_job_runs_with_nothing_else() {
     {"note":"Updated WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111)"}
     "#);
     assert_eq!(
-        world
-            .run(&format!(
-                "-p sandbox webhook show {id} --jq .statistics.total"
-            ))
-            .ok(),
+        world.run(&format!("-p sandbox webhook show {id} --jq .statistics.total")).ok(),
         "0\n"
     );
     assert_run!(world.run(&format!("-p sandbox webhook delete {id} --yes")), @"
@@ -90,15 +82,9 @@ fn creating_twice_is_a_conflict_and_keep_is_not() {
       trace id: 00-00000000000000000000000000000001-0000000000000001-00
     hint: it is WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111); use --if-exists keep to keep it, or --if-exists update to change it
     ");
-    assert_eq!(
-        world
-            .run(&format!("-p sandbox {CREATE} --if-exists keep -o id"))
-            .ok(),
-        id
-    );
-    let updated = world.run(&format!(
-        "-p sandbox {CREATE} --if-exists update --description new -o json"
-    ));
+    assert_eq!(world.run(&format!("-p sandbox {CREATE} --if-exists keep -o id")).ok(), id);
+    let updated =
+        world.run(&format!("-p sandbox {CREATE} --if-exists update --description new -o json"));
     assert_eq!(updated.json()["description"], "new");
 }
 
@@ -108,9 +94,7 @@ fn its_files_are_private() {
     world.run(&format!("-p sandbox {CREATE}")).ok();
     let path = world.run("sandbox path").ok();
     let expected = ["mpt", "data", "sandbox.db"];
-    let expected = expected
-        .iter()
-        .fold(world.path(""), |path, name| path.join(name));
+    let expected = expected.iter().fold(world.path(""), |path, name| path.join(name));
     assert_eq!(std::path::Path::new(path.trim()), expected);
     for file in ["", "/sandbox.db", "/sandbox.db.token"] {
         assert_private(&world.path(&format!("mpt/data{file}")));
@@ -142,8 +126,7 @@ fn an_unusable_database_is_an_error() {
     let run = world.run("-p sandbox webhook list");
     assert_eq!(run.code, 3, "{}", run.snapshot());
     assert!(
-        run.stderr
-            .contains("hint: empty the database with mpt sandbox reset"),
+        run.stderr.contains("hint: empty the database with mpt sandbox reset"),
         "{}",
         run.stderr
     );
@@ -162,11 +145,7 @@ fn a_port_in_use_is_an_error() {
     let port = taken.local_addr().unwrap().port();
     let run = World::new().run(&format!("sandbox serve --port {port}"));
     assert_eq!(run.code, 3);
-    assert!(
-        run.stderr.contains("use --port 0 for any free port"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("use --port 0 for any free port"), "{}", run.stderr);
 }
 
 #[test]
@@ -178,9 +157,8 @@ fn it_is_the_same_over_http() {
     assert_eq!(world.run(&format!("webhook show {}", id.trim())).code, 0);
     // The profile in the process has the same data.
     assert_eq!(owner.run("-p sandbox webhook list -o id").ok(), id);
-    let foreign = World::new()
-        .with("MPT_API_BASE_URL", &served.url)
-        .with("MPT_API_TOKEN", "idt:TKN-1:x");
+    let foreign =
+        World::new().with("MPT_API_BASE_URL", &served.url).with("MPT_API_TOKEN", "idt:TKN-1:x");
     assert_run!(foreign.run("webhook list"), @"
     exit 4
     --- stderr
@@ -198,11 +176,8 @@ fn answers_are_those_of_the_contract() {
     let path = "/public/v1/notifications/webhooks";
     let json = "content-type: application/json\r\n";
     let right = r#"{"type":"ValidateAnswer","url":"https://a.example","criteria":{"form.id":"FRM-1111-1111"}}"#;
-    let (status, head, body) = served.send(
-        &format!("POST {path}?select=audit,+secret,-account"),
-        json,
-        right,
-    );
+    let (status, head, body) =
+        served.send(&format!("POST {path}?select=audit,+secret,-account"), json, right);
     assert_eq!(status, 201, "{body}");
     assert!(
         head.contains("content-type: application/json") && head.contains("x-mpt-sandbox:"),
@@ -211,13 +186,7 @@ fn answers_are_those_of_the_contract() {
     let created: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(
         created["$meta"]["omitted"],
-        json!([
-            "statistics",
-            "account",
-            "lastSuccess",
-            "lastFailure",
-            "lastCall"
-        ])
+        json!(["statistics", "account", "lastSuccess", "lastFailure", "lastCall"])
     );
     let id = created["id"].as_str().unwrap();
 
@@ -225,54 +194,19 @@ fn answers_are_those_of_the_contract() {
         (format!("POST {path}"), json, right, 409),
         (format!("POST {path}"), "", right, 415),
         (format!("POST {path}"), json, "{", 400),
-        (
-            format!("POST {path}"),
-            json,
-            r#"{"url":"https://a.example","uri":1}"#,
-            400,
-        ),
+        (format!("POST {path}"), json, r#"{"url":"https://a.example","uri":1}"#, 400),
         (format!("GET {path}/nope"), "", "", 404),
         (format!("PATCH {path}/{id}"), json, "{}", 405),
         (format!("GET {path}?nope(a,1)"), "", "", 400),
-        (
-            format!("GET {path}?in(id,({}a))", "a,".repeat(1_100)),
-            "",
-            "",
-            400,
-        ),
-        (
-            format!("GET {path}?order=id{}", ",id".repeat(2_100)),
-            "",
-            "",
-            400,
-        ),
-        (
-            format!("GET {path}?eq(type,\"ValidateAnswer\")&limit=20"),
-            "",
-            "",
-            200,
-        ),
+        (format!("GET {path}?in(id,({}a))", "a,".repeat(1_100)), "", "", 400),
+        (format!("GET {path}?order=id{}", ",id".repeat(2_100)), "", "", 400),
+        (format!("GET {path}?eq(type,\"ValidateAnswer\")&limit=20"), "", "", 200),
         (format!("GET {path}/%FF"), "", "", 404),
         (format!("GET {path}?a=%FF"), "", "", 400),
         (format!("GET {path}?order=audit.created.at"), "", "", 400),
-        (
-            format!("GET {path}?order=audit.created.at&select=audit"),
-            "",
-            "",
-            200,
-        ),
-        (
-            format!("PUT {path}/{id}"),
-            json,
-            r#"{"type":"ValidateAnswer"}"#,
-            400,
-        ),
-        (
-            format!("PUT {path}/{id}"),
-            json,
-            r#"{"criteria":{"form.id":"FRM-0000-0000"}}"#,
-            400,
-        ),
+        (format!("GET {path}?order=audit.created.at&select=audit"), "", "", 200),
+        (format!("PUT {path}/{id}"), json, r#"{"type":"ValidateAnswer"}"#, 400),
+        (format!("PUT {path}/{id}"), json, r#"{"criteria":{"form.id":"FRM-0000-0000"}}"#, 400),
         (format!("POST {path}/{id}/disable"), "", "", 200),
         (format!("POST {path}/{id}/disable"), "", "", 200),
         ("GET /elsewhere".to_owned(), "", "", 404),
@@ -284,10 +218,7 @@ fn answers_are_those_of_the_contract() {
         let (status, head, answer) = served.send(&line, headers, body);
         assert_eq!(status, expected, "{line}: {answer}");
         if status >= 400 {
-            assert!(
-                head.contains("content-type: application/problem+json"),
-                "{head}"
-            );
+            assert!(head.contains("content-type: application/problem+json"), "{head}");
             let problem: Value = serde_json::from_str(&answer).unwrap();
             assert_eq!(problem["status"], status);
             assert!(problem["traceId"].is_string());
@@ -298,11 +229,7 @@ fn answers_are_those_of_the_contract() {
 #[test]
 fn lists_are_filtered_ordered_and_cut() {
     let world = World::new();
-    let types = [
-        "ValidatePurchaseOrderDraft",
-        "SelectOrderLines",
-        "ValidateTerminateOrder",
-    ];
+    let types = ["ValidatePurchaseOrderDraft", "SelectOrderLines", "ValidateTerminateOrder"];
     for (index, webhook_type) in types.iter().enumerate() {
         for product in ["PRD-1111-1111", "PRD-2222-2222"] {
             world.run(&format!(
@@ -313,9 +240,7 @@ fn lists_are_filtered_ordered_and_cut() {
     let id = world
         .run("-p sandbox webhook list --type select-order-lines --object PRD-2222-2222 -o id")
         .ok();
-    world
-        .run(&format!("-p sandbox webhook disable {}", id.trim()))
-        .ok();
+    world.run(&format!("-p sandbox webhook disable {}", id.trim())).ok();
     for (filter, count) in [
         ("eq(type,'SelectOrderLines')", 2),
         ("EQ(Type,\"SelectOrderLines\"),eq(status,'Enabled')", 1),
@@ -327,20 +252,11 @@ fn lists_are_filtered_ordered_and_cut() {
         ("like(url,'HTTPS*')", 0),
         ("ilike(url,'HTTPS*')", 6),
         ("eq(status,Disabled)|eq(type,ValidateTerminateOrder)", 3),
-        (
-            "eq(status,Disabled);eq(type,ValidateTerminateOrder),ilike(url,'*1111*')",
-            2,
-        ),
+        ("eq(status,Disabled);eq(type,ValidateTerminateOrder),ilike(url,'*1111*')", 2),
         ("not(eq(status,Disabled))", 5),
-        (
-            "and(eq(status,Enabled),or(eq(object.id,PRD-1111-1111),eq(type,SelectOrderLines)))",
-            3,
-        ),
+        ("and(eq(status,Enabled),or(eq(object.id,PRD-1111-1111),eq(type,SelectOrderLines)))", 3),
         ("eq(criteria.product.id,'PRD-1111-1111')", 3),
-        (
-            "any(criteria,and(eq(key,'product.id'),ilike(value,'*2222')))",
-            3,
-        ),
+        ("any(criteria,and(eq(key,'product.id'),ilike(value,'*2222')))", 3),
         ("all(criteria,eq(key,'product.id'))", 6),
         ("eq(name,id)", 6),
         ("description=null()", 6),
@@ -348,9 +264,7 @@ fn lists_are_filtered_ordered_and_cut() {
         ("gt(revision,1)", 1),
         ("ge(statistics.total,0)", 6),
     ] {
-        let run = world.args(&[
-            "-p", "sandbox", "webhook", "list", "--count", "--filter", filter,
-        ]);
+        let run = world.args(&["-p", "sandbox", "webhook", "list", "--count", "--filter", filter]);
         assert_eq!(run.ok(), format!("{count}\n"), "{filter}");
     }
     let urls = world.args(&[
@@ -369,14 +283,7 @@ fn lists_are_filtered_ordered_and_cut() {
         urls.ok(),
         "https://2.example/PRD-1111-1111\nhttps://2.example/PRD-2222-2222\nhttps://0.example/PRD-1111-1111\n"
     );
-    let wrong = world.args(&[
-        "-p",
-        "sandbox",
-        "webhook",
-        "list",
-        "--filter",
-        "mistake(a,b)",
-    ]);
+    let wrong = world.args(&["-p", "sandbox", "webhook", "list", "--filter", "mistake(a,b)"]);
     assert_run!(wrong, @"
     exit 7
     --- stderr
@@ -421,24 +328,15 @@ fn an_update_may_change_the_anchor_but_not_into_another_webhook() {
         })
         .into();
     let put = |body: Value| {
-        let (status, _, answer) = served.send(
-            &format!("PUT {path}/{}?select=audit", ids[0]),
-            json,
-            &body.to_string(),
-        );
+        let (status, _, answer) =
+            served.send(&format!("PUT {path}/{}?select=audit", ids[0]), json, &body.to_string());
         (status, serde_json::from_str::<Value>(&answer).unwrap())
     };
     let (status, moved) = put(json!({"criteria": {"form.id": "FRM-3333-3333"}}));
-    assert_eq!(
-        (status, &moved["object"]["id"]),
-        (200, &json!("FRM-3333-3333"))
-    );
+    assert_eq!((status, &moved["object"]["id"]), (200, &json!("FRM-3333-3333")));
     assert_eq!(moved["object"]["name"], "Request a quote");
     // Absent members stay unchanged, and null clears.
-    assert_eq!(
-        (&moved["description"], &moved["revision"]),
-        (&json!("d"), &json!(2))
-    );
+    assert_eq!((&moved["description"], &moved["revision"]), (&json!("d"), &json!(2)));
     let (_, cleared) = put(json!({"description": null}));
     assert_eq!(cleared.get("description"), None);
     assert_eq!(cleared["criteria"], json!({"form.id": "FRM-3333-3333"}));

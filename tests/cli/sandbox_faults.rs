@@ -68,20 +68,10 @@ fn every_request_is_logged() {
 
 #[test]
 fn invalid_faults_are_refused() {
-    for flag in [
-        "--fail-rate 2",
-        "--fail-rate x",
-        "--rate-limit 0",
-        "--rate-limit 5/m",
-        "--latency 5",
-    ] {
-        assert_eq!(
-            World::new()
-                .run(&format!("sandbox serve --port 0 {flag}"))
-                .code,
-            2,
-            "{flag}"
-        );
+    for flag in
+        ["--fail-rate 2", "--fail-rate x", "--rate-limit 0", "--rate-limit 5/m", "--latency 5"]
+    {
+        assert_eq!(World::new().run(&format!("sandbox serve --port 0 {flag}")).code, 2, "{flag}");
     }
 }
 
@@ -118,25 +108,16 @@ fn a_process_that_is_killed_leaves_a_database_that_opens() {
     ids.extend(answers.try_iter());
     let listed = world.run("-p sandbox webhook list -o id").ok();
     let listed: Vec<_> = listed.lines().collect();
-    assert!(
-        ids.iter().all(|id| listed.contains(&id.as_str())),
-        "{ids:?}\n{listed:?}"
-    );
+    assert!(ids.iter().all(|id| listed.contains(&id.as_str())), "{ids:?}\n{listed:?}");
 }
 
 #[test]
 fn a_slow_sandbox_is_waited_for_no_longer_than_asked() {
     let owner = World::new();
     let served = Served::new(&owner, "--latency 60s");
-    let run = served
-        .world()
-        .run("webhook list --timeout 200ms --retries 0");
+    let run = served.world().run("webhook list --timeout 200ms --retries 0");
     assert_eq!(run.code, 9);
-    assert!(
-        run.stderr.contains("timed out after 0.20 s"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("timed out after 0.20 s"), "{}", run.stderr);
 }
 
 #[test]
@@ -144,16 +125,8 @@ fn a_newer_database_is_not_touched() {
     let world = World::new();
     world.run("-p sandbox webhook list --count").ok();
     let path = world.path("mpt/data/sandbox.db");
-    rusqlite::Connection::open(&path)
-        .unwrap()
-        .pragma_update(None, "user_version", 99)
-        .unwrap();
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let run: Run = world.run("-p sandbox webhook list");
     assert_eq!(run.code, 3);
-    assert!(
-        run.stderr
-            .contains("was written by a newer mpt (its version is 99"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("was written by a newer mpt (its version is 99"), "{}", run.stderr);
 }

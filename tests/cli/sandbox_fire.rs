@@ -22,9 +22,7 @@ fn sandbox(server: &Server, more: &str) -> (World, String) {
 }
 
 fn shown(world: &World, id: &str) -> Value {
-    world
-        .run(&format!("-p sandbox webhook show {id} -o json"))
-        .json()
+    world.run(&format!("-p sandbox webhook show {id} -o json")).json()
 }
 
 #[test]
@@ -33,10 +31,7 @@ fn the_endpoint_is_called_and_the_call_recorded() {
     let (world, id) = sandbox(&server, "");
     let before = shown(&world, &id);
     let run = world.run(&format!("{FIRE} -o json")).json();
-    assert_eq!(
-        (run["webhook"].as_str(), &run["success"]),
-        (Some(id.as_str()), &json!(true))
-    );
+    assert_eq!((run["webhook"].as_str(), &run["success"]), (Some(id.as_str()), &json!(true)));
     let sent = &server.requests()[0];
     assert_eq!(sent.line(), "POST /validate");
     assert_eq!(
@@ -56,10 +51,7 @@ fn the_endpoint_is_called_and_the_call_recorded() {
     assert_eq!(after["lastCall"]["httpStatusCode"], "OK");
     assert_eq!(after["lastCall"], after["lastSuccess"]);
     // Neither revision nor audit changes.
-    assert_eq!(
-        (&after["revision"], &after["audit"]),
-        (&before["revision"], &before["audit"])
-    );
+    assert_eq!((&after["revision"], &after["audit"]), (&before["revision"], &before["audit"]));
 }
 
 #[test]
@@ -72,18 +64,11 @@ fn a_failing_endpoint_shows_in_the_table() {
     assert_eq!(after["statistics"]["failuresSinceLastSuccess"], 2);
     assert_eq!(after["lastFailure"]["response"], "down for repair");
     let table = world.run(&format!("-p sandbox webhook show {id}")).ok();
-    for part in [
-        "✗ failing ×2",
-        "503 Service Unavailable",
-        "Endpoint said  down for repair",
-    ] {
+    for part in ["✗ failing ×2", "503 Service Unavailable", "Endpoint said  down for repair"] {
         assert!(table.contains(part), "{table}");
     }
     assert_eq!(server.requests().len(), 2, "a failure is not tried again");
-    assert_eq!(
-        world.run("-p sandbox webhook list --failing --count").ok(),
-        "1\n"
-    );
+    assert_eq!(world.run("-p sandbox webhook list --failing --count").ok(), "1\n");
 }
 
 #[test]
@@ -94,10 +79,7 @@ fn an_answer_that_does_not_parse_is_asked_for_twice_more() {
     });
     let (world, id) = sandbox(&server, "");
     let run = world.run(&format!("{FIRE} -o json")).json();
-    assert_eq!(
-        (&run["success"], &run["attempts"]),
-        (&json!(true), &json!(3))
-    );
+    assert_eq!((&run["success"], &run["attempts"]), (&json!(true), &json!(3)));
     assert_eq!(shown(&world, &id)["statistics"]["total"], 1);
 }
 
@@ -109,10 +91,7 @@ fn a_refusal_is_a_success_and_no_connection_is_a_failure() {
     assert_eq!(refused["success"], true);
     assert_eq!(refused["refusals"][0]["message"], "not like this");
     let text = world.run(FIRE).ok();
-    assert!(
-        text.contains(" Refused        the object: not like this"),
-        "{text}"
-    );
+    assert!(text.contains(" Refused        the object: not like this"), "{text}");
 
     let (world, id) = sandbox(&refusing, "");
     world
@@ -123,12 +102,7 @@ fn a_refusal_is_a_success_and_no_connection_is_a_failure() {
         .ok();
     let run = world.run(&format!("{FIRE} -o json")).found();
     assert_eq!(run["success"], false);
-    assert!(
-        run["call"]["error"]
-            .as_str()
-            .is_some_and(|error| error.contains("refused")),
-        "{run}"
-    );
+    assert!(run["call"]["error"].as_str().is_some_and(|error| error.contains("refused")), "{run}");
     assert_eq!(run["call"].get("httpStatusCode"), None);
 }
 
@@ -138,21 +112,11 @@ fn with_a_secret_the_call_is_signed() {
     let (world, id) = sandbox(&server, "--secret-env S");
     world.run(FIRE).ok();
     let requests = server.requests();
-    let token = requests[0]
-        .header("authorization")
-        .unwrap()
-        .strip_prefix("Bearer ")
-        .unwrap();
+    let token = requests[0].header("authorization").unwrap().strip_prefix("Bearer ").unwrap();
     let claims = mpt::callout::jwt::decode(token.split('.').nth(1).unwrap()).unwrap();
-    assert_eq!(
-        (&claims["iss"], &claims["aud"]),
-        (&json!("mpt"), &json!("127.0.0.1"))
-    );
+    assert_eq!((&claims["iss"], &claims["aud"]), (&json!("mpt"), &json!("127.0.0.1")));
     assert_eq!(claims["webhook_id"], id);
-    assert_eq!(
-        claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
-        300
-    );
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 300);
     assert_eq!(claims["iat"], claims["nbf"]);
 
     let (signed, signature) = token.rsplit_once('.').unwrap();
@@ -163,15 +127,11 @@ fn with_a_secret_the_call_is_signed() {
 
 fn base64_url(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let bits: Vec<bool> = bytes
-        .iter()
-        .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1))
-        .collect();
+    let bits: Vec<bool> =
+        bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).collect();
     bits.chunks(6)
         .map(|chunk| {
-            let value = chunk
-                .iter()
-                .fold(0, |value, bit| value << 1 | usize::from(*bit));
+            let value = chunk.iter().fold(0, |value, bit| value << 1 | usize::from(*bit));
             char::from(ALPHABET[value << (6 - chunk.len())])
         })
         .collect()
@@ -182,19 +142,13 @@ fn the_first_enabled_webhook_that_matches_is_called() {
     let server = Server::always(200, json!({}));
     let (world, id) = sandbox(&server, "--criteria status=in(status,(Draft,Quoted))");
     world.run(FIRE).ok();
-    world.write(
-        "quoted.json",
-        r#"{"product": {"id": "PRD-1111-1111"}, "status": "Quoted"}"#,
-    );
+    world.write("quoted.json", r#"{"product": {"id": "PRD-1111-1111"}, "status": "Quoted"}"#);
     world.run(&format!("{FIRE} --payload quoted.json")).ok();
     assert_eq!(
         server.requests()[1].body,
         r#"{"product": {"id": "PRD-1111-1111"}, "status": "Quoted"}"#
     );
-    world.write(
-        "new.json",
-        r#"{"product": {"id": "PRD-1111-1111"}, "status": "New"}"#,
-    );
+    world.write("new.json", r#"{"product": {"id": "PRD-1111-1111"}, "status": "New"}"#);
     assert_run!(world.run(&format!("{FIRE} --payload new.json")), @"
     exit 10
     --- stderr
@@ -227,11 +181,7 @@ fn an_event_without_a_match_is_reported() {
     ");
     world.write("list.json", "[]");
     for payload in ["list.json", "absent.json", "-"] {
-        assert_eq!(
-            world.run(&format!("{FIRE} --payload {payload}")).code,
-            2,
-            "{payload}"
-        );
+        assert_eq!(world.run(&format!("{FIRE} --payload {payload}")).code, 2, "{payload}");
     }
 }
 
@@ -240,9 +190,8 @@ fn concurrent_calls_are_all_counted() {
     let server = Server::always(200, json!({}));
     let (world, id) = sandbox(&server, "");
     let arguments: Vec<_> = FIRE.split(' ').collect();
-    let children: Vec<_> = (0..8)
-        .map(|_| crate::support::world::spawn(&mut world.command(&arguments)))
-        .collect();
+    let children: Vec<_> =
+        (0..8).map(|_| crate::support::world::spawn(&mut world.command(&arguments))).collect();
     for child in children {
         assert!(child.wait_with_output().unwrap().status.success());
     }
@@ -261,9 +210,6 @@ fn values_are_set_and_the_verdict_is_expected() {
     assert_eq!(world.run(&format!("{fire} --expect success")).code, 0);
     let unexpected = world.run(&format!("{fire} --expect refusal -o json"));
     assert_eq!(unexpected.code, 10);
-    assert_eq!(
-        unexpected.error()["message"],
-        "the verdict is success, not refusal"
-    );
+    assert_eq!(unexpected.error()["message"], "the verdict is success, not refusal");
     assert_eq!(world.run(&format!("{fire} --set nothing")).code, 2);
 }

@@ -10,12 +10,7 @@ use crate::support::world::{assert_private, assert_run};
 #[test]
 fn a_plan_is_no_way_around_the_rules_of_files() {
     let world = world();
-    assert_eq!(
-        world
-            .run("-p sandbox webhook diff webhooks.toml --out w.plan")
-            .code,
-        10
-    );
+    assert_eq!(world.run("-p sandbox webhook diff webhooks.toml --out w.plan").code, 10);
     let text = std::fs::read_to_string(world.path("w.plan")).unwrap();
     world.write("own.plan", &text.replace("HOOK_SECRET", "MPT_API_TOKEN"));
     assert_run!(world.run("-p sandbox webhook apply own.plan --yes"), @"
@@ -40,19 +35,12 @@ fn a_plan_is_no_way_around_the_rules_of_files() {
 #[test]
 fn a_saved_plan_is_carried_out_exactly_or_not_at_all() {
     let world = world();
-    assert_eq!(
-        world
-            .run("-p sandbox webhook diff webhooks.toml --out webhooks.plan")
-            .code,
-        10
-    );
+    assert_eq!(world.run("-p sandbox webhook diff webhooks.toml --out webhooks.plan").code, 10);
     let plan = world.path("webhooks.plan");
     assert_private(&plan);
     let text = std::fs::read_to_string(&plan).unwrap();
     assert!(!text.contains("s3cret-s3cret"), "{text}");
-    world
-        .run("-p sandbox webhook apply webhooks.plan --yes")
-        .ok();
+    world.run("-p sandbox webhook apply webhooks.plan --yes").ok();
     assert_eq!(state(&world).len(), 2);
     assert_run!(world.run("-p sandbox webhook apply webhooks.plan --yes"), @"
     exit 6
@@ -62,9 +50,7 @@ fn a_saved_plan_is_carried_out_exactly_or_not_at_all() {
       ValidateAnswer for FRM-3333-3333: was no webhook, and is now WBH-0000-0002
     hint: save a new plan with mpt webhook diff FILE --out PLAN
     ");
-    let elsewhere = Served::new(&World::new(), "")
-        .world()
-        .with("HOOK_SECRET", "x");
+    let elsewhere = Served::new(&World::new(), "").world().with("HOOK_SECRET", "x");
     std::fs::copy(&plan, elsewhere.path("webhooks.plan")).unwrap();
     let run = elsewhere.run("webhook apply webhooks.plan --yes");
     assert_eq!(run.code, 6, "{}", run.snapshot());
@@ -79,15 +65,8 @@ fn a_saved_plan_is_carried_out_exactly_or_not_at_all() {
 fn accounts(own_is_known: bool) -> crate::support::Server {
     use crate::support::Reply;
     crate::support::Server::new(move |request, _| {
-        let token = request
-            .header("authorization")
-            .unwrap_or_default()
-            .to_owned();
-        let account = if token.contains("TKN-1") {
-            "ACC-1"
-        } else {
-            "ACC-2"
-        };
+        let token = request.header("authorization").unwrap_or_default().to_owned();
+        let account = if token.contains("TKN-1") { "ACC-1" } else { "ACC-2" };
         if request.target.contains("/accounts/api-tokens/") {
             return match own_is_known {
                 true => Reply::Json(
@@ -108,10 +87,7 @@ fn accounts(own_is_known: bool) -> crate::support::Server {
         } else {
             vec![webhook("WBH-1", account)]
         };
-        Reply::Json(
-            200,
-            crate::support::documents::page(&data, 0, Some(data.len())),
-        )
+        Reply::Json(200, crate::support::documents::page(&data, 0, Some(data.len())))
     })
 }
 
@@ -125,10 +101,8 @@ fn a_plan_of_another_account_is_refused() {
         world.write("w.toml", MANIFEST);
         let with = |token: &str, line: &str| {
             let words: Vec<_> = line.split_whitespace().collect();
-            let output = world
-                .command(&words)
-                .env("MPT_API_TOKEN", format!("idt:{token}:hush"))
-                .output();
+            let output =
+                world.command(&words).env("MPT_API_TOKEN", format!("idt:{token}:hush")).output();
             crate::support::world::Run::of(&output.unwrap())
         };
         let run = with("TKN-1", "webhook diff w.toml --prune --out w.plan");
@@ -136,8 +110,7 @@ fn a_plan_of_another_account_is_refused() {
         let run = with("TKN-2", "webhook apply w.plan --yes");
         assert_eq!(run.code, 6, "{}", run.snapshot());
         assert!(
-            run.stderr
-                .contains("the plan is for account ACC-1, not for account ACC-2"),
+            run.stderr.contains("the plan is for account ACC-1, not for account ACC-2"),
             "{}",
             run.stderr
         );
@@ -163,16 +136,12 @@ fn only_webhooks_of_the_tokens_account_are_pruned() {
 fn a_plan_is_for_one_account_or_one_token() {
     use crate::support::{Reply, Server};
     // The webhooks name no account, and the token may not read its own record.
-    let server = Server::new(
-        |request, _| match request.target.contains("/notifications/") {
-            true => Reply::Json(200, crate::support::documents::page(&[], 0, Some(0))),
-            false => Reply::Json(403, serde_json::json!({})),
-        },
-    );
+    let server = Server::new(|request, _| match request.target.contains("/notifications/") {
+        true => Reply::Json(200, crate::support::documents::page(&[], 0, Some(0))),
+        false => Reply::Json(403, serde_json::json!({})),
+    });
     let with_token = |token: &str| {
-        World::new()
-            .with("MPT_API_BASE_URL", &server.url())
-            .with("MPT_API_TOKEN", token)
+        World::new().with("MPT_API_BASE_URL", &server.url()).with("MPT_API_TOKEN", token)
     };
     let first = with_token("idt:TKN-1111-1111:a-secret-part");
     first.write("w.toml", "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"F\"\nurl = \"https://a.example\"\n");
@@ -181,19 +150,13 @@ fn a_plan_is_for_one_account_or_one_token() {
     for (token, text) in [
         ("idt:TKN-2222-2222:a-secret-part", plan.clone()),
         ("opaque-token-without-an-id", plan.clone()),
-        (
-            "idt:TKN-1111-1111:a-secret-part",
-            plan.replace("TKN-1111-1111", "TKN-3"),
-        ),
+        ("idt:TKN-1111-1111:a-secret-part", plan.replace("TKN-1111-1111", "TKN-3")),
         (
             "idt:TKN-1111-1111:a-secret-part",
             plan.replace("\"account\": null", "\"account\": \"ACC-1\"")
                 .replace("TKN-1111-1111", "TKN-3"),
         ),
-        (
-            "idt:TKN-1111-1111:a-secret-part",
-            plan.replace("\"TKN-1111-1111\"", "null"),
-        ),
+        ("idt:TKN-1111-1111:a-secret-part", plan.replace("\"TKN-1111-1111\"", "null")),
     ] {
         let world = with_token(token);
         world.write("w.plan", &text);

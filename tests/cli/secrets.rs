@@ -22,13 +22,9 @@ fn a_secret_comes_from_a_file_the_environment_or_standard_input() {
     world.write("secret", "s3cret\n");
     world.write("secret-crlf", "s3cret\r\n");
     world.run(&format!("{CREATE} --secret-file secret")).ok();
-    world
-        .run(&format!("{CREATE} --secret-file secret-crlf"))
-        .ok();
+    world.run(&format!("{CREATE} --secret-file secret-crlf")).ok();
     world.run(&format!("{CREATE} --secret-env S")).ok();
-    world
-        .run_with_stdin(&format!("{CREATE} --secret-file -"), "s3cret\n")
-        .ok();
+    world.run_with_stdin(&format!("{CREATE} --secret-file -"), "s3cret\n").ok();
     let posts = || {
         let requests = server.requests().into_iter();
         requests.filter(|request| request.method == "POST")
@@ -49,12 +45,9 @@ fn an_empty_secret_is_refused() {
     world.write("empty", "\n");
     std::fs::write(world.path("binary"), [0xff, 0xfe]).unwrap();
     world.write("body.json", r#"{"type":"ValidateAnswer","url":"https://a.example","criteria":{"form.id":"F"},"secret":""}"#);
-    for line in [
-        "--secret-file empty",
-        "--secret-file binary",
-        "--secret-file absent",
-        "--secret-file -",
-    ] {
+    for line in
+        ["--secret-file empty", "--secret-file binary", "--secret-file absent", "--secret-file -"]
+    {
         assert_eq!(world.run(&format!("{CREATE} {line}")).code, 2, "{line}");
     }
     assert_eq!(world.run("webhook create --from body.json").code, 2);
@@ -71,21 +64,13 @@ fn a_generated_secret_is_on_disk_before_it_is_sent() {
         assert_eq!(request.json()["secret"], on_disk);
         Reply::Json(201, documents::created(&request.json()))
     });
-    let world = world
-        .with("MPT_API_BASE_URL", &server.url())
-        .with("MPT_API_TOKEN", TOKEN);
-    world
-        .run(&format!(
-            "{CREATE} --generate-secret --secret-out hook.secret"
-        ))
-        .ok();
+    let world = world.with("MPT_API_BASE_URL", &server.url()).with("MPT_API_TOKEN", TOKEN);
+    world.run(&format!("{CREATE} --generate-secret --secret-out hook.secret")).ok();
     let secret = std::fs::read_to_string(&path).unwrap();
     assert_eq!(secret.len(), 64);
     assert_private(&path);
 
-    let again = world.run(&format!(
-        "{CREATE} --generate-secret --secret-out hook.secret"
-    ));
+    let again = world.run(&format!("{CREATE} --generate-secret --secret-out hook.secret"));
     assert_run!(again, @"
     exit 2
     --- stderr
@@ -110,16 +95,9 @@ fn the_file_goes_when_no_webhook_has_the_secret_and_stays_when_one_may() {
             _ => Reply::Json(503, json!({})),
         });
         let world = World::at(&server);
-        let run = world.run(&format!(
-            "{CREATE} --generate-secret --secret-out s --retries 0"
-        ));
+        let run = world.run(&format!("{CREATE} --generate-secret --secret-out s --retries 0"));
         assert_eq!(run.code, code, "{}", run.snapshot());
-        assert_eq!(
-            world.path("s").exists(),
-            kept,
-            "{status}: {}",
-            run.snapshot()
-        );
+        assert_eq!(world.path("s").exists(), kept, "{status}: {}", run.snapshot());
         assert_eq!(run.stderr.contains("was kept in s"), kept);
     }
     // Nothing listens, so the request was certainly not sent.
@@ -127,11 +105,7 @@ fn the_file_goes_when_no_webhook_has_the_secret_and_stays_when_one_may() {
         .with("MPT_API_BASE_URL", &crate::support::world::closed_port())
         .with("MPT_API_TOKEN", TOKEN);
     assert_eq!(
-        world
-            .run(&format!(
-                "{CREATE} --generate-secret --secret-out s --retries 0"
-            ))
-            .code,
+        world.run(&format!("{CREATE} --generate-secret --secret-out s --retries 0")).code,
         9
     );
     assert!(!world.path("s").exists());
@@ -152,9 +126,8 @@ fn the_file_stays_when_the_webhook_that_is_there_may_be_ours() {
     });
     for if_exists in ["error", "keep"] {
         let world = World::at(&server);
-        let run = world.run(&format!(
-            "{CREATE} --generate-secret --secret-out s --if-exists {if_exists}"
-        ));
+        let run = world
+            .run(&format!("{CREATE} --generate-secret --secret-out s --if-exists {if_exists}"));
         assert!(world.path("s").exists(), "{}", run.snapshot());
     }
 }
@@ -163,13 +136,11 @@ fn the_file_stays_when_the_webhook_that_is_there_may_be_ours() {
 fn the_file_stays_when_an_update_is_in_doubt() {
     // Updated but answered 503; the retry is refused for another reason.
     for (second, kept, code) in [(429, true, 8), (400, true, 7)] {
-        let server = Server::new(
-            move |request, number| match (request.method.as_str(), number) {
-                ("GET", _) => Reply::Json(200, healthy()),
-                ("PUT", 1) => Reply::Json(503, json!({})),
-                _ => Reply::Json(second, json!({})),
-            },
-        );
+        let server = Server::new(move |request, number| match (request.method.as_str(), number) {
+            ("GET", _) => Reply::Json(200, healthy()),
+            ("PUT", 1) => Reply::Json(503, json!({})),
+            _ => Reply::Json(second, json!({})),
+        });
         let world = World::at(&server);
         let run =
             world.run("webhook update WBH-1234-5678 --generate-secret --secret-out s --retries 1");
@@ -199,25 +170,13 @@ fn a_kept_webhook_does_not_have_the_new_secret() {
     let world = World::new();
     let create = "-p sandbox webhook create --type ValidateAnswer --form FRM-1111-1111 --url https://a.example";
     world.run(create).ok();
-    world
-        .run(&format!(
-            "{create} --generate-secret --secret-out s --if-exists keep"
-        ))
-        .ok();
+    world.run(&format!("{create} --generate-secret --secret-out s --if-exists keep")).ok();
     assert!(!world.path("s").exists());
-    world
-        .run(&format!(
-            "{create} --generate-secret --secret-out s --if-exists update"
-        ))
-        .ok();
+    world.run(&format!("{create} --generate-secret --secret-out s --if-exists update")).ok();
     let secret = std::fs::read_to_string(world.path("s")).unwrap();
     let id = world.run("-p sandbox webhook list -o id").ok();
-    let shown = world
-        .run(&format!(
-            "-p sandbox webhook show {} --secret --jq .secret",
-            id.trim()
-        ))
-        .ok();
+    let shown =
+        world.run(&format!("-p sandbox webhook show {} --secret --jq .secret", id.trim())).ok();
     assert_eq!(shown.trim(), secret);
 }
 
@@ -230,14 +189,7 @@ fn a_secret_that_cannot_be_written_stops_everything() {
         assert_eq!(run.code, 2, "{}", run.snapshot());
     }
     #[cfg(target_os = "linux")]
-    assert_eq!(
-        world
-            .run(&format!(
-                "{CREATE} --generate-secret --secret-out /dev/full"
-            ))
-            .code,
-        2
-    );
+    assert_eq!(world.run(&format!("{CREATE} --generate-secret --secret-out /dev/full")).code, 2);
     assert_eq!(server.requests().len(), 0);
 }
 
@@ -246,10 +198,7 @@ fn neither_token_nor_secret_ever_shows() {
     let echo = Server::new(|request, _| {
         // A server that echoes the token.
         let text = format!("{:?} {}", request.header("authorization"), request.body);
-        Reply::Json(
-            400,
-            json!({"title": "Bad", "secret": "s3cret-s3cret", "sent": text}),
-        )
+        Reply::Json(400, json!({"title": "Bad", "secret": "s3cret-s3cret", "sent": text}))
     });
     let world = World::at(&echo).with("S", "s3cret-s3cret");
     for line in [
@@ -275,28 +224,13 @@ fn neither_token_nor_secret_ever_shows() {
 #[test]
 fn a_secret_is_hidden_however_it_is_written() {
     let world = World::new();
-    world.write(
-        "number.json",
-        r#"{"type":"T","url":"https://a.example","secret":73019284}"#,
-    );
+    world.write("number.json", r#"{"type":"T","url":"https://a.example","secret":73019284}"#);
     let run = world.run("webhook create --from number.json");
-    assert_eq!(
-        (run.code, run.stderr.contains("73019284")),
-        (2, false),
-        "{}",
-        run.stderr
-    );
+    assert_eq!((run.code, run.stderr.contains("73019284")), (2, false), "{}", run.stderr);
 
     let elsewhere = Server::new(|request, _| {
-        let token = request
-            .header("authorization")
-            .unwrap_or_default()
-            .replace("Bearer ", "");
-        Reply::Full(
-            302,
-            vec![("location", format!("https://login.example/?t={token}"))],
-            vec![],
-        )
+        let token = request.header("authorization").unwrap_or_default().replace("Bearer ", "");
+        Reply::Full(302, vec![("location", format!("https://login.example/?t={token}"))], vec![])
     });
     let run = World::at(&elsewhere).run("webhook list");
     assert!(!run.stderr.contains("hush"), "{}", run.stderr);
@@ -306,9 +240,8 @@ fn a_secret_is_hidden_however_it_is_written() {
     let run = World::at(&Server::always(200, called)).run("webhook show WBH-1234-5678 -vv -o id");
     assert!(!run.stderr.contains("eyJ1"), "{}", run.stderr);
 
-    let world = World::new()
-        .with("HTTPS_PROXY", "user:hunter2@proxy:3128")
-        .with("MPT_API_TOKEN", TOKEN);
+    let world =
+        World::new().with("HTTPS_PROXY", "user:hunter2@proxy:3128").with("MPT_API_TOKEN", TOKEN);
     let run = world.run("config show");
     assert!(!run.stdout.contains("hunter2"), "{}", run.stdout);
     let run = world.run("config show --base-url https://u:hunter2@h");
@@ -368,16 +301,10 @@ fn a_text_is_masked_before_it_is_cut() {
 #[test]
 fn redirects_and_names_of_members_hide_the_token_too() {
     let around = Server::new(|_, _| {
-        Reply::Full(
-            302,
-            vec![("location", format!("/public/v1/x?t={LONG}"))],
-            vec![],
-        )
+        Reply::Full(302, vec![("location", format!("/public/v1/x?t={LONG}"))], vec![])
     });
     let at = |server: &Server| {
-        World::new()
-            .with("MPT_API_BASE_URL", &server.url())
-            .with("MPT_API_TOKEN", LONG)
+        World::new().with("MPT_API_BASE_URL", &server.url()).with("MPT_API_TOKEN", LONG)
     };
     let run = at(&around).run("webhook show WBH-1 -vv");
     assert_eq!(run.code, 8);
@@ -405,24 +332,14 @@ fn redirects_and_names_of_members_hide_the_token_too() {
 #[test]
 fn a_token_that_an_endpoint_echoes_is_shown_nowhere() {
     let endpoint = Server::new(|request, _| {
-        let token = request
-            .header("authorization")
-            .unwrap_or_default()
-            .to_owned();
+        let token = request.header("authorization").unwrap_or_default().to_owned();
         let mut order: serde_json::Value = serde_json::from_str(&request.body).unwrap_or_default();
         order["notes"] = token.clone().into();
         order[token.as_str()] = 1.into();
-        Reply::Full(
-            200,
-            vec![("x-echo", token.clone())],
-            order.to_string().into_bytes(),
-        )
+        Reply::Full(200, vec![("x-echo", token.clone())], order.to_string().into_bytes())
     });
     let world = World::new().with("S", "0123456789abcdef-secret");
-    world.write(
-        "c.toml",
-        "[[cases]]\nname = \"a\"\ntype = \"ValidateAnswer\"\nchanges = {}\n",
-    );
+    world.write("c.toml", "[[cases]]\nname = \"a\"\ntype = \"ValidateAnswer\"\nchanges = {}\n");
     let to = format!("--to {} --secret-env S", endpoint.url());
     for line in [
         format!("endpoint test c.toml {to} --report r.xml"),

@@ -75,14 +75,11 @@ fn every_accepted_form_reads_the_same() {
         document["audit"]["created"]["at"] = "2026-05-01T09:00:00".into();
         let call = json!({"success": false, "callTime": "2026-05-04T09:00:00", name: value});
         document["lastCall"] = call;
-        let shown = World::at(&Server::always(200, document))
-            .run("webhook show WBH-1234-5678")
-            .ok();
-        for part in [
-            "503 Service Unavailable",
-            "product.id  PRD-1111-1111",
-            "2026-05-01T09:00:00.000Z",
-        ] {
+        let shown =
+            World::at(&Server::always(200, document)).run("webhook show WBH-1234-5678").ok();
+        for part in
+            ["503 Service Unavailable", "product.id  PRD-1111-1111", "2026-05-01T09:00:00.000Z"]
+        {
             assert!(shown.contains(part), "{shown}");
         }
     }
@@ -95,16 +92,8 @@ fn the_secret_shows_only_when_asked_for() {
     let server = Server::always(200, document);
     let world = World::at(&server);
     let masked = world.run("webhook show WBH-1234-5678 --select secret").ok();
-    assert!(
-        masked.contains("********") && !masked.contains("s3cret"),
-        "{masked}"
-    );
-    assert!(
-        world
-            .run("webhook show WBH-1234-5678 --secret")
-            .ok()
-            .contains("s3cret-s3cret")
-    );
+    assert!(masked.contains("********") && !masked.contains("s3cret"), "{masked}");
+    assert!(world.run("webhook show WBH-1234-5678 --secret").ok().contains("s3cret-s3cret"));
     assert!(server.requests()[1].target.ends_with("lastFailure,secret"));
 }
 
@@ -135,14 +124,9 @@ fn several_are_an_array_and_the_worst_failure_decides() {
     assert_eq!(one_left.error()["kind"], "not-found");
     let documents: serde_json::Value = serde_json::from_str(&one_left.stdout).unwrap();
     assert_eq!(documents.as_array().map(Vec::len), Some(1));
-    let piped = world
-        .run_with_stdin("webhook show - -o json", "WBH-7\n")
-        .json();
+    let piped = world.run_with_stdin("webhook show - -o json", "WBH-7\n").json();
     assert_eq!(piped[0]["id"], "WBH-7");
-    assert_eq!(
-        world.run_with_stdin("webhook show - -o json", "\n").json(),
-        json!([])
-    );
+    assert_eq!(world.run_with_stdin("webhook show - -o json", "\n").json(), json!([]));
 }
 
 #[test]
@@ -156,12 +140,7 @@ fn a_failing_webhook_can_fail_a_script() {
     error: the last call failed: WBH-1234-5678
     ");
     let world = World::at(&Server::always(200, healthy()));
-    assert_eq!(
-        world
-            .run("webhook show WBH-1234-5678 --fail-if-failing")
-            .code,
-        0
-    );
+    assert_eq!(world.run("webhook show WBH-1234-5678 --fail-if-failing").code, 0);
 }
 
 #[test]
@@ -187,10 +166,7 @@ fn an_id_never_becomes_another_path() {
     ] {
         world.args(&["webhook", "show", id, "--select", "id"]).ok();
         let target = server.requests().last().unwrap().target.clone();
-        assert_eq!(
-            target,
-            format!("/public/v1/notifications/webhooks/{path}?select=id")
-        );
+        assert_eq!(target, format!("/public/v1/notifications/webhooks/{path}?select=id"));
     }
 }
 
@@ -199,11 +175,7 @@ fn the_last_call_is_asked_for_where_it_decides() {
     let server = Server::always(200, failing());
     let run = World::at(&server).run("webhook show WBH-1234-5678 --select url --fail-if-failing");
     assert_eq!(run.code, 10);
-    assert!(
-        server.requests()[0]
-            .target
-            .ends_with("?select=url,lastCall")
-    );
+    assert!(server.requests()[0].target.ends_with("?select=url,lastCall"));
 }
 
 #[test]

@@ -29,19 +29,12 @@ fn platform() -> Platform {
              --secret-env S -o id"
         ))
         .ok();
-    Platform {
-        served,
-        _data: data,
-        world,
-        id: id.trim().to_owned(),
-    }
+    Platform { served, _data: data, world, id: id.trim().to_owned() }
 }
 
 impl Platform {
     fn url(&self) -> String {
-        let shown = self
-            .world
-            .run(&format!("webhook show {} --jq .url", self.id));
+        let shown = self.world.run(&format!("webhook show {} --jq .url", self.id));
         shown.ok().trim().to_owned()
     }
 
@@ -60,9 +53,8 @@ impl Platform {
         let folder = self.world.path("mpt/data/take-overs");
         let is_record =
             |entry: &std::fs::DirEntry| entry.path().extension().is_some_and(|name| name == "json");
-        std::fs::read_dir(folder).map_or(0, |entries| {
-            entries.map(Result::unwrap).filter(is_record).count()
-        })
+        std::fs::read_dir(folder)
+            .map_or(0, |entries| entries.map(Result::unwrap).filter(is_record).count())
     }
 }
 
@@ -103,9 +95,7 @@ fn there_is_no_second_take_over() {
     let first = platform.take_over();
     let same = platform.world.run(&platform.line(0));
     assert_eq!(same.code, 6, "{}", same.snapshot());
-    let second = platform
-        .world
-        .run(&platform.line(0).replace("/here", "/there"));
+    let second = platform.world.run(&platform.line(0).replace("/here", "/there"));
     assert_run!(second, @r#"
     exit 6
     --- stderr
@@ -150,11 +140,7 @@ fn a_change_by_someone_else_is_kept() {
     let platform = platform();
     let listening = platform.take_over();
     let id = &platform.id;
-    let update = |url: &str| {
-        platform
-            .world
-            .run(&format!("webhook update {id} --url {url}"))
-    };
+    let update = |url: &str| platform.world.run(&format!("webhook update {id} --url {url}"));
     update("https://other.example").ok();
     assert_run!(listening.end("TERM"), @r#"
     exit 0
@@ -164,16 +150,10 @@ fn a_change_by_someone_else_is_kept() {
     {"warning":"someone else pointed WBH-0000-0001 to https://other.example/; it was not changed back to https://hooks.example.com/validate"}
     {"note":"0 callouts"}
     "#);
-    assert_eq!(
-        (platform.url().as_str(), platform.records()),
-        ("https://other.example", 0)
-    );
+    assert_eq!((platform.url().as_str(), platform.records()), ("https://other.example", 0));
 
     let listening = platform.take_over();
-    platform
-        .world
-        .run(&format!("webhook delete {id} --yes"))
-        .ok();
+    platform.world.run(&format!("webhook delete {id} --yes")).ok();
     // Another account gets 404 too, so the record is kept.
     let run = listening.end("TERM");
     assert_eq!(run.code, 5, "{}", run.snapshot());
@@ -341,13 +321,7 @@ fn callouts_are_answered_until_the_webhook_is_put_back() {
     let shown = world.run(&format!("webhook show {id} --jq .url")).ok();
     assert_ne!(shown.trim(), "", "the platform answers meanwhile");
     assert_eq!(listening.end("CONT").code, 130);
-    assert_eq!(
-        world
-            .run(&format!("webhook show {id} --jq .url"))
-            .ok()
-            .trim(),
-        BEFORE
-    );
+    assert_eq!(world.run(&format!("webhook show {id} --jq .url")).ok().trim(), BEFORE);
 }
 
 #[test]

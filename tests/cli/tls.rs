@@ -42,12 +42,7 @@ fn serve() -> (String, u16) {
             let mut request = [0; 4096];
             if matches!(tls.read(&mut request), Ok(count) if count > 0) {
                 let body = r#"{"id":"WBH-1"}"#;
-                write!(
-                    tls,
-                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
-                    body.len()
-                )
-                .ok();
+                write!(tls, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()).ok();
                 tls.flush().ok();
             }
         }

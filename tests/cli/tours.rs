@@ -31,9 +31,7 @@ impl Shell {
         let path = std::env::var("PATH").unwrap_or_default();
         let mut command = Command::new("bash");
         let variables = world.command::<&str>(&[]);
-        let variables = variables
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?)));
+        let variables = variables.get_envs().filter_map(|(name, value)| Some((name, value?)));
         command
             .env_clear()
             .envs(variables)
@@ -77,9 +75,7 @@ impl Shell {
     }
 
     fn end(&mut self, name: &str, signal: &str) -> String {
-        self.run(&format!(
-            "kill -s {signal} ${name}; wait ${name} 2> /dev/null"
-        ));
+        self.run(&format!("kill -s {signal} ${name}; wait ${name} 2> /dev/null"));
         self.run(&format!("cat {name}.out"))
     }
 }
@@ -101,16 +97,10 @@ fn settled(text: &str) -> String {
         (r"  +", "  "),
     ];
     let settle = |text: String, (pattern, name): (&str, &str)| {
-        Regex::new(pattern)
-            .unwrap()
-            .replace_all(&text, name)
-            .into_owned()
+        Regex::new(pattern).unwrap().replace_all(&text, name).into_owned()
     };
     let text = changing.into_iter().fold(text.to_owned(), settle);
-    text.lines()
-        .map(str::trim_end)
-        .collect::<Vec<_>>()
-        .join("\n")
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 /// Runs the commands of a block and compares what they print.
@@ -168,17 +158,8 @@ fn an_endpoint_is_developed_as_the_page_says() {
         return;
     }
     let (page, [platform, listener, endpoint]) = with_free_ports(PAGE);
-    let code = page
-        .split("```python\n")
-        .nth(1)
-        .unwrap()
-        .split("```")
-        .next()
-        .unwrap();
-    let broken = code.replace(
-        "(self, body):\n",
-        "(self, body):\n        raise SystemError\n",
-    );
+    let code = page.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
+    let broken = code.replace("(self, body):\n", "(self, body):\n        raise SystemError\n");
     assert_ne!(code, broken);
     let world = World::new().with_passing_time();
     let mut shell = Shell::new(&world);
@@ -193,11 +174,7 @@ fn an_endpoint_is_developed_as_the_page_says() {
         for (line, expected) in commands(block) {
             match line {
                 "mpt sandbox serve" => {
-                    shell.start(
-                        "platform",
-                        &format!("{line} --port {platform}"),
-                        Some(platform),
-                    );
+                    shell.start("platform", &format!("{line} --port {platform}"), Some(platform));
                 }
                 "python3 endpoint.py" => {
                     world.write("endpoint.py", code);
@@ -210,11 +187,7 @@ fn an_endpoint_is_developed_as_the_page_says() {
                     }
                 }
                 _ if line.starts_with("mpt endpoint listen ") => {
-                    shell.start(
-                        "listen",
-                        &format!("{line} --port {listener}"),
-                        Some(listener),
-                    );
+                    shell.start("listen", &format!("{line} --port {listener}"), Some(listener));
                 }
                 _ => {
                     // The endpoint is broken for the second event, and repaired after it.
@@ -283,10 +256,7 @@ fn the_commands_for_an_endpoint_print_what_the_page_shows() {
     let token = claims.sign(&Secret::new(secret));
     world.write(
         "request.txt",
-        &format!(
-            "POST / HTTP/1.1\nAuthorization: Bearer {}\n",
-            token.expose()
-        ),
+        &format!("POST / HTTP/1.1\nAuthorization: Bearer {}\n", token.expose()),
     );
     let mut shell = Shell::new(&world);
     text_blocks(&page).for_each(|block| follow(&mut shell, block));
@@ -300,9 +270,7 @@ fn the_sandbox_calls_as_its_page_shows() {
     let world = World::new();
     let create =
         "-p sandbox webhook create --type validate-purchase-order-draft --product PRD-1111-1111";
-    world
-        .run(&format!("{create} --url {}/validate", endpoint.url()))
-        .ok();
+    world.run(&format!("{create} --url {}/validate", endpoint.url())).ok();
     let mut shell = Shell::new(&world);
     text_blocks(&page).for_each(|block| follow(&mut shell, block));
 }
@@ -310,13 +278,7 @@ fn the_sandbox_calls_as_its_page_shows() {
 #[test]
 fn a_manifest_changes_what_its_page_shows() {
     let page = include_str!("../../docs/webhooks-as-code.md");
-    let manifest = page
-        .split("```toml\n")
-        .nth(1)
-        .unwrap()
-        .split("```")
-        .next()
-        .unwrap();
+    let manifest = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let world = World::new()
         .with("HOOK_SECRET", "a-secret-of-at-least-32-characters")
         .with("MPT_PROFILE", "sandbox");
@@ -353,21 +315,14 @@ fn exit_code(shell: &mut Shell, line: &str) -> (i32, String) {
 fn the_recipes_of_the_readme_run() {
     let readme = include_str!("../../README.md");
     let recipes = readme.split("## What it does").nth(1).unwrap();
-    let endpoint = Server::new(
-        |request, _| match serde_json::from_str::<Value>(&request.body) {
-            Ok(object) => Reply::Json(200, object),
-            Err(_) => Reply::Json(400, json!({})),
-        },
-    );
+    let endpoint = Server::new(|request, _| match serde_json::from_str::<Value>(&request.body) {
+        Ok(object) => Reply::Json(200, object),
+        Err(_) => Reply::Json(400, json!({})),
+    });
     let world = World::new().with("MPT_PROFILE", "sandbox");
-    world.write(
-        "cases/a.toml",
-        "[[cases]]\nname = \"a\"\ntype = \"ValidateAnswer\"\n",
-    );
+    world.write("cases/a.toml", "[[cases]]\nname = \"a\"\ntype = \"ValidateAnswer\"\n");
     let create = "webhook create --type validate-purchase-order-draft --product PRD-2222-2222";
-    let id = world
-        .run(&format!("{create} --url {}/ -o id", endpoint.url()))
-        .ok();
+    let id = world.run(&format!("{create} --url {}/ -o id", endpoint.url())).ok();
     let mut shell = Shell::new(&world);
     let mut count = 0;
     for line in script(recipes) {
@@ -396,10 +351,7 @@ fn the_recipes_of_the_readme_run() {
 #[test]
 fn the_script_of_its_page_runs() {
     let page = include_str!("../../docs/scripting.md");
-    let body = include_str!("../../docs/ci.md")
-        .split("```yaml\n")
-        .nth(1)
-        .unwrap();
+    let body = include_str!("../../docs/ci.md").split("```yaml\n").nth(1).unwrap();
     let world = World::new().with("MPT_PROFILE", "sandbox");
     world.write("webhook.yaml", body.split("```").next().unwrap());
     let mut shell = Shell::new(&world);

@@ -12,19 +12,14 @@ fn platform() -> Server {
 
 fn put(line: &str) -> serde_json::Value {
     let server = platform();
-    World::at(&server)
-        .run(&format!("webhook update WBH-1234-5678 {line}"))
-        .ok();
+    World::at(&server).run(&format!("webhook update WBH-1234-5678 {line}")).ok();
     assert_eq!(server.methods(), "GET PUT", "{line}");
     server.requests()[1].json()
 }
 
 #[test]
 fn only_given_members_are_sent() {
-    assert_eq!(
-        put("--url https://b.example"),
-        json!({"url": "https://b.example"})
-    );
+    assert_eq!(put("--url https://b.example"), json!({"url": "https://b.example"}));
     assert_eq!(
         put("--clear description --clear secret"),
         json!({"description": null, "secret": null})
@@ -67,17 +62,12 @@ fn a_file_is_the_body_and_may_name_the_same_type() {
         "w.yaml",
         "type: validatePurchaseOrderDraft\nurl: https://b.example\ncriteria: {product.id: P}\n",
     );
-    world
-        .run("webhook update WBH-1234-5678 --from w.yaml --criteria status=New")
-        .ok();
+    world.run("webhook update WBH-1234-5678 --from w.yaml --criteria status=New").ok();
     assert_eq!(
         server.requests()[1].json(),
         json!({"url": "https://b.example", "criteria": {"product.id": "P", "status": "New"}})
     );
-    world.write(
-        "other.yaml",
-        "type: ValidateAnswer\nurl: https://b.example\n",
-    );
+    world.write("other.yaml", "type: ValidateAnswer\nurl: https://b.example\n");
     assert_run!(world.run("webhook update WBH-1234-5678 --from other.yaml"), @"
     exit 2
     --- stderr
@@ -133,9 +123,8 @@ fn an_answer_without_a_body_is_read_back() {
             Reply::Json(200, webhook)
         }
     });
-    let shown = World::at(&server)
-        .run("webhook update WBH-1234-5678 --description x -o json")
-        .json();
+    let shown =
+        World::at(&server).run("webhook update WBH-1234-5678 --description x -o json").json();
     assert_eq!(shown["id"], "WBH-1234-5678");
     assert_eq!(server.methods(), "GET PUT GET");
 }
@@ -222,14 +211,8 @@ fn an_update_that_is_repeated_reads_again_and_what_is_stored_is_compared() {
     );
     // A success that stores something else, and an answer about another webhook.
     for (answer, message) in [
-        (
-            failing(),
-            "url is https://hooks.example.com/validate, not https://b.example",
-        ),
-        (
-            json!({"id": "WBH-9"}),
-            "it describes WBH-9, not WBH-1234-5678",
-        ),
+        (failing(), "url is https://hooks.example.com/validate, not https://b.example"),
+        (json!({"id": "WBH-9"}), "it describes WBH-9, not WBH-1234-5678"),
     ] {
         let server = Server::new(move |request, _| match request.method.as_str() {
             "PUT" => Reply::Json(200, answer.clone()),

@@ -12,10 +12,7 @@ const SECRET: &str = "s3cret-s3cret";
 
 fn token(host: &str, seconds: i64) -> String {
     let at = NOW.parse::<Timestamp>().unwrap() + SignedDuration::from_secs(seconds);
-    Claims::new(host, "WBH-1234-5678", at)
-        .sign(&Secret::new(SECRET))
-        .expose()
-        .to_owned()
+    Claims::new(host, "WBH-1234-5678", at).sign(&Secret::new(SECRET)).expose().to_owned()
 }
 
 fn world() -> World {
@@ -28,12 +25,8 @@ const VERIFY: &str = "endpoint verify-token - --secret-env S --host hooks.exampl
 fn a_good_token_passes_every_check() {
     let run = world().run_with_stdin(VERIFY, &token("hooks.example.com", 0));
     let checks = run.json();
-    let names: Vec<_> = checks
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|check| check["check"].as_str().unwrap())
-        .collect();
+    let names: Vec<_> =
+        checks.as_array().unwrap().iter().map(|check| check["check"].as_str().unwrap()).collect();
     assert_eq!(
         names,
         [
@@ -47,14 +40,7 @@ fn a_good_token_passes_every_check() {
             "webhook id"
         ]
     );
-    assert!(
-        checks
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|check| check["result"] != "failed"),
-        "{checks}"
-    );
+    assert!(checks.as_array().unwrap().iter().all(|check| check["result"] != "failed"), "{checks}");
 }
 
 #[test]
@@ -63,47 +49,20 @@ fn the_failing_check_is_named_and_exit_is_10() {
     let (signed, _) = good.rsplit_once('.').unwrap();
     let rest = good.split_once('.').unwrap().1;
     let cases = [
-        (
-            token("hooks.example.com", -400),
-            VERIFY.to_owned(),
-            "expiry",
-        ),
-        (
-            token("hooks.example.com", 400),
-            VERIFY.to_owned(),
-            "not before",
-        ),
+        (token("hooks.example.com", -400), VERIFY.to_owned(), "expiry"),
+        (token("hooks.example.com", 400), VERIFY.to_owned(), "not before"),
         (token("elsewhere.example", 0), VERIFY.to_owned(), "audience"),
-        (
-            good.clone(),
-            VERIFY.replace("env S", "env OTHER"),
-            "signature",
-        ),
+        (good.clone(), VERIFY.replace("env S", "env OTHER"), "signature"),
         (signed.to_owned(), VERIFY.to_owned(), "form"),
-        (
-            good[..good.len() - 20].to_owned(),
-            VERIFY.to_owned(),
-            "signature",
-        ),
+        (good[..good.len() - 20].to_owned(), VERIFY.to_owned(), "signature"),
         // {"alg":"none"}
-        (
-            format!("eyJhbGciOiJub25lIn0.{rest}"),
-            VERIFY.to_owned(),
-            "algorithm",
-        ),
-        (
-            good.clone(),
-            format!("{VERIFY} --webhook WBH-9"),
-            "webhook id",
-        ),
+        (format!("eyJhbGciOiJub25lIn0.{rest}"), VERIFY.to_owned(), "algorithm"),
+        (good.clone(), format!("{VERIFY} --webhook WBH-9"), "webhook id"),
     ];
     for (token, line, failing) in cases {
         let run = world().run_with_stdin(&line, &token);
         assert_eq!(run.code, 10, "{}", run.snapshot());
-        assert_eq!(
-            run.error()["message"],
-            format!("the token is refused: {failing}")
-        );
+        assert_eq!(run.error()["message"], format!("the token is refused: {failing}"));
         for hidden in [SECRET, "other-other", &token] {
             assert!(
                 !run.stdout.contains(hidden) && !run.stderr.contains(hidden),
@@ -127,11 +86,7 @@ fn a_captured_request_will_do() {
         &json!({"headers": {"authorization": format!("Bearer {token}")}}).to_string(),
     );
     for file in ["r.txt", "r.json"] {
-        world
-            .run(&format!(
-                "endpoint verify-token {file} --secret-env S --host h"
-            ))
-            .ok();
+        world.run(&format!("endpoint verify-token {file} --secret-env S --host h")).ok();
     }
     world.write("none.txt", "POST /x HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_run!(world.run("endpoint verify-token none.txt --secret-env S"), @"
@@ -153,16 +108,8 @@ fn the_secret_comes_from_the_platform_where_it_is_readable() {
     let document = json!({"id": "WBH-1234-5678", "secret": SECRET});
     let world = World::at(&Server::always(200, document));
     world.write("t", &token("h", 0));
-    world
-        .run("endpoint verify-token t --webhook WBH-1234-5678")
-        .ok();
-    let masked = World::at(&Server::always(
-        200,
-        json!({"id": "WBH-1", "secret": "***"}),
-    ));
+    world.run("endpoint verify-token t --webhook WBH-1234-5678").ok();
+    let masked = World::at(&Server::always(200, json!({"id": "WBH-1", "secret": "***"})));
     masked.write("t", &token("h", 0));
-    assert_eq!(
-        masked.run("endpoint verify-token t --webhook WBH-1").code,
-        2
-    );
+    assert_eq!(masked.run("endpoint verify-token t --webhook WBH-1").code, 2);
 }

@@ -38,20 +38,11 @@ const WATCH: &str = "webhook watch WBH-1234-5678 --interval 20ms --for 1s --retr
 fn programs_get_each_event_once() {
     let server = platform();
     let lines = World::at(&server).run(&format!("{WATCH} -o jsonl")).ok();
-    let events: Vec<Value> = lines
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let events: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let events: Vec<_> = events
         .iter()
-        .map(|event| {
-            [
-                &event["event"],
-                &event["success"],
-                &event["missed"],
-                &event["to"],
-            ]
-        })
+        .map(|event| [&event["event"], &event["success"], &event["missed"], &event["to"]])
         .collect();
     let null = Value::Null;
     assert_eq!(
@@ -91,24 +82,14 @@ fn a_first_look_that_fails_is_an_error() {
     let server = Server::always(401, json!({}));
     assert_eq!(World::at(&server).run("webhook watch").code, 4);
     assert_eq!(World::new().run("-p sandbox webhook watch -o csv").code, 2);
-    assert_eq!(
-        World::new()
-            .run("-p sandbox webhook watch --interval 5")
-            .code,
-        2
-    );
+    assert_eq!(World::new().run("-p sandbox webhook watch --interval 5").code, 2);
 }
 
 #[test]
 fn a_missing_webhook_is_reported() {
     let run = World::new().run("-p sandbox webhook watch WBH-0 --interval 20ms --for 50ms");
     assert_eq!((run.code, run.stdout.as_str()), (0, ""));
-    assert!(
-        run.stderr
-            .starts_with("warning: webhook WBH-0 does not exist yet"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.starts_with("warning: webhook WBH-0 does not exist yet"), "{}", run.stderr);
 }
 
 #[cfg(unix)]
@@ -119,9 +100,7 @@ fn ctrl_c_ends_it_with_130_and_no_error() {
     let mut child =
         crate::support::world::spawn(&mut world.command(&["-p", "sandbox", "webhook", "watch"]));
     let mut first = String::new();
-    BufReader::new(child.stderr.as_mut().unwrap())
-        .read_line(&mut first)
-        .unwrap();
+    BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut first).unwrap();
     assert!(first.starts_with("Watching"), "{first}");
     crate::support::world::signal(child.id(), "INT");
     let output = child.wait_with_output().unwrap();
@@ -140,10 +119,7 @@ fn it_stops_when_the_state_is_reached() {
     error: the state was not reached in time by WBH-1234-5678
     ");
     // A webhook that does not exist is not ok.
-    assert_eq!(
-        healthy.run(&format!("{watch} ok WBH-1234-5678 WBH-1")).code,
-        10
-    );
+    assert_eq!(healthy.run(&format!("{watch} ok WBH-1234-5678 WBH-1")).code, 10);
     let server = Server::new(|_, number| {
         let mut webhook = failing();
         webhook["statistics"]["total"] = (7 + number).into();
@@ -179,19 +155,13 @@ fn the_live_table_survives_a_resize() {
 fn a_state_is_waited_for_until_the_end() {
     let healthy = healthy();
     let id = healthy["id"].as_str().unwrap().to_owned();
-    let server = Server::new(
-        move |request, _| match request.target.contains("api-tokens") {
-            true => Reply::Json(404, json!({})),
-            false => Reply::Json(200, page(std::slice::from_ref(&healthy), 0, Some(1))),
-        },
-    );
+    let server = Server::new(move |request, _| match request.target.contains("api-tokens") {
+        true => Reply::Json(404, json!({})),
+        false => Reply::Json(200, page(std::slice::from_ref(&healthy), 0, Some(1))),
+    });
     let world = World::at(&server);
     // The interval is longer than the time, and an ID may be given twice.
-    world
-        .run(&format!(
-            "webhook watch {id} {id} --until ok --for 1s --interval 1h"
-        ))
-        .ok();
+    world.run(&format!("webhook watch {id} {id} --until ok --for 1s --interval 1h")).ok();
     let polls = server.requests().len();
     assert_run!(world.run(&format!("webhook watch {id} WBH-9999-0001 --until ok --for 10ms --interval 1h")), @"
     exit 10
@@ -200,11 +170,7 @@ fn a_state_is_waited_for_until_the_end() {
     Watching (http://[host], token from MPT_API_TOKEN); press Ctrl-C to stop
     error: the state was not reached in time by WBH-9999-0001
     ");
-    assert_eq!(
-        server.requests().len() - polls,
-        2,
-        "the last poll is at the end"
-    );
+    assert_eq!(server.requests().len() - polls, 2, "the last poll is at the end");
 }
 
 #[cfg(unix)]
@@ -240,10 +206,7 @@ fn sigterm_is_no_failure_unless_a_state_is_waited_for() {
         let line = format!("webhook watch --interval 1h{arguments}");
         let words: Vec<_> = line.split(' ').collect();
         let mut command = world.command(&words);
-        let mut child = command
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         stderr.read_line(&mut line).unwrap();

@@ -40,23 +40,19 @@ pub async fn run(args: &Args, anchor: Anchor, context: &Context) -> CommandResul
     let ui = &context.ui;
     let view = View::rows(columns(anchor, false));
     let format = ui.format(&Format::LIST)?;
-    let view = if format == Format::Csv {
-        View::rows(columns(anchor, true))
-    } else {
-        view
-    };
-    let view = view
-        .with_id(|object: &CoveredObject| object.id.clone())
-        .when_empty(if args.name.is_some() || args.rql.filter.is_some() {
+    let view = if format == Format::Csv { View::rows(columns(anchor, true)) } else { view };
+    let view = view.with_id(|object: &CoveredObject| object.id.clone()).when_empty(
+        if args.name.is_some() || args.rql.filter.is_some() {
             format!("No {} matches", anchor.name())
         } else {
             format!("There are no {}s", anchor.name())
-        });
+        },
+    );
     let mut report = Report::new(ui, view)?;
     let query = Query {
-        filter: args.rql.and([("NAME", args.name.as_deref(), |name| {
-            rql::contains("name", name)
-        })])?,
+        filter: args
+            .rql
+            .and([("NAME", args.name.as_deref(), |name| rql::contains("name", name))])?,
         order: None,
         select: Some(objects::select(anchor).to_owned()).filter(|select| !select.is_empty()),
     };
@@ -138,18 +134,12 @@ const PROGRAM_WORDS: [Column<CoveredObject>; 4] = [
     Column::whole(KNOWN[9].name, |object, _| word(object, 3)),
 ];
 const FORM_SIGNS: [Column<CoveredObject>; 1] =
-    [Column::whole(KNOWN[10].short_name, |object, _| {
-        sign(object, 0)
-    })];
+    [Column::whole(KNOWN[10].short_name, |object, _| sign(object, 0))];
 const FORM_WORDS: [Column<CoveredObject>; 1] =
     [Column::whole(KNOWN[10].name, |object, _| word(object, 0))];
 
 fn state(object: &CoveredObject, index: usize) -> Coverage {
-    object
-        .types
-        .get(index)
-        .copied()
-        .unwrap_or(Coverage::Unknown)
+    object.types.get(index).copied().unwrap_or(Coverage::Unknown)
 }
 
 fn word(object: &CoveredObject, index: usize) -> Cell {

@@ -52,7 +52,5 @@ pub async fn check(settings: &Settings, context: &Context) -> CommandResult {
         report.push(check)?;
     }
     report.finish()?;
-    checked
-        .failure
-        .map_or(Ok(()), |failure| Err(failure.into()))
+    checked.failure.map_or(Ok(()), |failure| Err(failure.into()))
 }

@@ -98,15 +98,8 @@ impl Verb for Args {
             });
             Ok(())
         })?;
-        let default = if becomes_default {
-            " (the default)"
-        } else {
-            ""
-        };
-        context.ui.note(&format!(
-            "Profile `{name}`{default} is in {}",
-            file.path.display()
-        ));
+        let default = if becomes_default { " (the default)" } else { "" };
+        context.ui.note(&format!("Profile `{name}`{default} is in {}", file.path.display()));
         if !asks {
             let option = match becomes_default {
                 true => String::new(),
@@ -172,18 +165,13 @@ async fn name(context: &Context, file: &ConfigFile, asks: bool) -> Result<String
     let name = match &context.overrides.profile_flag {
         Some(name) => name.clone(),
         None if asks => {
-            return Ok(context
-                .ui
-                .ask("Name of the profile:", FIRST, Box::new(validate))
-                .await?);
+            return Ok(context.ui.ask("Name of the profile:", FIRST, Box::new(validate)).await?);
         }
         None => FIRST.to_owned(),
     };
     match validate(&name) {
         Some(_) if file.profile(&name).is_some() => Err(exists(&name).into()),
-        Some(why) => Err(Failure::usage(why)
-            .with_hint("use another name with -p")
-            .into()),
+        Some(why) => Err(Failure::usage(why).with_hint("use another name with -p").into()),
         None => Ok(name),
     }
 }
@@ -198,10 +186,7 @@ async fn base_url(context: &Context, asks: bool) -> Result<String, Ending> {
     let base_url = match &context.overrides.base_url_flag {
         Some(base_url) => base_url.clone(),
         None if asks => {
-            return Ok(context
-                .ui
-                .ask("Base URL:", PRODUCTION, Box::new(validate))
-                .await?);
+            return Ok(context.ui.ask("Base URL:", PRODUCTION, Box::new(validate)).await?);
         }
         None => PRODUCTION.to_owned(),
     };
@@ -214,9 +199,7 @@ async fn base_url(context: &Context, asks: bool) -> Result<String, Ending> {
 impl TokenArgs {
     async fn source(&self) -> Result<Option<TokenSource>, Failure> {
         if self.token_stdin {
-            return Ok(Some(TokenSource::Literal(
-                token_source::from_stdin().await?,
-            )));
+            return Ok(Some(TokenSource::Literal(token_source::from_stdin().await?)));
         }
         if let Some(variable) = &self.token_env {
             if variable.is_empty() {

@@ -79,15 +79,9 @@ const COLUMNS: &[Column<ListedProfile>] = &[
     Column::whole("current", |profile, _| mark(profile.is_current)),
     Column::whole("default", |profile, _| mark(profile.default)),
     Column::flexible("base-url", |profile, _| {
-        profile
-            .base_url
-            .as_deref()
-            .unwrap_or("inside the process")
-            .into()
+        profile.base_url.as_deref().unwrap_or("inside the process").into()
     }),
-    Column::whole("token-from", |profile, _| {
-        profile.token.unwrap_or("").into()
-    }),
+    Column::whole("token-from", |profile, _| profile.token.unwrap_or("").into()),
 ];
 
 fn mark(is_set: bool) -> Cell {

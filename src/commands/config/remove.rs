@@ -54,9 +54,7 @@ impl Verb for Args {
         })?;
         context.ui.note(&format!("Removed profile `{name}`"));
         if was_default {
-            context
-                .ui
-                .note("It was the default; set another default with mpt config use NAME");
+            context.ui.note("It was the default; set another default with mpt config use NAME");
         }
         Ok(())
     }

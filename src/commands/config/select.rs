@@ -34,16 +34,8 @@ impl Verb for Args {
         if self.name != SANDBOX && file.profile(&self.name).is_none() {
             return Err(no_such_profile(&self.name, &file).into());
         }
-        file.edit(|document| {
-            set(
-                document.as_table_mut(),
-                "default_profile",
-                value(&self.name),
-            )
-        })?;
-        context
-            .ui
-            .note(&format!("`{}` is the default profile", self.name));
+        file.edit(|document| set(document.as_table_mut(), "default_profile", value(&self.name)))?;
+        context.ui.note(&format!("`{}` is the default profile", self.name));
         Ok(())
     }
 }

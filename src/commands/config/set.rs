@@ -88,8 +88,7 @@ impl Args {
             }
             _ => text.clone(),
         };
-        key.check(&text)
-            .map_err(|why| Failure::usage(format!("{}: {why}", self.key)))?;
+        key.check(&text).map_err(|why| Failure::usage(format!("{}: {why}", self.key)))?;
         Ok(match key {
             Key::TokenEnv => NewValue::Token(TokenSource::Env(text)),
             Key::TokenFile => NewValue::Token(token_source::file(Path::new(&text))?),

@@ -46,11 +46,7 @@ fn values(settings: &Settings) -> [ValueInForce; 7] {
         value: Some(value),
         source: Some(source.to_string()),
     };
-    let not_set = |key: Key| ValueInForce {
-        key: key.name(),
-        value: None,
-        source: None,
-    };
+    let not_set = |key: Key| ValueInForce { key: key.name(), value: None, source: None };
     let base_url = &settings.base_url.value;
     let shown_url = match settings.is_sandbox() {
         true => "inside the process".to_owned(),
@@ -78,11 +74,7 @@ fn values(settings: &Settings) -> [ValueInForce; 7] {
         .map(|proxy| set("proxy", without_userinfo(&proxy.value), &proxy.source));
     let (timeout, output) = (&settings.timeout, &settings.output);
     [
-        profile.unwrap_or(ValueInForce {
-            key: "profile",
-            value: None,
-            source: None,
-        }),
+        profile.unwrap_or(ValueInForce { key: "profile", value: None, source: None }),
         set("base_url", shown_url, &settings.base_url.source),
         token.unwrap_or_else(|| not_set(Key::Token)),
         set("timeout", duration::typed(timeout.value), &timeout.source),

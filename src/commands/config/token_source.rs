@@ -22,10 +22,7 @@ pub fn command_words(words: &[String]) -> Result<TokenSource, Failure> {
                 .parse()
                 .map_err(|_| Failure::usage(format!("`{one}` is not an array of strings")))?;
             let words: Option<Vec<String>> = document["words"].as_array().and_then(|words| {
-                words
-                    .iter()
-                    .map(|word| word.as_str().map(str::to_owned))
-                    .collect()
+                words.iter().map(|word| word.as_str().map(str::to_owned)).collect()
             });
             words.unwrap_or_default()
         }
@@ -62,10 +59,7 @@ mod tests {
         ] {
             let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
             let expected = ["pass", "show", "my token"].map(str::to_owned).to_vec();
-            assert_eq!(
-                command_words(&words).ok(),
-                Some(TokenSource::Command(expected))
-            );
+            assert_eq!(command_words(&words).ok(), Some(TokenSource::Command(expected)));
         }
         for wrong in ["", "'", "[1]", "[", "[]"] {
             assert!(command_words(&[wrong.to_owned()]).is_err(), "{wrong}");

@@ -34,18 +34,10 @@ impl Verb for Args {
         let name = current_profile(context, &file)?;
         let mut was_set = false;
         file.edit(|document| {
-            edit_profile(document, &name, |table| {
-                was_set = table.remove(key.name()).is_some()
-            });
+            edit_profile(document, &name, |table| was_set = table.remove(key.name()).is_some());
         })?;
-        let what = if was_set {
-            "is no longer set"
-        } else {
-            "was not set"
-        };
-        context
-            .ui
-            .note(&format!("{} of profile `{name}` {what}", self.key));
+        let what = if was_set { "is no longer set" } else { "was not set" };
+        context.ui.note(&format!("{} of profile `{name}` {what}", self.key));
         Ok(())
     }
 }

@@ -134,10 +134,7 @@ impl Verb for Args {
             return Ok(());
         };
         check_bodies(&entries)?;
-        let secret = self
-            .secret
-            .or_of_id(self.webhook.as_deref(), context)
-            .await?;
+        let secret = self.secret.or_of_id(self.webhook.as_deref(), context).await?;
         if secret.is_none() {
             ui.note("No secret was given: the calls are not signed");
         }
@@ -186,10 +183,7 @@ fn save(
         return Err(Failure::new(Kind::Check, "nothing was saved").into());
     }
     if !cases.saved.is_empty() {
-        ui.note(&format!(
-            "Run them with mpt endpoint test {} --to URL",
-            shell_word(folder)
-        ));
+        ui.note(&format!("Run them with mpt endpoint test {} --to URL", shell_word(folder)));
     }
     Ok(())
 }
@@ -197,13 +191,8 @@ fn save(
 fn print_body(journal: &Journal, entries: &[JournalEntry], context: &Context) -> CommandResult {
     context.ui.no_result()?;
     let [JournalEntry { id: Some(id), .. }] = entries else {
-        let message = format!(
-            "--body prints one callout, and {} are selected",
-            entries.len()
-        );
-        return Err(Failure::usage(message)
-            .with_hint("select one with --id N or --last")
-            .into());
+        let message = format!("--body prints one callout, and {} are selected", entries.len());
+        return Err(Failure::usage(message).with_hint("select one with --id N or --last").into());
     };
     let body = journal.body(*id)?.unwrap_or_default();
     Ok(write_stdout(&body)?)
@@ -246,16 +235,12 @@ impl Args {
 const SAVED_COLUMNS: &[Column<SavedCase>] = &[
     Column::whole("id", |saved, _| saved.id.to_string().into()),
     Column::flexible("case", |saved, _| saved.case.display().to_string().into()),
-    Column::flexible("payload", |saved, _| {
-        saved.payload.display().to_string().into()
-    }),
+    Column::flexible("payload", |saved, _| saved.payload.display().to_string().into()),
 ];
 
 const COLUMNS: &[Column<JournalEntry>] = &[
     Column::whole("id", |entry, _| entry.id.map(|id| id.to_string()).into()),
-    Column::whole("received", |entry, style| {
-        time::at(entry.received.received_at, style).into()
-    }),
+    Column::whole("received", |entry, style| time::at(entry.received.received_at, style).into()),
     Column::whole("object", |entry, _| entry.received.object_id.clone().into()),
     Column::whole("outcome", |entry, _| {
         let completion = entry.completion.as_ref();
@@ -263,8 +248,6 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     }),
     Column::flexible("error", |entry, _| {
         let completion = entry.completion.as_ref();
-        completion
-            .and_then(|completion| completion.error.clone())
-            .into()
+        completion.and_then(|completion| completion.error.clone()).into()
     }),
 ];

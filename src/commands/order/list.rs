@@ -45,16 +45,8 @@ pub struct Args {
     limit: Option<u64>,
 }
 
-const STATUSES: [&str; 8] = [
-    "New",
-    "Draft",
-    "Processing",
-    "Querying",
-    "Quoted",
-    "Completed",
-    "Failed",
-    "Deleted",
-];
+const STATUSES: [&str; 8] =
+    ["New", "Draft", "Processing", "Querying", "Quoted", "Completed", "Failed", "Deleted"];
 const TYPES: [&str; 4] = ["Purchase", "Change", "Configuration", "Termination"];
 
 impl Verb for Args {
@@ -65,10 +57,7 @@ impl Verb for Args {
         let mut report = Report::new(&context.ui, view)?;
         self.rql.check()?;
         let session = context.connect().await?;
-        let query = Query {
-            filter: self.filter(&session).await?,
-            ..Query::default()
-        };
+        let query = Query { filter: self.filter(&session).await?, ..Query::default() };
         let client = session.webhooks.client();
         let collection = Subject::Order.collection();
         let list = List::new(&collection, &query).limit(self.limit);
@@ -89,10 +78,7 @@ impl Verb for Args {
 impl Args {
     /// Whether an order of the answer matches the flags, as far as it shows that. A product's name is not compared.
     fn is_met_by(&self, order: &Order) -> bool {
-        let product = order
-            .product
-            .as_ref()
-            .and_then(|product| product.id.as_ref());
+        let product = order.product.as_ref().and_then(|product| product.id.as_ref());
         let own = self.product.as_ref();
         let own = own.filter(|name| !find_object::is_name(Anchor::Product, name));
         [
@@ -118,15 +104,9 @@ impl Args {
         let status = self.status.as_deref().map(capitalized);
         let order_type = self.order_type.as_deref().map(capitalized);
         self.rql.and([
-            ("--product", product.as_deref(), |value| {
-                rql::eq("product.id", value)
-            }),
-            ("--status", status.as_deref(), |value| {
-                rql::eq("status", value)
-            }),
-            ("--type", order_type.as_deref(), |value| {
-                rql::eq("type", value)
-            }),
+            ("--product", product.as_deref(), |value| rql::eq("product.id", value)),
+            ("--status", status.as_deref(), |value| rql::eq("status", value)),
+            ("--type", order_type.as_deref(), |value| rql::eq("type", value)),
         ])
     }
 }
@@ -135,11 +115,7 @@ impl Args {
 fn described(order: &Order) -> String {
     let product = order.product.as_ref();
     let product = product.and_then(|product| product.name.as_deref());
-    let parts = [
-        order.order_type.as_deref(),
-        order.status.as_deref(),
-        product,
-    ];
+    let parts = [order.order_type.as_deref(), order.status.as_deref(), product];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
     parts.join(", ")
 }
@@ -149,17 +125,9 @@ const COLUMNS: &[Column<Document<Order>>] = &[
     Column::whole("type", |order, _| order.order_type.clone().into()),
     Column::whole("status", |order, _| order.status.clone().into()),
     Column::whole("product", |order, _| {
-        order
-            .product
-            .as_ref()
-            .and_then(|product| product.id.clone())
-            .into()
+        order.product.as_ref().and_then(|product| product.id.clone()).into()
     }),
     Column::flexible("name", |order, _| {
-        order
-            .product
-            .as_ref()
-            .and_then(|product| product.name.clone())
-            .into()
+        order.product.as_ref().and_then(|product| product.name.clone()).into()
     }),
 ];

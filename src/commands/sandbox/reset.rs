@@ -42,14 +42,10 @@ impl Verb for Args {
         let data = self.data.path()?;
         if self.data.data.is_some() && !is_database(&data) {
             let message = format!("--data {}: not a database of the sandbox", data.display());
-            return Err(Failure::usage(message)
-                .with_hint("nothing was changed")
-                .into());
+            return Err(Failure::usage(message).with_hint("nothing was changed").into());
         }
-        let question = format!(
-            "Delete all webhooks, changed objects and the history in {}?",
-            data.display()
-        );
+        let question =
+            format!("Delete all webhooks, changed objects and the history in {}?", data.display());
         confirm::or_yes(self.yes, &question, context).await?;
         Store::reset(&data)?;
         context.ui.note("The sandbox is empty");

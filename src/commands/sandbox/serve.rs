@@ -117,9 +117,7 @@ impl Verb for Args {
         let running = Running::bind(&data, address, behaviour).await?;
         // Signals are handled before the program reports that it runs.
         let mut signals = Signals::listen()?;
-        report.only(&Serving {
-            url: running.base_url.clone(),
-        })?;
+        report.only(&Serving { url: running.base_url.clone() })?;
         if !self.bind.is_loopback() {
             ui.warn("this sandbox can be reached from other machines");
         }

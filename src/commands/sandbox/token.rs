@@ -32,15 +32,10 @@ impl Verb for Args {
     const USES_PROFILE: bool = false;
 
     async fn run(&self, context: &Context) -> CommandResult {
-        let report = Report::new(
-            &context.ui,
-            View::line(|accepted: &Accepted| &accepted.token),
-        )?;
+        let report = Report::new(&context.ui, View::line(|accepted: &Accepted| &accepted.token))?;
         let token = sandbox::token::read_or_create(&self.data.path()?)?;
         let token = self.account.token(&token);
-        Ok(report.only(&Accepted {
-            token: token.expose().to_owned(),
-        })?)
+        Ok(report.only(&Accepted { token: token.expose().to_owned() })?)
     }
 }
 

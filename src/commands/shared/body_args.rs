@@ -57,9 +57,7 @@ impl BodyArgs {
             || self.from.is_some()
             || self.secret.is_given()
             || !self.criteria.is_empty()
-            || Anchor::ALL
-                .into_iter()
-                .any(|anchor| self.anchor(anchor).is_some())
+            || Anchor::ALL.into_iter().any(|anchor| self.anchor(anchor).is_some())
     }
 
     fn anchor(&self, anchor: Anchor) -> Option<&str> {
@@ -94,9 +92,7 @@ impl BodyArgs {
         } else if let Some(Some(secret)) = &body.secret
             && secret.expose().is_empty()
         {
-            return Err(Failure::usage(
-                "secret: it is empty; omit it, or use null to clear it",
-            ));
+            return Err(Failure::usage("secret: it is empty; omit it, or use null to clear it"));
         }
         Ok(WebhookChanges { body, criteria })
     }
@@ -199,10 +195,7 @@ mod tests {
                 FileFormat::Json,
                 r#"{"type": "T", "url": "https://a.example", "criteria": {"product.id": "P"}}"#,
             ),
-            (
-                FileFormat::Yaml,
-                "type: T\nurl: https://a.example\ncriteria:\n  product.id: P\n",
-            ),
+            (FileFormat::Yaml, "type: T\nurl: https://a.example\ncriteria:\n  product.id: P\n"),
             (
                 FileFormat::Toml,
                 "type = \"T\"\nurl = \"https://a.example\"\ncriteria = { \"product.id\" = \"P\" }\n",

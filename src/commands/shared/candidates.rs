@@ -117,9 +117,8 @@ pub fn criteria() -> ArgValueCompleter {
             let key = format!("{}=", anchor.criterion());
             if typed.starts_with(&key) {
                 let shown = shown(&[anchor.id_prefix()]);
-                let values = shown
-                    .iter()
-                    .map(|shown| candidate(&format!("{key}{}", shown.id), shown));
+                let values =
+                    shown.iter().map(|shown| candidate(&format!("{key}{}", shown.id), shown));
                 candidates.extend(values);
             } else {
                 candidates.push(CompletionCandidate::new(key));
@@ -160,9 +159,7 @@ pub fn sort_fields() -> ArgValueCompleter {
             None => ("", last),
         };
         let fields = FIELDS.iter().filter(|field| field.starts_with(name));
-        fields
-            .map(|field| CompletionCandidate::new(format!("{before}{sign}{field}")))
-            .collect()
+        fields.map(|field| CompletionCandidate::new(format!("{before}{sign}{field}"))).collect()
     })
 }
 
@@ -173,9 +170,7 @@ fn candidate(value: &str, shown: &ShownId) -> CompletionCandidate {
 
 /// The stored IDs with these prefixes, for the profile and the address on the command line.
 fn shown(prefixes: &[&str]) -> Vec<ShownId> {
-    let mut ids = path_of_shown_ids()
-        .map(|path| shown_ids::read(&path))
-        .unwrap_or_default();
+    let mut ids = path_of_shown_ids().map(|path| shown_ids::read(&path)).unwrap_or_default();
     ids.retain(|shown| prefixes.contains(&shown.prefix()));
     ids
 }
@@ -193,13 +188,8 @@ fn path_of_shown_ids() -> Option<PathBuf> {
         jobs: 1,
         command_line: clap::Command::default,
     };
-    let quiet = Options {
-        quiet: true,
-        ..Options::default()
-    };
-    Context::resolve(options, &quiet, true)
-        .ok()?
-        .path_of_shown_ids()
+    let quiet = Options { quiet: true, ..Options::default() };
+    Context::resolve(options, &quiet, true).ok()?.path_of_shown_ids()
 }
 
 /// The words that are being completed: the process runs as `mpt -- mpt …`.

@@ -68,9 +68,7 @@ impl Context {
         check_environment()?;
         let mut context = Self {
             ui: Ui::without_jq(options, Format::Table),
-            overrides: request
-                .overrides
-                .with_environment(|name| std::env::var(name).ok()),
+            overrides: request.overrides.with_environment(|name| std::env::var(name).ok()),
             command_line: request.command_line,
             config_flag: request.config,
             retries: request.retries,
@@ -95,16 +93,11 @@ impl Context {
 
     /// The path of the configuration file, which may not exist.
     pub fn config_path(&self) -> Result<PathBuf, ConfigError> {
-        let named = self
-            .config_flag
-            .clone()
-            .or_else(|| self.overrides.config_env.clone());
-        named
-            .or_else(config::default_path)
-            .ok_or_else(|| ConfigError::Missing {
-                message: "cannot determine the configuration folder".to_owned(),
-                hint: "set MPT_HOME or HOME, or give a file with --config or MPT_CONFIG".to_owned(),
-            })
+        let named = self.config_flag.clone().or_else(|| self.overrides.config_env.clone());
+        named.or_else(config::default_path).ok_or_else(|| ConfigError::Missing {
+            message: "cannot determine the configuration folder".to_owned(),
+            hint: "set MPT_HOME or HOME, or give a file with --config or MPT_CONFIG".to_owned(),
+        })
     }
 
     pub fn config_file(&self) -> Result<ConfigFile, ConfigError> {
@@ -125,10 +118,7 @@ impl Context {
     /// The sandbox and a complete set of flags and variables need no configuration file.
     fn file_to_resolve(&self) -> Result<ConfigFile, ConfigError> {
         let overrides = &self.overrides;
-        let named = overrides
-            .profile_flag
-            .as_ref()
-            .or(overrides.profile_env.as_ref());
+        let named = overrides.profile_flag.as_ref().or(overrides.profile_env.as_ref());
         if named.is_some_and(|name| name == SANDBOX) {
             return Ok(ConfigFile::absent());
         }
@@ -242,10 +232,7 @@ impl Context {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let running = Running::bind(&data, any_port, Behaviour::default()).await?;
         let base_url = BaseUrl::sandbox(&running.base_url).map_err(anyhow::Error::from)?;
-        let credentials = Credentials {
-            token: running.token.clone(),
-            ca_file: None,
-        };
+        let credentials = Credentials { token: running.token.clone(), ca_file: None };
         let shown = self.shown_ids(&base_url);
         let client = self.client(settings, base_url, credentials)?;
         tokio::spawn(running.serve(std::future::pending()));
@@ -259,11 +246,7 @@ impl Context {
     /// Only a user at a terminal completes IDs, so nothing is stored elsewhere.
     fn shown_ids(&self, base_url: &BaseUrl) -> ShownIds {
         let has_user = self.ui.has_terminal();
-        ShownIds::new(
-            has_user
-                .then(|| self.path_for(&base_url.platform()))
-                .flatten(),
-        )
+        ShownIds::new(has_user.then(|| self.path_for(&base_url.platform())).flatten())
     }
 
     /// The file of the IDs that earlier commands have shown. Nothing connects, and no token is read.

@@ -81,15 +81,9 @@ impl FilterArgs {
         let status = self.status.as_deref().map(capitalized);
         self.rql.and([
             ("--type", webhook_type, |value| rql::eq("type", value)),
-            ("--status", status.as_deref(), |value| {
-                rql::eq("status", value)
-            }),
-            ("--object", self.object.as_deref(), |value| {
-                rql::eq("object.id", value)
-            }),
-            ("--url", self.url.as_deref(), |value| {
-                rql::contains("url", value)
-            }),
+            ("--status", status.as_deref(), |value| rql::eq("status", value)),
+            ("--object", self.object.as_deref(), |value| rql::eq("object.id", value)),
+            ("--url", self.url.as_deref(), |value| rql::contains("url", value)),
         ])
     }
 
@@ -101,22 +95,15 @@ impl FilterArgs {
                 let pair = given.as_deref().zip(has);
                 pair.is_some_and(|(given, has)| !is_same(given, has))
             };
-        let object = webhook
-            .object
-            .as_ref()
-            .and_then(|object| object.id.as_deref());
-        let is_wrong = differs(
-            &self.webhook_type,
-            webhook.webhook_type.as_deref(),
-            |given, has| webhook_type::canonical(given) == webhook_type::canonical(has),
-        ) || differs(
-            &self.status,
-            webhook.status.as_deref(),
-            str::eq_ignore_ascii_case,
-        ) || differs(&self.object, object, |given, has| given == has)
-            || differs(&self.url, webhook.url.as_deref(), |given, has| {
-                has.to_lowercase().contains(&given.to_lowercase())
-            });
+        let object = webhook.object.as_ref().and_then(|object| object.id.as_deref());
+        let is_wrong =
+            differs(&self.webhook_type, webhook.webhook_type.as_deref(), |given, has| {
+                webhook_type::canonical(given) == webhook_type::canonical(has)
+            }) || differs(&self.status, webhook.status.as_deref(), str::eq_ignore_ascii_case)
+                || differs(&self.object, object, |given, has| given == has)
+                || differs(&self.url, webhook.url.as_deref(), |given, has| {
+                    has.to_lowercase().contains(&given.to_lowercase())
+                });
         match is_wrong {
             true => Err(ignored_filter(&webhook.described())),
             false => Ok(()),

@@ -271,7 +271,5 @@ fn from_stdin() -> impl Stream<Item = Result<String, Failure>> {
             return;
         }
     });
-    stream::unfold(receiver, |mut receiver| async {
-        Some((receiver.recv().await?, receiver))
-    })
+    stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) })
 }

@@ -32,12 +32,8 @@ pub async fn text(flag: &str, path: &Path) -> Result<String, Failure> {
 
 /// The error in a TOML text, with its line.
 pub fn toml_error(text: &str, error: &toml::de::Error) -> String {
-    let line = error
-        .span()
-        .map(|span| text[..span.start].matches('\n').count() + 1);
-    let at = line
-        .map(|line| format!(" at line {line}"))
-        .unwrap_or_default();
+    let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+    let at = line.map(|line| format!(" at line {line}")).unwrap_or_default();
     format!("{}{at}", error.message())
 }
 

@@ -87,10 +87,7 @@ impl ManifestArgs {
         let Ok(path) = path.canonicalize() else {
             return false;
         };
-        let mut read = self
-            .files
-            .iter()
-            .filter_map(|file| file.canonicalize().ok());
+        let mut read = self.files.iter().filter_map(|file| file.canonicalize().ok());
         read.any(|file| {
             let is_in_folder = path.parent() == Some(&file);
             path == file || is_in_folder && FileFormat::from_extension(&path).is_some()
@@ -200,9 +197,7 @@ fn credential_sources(context: &Context) -> CredentialSources {
         }
         // Without the configuration, any variable may be the source of a token.
         Err(error) => {
-            context.ui.warn(&format!(
-                "manifests can only use variables given with --var: {error}"
-            ));
+            context.ui.warn(&format!("manifests can only use variables given with --var: {error}"));
             sources.unknown = Some(error.to_string());
         }
     }

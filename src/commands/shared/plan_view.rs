@@ -25,16 +25,10 @@ pub struct PlanView<'a> {
 impl<'a> PlanView<'a> {
     /// Reads the webhooks that will be deleted, for their last calls.
     pub async fn read(plan: &'a Plan, session: &Session<'_>) -> Self {
-        let deletions = plan
-            .steps
-            .iter()
-            .filter(|step| step.action == Action::Delete);
+        let deletions = plan.steps.iter().filter(|step| step.action == Action::Delete);
         let ids = deletions.filter_map(|step| step.id.clone());
         let ids: Vec<_> = ids.take(read_many::MAX_IDS).collect();
-        Self {
-            plan,
-            deleted: read_many::known(session, &ids).await,
-        }
+        Self { plan, deleted: read_many::known(session, &ids).await }
     }
 
     /// The unchanged webhooks that the reader should know about.
@@ -47,15 +41,10 @@ impl<'a> PlanView<'a> {
     /// The steps that change something, each with its members; the others are only counted.
     pub fn render(&self, style: &Style) -> String {
         let plan = self.plan;
-        let mut text: String = plan
-            .changing()
-            .map(|step| self.render_step(step, style) + "\n")
-            .collect();
+        let mut text: String =
+            plan.changing().map(|step| self.render_step(step, style) + "\n").collect();
         if self.notable().count() <= MAX_UNCHANGED {
-            text.extend(
-                self.notable()
-                    .map(|step| self.render_step(step, style) + "\n"),
-            );
+            text.extend(self.notable().map(|step| self.render_step(step, style) + "\n"));
         }
         text.push_str(&plan.counts());
         for (count, what) in [
@@ -63,10 +52,7 @@ impl<'a> PlanView<'a> {
                 plan.steps.iter().filter(|step| is_uncompared(step)).count(),
                 "of the secrets cannot be compared",
             ),
-            (
-                plan.steps.iter().filter(|step| step.stays_disabled).count(),
-                "left disabled",
-            ),
+            (plan.steps.iter().filter(|step| step.stays_disabled).count(), "left disabled"),
         ] {
             if count > 0 {
                 text.push_str(&format!("; {count} {what}"));
@@ -85,11 +71,7 @@ impl<'a> PlanView<'a> {
             Action::Delete => ('-', Tone::Bad),
             Action::Unchanged => ('=', Tone::Dim),
         };
-        let id = step
-            .id
-            .as_deref()
-            .map(|id| format!("  {id}"))
-            .unwrap_or_default();
+        let id = step.id.as_deref().map(|id| format!("  {id}")).unwrap_or_default();
         let heading = format!("{sign} {}  {}{id}", action.name(), step.key);
         let mut text = style.paint(tone, &escape::line(&heading));
         text.push('\n');
@@ -118,10 +100,7 @@ impl<'a> PlanView<'a> {
 const MAX_UNCHANGED: usize = 10;
 
 fn is_uncompared(step: &Step) -> bool {
-    matches!(
-        step.secret,
-        Some(SecretState::NotReadable | SecretState::NotRun)
-    )
+    matches!(step.secret, Some(SecretState::NotReadable | SecretState::NotRun))
 }
 
 /// Prints the old and the new value of each member to standard error.
@@ -146,9 +125,7 @@ fn change_rows(change: &Change, is_new: bool) -> Vec<(&str, Cell)> {
         let before = old.iter().filter(|line| !new.contains(line));
         let after = new.iter().filter(|line| !old.contains(line));
         let before = before.map(|line| Cell::new(format!("- {line}"), Tone::Bad));
-        before
-            .chain(after.map(|line| Cell::new(format!("+ {line}"), Tone::Good)))
-            .collect()
+        before.chain(after.map(|line| Cell::new(format!("+ {line}"), Tone::Good))).collect()
     };
     let names = std::iter::once(change.member.as_ref()).chain(std::iter::repeat(""));
     names.zip(cells).collect()
@@ -185,10 +162,9 @@ fn secret_cell(secret: SecretState, action: Action) -> Cell {
         (SecretState::Changes, Action::Create) => "is set".into(),
         (SecretState::Changes, _) => Cell::new("changes", Tone::Caution),
         (SecretState::Same, _) => Cell::new("same", Tone::Dim),
-        (SecretState::NotReadable, _) => Cell::new(
-            "unknown, so it is not sent (use --secrets always to send it)",
-            Tone::Dim,
-        ),
+        (SecretState::NotReadable, _) => {
+            Cell::new("unknown, so it is not sent (use --secrets always to send it)", Tone::Dim)
+        }
         (SecretState::NotRun, _) => Cell::new("from a command; only apply runs it", Tone::Dim),
     }
 }

@@ -50,7 +50,6 @@ fn check_anchor(known: &WebhookType, body: &WebhookBody) -> Result<(), Failure> 
         None => "is missing",
     };
     let message = format!("--type {}: its criterion {criterion} {problem}", known.name);
-    Err(Failure::usage(message).with_hint(format!(
-        "use --{flag} ID to say which {flag} the webhook is for"
-    )))
+    Err(Failure::usage(message)
+        .with_hint(format!("use --{flag} ID to say which {flag} the webhook is for")))
 }

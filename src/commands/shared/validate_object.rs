@@ -81,10 +81,7 @@ fn render(validated: &Validated, style: &Style) -> String {
         ValidationOutcome::Refused => Cell::new("⊘ refused by the endpoint", Tone::Caution),
         ValidationOutcome::Rejected => Cell::new("✗ rejected by the platform", Tone::Bad),
     };
-    let mut rows = vec![
-        ("Validated", Cell::from(validated.id.as_str())),
-        ("Outcome", outcome),
-    ];
+    let mut rows = vec![("Validated", Cell::from(validated.id.as_str())), ("Outcome", outcome)];
     if let Some(message) = &validated.message {
         rows.push(("Message", Cell::new(message.as_str(), Tone::Caution)));
     }
@@ -96,11 +93,7 @@ fn render(validated: &Validated, style: &Style) -> String {
         rows.push((name, change_lines::refusal_line(refusal)));
     }
     let mut text = table::pairs(&rows, style);
-    let lines = validated
-        .changes
-        .iter()
-        .map(change_lines::change_line)
-        .collect();
+    let lines = validated.changes.iter().map(change_lines::change_line).collect();
     text.push_str(&change_lines::section("Changed", lines, style));
     text
 }

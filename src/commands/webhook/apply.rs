@@ -82,11 +82,7 @@ impl Verb for Args {
         confirm::check(self.yes, context)?;
         let loaded =
             unless_interrupted(context, async { Ok(self.manifest.load(context).await?) }).await?;
-        let commands = if self.allow_commands {
-            CommandPolicy::Run
-        } else {
-            CommandPolicy::Refuse
-        };
+        let commands = if self.allow_commands { CommandPolicy::Run } else { CommandPolicy::Refuse };
         // Until something is changed, Ctrl-C ends the command at once.
         let planning = self.plan(&loaded, commands, report.format(), context);
         let (session, desired, plan) = unless_interrupted(context, planning).await?;

@@ -50,24 +50,13 @@ impl Verb for Args {
             session.shown.forget(id);
             let described = before.map_or(id.to_owned(), |before| before.described());
             Ok(WorkOutcome {
-                record: Deleted {
-                    id: id.to_owned(),
-                    deleted: true,
-                },
+                record: Deleted { id: id.to_owned(), deleted: true },
                 note: Some(format!("Deleted {described}")),
             })
         };
         let known = (!context.ui.is_quiet()).then_some(&session);
-        let failures = ids
-            .for_each(
-                "delete",
-                Effect::Changes,
-                &mut report,
-                context,
-                known,
-                delete,
-            )
-            .await?;
+        let failures =
+            ids.for_each("delete", Effect::Changes, &mut report, context, known, delete).await?;
         report.finish()?;
         failures.result(context)
     }
@@ -84,10 +73,7 @@ async fn ask(ids: &Ids, session: &Session<'_>, context: &Context) -> CommandResu
         [id] => format!("Delete {id} permanently ({})?", session.target_name),
         ids => {
             let count = ids.len();
-            format!(
-                "Delete {count} webhooks permanently ({})?",
-                session.target_name
-            )
+            format!("Delete {count} webhooks permanently ({})?", session.target_name)
         }
     };
     let described = &ids[..ids.len().min(MAX_DESCRIBED)];
@@ -110,9 +96,7 @@ fn what_is_lost(webhook: &Webhook, style: &Style) -> String {
     let last_call = plan_view::last_call(webhook, style);
     let url = webhook.url.as_deref().unwrap_or_default();
     let lines = [webhook.described(), format!("{url}  {last_call}")];
-    lines
-        .map(|line| escape::line(&line).into_owned())
-        .join("\n  ")
+    lines.map(|line| escape::line(&line).into_owned()).join("\n  ")
 }
 
 #[derive(Serialize)]

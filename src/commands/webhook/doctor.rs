@@ -109,15 +109,10 @@ impl Args {
         context: &Context,
     ) -> Result<(Examined, Vec<String>), Ending> {
         if ids.is_empty() && !self.ids.is_empty() {
-            let none = Examined {
-                diagnoses: Vec::new(),
-                off: Vec::new(),
-            };
+            let none = Examined { diagnoses: Vec::new(), off: Vec::new() };
             return Ok((none, Vec::new()));
         }
-        let (found, missing) = webhooks(session, ids, context.jobs)
-            .await
-            .map_err(cannot_list)?;
+        let (found, missing) = webhooks(session, ids, context.jobs).await.map_err(cannot_list)?;
         for webhook in &found {
             session.shown.add_webhook(webhook);
         }
@@ -133,12 +128,7 @@ impl Args {
     }
 
     fn failure(&self, diagnoses: &[Diagnosis]) -> Option<Failure> {
-        let count = |finding| {
-            diagnoses
-                .iter()
-                .filter(|one| one.worst() == finding)
-                .count()
-        };
+        let count = |finding| diagnoses.iter().filter(|one| one.worst() == finding).count();
         let (problems, unknown) = (count(CheckResult::Problem), count(CheckResult::Unknown));
         let message = match (problems, unknown) {
             (0, 0) => return None,
@@ -211,10 +201,7 @@ fn print(diagnoses: &[Diagnosis], format: Format, context: &Context) -> CommandR
         let mut report = Report::new(ui, View::rows(ROWS))?;
         for diagnosis in diagnoses {
             for check in &diagnosis.checks {
-                report.push(&Row {
-                    webhook: diagnosis.webhook.clone(),
-                    check: check.clone(),
-                })?;
+                report.push(&Row { webhook: diagnosis.webhook.clone(), check: check.clone() })?;
             }
         }
         return Ok(report.finish()?);
@@ -232,10 +219,7 @@ fn print(diagnoses: &[Diagnosis], format: Format, context: &Context) -> CommandR
 
 fn render(diagnosis: &Diagnosis, style: &Style) -> String {
     let heading = table::grid_line(
-        &[
-            Cell::new(diagnosis.webhook.as_str(), Tone::Strong),
-            diagnosis.described.as_str().into(),
-        ],
+        &[Cell::new(diagnosis.webhook.as_str(), Tone::Strong), diagnosis.described.as_str().into()],
         style,
     );
     // A URL may be long, so it has a line of its own.
@@ -248,11 +232,7 @@ fn render(diagnosis: &Diagnosis, style: &Style) -> String {
             check.detail.as_str().into(),
         ]);
         if let Some(hint) = &check.hint {
-            rows.push(vec![
-                "".into(),
-                "".into(),
-                Cell::new(format!("→ {hint}"), Tone::Dim),
-            ]);
+            rows.push(vec!["".into(), "".into(), Cell::new(format!("→ {hint}"), Tone::Dim)]);
         }
     }
     heading + &table::plain(&rows, style)

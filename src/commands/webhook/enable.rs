@@ -48,16 +48,11 @@ pub async fn switch(ids: &[String], enables: bool, context: &Context) -> Command
             (false, true) => format!("Enabled {described}"),
             (false, false) => format!("Disabled {described}"),
         };
-        Ok(WorkOutcome {
-            record: webhook,
-            note: Some(note),
-        })
+        Ok(WorkOutcome { record: webhook, note: Some(note) })
     };
     // Without notes, nobody sees what a webhook was before.
     let known = (!context.ui.is_quiet()).then_some(&session);
-    let failures = ids
-        .for_each(verb, Effect::Changes, &mut report, context, known, switch)
-        .await?;
+    let failures = ids.for_each(verb, Effect::Changes, &mut report, context, known, switch).await?;
     report.finish()?;
     failures.result(context)
 }

@@ -34,19 +34,14 @@ pub struct Args {
 
 impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
-        let view = View::rows(COLUMNS).wrapping().when_empty(format!(
-            "The platform has no record of changes of {}",
-            self.id
-        ));
+        let view = View::rows(COLUMNS)
+            .wrapping()
+            .when_empty(format!("The platform has no record of changes of {}", self.id));
         let mut report = Report::new(&context.ui, view)?;
         // An empty ID is refused as everywhere else.
         Ids::new(std::slice::from_ref(&self.id))?;
         let session = context.connect().await?;
-        let history = session
-            .webhooks
-            .client()
-            .history(&self.id, self.limit)
-            .await;
+        let history = session.webhooks.client().history(&self.id, self.limit).await;
         let page = history
             .map_err(|error| Failure::from(error).about_webhook("read the history of", &self.id))?;
         for record in &page.data {
@@ -63,15 +58,11 @@ const COLUMNS: &[Column<Document<AuditRecord>>] = &[
     }),
     Column::flexible("who", |record, _| {
         let actor = record.actor.as_ref();
-        actor
-            .and_then(|actor| actor.name.clone().or(actor.id.clone()))
-            .into()
+        actor.and_then(|actor| actor.name.clone().or(actor.id.clone())).into()
     }),
     Column::flexible("event", |record, _| {
         let event = record.event.as_deref();
-        event
-            .map(|event| event.rsplit('.').next().unwrap_or(event).to_owned())
-            .into()
+        event.map(|event| event.rsplit('.').next().unwrap_or(event).to_owned()).into()
     }),
     Column::flexible("details", |record, _| {
         let details = record.details.clone().filter(|details| !details.is_empty());

@@ -46,12 +46,7 @@ pub struct Args {
     ///
     /// id, status, type, object, url, health, description, object-type, object-name, account, account-name, criteria,
     /// calls, successes, failures, success-rate, last-call, last-status, last-success, last-failure, created, updated
-    #[arg(
-        long,
-        value_name = "LIST",
-        value_delimiter = ',',
-        conflicts_with = "count"
-    )]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with = "count")]
     #[arg(add = ArgValueCandidates::new(candidates::columns))]
     columns: Vec<String>,
 
@@ -68,21 +63,15 @@ impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
         let ui = &context.ui;
         let columns = self.columns(ui)?;
-        let mut query = Query {
-            filter: self.filter.rql(context)?,
-            order: self.order.clone(),
-            select: None,
-        };
+        let mut query =
+            Query { filter: self.filter.rql(context)?, order: self.order.clone(), select: None };
         let session = context.connect().await?;
         if self.count {
             return count(self, query, &session.webhooks, context).await;
         }
         let mut view = webhook_view::rows(columns);
         view = if query.filter.is_empty() && !self.filter.failing {
-            view.when_empty(format!(
-                "There are no webhooks yet ({})",
-                session.target_name
-            ))
+            view.when_empty(format!("There are no webhooks yet ({})", session.target_name))
         } else {
             view.when_empty("No webhook matches")
         };
@@ -148,8 +137,7 @@ impl Totals {
         if webhook.is_failing() {
             self.failing += 1;
             if self.failing <= MAX_FAILING {
-                self.failing_lines
-                    .push(format!("✗ {}", webhook.described()));
+                self.failing_lines.push(format!("✗ {}", webhook.described()));
             }
         }
         self.disabled += u64::from(webhook.enabled() == Some(false));
@@ -266,10 +254,7 @@ async fn count(
     webhooks: &Webhooks<'_>,
     context: &Context,
 ) -> CommandResult {
-    let report = Report::new(
-        &context.ui,
-        View::details(|count: &u64, _| format!("{count}\n")),
-    )?;
+    let report = Report::new(&context.ui, View::details(|count: &u64, _| format!("{count}\n")))?;
     query.select = args.select_for(true);
     let total = if args.filter.failing {
         None

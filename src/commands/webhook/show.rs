@@ -64,9 +64,7 @@ impl Verb for Args {
             true => Effect::Checks,
             false => Effect::Reads,
         };
-        let mut failures = ids
-            .for_each("show", effect, &mut report, context, None, show)
-            .await?;
+        let mut failures = ids.for_each("show", effect, &mut report, context, None, show).await?;
         report.finish()?;
         let failing = failing.into_inner();
         if !failing.is_empty() {

@@ -62,12 +62,7 @@ impl Verb for Args {
         let ui = &context.ui;
         let report = Report::new(ui, webhook_view::one(false))?;
         let write = |secret: Option<&_>| self.body.secret.write(secret, ui);
-        let update = Update {
-            webhooks: &session.webhooks,
-            id: &self.id,
-            changes,
-            select,
-        };
+        let update = Update { webhooks: &session.webhooks, id: &self.id, changes, select };
         let updated = update.send(write).await?;
         match &updated.changes {
             Some(changes) => {
@@ -89,12 +84,7 @@ impl Args {
         let description = self.body.description.is_some();
         let secret = self.body.secret.is_given();
         for (member, name, flag, is_given) in [
-            (
-                Member::Description,
-                "description",
-                "--description",
-                description,
-            ),
+            (Member::Description, "description", "--description", description),
             (Member::Secret, "secret", "a secret", secret),
         ] {
             if is_given && self.clear.contains(&member) {
@@ -104,9 +94,7 @@ impl Args {
         }
         let mut changes = self.body.read().await?;
         if changes.is_empty() && self.clear.is_empty() {
-            return Err(Failure::usage(
-                "nothing to change: the file contains no members",
-            ));
+            return Err(Failure::usage("nothing to change: the file contains no members"));
         }
         if self.clear.contains(&Member::Description) {
             changes.body.description = Some(None);
@@ -122,10 +110,7 @@ fn dry_run(args: &Args, changes: WebhookChanges, select: &str, context: &Context
     let settings = context.settings()?;
     let report = Report::new(&context.ui, DryRun::view())?;
     let reads_first = !changes.criteria.is_empty() && changes.body.criteria().is_none();
-    let body = WebhookBody {
-        webhook_type: None,
-        ..changes.into_body(&Criteria::default())
-    };
+    let body = WebhookBody { webhook_type: None, ..changes.into_body(&Criteria::default()) };
     context.ui.note("Nothing was sent");
     if reads_first {
         let note = "The webhook's other criteria would be read first and sent as well";

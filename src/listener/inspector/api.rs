@@ -80,10 +80,7 @@ pub(super) async fn list(State(page): Inspected, uri: Uri) -> Result<Response, R
     let before = before.map(str::parse).transpose();
     let before = before.map_err(|_| Rejection::bad("`before` is not a number"))?;
     let entries = read(&page, move |journal| journal.latest(before, PAGE_SIZE)).await?;
-    let callouts: Vec<_> = entries
-        .iter()
-        .map(|entry| entry.record().without_checks())
-        .collect();
+    let callouts: Vec<_> = entries.iter().map(|entry| entry.record().without_checks()).collect();
     as_json(&json!({ "callouts": callouts }))
 }
 
@@ -199,7 +196,7 @@ pub(super) async fn save(
     let saving = tokio::task::spawn_blocking(move || {
         let Some(save) = &page.settings.save else {
             return Err(
-                "Start mpt endpoint listen with --save-cases DIR to save test cases".to_owned(),
+                "Start mpt endpoint listen with --save-cases DIR to save test cases".to_owned()
             );
         };
         save(&page.handler.options().journal, id)
@@ -226,10 +223,7 @@ async fn read<T: Send + 'static>(
 ) -> Result<T, Rejection> {
     let page = Arc::clone(page);
     let worked = tokio::task::spawn_blocking(move || work(&page.handler.options().journal));
-    worked
-        .await
-        .map_err(Rejection::internal)?
-        .map_err(Rejection::internal)
+    worked.await.map_err(Rejection::internal)?.map_err(Rejection::internal)
 }
 
 async fn read_body(body: Body) -> Result<Bytes, Rejection> {

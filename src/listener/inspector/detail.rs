@@ -51,13 +51,10 @@ impl<'e> Detail<'e> {
     pub fn new(entry: &'e JournalEntry, bodies: &Bodies, replay: String) -> Self {
         let is_short = |body: &&[u8]| body.len() <= MAX_COMPARED;
         let answer = bodies.response.as_deref().filter(is_short);
-        let is_answered = entry
-            .completion
-            .as_ref()
-            .is_some_and(|completion| completion.outcome.is_answer());
-        let answer: Option<Value> = answer
-            .filter(|_| is_answered)
-            .and_then(|answer| crate::text::json::parse(answer).ok());
+        let is_answered =
+            entry.completion.as_ref().is_some_and(|completion| completion.outcome.is_answer());
+        let answer: Option<Value> =
+            answer.filter(|_| is_answered).and_then(|answer| crate::text::json::parse(answer).ok());
         let sent = Some(bodies.request.as_slice()).filter(is_short);
         let sent: Option<Value> = sent.and_then(|sent| crate::text::json::parse(sent).ok());
         let mut detail = Self {

@@ -60,11 +60,7 @@ impl Guard {
 
     pub fn single_use_url(&self) -> String {
         let ticket = self.ticket.lock().unwrap_or_else(PoisonError::into_inner);
-        format!(
-            "{}/#{}",
-            self.origins[0],
-            ticket.as_deref().unwrap_or_default()
-        )
+        format!("{}/#{}", self.origins[0], ticket.as_deref().unwrap_or_default())
     }
 
     /// Whether a request is for this address, and not for another name that leads here.
@@ -95,10 +91,7 @@ impl Guard {
 /// The forms of an origin: with the name of this machine, and without the port of the scheme.
 fn origins(address: SocketAddr) -> Vec<String> {
     let port = address.port();
-    let whole = [
-        format!("http://{address}"),
-        format!("http://localhost:{port}"),
-    ];
+    let whole = [format!("http://{address}"), format!("http://localhost:{port}")];
     let short = whole.iter().filter_map(|origin| origin.strip_suffix(":80"));
     let short: Vec<_> = short.map(str::to_owned).collect();
     whole.into_iter().chain(short).collect()
@@ -106,10 +99,7 @@ fn origins(address: SocketAddr) -> Vec<String> {
 
 /// Compares without telling by its time how much is the same.
 fn is_same(one: &str, other: &str) -> bool {
-    let differences = one
-        .bytes()
-        .zip(other.bytes())
-        .map(|(one, other)| one ^ other);
+    let differences = one.bytes().zip(other.bytes()).map(|(one, other)| one ^ other);
     one.len() == other.len() && differences.fold(0, |all, one| all | one) == 0
 }
 
@@ -146,14 +136,8 @@ pub(super) async fn check(
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         (REFERRER_POLICY, "no-referrer"),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        ),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ] {
         let value = HeaderValue::from_static(value);
         response.headers_mut().insert(name, value);
@@ -163,11 +147,7 @@ pub(super) async fn check(
 
 /// Exchanges the address that works once for the token.
 pub(super) async fn session(State(page): State<Arc<Page>>, headers: HeaderMap) -> Response {
-    let mut ticket = page
-        .guard
-        .ticket
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let mut ticket = page.guard.ticket.lock().unwrap_or_else(PoisonError::into_inner);
     let is_valid = page.guard.started.elapsed() < TICKET_TIME;
     match ticket.take_if(|ticket| is_valid && is_same(given(&headers), ticket)) {
         Some(_) => {
@@ -188,18 +168,10 @@ mod tests {
     #[test]
     fn browsers_leave_out_the_port_of_the_scheme() {
         for (address, expected) in [
-            (
-                "127.0.0.1:4040",
-                vec!["http://127.0.0.1:4040", "http://localhost:4040"],
-            ),
+            ("127.0.0.1:4040", vec!["http://127.0.0.1:4040", "http://localhost:4040"]),
             (
                 "[::1]:80",
-                vec![
-                    "http://[::1]:80",
-                    "http://localhost:80",
-                    "http://[::1]",
-                    "http://localhost",
-                ],
+                vec!["http://[::1]:80", "http://localhost:80", "http://[::1]", "http://localhost"],
             ),
         ] {
             assert_eq!(origins(address.parse().unwrap()), expected);

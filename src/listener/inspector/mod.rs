@@ -61,21 +61,14 @@ impl Inspector {
     /// # Errors
     /// The port cannot be opened, or the system has no randomness for the token.
     pub async fn bind(address: Option<SocketAddr>, settings: PageSettings) -> io::Result<Self> {
-        let socket = match (
-            TcpListener::bind(address.unwrap_or(DEFAULT_ADDRESS)).await,
-            address,
-        ) {
+        let socket = match (TcpListener::bind(address.unwrap_or(DEFAULT_ADDRESS)).await, address) {
             (Err(error), None) if error.kind() == io::ErrorKind::AddrInUse => {
                 TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?
             }
             (bound, _) => bound?,
         };
         let guard = Guard::new(socket.local_addr()?)?;
-        Ok(Self {
-            socket,
-            guard,
-            settings,
-        })
+        Ok(Self { socket, guard, settings })
     }
 
     /// The address of the page with its token. Who has it can read and send callouts.
@@ -90,24 +83,12 @@ impl Inspector {
 
     /// Serves the page as long as the future is polled.
     pub(super) async fn serve(self, handler: Arc<Handler>, listens_on: String) {
-        let page = Arc::new(Page {
-            handler,
-            guard: self.guard,
-            settings: self.settings,
-            listens_on,
-        });
+        let page =
+            Arc::new(Page { handler, guard: self.guard, settings: self.settings, listens_on });
         let files = [
             ("/", "text/html; charset=utf-8", include_str!("page.html")),
-            (
-                "/page.css",
-                "text/css; charset=utf-8",
-                include_str!("page.css"),
-            ),
-            (
-                "/page.js",
-                "text/javascript; charset=utf-8",
-                include_str!("page.js"),
-            ),
+            ("/page.css", "text/css; charset=utf-8", include_str!("page.css")),
+            ("/page.js", "text/javascript; charset=utf-8", include_str!("page.js")),
         ];
         let mut router = Router::new()
             .route("/api/session", post(guard::session))
@@ -121,10 +102,8 @@ impl Inspector {
             .route("/api/callouts/{id}/send", post(api::send))
             .route("/api/callouts/{id}/save", post(api::save));
         for (path, media_type, text) in files {
-            router = router.route(
-                path,
-                get(move || async move { ([(CONTENT_TYPE, media_type)], text) }),
-            );
+            router = router
+                .route(path, get(move || async move { ([(CONTENT_TYPE, media_type)], text) }));
         }
         let checked = middleware::from_fn_with_state(Arc::clone(&page), guard::check);
         let router = router.layer(checked).with_state(page);

@@ -132,10 +132,7 @@ impl JournalEntry {
 impl EntryRecord<'_> {
     /// The same without the checks of its token, for long lists.
     pub fn without_checks(self) -> Self {
-        Self {
-            checks: &[],
-            ..self
-        }
+        Self { checks: &[], ..self }
     }
 }
 

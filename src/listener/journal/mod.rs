@@ -157,11 +157,7 @@ impl Journal {
     /// The selected entries without bodies, oldest first.
     pub fn list(&self, selection: &Selection) -> Result<Vec<JournalEntry>, Error> {
         let (condition, parameters) = selection.condition();
-        let newest_first = if selection.last {
-            "DESC LIMIT 1"
-        } else {
-            "ASC"
-        };
+        let newest_first = if selection.last { "DESC LIMIT 1" } else { "ASC" };
         self.database.with(|connection| {
             connection
                 .prepare(&format!(
@@ -173,10 +169,7 @@ impl Journal {
     }
 
     pub fn entry(&self, id: i64) -> Result<Option<JournalEntry>, Error> {
-        let selection = Selection {
-            ids: vec![id],
-            ..Selection::default()
-        };
+        let selection = Selection { ids: vec![id], ..Selection::default() };
         Ok(self.list(&selection)?.pop())
     }
 
@@ -200,12 +193,7 @@ impl Journal {
         self.database.with(|connection| {
             connection
                 .prepare_cached("SELECT body, response FROM callouts WHERE id = ?")?
-                .query_row([id], |row| {
-                    Ok(Bodies {
-                        request: row.get(0)?,
-                        response: row.get(1)?,
-                    })
-                })
+                .query_row([id], |row| Ok(Bodies { request: row.get(0)?, response: row.get(1)? }))
                 .optional()
         })
     }

@@ -53,49 +53,22 @@ fn sizes(journal: &Journal) -> [i64; 2] {
 fn entries_are_selected_kept_and_forgotten() {
     let folder = tempfile::tempdir().unwrap();
     let journal = Journal::open(&folder.path().join("journal.db")).unwrap();
-    let ok = add(
-        &journal,
-        "2026-05-04T09:00:00Z",
-        Some(CalloutOutcome::Judged(Verdict::Success)),
-    );
-    let bad = add(
-        &journal,
-        "2026-05-04T10:00:00.5Z",
-        Some(CalloutOutcome::ForwardFailed),
-    );
-    let refused = add(
-        &journal,
-        "2026-05-04T11:00:00Z",
-        Some(CalloutOutcome::Refused),
-    );
+    let ok = add(&journal, "2026-05-04T09:00:00Z", Some(CalloutOutcome::Judged(Verdict::Success)));
+    let bad = add(&journal, "2026-05-04T10:00:00.5Z", Some(CalloutOutcome::ForwardFailed));
+    let refused = add(&journal, "2026-05-04T11:00:00Z", Some(CalloutOutcome::Refused));
     let unanswered = add(&journal, "2026-05-04T12:00:00Z", None);
     let all = Selection::default();
     assert_eq!(ids(&journal, &all), [ok, bad, unanswered]);
-    let with_refused = Selection {
-        refused: true,
-        ..all.clone()
-    };
+    let with_refused = Selection { refused: true, ..all.clone() };
     assert_eq!(ids(&journal, &with_refused), [ok, bad, refused, unanswered]);
-    let failed = Selection {
-        failed: true,
-        ..all.clone()
-    };
+    let failed = Selection { failed: true, ..all.clone() };
     assert_eq!(ids(&journal, &failed), [bad, unanswered]);
     let since: Timestamp = "2026-05-04T10:00:00.500Z".parse().unwrap();
-    let since = Selection {
-        since: Some(since),
-        ..all.clone()
-    };
+    let since = Selection { since: Some(since), ..all.clone() };
     assert_eq!(ids(&journal, &since), [bad, unanswered]);
-    let last = Selection {
-        last: true,
-        ..all.clone()
-    };
+    let last = Selection { last: true, ..all.clone() };
     assert_eq!(ids(&journal, &last), [unanswered]);
-    let one = Selection {
-        ids: vec![refused],
-        ..all.clone()
-    };
+    let one = Selection { ids: vec![refused], ..all.clone() };
     assert_eq!(ids(&journal, &one), [refused]);
     assert_eq!(journal.body(ok).unwrap().unwrap(), b"2026-05-04T09:00:00Z");
     let answer = journal.bodies(ok).unwrap().unwrap().response;
@@ -118,10 +91,7 @@ fn pruned_callouts_are_gone_and_their_ids_too() {
     let refused = Some(CalloutOutcome::Refused);
     let refused = add(&journal, "2026-05-04T11:00:00Z", refused);
     let unanswered = add(&journal, "2026-05-04T12:00:00Z", None);
-    let with_refused = Selection {
-        refused: true,
-        ..Selection::default()
-    };
+    let with_refused = Selection { refused: true, ..Selection::default() };
     journal.prune(1).unwrap();
     assert_eq!(sizes(&journal), [20, 20 + 6]);
     assert_eq!(ids(&journal, &with_refused), [refused, unanswered]);
@@ -152,9 +122,6 @@ fn pruning_and_adding_do_not_read_the_whole_journal() {
         Ok(details)
     });
     for detail in plans.unwrap() {
-        assert!(
-            detail.starts_with("SEARCH") || detail.starts_with("LIST"),
-            "{detail}"
-        );
+        assert!(detail.starts_with("SEARCH") || detail.starts_with("LIST"), "{detail}");
     }
 }

@@ -20,10 +20,8 @@ fn one_of(texts: &'static [&'static str]) -> impl Strategy<Value = String> {
 
 fn key() -> impl Strategy<Value = WebhookKey> {
     let types = one_of(&["ValidateAnswer", "ValidatePurchaseOrderDraft", "New"]);
-    (types, one_of(&["FRM-1", "FRM-2"])).prop_map(|(webhook_type, object)| WebhookKey {
-        webhook_type,
-        object,
-    })
+    (types, one_of(&["FRM-1", "FRM-2"]))
+        .prop_map(|(webhook_type, object)| WebhookKey { webhook_type, object })
 }
 
 fn anchored(object: &str, status: Option<String>) -> Criteria {
@@ -45,27 +43,21 @@ struct Definition {
 
 fn definitions() -> impl Strategy<Value = Definition> {
     (
-        one_of(&[
-            "https://a.example",
-            "https://a.example/",
-            "https://b.example",
-        ]),
+        one_of(&["https://a.example", "https://a.example/", "https://b.example"]),
         of(one_of(&["", "x", "y"])),
         of(one_of(&["Draft", "Quoted"])),
         any::<bool>(),
         of(any::<bool>()),
         of(one_of(&["s", "t"])),
     )
-        .prop_map(
-            |(url, description, status, all_criteria, enabled, secret)| Definition {
-                url,
-                description,
-                status,
-                all_criteria,
-                enabled,
-                secret,
-            },
-        )
+        .prop_map(|(url, description, status, all_criteria, enabled, secret)| Definition {
+            url,
+            description,
+            status,
+            all_criteria,
+            enabled,
+            secret,
+        })
 }
 
 fn desired(
@@ -81,20 +73,16 @@ fn desired(
             enabled: definition.enabled,
             secret: None,
         };
-        let secret = definition
-            .secret
-            .clone()
-            .map(|secret| ResolvedSecret::Known(Secret::new(secret)));
+        let secret =
+            definition.secret.clone().map(|secret| ResolvedSecret::Known(Secret::new(secret)));
         (desired, secret)
     });
     desired.collect()
 }
 
 fn existing(definitions: &BTreeMap<WebhookKey, Definition>) -> Vec<ExistingWebhook> {
-    let existing = definitions
-        .iter()
-        .enumerate()
-        .map(|(number, (key, definition))| ExistingWebhook {
+    let existing =
+        definitions.iter().enumerate().map(|(number, (key, definition))| ExistingWebhook {
             account: None,
             id: format!("WBH-{number}"),
             key: key.clone(),
@@ -110,9 +98,8 @@ fn existing(definitions: &BTreeMap<WebhookKey, Definition>) -> Vec<ExistingWebho
 /// Applies a plan as the platform would.
 fn apply(plan: &Plan, mut existing: Vec<ExistingWebhook>) -> Vec<ExistingWebhook> {
     for (number, step) in plan.steps.iter().enumerate() {
-        let at = existing
-            .iter()
-            .position(|webhook| Some(webhook.id.as_str()) == step.id.as_deref());
+        let at =
+            existing.iter().position(|webhook| Some(webhook.id.as_str()) == step.id.as_deref());
         match (step.action, at) {
             (Action::Unchanged, Some(_)) => {}
             (Action::Create, None) => {

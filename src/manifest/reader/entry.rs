@@ -26,9 +26,7 @@ impl Reader<'_> {
             Content::Scalar(Value::String(text)) => self.expanded(text).ok(),
             _ => None,
         });
-        let anchor = named
-            .and_then(|name| webhook_type::find(&name))
-            .map(|known| known.anchor());
+        let anchor = named.and_then(|name| webhook_type::find(&name)).map(|known| known.anchor());
         let members = &with_defaults(members, defaults, anchor);
         let entry = self.entry(members, line);
         let line_of = |key: &str| find(members, key).and_then(|member| member.line).or(line);
@@ -45,9 +43,7 @@ impl Reader<'_> {
         let object = match known {
             Some(known) => criteria.get(known.anchor().criterion()),
             // An unknown type may have any anchor.
-            None => Anchor::ALL
-                .into_iter()
-                .find_map(|anchor| criteria.get(anchor.criterion())),
+            None => Anchor::ALL.into_iter().find_map(|anchor| criteria.get(anchor.criterion())),
         };
         let Some(object) = object else {
             let message = missing_anchor(&entry, known.map(|known| known.anchor()));
@@ -177,10 +173,7 @@ impl Reader<'_> {
                 && id != given
             {
                 let line = find(members, key).and_then(|member| member.line).or(line);
-                self.error(
-                    line,
-                    format!("{key}: criteria.{criterion} has another value"),
-                );
+                self.error(line, format!("{key}: criteria.{criterion} has another value"));
             }
         }
         given.merged(&anchors)
@@ -258,9 +251,8 @@ impl Reader<'_> {
 /// name none, and whose type is for such an object.
 fn with_defaults(members: &[Member], defaults: &[Member], anchor: Option<Anchor>) -> Vec<Member> {
     let anchor_of = |key: &str| Anchor::ALL.into_iter().find(|anchor| anchor.name() == key);
-    let names_object = members
-        .iter()
-        .any(|member| anchor_of(&member.key).is_some() || member.key == "criteria");
+    let names_object =
+        members.iter().any(|member| anchor_of(&member.key).is_some() || member.key == "criteria");
     let applies = |default: &&Member| match anchor_of(&default.key) {
         Some(of_default) => !names_object && anchor.is_none_or(|anchor| anchor == of_default),
         // A key that is not known was reported.
@@ -280,9 +272,7 @@ fn missing_anchor(entry: &ManifestEntry, anchor: Option<Anchor>) -> String {
         return format!("unknown type `{name}`{near}: give its object as product, program or form");
     };
     let expected = anchor.name();
-    let given = Anchor::ALL
-        .into_iter()
-        .find(|anchor| entry.anchor(*anchor).is_some());
+    let given = Anchor::ALL.into_iter().find(|anchor| entry.anchor(*anchor).is_some());
     match given.map(Anchor::name) {
         Some(given) => {
             format!("{name} is for a {expected}, not for a {given}: {expected} is missing")

@@ -15,28 +15,11 @@ use crate::source::{FileError, Source, add_error};
 use crate::text::did_you_mean;
 
 pub(super) const FILE_KEYS: [&str; 5] = ["defaults", "scope", "variables", "version", "webhooks"];
-pub(super) const DEFAULT_KEYS: [&str; 8] = [
-    "description",
-    "enabled",
-    "form",
-    "product",
-    "program",
-    "secret",
-    "type",
-    "url",
-];
+pub(super) const DEFAULT_KEYS: [&str; 8] =
+    ["description", "enabled", "form", "product", "program", "secret", "type", "url"];
 pub(super) const SCOPE_KEYS: [&str; 2] = ["objects", "types"];
-pub(super) const ENTRY_KEYS: [&str; 9] = [
-    "criteria",
-    "description",
-    "enabled",
-    "form",
-    "product",
-    "program",
-    "secret",
-    "type",
-    "url",
-];
+pub(super) const ENTRY_KEYS: [&str; 9] =
+    ["criteria", "description", "enabled", "form", "product", "program", "secret", "type", "url"];
 const SECRET_KEYS: [&str; 3] = ["command", "env", "file"];
 
 /// Where a manifest refers to a secret.
@@ -113,9 +96,7 @@ pub fn read(sources: &[Source], variables: Variables<'_>) -> ReadManifest {
         for error in &mut reader.errors {
             error.lines.sort_unstable();
         }
-        reader
-            .errors
-            .sort_by_key(|error| error.lines.first().copied());
+        reader.errors.sort_by_key(|error| error.lines.first().copied());
         all.errors.extend(reader.errors);
         all.secrets.extend(reader.secrets);
     }
@@ -309,10 +290,7 @@ impl Reader<'_> {
             let value = (self.variables.value_of)(name);
             value.or_else(|| own.get(name).cloned())
         };
-        let variables = Variables {
-            value_of: &value_of,
-            ..self.variables
-        };
+        let variables = Variables { value_of: &value_of, ..self.variables };
         variables::expand(text, variables)
     }
 
@@ -321,10 +299,7 @@ impl Reader<'_> {
             self.error(member.line, format!("{name}: must be a list of strings"));
             return None;
         };
-        nodes
-            .iter()
-            .map(|node| self.text_at(node, member.line, name))
-            .collect()
+        nodes.iter().map(|node| self.text_at(node, member.line, name)).collect()
     }
 }
 

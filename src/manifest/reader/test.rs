@@ -10,19 +10,11 @@ use crate::manifest::variables::Variables;
 use crate::source::FileFormat;
 
 fn none<'v>(value_of: &'v dyn Fn(&str) -> Option<String>) -> Variables<'v> {
-    Variables {
-        value_of,
-        reserved: &[],
-    }
+    Variables { value_of, reserved: &[] }
 }
 
 fn source(format: FileFormat, text: &str) -> Source {
-    Source {
-        name: "w".to_owned(),
-        folder: PathBuf::new(),
-        format,
-        text: text.to_owned(),
-    }
+    Source { name: "w".to_owned(), folder: PathBuf::new(), format, text: text.to_owned() }
 }
 
 #[test]
@@ -52,10 +44,7 @@ fn three_formats_say_the_same() {
         only
     });
     assert!(read[0] == read[1] && read[1] == read[2], "{read:?}");
-    assert_eq!(
-        (read[0].url.as_str(), read[0].key.object.as_str()),
-        ("https://h", "F")
-    );
+    assert_eq!((read[0].url.as_str(), read[0].key.object.as_str()), ("https://h", "F"));
 }
 
 /// Arbitrary values at every place of a manifest.

@@ -14,11 +14,8 @@ pub fn enabled(webhook: &Webhook, id: &str) -> Check {
     let check = |result, detail: &str| Check::new("enabled", result, detail);
     match webhook.enabled() {
         Some(true) => check(CheckResult::Ok, "the webhook is enabled"),
-        Some(false) => check(
-            CheckResult::Problem,
-            "the webhook is disabled; events are lost",
-        )
-        .with_hint(format!("enable it with mpt webhook enable {id}")),
+        Some(false) => check(CheckResult::Problem, "the webhook is disabled; events are lost")
+            .with_hint(format!("enable it with mpt webhook enable {id}")),
         None => check(CheckResult::Unknown, "the status is not known"),
     }
 }
@@ -57,10 +54,7 @@ pub fn calls(webhook: &Webhook, id: &str) -> Check {
     let check = |result, detail: String| Check::new("calls", result, detail);
     match webhook.health() {
         Health::Ok => check(CheckResult::Ok, "the last call succeeded".to_owned()),
-        Health::Unknown => check(
-            CheckResult::Unknown,
-            "there is no record of calls".to_owned(),
-        ),
+        Health::Unknown => check(CheckResult::Unknown, "there is no record of calls".to_owned()),
         Health::NeverCalled => check(
             CheckResult::Note,
             "it was never called; an order or enrollment has to be validated first".to_owned(),
@@ -78,11 +72,8 @@ pub fn calls(webhook: &Webhook, id: &str) -> Check {
                 .or(status.clone())
                 .unwrap_or_else(|| "no reason is recorded".to_owned());
             let (meaning, hint) = meaning(status.as_deref(), call.error.as_deref());
-            check(
-                CheckResult::Problem,
-                format!("the last call failed{times}: {reason}{meaning}"),
-            )
-            .with_hint(hint.replace("ID", id))
+            check(CheckResult::Problem, format!("the last call failed{times}: {reason}{meaning}"))
+                .with_hint(hint.replace("ID", id))
         }
     }
 }
@@ -95,14 +86,12 @@ fn meaning(status: Option<&str>, error: Option<&str>) -> (&'static str, &'static
             "; the endpoint refuses the token, so it may have another secret",
             "set the same secret on both sides with mpt webhook rotate-secret ID",
         ),
-        _ if error.contains("json") => (
-            "; the answer is not JSON",
-            "see what the endpoint answers with mpt endpoint call ID",
-        ),
-        _ if error.contains("timed out") || error.contains("timeout") => (
-            "; the endpoint is too slow",
-            "see how long it takes with mpt endpoint call ID",
-        ),
+        _ if error.contains("json") => {
+            ("; the answer is not JSON", "see what the endpoint answers with mpt endpoint call ID")
+        }
+        _ if error.contains("timed out") || error.contains("timeout") => {
+            ("; the endpoint is too slow", "see how long it takes with mpt endpoint call ID")
+        }
         status if status.starts_with('5') => (
             "; the endpoint has an error of its own",
             "see the endpoint's logs, or call it with mpt endpoint call ID",

@@ -69,10 +69,7 @@ pub async fn cover(
     objects: Vec<Document<CatalogObject>>,
     jobs: usize,
 ) -> Result<Vec<CoveredObject>, Error> {
-    let ids: Vec<&str> = objects
-        .iter()
-        .filter_map(|object| object.id.as_deref())
-        .collect();
+    let ids: Vec<&str> = objects.iter().filter_map(|object| object.id.as_deref()).collect();
     let mut registered: Option<HashMap<WebhookKey, bool>> = Some(HashMap::new());
     for part in ids.chunks(MAX_IDS) {
         let query = Query {
@@ -100,10 +97,7 @@ pub async fn cover(
     if found_no_webhooks && !objects.is_empty() && is_client(webhooks).await {
         registered = None;
     }
-    Ok(objects
-        .iter()
-        .map(|object| covered(anchor, object, registered.as_ref()))
-        .collect())
+    Ok(objects.iter().map(|object| covered(anchor, object, registered.as_ref())).collect())
 }
 
 /// Whether the token is known to belong to a client.
@@ -134,10 +128,7 @@ fn covered(
                 None => Coverage::None,
             };
         };
-        match (
-            switch.value_in(&object.settings).and_then(Value::as_bool),
-            is_enabled,
-        ) {
+        match (switch.value_in(&object.settings).and_then(Value::as_bool), is_enabled) {
             (None, _) => Coverage::Unknown,
             (Some(true), Some(true)) => Coverage::Registered,
             (_, Some(_)) => Coverage::Silent,

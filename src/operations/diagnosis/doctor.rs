@@ -68,10 +68,7 @@ impl<'a> Doctor<'a> {
         } else {
             self.read_others(webhooks).await;
         }
-        let mut diagnoses: Vec<_> = webhooks
-            .iter()
-            .map(|webhook| self.diagnose(webhook))
-            .collect();
+        let mut diagnoses: Vec<_> = webhooks.iter().map(|webhook| self.diagnose(webhook)).collect();
         diagnoses.sort_by_key(|diagnosis| std::cmp::Reverse(diagnosis.worst()));
         let mut off: Vec<OffSwitches> = Vec::new();
         for webhook in webhooks {
@@ -100,19 +97,12 @@ impl<'a> Doctor<'a> {
         match off.iter_mut().find(|of| of.object_id == object_id) {
             Some(of) if of.switches.contains(&switch) => {}
             Some(of) => of.switches.push(switch),
-            None => off.push(OffSwitches {
-                anchor,
-                object_id,
-                switches: vec![switch],
-            }),
+            None => off.push(OffSwitches { anchor, object_id, switches: vec![switch] }),
         }
     }
 
     async fn read_objects(&mut self, webhooks: &[WebhookDocument]) {
-        let mut wanted: Vec<_> = webhooks
-            .iter()
-            .filter_map(|webhook| anchor_of(webhook))
-            .collect();
+        let mut wanted: Vec<_> = webhooks.iter().filter_map(|webhook| anchor_of(webhook)).collect();
         wanted.sort_by(|one, other| one.1.cmp(&other.1));
         wanted.dedup();
         let client = self.session.webhooks.client();
@@ -139,24 +129,16 @@ impl<'a> Doctor<'a> {
 
     /// The other webhooks with the same type and object, which an Operations token may see.
     async fn read_others(&mut self, webhooks: &[WebhookDocument]) {
-        let mut keys: Vec<_> = webhooks
-            .iter()
-            .filter_map(|webhook| WebhookKey::of(webhook))
-            .collect();
+        let mut keys: Vec<_> =
+            webhooks.iter().filter_map(|webhook| WebhookKey::of(webhook)).collect();
         keys.sort();
         keys.dedup();
         let session = self.session;
         let lists: Vec<_> = stream::iter(keys)
             .map(|key| async move {
-                let terms = [
-                    rql::eq("type", &key.webhook_type),
-                    rql::eq("object.id", &key.object),
-                ];
+                let terms = [rql::eq("type", &key.webhook_type), rql::eq("object.id", &key.object)];
                 let terms: Option<Vec<String>> = terms.into_iter().collect();
-                let query = Query {
-                    filter: rql::all(&terms?),
-                    ..Query::default()
-                };
+                let query = Query { filter: rql::all(&terms?), ..Query::default() };
                 session.webhooks.page(&query, 0, PAGE).await.ok()
             })
             .buffer_unordered(self.jobs)
@@ -205,10 +187,7 @@ impl<'a> Doctor<'a> {
         let object = match self.objects.get(&(anchor, id.clone())) {
             Some(Ok(object)) => object,
             Some(Err(error)) => {
-                return check(
-                    CheckResult::Unknown,
-                    format!("{id} cannot be read: {error}"),
-                );
+                return check(CheckResult::Unknown, format!("{id} cannot be read: {error}"));
             }
             None => return check(CheckResult::Unknown, format!("{id} was not read")),
         };
@@ -245,10 +224,9 @@ impl<'a> Doctor<'a> {
             _ => None,
         };
         match (value, switch.is_certain) {
-            (None, _) => check(
-                CheckResult::Unknown,
-                format!("{path} of {object_id} cannot be read"),
-            ),
+            (None, _) => {
+                check(CheckResult::Unknown, format!("{path} of {object_id} cannot be read"))
+            }
             (Some(on), false) => {
                 let state = if on { "on" } else { "off" };
                 let detail = format!(
@@ -269,11 +247,7 @@ impl<'a> Doctor<'a> {
 
     fn others(&self, webhook: &Webhook, id: &str) -> Option<Check> {
         let ids = self.ids_by_key.get(&WebhookKey::of(webhook)?)?;
-        let others: Vec<_> = ids
-            .iter()
-            .filter(|other| *other != id)
-            .map(String::as_str)
-            .collect();
+        let others: Vec<_> = ids.iter().filter(|other| *other != id).map(String::as_str).collect();
         (!others.is_empty()).then(|| {
             let detail = format!(
                 "{} has the same type and object; the platform calls only one of them, and which is not known",
@@ -286,11 +260,8 @@ impl<'a> Doctor<'a> {
     fn endpoint(&self, webhook: &Webhook) -> Check {
         let check = |result, detail: String| Check::new("endpoint", result, detail);
         let Some(url) = url_of(webhook) else {
-            return check(
-                CheckResult::Problem,
-                "the URL cannot be understood".to_owned(),
-            )
-            .with_hint("set another one with mpt webhook update ID --url URL");
+            return check(CheckResult::Problem, "the URL cannot be understood".to_owned())
+                .with_hint("set another one with mpt webhook update ID --url URL");
         };
         let origin = origin(&url);
         match self.hosts.get(&origin) {
@@ -302,11 +273,7 @@ impl<'a> Doctor<'a> {
                     "{origin} accepts connections; its certificate is valid for {days} days"
                 );
                 check(
-                    if days < MIN_CERTIFICATE_DAYS {
-                        CheckResult::Note
-                    } else {
-                        CheckResult::Ok
-                    },
+                    if days < MIN_CERTIFICATE_DAYS { CheckResult::Note } else { CheckResult::Ok },
                     detail,
                 )
             }

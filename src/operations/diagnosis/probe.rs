@@ -18,11 +18,7 @@ pub async fn probe(
     remote: bool,
 ) -> Result<CallResult, Failure> {
     let url = check_reach(webhook.url.as_deref().unwrap_or_default(), remote)?.into_url();
-    let endpoint = Endpoint {
-        url,
-        webhook_id: id.to_owned(),
-        secret,
-    };
+    let endpoint = Endpoint { url, webhook_id: id.to_owned(), secret };
     call(&endpoint, &sample_of(webhook)?).await
 }
 
@@ -59,10 +55,7 @@ pub async fn check(session: &Session<'_>, id: &str, remote: bool) -> Result<Chec
         Err(failure) => {
             let detail = format!("not called: {}", failure.message);
             let unknown = check(CheckResult::Unknown, detail);
-            return Ok(Check {
-                hint: failure.hint,
-                ..unknown
-            });
+            return Ok(Check { hint: failure.hint, ..unknown });
         }
     };
     Ok(match called.verdict {

@@ -50,9 +50,7 @@ impl OffSwitches {
     }
 
     fn paths(&self) -> impl Iterator<Item = String> {
-        self.switches
-            .iter()
-            .map(|switch| format!("settings.{}", switch.path))
+        self.switches.iter().map(|switch| format!("settings.{}", switch.path))
     }
 
     /// Reads the settings, sends their groups with these switches on in one PUT, and reads them back. Each attempt is
@@ -173,10 +171,8 @@ impl OffSwitches {
             return Ok(SwitchOutcome::TurnedOn);
         }
         differences.push(format!("settings before: {}", json::line(before)));
-        let message = format!(
-            "the settings of {} are not as expected after the change",
-            self.object_id
-        );
+        let message =
+            format!("the settings of {} are not as expected after the change", self.object_id);
         Err(Failure::new(Kind::Service, message)
             .with_details(differences)
             .with_hint("put back what should not have changed, unless someone else has changed it"))

@@ -10,12 +10,7 @@ use crate::operations::diagnosis::checks::anchor_of;
 pub async fn why_silent(session: &Session<'_>, webhook: &Webhook) -> Option<String> {
     let known = webhook_type::find(webhook.webhook_type.as_deref()?)?;
     let (anchor, id) = anchor_of(webhook)?;
-    let object = session
-        .webhooks
-        .client()
-        .object_once(anchor, &id)
-        .await
-        .ok()?;
+    let object = session.webhooks.client().object_once(anchor, &id).await.ok()?;
     if object.is_published() == Some(false) {
         let status = object.status.as_deref().unwrap_or_default();
         return Some(format!("{id} is {status}"));

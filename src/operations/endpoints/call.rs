@@ -20,10 +20,7 @@ impl Payload {
     /// The sample of a type.
     pub fn sample(webhook_type: &WebhookType) -> Self {
         let object = webhook_type.sample();
-        Self {
-            bytes: object.to_string().into_bytes(),
-            object,
-        }
+        Self { bytes: object.to_string().into_bytes(), object }
     }
 
     /// The unchanged bytes of a file.

@@ -35,10 +35,7 @@ pub struct Subject {
 impl Subject {
     /// The sample of a type.
     pub fn sample(webhook_type: &'static WebhookType) -> Self {
-        Self {
-            webhook_type,
-            payload: Payload::sample(webhook_type),
-        }
+        Self { webhook_type, payload: Payload::sample(webhook_type) }
     }
 }
 
@@ -55,10 +52,7 @@ pub fn subjects(cases: &[PreparedCase]) -> Vec<Subject> {
         let is_known = |known: &Subject| known.webhook_type == webhook_type;
         if !subjects.iter().any(is_known) {
             subjects.push(match is_accepted(&one) {
-                true => Subject {
-                    webhook_type,
-                    payload: one.payload.clone(),
-                },
+                true => Subject { webhook_type, payload: one.payload.clone() },
                 false => Subject::sample(webhook_type),
             });
         }
@@ -110,10 +104,7 @@ impl Conformance<'_> {
     }
 
     fn skipped(&self, rule: &str, why: &str) -> CaseResult {
-        CaseResult {
-            result: CaseOutcome::Skipped,
-            ..self.result(rule, why, Vec::new())
-        }
+        CaseResult { result: CaseOutcome::Skipped, ..self.result(rule, why, Vec::new()) }
     }
 
     fn result(&self, rule: &str, reason: &str, mismatches: Vec<Mismatch>) -> CaseResult {
@@ -203,11 +194,8 @@ impl Conformance<'_> {
             verdict.chain(refusals).chain(changes).collect::<Vec<_>>()
         };
         let (expected, actual) = (lines(first), lines(second));
-        let mismatch = (expected != actual).then_some(Mismatch {
-            what: "second answer",
-            expected,
-            actual,
-        });
+        let mismatch =
+            (expected != actual).then_some(Mismatch { what: "second answer", expected, actual });
         let differs = mismatch.is_some();
         let result = self.result(
             "the same object gets the same answer",
@@ -215,10 +203,7 @@ impl Conformance<'_> {
             mismatch.into_iter().collect(),
         );
         match differs && !self.is_idempotent {
-            true => CaseResult {
-                result: CaseOutcome::Warning,
-                ..result
-            },
+            true => CaseResult { result: CaseOutcome::Warning, ..result },
             false => result,
         }
     }
@@ -226,10 +211,7 @@ impl Conformance<'_> {
     async fn refuses_broken_json(&self) -> CaseResult {
         let secret = self.endpoint.secret.as_ref();
         let token = secret.map(|secret| self.endpoint.claims().sign(secret));
-        let answer = self
-            .caller
-            .send(&self.endpoint.url, token.as_ref(), b"{\"id\": ")
-            .await;
+        let answer = self.caller.send(&self.endpoint.url, token.as_ref(), b"{\"id\": ").await;
         let is_refused = |status: u16| (400..500).contains(&status);
         self.result(
             "broken JSON is answered with a 4xx",
@@ -241,18 +223,10 @@ impl Conformance<'_> {
     async fn refuses(&self, forged: ForgedToken) -> CaseResult {
         let answer = self
             .caller
-            .send(
-                &self.endpoint.url,
-                forged.token.as_ref(),
-                &self.subject.payload.bytes,
-            )
+            .send(&self.endpoint.url, forged.token.as_ref(), &self.subject.payload.bytes)
             .await;
         let is_refused = |status: u16| matches!(status, 401 | 403);
-        self.result(
-            forged.rule,
-            forged.reason,
-            status_mismatch(&answer, "401 or 403", is_refused),
-        )
+        self.result(forged.rule, forged.reason, status_mismatch(&answer, "401 or 403", is_refused))
     }
 
     fn forged_tokens(&self, secret: &Secret) -> Vec<ForgedToken> {
@@ -316,11 +290,7 @@ fn status_mismatch(
         Ok(answer) => answer.status.to_string(),
         Err(error) => error.to_string(),
     };
-    vec![Mismatch {
-        what: "status",
-        expected: vec![expected.to_owned()],
-        actual: vec![actual],
-    }]
+    vec![Mismatch { what: "status", expected: vec![expected.to_owned()], actual: vec![actual] }]
 }
 
 /// Whether a change is not the vendor's to make.

@@ -106,19 +106,12 @@ async fn payload(case: &Case) -> Result<Payload, (Option<usize>, String)> {
     let mut payload = match (&case.payload, case.webhook_type) {
         (Some(file), _) => {
             let read = read_payload(file).await;
-            read.map_err(|why| {
-                (
-                    file.line,
-                    format!("payload: {}: {why}", file.path.display()),
-                )
-            })?
+            read.map_err(|why| (file.line, format!("payload: {}: {why}", file.path.display())))?
         }
         (None, Some(webhook_type)) => Payload::sample(webhook_type),
         (None, None) => return Err((case.line, "a case needs a type or a payload".to_owned())),
     };
-    payload
-        .set_values(&case.set)
-        .map_err(|why| (case.line, format!("set: {why}")))?;
+    payload.set_values(&case.set).map_err(|why| (case.line, format!("set: {why}")))?;
     Ok(payload)
 }
 

@@ -68,17 +68,11 @@ impl EndpointProcess {
             );
         }
         let [program, arguments @ ..] = command else {
-            return Err(Failure::usage(
-                "the command of the endpoint is missing after --",
-            ));
+            return Err(Failure::usage("the command of the endpoint is missing after --"));
         };
         let name = program.to_string_lossy().into_owned();
         let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for (name, _) in std::env::vars_os() {
             let upper = name.to_string_lossy().to_ascii_uppercase();
             if upper.starts_with("MPT_") {
@@ -96,12 +90,8 @@ impl EndpointProcess {
             stdout.map(|stdout| tokio::spawn(keep(stdout, Arc::clone(&output)))),
             stderr.map(|stderr| tokio::spawn(keep(stderr, Arc::clone(&output)))),
         ];
-        let mut process = Self {
-            child,
-            output,
-            readers: readers.into_iter().flatten().collect(),
-            program: name,
-        };
+        let mut process =
+            Self { child, output, readers: readers.into_iter().flatten().collect(), program: name };
         process.wait_until_it_listens(port).await?;
         Ok(process)
     }
@@ -164,10 +154,7 @@ impl EndpointProcess {
     }
 
     fn output(&self) -> String {
-        self.output
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .text()
+        self.output.lock().unwrap_or_else(PoisonError::into_inner).text()
     }
 }
 
@@ -182,10 +169,8 @@ async fn keep(mut from: impl AsyncRead + Unpin, output: Arc<Mutex<Tail>>) {
 
 async fn is_open(port: u16) -> bool {
     // Some servers listen on one of them only.
-    let addresses: [SocketAddr; 2] = [
-        (Ipv4Addr::LOCALHOST, port).into(),
-        (Ipv6Addr::LOCALHOST, port).into(),
-    ];
+    let addresses: [SocketAddr; 2] =
+        [(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()];
     TcpStream::connect(&addresses[..]).await.is_ok()
 }
 

@@ -49,12 +49,7 @@ pub struct Replay {
 impl Replay {
     pub fn new(base: Url, secret: Option<Secret>, journal: Journal) -> Result<Self, Failure> {
         let caller = Caller::new(&base).map_err(|error| Failure::usage(error.to_string()))?;
-        Ok(Self {
-            caller,
-            base,
-            secret,
-            journal,
-        })
+        Ok(Self { caller, base, secret, journal })
     }
 
     /// Sends an entry and stores its outcome in the journal before the next one is sent.
@@ -91,9 +86,6 @@ impl Replay {
             let response = record.answer.as_ref().map(|answer| answer.body.as_slice());
             self.journal.complete(id, &completion, response)?;
         }
-        Ok(JournalEntry {
-            completion: Some(completion),
-            ..entry
-        })
+        Ok(JournalEntry { completion: Some(completion), ..entry })
     }
 }

@@ -43,18 +43,13 @@ pub fn save(
     folder: &Path,
 ) -> Result<SavedCases, Failure> {
     check_folder(folder)?;
-    let mut cases = SavedCases {
-        saved: Vec::new(),
-        left_out: Vec::new(),
-    };
+    let mut cases = SavedCases { saved: Vec::new(), left_out: Vec::new() };
     for entry in entries {
         let id = entry.id.unwrap_or_default();
         let bodies = journal.bodies(id)?.unwrap_or_default();
         match case_of(entry, id, bodies, folder) {
             Ok(case) => cases.saved.push(case),
-            Err(why) => cases
-                .left_out
-                .push(format!("callout {id} is not saved: {why}")),
+            Err(why) => cases.left_out.push(format!("callout {id} is not saved: {why}")),
         }
     }
     if cases.saved.is_empty() {
@@ -67,10 +62,7 @@ pub fn save(
         let files = [&case.payload, &case.case].into_iter().zip(&case.contents);
         for (path, content) in files {
             let file = write_temporary(folder, content);
-            whole.push((
-                path,
-                file.map_err(|error| Failure::file("write", path, &error))?,
-            ));
+            whole.push((path, file.map_err(|error| Failure::file("write", path, &error))?));
         }
     }
     let mut named = Vec::new();
@@ -108,10 +100,7 @@ fn write_temporary(folder: &Path, content: &[u8]) -> std::io::Result<NamedTempFi
 /// It is a file.
 pub fn check_folder(folder: &Path) -> Result<(), Failure> {
     if folder.exists() && !folder.is_dir() {
-        let message = format!(
-            "{} is a file; cases are saved in a folder",
-            folder.display()
-        );
+        let message = format!("{} is a file; cases are saved in a folder", folder.display());
         return Err(Failure::usage(message));
     }
     Ok(())
@@ -123,10 +112,7 @@ fn case_of(
     bodies: Bodies,
     folder: &Path,
 ) -> Result<SavedCase, String> {
-    let outcome = entry
-        .completion
-        .as_ref()
-        .map(|completion| completion.outcome);
+    let outcome = entry.completion.as_ref().map(|completion| completion.outcome);
     let verdict = match outcome {
         Some(CalloutOutcome::Judged(verdict)) => verdict,
         Some(CalloutOutcome::Refused) => return Err("its token was refused".to_owned()),
@@ -169,21 +155,15 @@ fn case_of(
             return Err(format!("{} already exists", path.display()));
         }
     }
-    Ok(SavedCase {
-        id,
-        case,
-        payload,
-        contents: [bodies.request, text.into_bytes()],
-    })
+    Ok(SavedCase { id, case, payload, contents: [bodies.request, text.into_bytes()] })
 }
 
 /// The changed values by their paths, without the members of refusals, except for these. `None`: a value was removed,
 /// which a case cannot say.
 fn expected_changes(changes: &[Change], named: &[Refusal]) -> Option<Value> {
     let is_named = |path: &str| named.iter().any(|refusal| refusal.contains(path));
-    let changes = changes
-        .iter()
-        .filter(|change| !is_in_error(&change.path) || is_named(&change.path));
+    let changes =
+        changes.iter().filter(|change| !is_in_error(&change.path) || is_named(&change.path));
     let values = changes.map(|change| Some((change.path.clone(), change.after.clone()?)));
     Some(Value::Object(values.collect::<Option<_>>()?))
 }

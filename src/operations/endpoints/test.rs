@@ -171,13 +171,7 @@ async fn run_case(
         response: called
             .filter(|_| mismatches.iter().any(|one| one.what == "verdict"))
             .and_then(|called| called.call.response)
-            .map(|text| {
-                endpoint
-                    .without_secret(&text)
-                    .chars()
-                    .take(MAX_RESPONSE)
-                    .collect()
-            }),
+            .map(|text| endpoint.without_secret(&text).chars().take(MAX_RESPONSE).collect()),
         mismatches,
         repeat: (repeat > 1).then(|| Repeat {
             count: times.len(),

@@ -60,11 +60,9 @@ pub async fn serve<S: EventSink>(
     let (stop, stopped) = oneshot::channel::<()>();
     let in_flight = Arc::new(InFlight::default());
     let server =
-        tokio::spawn(
-            listener.serve(options, inspector, sender, Arc::clone(&in_flight), async {
-                stopped.await.ok();
-            }),
-        );
+        tokio::spawn(listener.serve(options, inspector, sender, Arc::clone(&in_flight), async {
+            stopped.await.ok();
+        }));
     let reason = until_the_end(&mut signals, &mut events, sink).await;
     let restored = match taken_over {
         Some((session, held)) => restore(session, held, &mut signals, &mut events, sink).await,
@@ -72,11 +70,7 @@ pub async fn serve<S: EventSink>(
     };
     stop.send(()).ok();
     finish(server, &mut signals, &mut events, sink).await;
-    Served {
-        reason,
-        restored,
-        cut_off: in_flight.count(),
-    }
+    Served { reason, restored, cut_off: in_flight.count() }
 }
 
 async fn until_the_end<S: EventSink>(

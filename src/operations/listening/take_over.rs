@@ -78,9 +78,7 @@ impl<'a> TakeOver<'a> {
         let reporter = self.session.webhooks.client().reporter();
         let held = self.record()?;
         if self.is_done() {
-            reporter.note(&format!(
-                "{id} already points to {public_url}; it was not changed"
-            ));
+            reporter.note(&format!("{id} already points to {public_url}; it was not changed"));
             held.forget().map_err(|error| on_disk(&error))?;
             return Ok(None);
         }
@@ -178,10 +176,7 @@ fn with_path_of(public_url: &str, before: &str) -> String {
 }
 
 fn account_of(webhook: &Webhook) -> Option<String> {
-    webhook
-        .account
-        .as_ref()
-        .and_then(|account| account.id.clone())
+    webhook.account.as_ref().and_then(|account| account.id.clone())
 }
 
 /// Where a webhook points.
@@ -196,10 +191,7 @@ enum Pointed {
 /// webhook is read, so that nobody else's change is lost.
 async fn point(session: &Session<'_>, id: &str, from: &str, to: &str) -> Result<Pointed, ApiError> {
     let webhooks = &session.webhooks;
-    let body = WebhookBody {
-        url: Some(to.to_owned()),
-        ..WebhookBody::default()
-    };
+    let body = WebhookBody { url: Some(to.to_owned()), ..WebhookBody::default() };
     let retries = webhooks.client().new_retries();
     let mut fate = Fate::NotDone;
     loop {
@@ -242,22 +234,13 @@ pub async fn restore(session: &Session<'_>, held: LockedRecord) -> Result<(), Fa
 }
 
 async fn restore_url(session: &Session<'_>, held: &LockedRecord) -> Result<(), Failure> {
-    let Record {
-        webhook: id,
-        account,
-        url_before,
-        url_set,
-        ..
-    } = &held.record;
+    let Record { webhook: id, account, url_before, url_set, .. } = &held.record;
     let reporter = session.webhooks.client().reporter();
     let before = without_secrets(url_before);
     let failed = |error: ApiError| {
         Failure::from(error)
             .while_trying(&format!("point {id} back to {before}"))
-            .with_hint(format!(
-                "try again with {RESTORE} ({})",
-                session.target_name
-            ))
+            .with_hint(format!("try again with {RESTORE} ({})", session.target_name))
     };
     let webhook = match session.webhooks.current(id).await {
         Ok(webhook) => webhook,
@@ -274,14 +257,8 @@ async fn restore_url(session: &Session<'_>, held: &LockedRecord) -> Result<(), F
     if account.is_some() && account_of(&webhook).is_some_and(|now| Some(now) != *account) {
         return Err(belongs_elsewhere(&held.record));
     }
-    let was_restored = webhook
-        .url
-        .as_deref()
-        .is_some_and(|now| is_same(now, url_before));
-    match point(session, id, url_set, url_before)
-        .await
-        .map_err(failed)?
-    {
+    let was_restored = webhook.url.as_deref().is_some_and(|now| is_same(now, url_before));
+    match point(session, id, url_set, url_before).await.map_err(failed)? {
         Pointed::Done if was_restored => {}
         Pointed::Done => reporter.note(&format!("{id} points to {before} again")),
         Pointed::Elsewhere(url) => reporter.warn(&format!(
@@ -300,9 +277,7 @@ pub fn left(reporter: &dyn Reporter, name_running: bool) -> Result<Vec<LockedRec
         Found::Running(record) => {
             if name_running {
                 let id = &record.webhook;
-                reporter.note(&format!(
-                    "{id} is taken over by a listen that is still running"
-                ));
+                reporter.note(&format!("{id} is taken over by a listen that is still running"));
             }
             None
         }

@@ -67,11 +67,7 @@ pub fn begin(folder: &Path, record: Record) -> io::Result<Option<LockedRecord>> 
     }
     // Systems that cannot sync a folder still keep the file.
     File::open(folder).and_then(|folder| folder.sync_all()).ok();
-    Ok(Some(LockedRecord {
-        record,
-        path,
-        _lock: lock,
-    }))
+    Ok(Some(LockedRecord { record, path, _lock: lock }))
 }
 
 /// `None`: another program holds the lock.
@@ -90,13 +86,9 @@ pub fn all(folder: &Path) -> io::Result<Vec<Found>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
     };
-    let mut paths = entries
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<io::Result<Vec<_>>>()?;
-    paths.retain(|path| {
-        path.extension()
-            .is_some_and(|extension| extension == "json")
-    });
+    let mut paths =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();
     let found = paths.into_iter().filter_map(|path| {
         let shown = path.display().to_string();
@@ -114,11 +106,7 @@ fn find(path: PathBuf) -> io::Result<Option<Found>> {
     };
     // Its program may have restored the webhook since it was read.
     let is_unchanged = read(&path)?.as_ref() == Some(&record);
-    Ok(is_unchanged.then_some(Found::Left(LockedRecord {
-        record,
-        path,
-        _lock: lock,
-    })))
+    Ok(is_unchanged.then_some(Found::Left(LockedRecord { record, path, _lock: lock })))
 }
 
 fn read(path: &Path) -> io::Result<Option<Record>> {
@@ -169,9 +157,7 @@ mod tests {
         drop(held);
         assert!(begin(folder, record("2")).unwrap().is_none());
         let mut found = all(folder).unwrap();
-        let Some(Found::Left(held)) = found.pop() else {
-            panic!("{found:?}")
-        };
+        let Some(Found::Left(held)) = found.pop() else { panic!("{found:?}") };
         assert!(matches!(&all(folder).unwrap()[..], [Found::Running(_)]));
         held.forget().unwrap();
         assert!(all(folder).unwrap().is_empty());

@@ -87,9 +87,8 @@ impl ApplyRun<'_> {
         let mut outcomes: Vec<StepOutcome> = plan.steps.iter().map(not_started).collect();
         let mut failed = HashSet::new();
         for action in Action::ALL {
-            let steps: Vec<usize> = (0..plan.steps.len())
-                .filter(|index| plan.steps[*index].action == action)
-                .collect();
+            let steps: Vec<usize> =
+                (0..plan.steps.len()).filter(|index| plan.steps[*index].action == action).collect();
             if action == Action::Unchanged {
                 for index in steps {
                     let id = plan.steps[index].id.clone();
@@ -97,8 +96,7 @@ impl ApplyRun<'_> {
                 }
                 continue;
             }
-            self.run_steps(plan, &steps, &mut failed, &mut outcomes)
-                .await;
+            self.run_steps(plan, &steps, &mut failed, &mut outcomes).await;
         }
         outcomes
     }
@@ -172,11 +170,7 @@ impl ApplyRun<'_> {
             fate = fate.max(error.fate());
             let paused = client.pause(error, &retries, id).await;
             paused.map_err(|error| error.after(fate))?;
-            if let Some(criteria) = step
-                .changes
-                .iter()
-                .find(|change| change.member == "criteria")
-            {
+            if let Some(criteria) = step.changes.iter().find(|change| change.member == "criteria") {
                 let now = self.webhooks.current(id).await;
                 let now = now.map_err(|error| error.after(fate))?;
                 let now = Value::from(now.criteria.to_object());
@@ -203,14 +197,12 @@ impl ApplyRun<'_> {
                 }
                 StepOutcome::Done(id)
             }
-            CreateOutcome::Exists {
-                existing: Some(webhook),
-                error,
-                ..
-            } => match (ExistingWebhook::of(&webhook), desired) {
-                (Some(existing), Some(desired)) => self.adopt(desired, &existing).await,
-                _ => StepOutcome::Failed(error),
-            },
+            CreateOutcome::Exists { existing: Some(webhook), error, .. } => {
+                match (ExistingWebhook::of(&webhook), desired) {
+                    (Some(existing), Some(desired)) => self.adopt(desired, &existing).await,
+                    _ => StepOutcome::Failed(error),
+                }
+            }
             CreateOutcome::Exists { error, .. } | CreateOutcome::Failed(error) => {
                 StepOutcome::Failed(error)
             }
@@ -246,19 +238,14 @@ impl Applied {
     /// The outcome of a plan without changes.
     pub fn unchanged(plan: &Plan) -> Self {
         let done = |step: &Step| StepOutcome::Done(step.id.clone());
-        Self {
-            outcomes: plan.steps.iter().map(done).collect(),
-            interrupted: false,
-        }
+        Self { outcomes: plan.steps.iter().map(done).collect(), interrupted: false }
     }
 
     /// `2 created, 1 updated, 7 unchanged; 1 failed, 3 not started`
     pub fn counts(&self, plan: &Plan) -> String {
         let count = |is_counted: &dyn Fn(&Step, &StepOutcome) -> bool| {
             let pairs = plan.steps.iter().zip(&self.outcomes);
-            pairs
-                .filter(|(step, outcome)| is_counted(step, outcome))
-                .count()
+            pairs.filter(|(step, outcome)| is_counted(step, outcome)).count()
         };
         let mut done: Vec<(usize, &str)> = Vec::new();
         for action in Action::ALL {
@@ -270,14 +257,8 @@ impl Applied {
         let adopted = count(&|_, outcome| matches!(outcome, StepOutcome::Adopted(_)));
         done.push((adopted, "updated, after someone else created it"));
         let not_done = [
-            (
-                count(&|step, outcome| outcome.failure(step).is_some()),
-                "failed",
-            ),
-            (
-                count(&|_, outcome| matches!(outcome, StepOutcome::NotStarted)),
-                "not started",
-            ),
+            (count(&|step, outcome| outcome.failure(step).is_some()), "failed"),
+            (count(&|_, outcome| matches!(outcome, StepOutcome::NotStarted)), "not started"),
         ];
         match (joined(&done).as_str(), joined(&not_done).as_str()) {
             (done, "") => done.to_owned(),
@@ -291,18 +272,14 @@ impl Applied {
         let pairs = plan.steps.iter().zip(&self.outcomes);
         ApplyRecord {
             plan: plan.steps.clone(),
-            outcome: pairs
-                .map(|(step, outcome)| OutcomeRecord::new(step, outcome))
-                .collect(),
+            outcome: pairs.map(|(step, outcome)| OutcomeRecord::new(step, outcome)).collect(),
         }
     }
 }
 
 fn joined(counts: &[(usize, &str)]) -> String {
     let parts = counts.iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<_> = parts
-        .map(|(count, name)| format!("{count} {name}"))
-        .collect();
+    let parts: Vec<_> = parts.map(|(count, name)| format!("{count} {name}")).collect();
     parts.join(", ")
 }
 
@@ -330,9 +307,7 @@ impl StepOutcome {
             }
             Self::Unknown(error) => {
                 let mut failure = Failure::from(error).while_trying(&what);
-                failure
-                    .message
-                    .push_str("; it is unknown whether the webhook was created");
+                failure.message.push_str("; it is unknown whether the webhook was created");
                 Some(failure.with_hint("run the same command again; it creates at most one"))
             }
         }

@@ -45,11 +45,7 @@ impl Export {
 
 /// One webhook of the list.
 enum Row {
-    Expressible {
-        key: WebhookKey,
-        text: io::Result<Part>,
-        secret: Option<String>,
-    },
+    Expressible { key: WebhookKey, text: io::Result<Part>, secret: Option<String> },
     LeftOut(String),
 }
 
@@ -67,9 +63,7 @@ pub async fn export(
         }
         let Some(existing) = ExistingWebhook::of(webhook).filter(is_expressible) else {
             let id = webhook.id.as_deref();
-            return Some(Row::LeftOut(
-                id.unwrap_or("a webhook without an ID").to_owned(),
-            ));
+            return Some(Row::LeftOut(id.unwrap_or("a webhook without an ID").to_owned()));
         };
         let has_secret = webhook.secret.is_some();
         let entry = entry(&existing);
@@ -95,10 +89,7 @@ pub async fn export(
     let types = webhooks.iter().map(|(key, ..)| key.webhook_type.clone());
     Ok(Export {
         types: types.collect(),
-        webhooks: webhooks
-            .into_iter()
-            .map(|(_, part, secret)| (part, secret))
-            .collect(),
+        webhooks: webhooks.into_iter().map(|(_, part, secret)| (part, secret)).collect(),
         texts: texts.into_inner(),
         left_out,
     })

@@ -50,10 +50,8 @@ impl ManifestRequest {
     pub async fn load(self) -> Result<LoadedManifest, Failure> {
         let is_plan = |source: &&Source| SavedPlan::read(&source.text).is_some();
         if let (Some(plan), 2..) = (self.sources.iter().find(is_plan), self.sources.len()) {
-            let message = format!(
-                "{} is a saved plan; it cannot be combined with other files",
-                plan.name
-            );
+            let message =
+                format!("{} is a saved plan; it cannot be combined with other files", plan.name);
             return Err(Failure::usage(message));
         }
         if let [only] = &self.sources[..]
@@ -68,15 +66,8 @@ impl ManifestRequest {
             None if self.reserved.unknown.is_some() => None,
             None => std::env::var(name).ok(),
         };
-        let variables = Variables {
-            value_of: &value_of,
-            reserved: &self.reserved.variables,
-        };
-        let ReadManifest {
-            manifest,
-            secrets,
-            mut errors,
-        } = read(&self.sources, variables);
+        let variables = Variables { value_of: &value_of, reserved: &self.reserved.variables };
+        let ReadManifest { manifest, secrets, mut errors } = read(&self.sources, variables);
         if !errors.is_empty() {
             // What is wrong with secrets is reported in the same run.
             if self.secrets != SecretPolicy::Never {
@@ -106,10 +97,7 @@ impl ManifestRequest {
 
     fn allowed(&self) -> AllowedFiles {
         let folders = self.sources.iter().map(|source| source.folder.clone());
-        AllowedFiles {
-            folders: folders.collect(),
-            files: self.allowed_secret_files.clone(),
-        }
+        AllowedFiles { folders: folders.collect(), files: self.allowed_secret_files.clone() }
     }
 
     fn load_plan(
@@ -160,9 +148,7 @@ impl LoadedManifest {
         let pairs = self.manifest.webhooks.iter().zip(resolved);
         let desired = pairs.map(|(webhook, secret)| {
             let secret = secret.and_then(|resolved| {
-                resolved
-                    .map_err(|reason| self.add_secret_error(&mut errors, webhook, reason))
-                    .ok()
+                resolved.map_err(|reason| self.add_secret_error(&mut errors, webhook, reason)).ok()
             });
             DesiredWebhook { webhook, secret }
         });
@@ -171,10 +157,7 @@ impl LoadedManifest {
             return Ok(desired);
         }
         let plural = if errors.len() == 1 { "" } else { "s" };
-        let message = format!(
-            "cannot resolve {} secret{plural}; nothing was sent",
-            errors.len()
-        );
+        let message = format!("cannot resolve {} secret{plural}; nothing was sent", errors.len());
         let errors = errors.iter().map(ToString::to_string).collect();
         let failure = Failure::usage(message).with_details(errors);
         Err(match &self.saved {
@@ -193,9 +176,8 @@ impl LoadedManifest {
         reason: String,
     ) {
         let uses = self.secret_uses.iter();
-        let mut uses = uses
-            .filter(|used| webhook.secret.as_ref() == Some(&used.reference))
-            .peekable();
+        let mut uses =
+            uses.filter(|used| webhook.secret.as_ref() == Some(&used.reference)).peekable();
         if uses.peek().is_none() {
             add_error(errors, &webhook.key.to_string(), None, reason.clone());
         }

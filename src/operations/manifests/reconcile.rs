@@ -39,11 +39,7 @@ impl LoadedManifest {
     }
 
     fn scopes(&self) -> &[Scope] {
-        if self.prune {
-            &self.manifest.scopes
-        } else {
-            &[]
-        }
+        if self.prune { &self.manifest.scopes } else { &[] }
     }
 
     /// The webhooks that the plan can touch, and the accounts of all that were listed.
@@ -60,11 +56,8 @@ impl LoadedManifest {
             |desired: &DesiredWebhook<'_>| matches!(desired.secret, Some(ResolvedSecret::Known(_)));
         let compares_secrets =
             self.secrets == SecretPolicy::Differing && desired.iter().any(has_secret);
-        let query = Query {
-            filter,
-            select: compares_secrets.then(|| "secret".to_owned()),
-            order: None,
-        };
+        let query =
+            Query { filter, select: compares_secrets.then(|| "secret".to_owned()), order: None };
         let keys: HashSet<_> = desired.iter().map(|desired| &desired.webhook.key).collect();
         let is_planned = |webhook: &ExistingWebhook| {
             let mut scopes = self.scopes().iter();
@@ -87,10 +80,8 @@ impl LoadedManifest {
                 "the criteria of {} cannot be understood completely, so it is not known what would change",
                 webhook.id
             );
-            return Err(Failure::new(Kind::Service, message).with_hint(format!(
-                "see them with mpt webhook show {} -o json",
-                webhook.id
-            )));
+            return Err(Failure::new(Kind::Service, message)
+                .with_hint(format!("see them with mpt webhook show {} -o json", webhook.id)));
         }
         Ok((existing, accounts.into_inner()))
     }
@@ -152,26 +143,15 @@ pub async fn owner(session: &Session<'_>) -> Result<PlanOwner, Failure> {
 
 /// The account of the first webhook, unless there are others.
 async fn account_of_webhooks(session: &Session<'_>) -> Result<Option<String>, Failure> {
-    let order = |order: &str| Query {
-        order: Some(order.to_owned()),
-        ..Query::default()
-    };
+    let order = |order: &str| Query { order: Some(order.to_owned()), ..Query::default() };
     let mut accounts = Vec::new();
     for query in [order("account.id"), order("-account.id")] {
-        let page = session
-            .webhooks
-            .page(&query, 0, 1)
-            .await
-            .map_err(cannot_list)?;
+        let page = session.webhooks.page(&query, 0, 1).await.map_err(cannot_list)?;
         let first = page.data.first();
         accounts.push(first.and_then(|webhook| webhook.account_id().map(str::to_owned)));
     }
     accounts.dedup();
-    Ok(if accounts.len() == 1 {
-        accounts.pop().flatten()
-    } else {
-        None
-    })
+    Ok(if accounts.len() == 1 { accounts.pop().flatten() } else { None })
 }
 
 /// Returns an error unless a saved plan is for the current platform and account. Where an account is not known, the

@@ -32,8 +32,7 @@ impl Checked {
 
     pub fn fail(&mut self, name: &str, why: impl Into<Failure>) {
         let failure = why.into();
-        self.checks
-            .push(Check::failed(name, failure.message.clone()));
+        self.checks.push(Check::failed(name, failure.message.clone()));
         self.failure.get_or_insert(failure);
     }
 
@@ -83,10 +82,7 @@ impl Checked {
             }
             Err(error) => match error.status() {
                 Some(401) => {
-                    self.fail(
-                        "token",
-                        Failure::from(error).with_hint(settings.token_hint()),
-                    );
+                    self.fail("token", Failure::from(error).with_hint(settings.token_hint()));
                 }
                 Some(403) => {
                     self.pass("token", "accepted");

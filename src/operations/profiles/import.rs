@@ -51,11 +51,7 @@ impl<'a> ImportPlan<'a> {
                     Some(_) if overwrite => Action::Replace,
                     Some(_) => Action::Keep,
                 };
-                PlannedProfile {
-                    account,
-                    profile,
-                    action,
-                }
+                PlannedProfile { account, profile, action }
             })
             .collect();
         // The active account's profile, unless a default is already set.

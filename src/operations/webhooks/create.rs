@@ -49,11 +49,7 @@ pub struct Created {
 
 impl From<WebhookDocument> for Created {
     fn from(webhook: WebhookDocument) -> Self {
-        Self {
-            webhook,
-            changes: Vec::new(),
-            failure: None,
-        }
+        Self { webhook, changes: Vec::new(), failure: None }
     }
 }
 
@@ -70,16 +66,12 @@ impl CreateRequest<'_> {
                 file.finish(Fate::Done);
                 Ok(self.disable_if_asked(webhook).await)
             }
-            CreateOutcome::Exists {
-                existing: Some(existing),
-                fate,
-                ..
-            } if self.if_exists == IfExists::Update => self.update(existing, fate, file).await,
-            CreateOutcome::Exists {
-                existing,
-                error,
-                fate,
-            } => {
+            CreateOutcome::Exists { existing: Some(existing), fate, .. }
+                if self.if_exists == IfExists::Update =>
+            {
+                self.update(existing, fate, file).await
+            }
+            CreateOutcome::Exists { existing, error, fate } => {
                 let generated = file.path().map(Path::to_owned);
                 file.finish(fate);
                 match (existing, generated) {
@@ -135,12 +127,8 @@ impl CreateRequest<'_> {
         file: SecretFile<'_>,
     ) -> Result<Created, Failure> {
         let id = id_of(&existing)?;
-        let update = Update {
-            webhooks: self.webhooks,
-            id,
-            changes: self.changes(),
-            select: self.select,
-        };
+        let update =
+            Update { webhooks: self.webhooks, id, changes: self.changes(), select: self.select };
         let mut file = Some(file.after(fate));
         let none = SecretFile::none(self.webhooks.client().reporter());
         let updated = update.send(|_| Ok(file.take().unwrap_or(none))).await;
@@ -164,17 +152,11 @@ impl CreateRequest<'_> {
     fn changes(&self) -> WebhookChanges {
         let body = self.body.clone();
         if self.has_all_criteria {
-            return WebhookChanges {
-                body,
-                criteria: Criteria::default(),
-            };
+            return WebhookChanges { body, criteria: Criteria::default() };
         }
         WebhookChanges {
             criteria: body.criteria().cloned().unwrap_or_default(),
-            body: WebhookBody {
-                criteria: None,
-                ..body
-            },
+            body: WebhookBody { criteria: None, ..body },
         }
     }
 
@@ -211,11 +193,7 @@ impl CreateRequest<'_> {
                     .with_hint(format!("mpt webhook disable {id}")),
             },
         };
-        Created {
-            webhook,
-            changes: Vec::new(),
-            failure: Some(failure),
-        }
+        Created { webhook, changes: Vec::new(), failure: Some(failure) }
     }
 }
 
@@ -228,9 +206,7 @@ fn conflict(error: ApiError, existing: &Webhook) -> Failure {
     let is_answered = error.status() == Some(409);
     let mut failure = cannot_create(error);
     if !is_answered {
-        failure
-            .message
-            .push_str("; another webhook with this type and object exists");
+        failure.message.push_str("; another webhook with this type and object exists");
         failure.kind = Kind::Conflict;
     }
     failure.with_hint(format!(
@@ -262,14 +238,10 @@ fn unknown(error: ApiError, reason: UnknownReason) -> Failure {
             "it is unknown whether the webhook was created, and webhooks of this type cannot be looked up",
             "check with mpt webhook list; create it again only if it does not exist",
         ),
-        UnknownReason::LookupFailed => (
-            "it is unknown whether the webhook was created, and the look-up failed",
-            again,
-        ),
-        UnknownReason::NoneYet => (
-            "the request was sent, but no such webhook exists yet",
-            again,
-        ),
+        UnknownReason::LookupFailed => {
+            ("it is unknown whether the webhook was created, and the look-up failed", again)
+        }
+        UnknownReason::NoneYet => ("the request was sent, but no such webhook exists yet", again),
     };
     let mut failure = cannot_create(error);
     failure.message = format!("{}; {known}", failure.message);

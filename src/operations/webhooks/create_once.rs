@@ -81,9 +81,7 @@ pub async fn create(
         };
         let reporter = webhooks.client().reporter();
         if !is_conflict {
-            reporter.note(&format!(
-                "{error}; checking whether the webhook was created"
-            ));
+            reporter.note(&format!("{error}; checking whether the webhook was created"));
         }
         match webhooks.find(key, SELECT_WITH_SECRET).await {
             Ok(Some(found)) => {
@@ -120,10 +118,7 @@ fn key_of(body: &WebhookBody) -> Option<WebhookKey> {
 fn refused(error: Error, fate: Fate) -> CreateOutcome {
     match fate {
         Fate::NotDone => CreateOutcome::Failed(error),
-        _ => CreateOutcome::Unknown {
-            error,
-            reason: UnknownReason::NoneYet,
-        },
+        _ => CreateOutcome::Unknown { error, reason: UnknownReason::NoneYet },
     }
 }
 
@@ -132,11 +127,7 @@ fn refused(error: Error, fate: Fate) -> CreateOutcome {
 fn not_found(error: Error, fate: Fate, reason: UnknownReason) -> CreateOutcome {
     match fate {
         // A proxy may have sent our request twice, so the webhook may be ours.
-        Fate::NotDone => CreateOutcome::Exists {
-            existing: None,
-            error,
-            fate: Fate::Unknown,
-        },
+        Fate::NotDone => CreateOutcome::Exists { existing: None, error, fate: Fate::Unknown },
         _ => CreateOutcome::Unknown { error, reason },
     }
 }
@@ -152,11 +143,7 @@ fn is_ours(maker: Maker, secret: SecretOrigin, fate: Fate) -> bool {
 
 fn exists(mut existing: WebhookDocument, error: Error, fate: Fate) -> CreateOutcome {
     existing.remove("secret");
-    CreateOutcome::Exists {
-        existing: Some(existing),
-        error,
-        fate,
-    }
+    CreateOutcome::Exists { existing: Some(existing), error, fate }
 }
 
 /// The response must describe the webhook that was sent: later steps use its ID. Members that it
@@ -168,10 +155,7 @@ async fn check_created(
     key: Option<&WebhookKey>,
     select: &str,
 ) -> Result<WebhookDocument, Error> {
-    let unreadable = |reason: String| Error::Unreadable {
-        status: Some(201),
-        reason,
-    };
+    let unreadable = |reason: String| Error::Unreadable { status: Some(201), reason };
     let Some(id) = &document.id else {
         return if select.is_empty() || select == SELECT {
             Err(unreadable("the created webhook has no ID".to_owned()))
@@ -185,9 +169,9 @@ async fn check_created(
         None => WebhookKey::of(&*webhooks.get(id, "").await?),
     };
     match described {
-        Some(described) if described != *key => Err(unreadable(format!(
-            "{id} is not the created webhook, but {described}"
-        ))),
+        Some(described) if described != *key => {
+            Err(unreadable(format!("{id} is not the created webhook, but {described}")))
+        }
         _ => Ok(document),
     }
 }
@@ -231,10 +215,7 @@ fn maker(
 ) -> Maker {
     let same_type = body.webhook_type.as_deref().map(webhook_type::canonical)
         == found.webhook_type.as_deref().map(webhook_type::canonical);
-    let rest = WebhookBody {
-        webhook_type: None,
-        ..body.clone()
-    };
+    let rest = WebhookBody { webhook_type: None, ..body.clone() };
     if !same_type || !rest.is_met_by(found) {
         return Maker::Other;
     }
@@ -266,11 +247,7 @@ fn is_not_before(at: &str, began: Timestamp, difference: SignedDuration) -> bool
     };
     // `Date` has whole seconds and arrives late, so a clock in sync can appear up to 1.5 s behind.
     let in_sync = SignedDuration::from_millis(-1_500)..=SignedDuration::ZERO;
-    let difference = if in_sync.contains(&difference) {
-        SignedDuration::ZERO
-    } else {
-        difference
-    };
+    let difference = if in_sync.contains(&difference) { SignedDuration::ZERO } else { difference };
     let began = began.saturating_add(difference).unwrap_or(began);
     // The platform truncates timestamps to milliseconds or seconds.
     let began = match at.contains('.') {

@@ -28,16 +28,12 @@ pub async fn by_name(session: &Session<'_>, anchor: Anchor, name: &str) -> Resul
     let kind = anchor.name();
     let cannot_quote = || Failure::usage(format!("--{kind}: a name cannot contain both ' and \""));
     let find = async |filter: Option<String>| {
-        let query = Query {
-            filter: filter.ok_or_else(cannot_quote)?,
-            ..Query::default()
-        };
+        let query = Query { filter: filter.ok_or_else(cannot_quote)?, ..Query::default() };
         let list = List::new(objects::collection(anchor), &query);
         let found = list
-            .collect(
-                session.webhooks.client(),
-                |object: &Document<CatalogObject>| Some(object.clone()),
-            )
+            .collect(session.webhooks.client(), |object: &Document<CatalogObject>| {
+                Some(object.clone())
+            })
             .await;
         found.map_err(|error| {
             Failure::from(error).while_trying(&format!("find the {kind} `{name}`"))

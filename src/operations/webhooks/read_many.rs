@@ -25,11 +25,7 @@ pub async fn webhooks(
         filters.ok_or_else(|| ApiError::Id(ids.join(", ")))?
     };
     for filter in chunks {
-        let query = Query {
-            filter,
-            select: Some(SELECT.to_owned()),
-            order: None,
-        };
+        let query = Query { filter, select: Some(SELECT.to_owned()), order: None };
         let list = List::of_webhooks(&query).at_once(jobs);
         let all = |webhook: &WebhookDocument| Some(webhook.clone());
         found.extend(list.collect(session.webhooks.client(), all).await?);

@@ -34,10 +34,8 @@ impl Rotation<'_> {
             self.probe(&webhook).await?;
         }
         let file = write(&self.secret)?;
-        let body = WebhookBody {
-            secret: Some(Some(self.secret.clone())),
-            ..WebhookBody::default()
-        };
+        let body =
+            WebhookBody { secret: Some(Some(self.secret.clone())), ..WebhookBody::default() };
         let webhooks = &self.session.webhooks;
         match webhooks.update(id, &body, SELECT).await {
             Ok(webhook) => {
@@ -82,10 +80,7 @@ impl Rotation<'_> {
             return Ok(());
         };
         let (what, hint) = match called.http_status_code {
-            None => (
-                "does not answer",
-                "omit --probe to rotate the secret anyway",
-            ),
+            None => ("does not answer", "omit --probe to rotate the secret anyway"),
             Some(_) => (
                 "does not accept the new secret",
                 "let the endpoint accept both secrets, then try again",

@@ -47,11 +47,7 @@ pub struct SecretFile<'r> {
 impl<'r> SecretFile<'r> {
     /// No file: the secret is not generated.
     pub fn none(reporter: &'r dyn Reporter) -> Self {
-        Self {
-            path: None,
-            earlier: Fate::NotDone,
-            reporter,
-        }
+        Self { path: None, earlier: Fate::NotDone, reporter }
     }
 
     /// Writes a secret to disk, before it is sent.
@@ -63,11 +59,7 @@ impl<'r> SecretFile<'r> {
         files::create_private(path, secret.expose().as_bytes())
             .map_err(|error| cannot_write(path, &error))?;
         reporter.on_interrupt(&kept(path));
-        Ok(Self {
-            path: Some(path.to_owned()),
-            earlier: Fate::NotDone,
-            reporter,
-        })
+        Ok(Self { path: Some(path.to_owned()), earlier: Fate::NotDone, reporter })
     }
 
     /// The file, if the secret is generated.
@@ -85,17 +77,13 @@ impl<'r> SecretFile<'r> {
     pub fn finish(self, fate: Fate) {
         let Some(path) = &self.path else { return };
         match fate.max(self.earlier) {
-            Fate::Done => self
-                .reporter
-                .note(&format!("Wrote the secret to {}", path.display())),
-            Fate::Unknown => self.reporter.note(&format!(
-                "The webhook may have the new secret: {}",
-                kept(path)
-            )),
+            Fate::Done => self.reporter.note(&format!("Wrote the secret to {}", path.display())),
+            Fate::Unknown => {
+                self.reporter.note(&format!("The webhook may have the new secret: {}", kept(path)))
+            }
             Fate::NotDone if std::fs::remove_file(path).is_ok() => {
                 self.reporter.forget_on_interrupt(&kept(path));
-                self.reporter
-                    .note("The generated secret was not used; its file was removed");
+                self.reporter.note("The generated secret was not used; its file was removed");
             }
             Fate::NotDone => {}
         }

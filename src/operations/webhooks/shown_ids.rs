@@ -63,10 +63,7 @@ impl ShownId {
     fn new(id: &str, description: &str) -> Option<Self> {
         is_id(id).then(|| Self {
             id: id.to_owned(),
-            description: escape::line(description)
-                .chars()
-                .take(MAX_DESCRIPTION)
-                .collect(),
+            description: escape::line(description).chars().take(MAX_DESCRIPTION).collect(),
         })
     }
 
@@ -79,11 +76,7 @@ impl ShownId {
 impl ShownIds {
     /// Stores what is shown in this file; `None`: stores nothing.
     pub fn new(path: Option<PathBuf>) -> Self {
-        Self {
-            path,
-            shown: RefCell::default(),
-            deleted: RefCell::default(),
-        }
+        Self { path, shown: RefCell::default(), deleted: RefCell::default() }
     }
 
     /// Remembers an ID; a text that is none is ignored.
@@ -126,10 +119,8 @@ impl ShownIds {
         let deleted = self.deleted.borrow();
         let known = read(path);
         // A command that shows nothing new writes nothing.
-        let described: HashMap<_, _> = known
-            .iter()
-            .map(|known| (&known.id, &known.description))
-            .collect();
+        let described: HashMap<_, _> =
+            known.iter().map(|known| (&known.id, &known.description)).collect();
         let is_known = |new: &ShownId| {
             let description = described.get(&new.id);
             description

@@ -122,14 +122,10 @@ impl Update<'_> {
     fn body(&self, current: &WebhookDocument) -> Result<WebhookBody, Failure> {
         let merges = !self.changes.criteria.is_empty() && self.changes.body.criteria().is_none();
         let left_out = omitted(current.json());
-        let is_unread = left_out
-            .iter()
-            .any(|name| matches!(name.as_str(), "criteria" | "params"));
+        let is_unread = left_out.iter().any(|name| matches!(name.as_str(), "criteria" | "params"));
         if merges && (is_unread || current.criteria.is_incomplete()) {
-            let criteria = current
-                .json()
-                .get("criteria")
-                .map_or_else(|| "left out".to_owned(), json::line);
+            let criteria =
+                current.json().get("criteria").map_or_else(|| "left out".to_owned(), json::line);
             let message = format!(
                 "cannot update {}: its other criteria cannot be read, so they would be lost",
                 self.id

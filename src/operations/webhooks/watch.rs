@@ -34,11 +34,7 @@ impl<'a> Watch<'a> {
     pub fn new(webhooks: &'a Webhooks<'a>, filter: String, jobs: usize) -> Self {
         Self {
             webhooks,
-            query: Query {
-                filter,
-                select: Some(SELECT.to_owned()),
-                order: None,
-            },
+            query: Query { filter, select: Some(SELECT.to_owned()), order: None },
             jobs,
             history: History::default(),
         }
@@ -73,11 +69,7 @@ pub struct Condition {
 
 impl Condition {
     pub fn new(state: State, ids: &[String]) -> Self {
-        Self {
-            state,
-            ids: ids.to_vec(),
-            called: HashSet::new(),
-        }
+        Self { state, ids: ids.to_vec(), called: HashSet::new() }
     }
 
     /// The webhooks that are not in the state; those that do not exist are among them. `None`: there are no webhooks.
@@ -109,17 +101,9 @@ impl Condition {
 #[derive(Clone, Debug)]
 pub enum WatchEvent {
     /// A webhook was called; `missed` earlier calls were not seen.
-    Called {
-        id: String,
-        call: Box<Call>,
-        missed: u64,
-    },
+    Called { id: String, call: Box<Call>, missed: u64 },
     /// A webhook was enabled or disabled.
-    Switched {
-        id: String,
-        from: String,
-        to: String,
-    },
+    Switched { id: String, from: String, to: String },
 }
 
 /// The last known state of each webhook; empty before the first poll.
@@ -157,10 +141,7 @@ impl History {
             known.push(latest.webhook.clone());
             self.seen.insert(id, latest);
         }
-        Poll {
-            webhooks: known,
-            events,
-        }
+        Poll { webhooks: known, events }
     }
 }
 
@@ -174,19 +155,12 @@ impl Seen {
             .statistics
             .as_ref()
             .and_then(|statistics| statistics.total.as_deref()?.parse().ok());
-        Self {
-            webhook,
-            called_at,
-            total,
-        }
+        Self { webhook, called_at, total }
     }
 
     fn is_older_than(&self, other: &Self) -> bool {
         let times = self.called_at.zip(other.called_at);
-        let counts_less = self
-            .total
-            .zip(other.total)
-            .is_some_and(|(now, then)| now < then);
+        let counts_less = self.total.zip(other.total).is_some_and(|(now, then)| now < then);
         let is_later = times.is_some_and(|(now, then)| now > then);
         let is_earlier = times.is_some_and(|(now, then)| now < then);
         is_earlier || counts_less && !is_later
@@ -257,10 +231,7 @@ mod tests {
         let none = [json!(null); 0];
         let mut poll = |webhook: Webhook| summary(history.poll([webhook]).events);
         assert_eq!(poll(webhook("A", "Enabled", 3, "03Z")), none);
-        assert_eq!(
-            poll(webhook("A", "Enabled", 4, "04Z")),
-            [json!(["A", "04Z", 0])]
-        );
+        assert_eq!(poll(webhook("A", "Enabled", 4, "04Z")), [json!(["A", "04Z", 0])]);
         assert_eq!(poll(webhook("A", "Enabled", 4, "04Z")), none);
         // Two calls between two polls: one was missed. The webhook was also disabled.
         assert_eq!(
@@ -269,10 +240,7 @@ mod tests {
         );
         // A webhook that appears later was called before it was seen.
         assert_eq!(poll(webhook("B", "Enabled", 2, "02Z")), none);
-        assert_eq!(
-            poll(webhook("B", "Enabled", 3, "07Z")),
-            [json!(["B", "07Z", 0])]
-        );
+        assert_eq!(poll(webhook("B", "Enabled", 3, "07Z")), [json!(["B", "07Z", 0])]);
     }
 
     #[test]
@@ -286,18 +254,12 @@ mod tests {
             assert_eq!(poll(webhook("A", "Enabled", 3, time)), none, "{time}");
         }
         // A second call within the same second.
-        assert_eq!(
-            poll(webhook("A", "Enabled", 4, "03Z")),
-            [json!(["A", "03Z", 0])]
-        );
+        assert_eq!(poll(webhook("A", "Enabled", 4, "03Z")), [json!(["A", "03Z", 0])]);
         // An older replica, also with another status.
         assert_eq!(poll(webhook("A", "Disabled", 3, "02Z")), none);
         assert_eq!(poll(webhook("A", "Enabled", 4, "03Z")), none);
         // The time is known before the call is counted.
-        assert_eq!(
-            poll(webhook("A", "Enabled", 4, "05Z")),
-            [json!(["A", "05Z", 0])]
-        );
+        assert_eq!(poll(webhook("A", "Enabled", 4, "05Z")), [json!(["A", "05Z", 0])]);
         assert_eq!(poll(webhook("A", "Enabled", 5, "05Z")), none);
     }
 

@@ -84,11 +84,11 @@ impl Filter {
             term => std::slice::from_ref(term),
         };
         terms.iter().find_map(|term| match term {
-            Self::Compare {
-                op: Compare::Eq,
-                left,
-                right: Right::Literal(Value::String(text)),
-            } if left.is_at(path) => Some(text.as_str()),
+            Self::Compare { op: Compare::Eq, left, right: Right::Literal(Value::String(text)) }
+                if left.is_at(path) =>
+            {
+                Some(text.as_str())
+            }
             _ => None,
         })
     }
@@ -142,10 +142,7 @@ pub fn parse_order(
         .map(|item| match item.strip_prefix('-') {
             Some(name) => Ok((compiler.property(name)?, true)),
             // A leading `+` may have been decoded to a space.
-            None => Ok((
-                compiler.property(item.trim_start_matches(['+', ' ']))?,
-                false,
-            )),
+            None => Ok((compiler.property(item.trim_start_matches(['+', ' ']))?, false)),
         })
         .collect()
 }
@@ -179,41 +176,21 @@ impl Compiler<'_> {
             Expr::Or(terms) => Filter::Any(all(terms)?),
             Expr::Not(inner) => Filter::Not(Box::new(self.compile(inner)?)),
             Expr::Compare { op, path, value } => self.compare(*op, path, value)?,
-            Expr::In {
-                path,
-                values,
-                negated,
-            } => {
-                let equal = values
-                    .iter()
-                    .map(|value| self.compare(Compare::Eq, path, value));
+            Expr::In { path, values, negated } => {
+                let equal = values.iter().map(|value| self.compare(Compare::Eq, path, value));
                 let any = Filter::Any(equal.collect::<Result<_, _>>()?);
                 match negated {
                     true => Filter::Not(Box::new(any)),
                     false => any,
                 }
             }
-            Expr::Like {
-                path,
-                pattern,
-                fold,
-            } => self.like(path, pattern, *fold)?,
-            Expr::Items {
-                path,
-                filter,
-                every,
-            } => {
+            Expr::Like { path, pattern, fold } => self.like(path, pattern, *fold)?,
+            Expr::Items { path, filter, every } => {
                 if self.scope == Scope::Item || !path.eq_ignore_ascii_case("criteria") {
                     return Err(Error::new(path, format!("'{path}' is not a list.")));
                 }
-                let items = Compiler {
-                    may_use: self.may_use,
-                    scope: Scope::Item,
-                };
-                Filter::Items {
-                    filter: Box::new(items.compile(filter)?),
-                    every: *every,
-                }
+                let items = Compiler { may_use: self.may_use, scope: Scope::Item };
+                Filter::Items { filter: Box::new(items.compile(filter)?), every: *every }
             }
         })
     }

@@ -11,11 +11,7 @@ pub struct Pattern {
 
 impl Pattern {
     pub fn new(pattern: &str, fold: bool) -> Self {
-        let pattern = if fold {
-            pattern.to_lowercase()
-        } else {
-            pattern.to_owned()
-        };
+        let pattern = if fold { pattern.to_lowercase() } else { pattern.to_owned() };
         let (open_start, rest) = match pattern.strip_prefix('*') {
             Some(rest) => (true, rest),
             None => (false, pattern.as_str()),
@@ -25,12 +21,7 @@ impl Pattern {
             _ => (false, rest),
         };
         // The documentation writes a literal star as `\*`.
-        Self {
-            open_start,
-            open_end,
-            core: core.replace("\\*", "*"),
-            fold,
-        }
+        Self { open_start, open_end, core: core.replace("\\*", "*"), fold }
     }
 
     pub fn matches(&self, text: &str) -> bool {

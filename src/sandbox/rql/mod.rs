@@ -71,9 +71,6 @@ pub struct Error {
 
 impl Error {
     pub fn new(part: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            part: part.into(),
-            message: message.into(),
-        }
+        Self { part: part.into(), message: message.into() }
     }
 }

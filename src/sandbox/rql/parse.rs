@@ -10,12 +10,7 @@ const MAX_DEPTH: usize = 64;
 
 /// Parses a whole filter.
 pub fn parse(text: &str) -> Result<Expr, Error> {
-    let mut parser = Parser {
-        text,
-        at: 0,
-        depth: 0,
-        values: 0,
-    };
+    let mut parser = Parser { text, at: 0, depth: 0, values: 0 };
     let expr = parser.or(Commas::Separate)?;
     if parser.at < text.len() {
         return Err(parser.unexpected("the end"));
@@ -79,11 +74,7 @@ impl<'t> Parser<'t> {
     }
 
     fn expect(&mut self, c: char) -> Result<(), Error> {
-        if self.eat(c) {
-            Ok(())
-        } else {
-            Err(self.unexpected(&format!("'{c}'")))
-        }
+        if self.eat(c) { Ok(()) } else { Err(self.unexpected(&format!("'{c}'"))) }
     }
 
     fn unexpected(&self, expected: &str) -> Error {
@@ -127,11 +118,7 @@ impl<'t> Parser<'t> {
         let name = self.name()?;
         if self.eat('=') {
             let value = self.operand(&[',', '&', ';', '|', ')'])?;
-            return Ok(Expr::Compare {
-                op: Compare::Eq,
-                path: name,
-                value,
-            });
+            return Ok(Expr::Compare { op: Compare::Eq, path: name, value });
         }
         if !self.eat('(') {
             return Err(self.unexpected("'(' or '='"));
@@ -162,11 +149,7 @@ impl<'t> Parser<'t> {
         };
         let path = self.path()?;
         let value = self.operand(&[')'])?;
-        Ok(Expr::Compare {
-            op: compare,
-            path,
-            value,
-        })
+        Ok(Expr::Compare { op: compare, path, value })
     }
 
     fn arguments(&mut self) -> Result<Vec<Expr>, Error> {
@@ -196,39 +179,25 @@ impl<'t> Parser<'t> {
         if parenthesized {
             self.expect(')')?;
         }
-        Ok(Expr::In {
-            path,
-            values,
-            negated,
-        })
+        Ok(Expr::In { path, values, negated })
     }
 
     fn like(&mut self, fold: bool) -> Result<Expr, Error> {
         let path = self.path()?;
         let pattern = self.operand(&[')'])?;
-        Ok(Expr::Like {
-            path,
-            pattern,
-            fold,
-        })
+        Ok(Expr::Like { path, pattern, fold })
     }
 
     fn items(&mut self, every: bool) -> Result<Expr, Error> {
         let path = self.path()?;
         let filter = Box::new(self.or(Commas::End)?);
-        Ok(Expr::Items {
-            path,
-            filter,
-            every,
-        })
+        Ok(Expr::Items { path, filter, every })
     }
 
     /// Parses the path of a property or the name of an operator.
     fn name(&mut self) -> Result<String, Error> {
         let rest = self.rest();
-        let end = rest
-            .find(['(', ')', ',', '&', ';', '|', '=', '"', '\''])
-            .unwrap_or(rest.len());
+        let end = rest.find(['(', ')', ',', '&', ';', '|', '=', '"', '\'']).unwrap_or(rest.len());
         if end == 0 {
             return Err(self.unexpected("a name"));
         }
@@ -253,19 +222,14 @@ impl<'t> Parser<'t> {
             return Ok(Operand::Quoted(rest[..end].to_owned()));
         }
         for (call, operand) in [("null()", Operand::Null), ("empty()", Operand::Empty)] {
-            if self
-                .rest()
-                .get(..call.len())
-                .is_some_and(|text| text.eq_ignore_ascii_case(call))
-            {
+            if self.rest().get(..call.len()).is_some_and(|text| text.eq_ignore_ascii_case(call)) {
                 self.at += call.len();
                 return Ok(operand);
             }
         }
         let rest = self.rest();
-        let end = rest
-            .find(|c| ends.contains(&c) || matches!(c, '(' | '"' | '\''))
-            .unwrap_or(rest.len());
+        let end =
+            rest.find(|c| ends.contains(&c) || matches!(c, '(' | '"' | '\'')).unwrap_or(rest.len());
         if end == 0 {
             return Err(self.unexpected("a value"));
         }
@@ -293,31 +257,17 @@ mod tests {
 
     fn eq(path: &str, value: &str) -> Expr {
         let value = Operand::Bare(value.to_owned());
-        Expr::Compare {
-            op: Compare::Eq,
-            path: path.to_owned(),
-            value,
-        }
+        Expr::Compare { op: Compare::Eq, path: path.to_owned(), value }
     }
 
     #[test]
     fn or_binds_weaker_than_and() {
-        for text in [
-            "a=1,b=2;c=3",
-            "a=1&b=2|c=3",
-            "(a=1,b=2)|(c=3)",
-            "or(and(a=1,b=2),EQ(c,3))",
-        ] {
-            let expected = Expr::Or(vec![
-                Expr::And(vec![eq("a", "1"), eq("b", "2")]),
-                eq("c", "3"),
-            ]);
+        for text in ["a=1,b=2;c=3", "a=1&b=2|c=3", "(a=1,b=2)|(c=3)", "or(and(a=1,b=2),EQ(c,3))"] {
+            let expected =
+                Expr::Or(vec![Expr::And(vec![eq("a", "1"), eq("b", "2")]), eq("c", "3")]);
             assert_eq!(parse(text), Ok(expected), "{text}");
         }
-        let grouped = Expr::And(vec![
-            eq("a", "1"),
-            Expr::Or(vec![eq("b", "2"), eq("c", "3")]),
-        ]);
+        let grouped = Expr::And(vec![eq("a", "1"), Expr::Or(vec![eq("b", "2"), eq("c", "3")])]);
         assert_eq!(parse("a=1&(b=2|c=3)"), Ok(grouped));
     }
 
@@ -328,10 +278,7 @@ mod tests {
             other => panic!("{text}: {other:?}"),
         };
         assert_eq!(value("eq(a,\"x),('&\")"), Operand::Quoted("x),('&".into()));
-        assert_eq!(
-            value("a='it is \"so\"'"),
-            Operand::Quoted("it is \"so\"".into())
-        );
+        assert_eq!(value("a='it is \"so\"'"), Operand::Quoted("it is \"so\"".into()));
         assert_eq!(value("a=NULL()"), Operand::Null);
         assert_eq!(value("eq(a,empty())"), Operand::Empty);
         assert_eq!(value("eq(a, x)"), Operand::Bare(" x".into()));
@@ -341,36 +288,15 @@ mod tests {
     fn lists_come_in_three_forms() {
         for text in ["in(a,(x))", "in(a,x)", "IN(a,(x))"] {
             let values = vec![Operand::Bare("x".into())];
-            assert_eq!(
-                parse(text),
-                Ok(Expr::In {
-                    path: "a".into(),
-                    values,
-                    negated: false
-                })
-            );
+            assert_eq!(parse(text), Ok(Expr::In { path: "a".into(), values, negated: false }));
         }
         assert!(parse("in(a,())").is_err() && parse("in(a,)").is_err());
     }
 
     #[test]
     fn errors_name_the_part() {
-        assert_eq!(
-            parse("mistake(a,b)").unwrap_err().message,
-            "Unknown expression group."
-        );
-        for text in [
-            "",
-            "eq(",
-            "eq(a)",
-            "a",
-            "a=",
-            "(a=1",
-            "a=1)",
-            "eq(a,\"x)",
-            "and()",
-            ",a=1",
-        ] {
+        assert_eq!(parse("mistake(a,b)").unwrap_err().message, "Unknown expression group.");
+        for text in ["", "eq(", "eq(a)", "a", "a=", "(a=1", "a=1)", "eq(a,\"x)", "and()", ",a=1"] {
             assert!(parse(text).is_err(), "{text}");
         }
         assert!(parse(&format!("in(a,({}x))", "x,".repeat(1_000))).is_err());

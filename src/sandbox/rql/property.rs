@@ -64,13 +64,7 @@ const NUMBERS: &[&str] = &[
 ];
 const TIMES: &[&str] = &["audit.created.at", "audit.updated.at"];
 const CALLS: &[&str] = &["lastCall", "lastSuccess", "lastFailure"];
-const CALL_TEXT: &[&str] = &[
-    "headers",
-    "error",
-    "response",
-    "reasonPhrase",
-    "httpStatusCode",
-];
+const CALL_TEXT: &[&str] = &["headers", "error", "response", "reasonPhrase", "httpStatusCode"];
 const CALL_TIMES: &[&str] = &["callTime", "responseTime"];
 const ITEM: &[&str] = &["key", "value"];
 
@@ -90,20 +84,14 @@ impl Scope {
         match self {
             Self::Webhook => find(path),
             Self::Object(names) => find_among(names, path).map(|name| named(name, ValueKind::Text)),
-            Self::Item => find_among(ITEM, path).map(|name| Property {
-                member: "criteria",
-                ..named(name, ValueKind::Text)
-            }),
+            Self::Item => find_among(ITEM, path)
+                .map(|name| Property { member: "criteria", ..named(name, ValueKind::Text) }),
         }
     }
 }
 
 fn find(path: &str) -> Option<Property> {
-    let lists = [
-        (TEXT, ValueKind::Text),
-        (NUMBERS, ValueKind::Number),
-        (TIMES, ValueKind::Time),
-    ];
+    let lists = [(TEXT, ValueKind::Text), (NUMBERS, ValueKind::Number), (TIMES, ValueKind::Time)];
     for (names, kind) in lists {
         if let Some(name) = find_among(names, path) {
             return Some(named(name, kind));
@@ -125,11 +113,7 @@ fn find(path: &str) -> Option<Property> {
     ];
     lists.into_iter().find_map(|(names, kind)| {
         let name = find_among(names, rest)?;
-        Some(Property {
-            path: Path::Names(format!("{call}.{name}").into()),
-            kind,
-            member: call,
-        })
+        Some(Property { path: Path::Names(format!("{call}.{name}").into()), kind, member: call })
     })
 }
 
@@ -150,9 +134,9 @@ impl Property {
     /// The value in a document; `None` if it is missing or null.
     pub fn value<'d>(&self, document: &'d Value) -> Option<&'d Value> {
         let found = match &self.path {
-            Path::Names(names) => names
-                .split('.')
-                .try_fold(document, |value, name| value.get(name)),
+            Path::Names(names) => {
+                names.split('.').try_fold(document, |value, name| value.get(name))
+            }
             Path::Criterion(wanted) => {
                 let mut criteria = document.get("criteria")?.as_object()?.iter();
                 let found = criteria.find(|(key, _)| key.eq_ignore_ascii_case(wanted));
@@ -216,15 +200,7 @@ mod tests {
             assert_eq!(property.kind, kind, "{path}");
             assert_eq!(property.value(&document), Some(&value), "{path}");
         }
-        for unknown in [
-            "",
-            " type",
-            "secret",
-            "audit",
-            "criteria.",
-            "lastCall.nope",
-            "key",
-        ] {
+        for unknown in ["", " type", "secret", "audit", "criteria.", "lastCall.nope", "key"] {
             assert_eq!(find(unknown), None, "{unknown}");
         }
         assert!(Scope::Item.find("KEY").is_some() && Scope::Item.find("type").is_none());

@@ -40,10 +40,7 @@ fn of_value(value: Value) -> Node {
         }
         scalar => Content::Scalar(scalar),
     };
-    Node {
-        line: None,
-        content,
-    }
+    Node { line: None, content }
 }
 
 fn take_lines(node: &mut Node, placed: &Node) {
@@ -113,9 +110,7 @@ impl<'de> Visitor<'de> for DistinctKeys {
         let mut keys = HashSet::new();
         while let Some((key, Self)) = map.next_entry::<String, Self>()? {
             if let Some(twice) = keys.replace(key) {
-                return Err(A::Error::custom(format!(
-                    "the key `{twice}` is given twice"
-                )));
+                return Err(A::Error::custom(format!("the key `{twice}` is given twice")));
             }
         }
         Ok(self)

@@ -114,31 +114,16 @@ mod tests {
         let formats = [
             (FileFormat::Toml, "a = 1\n\n[[b]]\nc = \"x\"\nd = true\n"),
             (FileFormat::Yaml, "a: 1\n\nb:\n- c: x\n  d: true\n"),
-            (
-                FileFormat::Json,
-                "{\"a\": 1,\n\n\"b\": [{\n\"c\": \"x\",\n\"d\": true}]}",
-            ),
+            (FileFormat::Json, "{\"a\": 1,\n\n\"b\": [{\n\"c\": \"x\",\n\"d\": true}]}"),
         ];
         for (format, text) in formats {
             let found = lines(&parse(text, format).unwrap());
             let at = |key: &str| found.iter().find(|(known, _)| known == key).unwrap().1;
-            assert_eq!(
-                (at("a"), at("c"), at("d")),
-                (Some(1), Some(4), Some(5)),
-                "{format:?}"
-            );
+            assert_eq!((at("a"), at("c"), at("d")), (Some(1), Some(4), Some(5)), "{format:?}");
             assert_eq!(at("\"x\""), Some(4), "{format:?}");
         }
-        assert_eq!(
-            parse("{\"a\": 1,\n \"a\": 2}", FileFormat::Json)
-                .unwrap_err()
-                .0,
-            Some(2)
-        );
-        assert_eq!(
-            parse("a = 1\na = 2", FileFormat::Toml).unwrap_err().0,
-            Some(2)
-        );
+        assert_eq!(parse("{\"a\": 1,\n \"a\": 2}", FileFormat::Json).unwrap_err().0, Some(2));
+        assert_eq!(parse("a = 1\na = 2", FileFormat::Toml).unwrap_err().0, Some(2));
         assert!(parse("a: 1\na: 2", FileFormat::Yaml).is_err());
         // Text that only the JSON parser understands has no line numbers.
         let emoji = parse("{\"a\": \"\\ud83d\\ude00\"}", FileFormat::Json).unwrap();

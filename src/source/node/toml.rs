@@ -21,10 +21,7 @@ fn of_toml_table(table: &DeTable<'_>, at: Option<usize>, line: &dyn Fn(usize) ->
         line: Some(line(key.span().start)),
         node: of_toml(value, line),
     });
-    Node {
-        line: at,
-        content: Content::Table(members.collect()),
-    }
+    Node { line: at, content: Content::Table(members.collect()) }
 }
 
 fn of_toml(value: &toml::Spanned<DeValue<'_>>, line: &dyn Fn(usize) -> usize) -> Node {

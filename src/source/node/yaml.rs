@@ -36,10 +36,7 @@ pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
 }
 
 fn placed(spanned: Spanned<Node>) -> Node {
-    Node {
-        line: line_of(&spanned),
-        ..spanned.value
-    }
+    Node { line: line_of(&spanned), ..spanned.value }
 }
 
 fn line_of<T>(spanned: &Spanned<T>) -> Option<usize> {
@@ -55,10 +52,7 @@ impl<'de> Deserialize<'de> for Node {
 struct Tree;
 
 fn scalar<E>(value: impl Into<Value>) -> Result<Node, E> {
-    Ok(Node {
-        line: None,
-        content: Content::Scalar(value.into()),
-    })
+    Ok(Node { line: None, content: Content::Scalar(value.into()) })
 }
 
 impl<'de> Visitor<'de> for Tree {
@@ -105,24 +99,14 @@ impl<'de> Visitor<'de> for Tree {
         while let Some(item) = items.next_element::<Spanned<Node>>()? {
             nodes.push(placed(item));
         }
-        Ok(Node {
-            line: None,
-            content: Content::List(nodes),
-        })
+        Ok(Node { line: None, content: Content::List(nodes) })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
         let mut members: Vec<Member> = Vec::new();
         while let Some((key, node)) = map.next_entry::<Spanned<String>, Spanned<Node>>()? {
-            members.push(Member {
-                line: line_of(&key),
-                key: key.value,
-                node: placed(node),
-            });
+            members.push(Member { line: line_of(&key), key: key.value, node: placed(node) });
         }
-        Ok(Node {
-            line: None,
-            content: Content::Table(members),
-        })
+        Ok(Node { line: None, content: Content::Table(members) })
     }
 }

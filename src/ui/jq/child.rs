@@ -32,12 +32,8 @@ pub fn run_if_asked(arguments: &[OsString]) -> bool {
         return false;
     }
     let text = |argument: &OsString| argument.to_string_lossy().into_owned();
-    let pairs: Vec<_> = rest
-        .as_chunks()
-        .0
-        .iter()
-        .map(|[name, value]| (text(name), text(value)))
-        .collect();
+    let pairs: Vec<_> =
+        rest.as_chunks().0.iter().map(|[name, value]| (text(name), text(value))).collect();
     // Without its reader, there is nothing left to do.
     serve(&text(expression), &pairs).ok();
     true
@@ -76,11 +72,7 @@ fn read_requests() -> Receiver<(String, Layout)> {
             let read = input.read_line(&mut head).and_then(|_| {
                 let (length, is_pretty) = head.trim_end().split_once(' ').unwrap_or_default();
                 limit_memory(length.parse().unwrap_or(0));
-                let layout = if is_pretty == "pretty" {
-                    Layout::Pretty
-                } else {
-                    Layout::Compact
-                };
+                let layout = if is_pretty == "pretty" { Layout::Pretty } else { Layout::Compact };
                 input.read_line(&mut document).map(|read| (read, layout))
             });
             match read {

@@ -37,22 +37,11 @@ impl Filter {
             .chain(jaq_std::defs())
             .chain(jaq_json::defs())
             .chain(load::parse(DEFINITIONS, |parser| parser.defs()).unwrap_or_default());
-        let functions = jaq_core::funs()
-            .chain(jaq_std::funs())
-            .chain(jaq_json::funs());
-        let names: Vec<_> = arguments
-            .iter()
-            .map(|(name, _)| format!("${name}"))
-            .collect();
+        let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+        let names: Vec<_> = arguments.iter().map(|(name, _)| format!("${name}")).collect();
         let arena = Arena::default();
         let modules = Loader::new(definitions)
-            .load(
-                &arena,
-                File {
-                    code: expression,
-                    path: (),
-                },
-            )
+            .load(&arena, File { code: expression, path: () })
             .map_err(|errors| load_error(&errors))?;
         let program = Compiler::default()
             .with_funs(functions)
@@ -63,9 +52,7 @@ impl Filter {
         let values = values.map(|(_, value)| Val::utf8_str(value.clone()));
         Ok(Self {
             program,
-            variables: std::iter::once(Val::obj(Default::default()))
-                .chain(values)
-                .collect(),
+            variables: std::iter::once(Val::obj(Default::default())).chain(values).collect(),
         })
     }
 
@@ -206,10 +193,7 @@ mod tests {
             run(".a, .n, .big, .z, $name", input).unwrap(),
             ["x\ny", "1.10", "12345678901234567890123", "-0", "a value"]
         );
-        assert_eq!(
-            run("keys_unsorted", input).unwrap(),
-            [r#"["a","n","big","z"]"#]
-        );
+        assert_eq!(run("keys_unsorted", input).unwrap(), [r#"["a","n","big","z"]"#]);
     }
 
     #[test]

@@ -53,23 +53,18 @@ impl Process {
     /// # Errors
     /// The expression is not a jq expression, or the child process cannot be started.
     pub fn start(expression: &Expression) -> Result<Self, Error> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let mut running = {
             let _guard = runtime.enter();
             Running::start(expression)?
         };
-        let waiting = Waiting {
-            expression,
-            is_interruptible: true,
-        };
-        waiting
-            .wait(&runtime, running.replies(), &Cell::new(false))
-            .map_err(|error| match error {
+        let waiting = Waiting { expression, is_interruptible: true };
+        waiting.wait(&runtime, running.replies(), &Cell::new(false)).map_err(
+            |error| match error {
                 Error::Failed { reason, .. } => Error::Syntax(format!("the expression {reason}")),
                 error => error,
-            })?;
+            },
+        )?;
         Ok(Self {
             expression: expression.clone(),
             runtime,
@@ -125,10 +120,8 @@ impl Process {
         &self,
         work: impl Future<Output = Result<String, NoReply>> + Send,
     ) -> Result<String, Error> {
-        let waiting = Waiting {
-            expression: &self.expression,
-            is_interruptible: self.is_interruptible.get(),
-        };
+        let waiting =
+            Waiting { expression: &self.expression, is_interruptible: self.is_interruptible.get() };
         waiting.wait(&self.runtime, work, &self.has_ended)
     }
 }
@@ -156,11 +149,7 @@ impl Running {
             return Err(io::Error::other("it has no pipes"));
         };
         let output = BufReader::new(output);
-        Ok(Self {
-            child,
-            input,
-            output,
-        })
+        Ok(Self { child, input, output })
     }
 
     /// Reads the replies to one request.
@@ -229,10 +218,8 @@ impl Waiting<'_> {
             }
         };
         let ended = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(limited)).join());
-        let failed = |reason: String| Error::Failed {
-            filter: excerpt(&self.expression.text),
-            reason,
-        };
+        let failed =
+            |reason: String| Error::Failed { filter: excerpt(&self.expression.text), reason };
         match ended {
             Ok(Ok(results)) => Ok(results),
             Ok(Err(NoReply::Syntax(message))) => Err(Error::Syntax(message)),
@@ -244,9 +231,7 @@ impl Waiting<'_> {
             Ok(Err(NoReply::Interrupted)) => Err(Error::Interrupted),
             Ok(Err(NoReply::Exited)) | Err(_) => {
                 has_ended.set(true);
-                Err(failed(
-                    "needs too much memory or too deep a recursion".to_owned(),
-                ))
+                Err(failed("needs too much memory or too deep a recursion".to_owned()))
             }
             Ok(Err(NoReply::Io(error))) => Err(Error::Child(error)),
         }

@@ -73,10 +73,7 @@ impl Browser {
         let capabilities = json!({
             "goog:chromeOptions": {"args": arguments},
         });
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let client = runtime.block_on(async {
             ClientBuilder::new(HttpConnector::new())
                 .capabilities(capabilities.as_object().unwrap().clone())
@@ -84,24 +81,14 @@ impl Browser {
                 .await
                 .unwrap()
         });
-        let browser = Self {
-            client,
-            runtime,
-            driver,
-            _profile: profile,
-        };
+        let browser = Self { client, runtime, driver, _profile: profile };
         browser.resize(width, height);
         Some(browser)
     }
 
     fn command(&self, name: &str, parameters: Value) {
-        let command = Devtools {
-            name: name.to_owned(),
-            parameters,
-        };
-        self.runtime
-            .block_on(self.client.issue_cmd(command))
-            .unwrap();
+        let command = Devtools { name: name.to_owned(), parameters };
+        self.runtime.block_on(self.client.issue_cmd(command)).unwrap();
     }
 
     /// Sets the size of the page in pixels.
@@ -123,16 +110,12 @@ impl Browser {
     /// The value of a JavaScript expression.
     pub fn value(&self, expression: &str) -> Value {
         let script = format!("return {expression}");
-        self.runtime
-            .block_on(self.client.execute(&script, Vec::new()))
-            .unwrap()
+        self.runtime.block_on(self.client.execute(&script, Vec::new())).unwrap()
     }
 
     /// Runs JavaScript that calls its last argument with the result.
     pub fn run_async(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.runtime
-            .block_on(self.client.execute_async(script, arguments))
-            .unwrap()
+        self.runtime.block_on(self.client.execute_async(script, arguments)).unwrap()
     }
 
     /// Waits until a JavaScript expression is true.
@@ -201,10 +184,7 @@ impl fantoccini::wd::WebDriverCompatibleCommand for Devtools {
         base: &url::Url,
         session: Option<&str>,
     ) -> Result<url::Url, url::ParseError> {
-        base.join(&format!(
-            "session/{}/goog/cdp/execute",
-            session.unwrap_or_default()
-        ))
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {

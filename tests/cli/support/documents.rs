@@ -45,10 +45,7 @@ pub fn created(body: &Value) -> Value {
     }
     let anchor = body["criteria"].as_object().and_then(|criteria| {
         let is_anchor = |key: &&String| key.ends_with(".id");
-        criteria
-            .keys()
-            .find(is_anchor)
-            .map(|key| criteria[key].clone())
+        criteria.keys().find(is_anchor).map(|key| criteria[key].clone())
     });
     document["object"]["id"] = anchor.unwrap_or_default();
     document

@@ -33,12 +33,7 @@ impl Listening {
     pub fn of(command: &mut std::process::Command) -> Self {
         let mut child = spawn(command);
         let stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut listening = Self {
-            child,
-            url: String::new(),
-            ready: Value::Null,
-            stdout,
-        };
+        let mut listening = Self { child, url: String::new(), ready: Value::Null, stdout };
         let ready = listening.event();
         assert_eq!(ready["event"], "ready");
         listening.url = ready["url"].as_str().unwrap().to_owned();
@@ -100,11 +95,7 @@ impl Listening {
         let mut pipe = self.child.stderr.take().unwrap();
         pipe.read_to_string(&mut stderr).unwrap();
         let code = self.child.wait().unwrap().code().unwrap_or(-1);
-        Run {
-            stdout,
-            stderr,
-            code,
-        }
+        Run { stdout, stderr, code }
     }
 }
 

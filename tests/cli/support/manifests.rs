@@ -28,18 +28,16 @@ enabled = false
 pub const APPLY: &str = "-p sandbox webhook apply webhooks.toml --yes --jobs 1";
 
 pub fn world() -> World {
-    let world = World::new()
-        .with("HOOKS_HOST", "hooks.example.com")
-        .with("HOOK_SECRET", "s3cret-s3cret");
+    let world =
+        World::new().with("HOOKS_HOST", "hooks.example.com").with("HOOK_SECRET", "s3cret-s3cret");
     world.write("webhooks.toml", FILE);
     world
 }
 
 /// The webhooks of the sandbox, with the members that a manifest manages.
 pub fn state(world: &World) -> Vec<Value> {
-    let listed = world
-        .run("-p sandbox webhook list --order type,object.id --select secret -o json")
-        .json();
+    let listed =
+        world.run("-p sandbox webhook list --order type,object.id --select secret -o json").json();
     let webhooks = listed.as_array().unwrap().iter();
     webhooks
         .map(|webhook| {
@@ -70,9 +68,5 @@ pub fn many(count: usize) -> String {
 }
 
 pub fn count(world: &World) -> String {
-    world
-        .run("-p sandbox webhook list --count")
-        .ok()
-        .trim()
-        .to_owned()
+    world.run("-p sandbox webhook list --count").ok().trim().to_owned()
 }

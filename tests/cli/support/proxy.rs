@@ -123,9 +123,7 @@ impl Proxy {
 
 /// One request; the connection ends after it.
 fn converse(mut client: TcpStream, upstream: &str, fault: Fault, dice: &mut Dice) {
-    client
-        .set_read_timeout(Some(Duration::from_secs(5)))
-        .unwrap();
+    client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     if fault == Fault::Reset {
         // Unread data would turn the close into a reset.
         let mut some = vec![0; dice.below(200)];
@@ -146,9 +144,7 @@ fn converse(mut client: TcpStream, upstream: &str, fault: Fault, dice: &mut Dice
         Fault::LoseAnswer => Vec::new(),
         Fault::CutAnswer => answer[..dice.below(answer.len().max(1))].to_vec(),
         Fault::Duplicate => exchange(upstream, &request),
-        Fault::Garbage => (0..dice.below(500))
-            .map(|_| dice.below(256) as u8)
-            .collect(),
+        Fault::Garbage => (0..dice.below(500)).map(|_| dice.below(256) as u8).collect(),
         Fault::GarbageHead => [b"HTTP/1.1 200 OK\r\n\x00\xff: \r\n", &answer[..]].concat(),
         Fault::Error | Fault::ErrorAfter => {
             let status = [500, 502, 503, 504][dice.below(4)];
@@ -168,14 +164,8 @@ fn converse(mut client: TcpStream, upstream: &str, fault: Fault, dice: &mut Dice
             "",
         ),
         Fault::WrongJson => {
-            let body = [
-                "[]",
-                "null",
-                "\"x\"",
-                "{}",
-                "{\"data\":{}}",
-                "{\"id\":7,\"status\":[]}",
-            ][dice.below(6)];
+            let body = ["[]", "null", "\"x\"", "{}", "{\"data\":{}}", "{\"id\":7,\"status\":[]}"]
+                [dice.below(6)];
             plain("200 OK", "application/json", body)
         }
         Fault::Surplus => [&answer[..], b"HTTP/1.1 500 Extra\r\n\r\n"].concat(),
@@ -184,12 +174,8 @@ fn converse(mut client: TcpStream, upstream: &str, fault: Fault, dice: &mut Dice
                 .to_vec()
         }
         Fault::Misleading => {
-            let status = [
-                "408 Request Timeout",
-                "499 Closed",
-                "302 Found",
-                "303 See Other",
-            ][dice.below(4)];
+            let status =
+                ["408 Request Timeout", "499 Closed", "302 Found", "303 See Other"][dice.below(4)];
             format!("HTTP/1.1 {status}\r\nlocation: /public/v1/notifications/webhooks\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
                 .into_bytes()
         }

@@ -21,29 +21,18 @@ impl Served {
         let line = format!("sandbox serve --port 0 {options}");
         let mut child = spawn(&mut world.command(&line.split_whitespace().collect::<Vec<_>>()));
         let mut url = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut url)
-            .unwrap();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut url).unwrap();
         let token = world.run("sandbox token").ok().trim().to_owned();
-        Self {
-            child,
-            url: url.trim().to_owned(),
-            token,
-        }
+        Self { child, url: url.trim().to_owned(), token }
     }
 
     pub fn world(&self) -> World {
-        World::new()
-            .with("MPT_API_BASE_URL", &self.url)
-            .with("MPT_API_TOKEN", &self.token)
+        World::new().with("MPT_API_BASE_URL", &self.url).with("MPT_API_TOKEN", &self.token)
     }
 
     pub fn client(&self) -> Client {
         let address = self.url.strip_prefix("http://").unwrap().to_owned();
-        Client {
-            address,
-            token: self.token.clone(),
-        }
+        Client { address, token: self.token.clone() }
     }
 
     /// Sends raw bytes and returns status, headers and body.

@@ -44,10 +44,7 @@ pub struct Request {
 
 impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// `POST /public/v1/…` without the query.
@@ -85,11 +82,7 @@ impl Server {
                 thread::spawn(move || converse(stream, &*handler, &seen));
             }
         });
-        Self {
-            port,
-            requests,
-            connections,
-        }
+        Self { port, requests, connections }
     }
 
     /// Always gives the same answer.
@@ -112,19 +105,12 @@ impl Server {
 
     /// `POST /public/v1/…` of each request, in order.
     pub fn lines(&self) -> Vec<String> {
-        self.requests()
-            .iter()
-            .map(|request| request.line())
-            .collect()
+        self.requests().iter().map(|request| request.line()).collect()
     }
 
     /// The methods of the requests, in order.
     pub fn methods(&self) -> String {
-        self.requests()
-            .iter()
-            .map(|request| request.method.clone())
-            .collect::<Vec<_>>()
-            .join(" ")
+        self.requests().iter().map(|request| request.method.clone()).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -196,12 +182,7 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Request> {
         .unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Request {
-        method,
-        target,
-        headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    })
+    Some(Request { method, target, headers, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
 /// Sends a request on to another server, and returns its status and JSON.

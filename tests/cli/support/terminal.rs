@@ -45,12 +45,7 @@ impl Terminal {
 
     /// Runs any program in the environment of a world.
     pub fn program(world: &World, words: &[&str], rows: u16, columns: u16) -> Self {
-        let size = PtySize {
-            rows,
-            cols: columns,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(words[0]);
         command.args(&words[1..]);
@@ -77,12 +72,7 @@ impl Terminal {
         let reader = pair.master.try_clone_reader().unwrap();
         let shared = Arc::clone(&output);
         std::thread::spawn(move || shared.read(reader));
-        Self {
-            keyboard: pair.master.take_writer().unwrap(),
-            master: pair.master,
-            child,
-            output,
-        }
+        Self { keyboard: pair.master.take_writer().unwrap(), master: pair.master, child, output }
     }
 
     /// Waits until the screen shows a text.
@@ -114,12 +104,7 @@ impl Terminal {
     }
 
     pub fn resize(&self, rows: u16, columns: u16) {
-        let size = PtySize {
-            rows,
-            cols: columns,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.resize(size).unwrap();
         let number = |number| NonZeroU16::new(number).unwrap();
         let mut state = self.output.state.lock().unwrap();

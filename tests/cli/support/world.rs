@@ -55,15 +55,7 @@ pub const NOW: &str = "2026-05-04T09:12:33Z";
 
 /// Variables without which programs do not run on a system; sockets on Windows need `SystemRoot`.
 const SYSTEM: &[&str] = if cfg!(windows) {
-    &[
-        "SystemRoot",
-        "SystemDrive",
-        "windir",
-        "ComSpec",
-        "PATHEXT",
-        "TEMP",
-        "TMP",
-    ]
+    &["SystemRoot", "SystemDrive", "windir", "ComSpec", "PATHEXT", "TEMP", "TMP"]
 } else {
     &[]
 };
@@ -94,9 +86,7 @@ impl World {
 
     /// A world whose environment points at a server.
     pub fn at(server: &super::Server) -> Self {
-        Self::new()
-            .with("MPT_API_BASE_URL", &server.url())
-            .with("MPT_API_TOKEN", TOKEN)
+        Self::new().with("MPT_API_BASE_URL", &server.url()).with("MPT_API_TOKEN", TOKEN)
     }
 
     /// Lets the time pass, for a test whose commands compare times.
@@ -138,11 +128,7 @@ impl World {
             .env("HOME", self.home.path())
             .env("MPT_HOME", self.path("mpt"))
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .envs(
-                SYSTEM
-                    .iter()
-                    .filter_map(|name| Some((name, std::env::var_os(name)?))),
-            )
+            .envs(SYSTEM.iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .current_dir(self.home.path())
             .stdin(Stdio::null());
@@ -173,11 +159,7 @@ impl World {
 }
 
 pub fn spawn(command: &mut Command) -> Child {
-    command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 impl Run {
@@ -238,9 +220,8 @@ fn with_slashes(text: String) -> String {
     }
     let path = r"[A-Z]:\\\S+|[\w.-]+(?:\\[\w.-]+)*\\[\w.-]+\.(?:toml|json|yaml|xml|db|pem|txt)";
     let path = regex::Regex::new(path).unwrap();
-    let slashed = path.replace_all(&text, |found: &regex::Captures<'_>| {
-        found[0].replace('\\', "/")
-    });
+    let slashed =
+        path.replace_all(&text, |found: &regex::Captures<'_>| found[0].replace('\\', "/"));
     // What begins with `/` is on the current drive.
     let root = regex::Regex::new(r"\b[A-Z]:/(absent|ca)\b").unwrap();
     root.replace_all(&slashed, "/$1").into_owned()
@@ -263,27 +244,20 @@ pub fn assert_private(path: &Path) {
 #[track_caller]
 pub fn report_missing(tool: &str) {
     let is_complete = cfg!(target_os = "linux") && std::env::var_os("CI").is_some();
-    assert!(
-        !is_complete,
-        "{tool}: not installed, and CI must test with it"
-    );
+    assert!(!is_complete, "{tool}: not installed, and CI must test with it");
     report_skipped(&format!("skipped: {tool} is not installed"));
 }
 
 /// Prints why a test is skipped. The test harness would hide `println!` of a test that passes.
 pub fn report_skipped(why: &str) {
     use std::io::Write;
-    std::io::stderr()
-        .write_all(format!("{why}\n").as_bytes())
-        .unwrap();
+    std::io::stderr().write_all(format!("{why}\n").as_bytes()).unwrap();
 }
 
 /// Sends a signal to a process, such as `INT`.
 #[cfg(unix)]
 pub fn signal(process: u32, name: &str) {
-    let status = Command::new("kill")
-        .args(["-s", name, &process.to_string()])
-        .status();
+    let status = Command::new("kill").args(["-s", name, &process.to_string()]).status();
     assert!(status.unwrap().success());
 }
 

@@ -44,9 +44,7 @@ impl AnswerArgs {
     pub async fn read(&self, listener: &Listener, context: &Context) -> Result<Answering, Failure> {
         if let Some(message) = &self.refuse {
             if !(1..=4000).contains(&message.chars().count()) {
-                return Err(Failure::usage(
-                    "--refuse: the message must have 1 to 4000 characters",
-                ));
+                return Err(Failure::usage("--refuse: the message must have 1 to 4000 characters"));
             }
             return Ok(Answering::Refuse(message.clone()));
         }
@@ -94,9 +92,7 @@ impl AnswerArgs {
     fn endpoint(&self, text: &str, listener: &Listener) -> Result<url::Url, Failure> {
         let url = check_reach(text, self.remote)?;
         if url.is_local() && url.port_or_known_default() == Some(listener.port) {
-            return Err(Failure::usage(format!(
-                "{text} is the address of this listener"
-            )));
+            return Err(Failure::usage(format!("{text} is the address of this listener")));
         }
         Ok(url.into_url())
     }

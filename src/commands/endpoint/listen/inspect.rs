@@ -38,10 +38,8 @@ impl InspectArgs {
         if let Some(folder) = &self.save_cases {
             save_cases::check_folder(folder)?;
         }
-        let settings = PageSettings {
-            save: self.save_cases.clone().map(save_in),
-            replay_arguments,
-        };
+        let settings =
+            PageSettings { save: self.save_cases.clone().map(save_in), replay_arguments };
         let bound = Inspector::bind(address, settings).await;
         bound.map(Some).map_err(|error| {
             let address = address.unwrap_or(DEFAULT_ADDRESS);
@@ -76,11 +74,8 @@ impl InspectArgs {
 
 fn save_in(folder: PathBuf) -> SaveCase {
     Box::new(move |journal: &Journal, id| {
-        let entries: Vec<_> = journal
-            .entry(id)
-            .map_err(|error| error.to_string())?
-            .into_iter()
-            .collect();
+        let entries: Vec<_> =
+            journal.entry(id).map_err(|error| error.to_string())?.into_iter().collect();
         let cases =
             save_cases::save(journal, &entries, &folder).map_err(|failure| failure.message)?;
         match cases.saved.into_iter().next() {
@@ -119,14 +114,7 @@ mod tests {
         ] {
             assert_eq!(parse_address(text).unwrap().to_string(), expected);
         }
-        for wrong in [
-            "0.0.0.0:4040",
-            "[::]:1",
-            "192.0.2.1:80",
-            "example.com:80",
-            "",
-            "127.0.0.1",
-        ] {
+        for wrong in ["0.0.0.0:4040", "[::]:1", "192.0.2.1:80", "example.com:80", "", "127.0.0.1"] {
             assert!(parse_address(wrong).is_err(), "{wrong}");
         }
     }

@@ -73,12 +73,7 @@ pub struct Args {
     answer: AnswerArgs,
 
     /// Point this webhook to this listener while it runs, and back at the end
-    #[arg(
-        long,
-        value_name = "ID",
-        requires = "public_url",
-        conflicts_with = "webhook"
-    )]
+    #[arg(long, value_name = "ID", requires = "public_url", conflicts_with = "webhook")]
     #[arg(help_heading = "Take-over")]
     #[arg(add = candidates::ids("WBH"))]
     take_over: Option<String>,
@@ -99,12 +94,7 @@ pub struct Args {
     restore: bool,
 
     /// Number of callouts to keep in the journal
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 1000,
-        help_heading = "Options"
-    )]
+    #[arg(long, value_name = "N", default_value_t = 1000, help_heading = "Options")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     keep: u32,
 
@@ -129,9 +119,8 @@ impl Verb for Args {
             confirm::check(self.yes, context)?;
         }
         let public_host = self.public_host()?;
-        let listener = Listener::bind(self.port)
-            .await
-            .map_err(|error| cannot_listen(self.port, &error))?;
+        let listener =
+            Listener::bind(self.port).await.map_err(|error| cannot_listen(self.port, &error))?;
         let answering = self.answer.read(&listener, context).await?;
         let inspector = self.inspect.bind(self.replay_arguments()).await?;
         let journal = open_journal()?;
@@ -165,12 +154,7 @@ impl Verb for Args {
             "Press Ctrl-C to stop. Received callouts can be sent again with mpt endpoint replay",
         );
         let session = webhook.as_ref().map(|(session, _)| session);
-        let options = Options {
-            authenticator,
-            answering,
-            journal,
-            keep: self.keep,
-        };
+        let options = Options { authenticator, answering, journal, keep: self.keep };
         let held = session.zip(held);
         let serving = serve(listener, options, inspector, held, signals, &mut printer);
         let served = serving.await;
@@ -233,10 +217,7 @@ async fn restore_stale(context: &Context) -> Result<(), Failure> {
     let failures = match context.connect().await {
         Ok(session) => take_over::restore_all(left, &session).await,
         // Callouts can be received without access to the platform.
-        Err(_) => left
-            .iter()
-            .map(|held| take_over::belongs_elsewhere(&held.record))
-            .collect(),
+        Err(_) => left.iter().map(|held| take_over::belongs_elsewhere(&held.record)).collect(),
     };
     for failure in failures {
         let hint = failure.hint.map(|hint| format!("; {hint}"));

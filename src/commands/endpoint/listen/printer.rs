@@ -28,12 +28,7 @@ const LAST_WAIT: Duration = Duration::from_secs(1);
 
 impl<'u> CalloutPrinter<'u> {
     pub fn new(format: Format, ui: &'u Ui) -> Self {
-        Self {
-            ui,
-            printer: Printer::start(),
-            format,
-            counts: Vec::new(),
-        }
+        Self { ui, printer: Printer::start(), format, counts: Vec::new() }
     }
 
     /// The first line is the URL of the listener; as JSON, also the address of the inspector. It is only made here:
@@ -42,11 +37,7 @@ impl<'u> CalloutPrinter<'u> {
         Ok(match self.format {
             Format::Jsonl => {
                 let event = "ready";
-                let ready = Ready {
-                    event,
-                    url,
-                    inspector,
-                };
+                let ready = Ready { event, url, inspector };
                 self.ui.json_text(&ready, Layout::Compact)?
             }
             _ => format!("{url}\n"),
@@ -107,11 +98,7 @@ impl<'u> CalloutPrinter<'u> {
         let parts = [
             Some(time::of_day(received.received_at, style)),
             entry.id.map(|id| format!("#{id}")),
-            Some(if what.is_empty() {
-                plain(&received.path)
-            } else {
-                what.join(" ")
-            }),
+            Some(if what.is_empty() { plain(&received.path) } else { what.join(" ") }),
             outcome,
             completion.and_then(|completion| completion.status.map(status_line)),
             completion.map(|completion| time::took(completion.took)),
@@ -169,10 +156,7 @@ struct Ready<'u> {
 }
 
 fn record(entry: &JournalEntry) -> EventRecord<'_> {
-    let outcome = entry
-        .completion
-        .as_ref()
-        .map(|completion| completion.outcome);
+    let outcome = entry.completion.as_ref().map(|completion| completion.outcome);
     EventRecord {
         event: match outcome {
             Some(CalloutOutcome::Refused) => "refused",

@@ -11,16 +11,8 @@ pub fn annotation(result: &CaseResult) -> Option<String> {
         CaseOutcome::Warning => "warning",
         CaseOutcome::Passed | CaseOutcome::Skipped => return None,
     };
-    let data = |text: &str| {
-        text.replace('%', "%25")
-            .replace('\r', "%0D")
-            .replace('\n', "%0A")
-    };
-    let property = |text: &str| {
-        data(&escape::line(text))
-            .replace(':', "%3A")
-            .replace(',', "%2C")
-    };
+    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |text: &str| data(&escape::line(text)).replace(':', "%3A").replace(',', "%2C");
     let mut properties = vec![format!("title={}", property(&result.name))];
     if let Some(file) = &result.file {
         properties.push(format!("file={}", property(file)));

@@ -15,19 +15,11 @@ type Xml = Writer<Vec<u8>>;
 /// Writing to memory cannot fail; the library's type requires the `Result`.
 pub fn report(results: &[CaseResult], url: &str) -> anyhow::Result<String> {
     let count = |outcome| results.iter().filter(|one| one.result == outcome).count();
-    let (tests, failures) = (
-        results.len().to_string(),
-        count(CaseOutcome::Failed).to_string(),
-    );
-    let counts = [
-        ("tests", tests.as_str()),
-        ("failures", &failures),
-        ("errors", "0"),
-    ];
+    let (tests, failures) = (results.len().to_string(), count(CaseOutcome::Failed).to_string());
+    let counts = [("tests", tests.as_str()), ("failures", &failures), ("errors", "0")];
     let skipped = count(CaseOutcome::Skipped).to_string();
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 4);
-    xml.get_mut()
-        .extend(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    xml.get_mut().extend(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     xml.create_element("testsuites")
         .with_attributes([("name", "mpt endpoint test")].into_iter().chain(counts))
         .write_inner_content(|xml: &mut Xml| {
@@ -49,11 +41,7 @@ pub fn is_report(bytes: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(64 * 1_024)]);
     let mut rest = start.trim_start_matches('\u{feff}').trim_start();
     for (begin, end) in [("<?", "?>"), ("<!--", "-->"), ("<!--", "-->")] {
-        if let Some((_, after)) = rest
-            .starts_with(begin)
-            .then(|| rest.split_once(end))
-            .flatten()
-        {
+        if let Some((_, after)) = rest.starts_with(begin).then(|| rest.split_once(end)).flatten() {
             rest = after.trim_start();
         }
     }
@@ -67,14 +55,10 @@ fn add(result: &CaseResult, xml: &mut Xml) -> std::io::Result<()> {
     // XML forbids most control characters.
     let file = result.file.as_deref().unwrap_or("conformance");
     let (name, class) = (escape::line(&result.name), escape::line(file));
-    let time = result
-        .milliseconds
-        .map(|time| format!("{:.3}", time as f64 / 1_000.0));
+    let time = result.milliseconds.map(|time| format!("{:.3}", time as f64 / 1_000.0));
     let time = time.iter().map(|time| ("time", time.as_str()));
     let attributes = [("name", &*name), ("classname", &*class)];
-    let case = xml
-        .create_element("testcase")
-        .with_attributes(attributes.into_iter().chain(time));
+    let case = xml.create_element("testcase").with_attributes(attributes.into_iter().chain(time));
     let text = |lines: &[String]| escape::lines(&lines.join("\n")).into_owned();
     let written = match result.result {
         CaseOutcome::Passed => case.write_empty(),

@@ -248,10 +248,7 @@ impl Args {
         let url = self.to.as_deref().unwrap_or_default();
         Ok(Endpoint {
             url: check_reach(url, self.remote)?.into_url(),
-            webhook_id: self
-                .webhook
-                .clone()
-                .unwrap_or_else(|| NO_WEBHOOK.to_owned()),
+            webhook_id: self.webhook.clone().unwrap_or_else(|| NO_WEBHOOK.to_owned()),
             secret: self.secret.read().await?,
         })
     }
@@ -301,10 +298,7 @@ impl Args {
                 printer.add(result)?;
             }
         }
-        let options = RunOptions {
-            jobs: printer.context.jobs,
-            repeat: self.repeat.into(),
-        };
+        let options = RunOptions { jobs: printer.context.jobs, repeat: self.repeat.into() };
         let mut running = pin!(test::run(prepared, &caller, endpoint, options));
         while !(self.fail_fast && printer.has_failure())
             && let Some(result) = running.next().await
@@ -334,9 +328,7 @@ impl Args {
         }
         let subjects = conformance::subjects(prepared);
         match subjects.is_empty() {
-            true => Err(Failure::usage(
-                "--conformance needs --type, or cases with a type",
-            )),
+            true => Err(Failure::usage("--conformance needs --type, or cases with a type")),
             false => Ok(subjects),
         }
     }
@@ -344,8 +336,6 @@ impl Args {
 
 fn unknown_type(name: &str) -> Failure {
     let near = did_you_mean(webhook_type::canonical(name), webhook_type::names());
-    Failure::usage(format!(
-        "--type {name}: no sample of this type is known{near}"
-    ))
-    .with_hint("give a case with a payload instead")
+    Failure::usage(format!("--type {name}: no sample of this type is known{near}"))
+        .with_hint("give a case with a payload instead")
 }

@@ -18,14 +18,8 @@ impl<'a> TestPrinter<'a> {
     /// # Errors
     /// The command does not have the output format that was asked for.
     pub fn new(context: &'a Context) -> Result<Self, UiError> {
-        let view = View::details(case_lines::render)
-            .with_columns(COLUMNS)
-            .as_list();
-        Ok(Self {
-            results: Vec::new(),
-            report: Report::new(&context.ui, view)?,
-            context,
-        })
+        let view = View::details(case_lines::render).with_columns(COLUMNS).as_list();
+        Ok(Self { results: Vec::new(), report: Report::new(&context.ui, view)?, context })
     }
 
     /// Prints a result: as text at once, a line for each case.
@@ -88,16 +82,11 @@ const COLUMNS: &[Column<CaseResult>] = &[
     Column::flexible("name", |result, _| result.name.as_str().into()),
     Column::whole("result", |result, _| result.result.name().into()),
     Column::whole("verdict", |result, _| {
-        result
-            .verdict
-            .map(|verdict| verdict.name().to_owned())
-            .into()
+        result.verdict.map(|verdict| verdict.name().to_owned()).into()
     }),
     Column::whole("milliseconds", |result, _| {
         result.milliseconds.map(|time| time.to_string()).into()
     }),
     Column::flexible("file", |result, _| result.file.clone().into()),
-    Column::whole("line", |result, _| {
-        result.line.map(|line| line.to_string()).into()
-    }),
+    Column::whole("line", |result, _| result.line.map(|line| line.to_string()).into()),
 ];

@@ -91,27 +91,15 @@ impl Verb for Args {
             let mut questions = CreateQuestions::new(context, &session, self.if_exists);
             let secret_is_decided = self.no_secret || body.secret.is_some();
             let answered = questions.complete(&mut body, secret_is_decided).await?;
-            let secret = if answered.is_given() {
-                &answered
-            } else {
-                &self.body.secret
-            };
-            let body = Body {
-                body,
-                has_all_criteria,
-                names,
-            };
+            let secret = if answered.is_given() { &answered } else { &self.body.secret };
+            let body = Body { body, has_all_criteria, names };
             let created = create(self, body, secret, Some(&session), context).await;
             // After a failure, the answers are not lost.
             questions.print_command_line();
             return created;
         }
         check_complete(&body)?;
-        let body = Body {
-            body,
-            has_all_criteria,
-            names,
-        };
+        let body = Body { body, has_all_criteria, names };
         create(self, body, &self.body.secret, None, context).await
     }
 }
@@ -134,11 +122,7 @@ async fn create(
     context: &Context,
 ) -> CommandResult {
     let ui = &context.ui;
-    let Body {
-        mut body,
-        has_all_criteria,
-        names,
-    } = body;
+    let Body { mut body, has_all_criteria, names } = body;
     type_arg::complete(&mut body, context)?;
     let select = args.select.as_deref().unwrap_or(SELECT);
     if args.dry_run && names.is_empty() {
@@ -179,9 +163,7 @@ async fn create(
     if !ui.is_quiet() && !args.disabled {
         warn_if_silent(session, &created.webhook, ui).await;
     }
-    created
-        .failure
-        .map_or(Ok(()), |failure| Err(failure.into()))
+    created.failure.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
 async fn warn_if_silent(session: &Session<'_>, webhook: &Webhook, ui: &Ui) {
@@ -197,9 +179,7 @@ async fn warn_if_silent(session: &Session<'_>, webhook: &Webhook, ui: &Ui) {
 fn with_id_hint(failure: Failure, body: &WebhookBody) -> Failure {
     let is_refused = matches!(failure.kind, Kind::Rejected | Kind::NotFound);
     let is_doubtful = |anchor: &Anchor| {
-        let value = body
-            .criteria()
-            .and_then(|criteria| criteria.get(anchor.criterion()));
+        let value = body.criteria().and_then(|criteria| criteria.get(anchor.criterion()));
         value.is_some_and(|value| !is_id(value))
     };
     match Anchor::ALL.into_iter().find(is_doubtful) {
@@ -212,8 +192,7 @@ fn with_id_hint(failure: Failure, body: &WebhookBody) -> Failure {
 fn missing(body: &WebhookBody) -> Vec<String> {
     let known = body.webhook_type.as_deref().and_then(webhook_type::find);
     let has = |anchor: Anchor| {
-        body.criteria()
-            .is_some_and(|criteria| criteria.get(anchor.criterion()).is_some())
+        body.criteria().is_some_and(|criteria| criteria.get(anchor.criterion()).is_some())
     };
     let anchor = match known {
         Some(known) => (!has(known.anchor())).then(|| format!("--{}", known.anchor().name())),

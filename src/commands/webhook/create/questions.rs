@@ -38,12 +38,7 @@ impl<'a> CreateQuestions<'a> {
             "Creating a webhook ({}). Nothing is created before the last answer",
             session.target_name
         ));
-        Self {
-            context,
-            session,
-            refuses_existing: if_exists == IfExists::Error,
-            flags: Vec::new(),
-        }
+        Self { context, session, refuses_existing: if_exists == IfExists::Error, flags: Vec::new() }
     }
 
     /// Completes the body. The secret is asked for unless `secret_is_decided`; it is returned as the flags that would name it.
@@ -55,14 +50,12 @@ impl<'a> CreateQuestions<'a> {
         body: &mut WebhookBody,
         secret_is_decided: bool,
     ) -> Result<SecretArgs, Ending> {
-        self.ask_all(body, secret_is_decided)
-            .await
-            .map_err(|ending| match ending {
-                Ending::Failed(failure) if failure.kind == Kind::Interrupted => {
-                    Failure::new(Kind::Interrupted, "interrupted; nothing was created").into()
-                }
-                ending => ending,
-            })
+        self.ask_all(body, secret_is_decided).await.map_err(|ending| match ending {
+            Ending::Failed(failure) if failure.kind == Kind::Interrupted => {
+                Failure::new(Kind::Interrupted, "interrupted; nothing was created").into()
+            }
+            ending => ending,
+        })
     }
 
     async fn ask_all(
@@ -88,11 +81,7 @@ impl<'a> CreateQuestions<'a> {
         }
         if body.url.is_none() {
             let validate = |url: &str| url_error(url).map(|(message, _)| message);
-            let url = self
-                .context
-                .ui
-                .ask("URL of the endpoint:", "", Box::new(validate))
-                .await?;
+            let url = self.context.ui.ask("URL of the endpoint:", "", Box::new(validate)).await?;
             self.answered("--url", &url);
             body.url = Some(url);
         }
@@ -103,10 +92,8 @@ impl<'a> CreateQuestions<'a> {
     }
 
     async fn ask_type(&self, body: &WebhookBody) -> Result<&'static WebhookType, Ending> {
-        let given: Vec<_> = Anchor::ALL
-            .into_iter()
-            .filter(|anchor| has_anchor(body, *anchor))
-            .collect();
+        let given: Vec<_> =
+            Anchor::ALL.into_iter().filter(|anchor| has_anchor(body, *anchor)).collect();
         let types: Vec<&WebhookType> = KNOWN
             .iter()
             .filter(|known| given.is_empty() || given.contains(&known.anchor()))
@@ -118,11 +105,7 @@ impl<'a> CreateQuestions<'a> {
             Choice::new(&line, known.name)
         };
         let options = types.iter().map(choice).collect();
-        let index = self
-            .context
-            .ui
-            .choose("What does the endpoint validate?", options)
-            .await?;
+        let index = self.context.ui.choose("What does the endpoint validate?", options).await?;
         Ok(types[index])
     }
 
@@ -134,15 +117,10 @@ impl<'a> CreateQuestions<'a> {
             Vec::new()
         });
         let question = format!("Which {kind}?");
-        let typed = format!(
-            "ID of the {kind} (such as {}-1111-1111):",
-            anchor.id_prefix()
-        );
+        let typed = format!("ID of the {kind} (such as {}-1111-1111):", anchor.id_prefix());
         loop {
-            let mut options: Vec<_> = found
-                .iter()
-                .map(|(id, line)| Choice::new(line, id))
-                .collect();
+            let mut options: Vec<_> =
+                found.iter().map(|(id, line)| Choice::new(line, id)).collect();
             let another = format!("Another {kind}, by its ID");
             options.push(Choice::always_shown(&another, &format!("another {kind}")));
             let chosen = match found.is_empty() {
@@ -167,10 +145,7 @@ impl<'a> CreateQuestions<'a> {
     async fn objection(&self, known: &WebhookType, id: &str) -> Option<String> {
         let webhooks = &self.session.webhooks;
         if self.refuses_existing {
-            let key = WebhookKey {
-                webhook_type: known.name.to_owned(),
-                object: id.to_owned(),
-            };
+            let key = WebhookKey { webhook_type: known.name.to_owned(), object: id.to_owned() };
             if let Ok(Some(existing)) = webhooks.find(&key, "").await {
                 return Some(format!(
                     "{} exists already; choose another {}, or use --if-exists",
@@ -222,10 +197,7 @@ impl<'a> CreateQuestions<'a> {
         let ui = &self.context.ui;
         let options = OPTIONS.map(|(line, answer)| Choice::new(line, answer));
         let mut secret = SecretArgs::default();
-        match ui
-            .choose("Which secret signs the calls?", options.into())
-            .await?
-        {
+        match ui.choose("Which secret signs the calls?", options.into()).await? {
             0 => {
                 let criteria = body.criteria();
                 let object = criteria.and_then(|criteria| {
@@ -235,13 +207,8 @@ impl<'a> CreateQuestions<'a> {
                 // The ID may come from the network, and must not name another folder.
                 let object = object.filter(|id| is_id(id)).unwrap_or("webhook");
                 let default = format!("{object}.secret");
-                let path = ui
-                    .ask(
-                        "New file for the secret:",
-                        &default,
-                        Box::new(cannot_create),
-                    )
-                    .await?;
+                let path =
+                    ui.ask("New file for the secret:", &default, Box::new(cannot_create)).await?;
                 self.flags.push("--generate-secret".to_owned());
                 let path = expanded(&path);
                 self.answered("--secret-out", &path.to_string_lossy());
@@ -249,9 +216,7 @@ impl<'a> CreateQuestions<'a> {
                 secret.secret_out = Some(path);
             }
             1 => {
-                let path = ui
-                    .ask("File with the secret:", "", Box::new(cannot_read))
-                    .await?;
+                let path = ui.ask("File with the secret:", "", Box::new(cannot_read)).await?;
                 let path = expanded(&path);
                 self.answered("--secret-file", &path.to_string_lossy());
                 secret.source.secret_file = Some(path);
@@ -274,9 +239,7 @@ impl<'a> CreateQuestions<'a> {
     pub fn print_command_line(&self) {
         let ui = &self.context.ui;
         let typed = std::env::args_os().skip(1);
-        let typed: Vec<_> = typed
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect();
+        let typed: Vec<_> = typed.map(|word| word.to_string_lossy().into_owned()).collect();
         let words = typed.iter().map(|word| files::shell_quoted(word));
         let start = std::iter::once("mpt".to_owned()).chain(words);
         let start = start.collect::<Vec<_>>().join(" ");
@@ -288,8 +251,7 @@ impl<'a> CreateQuestions<'a> {
 }
 
 fn has_anchor(body: &WebhookBody, anchor: Anchor) -> bool {
-    body.criteria()
-        .is_some_and(|criteria| criteria.get(anchor.criterion()).is_some())
+    body.criteria().is_some_and(|criteria| criteria.get(anchor.criterion()).is_some())
 }
 
 /// The path that was typed; `~` is the home folder, as in a shell.
@@ -312,11 +274,7 @@ fn cannot_create(typed: &str) -> Option<String> {
     // Only the system knows whether a file can be created there.
     let folder = files::folder_of(&path);
     let error = tempfile::tempfile_in(folder).err()?;
-    Some(format!(
-        "cannot create a file in {}: {}",
-        folder.display(),
-        error
-    ))
+    Some(format!("cannot create a file in {}: {}", folder.display(), error))
 }
 
 fn cannot_read(typed: &str) -> Option<String> {

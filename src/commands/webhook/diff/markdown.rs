@@ -51,12 +51,8 @@ pub fn render(view: &PlanView<'_>, place: &str) -> String {
 /// A change, folded.
 fn section(step: &Step, view: &PlanView<'_>) -> String {
     let id = step.id.as_deref().map(|id| format!(" {}", code(id)));
-    let summary = format!(
-        "{} {}{}",
-        step.action.name(),
-        code(&step.key.to_string()),
-        id.unwrap_or_default()
-    );
+    let summary =
+        format!("{} {}{}", step.action.name(), code(&step.key.to_string()), id.unwrap_or_default());
     let block = fenced(&difference(step, view));
     format!("<details><summary>{summary}</summary>\n\n{block}\n</details>\n\n")
 }
@@ -73,12 +69,7 @@ fn difference(step: &Step, view: &PlanView<'_>) -> String {
         text.push_str(&escape::line(&line));
         text.push('\n');
     };
-    for Change {
-        member,
-        before,
-        after,
-    } in &step.changes
-    {
+    for Change { member, before, after } in &step.changes {
         let (old, new) = (lines(before), lines(after));
         let removed = old.iter().filter(|line| !new.contains(line));
         removed.for_each(|line| add('-', member, line));
@@ -125,10 +116,8 @@ fn code_span(text: &str) -> String {
 
 /// Text in a line of HTML. In `<code>`, GitHub turns no text into links and mentions.
 fn code(text: &str) -> String {
-    let escaped = escape::line(text)
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
+    let escaped =
+        escape::line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     format!("<code>{escaped}</code>")
 }
 

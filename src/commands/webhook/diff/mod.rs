@@ -54,10 +54,7 @@ impl Verb for Args {
         let is_markdown = ui.format(&FORMATS)? == Format::Markdown;
         let report = match is_markdown {
             true => None,
-            false => Some(Report::new(
-                ui,
-                View::details(|_: &DiffRecord, _| String::new()),
-            )?),
+            false => Some(Report::new(ui, View::details(|_: &DiffRecord, _| String::new()))?),
         };
         let loaded = self.manifest.load(context).await?;
         if loaded.saved.is_some() {
@@ -85,13 +82,8 @@ impl Verb for Args {
     }
 }
 
-const FORMATS: [Format; 5] = [
-    Format::Table,
-    Format::Json,
-    Format::Jsonl,
-    Format::Yaml,
-    Format::Markdown,
-];
+const FORMATS: [Format; 5] =
+    [Format::Table, Format::Json, Format::Jsonl, Format::Yaml, Format::Markdown];
 
 /// The plan as JSON.
 #[derive(Serialize)]
@@ -107,9 +99,7 @@ fn print(
     if report.format() == Format::Table {
         return context.ui.print_text(&view.render(&context.ui.style));
     }
-    report.only(&DiffRecord {
-        plan: view.plan.steps.clone(),
-    })
+    report.only(&DiffRecord { plan: view.plan.steps.clone() })
 }
 
 impl Args {

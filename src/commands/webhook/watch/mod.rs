@@ -84,18 +84,14 @@ impl Verb for Args {
                     ui.warn(&format!("webhook {id} does not exist yet{hint}"));
                 }
             }
-            ui.note(&format!(
-                "Watching ({}); press Ctrl-C to stop",
-                session.target_name
-            ));
+            ui.note(&format!("Watching ({}); press Ctrl-C to stop", session.target_name));
             let mut until = self.until();
             let is_reached = until.is_reached(&poll);
             printer.print(poll)?;
             if is_reached {
                 return Ok(());
             }
-            self.keep_polling(&mut watch, &mut printer, &mut until, &mut resizes, context)
-                .await
+            self.keep_polling(&mut watch, &mut printer, &mut until, &mut resizes, context).await
         };
         let result = tokio::select! {
             result = watching => result,

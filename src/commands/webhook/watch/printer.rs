@@ -64,8 +64,7 @@ impl<'u> WatchPrinter<'u> {
         match &mut self.mode {
             Mode::Events => {
                 for event in &poll.events {
-                    self.ui
-                        .print_json(&EventRecord::of(event), Layout::Compact)?;
+                    self.ui.print_json(&EventRecord::of(event), Layout::Compact)?;
                 }
                 Ok(())
             }
@@ -77,8 +76,7 @@ impl<'u> WatchPrinter<'u> {
                 screen.add(&poll.events);
                 screen.webhooks = poll.webhooks;
                 screen.gap = None;
-                self.ui
-                    .show_live(|style, height| screen.draw(style, height));
+                self.ui.show_live(|style, height| screen.draw(style, height));
                 Ok(())
             }
         }
@@ -97,8 +95,7 @@ impl<'u> WatchPrinter<'u> {
             }
             Mode::Live(screen) => {
                 screen.gap = Some(error.to_owned());
-                self.ui
-                    .show_live(|style, height| screen.draw(style, height));
+                self.ui.show_live(|style, height| screen.draw(style, height));
                 Ok(())
             }
         }
@@ -107,8 +104,7 @@ impl<'u> WatchPrinter<'u> {
     /// Draws the live table again, since the terminal has another size.
     pub fn redraw(&self) {
         if let Mode::Live(screen) = &self.mode {
-            self.ui
-                .show_live(|style, height| screen.draw(style, height));
+            self.ui.show_live(|style, height| screen.draw(style, height));
         }
     }
 
@@ -119,11 +115,7 @@ impl<'u> WatchPrinter<'u> {
 
 /// An event as JSON.
 #[derive(Serialize)]
-#[serde(
-    tag = "event",
-    rename_all = "lowercase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "event", rename_all = "lowercase", rename_all_fields = "camelCase")]
 enum EventRecord<'e> {
     Call {
         webhook: &'e str,
@@ -155,12 +147,9 @@ impl<'e> EventRecord<'e> {
                 error: call.error.as_deref(),
                 missed: *missed,
             },
-            WatchEvent::Switched { id, from, to } => Self::Status {
-                webhook: id,
-                from,
-                to,
-                seen_at: timestamp::format(clock::now()),
-            },
+            WatchEvent::Switched { id, from, to } => {
+                Self::Status { webhook: id, from, to, seen_at: timestamp::format(clock::now()) }
+            }
         }
     }
 }
@@ -249,10 +238,7 @@ impl Screen {
             .collect();
         let mut text = String::new();
         if let Some(error) = &self.gap {
-            let line = format!(
-                "cannot read the webhooks at the moment: {}",
-                escape::line(error)
-            );
+            let line = format!("cannot read the webhooks at the moment: {}", escape::line(error));
             text = style.paint(Tone::Caution, &line) + "\n";
         }
         if rows.is_empty() {
@@ -299,18 +285,11 @@ mod tests {
     #[test]
     fn the_live_table_shows_recent_outcomes_and_gaps() {
         let webhook = Webhook::of(&json!({"id": "WBH-1", "type": "T", "status": "Enabled"}));
-        let mut screen = Screen {
-            webhooks: vec![webhook],
-            ..Screen::default()
-        };
+        let mut screen = Screen { webhooks: vec![webhook], ..Screen::default() };
         for (success, missed) in [(true, 0), (false, 2)] {
             let call: Call = serde_json::from_value(json!({"success": success})).unwrap();
             let call = Box::new(call);
-            screen.add(&[WatchEvent::Called {
-                id: "WBH-1".into(),
-                call,
-                missed,
-            }]);
+            screen.add(&[WatchEvent::Called { id: "WBH-1".into(), call, missed }]);
         }
         let drawn = screen.draw(&Style::default(), 24);
         assert!(drawn.contains("✓··✗"), "{drawn}");
@@ -321,9 +300,7 @@ mod tests {
             "{drawn}"
         );
         // A webhook that was called comes before those that were not.
-        screen
-            .webhooks
-            .insert(0, Webhook::of(&json!({"id": "WBH-0"})));
+        screen.webhooks.insert(0, Webhook::of(&json!({"id": "WBH-0"})));
         let drawn = screen.draw(&Style::default(), 24);
         assert!(drawn.find("WBH-1") < drawn.find("WBH-0"), "{drawn}");
         screen.webhooks.remove(0);
@@ -331,9 +308,6 @@ mod tests {
         let failing = json!({"id": "WBH-2", "lastCall": {"success": false}});
         screen.webhooks.push(Webhook::of(&failing));
         let drawn = screen.draw(&Style::default(), 5);
-        assert!(
-            drawn.contains("WBH-2") && drawn.ends_with("… and 1 more"),
-            "{drawn}"
-        );
+        assert!(drawn.contains("WBH-2") && drawn.ends_with("… and 1 more"), "{drawn}");
     }
 }

@@ -67,11 +67,7 @@ fn filters_are_evaluated() {
 fn the_text_that_every_passing_document_has_is_found() {
     for (text, path, found) in [
         ("type=T", "type", Some("T")),
-        (
-            "and(type='T',object.id=P,status=Enabled)",
-            "object.id",
-            Some("P"),
-        ),
+        ("and(type='T',object.id=P,status=Enabled)", "object.id", Some("P")),
         ("and(type='T',object.id=P)", "id", None),
         ("in(id,(A,B))", "id", None),
         ("type=T|id=A", "id", None),
@@ -86,9 +82,7 @@ fn the_text_that_every_passing_document_has_is_found() {
 #[test]
 fn unknown_and_unselected_properties_are_errors() {
     let compiled = |text: &str, audit: bool| {
-        Filter::compile(&parse(text).unwrap(), Scope::Webhook, &|member| {
-            audit || member != "audit"
-        })
+        Filter::compile(&parse(text).unwrap(), Scope::Webhook, &|member| audit || member != "audit")
     };
     assert!(compiled("eq(audit.created.at,2026-01-01)", true).is_ok());
     assert!(compiled("eq(audit.created.at,2026-01-01)", false).is_err());
@@ -102,10 +96,7 @@ fn unknown_and_unselected_properties_are_errors() {
     ] {
         assert!(compiled(wrong, true).is_err(), "{wrong}");
     }
-    assert_eq!(
-        parse_order("-TYPE,+id", Scope::Webhook, &|_| true).map(|order| order.len()),
-        Ok(2)
-    );
+    assert_eq!(parse_order("-TYPE,+id", Scope::Webhook, &|_| true).map(|order| order.len()), Ok(2));
     assert!(
         parse_order("nope", Scope::Webhook, &|_| true).is_err()
             && parse_order("", Scope::Webhook, &|_| true).is_err()
