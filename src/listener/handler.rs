@@ -85,7 +85,7 @@ pub(super) async fn receive(
     if let Some(admission) = parts.extensions.get::<Admission>()
         && !is_refused
     {
-        admission.settle();
+        admission.admit();
     }
     // The body of a callout without a valid token is not kept.
     let whole = match is_refused {

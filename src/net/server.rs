@@ -75,7 +75,7 @@ impl Incomplete {
 /// How long a connection is open until its sender is admitted.
 const ADMISSION_TIMEOUT: Duration = Duration::from_secs(5);
 /// The maximum number of connections whose senders are not admitted; a new one ends the oldest.
-const MAX_STRANGERS: usize = 256;
+const MAX_UNAUTHENTICATED: usize = 256;
 
 /// Whether the sender on a connection is admitted: an extension of each of its requests.
 #[derive(Clone, Default)]
@@ -84,18 +84,18 @@ pub struct Admission(Arc<AdmissionState>);
 #[derive(Default)]
 struct AdmissionState {
     /// Admitted, or the connection has ended.
-    is_settled: AtomicBool,
+    is_admitted: AtomicBool,
     ended: Notify,
 }
 
 impl Admission {
-    /// The limits for strangers do not apply any more.
-    pub fn settle(&self) {
-        self.0.is_settled.store(true, Ordering::Relaxed);
+    /// The limits for unauthenticated senders do not apply any more.
+    pub fn admit(&self) {
+        self.0.is_admitted.store(true, Ordering::Relaxed);
     }
 
-    fn is_settled(&self) -> bool {
-        self.0.is_settled.load(Ordering::Relaxed)
+    fn is_admitted(&self) -> bool {
+        self.0.is_admitted.load(Ordering::Relaxed)
     }
 
     fn end(&self) {
@@ -108,7 +108,7 @@ impl Admission {
             () = tokio::time::sleep(ADMISSION_TIMEOUT) => {}
             () = self.0.ended.notified() => {}
         }
-        if self.is_settled() {
+        if self.is_admitted() {
             std::future::pending::<()>().await;
         }
     }
@@ -116,12 +116,12 @@ impl Admission {
 
 /// The connections whose senders are not admitted, oldest first.
 #[derive(Default)]
-struct Strangers(VecDeque<Admission>);
+struct Unauthenticated(VecDeque<Admission>);
 
-impl Strangers {
+impl Unauthenticated {
     fn add(&mut self, admission: &Admission) {
-        self.0.retain(|one| !one.is_settled());
-        if self.0.len() >= MAX_STRANGERS
+        self.0.retain(|one| !one.is_admitted());
+        if self.0.len() >= MAX_UNAUTHENTICATED
             && let Some(oldest) = self.0.pop_front()
         {
             oldest.end();
@@ -139,20 +139,20 @@ where
     serve_all(listener, router, end, None).await;
 }
 
-/// The same for a port that strangers can reach: the router admits senders with [`Admission::settle`].
+/// The same for a port that unauthenticated senders can reach: the router admits senders with [`Admission::admit`].
 pub async fn serve_admitted<L>(listener: L, router: Router, end: impl Future<Output = ()>)
 where
     L: Listener,
     L::Io: AsyncRead + AsyncWrite,
 {
-    serve_all(listener, router, end, Some(Strangers::default())).await;
+    serve_all(listener, router, end, Some(Unauthenticated::default())).await;
 }
 
 async fn serve_all<L>(
     mut listener: L,
     router: Router,
     end: impl Future<Output = ()>,
-    mut strangers: Option<Strangers>,
+    mut unauthenticated: Option<Unauthenticated>,
 ) where
     L: Listener,
     L::Io: AsyncRead + AsyncWrite,
@@ -172,9 +172,9 @@ async fn serve_all<L>(
             () = &mut end => break,
         };
         let admission = Admission::default();
-        match &mut strangers {
-            Some(strangers) => strangers.add(&admission),
-            None => admission.settle(),
+        match &mut unauthenticated {
+            Some(unauthenticated) => unauthenticated.add(&admission),
+            None => admission.admit(),
         }
         let service = TowerToHyperService::new(router.clone().layer(Extension(admission.clone())));
         let connection = http1::Builder::new()
@@ -183,14 +183,14 @@ async fn serve_all<L>(
             .max_buf_size(MAX_HEAD)
             .serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
-        let is_limited = strangers.is_some();
+        let is_limited = unauthenticated.is_some();
         tokio::spawn(async move {
             tokio::select! {
                 // An error on one connection does not affect others.
                 _ = connection => {}
                 () = admission.must_end(), if is_limited => {}
             }
-            admission.settle();
+            admission.admit();
             drop(place);
         });
     }

@@ -34,17 +34,17 @@ impl LeftOut {
 /// Folders whose files belong to other programs.
 const FOREIGN: &str = "node_modules";
 
-/// Finds the files of a folder. With `is_complete`, left out are also the entries of hidden folders.
+/// Finds the files of a folder. With `lists_hidden`, left out are also the entries of hidden folders.
 ///
 /// # Errors
 /// A folder cannot be read, a link leads back to a folder around it, or out of the repository that the folder is in.
-pub fn files_in(folder: &Path, is_complete: bool) -> Result<FolderFiles, Failure> {
+pub fn files_in(folder: &Path, lists_hidden: bool) -> Result<FolderFiles, Failure> {
     let cannot_read = |error: std::io::Error| Failure::file("read", folder, &error);
     let canonical = folder.canonicalize().map_err(cannot_read)?;
     let mut repositories = canonical.ancestors();
     let mut walk = Walk {
         repository: repositories.find(|folder| folder.join(".git").exists()).map(Path::to_owned),
-        is_complete,
+        lists_hidden,
         around: Vec::new(),
         seen: Vec::new(),
         found: FolderFiles::default(),
@@ -59,7 +59,7 @@ pub fn files_in(folder: &Path, is_complete: bool) -> Result<FolderFiles, Failure
 struct Walk {
     /// The folder with `.git`, if there is one.
     repository: Option<PathBuf>,
-    is_complete: bool,
+    lists_hidden: bool,
     /// The folders around the current one, with all links resolved.
     around: Vec<PathBuf>,
     /// The files so far, with all links resolved.
@@ -160,7 +160,7 @@ impl Walk {
         }
         let canonical = path.canonicalize().map_err(failed)?;
         // A link to a folder around it leads to nothing new.
-        if !self.is_complete || self.around.contains(&canonical) {
+        if !self.lists_hidden || self.around.contains(&canonical) {
             return Ok(());
         }
         self.around.push(canonical);

@@ -125,7 +125,7 @@ fn what_is_skipped_is_named() {
     assert_eq!(run.code, 10, "{}", run.snapshot());
     assert_eq!(
         run.stderr,
-        "Skipped w/._a.toml: a hidden name\nSkipped w/package.json: no member `webhooks`\n"
+        "Left out w/._a.toml: a hidden name\nLeft out w/package.json: no member `webhooks`\n"
     );
     // A file with an error is not skipped.
     world.write("w/broken.json", "{\"webhooks\": [");
@@ -152,9 +152,9 @@ fn a_test_names_what_it_did_not_run() {
     assert_eq!(
         skipped,
         [
-            "Not run: c/._a.toml: a hidden name",
-            "Not run: c/other.json: no member `cases`",
-            "Not run: c/pyproject.toml: no member `cases`",
+            "Left out c/._a.toml: a hidden name",
+            "Left out c/other.json: no member `cases`",
+            "Left out c/pyproject.toml: no member `cases`",
         ]
     );
 }

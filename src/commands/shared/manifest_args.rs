@@ -140,7 +140,7 @@ impl ManifestArgs {
             return Err(incomplete(&left_out));
         }
         for entry in &left_out {
-            context.ui.note(&format!("Skipped {}", entry.described()));
+            context.ui.note(&format!("Left out {}", entry.described()));
         }
         Ok(sources)
     }
@@ -170,10 +170,10 @@ fn no_manifest(folder: &Path, left_out: &[LeftOut]) -> Failure {
         "{}: the folder contains no .toml, .yaml, .yml or .json file with webhooks",
         folder.display()
     );
-    let skipped = left_out.iter().map(LeftOut::described).collect::<Vec<_>>();
-    match skipped.is_empty() {
+    let left_out = left_out.iter().map(LeftOut::described).collect::<Vec<_>>();
+    match left_out.is_empty() {
         true => Failure::usage(message),
-        false => Failure::usage(message).with_details(skipped),
+        false => Failure::usage(message).with_details(left_out),
     }
 }
 

@@ -135,7 +135,7 @@ impl Verb for Args {
         let endpoint = self.endpoint().await?;
         let loaded = load_cases::load(&self.cases, self.filter.as_deref()).await?;
         for entry in &loaded.left_out {
-            ui.note(&format!("Not run: {}", entry.described()));
+            ui.note(&format!("Left out {}", entry.described()));
         }
         let prepared = loaded.prepared;
         if prepared.is_empty() && (!self.conformance || self.filter.is_some()) {
