@@ -10,8 +10,8 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueHint};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::ArgValueCandidates;
 
-use crate::commands::Command;
 use crate::commands::shared::{GlobalOptions, candidates};
+use crate::commands::{Command, other_word};
 use crate::config::Overrides;
 use crate::text::duration;
 use crate::ui::{Format, Options, jq};
@@ -26,7 +26,7 @@ Examples:
   Set up a profile for the platform, reading the token from standard input:
     mpt config init --token-stdin < token.txt";
 
-/// Create, inspect and develop the webhooks of the SoftwareOne Marketplace Platform
+/// Webhooks of the SoftwareOne Marketplace Platform, and the endpoints behind them
 #[derive(Debug, Parser)]
 #[command(name = "mpt", bin_name = "mpt", version, after_long_help = EXAMPLES, disable_help_subcommand = true, disable_version_flag = true)]
 #[command(after_help = "Global options and examples: mpt --help")]
@@ -36,7 +36,7 @@ pub struct Cli {
     pub globals: Globals,
     /// Print version
     // The short help fills a small screen.
-    #[arg(short = 'V', long, action = ArgAction::Version, hide_short_help = true)]
+    #[arg(short = 'V', long, action = ArgAction::Version, hide_short_help = true, help_heading = None)]
     version: Option<bool>,
     #[command(subcommand)]
     pub command: Command,
@@ -69,22 +69,13 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     read
 }
 
-/// Words for commands that have another name here.
-const OTHER_WORDS: [(&str, &str); 5] = [
-    ("listen", "endpoint listen"),
-    ("replay", "endpoint replay"),
-    ("test", "endpoint test"),
-    ("trigger", "endpoint call"),
-    ("verify", "endpoint verify-token"),
-];
-
 /// Adds what the command is called or where it belongs, such as `list`, which is one level down.
 fn with_place_of_command(mut error: clap::Error, command: &clap::Command) -> clap::Error {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
         return error;
     };
-    let place = match OTHER_WORDS.iter().find(|(other, _)| other == word) {
-        Some((_, ours)) => Some((*ours).to_owned()),
+    let place = match other_word(word) {
+        Some(place) => Some(place.to_owned()),
         None => {
             // The commands of a group are only known to a built command.
             let mut root = command.clone();

@@ -1,5 +1,6 @@
 //! `mpt help [COMMAND]`
 
+use super::other_word;
 use super::shared::Context;
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
@@ -33,7 +34,10 @@ impl Verb for Args {
             let names: Vec<_> =
                 command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
             let Some(below) = command.find_subcommand_mut(word) else {
-                let near = did_you_mean(word, names.iter().map(String::as_str));
+                let near = match other_word(word) {
+                    Some(place) => format!("; did you mean `mpt {place}`?"),
+                    None => did_you_mean(word, names.iter().map(String::as_str)),
+                };
                 let failure = Failure::usage(format!("there is no command `{path} {word}`{near}"));
                 return Err(failure
                     .with_hint(format!("see the commands with {path} --help"))

@@ -26,7 +26,7 @@ use verb::verbs;
 
 verbs! {
     pub enum Command {
-        /// Create, show and change webhooks
+        /// Create, show and change webhooks, and find out why one is not called
         #[command(subcommand, aliases = ["webhooks", "wh"])]
         Webhook(Lazy<webhook::Command>),
         /// Develop and test the endpoints that webhooks call
@@ -58,6 +58,21 @@ verbs! {
         Man(man::Args),
         Help(help::Args),
     }
+}
+
+/// Words for commands that have another name here.
+const OTHER_WORDS: [(&str, &str); 5] = [
+    ("listen", "endpoint listen"),
+    ("replay", "endpoint replay"),
+    ("test", "endpoint test"),
+    ("trigger", "endpoint call"),
+    ("verify", "endpoint verify-token"),
+];
+
+/// The command that another tool, or an earlier version, has this word for.
+pub fn other_word(word: &str) -> Option<&'static str> {
+    let found = OTHER_WORDS.iter().find(|(other, _)| other.eq_ignore_ascii_case(word));
+    found.map(|(_, place)| *place)
 }
 
 /// How often the progress indicator is redrawn.

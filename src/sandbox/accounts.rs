@@ -14,7 +14,7 @@ use crate::model::Secret;
 pub enum Account {
     #[default]
     Vendor,
-    /// Sees no webhooks
+    // Sees no webhooks.
     Client,
     Operations,
 }

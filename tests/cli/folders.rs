@@ -148,9 +148,9 @@ fn a_test_names_what_it_did_not_run() {
     world.write("c/._a.toml", "\0");
     let run = world.run(&format!("endpoint test c --to {}", endpoint.url()));
     assert_eq!(run.code, 0, "{}", run.snapshot());
-    let skipped: Vec<_> = run.stderr.lines().filter(|line| line.starts_with("Not run")).collect();
+    let left_out: Vec<_> = run.stderr.lines().filter(|line| line.starts_with("Left out")).collect();
     assert_eq!(
-        skipped,
+        left_out,
         [
             "Left out c/._a.toml: a hidden name",
             "Left out c/other.json: no member `cases`",

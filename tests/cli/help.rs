@@ -250,6 +250,8 @@ fn who_types_another_word_is_told_the_right_one() {
         ("endpoint verify", "endpoint verify-token"),
         ("trigger", "endpoint call"),
         ("list", "webhook list"),
+        ("help webhook listen", "endpoint listen"),
+        ("help trigger", "endpoint call"),
     ] {
         let run = world.run(typed);
         assert_eq!(run.code, 2, "{typed}");

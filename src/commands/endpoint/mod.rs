@@ -10,7 +10,7 @@ use super::verb::verbs;
 
 verbs! {
     /// Develop and test the endpoints that webhooks call
-    #[command(arg_required_else_help = true)]
+    #[command(arg_required_else_help = true, after_help = "What is registered on the platform: mpt webhook --help")]
     pub enum Command {
         Call(call::Args),
         Listen(listen::Args),

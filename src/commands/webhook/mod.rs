@@ -18,8 +18,8 @@ mod watch;
 use super::verb::verbs;
 
 verbs! {
-    /// Create, show and change webhooks
-    #[command(arg_required_else_help = true)]
+    /// Create, show and change webhooks, and find out why one is not called
+    #[command(arg_required_else_help = true, after_help = "The servers behind webhooks: mpt endpoint --help")]
     pub enum Command {
         Create(create::Args),
         Show(show::Args),
