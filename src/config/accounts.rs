@@ -84,8 +84,8 @@ pub fn read(path: &Path) -> Result<Vec<MptCliAccount>, Error> {
 
 /// Very old entries store the token in two parts.
 fn whole_token(entry: &Entry) -> Result<Secret, Error> {
-    let ignores_environment = entry.token.contains(':') || entry.token_id.is_empty();
-    if ignores_environment {
+    let is_whole = entry.token.contains(':') || entry.token_id.is_empty();
+    if is_whole {
         checked_token(&entry.token, "token")
     } else {
         checked_token(&format!("{}:{}", entry.token_id, entry.token), "token")

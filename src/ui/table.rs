@@ -132,8 +132,8 @@ fn cut_to_fit<'r>(
     };
     let natural: Vec<usize> = (0..headings.len()).map(natural).collect();
     let mut free = width.saturating_sub(1 + GAP.len() * headings.len().saturating_sub(1));
-    let ignores_environment = |index: &usize| headings[*index].1 == Fit::Whole;
-    let (whole, mut others): (Vec<_>, Vec<_>) = (0..headings.len()).partition(ignores_environment);
+    let is_whole = |index: &usize| headings[*index].1 == Fit::Whole;
+    let (whole, mut others): (Vec<_>, Vec<_>) = (0..headings.len()).partition(is_whole);
     free = free.saturating_sub(whole.iter().map(|index| natural[*index]).sum());
     others.sort_by_key(|index| natural[*index]);
     let mut limits = vec![usize::MAX; headings.len()];

@@ -46,17 +46,20 @@ fn sample_of(webhook: &Webhook) -> Result<Payload, Failure> {
 pub async fn check(session: &Session<'_>, id: &str, remote: bool) -> Result<Check, Failure> {
     let check = |result, detail: String| Check::new("probe", result, detail);
     let webhook = target::read(session, id, "read the secret of").await?;
+    let unknown = |failure: Failure| Check {
+        hint: failure.hint,
+        ..check(CheckResult::Unknown, format!("not called: {}", failure.message))
+    };
+    if let Err(failure) = check_reach(webhook.url.as_deref().unwrap_or_default(), remote) {
+        return Ok(unknown(failure));
+    }
     let Ok(secret) = secret_of(&webhook) else {
         let detail = "the secret cannot be read, so the call cannot be signed".to_owned();
         return Ok(check(CheckResult::Unknown, detail));
     };
     let called = match probe(&webhook, id, secret, remote).await {
         Ok(called) => called,
-        Err(failure) => {
-            let detail = format!("not called: {}", failure.message);
-            let unknown = check(CheckResult::Unknown, detail);
-            return Ok(Check { hint: failure.hint, ..unknown });
-        }
+        Err(failure) => return Ok(unknown(failure)),
     };
     Ok(match called.verdict {
         Verdict::Failure => {

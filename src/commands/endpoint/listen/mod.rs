@@ -51,7 +51,8 @@ Examples:
     mpt endpoint listen --secret-file hook.secret --forward-to http://localhost:5000
 
   See in a browser what the endpoint changed, edit objects, and send them again:
-    mpt endpoint listen --secret-file hook.secret --forward-to http://localhost:5000 --inspect --open
+    mpt endpoint listen --secret-file hook.secret \\
+        --forward-to http://localhost:5000 --inspect --open
 
   Let a registered webhook call this listener for a while, through your own tunnel:
     mpt endpoint listen --take-over WBH-1234-5678 --public-url https://abc.example.net")]

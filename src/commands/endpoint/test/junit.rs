@@ -25,7 +25,8 @@ pub fn report(results: &[CaseResult], url: &str) -> anyhow::Result<String> {
         .write_inner_content(|xml: &mut Xml| {
             xml.create_element("testsuite")
                 .with_attributes([("name", &*escape::line(url))])
-                .with_attributes(counts.into_iter().chain([("skipped", skipped.as_str())]))
+                .with_attributes(counts)
+                .with_attributes([("disabled", skipped.as_str()), ("skipped", skipped.as_str())])
                 .write_inner_content(|xml: &mut Xml| {
                     results.iter().try_for_each(|result| add(result, xml))
                 })
