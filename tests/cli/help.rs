@@ -133,12 +133,12 @@ fn the_short_help_fits_a_screen() {
     let shown = Terminal::sized(&World::new(), "", 24, 80).end();
     insta::assert_snapshot!(shown, @"
     exit 2
-    Create, inspect and develop the webhooks of the SoftwareOne Marketplace Platform
 
     Usage: mpt [OPTIONS] <COMMAND>
 
     Commands:
-      webhook      Create, show and change webhooks
+      webhook      Create, show and change webhooks, and find out why one is not
+                   called
       endpoint     Develop and test the endpoints that webhooks call
       product      Show products and which webhook types they cover
       program      Show programs and which webhook types they cover
