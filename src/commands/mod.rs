@@ -26,7 +26,7 @@ use verb::verbs;
 
 verbs! {
     pub enum Command {
-        /// Create, show and change webhooks, and find out why one is not called
+        /// Create, show, change and diagnose webhooks
         #[command(subcommand, aliases = ["webhooks", "wh"])]
         Webhook(Lazy<webhook::Command>),
         /// Develop and test the endpoints that webhooks call

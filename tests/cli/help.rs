@@ -133,12 +133,12 @@ fn the_short_help_fits_a_screen() {
     let shown = Terminal::sized(&World::new(), "", 24, 80).end();
     insta::assert_snapshot!(shown, @"
     exit 2
+    Webhooks of the SoftwareOne Marketplace Platform, and the endpoints behind them
 
     Usage: mpt [OPTIONS] <COMMAND>
 
     Commands:
-      webhook      Create, show and change webhooks, and find out why one is not
-                   called
+      webhook      Create, show, change and diagnose webhooks
       endpoint     Develop and test the endpoints that webhooks call
       product      Show products and which webhook types they cover
       program      Show programs and which webhook types they cover

@@ -18,7 +18,7 @@ mod watch;
 use super::verb::verbs;
 
 verbs! {
-    /// Create, show and change webhooks, and find out why one is not called
+    /// Create, show, change and diagnose webhooks
     #[command(arg_required_else_help = true, after_help = "The servers behind webhooks: mpt endpoint --help")]
     pub enum Command {
         Create(create::Args),
