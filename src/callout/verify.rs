@@ -140,7 +140,7 @@ fn seconds(claim: &Value) -> Result<i64, &'static str> {
     }
 }
 
-/// The found token, or something else in its place.
+/// The check of a request without a token.
 pub fn no_token() -> Check {
     Check::failed("form", "the request has no token".to_owned())
 }

@@ -13,7 +13,7 @@ use crate::source::{FileFormat, Source};
 pub struct FolderFiles {
     /// Sorted, each once.
     pub files: Vec<PathBuf>,
-    /// The entries with the extension of a manifest that are not among the files, and why.
+    /// The entries with the extension of a known format that are not among the files, and why.
     pub left_out: Vec<LeftOut>,
 }
 

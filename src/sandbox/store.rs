@@ -13,7 +13,7 @@ use super::schema;
 use crate::system::database::{Database, Error, Schema};
 use crate::system::{clock, random};
 
-const SCHEMA: Schema = Schema { migrations: schema::MIGRATIONS, set_up: |_| Ok(()) };
+const SCHEMA: Schema = Schema { migrations: schema::MIGRATIONS };
 
 pub struct Store {
     database: Database,

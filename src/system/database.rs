@@ -50,8 +50,6 @@ impl Error {
 pub struct Schema {
     /// Step `n` migrates a database from version `n` to `n + 1`. Steps are never changed, only added.
     pub migrations: &'static [&'static str],
-    /// SQL that every connection runs first.
-    pub set_up: fn(&Connection) -> rusqlite::Result<()>,
 }
 
 /// A connection to a file, used by one thread after the other.
@@ -133,7 +131,7 @@ impl Open {
         create_private_file(path)?;
         let file = file_id(path).map_err(|error| Error::file(path, error))?;
         let failed = |source| Error::database(path, source);
-        let mut connection = connect(path, schema).map_err(failed)?;
+        let mut connection = connect(path).map_err(failed)?;
         let known = schema.migrations.len() as i64;
         let found = version(&connection).map_err(failed)?;
         if found > known {
@@ -146,12 +144,11 @@ impl Open {
     }
 }
 
-fn connect(path: &Path, schema: &Schema) -> rusqlite::Result<Connection> {
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(LOCK_TIMEOUT)?;
     set_wal(&connection)?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    (schema.set_up)(&connection)?;
     Ok(connection)
 }
 
@@ -229,8 +226,7 @@ mod tests {
 
     use super::{Database, Schema};
 
-    const SCHEMA: Schema =
-        Schema { migrations: &["CREATE TABLE t (n INTEGER);"], set_up: |_| Ok(()) };
+    const SCHEMA: Schema = Schema { migrations: &["CREATE TABLE t (n INTEGER);"] };
 
     /// A lock of a process ends when it closes any descriptor of the file: then another process, which takes itself for
     /// the last one, deletes what was not yet written to it.

@@ -7,9 +7,8 @@ use inquire::error::InquireError;
 use inquire::list_option::ListOption;
 use inquire::ui::RenderConfig;
 use inquire::validator::Validation;
-use unicode_width::UnicodeWidthStr;
-
 use inquire::{Confirm, Password, PasswordDisplayMode, Select, Text};
+use unicode_width::UnicodeWidthStr;
 
 use super::{Error, Ui, cut};
 use crate::reporter::Reporter;

@@ -13,7 +13,6 @@ use crate::config::resolve::Source;
 use crate::config::{self, ConfigFile, Error as ConfigError, Overrides, SANDBOX, Settings};
 use crate::failure::{Ending, Failure, Kind};
 use crate::model::{BaseUrl, Secret};
-
 use crate::operations::Session;
 use crate::operations::webhooks::shown_ids::{self, ShownIds};
 use crate::reporter::Reporter;

@@ -4,7 +4,7 @@
 mod entry;
 mod schema;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use rusqlite::types::Value as SqlValue;
@@ -55,11 +55,6 @@ pub struct Selection {
     pub last: bool,
     /// Include refused callouts.
     pub refused: bool,
-}
-
-/// The default place: `journal.db` in `folder`.
-pub fn default_path(folder: Option<PathBuf>) -> Option<PathBuf> {
-    Some(folder?.join("journal.db"))
 }
 
 impl Journal {

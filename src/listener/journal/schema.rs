@@ -25,7 +25,6 @@ pub(super) const SCHEMA: Schema = Schema {
         TOTALS,
         RESPONSES,
     ],
-    set_up: |_| Ok(()),
 };
 
 /// The number and the size of the entries, for refused callouts (1) and all others (0), so that pruning does not

@@ -66,7 +66,7 @@ pub struct ReadManifest {
 
 impl ReadManifest {
     /// # Errors
-    /// All errors in all files.
+    /// Every error of the files, not only the first.
     pub fn into_result(self) -> Result<Manifest, Vec<FileError>> {
         match self.errors.is_empty() {
             true => Ok(self.manifest),

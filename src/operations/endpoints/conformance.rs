@@ -69,9 +69,6 @@ struct ForgedToken {
 
 impl Conformance<'_> {
     /// The results of all rules.
-    ///
-    /// # Errors
-    /// A token cannot be signed.
     pub async fn run(&self) -> Vec<CaseResult> {
         let (_, first) = call(self.caller, &self.subject.payload, self.endpoint).await;
         let mut results = vec![self.answers(&first)];

@@ -16,7 +16,7 @@ use crate::system::files;
 /// Reads the cases and their payloads; those whose names contain `filter` are returned.
 ///
 /// # Errors
-/// All errors in all files, each with its line; nothing is sent then.
+/// Every error of the files, not only the first, each with its line; nothing is sent then.
 pub async fn load(paths: &[PathBuf], filter: Option<&str>) -> Result<LoadedCases, Failure> {
     let (sources, mut left_out) = sources(paths).await?;
     let (cases, mut errors) = read(&sources);

@@ -46,7 +46,7 @@ pub struct LoadedManifest {
 
 impl ManifestRequest {
     /// # Errors
-    /// All errors in all files, each with its line.
+    /// Every error of the files, not only the first, each with its line.
     pub async fn load(self) -> Result<LoadedManifest, Failure> {
         let is_plan = |source: &&Source| SavedPlan::read(&source.text).is_some();
         if let (Some(plan), 2..) = (self.sources.iter().find(is_plan), self.sources.len()) {

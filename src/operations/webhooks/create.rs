@@ -1,9 +1,6 @@
 //! The whole create command: `--if-exists`, `--disabled`, the file of a generated secret, and the
 //! report if the outcome is only partly known.
 
-use crate::operations::webhooks::create_once::{
-    CreateOutcome, SecretOrigin, UnknownReason, create,
-};
 use std::path::Path;
 
 use crate::api::webhooks::WebhookDocument;
@@ -11,6 +8,9 @@ use crate::api::{Error as ApiError, Fate, Webhooks};
 use crate::failure::{Failure, Kind};
 use crate::manifest::step::Change;
 use crate::model::{Criteria, Webhook, WebhookBody, WebhookChanges};
+use crate::operations::webhooks::create_once::{
+    CreateOutcome, SecretOrigin, UnknownReason, create,
+};
 use crate::operations::webhooks::secret_file::SecretFile;
 use crate::operations::webhooks::update::Update;
 use crate::system::files;

@@ -2,7 +2,7 @@
 
 use super::{Compare, Error, Expr, Operand};
 
-/// The maximum number of values in a filter; SQLite has such a limit too.
+/// The maximum number of values in a filter.
 const MAX_VALUES: usize = 300;
 
 /// The maximum nesting, so that the parser does not overflow the stack.

@@ -1,4 +1,4 @@
-//! The properties of a webhook that filters and orders can use.
+//! The properties of webhooks and other objects that filters and orders can use.
 
 use std::borrow::Cow;
 

@@ -262,7 +262,6 @@ impl Args {
         Ok(Some((session, webhook)))
     }
 
-    /// Asks before the webhook is changed.
     /// The arguments that make `mpt endpoint replay` send as this listener does.
     fn replay_arguments(&self) -> String {
         let mut arguments = self.answer.replay_arguments();
