@@ -152,7 +152,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// What tells a file from another one at the same path. Where an open file cannot be deleted, nothing has to be told.
+/// Identifies a file, so that another file at the same path is noticed. Where an open file cannot be deleted, this is
+/// not needed.
 #[cfg(unix)]
 type FileId = (u64, u64);
 #[cfg(not(unix))]

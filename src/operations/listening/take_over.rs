@@ -144,7 +144,7 @@ impl<'a> TakeOver<'a> {
             webhook: self.id.to_owned(),
             platform: self.session.platform(),
             account: self.account.clone(),
-            place: self.session.target_name.clone(),
+            target_name: self.session.target_name.clone(),
             url_before: self.before.clone(),
             url_set: self.public_url.clone(),
             nonce: random::hex(8).map_err(|error| on_disk(&error))?,
@@ -310,7 +310,7 @@ pub fn belongs_elsewhere(record: &Record) -> Failure {
     let message = format!(
         "{} ({}{}) may still point to {}",
         record.webhook,
-        record.place,
+        record.target_name,
         account.unwrap_or_default(),
         without_secrets(&record.url_set)
     );

@@ -21,7 +21,8 @@ pub struct Record {
     #[serde(default)]
     pub account: Option<String>,
     /// The name of the platform in messages.
-    pub place: String,
+    #[serde(rename = "place")]
+    pub target_name: String,
     pub url_before: String,
     pub url_set: String,
     /// A random ID for each take-over.
@@ -139,7 +140,7 @@ mod tests {
             webhook: "WBH-1/x".to_owned(),
             platform: "https://api.example".to_owned(),
             account: None,
-            place: "profile a".to_owned(),
+            target_name: "profile a".to_owned(),
             url_before: "https://a.example".to_owned(),
             url_set: "https://b.example".to_owned(),
             nonce: nonce.to_owned(),

@@ -176,7 +176,8 @@ async fn check_created(
     }
 }
 
-/// The webhook that a lost response was about, with the members in `select`.
+/// The webhook that a lost response was about, with the members in `select`. A warning says if its secret could not be
+/// compared.
 async fn read_again(
     webhooks: &Webhooks<'_>,
     maker: Maker,

@@ -12,10 +12,10 @@ const MAX_LENGTH: usize = 60_000;
 /// The number of characters that are shown of a value.
 const MAX_VALUE: usize = 2_000;
 
-/// `place` says where the webhooks are: profile and host.
-pub fn render(view: &PlanView<'_>, place: &str) -> String {
+/// `target_name` says where the webhooks are: profile and host.
+pub fn render(view: &PlanView<'_>, target_name: &str) -> String {
     let plan = view.plan;
-    let mut text = format!("### Webhooks: {}\n\n", code_span(place));
+    let mut text = format!("### Webhooks: {}\n\n", code_span(target_name));
     text.push_str("| create | update | enable | disable | delete | unchanged |\n");
     text.push_str("| --- | --- | --- | --- | --- | --- |\n|");
     for action in Action::ALL {
