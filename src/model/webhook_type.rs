@@ -196,6 +196,11 @@ const fn uncertain(path: &'static str) -> Option<Switch> {
     Some(Switch { path, is_certain })
 }
 
+/// The types that a kind of object can have.
+pub fn of(anchor: Anchor) -> impl Iterator<Item = &'static WebhookType> {
+    KNOWN.iter().filter(move |known| known.anchor() == anchor)
+}
+
 /// The names of the known types.
 pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     KNOWN.iter().map(|known| known.name)

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::catalogue::{self, CatalogueKind};
 use super::webhook_body;
-use crate::commands::shared::candidates;
+use crate::commands::shared::{candidates, type_arg};
 use crate::model::{Anchor, Webhook, webhook_type};
-use crate::operations::diagnosis::{checks, coverage};
+use crate::operations::diagnosis::checks;
 
 #[test]
 fn a_new_type_is_seen_everywhere() {
@@ -33,6 +33,7 @@ fn a_new_type_is_seen_everywhere() {
     let offered = candidates::webhook_types().complete(OsStr::new("validate-n"));
     let offered: Vec<_> = offered.iter().map(|one| one.get_value()).collect();
     assert_eq!(offered, ["validate-nothing"]);
-    let mut columns = coverage::types(Anchor::Program).map(|column| column.short_name);
+    let mut columns = webhook_type::of(Anchor::Program).map(|column| column.short_name);
     assert!(columns.any(|name| name == known.short_name));
+    assert!(type_arg::help().contains(known.name));
 }

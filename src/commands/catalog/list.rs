@@ -6,9 +6,9 @@ use crate::commands::shared::Context;
 use crate::commands::shared::filter_args::RqlArgs;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::object::CatalogObject;
-use crate::model::webhook_type::KNOWN;
+use crate::model::webhook_type::{self, KNOWN};
 use crate::model::{Anchor, Document};
-use crate::operations::diagnosis::coverage::{Coverage, CoveredObject, cover, types};
+use crate::operations::diagnosis::coverage::{Coverage, CoveredObject, cover};
 use crate::reporter::Reporter;
 use crate::ui::style::Tone;
 use crate::ui::table::Cell;
@@ -168,7 +168,7 @@ fn legend(anchor: Anchor) -> String {
     };
     let names: Vec<_> = columns(anchor, false)[COLUMNS.len()..]
         .iter()
-        .zip(types(anchor))
+        .zip(webhook_type::of(anchor))
         .map(|(column, known)| format!("{} {}", column.name.to_uppercase(), known.name))
         .collect();
     let names: Vec<_> = names.chunks(2).map(|pair| pair.join("   ")).collect();

@@ -2,10 +2,22 @@
 
 use super::Context;
 use crate::failure::Failure;
-use crate::model::WebhookBody;
 use crate::model::webhook_type::{self, WebhookType};
+use crate::model::{Anchor, WebhookBody};
 use crate::reporter::Reporter;
 use crate::text::did_you_mean;
+
+/// The help of `--type`, with all known types.
+pub fn help() -> String {
+    let types = Anchor::ALL.map(|anchor| {
+        let names: Vec<_> = webhook_type::of(anchor).map(|known| known.name).collect();
+        format!("For a {}: {}.", anchor.name(), names.join(", "))
+    });
+    format!(
+        "Webhook type, in any letter case or in kebab-case\n\n{} An unknown type is sent unchanged, with a warning.",
+        types.join(" ")
+    )
+}
 
 /// Completes the body of a create: a known type in the platform's spelling and with its anchor, an
 /// unknown one as typed, with a warning.

@@ -11,7 +11,7 @@ use crate::api::{Error, List, Webhooks, rql};
 use crate::model::Document;
 use crate::model::WebhookKey;
 use crate::model::object::CatalogObject;
-use crate::model::webhook_type::{Anchor, KNOWN, WebhookType};
+use crate::model::webhook_type::{self, Anchor, WebhookType};
 
 /// The state of one type for one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -49,11 +49,6 @@ pub struct CoveredObject {
     pub coverage: serde_json::Map<String, Value>,
     #[serde(skip)]
     pub types: Vec<Coverage>,
-}
-
-/// The types that a kind of object can have.
-pub fn types(anchor: Anchor) -> impl Iterator<Item = &'static WebhookType> {
-    KNOWN.iter().filter(move |known| known.anchor() == anchor)
 }
 
 /// The number of IDs in one filter.
@@ -136,8 +131,8 @@ fn covered(
             (Some(false), None) => Coverage::None,
         }
     };
-    let types: Vec<Coverage> = types(anchor).map(of_type).collect();
-    let named = self::types(anchor).zip(&types);
+    let types: Vec<Coverage> = webhook_type::of(anchor).map(of_type).collect();
+    let named = webhook_type::of(anchor).zip(&types);
     CoveredObject {
         id: object.id.clone(),
         name: object.name.clone(),

@@ -31,7 +31,7 @@ use crate::text::did_you_mean;
 use crate::text::json::Layout;
 use printer::TestPrinter;
 
-/// Test an endpoint with cases and with the rules for every endpoint
+/// Test an endpoint with cases and the rules for every endpoint
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 A case file, as TOML (YAML and JSON have the same shape):

@@ -39,12 +39,7 @@ Examples:
         --url https://hooks.example.com/answers --dry-run")]
 pub struct Args {
     /// Webhook type, in any letter case or in kebab-case
-    ///
-    /// For a product: ValidatePurchaseOrderDraft, ValidatePurchaseOrderQuerying, ValidateChangeOrderDraft,
-    /// ValidateConfigurationOrderDraft, ValidateTerminateOrder, SelectOrderLines. For a program:
-    /// ValidateEnrollmentDraft, ValidateEnrollmentQuerying, ValidateReEnrollment, ValidateReEnrollmentQuerying.
-    /// For a form: ValidateAnswer. An unknown type is sent unchanged, with a warning.
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", long_help = type_arg::help())]
     #[arg(add = candidates::webhook_types())]
     webhook_type: Option<String>,
 
