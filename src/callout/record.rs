@@ -41,7 +41,7 @@ impl Answer {
             status: self.status,
             reason: self.reason.map(text),
             headers: headers.map(|(name, value)| (text(name), text(value))).collect(),
-            body: redactor.known_in_bytes(self.body),
+            body: redactor.known_in_bytes(&self.body).into_owned(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Handles a callout: authenticates it, stores it in the journal, answers it and reports it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -230,6 +231,8 @@ impl Handler {
                 (CalloutOutcome::ForwardFailed, Some(unanswered.why), reply)
             }
         };
+        // Many large callouts may wait for the journal.
+        drop(callout);
         let completion = Completion {
             outcome,
             status: Some(reply.status.as_u16()),
@@ -242,7 +245,10 @@ impl Handler {
             let secret = self.options.authenticator.secret.as_ref();
             let hidden = token.iter().map(String::as_str);
             let hidden = Redactor::new(hidden.chain(secret.map(Secret::expose)));
-            let answer = hidden.known_in_bytes(reply.body.to_vec()).into();
+            let answer = match hidden.known_in_bytes(&reply.body) {
+                Cow::Borrowed(_) => reply.body.clone(),
+                Cow::Owned(answer) => answer.into(),
+            };
             self.complete(id, completion.clone(), answer).await;
         }
         self.report(id, received, completion);
