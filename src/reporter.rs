@@ -17,6 +17,37 @@ pub trait Reporter {
     fn wait(&self, begins: bool);
 }
 
+/// Reports only the request log, from any thread.
+#[derive(Clone, Copy)]
+pub struct LogLines {
+    pub verbosity: u8,
+    pub write: fn(&str),
+}
+
+impl LogLines {
+    pub const NONE: Self = Self { verbosity: 0, write: |_| {} };
+}
+
+impl Reporter for LogLines {
+    fn verbosity(&self) -> u8 {
+        self.verbosity
+    }
+
+    fn log(&self, line: &str) {
+        (self.write)(line);
+    }
+
+    fn note(&self, _text: &str) {}
+
+    fn warn(&self, _text: &str) {}
+
+    fn on_interrupt(&self, _text: &str) {}
+
+    fn forget_on_interrupt(&self, _text: &str) {}
+
+    fn wait(&self, _begins: bool) {}
+}
+
 /// Reports a wait for as long as it exists.
 #[must_use]
 pub struct Waiting<'r>(&'r dyn Reporter);

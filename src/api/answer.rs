@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::Error;
-use super::error::status_line;
 use super::problem::excerpt;
 use crate::model::redact::Redactor;
+use crate::net::log::status_line;
 use crate::text::json;
 
 /// A successful response.

@@ -13,13 +13,13 @@ use url::Url;
 use super::answer::Answer;
 use super::exchange::Exchange;
 use super::fate::Fate;
-use super::log::Log;
 use super::pace::Pace;
 use super::request::Request;
 use super::retry::{self, MAX_PAUSE, Retries, Retry};
 use super::{Error, ProblemDetails};
 use crate::model::redact::Redactor;
 use crate::model::{BaseUrl, Secret};
+use crate::net::log::Log;
 use crate::net::{http, tls};
 use crate::reporter::{Reporter, Waiting};
 use crate::system::clock;
@@ -280,7 +280,8 @@ impl<'r> Client<'r> {
         let _waiting = Waiting::begin(self.reporter);
         let started = Instant::now();
         let result = self.attempt(request, url, log).await;
-        log.outcome(&request.method, url, &result, started.elapsed());
+        let outcome = result.as_ref().map(|exchange| (exchange.status, exchange.body.as_slice()));
+        log.outcome(&request.method, url, outcome, started.elapsed());
         result
     }
 

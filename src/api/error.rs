@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Fate, ProblemDetails};
 use crate::net::http;
+use crate::net::log::status_line;
 use crate::text::duration;
 
 #[derive(Debug, thiserror::Error)]
@@ -125,15 +126,5 @@ impl Error {
             return Self::Unreadable { status: None, reason: format!("not HTTP ({text})") };
         }
         Self::Broken(text)
-    }
-}
-
-/// `409 Conflict`
-pub fn status_line(status: u16) -> String {
-    let reason =
-        reqwest::StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason());
-    match reason {
-        Some(reason) => format!("{status} {reason}"),
-        None => status.to_string(),
     }
 }

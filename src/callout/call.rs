@@ -1,19 +1,24 @@
 //! Makes a callout: signs and sends it, judges the answer, and retries where the platform would.
 
 use std::borrow::Cow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, StatusCode};
+use serde_json::{Map, Value};
 use url::Url;
 
+use super::connection::{Connection, Error, Target};
 use super::jwt::Claims;
 use super::record::{Answer, Record};
 use super::verdict::Judgement;
 use crate::model::Secret;
 use crate::model::redact::Redactor;
 use crate::model::secret::MASK;
-use crate::net::{http, tls};
+use crate::net::http;
+use crate::net::log::Log;
+use crate::reporter::Reporter;
 use crate::system::clock;
 
 /// The webhook ID in the token of a call that belongs to no webhook.
@@ -22,13 +27,23 @@ pub const NO_WEBHOOK: &str = "WBH-0000-0000";
 /// The endpoint of a callout and how it is signed.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    pub url: Url,
+    pub target: Target,
     pub webhook_id: String,
     /// `None`: the call is not signed.
     pub secret: Option<Secret>,
+    /// Claims that are added to the token, or replace its own.
+    pub claims: Map<String, Value>,
 }
 
 impl Endpoint {
+    /// The same with these claims, but for those that it has already.
+    #[must_use]
+    pub fn with_claims(&self, more: &Map<String, Value>) -> Self {
+        let mut claims = more.clone();
+        claims.extend(self.claims.clone());
+        Self { claims, ..self.clone() }
+    }
+
     /// A text of the endpoint, in which the secret is replaced.
     pub fn without_secret<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match &self.secret {
@@ -41,8 +56,8 @@ impl Endpoint {
 
     /// The claims of a call that is made now.
     pub fn claims(&self) -> Claims {
-        let host = self.url.host_str().unwrap_or_default();
-        Claims::new(host, &self.webhook_id, clock::now())
+        let host = self.target.url.host_str().unwrap_or_default();
+        Claims::new(host, &self.webhook_id, clock::now()).with(&self.claims)
     }
 }
 
@@ -52,26 +67,16 @@ pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_ATTEMPTS: u32 = 3;
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Calls endpoints as the platform does.
-pub struct Caller {
+/// Calls one endpoint as the platform does.
+pub struct Caller<'r, R: ?Sized = dyn Reporter + 'r> {
     http: reqwest::Client,
+    reporter: &'r R,
 }
 
-/// Why a caller cannot be created.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error(transparent)]
-    Tls(#[from] tls::Error),
-    #[error("cannot set up the HTTP client: {0}")]
-    Http(#[from] reqwest::Error),
-}
-
-impl Caller {
-    /// Creates a caller for one endpoint. Certificates are only read for https.
-    pub fn new(url: &Url) -> Result<Self, Error> {
-        let config = if url.scheme() == "https" { tls::trusting(None)? } else { tls::unused()? };
-        let http = http::builder(config).timeout(CALL_TIMEOUT).build()?;
-        Ok(Self { http })
+impl<'r, R: Reporter + ?Sized> Caller<'r, R> {
+    pub fn new(target: &Target, connection: &Connection, reporter: &'r R) -> Result<Self, Error> {
+        let http = connection.client(std::iter::once(target), CALL_TIMEOUT)?;
+        Ok(Self { http, reporter })
     }
 
     /// Sends the body, and retries while a successful answer is not valid JSON.
@@ -82,7 +87,7 @@ impl Caller {
             let outcome = self.attempt(endpoint, body).await;
             let answered_at = clock::now();
             let (judgement, answer) = match outcome {
-                Ok(answer) => (Judgement::of(answer.status, &answer.body), Some(answer)),
+                Ok(answer) => (answer.judgement(), Some(answer)),
                 Err(error) => (Judgement::Failed(error.to_string()), None),
             };
             if matches!(judgement, Judgement::NoJson(_)) && attempts < MAX_ATTEMPTS {
@@ -91,17 +96,17 @@ impl Caller {
                 continue;
             }
             let verdict = judgement.verdict();
-            let error = judgement.error();
-            return Record { verdict, called_at, answered_at, attempts, error, answer };
+            let (error, warning) = judgement.error_and_warning();
+            return Record { verdict, called_at, answered_at, attempts, error, warning, answer };
         }
     }
 
     async fn attempt(&self, endpoint: &Endpoint, body: &[u8]) -> anyhow::Result<Answer> {
         let Some(secret) = &endpoint.secret else {
-            return self.send(&endpoint.url, None, body).await;
+            return self.send(&endpoint.target.url, None, body).await;
         };
         let token = endpoint.claims().sign(secret);
-        let answer = self.send(&endpoint.url, Some(&token), body).await?;
+        let answer = self.send(&endpoint.target.url, Some(&token), body).await?;
         Ok(answer.without(&Redactor::new([secret.expose()])))
     }
 
@@ -115,43 +120,69 @@ impl Caller {
         token: Option<&Secret>,
         body: &[u8],
     ) -> anyhow::Result<Answer> {
+        let hidden = Redactor::new(token.map(Secret::expose));
+        let log = Log { reporter: self.reporter, redactor: hidden.clone() };
+        let began = Instant::now();
+        let sent = self.exchange(url, token, body, &log).await;
+        let outcome = sent.as_ref().map(|(status, answer)| (*status, answer.body.as_slice()));
+        log.outcome(&Method::POST, url, outcome, began.elapsed());
+        // An endpoint may echo the token, which is valid for minutes.
+        sent.map(|(_, answer)| answer.without(&hidden))
+    }
+
+    async fn exchange(
+        &self,
+        url: &Url,
+        token: Option<&Secret>,
+        body: &[u8],
+        log: &Log<'_, R>,
+    ) -> anyhow::Result<(StatusCode, Answer)> {
         let mut request = self
             .http
             .post(url.clone())
             .header(CONTENT_TYPE, "application/json")
+            .header(CONNECTION, "close")
             .body(body.to_vec());
         if let Some(token) = token {
             let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose()))?;
             header.set_sensitive(true);
             request = request.header(AUTHORIZATION, header);
         }
-        let mut response = request.send().await.map_err(|error| transport_error(&error))?;
+        let request = request.build()?;
+        log.request(&request);
+        let failed = |error: reqwest::Error| anyhow!(transport_error(&error, CALL_TIMEOUT));
+        let mut response = self.http.execute(request).await.map_err(failed)?;
+        log.response(&response);
+        let status = response.status();
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers = response.headers().iter();
         let mut answer = Answer {
-            status: response.status().as_u16(),
-            reason: response.status().canonical_reason().map(str::to_owned),
-            headers: response
-                .headers()
-                .iter()
-                .map(|(name, value)| {
-                    (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-                })
-                .collect(),
+            status: status.as_u16(),
+            reason: status.canonical_reason().map(str::to_owned),
+            headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
             body: Vec::new(),
         };
-        let body = http::read_body(&mut response).await.map_err(|error| transport_error(&error))?;
+        let body = http::read_body(&mut response).await.map_err(failed)?;
         answer.body = body.context("the answer is longer than 16 MiB")?;
-        // An endpoint may echo the token, which is valid for minutes.
-        Ok(match token {
-            Some(token) => answer.without(&Redactor::new([token.expose()])),
-            None => answer,
-        })
+        Ok((status, answer))
     }
 }
 
-/// The error that occurred before there was an answer.
-fn transport_error(error: &reqwest::Error) -> anyhow::Error {
+/// Why there was no answer.
+pub fn transport_error(error: &reqwest::Error, limit: Duration) -> String {
     if error.is_timeout() {
-        return anyhow!("no answer within {} s", CALL_TIMEOUT.as_secs());
+        return format!("no answer within {} s", limit.as_secs());
     }
-    anyhow!(http::innermost(error))
+    let causes = http::causes(error);
+    let is_no_http = causes
+        .iter()
+        .any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse));
+    let why = http::innermost(error);
+    match error.is_connect() {
+        _ if is_no_http => {
+            format!("the answer is not HTTP/1.1 ({why}); the port may serve https, or HTTP/2 only")
+        }
+        true => format!("no connection: {why}"),
+        false => why,
+    }
 }

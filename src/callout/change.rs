@@ -6,6 +6,8 @@ use std::collections::HashSet;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::path::{self, item_id, item_names, text_of};
+
 /// A difference between the sent object and the answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
@@ -68,12 +70,60 @@ pub struct Refusal {
     pub message: String,
 }
 
-/// The differences, in the order of the sent object, then of the answer. The order of lists does not count if their
+/// What an answer changes of the object that was sent, as the platform takes it over.
+pub fn changes(sent: &Value, answer: &Value) -> Vec<Change> {
+    let mut after = sent.clone();
+    take_over(&mut after, answer);
+    differences(sent, &after)
+}
+
+/// The differences, in the order of the first object, then of the second. The order of lists does not count if their
 /// items have names.
-pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
+pub fn differences(before: &Value, after: &Value) -> Vec<Change> {
     let mut changes = Vec::new();
     compare("", Some(before), Some(after), &mut changes);
     changes
+}
+
+/// Takes an answer over: what is absent stays as it is, items of lists are found by their IDs, items without one are
+/// added, and an `error` that is null is nothing.
+fn take_over(object: &mut Value, answer: &Value) {
+    match (object, answer) {
+        (Value::Object(object), Value::Object(answer)) => {
+            for (name, value) in
+                answer.iter().filter(|(name, value)| *name != "error" || !value.is_null())
+            {
+                match object.get_mut(name) {
+                    Some(member) => take_over(member, value),
+                    None => drop(object.insert(name.clone(), value.clone())),
+                }
+            }
+        }
+        (Value::Array(items), Value::Array(answer)) if have_ids(items) => {
+            let count = items.len();
+            for item in answer {
+                match items[..count].iter_mut().find(|known| is_same_item(known, item)) {
+                    Some(known) => take_over(known, item),
+                    None => items.push(item.clone()),
+                }
+            }
+        }
+        (object, answer) => *object = answer.clone(),
+    }
+}
+
+/// Whether each item of a list has an ID of its own.
+fn have_ids(items: &[Value]) -> bool {
+    let ids: HashSet<_> = items.iter().filter_map(item_id).collect();
+    ids.len() == items.len()
+}
+
+fn is_same_item(one: &Value, other: &Value) -> bool {
+    let is_same = |name| match (text_of(one, name), text_of(other, name)) {
+        (Some(one), Some(other)) => Some(one == other),
+        _ => None,
+    };
+    is_same("id").or_else(|| is_same("externalId")).unwrap_or(false)
 }
 
 /// The refusals in an answer, the object's own first.
@@ -84,7 +134,7 @@ pub fn refusals(answer: &Value) -> Vec<Refusal> {
     for (phase, parameters) in phases {
         let parameters = parameters.as_array().map(Vec::as_slice).unwrap_or_default();
         for (name, parameter) in item_names(parameters).iter().zip(parameters) {
-            let path = format!("parameters.{phase}[{name}]");
+            let path = path::item(&path::member("parameters", phase), name);
             refusals.extend(refusal(&path, parameter));
         }
     }
@@ -107,14 +157,14 @@ fn compare(path: &str, before: Option<&Value>, after: Option<&Value>, changes: &
     match (before, after) {
         (Some(Value::Object(before)), Some(Value::Object(after))) => {
             for name in names(before, after) {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let path = path::member(path, name);
                 compare(&path, before.get(name), after.get(name), changes);
             }
         }
         (Some(Value::Array(before)), Some(Value::Array(after))) => {
             let (before, after) = (named(before), named(after));
             for name in names(&before, &after) {
-                compare(&format!("{path}[{name}]"), before.get(name), after.get(name), changes);
+                compare(&path::item(path, name), before.get(name), after.get(name), changes);
             }
         }
         (Some(before), Some(after)) if is_same(before, after) => {}
@@ -162,32 +212,12 @@ fn named(items: &[Value]) -> Map<String, Value> {
     item_names(items).into_iter().zip(items.iter().cloned()).collect()
 }
 
-/// The names of a list's items: the external ID of a parameter, the ID of anything else that has one, else the
-/// position. If two items have the same name, all have their positions.
-pub fn item_names(items: &[Value]) -> Vec<String> {
-    let positions = || (0..items.len()).map(|position| position.to_string());
-    let member = |item: &Value, name: &str| Some(item.get(name)?.as_str()?.to_owned());
-    let names: Vec<_> = items
-        .iter()
-        .zip(positions())
-        .map(|(item, position)| {
-            let id = member(item, "externalId").or_else(|| member(item, "id"));
-            id.unwrap_or(position)
-        })
-        .collect();
-    let distinct: HashSet<_> = names.iter().collect();
-    match distinct.len() == items.len() {
-        true => names,
-        false => positions().collect(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::proptest;
     use serde_json::{Value, json};
 
-    use super::{changes, refusals};
+    use super::{changes, differences, refusals};
 
     #[test]
     fn differences_have_paths() {
@@ -199,12 +229,12 @@ mod tests {
         });
         let mut after = before.clone();
         after["parameters"]["ordering"].as_array_mut().unwrap().reverse();
-        assert_eq!(changes(&before, &after), []);
+        assert_eq!(differences(&before, &after), []);
         after["parameters"]["ordering"][1]["value"] = "40".into();
         after["parameters"]["ordering"][0]["constraints"] = json!({"hidden": true});
         after.as_object_mut().unwrap().shift_remove("notes");
         assert_eq!(
-            serde_json::to_value(changes(&before, &after)).unwrap(),
+            serde_json::to_value(differences(&before, &after)).unwrap(),
             json!([
                 {"path": "notes", "before": null, "after": null},
                 {"path": "parameters.ordering[seats].value", "before": "forty", "after": "40"},
@@ -253,7 +283,8 @@ mod tests {
     fn a_change_has_a_sign() {
         let sent = json!({"a": 1, "b": null, "c": 2, "d": null});
         let answer = json!({"a": 3, "b": 4, "c": null, "e": null});
-        let lines: Vec<_> = changes(&sent, &answer).iter().map(|change| change.line()).collect();
+        let lines: Vec<_> =
+            differences(&sent, &answer).iter().map(|change| change.line()).collect();
         assert_eq!(lines, ["~ a: 1 → 3", "+ b: 4", "- c: 2", "- d: null", "+ e: null"]);
         assert_eq!(changes(&json!(1), &json!([]))[0].line(), "~ the object: 1 → []");
     }
@@ -263,6 +294,47 @@ mod tests {
         let sent = json!([{"id": "a", "n": 1}, {"id": "a", "n": 2}]);
         let answer = json!([{"id": "a", "n": 1}, {"id": "a", "n": 3}]);
         assert_eq!(changes(&sent, &answer)[0].path, "[1].n");
+    }
+
+    #[test]
+    fn an_answer_need_not_be_whole() {
+        let sent = json!({
+            "id": "ORD-1", "status": "Draft", "price": {"markup": 1},
+            "lines": [{"id": "ALI-1", "quantity": 1, "price": {"unitPP": 1, "SPx1": 2}}, {"id": "ALI-2"}],
+            "parameters": {"ordering": [
+                {"id": "PAR-1", "externalId": "seats", "value": 1}, {"id": "PAR-2", "externalId": ""},
+                {"id": "PAR-3", "externalId": ""},
+            ]},
+            "tags": ["a", "b"],
+        });
+        let lines = |answer: Value| {
+            changes(&sent, &answer).iter().map(|change| change.line()).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(json!({})), [""; 0]);
+        assert_eq!(
+            lines(
+                json!({"error": null, "parameters": {"ordering": [{"id": "PAR-1", "error": null}]}})
+            ),
+            [""; 0]
+        );
+        assert_eq!(
+            lines(json!({
+                "lines": [{"id": "ALI-1", "price": {"unitPP": 26.5}}, {"item": {"id": "ITM-1"}, "quantity": 1}],
+                "parameters": {"ordering": [
+                    {"externalId": "seats", "value": 2}, {"id": "PAR-3", "value": "x"},
+                ]},
+                "tags": ["a"],
+                "price": null,
+            })),
+            [
+                "- price: {\"markup\":1}",
+                "~ lines[ALI-1].price.unitPP: 1 → 26.5",
+                "+ lines[2]: {\"item\":{\"id\":\"ITM-1\"},\"quantity\":1}",
+                "~ parameters.ordering[seats].value: 1 → 2",
+                "+ parameters.ordering[PAR-3].value: \"x\"",
+                "- tags[1]: \"b\"",
+            ]
+        );
     }
 
     #[test]

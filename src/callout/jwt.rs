@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use ring::hmac::{self, HMAC_SHA256, Key};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::model::Secret;
 
@@ -22,6 +22,9 @@ pub struct Claims {
     pub nbf: i64,
     pub exp: i64,
     pub webhook_id: String,
+    /// Claims that are added, or replace those above.
+    #[serde(skip)]
+    pub more: Map<String, Value>,
 }
 
 impl Claims {
@@ -34,7 +37,35 @@ impl Claims {
             nbf: now,
             exp: now.saturating_add(LIFETIME),
             webhook_id: webhook_id.to_owned(),
+            more: Map::new(),
         }
+    }
+
+    #[must_use]
+    pub fn with(self, more: &Map<String, Value>) -> Self {
+        Self { more: more.clone(), ..self }
+    }
+
+    /// The same with other times, whatever the added claims say.
+    #[must_use]
+    pub fn shifted(&self, seconds: i64) -> Self {
+        let mut claims = self.without(&["iat", "nbf", "exp"]);
+        for time in [&mut claims.iat, &mut claims.nbf, &mut claims.exp] {
+            *time += seconds;
+        }
+        claims
+    }
+
+    /// The same for another webhook, whatever the added claims say.
+    #[must_use]
+    pub fn for_webhook(&self, webhook_id: String) -> Self {
+        Self { webhook_id, ..self.without(&["webhook_id"]) }
+    }
+
+    fn without(&self, names: &[&str]) -> Self {
+        let mut claims = self.clone();
+        claims.more.retain(|name, _| !names.contains(&name.as_str()));
+        claims
     }
 
     /// The signed token. The key is the secret's UTF-8 bytes.
@@ -54,9 +85,11 @@ impl Claims {
     /// Header and claims, the part that is signed.
     fn encoded(&self, header: &[u8]) -> String {
         let header = URL_SAFE_NO_PAD.encode(header);
-        // Text and numbers can always be written as JSON.
-        let claims = serde_json::to_vec(self).unwrap_or_default();
-        format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims))
+        let mut claims = serde_json::json!(self);
+        for (name, value) in &self.more {
+            claims[name] = value.clone();
+        }
+        format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()))
     }
 }
 
@@ -96,6 +129,23 @@ mod tests {
         let fits = |secret: &str| has_signature(signed, signature, &Secret::new(secret));
         assert_eq!(fits("sécret"), Some(true));
         assert_eq!(fits("secret"), Some(false));
+    }
+
+    #[test]
+    fn added_claims_replace_the_own_but_for_what_is_tested() {
+        let more = serde_json::json!({"exp": 1, "webhook_id": "x", "https://c/accountId": "ACC-1"});
+        let claims =
+            Claims::new("h", "WBH-1", jiff::Timestamp::UNIX_EPOCH).with(more.as_object().unwrap());
+        let read = |claims: &Claims| {
+            let token = claims.sign(&Secret::new("s"));
+            super::decode(token.expose().split('.').nth(1).unwrap()).unwrap()
+        };
+        assert_eq!(read(&claims)["exp"], 1);
+        let shifted = read(&claims.shifted(60).for_webhook("WBH-2".to_owned()));
+        assert_eq!(
+            [&shifted["exp"], &shifted["webhook_id"], &shifted["https://c/accountId"]],
+            [&serde_json::json!(360), &"WBH-2".into(), &"ACC-1".into()]
+        );
     }
 
     /// The example of RFC 7515, appendix A.1, signed by another implementation.

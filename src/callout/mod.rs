@@ -4,6 +4,7 @@
 
 mod call;
 pub mod change;
+mod connection;
 pub mod jwt;
 pub mod matching;
 pub mod path;
@@ -11,6 +12,8 @@ pub mod record;
 pub mod verdict;
 pub mod verify;
 
-pub use call::{CALL_TIMEOUT, Caller, Endpoint, Error, NO_WEBHOOK};
+pub use crate::net::host::Place;
+pub use call::{CALL_TIMEOUT, Caller, Endpoint, NO_WEBHOOK, transport_error};
+pub use connection::{Connection, Error, Target};
 pub use record::Record;
 pub use verdict::Verdict;

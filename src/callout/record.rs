@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::verdict::Verdict;
+use super::verdict::{Judgement, Verdict};
 use crate::model::call::recorded_status;
 use crate::model::redact::Redactor;
 use crate::model::{Call, timestamp};
-use crate::text::json;
 
 /// A finished callout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +18,8 @@ pub struct Record {
     pub attempts: u32,
     /// Why the callout failed.
     pub error: Option<String>,
+    /// What the platform may not accept of the answer.
+    pub warning: Option<String>,
     pub answer: Option<Answer>,
 }
 
@@ -32,6 +33,14 @@ pub struct Answer {
 }
 
 impl Answer {
+    pub fn judgement(&self) -> Judgement {
+        let header = |name: &str| {
+            let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+            found.map(|(_, value)| value.as_str())
+        };
+        Judgement::of(self.status, header, &self.body)
+    }
+
     /// The same without the secrets that a redactor knows.
     #[must_use]
     pub fn without(self, redactor: &Redactor) -> Self {
@@ -56,8 +65,10 @@ impl Record {
 
     /// The object that a successful answer holds.
     pub fn answered_object(&self) -> Option<Value> {
-        let answer = self.answer.as_ref().filter(|_| self.is_success())?;
-        json::parse(&answer.body).ok()
+        match self.answer.as_ref()?.judgement() {
+            Judgement::Accepted { object, .. } if self.is_success() => Some(object),
+            _ => None,
+        }
     }
 
     /// The call record of the API.

@@ -1,6 +1,8 @@
 //! Checks the token of a callout, one check at a time, so that the failing one can be named.
 //! The results never contain the secret, the correct signature or the whole token.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -16,10 +18,14 @@ pub struct Expected<'e> {
     pub host: Option<&'e str>,
     pub webhook_id: Option<&'e str>,
     pub now: Timestamp,
+    /// The most by which the sender's clock may differ.
+    pub leeway: Duration,
 }
 
+/// How much the clocks of two machines usually differ.
+pub const LEEWAY: Duration = Duration::from_secs(5);
+
 /// Checks a token: form, algorithm, signature, issuer, audience, not before, expiry, webhook id.
-/// There is no tolerance for clock differences.
 pub fn verify(token: &str, expected: &Expected<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
     let parts: Vec<&str> = token.split('.').collect();
@@ -60,7 +66,7 @@ pub fn verify(token: &str, expected: &Expected<'_>) -> Vec<Check> {
     }
     checks.push(check_text("issuer", &claims["iss"], Some("mpt")));
     checks.push(check_text("audience", &claims["aud"], expected.host));
-    checks.extend(check_times(&claims, expected.now));
+    checks.extend(check_times(&claims, expected));
     checks.push(check_text("webhook id", &claims["webhook_id"], expected.webhook_id));
     checks
 }
@@ -98,32 +104,44 @@ fn check_text(name: &str, found: &Value, expected: Option<&str>) -> Check {
     }
 }
 
-fn check_times(claims: &Value, now: Timestamp) -> [Check; 2] {
-    let now = now.as_second();
+fn check_times(claims: &Value, expected: &Expected<'_>) -> [Check; 2] {
+    let now = expected.now.as_second();
+    let leeway = i64::try_from(expected.leeway.as_secs()).unwrap_or(i64::MAX);
     let before = match seconds(&claims["nbf"]) {
         Err(why) => Check::failed("not before", why.to_owned()),
         Ok(at) if at <= now => {
             Check::ok("not before", format!("valid since {} s", now.saturating_sub(at)))
         }
-        Ok(at) => Check::failed(
-            "not before",
-            format!("only valid in {} s; this machine's clock may be slow", at.saturating_sub(now)),
-        ),
+        Ok(at) => {
+            let ahead = at.saturating_sub(now);
+            let detail = format!(
+                "only valid in {ahead} s: the sender's clock is {ahead} s ahead of this machine's, or more"
+            );
+            within("not before", ahead <= leeway, detail, leeway)
+        }
     };
     let expiry = match seconds(&claims["exp"]) {
         Err(why) => Check::failed("expiry", why.to_owned()),
         Ok(at) if now < at => {
             Check::ok("expiry", format!("expires in {} s", at.saturating_sub(now)))
         }
-        Ok(at) => Check::failed(
-            "expiry",
-            format!(
-                "expired {} s ago; the token is old, or this machine's clock is fast",
-                now.saturating_sub(at)
-            ),
-        ),
+        Ok(at) => {
+            let ago = now.saturating_sub(at);
+            let detail = format!(
+                "expired {ago} s ago: the token is old, or this machine's clock is ahead of the sender's"
+            );
+            within("expiry", ago < leeway, detail, leeway)
+        }
     };
     [before, expiry]
+}
+
+/// The check of a time that is past its limit.
+fn within(name: &str, is_within: bool, detail: String, leeway: i64) -> Check {
+    match is_within {
+        true => Check::ok(name, format!("{detail}; {leeway} s are accepted")),
+        false => Check::failed(name, format!("{detail}; {leeway} s are accepted (--leeway)")),
+    }
 }
 
 /// Seconds since the epoch, which may have a fraction (RFC 7519, section 2).
@@ -194,7 +212,7 @@ mod tests {
     use proptest::prelude::proptest;
     use serde_json::json;
 
-    use super::{Expected, find_token, verify};
+    use super::{Expected, LEEWAY, find_token, verify};
     use crate::callout::jwt::Claims;
     use crate::model::{Check, Secret};
 
@@ -205,6 +223,7 @@ mod tests {
             host: Some("h.example"),
             webhook_id: Some("WBH-1"),
             now,
+            leeway: LEEWAY,
         };
         verify(token, &expected)
             .into_iter()
@@ -222,9 +241,10 @@ mod tests {
         let later = |seconds: i64| now + SignedDuration::from_secs(seconds);
         assert_eq!(failing(&token, "s3cret", now), [""; 0]);
         assert_eq!(failing(&token, "other", now), ["signature"]);
-        assert_eq!(failing(&token, "s3cret", later(299)), [""; 0]);
-        assert_eq!(failing(&token, "s3cret", later(300)), ["expiry"]);
-        assert_eq!(failing(&token, "s3cret", later(-1)), ["not before"]);
+        assert_eq!(failing(&token, "s3cret", later(304)), [""; 0]);
+        assert_eq!(failing(&token, "s3cret", later(305)), ["expiry"]);
+        assert_eq!(failing(&token, "s3cret", later(-5)), [""; 0]);
+        assert_eq!(failing(&token, "s3cret", later(-6)), ["not before"]);
         assert_eq!(
             failing(&sign(&Claims::new("x", "WBH-2", now)), "s3cret", now),
             ["audience", "webhook id"]
@@ -271,7 +291,7 @@ mod tests {
             for now in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
                 let checks = verify(
                     &token,
-                    &Expected { secret: Some(&secret), host: Some("x"), webhook_id: Some("x"), now },
+                    &Expected { secret: Some(&secret), host: Some("x"), webhook_id: Some("x"), now, leeway: LEEWAY },
                 );
                 assert_eq!(checks.len(), 8);
             }
@@ -282,7 +302,7 @@ mod tests {
             find_token(&text);
             let secret = Secret::new("s");
             let expected =
-                Expected { secret: Some(&secret), host: None, webhook_id: None, now: Timestamp::UNIX_EPOCH };
+                Expected { secret: Some(&secret), host: None, webhook_id: None, now: Timestamp::UNIX_EPOCH, leeway: LEEWAY };
             verify(&text, &expected);
             verify(&part, &expected);
         }

@@ -7,14 +7,17 @@ use serde_json::Value;
 
 use super::Case;
 use crate::callout::Verdict;
-use crate::callout::change::{Change, Refusal, is_in_error, is_same, item_names, shown_path};
-use crate::callout::path::canonical;
+use crate::callout::change::{Change, Refusal, is_in_error, is_same, shown_path};
+use crate::callout::path::{self, canonical, item_names};
 use crate::text::duration;
 
 /// What an endpoint made of a callout.
 #[derive(Clone, Debug)]
 pub struct CalloutResult {
     pub verdict: Verdict,
+    pub status: Option<u16>,
+    /// The object that was answered.
+    pub answer: Option<Value>,
     /// Why the callout failed.
     pub error: Option<String>,
     pub refusals: Vec<Refusal>,
@@ -114,9 +117,14 @@ fn changes_mismatch(
     let is_named = |path: &str| expected.iter().any(|(named, _)| named == path);
     // The members of a refusal are not changes of the object, unless the case names them.
     actual.retain(|(path, _)| is_named(path) || !is_in_error(path));
-    let line = |(path, value): &(String, Value)| format!("{}: {value}", shown_path(path));
-    let missing: Vec<_> = expected.iter().filter(|one| !holds(&actual, one)).collect();
-    let surplus: Vec<_> = actual.iter().filter(|one| !holds(&expected, one)).collect();
+    let line = |(path, value): &(String, Value)| match is_any(value) {
+        true => format!("{}: any value", shown_path(path)),
+        false => format!("{}: {value}", shown_path(path)),
+    };
+    let is_missing = |one: &&_| !actual.iter().any(|found| meets(found, one));
+    let missing: Vec<_> = expected.iter().filter(is_missing).collect();
+    let is_surplus = |found: &&_| !expected.iter().any(|one| meets(found, one));
+    let surplus: Vec<_> = actual.iter().filter(is_surplus).collect();
     (!missing.is_empty() || !surplus.is_empty()).then(|| Mismatch {
         what: "changes",
         expected: missing.into_iter().map(line).collect(),
@@ -124,22 +132,36 @@ fn changes_mismatch(
     })
 }
 
-fn holds(all: &[(String, Value)], (path, value): &(String, Value)) -> bool {
-    let mut all = all.iter();
-    all.any(|(other, found)| other == path && is_same(found, value))
+/// Whether a changed value is an expected one, or inside of one that may be any.
+fn meets(found: &(String, Value), (path, value): &(String, Value)) -> bool {
+    match is_any(value) {
+        true => found
+            .0
+            .strip_prefix(path)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])),
+        false => found.0 == *path && is_same(&found.1, value),
+    }
+}
+
+/// `{ any = true }`, which stands for any value.
+fn is_any(value: &Value) -> bool {
+    value
+        .as_object()
+        .is_some_and(|members| members.len() == 1 && members.get("any") == Some(&Value::Bool(true)))
 }
 
 /// The values inside a changed value, each with its path.
 fn leaves(path: &str, value: &Value, found: &mut Vec<(String, Value)>) {
     match value {
+        any if is_any(any) => found.push((path.to_owned(), any.clone())),
         Value::Object(members) if !members.is_empty() => {
             for (name, member) in members {
-                leaves(&format!("{path}.{name}"), member, found);
+                leaves(&path::member(path, name), member, found);
             }
         }
         Value::Array(items) if !items.is_empty() => {
             for (name, item) in item_names(items).into_iter().zip(items) {
-                leaves(&format!("{path}[{name}]"), item, found);
+                leaves(&path::item(path, &name), item, found);
             }
         }
         leaf => found.push((path.to_owned(), leaf.clone())),
@@ -185,6 +207,14 @@ mod tests {
         assert_eq!(check(&[("lines.0.quantity", json!(2))]), None);
         assert_eq!(check(&[("lines.ALI-1.quantity", json!(2)), ("error.id", json!("E1"))]), None);
         assert_eq!(check(&[("lines", json!([{"quantity": 2}]))]), None);
+        let any = || json!({"any": true});
+        assert_eq!(check(&[("lines.0.quantity", any())]), None);
+        assert_eq!(check(&[("lines", any())]), None);
+        let mismatch = check(&[("lines", any()), ("not", any())]).unwrap();
+        assert_eq!(
+            (mismatch.expected, mismatch.actual),
+            (vec!["not: any value".to_owned()], vec![])
+        );
         let mismatch = check(&[("lines.0.quantity", json!(3)), ("notes", json!("b"))]).unwrap();
         assert_eq!(mismatch.expected, ["lines[ALI-1].quantity: 3", "notes: \"b\""]);
         assert_eq!(mismatch.actual, ["lines[ALI-1].quantity: 2"]);

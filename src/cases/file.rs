@@ -15,7 +15,15 @@ use crate::source::schema_of;
     title = "Test cases of an endpoint of the SoftwareOne Marketplace Platform"
 )]
 pub struct CaseFile {
+    /// The address of this schema, for editors
+    #[serde(rename = "$schema", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub schema: Option<String>,
     pub cases: Vec<CaseEntry>,
+    /// Claims that are added to the tokens, or replace theirs; they need a secret
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "BTreeMap<String, Value>")]
+    pub claims: Option<BTreeMap<String, Value>>,
 }
 
 /// A callout, and what the endpoint should make of it
@@ -44,7 +52,7 @@ pub struct CaseEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub message: Option<String>,
-    /// Exactly these values are changed, by their paths; without it, any change is accepted
+    /// Exactly these values are changed, by their paths, { any = true } being any value; without it, any change is accepted
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "BTreeMap<String, Value>")]
     pub changes: Option<BTreeMap<String, Value>>,

@@ -8,7 +8,7 @@ mod reader;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use check::{CalloutResult, Mismatch, mismatches};
 pub use reader::read;
@@ -39,6 +39,8 @@ pub struct Case {
     pub payload: Option<PayloadFile>,
     /// Values to set in the object, by their paths.
     pub set: Vec<(String, Value)>,
+    /// Claims of the token, from the file.
+    pub claims: Map<String, Value>,
     pub expect: Verdict,
     /// The pattern of the refusal's message; `*` stands for any text.
     pub message: Option<String>,

@@ -12,6 +12,7 @@ use crate::source::node::{self, Content, Member, Node, find};
 use crate::source::{FileError, Source, add_error};
 use crate::text::{did_you_mean, duration};
 
+const FILE_KEYS: [&str; 3] = ["$schema", "cases", "claims"];
 pub(super) const CASE_KEYS: [&str; 8] =
     ["changes", "expect", "message", "name", "payload", "set", "type", "within"];
 
@@ -47,9 +48,11 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, root: &Node, names: &mut HashMap<String, String>) -> Vec<Case> {
-        let Some(members) = self.table(root, "the file", &["cases"]) else {
+        let Some(members) = self.table(root, "the file", &FILE_KEYS) else {
             return Vec::new();
         };
+        let claims = find(members, "claims").and_then(|member| self.values(member));
+        let claims: Map<_, _> = claims.unwrap_or_default().into_iter().collect();
         let Some(member) = find(members, "cases") else {
             self.error(None, "cases is missing");
             return Vec::new();
@@ -60,7 +63,7 @@ impl Reader<'_> {
         };
         let cases = nodes.iter().filter_map(|node| {
             let line = node.line.or(member.line);
-            let case = self.case(node, line)?;
+            let case = Case { claims: claims.clone(), ..self.case(node, line)? };
             let here = match line {
                 Some(line) => format!("{}:{line}", self.source.name),
                 None => self.source.name.clone(),
@@ -114,6 +117,7 @@ impl Reader<'_> {
             webhook_type,
             payload,
             set: set.unwrap_or_default(),
+            claims: Map::new(),
             expect: expect.unwrap_or(Verdict::Success),
             message,
             changes,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Error;
 use super::profile::parse_format;
+use crate::model::url::without_userinfo;
 use crate::ui::Format;
 
 /// The values of the command line and the environment. Empty variables count as unset, except those that name the
@@ -24,6 +25,7 @@ pub struct Overrides {
     pub timeout_env: Option<String>,
     pub https_proxy: Option<String>,
     pub http_proxy: Option<String>,
+    pub all_proxy: Option<String>,
     pub no_proxy: Option<String>,
     /// Those of `MPT_API_TOKEN` and `MPT_API_BASE_URL` that are set, but empty.
     pub empty: Vec<&'static str>,
@@ -49,8 +51,37 @@ impl Overrides {
             timeout_env: var("MPT_TIMEOUT"),
             https_proxy: either("HTTPS_PROXY", "https_proxy"),
             http_proxy: either("HTTP_PROXY", "http_proxy"),
+            all_proxy: either("ALL_PROXY", "all_proxy"),
             no_proxy: either("NO_PROXY", "no_proxy"),
             ..self
+        }
+    }
+
+    /// The proxy for https or http, and the variable that names it.
+    ///
+    /// # Errors
+    /// It is not an HTTP proxy.
+    pub fn proxy(&self, is_https: bool) -> Result<Option<(&'static str, String)>, Error> {
+        let own = match is_https {
+            true => ("HTTPS_PROXY", &self.https_proxy),
+            false => ("HTTP_PROXY", &self.http_proxy),
+        };
+        let set = [own, ("ALL_PROXY", &self.all_proxy)].into_iter();
+        let Some((name, text)) = set.filter_map(|(name, url)| Some((name, url.as_ref()?))).next()
+        else {
+            return Ok(None);
+        };
+        // As for curl, `proxy:3128` is an HTTP proxy.
+        let url = if text.contains("://") { text.clone() } else { format!("http://{text}") };
+        match url::Url::parse(&url) {
+            Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Ok(Some((name, url))),
+            _ => Err(Error::Value {
+                name: name.to_owned(),
+                message: format!(
+                    "{} is not an http:// or https:// proxy; no other kind is supported",
+                    without_userinfo(text)
+                ),
+            }),
         }
     }
 

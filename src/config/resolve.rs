@@ -107,7 +107,7 @@ impl Settings {
             notes: layers.note().into_iter().collect(),
             ca_file: ca_file.map(|path| sourced(path, layers.from_profile.clone())),
             profile: name,
-            proxy: layers.proxy(&base_url.value),
+            proxy: layers.proxy(&base_url.value)?,
             base_url,
             file: file.exists.then(|| file.path.clone()),
             is_token_env_empty: overrides.is_token_empty(),
@@ -270,15 +270,15 @@ impl Layers<'_> {
         })
     }
 
-    fn proxy(&self, base_url: &BaseUrl) -> Option<Sourced<String>> {
-        let (name, from_env) = if base_url.is_https() {
-            ("HTTPS_PROXY", &self.overrides.https_proxy)
-        } else {
-            ("HTTP_PROXY", &self.overrides.http_proxy)
-        };
-        let from_env = from_env.clone().map(|url| sourced(url, Source::Env(name)));
-        let profile = &self.profile.proxy;
-        from_env.or_else(|| Some(sourced(profile.clone()?, self.from_profile.clone())))
+    /// This machine is reached without a proxy.
+    fn proxy(&self, base_url: &BaseUrl) -> Result<Option<Sourced<String>>, Error> {
+        if !base_url.is_loopback()
+            && let Some((name, url)) = self.overrides.proxy(base_url.is_https())?
+        {
+            return Ok(Some(sourced(url, Source::Env(name))));
+        }
+        let profile = self.profile.proxy.clone();
+        Ok(profile.map(|url| sourced(url, self.from_profile.clone())))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Authenticates callouts: with a secret, a callout is only accepted if its token passes every check.
 
+use std::time::Duration;
+
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
@@ -14,6 +16,8 @@ pub struct Authenticator {
     pub secret: Option<Secret>,
     /// The expected audience.
     pub host: Option<String>,
+    /// The most by which the sender's clock may differ.
+    pub leeway: Duration,
     pub webhook: Option<KnownWebhook>,
 }
 
@@ -39,6 +43,7 @@ impl Authenticator {
             host: self.host.as_deref(),
             webhook_id: self.webhook.as_ref().map(|webhook| webhook.id.as_str()),
             now: clock::now(),
+            leeway: self.leeway,
         };
         verify(token, &expected)
     }

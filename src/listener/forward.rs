@@ -1,21 +1,25 @@
 //! Forwards callouts to the endpoint of a route, and returns its answers byte for byte.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::header::{
-    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
-    TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use hyper::ext::ReasonPhrase;
 use url::Url;
 
+use super::authenticator;
 use super::callout::Callout;
 use super::reply::{Reply, Unanswered};
 use super::routes::Routes;
-use crate::callout;
-use crate::model::url::{shown, with_path};
-use crate::net::{http, tls};
+use crate::callout::{self, Connection};
+use crate::model::redact::Redactor;
+use crate::model::url::shown;
+use crate::net::http;
+use crate::net::log::Log;
+use crate::reporter::LogLines;
 use crate::system::random;
 
 /// The timeout for an endpoint. It is longer than the sandbox waits (10 s), so that the journal gets late answers.
@@ -25,37 +29,40 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// through others, is noticed.
 static VIA: HeaderName = HeaderName::from_static("mpt-listener");
 
+/// The host and scheme that the sender has used.
+static FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
 pub struct Forwarder {
     /// The ID of this listener.
     id: String,
     routes: Routes,
+    /// Headers that replace those of callouts.
+    headers: HeaderMap,
     http: reqwest::Client,
+    log: LogLines,
 }
 
 impl Forwarder {
-    /// Certificates are only read if a route uses https.
-    pub fn new(routes: Routes) -> Result<Self, callout::Error> {
-        let config = if routes.targets().any(|url| url.scheme() == "https") {
-            tls::trusting(None)?
-        } else {
-            tls::unused()?
-        };
-        let http = http::builder(config)
-            .timeout(TIMEOUT)
-            // Simple servers accept one connection at a time, or close idle ones without notice.
-            .pool_max_idle_per_host(0)
-            .build()?;
+    /// `log` receives the log of `-v`.
+    pub fn new(
+        routes: Routes,
+        headers: HeaderMap,
+        connection: &Connection,
+        log: LogLines,
+    ) -> Result<Self, callout::Error> {
+        let http = connection.client(routes.targets(), TIMEOUT)?;
         // Without randomness, the process tells listeners of one machine apart.
         let id = random::hex(8).unwrap_or_else(|_| std::process::id().to_string());
-        Ok(Self { id, routes, http })
+        Ok(Self { id, routes, headers, http, log })
     }
 
     pub fn targets(&self) -> impl Iterator<Item = &Url> {
-        self.routes.targets()
+        self.routes.targets().map(|target| &target.url)
     }
 
     /// The endpoint of a callout; `None`: no route matches it.
-    pub(super) fn target(&self, callout: &Callout) -> Option<&Url> {
+    pub(super) fn target(&self, callout: &Callout) -> Option<Url> {
         self.routes.find(callout)
     }
 
@@ -65,46 +72,66 @@ impl Forwarder {
     }
 
     pub(super) async fn forward(&self, callout: &Callout) -> Result<Reply, Unanswered> {
-        let Some(base) = self.target(callout) else {
+        let Some(url) = self.target(callout) else {
             return Err(Unanswered { why: "no route matches this callout".to_owned(), from: None });
         };
-        let url = with_path(base, &callout.path, callout.query.as_deref());
-        let failed = |what: String| Unanswered {
-            why: format!("{}: {what}", shown(&url)),
-            from: Some(url.clone()),
-        };
-        let mut headers = end_to_end(&callout.headers);
-        if let Ok(id) = HeaderValue::from_str(&self.id) {
-            headers.append(VIA.clone(), id);
-        }
-        let request = self.http.post(url.clone()).headers(headers).body(callout.body.clone());
-        let mut response = request.send().await.map_err(|error| failed(transport_error(&error)))?;
+        let token = authenticator::token(&callout.headers);
+        let redactor = Redactor::new(token.iter().map(String::as_str));
+        let log = Log { reporter: &self.log, redactor };
+        let began = Instant::now();
+        let exchanged = self.exchange(callout, &url, &log).await;
+        let outcome = exchanged.as_ref().map(|reply| (reply.status, &*reply.body));
+        log.outcome(&Method::POST, &url, outcome, began.elapsed());
+        exchanged
+            .map_err(|what| Unanswered { why: format!("{}: {what}", shown(&url)), from: Some(url) })
+    }
+
+    async fn exchange(
+        &self,
+        callout: &Callout,
+        url: &Url,
+        log: &Log<'_, LogLines>,
+    ) -> Result<Reply, String> {
+        let failed = |error: reqwest::Error| callout::transport_error(&error, TIMEOUT);
+        let request = self.http.post(url.clone()).headers(self.headers_for(callout));
+        let request = request.body(callout.body.clone()).build().map_err(failed)?;
+        log.request(&request);
+        let mut response = self.http.execute(request).await.map_err(failed)?;
+        log.response(&response);
         if response.status().is_informational() {
             // The endpoint asks for another protocol, which callouts do not use.
-            return Err(failed(format!("the endpoint answered {}", response.status())));
+            return Err(format!("the endpoint answered {}", response.status()));
         }
-        let body = http::read_body(&mut response)
-            .await
-            .map_err(|error| failed(transport_error(&error)))?
-            .ok_or_else(|| failed("the answer is longer than 16 MiB".to_owned()))?;
+        let body = http::read_body(&mut response).await.map_err(failed)?;
         Ok(Reply {
             status: response.status(),
             reason: response.extensions().get::<ReasonPhrase>().cloned(),
             headers: end_to_end(response.headers()),
-            body: body.into(),
-            from: Some(url),
+            body: body.ok_or("the answer is longer than 16 MiB")?.into(),
+            from: Some(url.clone()),
         })
     }
-}
 
-fn transport_error(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return format!("no answer within {} s", TIMEOUT.as_secs());
+    /// The headers of the callout, but for those that are only between its sender and this listener.
+    fn headers_for(&self, callout: &Callout) -> HeaderMap {
+        let mut headers = end_to_end(&callout.headers);
+        // What an endpoint compresses cannot be judged.
+        headers.remove(ACCEPT_ENCODING);
+        let host = callout.headers.get(HOST).cloned();
+        for (name, value) in
+            [(&FORWARDED_HOST, host), (&FORWARDED_PROTO, Some(HeaderValue::from_static("http")))]
+        {
+            if let Some(value) = value.filter(|_| !headers.contains_key(name)) {
+                headers.insert(name, value);
+            }
+        }
+        if let Ok(id) = HeaderValue::from_str(&self.id) {
+            headers.append(VIA.clone(), id);
+        }
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        headers.extend(self.headers.clone());
+        headers
     }
-    if error.is_connect() {
-        return format!("no connection: {}", http::innermost(error));
-    }
-    http::innermost(error)
 }
 
 /// The headers that are not of one connection only (RFC 9110, section 7.6.1), and not of one host.

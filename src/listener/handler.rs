@@ -19,10 +19,10 @@ use super::callout::Callout;
 use super::in_flight::InFlight;
 use super::journal::{CalloutOutcome, Completion, Journal, JournalEntry, Received};
 use super::reply::Reply;
+use crate::callout::NO_WEBHOOK;
 use crate::callout::jwt::Claims;
 use crate::callout::verdict::Judgement;
 use crate::callout::verify::claimed_webhook;
-use crate::callout::{NO_WEBHOOK, path};
 use crate::model::redact::Redactor;
 use crate::model::url::shown;
 use crate::model::webhook_type;
@@ -51,6 +51,8 @@ pub enum ListenerEvent {
     NotStored(String),
     /// The journal was deleted, and a new one is used.
     JournalReplaced,
+    /// The sender of a callout with this object has closed the connection before the answer.
+    HungUp(Option<String>),
 }
 
 /// Handles all callouts of a listener.
@@ -112,6 +114,8 @@ pub(super) async fn receive(
         received_at,
         is_by_hand: false,
     };
+    let mut sender =
+        Sender { object_id: id_of(&callout.object), events: Some(handler.events.clone()) };
     // A callout is handled and stored even if its sender disconnects.
     let handled = tokio::spawn(async move {
         let reply = match whole {
@@ -123,7 +127,29 @@ pub(super) async fn receive(
         reply
     });
     let failed = |_| StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    handled.await.map_or_else(failed, Reply::into_response)
+    let response = handled.await.map_or_else(failed, Reply::into_response);
+    sender.events = None;
+    response
+}
+
+/// The sender of a callout, who waits for the answer until this is dropped.
+struct Sender {
+    object_id: Option<String>,
+    /// `None`: it gets the answer.
+    events: Option<UnboundedSender<ListenerEvent>>,
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        if let Some(events) = &self.events {
+            // The receiver is gone when the program ends.
+            events.send(ListenerEvent::HungUp(self.object_id.take())).ok();
+        }
+    }
+}
+
+fn id_of(object: &Value) -> Option<String> {
+    object.get("id").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// The normalised path, used to choose a route and sent to the endpoint.
@@ -221,9 +247,12 @@ impl Handler {
         let began = clock::now();
         let (outcome, error, reply) = match self.options.answering.answer(&callout).await {
             Ok(reply) => {
-                let judgement = Judgement::of(reply.status.as_u16(), &reply.body);
+                let header = |name: &str| reply.headers.get(name)?.to_str().ok();
+                let judgement = Judgement::of(reply.status.as_u16(), header, &reply.body);
                 let outcome = CalloutOutcome::Judged(judgement.verdict());
-                (outcome, judgement.error(), reply)
+                // A warning is shown where an error is.
+                let (error, warning) = judgement.error_and_warning();
+                (outcome, error.or(warning), reply)
             }
             Err(unanswered) => {
                 let reply = Reply::problem(StatusCode::BAD_GATEWAY, &unanswered.why);
@@ -304,7 +333,7 @@ impl Handler {
             path: callout.path.clone(),
             webhook_type: known_type.or(only_type).map(str::to_owned),
             webhook_id,
-            object_id: path::at(&callout.object, "id").and_then(Value::as_str).map(str::to_owned),
+            object_id: id_of(&callout.object),
             size: callout.body.len() as u64,
             checks: checks.to_vec(),
             is_by_hand: callout.is_by_hand,

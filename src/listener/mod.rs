@@ -14,6 +14,7 @@ mod reply;
 pub mod routes;
 mod server;
 
+pub use crate::net::sockets::Error as BindError;
 pub use answering::Answering;
 pub use authenticator::{Authenticator, KnownWebhook};
 pub use forward::Forwarder;

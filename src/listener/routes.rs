@@ -4,6 +4,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::callout::Callout;
+use crate::callout::Target;
+use crate::model::url::with_path;
 use crate::model::webhook_type::{self, KNOWN};
 
 /// The conditions of a route: all of them must match; without conditions, it matches every callout.
@@ -30,32 +32,33 @@ pub struct RoutesFile {
 
 /// Routes with their endpoints, in order.
 #[derive(Clone, Debug, Default)]
-pub struct Routes(Vec<(Route, Url)>);
+pub struct Routes(Vec<(Route, Target)>);
 
 impl Routes {
     /// One endpoint for all.
-    pub fn all_to(url: Url) -> Self {
-        let route = Route { webhook_type: None, object: None, path: None, to: url.to_string() };
-        Self(vec![(route, url)])
+    pub fn all_to(target: Target) -> Self {
+        let to = target.url.to_string();
+        Self(vec![(Route { webhook_type: None, object: None, path: None, to }, target)])
     }
 
-    /// # Errors
-    /// The error that `url_of` returns for an endpoint.
-    pub fn new<E>(file: RoutesFile, url_of: impl Fn(&str) -> Result<Url, E>) -> Result<Self, E> {
-        let routes = file.routes.into_iter().map(|route| {
-            let url = url_of(&route.to)?;
-            Ok((route, url))
-        });
-        routes.collect::<Result<_, _>>().map(Self)
+    pub fn new(routes: Vec<(Route, Target)>) -> Self {
+        Self(routes)
     }
 
-    pub fn targets(&self) -> impl Iterator<Item = &Url> {
-        self.0.iter().map(|(_, url)| url)
+    pub fn targets(&self) -> impl Iterator<Item = &Target> + Clone {
+        self.0.iter().map(|(_, target)| target)
     }
 
-    pub(super) fn find(&self, callout: &Callout) -> Option<&Url> {
-        let found = self.0.iter().find(|(route, _)| route.takes(callout))?;
-        Some(&found.1)
+    /// Where a callout is forwarded to: the path of an endpoint replaces that of the route, and the rest is appended.
+    pub(super) fn find(&self, callout: &Callout) -> Option<Url> {
+        let (route, target) = self.0.iter().find(|(route, _)| route.takes(callout))?;
+        let mut url = with_path(&target.url, &callout.path, callout.query.as_deref());
+        let below = route.path.as_deref().unwrap_or(&callout.path);
+        let rest = callout.path.strip_prefix(below.trim_end_matches('/')).unwrap_or_default();
+        if target.url.path() != "/" && !rest.is_empty() {
+            url.set_path(&format!("{}{rest}", target.url.path().trim_end_matches('/')));
+        }
+        Some(url)
     }
 }
 
@@ -92,7 +95,8 @@ mod tests {
     use serde_json::{Value, json};
     use url::Url;
 
-    use super::{Callout, Routes, RoutesFile};
+    use super::{Callout, Routes, RoutesFile, Target};
+    use crate::net::host::Place;
 
     fn callout(path: &str, object: Value) -> Callout {
         Callout {
@@ -107,6 +111,31 @@ mod tests {
         }
     }
 
+    fn routes_of(file: RoutesFile) -> Routes {
+        let target = |to: &str| Target {
+            url: Url::parse(to).unwrap(),
+            place: Place::ThisMachine,
+            addresses: Vec::new(),
+        };
+        Routes::new(
+            file.routes.into_iter().map(|route| (route.clone(), target(&route.to))).collect(),
+        )
+    }
+
+    #[test]
+    fn the_rest_of_the_path_is_appended() {
+        let to = |path: &str, to: &str, called: &str| {
+            let route = toml::from_str(&format!("path = '{path}'\nto = '{to}'")).unwrap();
+            let callout = Callout { query: Some("q=1".to_owned()), ..callout(called, Value::Null) };
+            routes_of(RoutesFile { routes: vec![route] }).find(&callout).unwrap().to_string()
+        };
+        assert_eq!(to("/answers", "http://b/v", "/answers/x/y"), "http://b/v/x/y?q=1");
+        assert_eq!(to("/answers/", "http://b/v/", "/answers/x"), "http://b/v/x?q=1");
+        assert_eq!(to("/answers", "http://b/v", "/answers"), "http://b/v?q=1");
+        assert_eq!(to("/answers", "http://b", "/answers/x"), "http://b/answers/x?q=1");
+        assert_eq!(to("/", "http://b/v", "/x"), "http://b/v/x?q=1");
+    }
+
     #[test]
     fn the_first_route_that_fits_is_taken() {
         let file: RoutesFile = toml::from_str(
@@ -118,10 +147,10 @@ mod tests {
             ]"#,
         )
         .unwrap();
-        let routes = Routes::new(file, Url::parse).unwrap();
+        let routes = routes_of(file);
         let to = |path, object| {
             let found = routes.find(&callout(path, object));
-            found.and_then(Url::host_str).map(str::to_owned)
+            found.and_then(|url| url.host_str().map(str::to_owned))
         };
         let draft = |product: &str| json!({"type": "Purchase", "status": "Draft", "product": {"id": product}});
         assert_eq!(to("/x", draft("PRD-1")).as_deref(), Some("a"));

@@ -1,31 +1,33 @@
 //! The server that receives callouts.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::handler::{Handler, ListenerEvent, Options, receive};
 use super::in_flight::InFlight;
 use super::inspector::Inspector;
 use crate::net::server;
+use crate::net::sockets::{self, Sockets};
 
 /// An open port; callouts wait until `serve` is called.
 pub struct Listener {
     /// The origin, such as `http://127.0.0.1:4000`.
     pub url: String,
     pub port: u16,
-    socket: TcpListener,
+    sockets: Sockets,
 }
 
 impl Listener {
-    /// Opens the port; 0 means any free port.
-    pub async fn bind(port: u16) -> std::io::Result<Self> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let socket = TcpListener::bind(address).await?;
-        let address = socket.local_addr()?;
-        Ok(Self { url: format!("http://{address}"), port: address.port(), socket })
+    /// Opens the port on an address, or on both of this machine; 0 means any free port.
+    pub async fn bind(address: Option<IpAddr>, port: u16) -> Result<Self, sockets::Error> {
+        let sockets = Sockets::bind(address, port).await?;
+        let address = sockets.address().map_err(|source| sockets::Error {
+            address: (Ipv4Addr::LOCALHOST, port).into(),
+            source,
+        })?;
+        Ok(Self { url: format!("http://{address}"), port: address.port(), sockets })
     }
 
     /// Serves until `end` completes, and then finishes running requests.
@@ -48,8 +50,8 @@ impl Listener {
         };
         let serving = async {
             match checks_tokens {
-                true => server::serve_admitted(self.socket, router, end).await,
-                false => server::serve(self.socket, router, end).await,
+                true => server::serve_admitted(self.sockets, router, end).await,
+                false => server::serve(self.sockets, router, end).await,
             }
             // What was sent by hand is finished too.
             in_flight.finished().await;

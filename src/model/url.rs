@@ -88,13 +88,16 @@ pub fn without_userinfo(text: &str) -> String {
     }
 }
 
-/// Joins a target URL with a path: an origin gets the path and query, a URL with a path
-/// is unchanged.
+/// Joins a target URL with the path and query of a callout. The path is only used if the target has none; the query is
+/// added to that of the target.
 pub fn with_path(base: &Url, path: &str, query: Option<&str>) -> Url {
     let mut url = base.clone();
-    if base.path() == "/" && base.query().is_none() {
+    if base.path() == "/" {
         url.set_path(path);
-        url.set_query(query);
+    }
+    match (base.query(), query) {
+        (Some(own), Some(query)) => url.set_query(Some(&format!("{own}&{query}"))),
+        (own, query) => url.set_query(own.or(query)),
     }
     url
 }
@@ -183,7 +186,11 @@ mod tests {
         );
         assert_eq!(
             to("http://localhost:5000/validate", "/a", Some("x=1")),
-            "http://localhost:5000/validate"
+            "http://localhost:5000/validate?x=1"
+        );
+        assert_eq!(
+            to("http://localhost:5000?key=a", "/a", Some("x=1")),
+            "http://localhost:5000/a?key=a&x=1"
         );
         assert_eq!(
             to("http://localhost:5000", "//evil.example/x", None),

@@ -5,7 +5,7 @@ use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Response};
 use rustls::ClientConfig;
 
-use super::tls;
+use super::{host, tls};
 
 /// The maximum length of a response body, in bytes.
 const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -17,6 +17,7 @@ pub fn builder(tls: ClientConfig) -> ClientBuilder {
         .redirect(Policy::none())
         .retry(reqwest::retry::never())
         .http1_only()
+        .dns_resolver(host::resolver())
         .no_proxy()
         .user_agent(concat!("mpt/", env!("CARGO_PKG_VERSION")))
 }

@@ -1,7 +1,10 @@
 //! HTTP and TLS for all clients and servers of this program, with limits.
 //! It must not know webhooks.
 
+pub mod host;
 pub mod http;
+pub mod log;
 pub mod reach;
 pub mod server;
+pub mod sockets;
 pub mod tls;

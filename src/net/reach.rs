@@ -1,15 +1,17 @@
 //! Whether a host can be reached from this machine, and how long its certificate is valid. No request is sent.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
-use super::tls;
+use super::{host, http, tls};
 
 /// Why a host cannot be reached.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,36 +23,42 @@ pub enum Error {
     Certificate(String),
 }
 
-/// Connects to the host of a URL. Returns when the certificate expires; `None` for plain HTTP.
+/// Connects to the host of a URL, for https with this configuration. Returns when the certificate expires; `None` for
+/// plain HTTP.
 ///
 /// # Errors
 /// The name, the connection or the certificate, with the host and port.
-pub async fn reach(url: &Url, limit: Duration) -> Result<Option<Timestamp>, Error> {
-    let host = url.host_str().unwrap_or_default();
-    let port = url.port_or_known_default().unwrap_or(443);
-    let place = format!("{host}:{port}");
-    let connecting = connect(url.scheme() == "https", host, port, &place);
+pub async fn reach(
+    url: &Url,
+    tls: impl FnOnce() -> Result<ClientConfig, tls::Error>,
+    limit: Duration,
+) -> Result<Option<Timestamp>, Error> {
+    let place = http::address(url);
+    let network = |reason: &str| Error::Network(format!("cannot connect to {place}: {reason}"));
+    let connecting = async {
+        let addresses = host::addresses(url).await.map_err(|error| network(&error.to_string()))?;
+        connect(url, tls, &addresses, &place).await
+    };
     match tokio::time::timeout(limit, connecting).await {
         Ok(reached) => reached,
-        Err(_) => Err(Error::Network(format!("cannot connect to {place}: timed out"))),
+        Err(_) => Err(network("timed out")),
     }
 }
 
 async fn connect(
-    is_https: bool,
-    host: &str,
-    port: u16,
+    url: &Url,
+    tls: impl FnOnce() -> Result<ClientConfig, tls::Error>,
+    addresses: &[SocketAddr],
     place: &str,
 ) -> Result<Option<Timestamp>, Error> {
     let network = |reason: String| Error::Network(format!("cannot connect to {place}: {reason}"));
-    // An IPv6 address is in brackets in a URL.
-    let name = host.trim_start_matches('[').trim_end_matches(']');
-    let stream =
-        TcpStream::connect((name, port)).await.map_err(|error| network(error.to_string()))?;
-    if !is_https {
+    let stream = TcpStream::connect(addresses).await.map_err(|error| network(error.to_string()))?;
+    if url.scheme() != "https" {
         return Ok(None);
     }
-    let config = tls::trusting(None).map_err(|error| network(error.to_string()))?;
+    let config = tls().map_err(|error| network(error.to_string()))?;
+    // An IPv6 address is in brackets in a URL.
+    let name = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let server =
         ServerName::try_from(name.to_owned()).map_err(|error| network(error.to_string()))?;
     let connector = TlsConnector::from(Arc::new(config));

@@ -4,12 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::client::verify_server_cert_signed_by_trust_anchor;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::ring::default_provider;
+use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::{Error as PemError, PemObject};
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls::{
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, InvalidMessage,
+    RootCertStore, SignatureScheme,
+};
 
 /// The setting that cannot be used, and why.
 #[derive(Debug, thiserror::Error)]
@@ -29,17 +34,28 @@ pub struct CaFile {
 
 /// A configuration that trusts the system's certificates and those in `ca_file`.
 pub fn trusting(ca_file: Option<&CaFile>) -> Result<ClientConfig, Error> {
+    build(roots(&ca_file.map(certificates_of).transpose()?.unwrap_or_default())?)
+}
+
+/// The certificates of a file, at least one.
+fn certificates_of(file: &CaFile) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let failed =
+        |reason: String| Error { what: format!("ca_file {}", file.path.display()), reason };
+    let certificates = CertificateDer::pem_slice_iter(&file.pem).collect::<Result<Vec<_>, _>>();
+    let certificates = certificates.map_err(|error| failed(error.to_string()))?;
+    let parsed = |one: &CertificateDer<'static>| ParsedCertificate::try_from(one).map(drop);
+    match certificates.iter().map(parsed).reduce(Result::or) {
+        None => Err(failed("it contains no certificate in PEM format".to_owned())),
+        Some(Err(error)) => Err(failed(reason(&error))),
+        Some(Ok(())) => Ok(certificates),
+    }
+}
+
+/// The system's certificates, and these.
+fn roots(given: &[CertificateDer<'static>]) -> Result<RootCertStore, Error> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(system_certificates());
-    if let Some(CaFile { path, pem }) = ca_file {
-        let setup = |reason: String| Error { what: format!("ca_file {}", path.display()), reason };
-        let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
-        let certificates = certificates.map_err(|error| setup(error.to_string()))?;
-        let (added, _) = roots.add_parsable_certificates(certificates);
-        if added == 0 {
-            return Err(setup("it contains no certificate in PEM format".to_owned()));
-        }
-    }
+    roots.add_parsable_certificates(given.iter().cloned());
     if roots.is_empty() {
         return Err(Error {
             what: "the system's certificates".to_owned(),
@@ -47,12 +63,103 @@ pub fn trusting(ca_file: Option<&CaFile>) -> Result<ClientConfig, Error> {
                 .to_owned(),
         });
     }
-    build(roots)
+    Ok(roots)
 }
 
 /// A configuration for plain http: no certificates are read or trusted.
 pub fn unused() -> Result<ClientConfig, Error> {
     build(RootCertStore::empty())
+}
+
+/// A configuration for endpoints under development. A certificate that `ca_file` contains is accepted itself, even if
+/// it is self-signed; with `is_insecure`, any certificate is.
+pub fn for_endpoints(ca_file: Option<&CaFile>, is_insecure: bool) -> Result<ClientConfig, Error> {
+    let given = ca_file.map(certificates_of).transpose()?.unwrap_or_default();
+    let roots = match is_insecure {
+        true => RootCertStore::empty(),
+        false => roots(&given)?,
+    };
+    let mut config = build(roots.clone())?;
+    if is_insecure || !given.is_empty() {
+        let verifier = EndpointVerifier { roots, given, is_insecure };
+        config.dangerous().set_certificate_verifier(Arc::new(verifier));
+    }
+    // A server that speaks HTTP/2 only says so.
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// Accepts certificates of endpoints under development.
+#[derive(Debug)]
+struct EndpointVerifier {
+    roots: RootCertStore,
+    /// The certificates of `ca_file`.
+    given: Vec<CertificateDer<'static>>,
+    is_insecure: bool,
+}
+
+impl ServerCertVerifier for EndpointVerifier {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        _ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if self.is_insecure {
+            return Ok(ServerCertVerified::assertion());
+        }
+        let parsed = ParsedCertificate::try_from(certificate)?;
+        let algorithms = default_provider().signature_verification_algorithms.all;
+        let trusted = verify_server_cert_signed_by_trust_anchor(
+            &parsed,
+            &self.roots,
+            intermediates,
+            now,
+            algorithms,
+        );
+        match trusted {
+            // The times are checked before this.
+            Err(error)
+                if is_ca_itself(&error) && self.given.iter().any(|one| one == certificate) => {}
+            trusted => trusted?,
+        }
+        verify_server_name(&parsed, name)?;
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = default_provider().signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signed, &algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = default_provider().signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signed, &algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        default_provider().signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Whether a server has a certificate that is one of an authority.
+fn is_ca_itself(error: &rustls::Error) -> bool {
+    let rustls::Error::InvalidCertificate(CertificateError::Other(other)) = error else {
+        return false;
+    };
+    other.to_string() == "CaUsedAsEndEntity"
 }
 
 fn build(roots: RootCertStore) -> Result<ClientConfig, Error> {
@@ -90,12 +197,21 @@ pub fn valid_until(certificate: &CertificateDer<'_>) -> Option<jiff::Timestamp> 
 
 /// Why the connection failed.
 pub fn reason(error: &rustls::Error) -> String {
+    let refused =
+        |reason: &dyn std::fmt::Display| format!("the certificate is not accepted: {reason}");
     match error {
         rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            "the certificate is not accepted: its issuer is not trusted".to_owned()
+            refused(&"its issuer is not trusted")
         }
-        rustls::Error::InvalidCertificate(reason) => {
-            format!("the certificate is not accepted: {reason}")
+        error if is_ca_itself(error) => {
+            refused(&"it is self-signed, as that of an authority, and is not trusted")
+        }
+        rustls::Error::InvalidCertificate(reason) => refused(reason),
+        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
+            "the server does not speak TLS on this port; it may serve plain http".to_owned()
+        }
+        rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol) => {
+            "the server does not speak HTTP/1.1; it may speak HTTP/2 only".to_owned()
         }
         error => error.to_string(),
     }

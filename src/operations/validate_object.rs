@@ -251,18 +251,13 @@ fn has_refused(before: Option<&[WebhookDocument]>, after: Option<&[WebhookDocume
     after.any(|webhook| was_called(webhook) && is_refusal(webhook))
 }
 
-/// The changes of the members that the answer has. It may leave members out, and storing always changes `audit`.
+/// The changes, without that of `audit`, which storing always changes.
 fn changed_members(before: &Value, after: &Value) -> Vec<Change> {
-    let is_compared = |name: &String| !matches!(name.as_str(), "$meta" | "audit");
     let mut after = after.clone();
     if let Some(members) = after.as_object_mut() {
-        members.retain(|name, _| is_compared(name));
+        members.retain(|name, _| !matches!(name.as_str(), "$meta" | "audit"));
     }
-    let mut before = before.clone();
-    if let Some(members) = before.as_object_mut() {
-        members.retain(|name, _| after.get(name).is_some());
-    }
-    changes(&before, &after)
+    changes(before, &after)
 }
 
 /// The whole object, without `$meta`.

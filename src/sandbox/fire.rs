@@ -1,15 +1,17 @@
 //! Raises events in the sandbox: calls the first enabled webhook that matches, and records the call
 //! (docs/platform-api.md, "Callouts").
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::catalogue::CatalogueKind;
 use super::store::Written;
 use super::{Error, Store};
 use crate::callout::matching::mismatch;
-use crate::callout::{Caller, Endpoint, Record};
+use crate::callout::{Caller, Connection, Endpoint, Record, Target};
 use crate::model::webhook_type::WebhookType;
 use crate::model::{Secret, Webhook};
+use crate::net::host::Place;
+use crate::reporter::Reporter;
 
 /// The result of an event.
 #[derive(Debug)]
@@ -26,11 +28,13 @@ pub enum Fired {
 }
 
 /// Raises an event with an object, given as bytes and as JSON.
-pub async fn fire(
+pub async fn fire<R: Reporter + ?Sized>(
     store: &Store,
     webhook_type: &WebhookType,
     body: &[u8],
     payload: &Value,
+    connection: &Connection,
+    reporter: &R,
 ) -> Result<Fired, Error> {
     let mut reasons = Vec::new();
     for document in store.of_type(webhook_type.name)? {
@@ -50,17 +54,31 @@ pub async fn fire(
         }
         let url = webhook.url.unwrap_or_default();
         let endpoint = Endpoint {
-            url: url::Url::parse(&url).map_err(|error| Error::Callout(error.to_string()))?,
+            target: target(&url, connection).await?,
             webhook_id: id.clone(),
             secret: webhook.secret.map(Secret::new),
+            claims: Map::new(),
         };
-        let caller =
-            Caller::new(&endpoint.url).map_err(|error| Error::Callout(error.to_string()))?;
+        let caller = Caller::new(&endpoint.target, connection, reporter);
+        let caller = caller.map_err(|error| Error::Callout(error.to_string()))?;
         let record = caller.call(&endpoint, body).await;
         keep(store, &id, &record)?;
         return Ok(Fired::Called { id, url, record });
     }
     Ok(Fired::Unmatched { reasons })
+}
+
+/// The endpoint of a webhook. Plain http and `--insecure` are for this machine and private networks.
+async fn target(url: &str, connection: &Connection) -> Result<Target, Error> {
+    let parsed = url::Url::parse(url).map_err(|error| Error::Callout(error.to_string()))?;
+    let (target, _) = Target::find(parsed).await;
+    let is_limited = connection.is_insecure || target.url.scheme() == "http";
+    if is_limited && target.place == Place::Elsewhere {
+        let what = if connection.is_insecure { "--insecure" } else { "http://" };
+        let why = format!("{url}: {what} is only allowed for this machine and private networks");
+        return Err(Error::Callout(why));
+    }
+    Ok(target)
 }
 
 /// Why the platform does not call webhooks of a type for this payload: the switch of its product or program is off.

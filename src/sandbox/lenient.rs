@@ -9,10 +9,12 @@ use std::task::{Context, Poll, ready};
 
 use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
+
+use crate::net::sockets::Sockets;
 
 /// Accepts connections whose request lines may contain unencoded quotes.
-pub struct Lenient(pub TcpListener);
+pub struct Lenient(pub Sockets);
 
 impl Listener for Lenient {
     type Io = Connection;

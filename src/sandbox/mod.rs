@@ -32,6 +32,7 @@ pub use fault_injection::FaultInjection;
 pub use server::Running;
 pub use store::Store;
 
+use crate::net::sockets;
 use crate::system::database;
 
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +43,8 @@ pub enum Error {
     Data(#[from] database::Error),
     #[error("the endpoint cannot be called: {0}")]
     Callout(String),
-    #[error("cannot listen on {address}: {source}")]
-    Listen { address: String, source: io::Error },
+    #[error(transparent)]
+    Listen(#[from] sockets::Error),
 }
 
 impl Error {
@@ -59,10 +60,10 @@ impl Error {
             Self::Data(_) => {
                 "empty the database with mpt sandbox reset, or use another one with --data FILE"
             }
-            Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
+            Self::Listen(error) if error.source.kind() == io::ErrorKind::AddrInUse => {
                 "another program uses the port; use --port 0 for any free port"
             }
-            Self::Listen { .. } | Self::Callout(_) => return None,
+            Self::Listen(_) | Self::Callout(_) => return None,
         })
     }
 }

@@ -4,9 +4,10 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 
-use crate::callout::Verdict;
 use crate::callout::change::{is_seller_price, refusals};
+use crate::callout::{Connection, Verdict};
 use crate::model::webhook_type::types_of;
+use crate::reporter::LogLines;
 use crate::sandbox::Store;
 use crate::sandbox::catalogue::CatalogueKind;
 use crate::sandbox::fire::{Fired, fire};
@@ -38,7 +39,9 @@ pub async fn validate(
         return Ok(stored);
     };
     let body = stored.to_string();
-    let fired = fire(store, webhook_type, body.as_bytes(), &stored).await;
+    let connection = Connection::default();
+    let fired =
+        fire(store, webhook_type, body.as_bytes(), &stored, &connection, &LogLines::NONE).await;
     let record = match fired.map_err(|_| Problem::internal())? {
         Fired::Unmatched { .. } => return Ok(stored),
         Fired::Called { record, .. } => record,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::escape;
+use super::{bom, escape};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
@@ -37,11 +37,12 @@ pub fn pretty(value: &Value) -> String {
     format!("{}\n", escape::json(&format!("{value:#}")))
 }
 
-/// Parses JSON. A lone surrogate such as `\ud83d`, which JSON allows and Unicode does not, becomes the text of its escape.
+/// Parses JSON, after a byte order mark if there is one. A lone surrogate such as `\ud83d`, which JSON allows and Unicode does not, becomes the text of its escape.
 ///
 /// # Errors
 /// The text is not JSON.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
+    let bytes = bytes.strip_prefix(&bom::UTF_8).unwrap_or(bytes);
     serde_json::from_slice(bytes).or_else(|error| match with_escaped_surrogates(bytes) {
         Some(changed) => serde_json::from_slice(&changed),
         None => Err(error),

@@ -1,6 +1,7 @@
 //! Pure functions on text: escapes, JSON and YAML output, durations, suggestions.
 //! It must not know webhooks or do I/O.
 
+pub mod bom;
 pub mod duration;
 pub mod escape;
 pub mod json;

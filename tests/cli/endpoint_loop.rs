@@ -31,6 +31,7 @@ fn endpoint(secret: &str) -> Endpoint {
                     host: Some("127.0.0.1"),
                     webhook_id: None,
                     now: jiff::Timestamp::now(),
+                    leeway: mpt::callout::verify::LEEWAY,
                 };
                 let checks = verify(&token, &expected);
                 !checks.iter().any(Check::has_failed)

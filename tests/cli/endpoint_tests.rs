@@ -89,6 +89,7 @@ fn is_signed(request: &Request, fault: Fault) -> bool {
         host: None,
         webhook_id: Some("WBH-1111-1111"),
         now: jiff::Timestamp::now(),
+        leeway: mpt::callout::verify::LEEWAY,
     };
     let is_forgiven = |check: &mpt::model::Check| match fault {
         Fault::AcceptsAlgNone => token.ends_with('.'),

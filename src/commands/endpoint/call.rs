@@ -8,13 +8,15 @@ use serde_json::Value;
 
 use crate::callout::{Endpoint, NO_WEBHOOK, Verdict};
 use crate::commands::shared::change_lines::{change_line, refusal_line, section};
+use crate::commands::shared::claim_args::ClaimArgs;
+use crate::commands::shared::connection_args::ConnectionArgs;
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, input, type_arg, verdict};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::model::{Webhook, webhook_type};
 use crate::operations::endpoints::call::{CallResult, Payload, call};
-use crate::operations::endpoints::target::{self, check_reach};
+use crate::operations::endpoints::target::{self, Access};
 use crate::reporter::{Reporter, Waiting};
 use crate::text::json;
 use crate::ui::{Report, Style, View, call};
@@ -66,16 +68,18 @@ pub struct Args {
     #[arg(long)]
     sample: bool,
 
-    /// Allow calls to other machines
-    #[arg(long)]
-    remote: bool,
-
     /// Exit 10 unless the verdict is this one [default: success or refusal]
     #[arg(long, value_name = "VERDICT")]
     expect: Option<Verdict>,
 
     #[command(flatten)]
+    connection: ConnectionArgs,
+
+    #[command(flatten)]
     secret: SecretArg,
+
+    #[command(flatten)]
+    claims: ClaimArgs,
 }
 
 impl Verb for Args {
@@ -90,14 +94,18 @@ impl Verb for Args {
         let report = Report::new(ui, View::details(render))?;
         let webhook = self.read_webhook(context).await?;
         let payload = self.payload(webhook.as_ref(), context).await?;
-        let endpoint = self.endpoint(webhook.as_ref()).await?;
+        let access = self.connection.read(context).await?;
+        let endpoint = self.endpoint(webhook.as_ref(), &access).await?;
         if endpoint.secret.is_none() {
             ui.note("No secret was given: the call is not signed");
         }
         let waiting = Waiting::begin(ui);
-        let called = call(&endpoint, &payload).await?;
+        let called = call(&access, &endpoint, &payload).await?;
         drop(waiting);
         report.only(&called)?;
+        if let Some(warning) = &called.warning {
+            ui.warn(warning);
+        }
         if self.id.is_none() {
             ui.note("The platform was not contacted");
         }
@@ -145,15 +153,20 @@ impl Args {
         payload.set(&self.set)
     }
 
-    async fn endpoint(&self, webhook: Option<&Webhook>) -> Result<Endpoint, Failure> {
+    async fn endpoint(
+        &self,
+        webhook: Option<&Webhook>,
+        access: &Access<'_>,
+    ) -> Result<Endpoint, Failure> {
         let registered = webhook.and_then(|webhook| webhook.url.as_deref());
         let url = self.to.as_deref().or(registered).ok_or_else(|| {
             Failure::usage("--to is missing").with_hint("for example --to http://localhost:4000/")
         })?;
         let secret = self.secret.or_of(webhook).await?;
         Ok(Endpoint {
-            url: check_reach(url, self.remote)?.into_url(),
+            target: access.target(url).await?,
             webhook_id: self.id.clone().unwrap_or_else(|| NO_WEBHOOK.to_owned()),
+            claims: self.claims.read(&self.secret, secret.is_some()).await?,
             secret,
         })
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::ValueHint;
 
 use crate::callout::Verdict;
+use crate::commands::shared::connection_args::ConnectionArgs;
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, verdict};
 use crate::commands::verb::Verb;
@@ -13,7 +14,6 @@ use crate::failure::{CommandResult, Failure, Kind};
 use crate::listener::journal::{CalloutOutcome, Journal, JournalEntry, Selection};
 use crate::operations::endpoints::replay::{Replay, check_bodies, open_journal};
 use crate::operations::endpoints::save_cases::{self, SavedCase};
-use crate::operations::endpoints::target::check_reach;
 use crate::reporter::{Reporter, Waiting};
 use crate::system::clock;
 use crate::system::files::shell_word;
@@ -48,10 +48,6 @@ pub struct Args {
     #[arg(requires = "selection")]
     to: Option<String>,
 
-    /// Allow calls to other machines
-    #[arg(long, requires = "to")]
-    remote: bool,
-
     /// Exit 10 unless every verdict is this one [default: success or refusal]
     #[arg(long, value_name = "VERDICT", requires = "to")]
     expect: Option<Verdict>,
@@ -67,6 +63,9 @@ pub struct Args {
 
     #[command(flatten)]
     selection: SelectionArgs,
+
+    #[command(flatten)]
+    connection: ConnectionArgs,
 
     #[command(flatten)]
     secret: SecretArg,
@@ -113,8 +112,11 @@ impl Verb for Args {
             None => view,
         };
         let mut report = Report::new(ui, view)?;
-        let to = self.to.as_deref();
-        let base = to.map(|text| check_reach(text, self.remote)).transpose()?;
+        let access = self.connection.read(context).await?;
+        let base = match &self.to {
+            Some(text) => Some(access.target(text).await?),
+            None => None,
+        };
         let journal = open_journal()?;
         let entries = self.select(&journal)?;
         if self.body {
@@ -138,7 +140,7 @@ impl Verb for Args {
         if secret.is_none() {
             ui.note("No secret was given: the calls are not signed");
         }
-        let replay = Replay::new(base.into_url(), secret, journal)?;
+        let replay = Replay::new(&access, base, secret, journal)?;
         let mut unexpected: usize = 0;
         let all = entries.len();
         for entry in entries {

@@ -1,6 +1,7 @@
 //! `mpt endpoint verify-token`
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::ValueHint;
 
@@ -13,6 +14,7 @@ use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Check;
 use crate::operations::endpoints::replay::open_journal;
 use crate::system::clock;
+use crate::text::duration;
 use crate::ui::{Report, checks};
 
 /// Check the token of a callout; exit 10 if a check fails
@@ -37,7 +39,7 @@ pub struct Args {
 
     /// Show the checks of the callout with this number, made when listen received it
     #[arg(long, value_name = "N")]
-    #[arg(conflicts_with_all = ["file", "host", "webhook", "secret_file", "secret_env"])]
+    #[arg(conflicts_with_all = ["file", "host", "leeway", "webhook", "secret_file", "secret_env"])]
     id: Option<i64>,
 
     /// Host name that the token must be issued for, without port
@@ -49,6 +51,10 @@ pub struct Args {
     #[arg(long, value_name = "ID")]
     #[arg(add = candidates::ids("WBH"))]
     webhook: Option<String>,
+
+    /// The most by which the sender's clock may differ
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "5s")]
+    leeway: Duration,
 
     #[command(flatten)]
     secret: SecretArg,
@@ -102,6 +108,7 @@ impl Args {
             host: self.host.as_deref(),
             webhook_id,
             now: clock::now(),
+            leeway: self.leeway,
         };
         Ok(verify(&token, &expected))
     }

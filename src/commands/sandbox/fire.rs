@@ -5,16 +5,17 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::DataArgs;
-use crate::callout::Verdict;
 use crate::callout::change::{Refusal, refusals};
+use crate::callout::{Connection, Verdict};
 use crate::commands::shared::change_lines::{refusal_line, section};
+use crate::commands::shared::connection_args::CertificateArgs;
 use crate::commands::shared::{Context, candidates, input, verdict};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Call;
 use crate::model::webhook_type::{self, WebhookType};
 use crate::operations::endpoints::call::Payload;
-use crate::reporter::Waiting;
+use crate::reporter::{Reporter, Waiting};
 use crate::sandbox::Store;
 use crate::sandbox::fire::{Fired, fire};
 use crate::text::did_you_mean;
@@ -54,6 +55,9 @@ pub struct Args {
     expect: Option<Verdict>,
 
     #[command(flatten)]
+    certificates: CertificateArgs,
+
+    #[command(flatten)]
     data: DataArgs,
 }
 
@@ -66,8 +70,12 @@ impl Verb for Args {
         let report = Report::new(&context.ui, view)?;
         let payload = self.payload(webhook_type).await?;
         let store = Store::open(&self.data.path()?)?;
-        let _waiting = Waiting::begin(&context.ui);
-        match fire(&store, webhook_type, &payload.bytes, &payload.object).await? {
+        let connection = self.certificates.read(Connection::default()).await?;
+        let waiting = Waiting::begin(&context.ui);
+        let Payload { bytes, object } = &payload;
+        let fired = fire(&store, webhook_type, bytes, object, &connection, &context.ui).await?;
+        drop(waiting);
+        match fired {
             Fired::Called { id, url, record } => {
                 report.only(&FireRecord {
                     webhook: id,
@@ -80,6 +88,9 @@ impl Verb for Args {
                         .map_or_else(Vec::new, |answer| refusals(&answer)),
                     call: record.call(),
                 })?;
+                if let Some(warning) = &record.warning {
+                    context.ui.warn(warning);
+                }
                 verdict::check(record.verdict, self.expect)
             }
             Fired::Unmatched { reasons } => Err(unmatched(webhook_type, reasons).into()),

@@ -1,6 +1,6 @@
 //! `mpt sandbox serve`
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use super::DataArgs;
 use crate::commands::shared::Context;
+use crate::commands::shared::input::parse_address;
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Kind};
 use crate::reporter::Reporter;
@@ -36,9 +37,9 @@ pub struct Args {
     #[arg(long, default_value_t = 8080)]
     port: u16,
 
-    /// Address to listen on
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
-    bind: IpAddr,
+    /// Address to listen on [default: 127.0.0.1 and ::1]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
+    bind: Option<IpAddr>,
 
     #[command(flatten)]
     data: DataArgs,
@@ -112,13 +113,12 @@ impl Verb for Args {
         ui.format(&[Format::Table, Format::Jsonl])?;
         let report = Report::new(ui, View::line(|serving: &Serving| &serving.url))?;
         let data = self.data.path()?;
-        let address = SocketAddr::new(self.bind, self.port);
         let behaviour = self.behaviour.behaviour(ui.verbosity());
-        let running = Running::bind(&data, address, behaviour).await?;
+        let running = Running::bind(&data, self.bind, self.port, behaviour).await?;
         // Signals are handled before the program reports that it runs.
         let mut signals = Signals::listen()?;
         report.only(&Serving { url: running.base_url.clone() })?;
-        if !self.bind.is_loopback() {
+        if self.bind.is_some_and(|address| !address.is_loopback()) {
             ui.warn("this sandbox can be reached from other machines");
         }
         ui.note(&format!(

@@ -2,7 +2,7 @@
 //! resolved once, before the command runs.
 
 use std::cell::Cell;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -228,8 +228,8 @@ impl Context {
 
     pub async fn connect_to_sandbox(&self, settings: &Settings) -> Result<Session<'_>, Failure> {
         let data = sandbox::default_path(folders::data())?;
-        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let running = Running::bind(&data, any_port, Behaviour::default()).await?;
+        let this_machine = Some(Ipv4Addr::LOCALHOST.into());
+        let running = Running::bind(&data, this_machine, 0, Behaviour::default()).await?;
         let base_url = BaseUrl::sandbox(&running.base_url).map_err(anyhow::Error::from)?;
         let credentials = Credentials { token: running.token.clone(), ca_file: None };
         let shown = self.shown_ids(&base_url);

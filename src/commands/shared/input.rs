@@ -1,5 +1,6 @@
 //! Reads a file, or standard input for `-`.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use tokio::task::spawn_blocking;
@@ -44,4 +45,10 @@ pub fn named(flag: &str, path: &Path) -> String {
         ("", false) => path.display().to_string(),
         (flag, _) => format!("{flag} {}", path.display()),
     }
+}
+
+/// An IP address, in brackets or not.
+pub fn parse_address(text: &str) -> Result<IpAddr, String> {
+    let address = text.trim_matches(['[', ']']).parse();
+    address.map_err(|_| "not an IP address, such as 127.0.0.1 or ::1".to_owned())
 }

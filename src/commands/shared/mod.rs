@@ -3,7 +3,9 @@
 pub mod body_args;
 pub mod candidates;
 pub mod change_lines;
+pub mod claim_args;
 pub mod confirm;
+pub mod connection_args;
 mod context;
 pub mod failures;
 pub mod filter_args;

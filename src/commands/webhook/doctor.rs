@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::commands::shared::connection_args::access;
 use crate::commands::shared::failures::Failures;
 use crate::commands::shared::ids::Ids;
 use crate::commands::shared::{Context, candidates, confirm};
@@ -87,8 +88,9 @@ impl Verb for Args {
             (examined, _) = self.examine(&ids, &session, context).await?;
         }
         if self.probe {
+            let access = access(self.remote, context)?;
             for diagnosis in &mut examined.diagnoses {
-                let check = probe::check(&session, &diagnosis.webhook, self.remote).await?;
+                let check = probe::check(&session, &diagnosis.webhook, &access).await?;
                 diagnosis.checks.push(check);
             }
         }

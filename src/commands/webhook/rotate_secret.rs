@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::commands::shared::connection_args::access;
 use crate::commands::shared::secret_args::{SecretArg, SecretArgs};
 use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::commands::verb::Verb;
@@ -59,8 +60,7 @@ impl Verb for Args {
             session: &context.connect().await?,
             id: &self.id,
             secret: secret.ok_or_else(|| Failure::usage("no secret is given"))?,
-            probe: self.probe,
-            remote: self.remote,
+            probe: self.probe.then(|| access(self.remote, context)).transpose()?,
             secret_flags: match &self.secret_out {
                 Some(path) => format!("--secret-file {}", shell_word(path)),
                 None => self.source.as_flags(),

@@ -51,8 +51,9 @@ impl<'e> Detail<'e> {
     pub fn new(entry: &'e JournalEntry, bodies: &Bodies, replay: String) -> Self {
         let is_short = |body: &&[u8]| body.len() <= MAX_COMPARED;
         let answer = bodies.response.as_deref().filter(is_short);
+        // What a failing endpoint said is no object.
         let is_answered =
-            entry.completion.as_ref().is_some_and(|completion| completion.outcome.is_answer());
+            entry.completion.as_ref().is_some_and(|completion| completion.outcome.is_object());
         let answer: Option<Value> =
             answer.filter(|_| is_answered).and_then(|answer| crate::text::json::parse(answer).ok());
         let sent = Some(bodies.request.as_slice()).filter(is_short);

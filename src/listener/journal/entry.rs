@@ -50,9 +50,9 @@ impl CalloutOutcome {
         .find(|outcome| outcome.name() == name)
     }
 
-    /// Whether the endpoint answered.
-    pub fn is_answer(self) -> bool {
-        matches!(self, Self::Judged(_))
+    /// Whether the endpoint answered with an object.
+    pub fn is_object(self) -> bool {
+        matches!(self, Self::Judged(Verdict::Success | Verdict::Refusal))
     }
 
     pub fn name(self) -> &'static str {

@@ -15,6 +15,7 @@ use crate::model::webhook_type::{self, Anchor, WebhookType};
 use crate::model::{Check, CheckResult, Diagnosis};
 use crate::model::{Document, Webhook, WebhookKey};
 use crate::net::reach::{self, reach};
+use crate::net::tls;
 use crate::operations::Session;
 use crate::operations::diagnosis::checks::{anchor_of, calls, criteria, enabled, origin, url_of};
 use crate::operations::diagnosis::switches::OffSwitches;
@@ -121,7 +122,9 @@ impl<'a> Doctor<'a> {
         let hosts: HashMap<String, Url> = urls.map(|url| (origin(&url), url)).collect();
         let timeout = self.timeout;
         self.hosts = stream::iter(hosts)
-            .map(|(origin, url)| async move { (origin, reach(&url, timeout).await) })
+            .map(|(origin, url)| async move {
+                (origin, reach(&url, || tls::for_endpoints(None, false), timeout).await)
+            })
             .buffer_unordered(self.jobs)
             .collect()
             .await;

@@ -1,25 +1,27 @@
 //! Calls the endpoint of a webhook as the platform would, with the sample object of its type.
 
+use serde_json::Map;
+
 use crate::callout::{Endpoint, Verdict};
 use crate::failure::Failure;
 use crate::model::{Check, CheckResult, Secret, Webhook, webhook_type};
 use crate::operations::Session;
 use crate::operations::endpoints::call::{CallResult, Payload, call};
-use crate::operations::endpoints::target::{self, check_reach, secret_of};
+use crate::operations::endpoints::target::{self, Access, secret_of};
 
 /// Calls the endpoint with this secret.
 ///
 /// # Errors
-/// The endpoint is on another machine and `remote` is not given, or the type has no sample.
+/// The endpoint may not be called, or the type has no sample.
 pub async fn probe(
     webhook: &Webhook,
     id: &str,
     secret: Option<Secret>,
-    remote: bool,
+    access: &Access<'_>,
 ) -> Result<CallResult, Failure> {
-    let url = check_reach(webhook.url.as_deref().unwrap_or_default(), remote)?.into_url();
-    let endpoint = Endpoint { url, webhook_id: id.to_owned(), secret };
-    call(&endpoint, &sample_of(webhook)?).await
+    let target = access.target(webhook.url.as_deref().unwrap_or_default()).await?;
+    let endpoint = Endpoint { target, webhook_id: id.to_owned(), secret, claims: Map::new() };
+    call(access, &endpoint, &sample_of(webhook)?).await
 }
 
 /// The sample, for the webhook's object.
@@ -43,21 +45,18 @@ fn sample_of(webhook: &Webhook) -> Result<Payload, Failure> {
 ///
 /// # Errors
 /// The webhook cannot be read.
-pub async fn check(session: &Session<'_>, id: &str, remote: bool) -> Result<Check, Failure> {
+pub async fn check(session: &Session<'_>, id: &str, access: &Access<'_>) -> Result<Check, Failure> {
     let check = |result, detail: String| Check::new("probe", result, detail);
     let webhook = target::read(session, id, "read the secret of").await?;
     let unknown = |failure: Failure| Check {
         hint: failure.hint,
         ..check(CheckResult::Unknown, format!("not called: {}", failure.message))
     };
-    if let Err(failure) = check_reach(webhook.url.as_deref().unwrap_or_default(), remote) {
-        return Ok(unknown(failure));
-    }
     let Ok(secret) = secret_of(&webhook) else {
         let detail = "the secret cannot be read, so the call cannot be signed".to_owned();
         return Ok(check(CheckResult::Unknown, detail));
     };
-    let called = match probe(&webhook, id, secret, remote).await {
+    let called = match probe(&webhook, id, secret, access).await {
         Ok(called) => called,
         Err(failure) => return Ok(unknown(failure)),
     };

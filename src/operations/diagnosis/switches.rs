@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::{Client, Error as ApiError, Fate};
-use crate::callout::change::changes;
+use crate::callout::change::differences;
 use crate::failure::{Failure, Kind};
 use crate::model::document::{omitted, without_meta};
 use crate::model::webhook_type::{Anchor, Switch};
@@ -157,24 +157,24 @@ impl OffSwitches {
     fn compare(&self, before: &Value, now: &Value) -> Result<SwitchOutcome, Failure> {
         let asked: Vec<_> = self.paths().collect();
         let named = |settings: &Value| json!({ "settings": settings });
-        let mut differences: Vec<String> = changes(&named(before), &named(now))
+        let mut unexpected: Vec<String> = differences(&named(before), &named(now))
             .iter()
             .filter(|change| !asked.contains(&change.path))
             .map(|change| change.line())
             .collect();
         for switch in &self.switches {
             if switch.value_in(now) != Some(&Value::Bool(true)) {
-                differences.push(format!("settings.{} is not on", switch.path));
+                unexpected.push(format!("settings.{} is not on", switch.path));
             }
         }
-        if differences.is_empty() {
+        if unexpected.is_empty() {
             return Ok(SwitchOutcome::TurnedOn);
         }
-        differences.push(format!("settings before: {}", json::line(before)));
+        unexpected.push(format!("settings before: {}", json::line(before)));
         let message =
             format!("the settings of {} are not as expected after the change", self.object_id);
         Err(Failure::new(Kind::Service, message)
-            .with_details(differences)
+            .with_details(unexpected)
             .with_hint("put back what should not have changed, unless someone else has changed it"))
     }
 }

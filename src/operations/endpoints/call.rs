@@ -4,10 +4,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::callout::change::{Change, Refusal, changes, refusals};
-use crate::callout::{Caller, Endpoint, Record, Verdict, path};
+use crate::callout::{Endpoint, Record, Verdict, path};
 use crate::failure::Failure;
 use crate::model::url::shown;
 use crate::model::{Call, WebhookType};
+use crate::operations::endpoints::target::Access;
 
 /// The object that is sent, and its bytes.
 #[derive(Clone)]
@@ -77,13 +78,19 @@ pub struct CallResult {
     pub attempts: u32,
     pub refusals: Vec<Refusal>,
     pub changes: Vec<Change>,
+    /// What the platform may not accept of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
     pub call: Call,
 }
 
 /// Calls the endpoint and compares its answer with the sent object.
-pub async fn call(endpoint: &Endpoint, payload: &Payload) -> Result<CallResult, Failure> {
-    let caller = Caller::new(&endpoint.url).map_err(|error| Failure::usage(error.to_string()))?;
-    let record = caller.call(endpoint, &payload.bytes).await;
+pub async fn call(
+    access: &Access<'_>,
+    endpoint: &Endpoint,
+    payload: &Payload,
+) -> Result<CallResult, Failure> {
+    let record = access.caller(&endpoint.target)?.call(endpoint, &payload.bytes).await;
     Ok(CallResult::of(endpoint, payload, &record))
 }
 
@@ -94,12 +101,13 @@ impl CallResult {
             None => Default::default(),
         };
         Self {
-            url: shown(&endpoint.url),
+            url: shown(&endpoint.target.url),
             verdict: record.verdict,
             signed: endpoint.secret.is_some(),
             attempts: record.attempts,
             refusals,
             changes,
+            warning: record.warning.clone(),
             call: record.call(),
         }
     }

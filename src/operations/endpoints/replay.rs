@@ -1,13 +1,13 @@
 //! Sends callouts of the journal again.
 
-use url::Url;
+use serde_json::Map;
 
-use crate::callout::NO_WEBHOOK;
-use crate::callout::{Caller, Endpoint, Verdict};
+use crate::callout::{Caller, Endpoint, NO_WEBHOOK, Target};
 use crate::failure::{Failure, Kind};
 use crate::listener::journal::{CalloutOutcome, Completion, Journal, JournalEntry};
 use crate::model::Secret;
 use crate::model::url::{shown, with_path};
+use crate::operations::endpoints::target::Access;
 use crate::system::folders;
 
 /// The journal in the data folder.
@@ -39,17 +39,21 @@ fn was_refused(entry: &JournalEntry) -> bool {
     completion.is_some_and(|completion| completion.outcome == CalloutOutcome::Refused)
 }
 
-pub struct Replay {
-    caller: Caller,
-    base: Url,
+pub struct Replay<'r> {
+    caller: Caller<'r>,
+    base: Target,
     secret: Option<Secret>,
     journal: Journal,
 }
 
-impl Replay {
-    pub fn new(base: Url, secret: Option<Secret>, journal: Journal) -> Result<Self, Failure> {
-        let caller = Caller::new(&base).map_err(|error| Failure::usage(error.to_string()))?;
-        Ok(Self { caller, base, secret, journal })
+impl<'r> Replay<'r> {
+    pub fn new(
+        access: &Access<'r>,
+        base: Target,
+        secret: Option<Secret>,
+        journal: Journal,
+    ) -> Result<Self, Failure> {
+        Ok(Self { caller: access.caller(&base)?, base, secret, journal })
     }
 
     /// Sends an entry and stores its outcome in the journal before the next one is sent.
@@ -62,9 +66,13 @@ impl Replay {
         let was_refused = was_refused(&entry);
         let webhook_id = entry.received.webhook_id.as_deref();
         let endpoint = Endpoint {
-            url: with_path(&self.base, &entry.received.path, None),
+            target: Target {
+                url: with_path(&self.base.url, &entry.received.path, None),
+                ..self.base.clone()
+            },
             webhook_id: webhook_id.unwrap_or(NO_WEBHOOK).to_owned(),
             secret: self.secret.clone(),
+            claims: Map::new(),
         };
         let record = self.caller.call(&endpoint, &body).await;
         let completion = Completion {
@@ -75,14 +83,10 @@ impl Replay {
             status: record.answer.as_ref().map(|answer| answer.status),
             took: record.answered_at.duration_since(record.called_at),
             error: record.error,
-            forwarded_to: Some(shown(&endpoint.url)),
+            forwarded_to: Some(shown(&endpoint.target.url)),
         };
         // A refused callout stays refused, and a failed replay does not replace a success.
-        let is_answered = matches!(
-            completion.outcome,
-            CalloutOutcome::Judged(Verdict::Success | Verdict::Refusal)
-        );
-        if is_answered && !was_refused {
+        if completion.outcome.is_object() && !was_refused {
             let response = record.answer.as_ref().map(|answer| answer.body.as_slice());
             self.journal.complete(id, &completion, response)?;
         }

@@ -3,15 +3,16 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use crate::callout::Verdict;
 use crate::callout::change::{Change, Refusal, changes, is_in_error, refusals};
 use crate::failure::Failure;
 use crate::listener::journal::{Bodies, CalloutOutcome, Journal, JournalEntry};
-use crate::model::webhook_type;
+use crate::model::{timestamp, webhook_type};
 use crate::text::toml;
 
 /// The files of a callout.
@@ -142,7 +143,8 @@ fn case_of(
         members.push(("message", message.map(Value::from)));
         let others = refusals.get(1..).unwrap_or_default();
         let changes = changes(&sent, &answer);
-        members.push(("changes", expected_changes(&changes, others)));
+        let received_at = entry.received.received_at;
+        members.push(("changes", expected_changes(&changes, others, received_at)));
     }
     let lines = members.into_iter();
     // TOML has no null, so changes that contain one are left out; any change is accepted then.
@@ -158,14 +160,41 @@ fn case_of(
     Ok(SavedCase { id, case, payload, contents: [bodies.request, text.into_bytes()] })
 }
 
+/// A time that an endpoint sets is not further from the callout.
+const NEAR: SignedDuration = SignedDuration::from_mins(10);
+
 /// The changed values by their paths, without the members of refusals, except for these. `None`: a value was removed,
-/// which a case cannot say.
-fn expected_changes(changes: &[Change], named: &[Refusal]) -> Option<Value> {
+/// which a case cannot say. A time near that of the callout may be any value.
+fn expected_changes(
+    changes: &[Change],
+    named: &[Refusal],
+    received_at: Timestamp,
+) -> Option<Value> {
     let is_named = |path: &str| named.iter().any(|refusal| refusal.contains(path));
     let changes =
         changes.iter().filter(|change| !is_in_error(&change.path) || is_named(&change.path));
-    let values = changes.map(|change| Some((change.path.clone(), change.after.clone()?)));
+    let values = changes.map(|change| {
+        Some((change.path.clone(), with_any_time(change.after.as_ref()?, received_at)))
+    });
     Some(Value::Object(values.collect::<Option<_>>()?))
+}
+
+/// A value in which times near that of the callout are any value.
+fn with_any_time(value: &Value, received_at: Timestamp) -> Value {
+    let inside = |value: &Value| with_any_time(value, received_at);
+    match value {
+        Value::Object(members) => Value::Object(
+            members.iter().map(|(name, value)| (name.clone(), inside(value))).collect(),
+        ),
+        Value::Array(items) => items.iter().map(inside).collect(),
+        Value::String(text)
+            if timestamp::parse(text)
+                .is_some_and(|time| time.duration_since(received_at).abs() <= NEAR) =>
+        {
+            json!({ "any": true })
+        }
+        other => other.clone(),
+    }
 }
 
 /// Letters, digits and single hyphens, for a file name on every system.

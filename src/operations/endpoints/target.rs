@@ -3,14 +3,16 @@
 
 use std::time::Duration;
 
-use url::Url;
-
 use crate::api::webhooks::{SELECT_WITH_SECRET, WebhookDocument};
+use crate::callout::{Caller, Connection, Target};
 use crate::failure::{Failure, Kind};
-use crate::model::url::Error as UrlError;
-use crate::model::{EndpointUrl, Secret, Webhook};
+use crate::model::url::parse_http;
+use crate::model::{Secret, Webhook};
+use crate::net::host::Place;
 use crate::net::reach::reach;
+use crate::net::tls;
 use crate::operations::Session;
+use crate::reporter::Reporter;
 
 /// Reads a webhook, with its secret if it can be read. `doing` is for the error: `listen for`.
 pub async fn read(
@@ -38,28 +40,71 @@ pub fn secret_of(webhook: &Webhook) -> Result<Option<Secret>, Failure> {
 /// How long a connection to an endpoint may take.
 const MAX_CONNECT: Duration = Duration::from_secs(10);
 
-/// Checks that something listens at a URL.
-///
-/// # Errors
-/// Nothing listens at the URL, or its certificate is not accepted.
-pub async fn check_connection(url: &Url) -> Result<(), Failure> {
-    match reach(url, MAX_CONNECT).await {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Failure::new(Kind::Network, error.to_string())
-            .with_hint("is the endpoint running? No test was started")),
-    }
+/// Which endpoints may be called, and how.
+pub struct Access<'r> {
+    pub connection: Connection,
+    /// Whether endpoints on other machines may be called.
+    pub remote: bool,
+    pub reporter: &'r dyn Reporter,
 }
 
-/// Checks a target: this machine is always allowed, others only with `remote` and over https.
-pub fn check_reach(text: &str, remote: bool) -> Result<EndpointUrl, Failure> {
-    let parsed = EndpointUrl::parse(text);
-    let is_elsewhere = match &parsed {
-        Ok(url) => !url.is_local(),
-        Err(error) => *error == UrlError::Unencrypted,
-    };
-    if is_elsewhere && !remote {
-        return Err(Failure::usage(format!("{text} is not on this machine"))
-            .with_hint("use --remote to call other machines"));
+impl<'r> Access<'r> {
+    /// Finds a URL that may be called: on this machine, and with `remote` elsewhere. Plain http is for this machine and
+    /// private networks, and `--insecure` too.
+    ///
+    /// # Errors
+    /// The URL may not be called.
+    pub async fn target(&self, text: &str) -> Result<Target, Failure> {
+        let refused = |why: &str| Failure::usage(format!("{text}{why}"));
+        let url = parse_http(text).map_err(|error| refused(&format!(": {error}")))?;
+        let (target, found) = Target::find(url).await;
+        if target.place != Place::ThisMachine && !self.remote {
+            let hint = "use --remote to call other machines";
+            return Err(refused(" is not on this machine").with_hint(hint));
+        }
+        if target.place != Place::Elsewhere {
+            return Ok(target);
+        }
+        if target.url.scheme() == "http" {
+            let host = target.url.host_str().unwrap_or_default();
+            found.map_err(|error| {
+                let message = format!("cannot find the address of {host}: {error}");
+                Failure::new(Kind::Network, message)
+            })?;
+            let why =
+                ": http:// is only allowed for this machine and private networks; use https://";
+            return Err(refused(why));
+        }
+        if self.connection.is_insecure {
+            let why = ": --insecure is only allowed for this machine and private networks";
+            return Err(refused(why).with_hint("trust its certificate with --ca-file FILE"));
+        }
+        Ok(target)
     }
-    parsed.map_err(|error| Failure::usage(format!("{text}: {error}")))
+
+    /// A client for an endpoint.
+    ///
+    /// # Errors
+    /// It cannot be set up, for example because no certificates are found.
+    pub fn caller(&self, target: &Target) -> Result<Caller<'r>, Failure> {
+        let caller = Caller::new(target, &self.connection, self.reporter);
+        caller.map_err(|error| Failure::usage(error.to_string()))
+    }
+
+    /// Checks that something listens at a URL.
+    ///
+    /// # Errors
+    /// Nothing listens at the URL, or its certificate is not accepted.
+    pub async fn check_connection(&self, target: &Target) -> Result<(), Failure> {
+        let Connection { ca_file, is_insecure, proxy, .. } = &self.connection;
+        if target.place == Place::Elsewhere && proxy.is_some() {
+            // Only the proxy may be able to reach it.
+            return Ok(());
+        }
+        let tls = || tls::for_endpoints(ca_file.as_ref(), *is_insecure);
+        reach(&target.url, tls, MAX_CONNECT).await.map(drop).map_err(|error| {
+            Failure::new(Kind::Network, error.to_string())
+                .with_hint("is the endpoint running? No test was started")
+        })
+    }
 }

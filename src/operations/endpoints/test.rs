@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use crate::callout::{Caller, Endpoint, Verdict};
 use crate::cases::{CalloutResult, Case, Mismatch, mismatches};
-use crate::failure::Failure;
 use crate::operations::endpoints::call::{CallResult, Payload};
 
 /// The result of a case or of a rule.
@@ -52,6 +51,9 @@ pub struct CaseResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     pub mismatches: Vec<Mismatch>,
+    /// The HTTP status, the highest one if the case was repeated.
+    #[serde(skip)]
+    pub status: Option<u16>,
     /// The answer of the endpoint, if the verdict is not the expected one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<String>,
@@ -70,6 +72,7 @@ impl CaseResult {
             verdict: None,
             milliseconds: None,
             reason: Some("it was not run".to_owned()),
+            status: None,
             mismatches: Vec::new(),
             response: None,
             repeat: None,
@@ -114,7 +117,7 @@ const MAX_RESPONSE: usize = 2000;
 /// Runs the cases; the results have their order.
 pub fn run<'a>(
     cases: &'a [PreparedCase],
-    caller: &'a Caller,
+    caller: &'a Caller<'_>,
     endpoint: &'a Endpoint,
     options: RunOptions,
 ) -> impl Stream<Item = CaseResult> + use<'a> {
@@ -123,29 +126,24 @@ pub fn run<'a>(
     results.buffered(options.jobs)
 }
 
-/// A client for the endpoint.
-///
-/// # Errors
-/// It cannot be set up, for example because no certificates are found.
-pub fn caller(endpoint: &Endpoint) -> Result<Caller, Failure> {
-    Caller::new(&endpoint.url).map_err(|error| Failure::usage(error.to_string()))
-}
-
 async fn run_case(
-    caller: &Caller,
+    caller: &Caller<'_>,
     prepared: &PreparedCase,
     endpoint: &Endpoint,
     repeat: usize,
 ) -> CaseResult {
     let PreparedCase { case, payload } = prepared;
+    let endpoint = &endpoint.with_claims(&case.claims);
     let mut times = Vec::with_capacity(repeat);
     let mut failed = 0;
+    let mut status = None;
     let mut reported: Option<(CallResult, Vec<Mismatch>)> = None;
     for _ in 0..repeat.max(1) {
         let (called, result) = call(caller, payload, endpoint).await;
         let found = mismatches(case, &payload.object, &result);
         times.push(result.took);
         failed += usize::from(!found.is_empty());
+        status = status.max(result.status);
         // The first failure is reported, else the first run.
         let is_first_failure = !found.is_empty() && failed == 1;
         if reported.is_none() || is_first_failure {
@@ -157,17 +155,20 @@ async fn run_case(
         Some((called, found)) => (Some(called), found),
         None => (None, Vec::new()),
     };
+    let warning = called.as_ref().and_then(|called| called.warning.clone());
     CaseResult {
         name: case.name.clone(),
-        result: match mismatches.is_empty() {
-            true => CaseOutcome::Passed,
-            false => CaseOutcome::Failed,
+        result: match (mismatches.is_empty(), &warning) {
+            (true, None) => CaseOutcome::Passed,
+            (true, Some(_)) => CaseOutcome::Warning,
+            (false, _) => CaseOutcome::Failed,
         },
+        status,
         file: Some(case.file.clone()),
         line: case.line,
         verdict: called.as_ref().map(|called| called.verdict),
         milliseconds: Some(at_share(&times, 0.5)),
-        reason: None,
+        reason: warning,
         response: called
             .filter(|_| mismatches.iter().any(|one| one.what == "verdict"))
             .and_then(|called| called.call.response)
@@ -185,7 +186,7 @@ async fn run_case(
 
 /// Calls the endpoint as the platform would, and measures its time.
 pub async fn call(
-    caller: &Caller,
+    caller: &Caller<'_>,
     payload: &Payload,
     endpoint: &Endpoint,
 ) -> (CallResult, CalloutResult) {
@@ -195,6 +196,8 @@ pub async fn call(
     let called = CallResult::of(endpoint, payload, &record);
     let result = CalloutResult {
         verdict: called.verdict,
+        status: record.answer.as_ref().map(|answer| answer.status),
+        answer: record.answered_object(),
         error: record.error,
         refusals: called.refusals.clone(),
         changes: called.changes.clone(),

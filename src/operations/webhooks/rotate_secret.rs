@@ -6,17 +6,15 @@ use crate::failure::{Failure, Kind};
 use crate::model::{Secret, Webhook, WebhookBody};
 use crate::operations::Session;
 use crate::operations::diagnosis::probe::probe;
-use crate::operations::endpoints::target;
+use crate::operations::endpoints::target::{self, Access};
 use crate::operations::webhooks::secret_file::SecretFile;
 
 pub struct Rotation<'a> {
     pub session: &'a Session<'a>,
     pub id: &'a str,
     pub secret: Secret,
-    /// Whether the endpoint is called with the new secret first.
-    pub probe: bool,
-    /// Whether an endpoint on another machine may be called.
-    pub remote: bool,
+    /// How the endpoint is called with the new secret first; `None`: it is not.
+    pub probe: Option<Access<'a>>,
     /// The flags that name the new secret, for messages: `--secret-file new.secret`.
     pub secret_flags: String,
 }
@@ -30,8 +28,8 @@ impl Rotation<'_> {
         let id = self.id;
         let what = format!("rotate the secret of {id}");
         let webhook = target::read(self.session, id, "rotate the secret of").await?;
-        if self.probe {
-            self.probe(&webhook).await?;
+        if let Some(access) = &self.probe {
+            self.probe(&webhook, access).await?;
         }
         let file = write(&self.secret)?;
         let body =
@@ -72,9 +70,9 @@ impl Rotation<'_> {
     }
 
     /// Calls the endpoint as the platform would with the new secret.
-    async fn probe(&self, webhook: &Webhook) -> Result<(), Failure> {
+    async fn probe(&self, webhook: &Webhook, access: &Access<'_>) -> Result<(), Failure> {
         let secret = Some(self.secret.clone());
-        let called = probe(webhook, self.id, secret, self.remote).await?.call;
+        let called = probe(webhook, self.id, secret, access).await?.call;
         let Some(error) = called.error else {
             self.note("The endpoint accepts the new secret");
             return Ok(());

@@ -2,17 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
+use axum::http::{HeaderName, HeaderValue};
 use clap::ValueHint;
 
+use crate::callout::{Place, Target};
+use crate::commands::shared::connection_args::ConnectionArgs;
 use crate::commands::shared::{Context, candidates, input};
 use crate::failure::{Failure, Kind};
 use crate::listener::routes::{self, Routes};
 use crate::listener::{Answering, Forwarder, Listener};
 use crate::model::webhook_type;
-use crate::operations::endpoints::target::check_reach;
-use crate::reporter::Reporter;
+use crate::operations::endpoints::target::Access;
+use crate::reporter::{LogLines, Reporter};
 use crate::system::files::shell_quoted;
 use crate::text::did_you_mean;
+use crate::ui::log_line;
 
 #[derive(Debug, clap::Args)]
 #[group(multiple = true)]
@@ -35,9 +39,19 @@ pub struct AnswerArgs {
     #[arg(long, value_name = "FILE", add = candidates::files())]
     routes: Option<PathBuf>,
 
-    /// Allow forwarding to other machines
-    #[arg(long)]
-    remote: bool,
+    /// Set a header of forwarded callouts, such as Host (can be repeated)
+    #[arg(long = "header", value_name = "NAME:VALUE", value_parser = parse_header)]
+    headers: Vec<(HeaderName, HeaderValue)>,
+
+    #[command(flatten)]
+    connection: ConnectionArgs,
+}
+
+fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let pair = text
+        .split_once(':')
+        .and_then(|(name, value)| Some((name.trim().parse().ok()?, value.trim().parse().ok()?)));
+    pair.ok_or_else(|| "not a header; write it as NAME:VALUE".to_owned())
 }
 
 impl AnswerArgs {
@@ -48,20 +62,30 @@ impl AnswerArgs {
             }
             return Ok(Answering::Refuse(message.clone()));
         }
+        let is_forwarding = self.forward_to.is_some() || self.routes.is_some();
+        if !self.headers.is_empty() && !is_forwarding {
+            let message = "--header is for callouts that are forwarded";
+            return Err(Failure::usage(message).with_hint("add --forward-to URL or --routes FILE"));
+        }
         if let Some(text) = &self.forward_to {
-            let url = self.endpoint(text, listener)?;
-            return forward(Routes::all_to(url));
+            let access = self.connection.read(context).await?;
+            let target = endpoint(text, listener, &access).await?;
+            return self.forward(Routes::all_to(target), &access);
         }
         if let Some(path) = &self.routes {
             let file = read_routes(path).await?;
             let named = input::named("--routes", path);
-            let endpoint = |text: &str| {
-                self.endpoint(text, listener).map_err(|failure| Failure {
+            let access = self.connection.read(context).await?;
+            let mut routes = Vec::new();
+            for route in file.routes {
+                let target = endpoint(&route.to, listener, &access).await;
+                let target = target.map_err(|failure| Failure {
                     message: format!("{named}: {}", failure.message),
                     ..failure
-                })
-            };
-            return forward(Routes::new(file, endpoint)?);
+                })?;
+                routes.push((route, target));
+            }
+            return self.forward(Routes::new(routes), &access);
         }
         if self.respond == Path::new("echo") {
             return Ok(Answering::Echo);
@@ -85,23 +109,25 @@ impl AnswerArgs {
     /// The arguments that make `mpt endpoint replay` send callouts to the same endpoint.
     pub fn replay_arguments(&self) -> String {
         let to = self.forward_to.as_deref().map(shell_quoted);
-        let remote = if self.remote { " --remote" } else { "" };
-        to.map_or_else(String::new, |to| format!(" --to {to}{remote}"))
+        to.map_or_else(String::new, |to| format!(" --to {to}{}", self.connection.as_flags()))
     }
 
-    fn endpoint(&self, text: &str, listener: &Listener) -> Result<url::Url, Failure> {
-        let url = check_reach(text, self.remote)?;
-        if url.is_local() && url.port_or_known_default() == Some(listener.port) {
-            return Err(Failure::usage(format!("{text} is the address of this listener")));
-        }
-        Ok(url.into_url())
+    fn forward(&self, routes: Routes, access: &Access<'_>) -> Result<Answering, Failure> {
+        let headers = self.headers.iter().cloned().collect();
+        let log = LogLines { verbosity: access.reporter.verbosity(), write: log_line };
+        let forwarder = Forwarder::new(routes, headers, &access.connection, log);
+        let forwarder = forwarder.map_err(|error| Failure::new(Kind::Config, error.to_string()))?;
+        Ok(Answering::Forward(forwarder))
     }
 }
 
-fn forward(routes: Routes) -> Result<Answering, Failure> {
-    let forwarder =
-        Forwarder::new(routes).map_err(|error| Failure::new(Kind::Config, error.to_string()))?;
-    Ok(Answering::Forward(forwarder))
+async fn endpoint(text: &str, listener: &Listener, access: &Access<'_>) -> Result<Target, Failure> {
+    let target = access.target(text).await?;
+    let port = target.url.port_or_known_default();
+    if target.place == Place::ThisMachine && port == Some(listener.port) {
+        return Err(Failure::usage(format!("{text} is the address of this listener")));
+    }
+    Ok(target)
 }
 
 async fn read_routes(path: &Path) -> Result<routes::RoutesFile, Failure> {

@@ -4,17 +4,21 @@ mod answers;
 mod inspect;
 mod printer;
 
+use std::net::IpAddr;
+use std::time::Duration;
+
 use clap::ValueHint;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::commands::shared::failures::Failures;
+use crate::commands::shared::input::parse_address;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, confirm};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::listener::inspector::Inspector;
-use crate::listener::{Authenticator, KnownWebhook, Listener, Options};
+use crate::listener::{Authenticator, BindError, KnownWebhook, Listener, Options};
 use crate::model::url::Error as UrlError;
 use crate::model::{EndpointUrl, Webhook};
 use crate::operations::Session;
@@ -24,6 +28,7 @@ use crate::operations::listening::listen::{Served, Stopped, serve};
 use crate::operations::listening::take_over::{self, TakeOver};
 use crate::reporter::Reporter;
 use crate::system::signals::{Signal, Signals};
+use crate::text::duration;
 use crate::ui::{Error as UiError, Format};
 use answers::AnswerArgs;
 use inspect::InspectArgs;
@@ -61,6 +66,10 @@ pub struct Args {
     #[arg(long, default_value_t = 4000)]
     port: u16,
 
+    /// Address to listen on; others than those of this machine need a secret [default: 127.0.0.1 and ::1]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
+    bind: Option<IpAddr>,
+
     /// Expect callouts of this webhook, and use its secret if it can be read
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     #[arg(add = candidates::ids("WBH"))]
@@ -69,6 +78,10 @@ pub struct Args {
     /// Host name that tokens must be issued for, without port
     #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname, value_parser = parse_host)]
     host: Option<String>,
+
+    /// The most by which the sender's clock may differ
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "5s")]
+    leeway: Duration,
 
     #[command(flatten)]
     answer: AnswerArgs,
@@ -90,7 +103,7 @@ pub struct Args {
 
     /// Restore webhooks that an earlier run left changed, and exit
     #[arg(long, help_heading = "Take-over")]
-    #[arg(conflicts_with_all = ["port", "webhook", "host", "respond", "refuse", "forward_to", "routes"])]
+    #[arg(conflicts_with_all = ["port", "bind", "leeway", "webhook", "host", "respond", "refuse", "forward_to", "routes"])]
     #[arg(conflicts_with_all = ["take_over", "keep", "secret_file", "secret_env", "inspect"])]
     restore: bool,
 
@@ -121,7 +134,7 @@ impl Verb for Args {
         }
         let public_host = self.public_host()?;
         let listener =
-            Listener::bind(self.port).await.map_err(|error| cannot_listen(self.port, &error))?;
+            Listener::bind(self.bind, self.port).await.map_err(|error| cannot_listen(&error))?;
         let answering = self.answer.read(&listener, context).await?;
         let inspector = self.inspect.bind(self.replay_arguments()).await?;
         let journal = open_journal()?;
@@ -137,6 +150,12 @@ impl Verb for Args {
             Some((session, webhook)) => self.take_over(session, webhook, context).await?,
             None => None,
         };
+        let is_open = self.bind.is_some_and(|address| !address.is_loopback());
+        if authenticator.secret.is_none() && is_open {
+            let message =
+                "--bind: other machines can reach this address, so callouts need a secret";
+            return Err(Failure::usage(message).with_hint("add --secret-file FILE").into());
+        }
         if authenticator.secret.is_none() {
             ui.note("No secret was given: tokens are not checked and every callout is accepted");
         }
@@ -236,10 +255,9 @@ pub(super) fn parse_host(text: &str) -> Result<String, String> {
         .ok_or_else(|| "not a host name; write it without scheme, port and path".to_owned())
 }
 
-fn cannot_listen(port: u16, error: &std::io::Error) -> Failure {
-    let message = format!("cannot listen on 127.0.0.1:{port}: {error}");
-    let failure = Failure::new(Kind::Config, message);
-    if error.kind() == std::io::ErrorKind::AddrInUse {
+fn cannot_listen(error: &BindError) -> Failure {
+    let failure = Failure::new(Kind::Config, error.to_string());
+    if error.source.kind() == std::io::ErrorKind::AddrInUse {
         return failure.with_hint("another program uses the port; use --port 0 for any free port");
     }
     failure
@@ -284,6 +302,7 @@ impl Args {
         Ok(Authenticator {
             secret: self.secret.or_of(webhook).await?,
             host: self.host.clone().or(public_host),
+            leeway: self.leeway,
             webhook: self.webhook_id().map(|id| KnownWebhook {
                 id: id.clone(),
                 webhook_type: webhook.and_then(|webhook| webhook.webhook_type.clone()),

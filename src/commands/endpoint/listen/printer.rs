@@ -120,6 +120,11 @@ impl EventSink for CalloutPrinter<'_> {
                 self.ui.warn(warning);
                 return Ok(());
             }
+            ListenerEvent::HungUp(object) => {
+                let object = object.as_deref().unwrap_or("a callout");
+                self.ui.note(&format!("The sender of {object} has hung up before the answer"));
+                return Ok(());
+            }
             ListenerEvent::NotStored(error) => {
                 let warning = format!("cannot write a callout to the journal: {error}");
                 self.ui.warn(&warning);

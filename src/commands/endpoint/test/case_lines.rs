@@ -41,6 +41,11 @@ pub fn render(result: &CaseResult, style: &Style) -> String {
         let reason = fitted(&reason, 2, style);
         text.push_str(&format!("  {}\n", style.paint(Tone::Dim, &reason)));
     }
+    if let Some(file) = result.file.as_ref().filter(|_| result.has_failed()) {
+        let line = result.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let place = fitted(&format!("{}{line}", escape::line(file)), 2, style);
+        text.push_str(&format!("  {}\n", style.paint(Tone::Dim, &place)));
+    }
     for line in differences(result) {
         let tone = match line.chars().next() {
             Some('-') => Tone::Bad,
@@ -74,12 +79,13 @@ pub fn response(result: &CaseResult) -> Option<String> {
     Some(format!("response: {}", escape::line(&start)))
 }
 
-/// The lines of a difference: what was compared, then `-` what was expected and `+` what came.
+/// The lines of a difference: what was compared, what was expected, and what came.
 pub fn differences(result: &CaseResult) -> Vec<String> {
     let mut lines = Vec::new();
     for mismatch in &result.mismatches {
         lines.push(format!("{}:", mismatch.what));
-        for (sign, values) in [("-", &mismatch.expected), ("+", &mismatch.actual)] {
+        for (sign, values) in [("- expected:", &mismatch.expected), ("+ actual:", &mismatch.actual)]
+        {
             let shown = values.iter().take(MAX_LINES);
             lines.extend(shown.map(|one| format!("{sign} {}", shortened(one, MAX_LINE))));
             if values.len() > MAX_LINES {

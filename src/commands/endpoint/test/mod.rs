@@ -14,6 +14,8 @@ use futures_util::StreamExt;
 
 use crate::callout::{Endpoint, NO_WEBHOOK};
 use crate::cases::file;
+use crate::commands::shared::claim_args::ClaimArgs;
+use crate::commands::shared::connection_args::ConnectionArgs;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates};
@@ -23,7 +25,7 @@ use crate::model::{url, webhook_type};
 use crate::operations::endpoints::conformance::{self, Conformance, Subject};
 use crate::operations::endpoints::load_cases;
 use crate::operations::endpoints::process::EndpointProcess;
-use crate::operations::endpoints::target::{self, check_reach};
+use crate::operations::endpoints::target::Access;
 use crate::operations::endpoints::test::{self, CaseResult, PreparedCase, RunOptions};
 use crate::reporter::Reporter;
 use crate::system::files::{self, OutputFile};
@@ -68,10 +70,6 @@ pub struct Args {
     #[arg(required_unless_present = "schema")]
     to: Option<String>,
 
-    /// Allow calls to other machines
-    #[arg(long)]
-    remote: bool,
-
     /// Run only cases whose name contains this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
@@ -111,7 +109,13 @@ pub struct Args {
     schema: bool,
 
     #[command(flatten)]
+    connection: ConnectionArgs,
+
+    #[command(flatten)]
     secret: SecretArg,
+
+    #[command(flatten)]
+    claims: ClaimArgs,
 
     /// Wait until the endpoint that is started listens on this port
     #[arg(long, value_name = "PORT", requires = "command")]
@@ -132,12 +136,20 @@ impl Verb for Args {
             return Ok(ui.print_json(&file::schema(), Layout::Pretty)?);
         }
         let mut printer = TestPrinter::new(context)?;
-        let endpoint = self.endpoint().await?;
+        let access = self.connection.read(context).await?;
+        let endpoint = self.endpoint(&access).await?;
         let loaded = load_cases::load(&self.cases, self.filter.as_deref()).await?;
         for entry in &loaded.left_out {
             ui.note(&format!("Left out {}", entry.described()));
         }
         let prepared = loaded.prepared;
+        if endpoint.secret.is_none()
+            && let Some(one) = prepared.iter().find(|one| !one.case.claims.is_empty())
+        {
+            let message = format!("{}: claims need a secret, which signs the token", one.case.file);
+            let failure = Failure::usage(message);
+            return Err(failure.with_hint("use --secret-env VAR or --secret-file FILE").into());
+        }
         if prepared.is_empty() && (!self.conformance || self.filter.is_some()) {
             return Err(self.no_cases().into());
         }
@@ -153,12 +165,12 @@ impl Verb for Args {
         }
         let process = unless_interrupted(context, async {
             let process = self.start(&endpoint, context).await?;
-            target::check_connection(&endpoint.url).await?;
+            access.check_connection(&endpoint.target).await?;
             Ok(process)
         })
         .await?;
         let interrupted = {
-            let running = self.run(&prepared, &subjects, &endpoint, &mut printer);
+            let running = self.run(&prepared, &subjects, &endpoint, &access, &mut printer);
             // What was tested until then is reported.
             unless_interrupted(context, running).await
         };
@@ -184,9 +196,21 @@ impl Verb for Args {
             ui.warn(&failure.message);
         }
         let plural = if failed == 1 { "" } else { "s" };
-        Err(Failure::new(Kind::Check, format!("{failed} test{plural} failed")).into())
+        let failure = Failure::new(Kind::Check, format!("{failed} test{plural} failed"));
+        Err(match self.webhook.is_none() && endpoint.secret.is_some() && has_crashed(&results) {
+            true => failure.with_hint(LOOK_UP_HINT).into(),
+            false => failure.into(),
+        })
     }
 }
+
+/// Whether the endpoint answered an expected callout with a 5xx.
+fn has_crashed(results: &[CaseResult]) -> bool {
+    results.iter().any(|one| one.has_failed() && one.status >= Some(500))
+}
+
+/// The hint if an endpoint may not find the webhook that the token names.
+const LOOK_UP_HINT: &str = "the endpoint answered 5xx, and the token names the webhook WBH-0000-0000, which does not exist: if the endpoint looks it up, name one with --webhook ID, and set the endpoint's base URL to the platform or sandbox that has it";
 
 /// The report replaces no other file than an earlier report.
 fn output_of(report: &Path) -> Result<OutputFile, Failure> {
@@ -214,7 +238,7 @@ fn report_of(
     let left = prepared.iter().filter(|one| !has_run(one));
     let left = left.map(|one| CaseResult::not_run(&one.case));
     let all: Vec<_> = results.iter().cloned().chain(left).collect();
-    Ok(junit::report(&all, &url::shown(&endpoint.url))?)
+    Ok(junit::report(&all, &url::shown(&endpoint.target.url))?)
 }
 
 /// Ends the endpoint, and shows what it has printed if that can explain a failure.
@@ -244,11 +268,12 @@ async fn end(
 }
 
 impl Args {
-    async fn endpoint(&self) -> Result<Endpoint, Failure> {
+    async fn endpoint(&self, access: &Access<'_>) -> Result<Endpoint, Failure> {
         let url = self.to.as_deref().unwrap_or_default();
         Ok(Endpoint {
-            url: check_reach(url, self.remote)?.into_url(),
+            target: access.target(url).await?,
             webhook_id: self.webhook.clone().unwrap_or_else(|| NO_WEBHOOK.to_owned()),
+            claims: self.claims.read(&self.secret, self.secret.is_given()).await?,
             secret: self.secret.read().await?,
         })
     }
@@ -262,8 +287,9 @@ impl Args {
         let Some(port) = self.wait_for else {
             return Ok(None);
         };
-        if endpoint.url.port_or_known_default() != Some(port) {
-            let warning = format!("--wait-for {port} is not the port of --to {}", endpoint.url);
+        if endpoint.target.url.port_or_known_default() != Some(port) {
+            let warning =
+                format!("--wait-for {port} is not the port of --to {}", endpoint.target.url);
             context.ui.warn(&warning);
         }
         let started = EndpointProcess::start(&self.command, port).await;
@@ -282,14 +308,16 @@ impl Args {
         prepared: &[PreparedCase],
         subjects: &[Subject],
         endpoint: &Endpoint,
+        access: &Access<'_>,
         printer: &mut TestPrinter<'_>,
     ) -> CommandResult {
-        let caller = test::caller(endpoint)?;
+        let caller = access.caller(&endpoint.target)?;
         // Rules come first: a case may send the same object, which an endpoint may remember.
         for subject in subjects {
+            let endpoint = endpoint.with_claims(&subject.claims);
             let rules = Conformance {
                 caller: &caller,
-                endpoint,
+                endpoint: &endpoint,
                 subject,
                 is_idempotent: self.idempotent,
                 has_webhook: self.webhook.is_some(),

@@ -3,22 +3,19 @@
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
-use reqwest::{Method, Request, Response};
+use reqwest::{Method, Request, Response, StatusCode};
 use url::Url;
 
-use super::Error;
-use super::error::status_line;
-use super::exchange::Exchange;
 use crate::model::redact::Redactor;
 use crate::reporter::Reporter;
 
 /// The log of one request and its retries.
-pub(super) struct Log<'a> {
-    pub reporter: &'a dyn Reporter,
+pub struct Log<'a, R: ?Sized = dyn Reporter + 'a> {
+    pub reporter: &'a R,
     pub redactor: Redactor,
 }
 
-impl Log<'_> {
+impl<R: Reporter + ?Sized> Log<'_, R> {
     pub fn request(&self, request: &Request) {
         if self.reporter.verbosity() < 2 {
             return;
@@ -38,23 +35,24 @@ impl Log<'_> {
         self.headers('<', response.headers());
     }
 
-    pub fn outcome(
+    /// The outcome: a status and the body, or the error.
+    pub fn outcome<E: std::fmt::Display>(
         &self,
         method: &Method,
         url: &Url,
-        result: &Result<Exchange, Error>,
+        outcome: Result<(StatusCode, &[u8]), &E>,
         took: Duration,
     ) {
         let verbosity = self.reporter.verbosity();
         if verbosity == 0 {
             return;
         }
-        let outcome = match result {
-            Ok(exchange) => {
-                if verbosity > 1 && !exchange.body.is_empty() {
-                    self.line(&format!("< {}", self.redactor.body(&exchange.body)));
+        let outcome = match outcome {
+            Ok((status, body)) => {
+                if verbosity > 1 && !body.is_empty() {
+                    self.line(&format!("< {}", self.redactor.body(body)));
                 }
-                status_line(exchange.status.as_u16())
+                status_line(status.as_u16())
             }
             Err(error) => error.to_string(),
         };
@@ -70,5 +68,14 @@ impl Log<'_> {
 
     fn line(&self, text: &str) {
         self.reporter.log(&self.redactor.text(text));
+    }
+}
+
+/// `409 Conflict`
+pub fn status_line(status: u16) -> String {
+    let reason = StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason());
+    match reason {
+        Some(reason) => format!("{status} {reason}"),
+        None => status.to_string(),
     }
 }

@@ -1,0 +1,93 @@
+//! How endpoints are connected to, wherever this program calls one: a connection for each call, to the addresses that
+//! were checked, directly or through a proxy.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use reqwest::{NoProxy, Proxy};
+use url::Url;
+
+use crate::net::host::{self, Place};
+use crate::net::tls::CaFile;
+use crate::net::{http, tls};
+
+/// Why a client for endpoints cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Tls(#[from] tls::Error),
+    #[error("cannot set up the HTTP client: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+/// A URL that may be called.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub url: Url,
+    pub place: Place,
+    /// The addresses that calls go to, unless the host is elsewhere.
+    pub addresses: Vec<SocketAddr>,
+}
+
+impl Target {
+    /// Looks the host of a URL up. One whose name is not known is elsewhere.
+    pub async fn find(url: Url) -> (Self, io::Result<()>) {
+        let found = host::addresses(&url).await;
+        let (addresses, result) = match found {
+            Ok(addresses) => (addresses, Ok(())),
+            Err(error) => (Vec::new(), Err(error)),
+        };
+        let places = addresses.iter().map(|address| Place::of(address.ip()));
+        let place = places.max().unwrap_or(Place::Elsewhere);
+        (Self { url, place, addresses }, result)
+    }
+}
+
+/// The settings of connections to endpoints.
+#[derive(Clone, Debug, Default)]
+pub struct Connection {
+    /// More certificates that are trusted.
+    pub ca_file: Option<CaFile>,
+    /// Any certificate is accepted.
+    pub is_insecure: bool,
+    /// The proxy for https to other machines.
+    pub proxy: Option<String>,
+    /// The hosts that need no proxy, in the syntax of `NO_PROXY`.
+    pub no_proxy: Option<String>,
+}
+
+impl Connection {
+    /// A client for these targets. Certificates are only read for https.
+    ///
+    /// # Errors
+    /// A certificate cannot be read, or none are found.
+    pub fn client<'t>(
+        &self,
+        targets: impl Iterator<Item = &'t Target> + Clone,
+        timeout: Duration,
+    ) -> Result<reqwest::Client, Error> {
+        let is_https = targets.clone().any(|target| target.url.scheme() == "https");
+        let config = match is_https {
+            true => tls::for_endpoints(self.ca_file.as_ref(), self.is_insecure)?,
+            false => tls::unused()?,
+        };
+        // Simple servers accept one connection at a time, or close idle ones without notice.
+        let mut builder = http::builder(config).pool_max_idle_per_host(0).timeout(timeout);
+        let mut direct = Vec::new();
+        for target in targets {
+            let name = target.url.host_str().unwrap_or_default();
+            // Other hosts may be reached through a proxy, and have another address there.
+            if target.place != Place::Elsewhere {
+                builder = builder.resolve_to_addrs(name, &target.addresses);
+                direct.push(name.trim_matches(['[', ']']).to_owned());
+            }
+        }
+        if let Some(proxy) = &self.proxy {
+            direct.extend(self.no_proxy.clone());
+            let proxy = Proxy::https(proxy)?.no_proxy(NoProxy::from_string(&direct.join(",")));
+            builder = builder.proxy(proxy);
+        }
+        Ok(builder.build()?)
+    }
+}

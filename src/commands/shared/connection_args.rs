@@ -1,0 +1,77 @@
+//! The flags for calls to endpoints.
+
+use std::path::PathBuf;
+
+use super::{Context, candidates, input};
+use crate::api::CaFile;
+use crate::callout::Connection;
+use crate::failure::Failure;
+use crate::operations::endpoints::target::Access;
+use crate::system::files::shell_word;
+
+#[derive(Clone, Debug, Default, clap::Args)]
+#[group(skip)]
+#[command(next_help_heading = "Connection")]
+pub struct ConnectionArgs {
+    /// Allow calls to other machines: over https, and over http in private networks
+    #[arg(long)]
+    pub remote: bool,
+
+    #[command(flatten)]
+    certificates: CertificateArgs,
+}
+
+#[derive(Clone, Debug, Default, clap::Args)]
+#[group(skip)]
+#[command(next_help_heading = "Connection")]
+pub struct CertificateArgs {
+    /// Also trust the certificates in this file (PEM)
+    #[arg(long, value_name = "FILE", add = candidates::files())]
+    ca_file: Option<PathBuf>,
+
+    /// Accept any certificate of this machine and of private networks
+    #[arg(long, conflicts_with = "ca_file")]
+    insecure: bool,
+}
+
+impl ConnectionArgs {
+    /// The same flags, each after a space, quoted for a shell.
+    pub fn as_flags(&self) -> String {
+        let remote = if self.remote { " --remote" } else { "" };
+        let insecure = if self.certificates.insecure { " --insecure" } else { "" };
+        let ca_file = self.certificates.ca_file.as_deref().map(shell_word);
+        let ca_file = ca_file.map_or_else(String::new, |path| format!(" --ca-file {path}"));
+        format!("{remote}{ca_file}{insecure}")
+    }
+
+    pub async fn read<'c>(&self, context: &'c Context) -> Result<Access<'c>, Failure> {
+        let access = access(self.remote, context)?;
+        Ok(Access { connection: self.certificates.read(access.connection).await?, ..access })
+    }
+}
+
+impl CertificateArgs {
+    /// The connection with these certificates.
+    pub async fn read(&self, connection: Connection) -> Result<Connection, Failure> {
+        let ca_file = match &self.ca_file {
+            Some(path) => {
+                let pem = input::text("--ca-file", path).await?.into_bytes();
+                Some(CaFile { path: path.clone(), pem })
+            }
+            None => None,
+        };
+        Ok(Connection { ca_file, is_insecure: self.insecure, ..connection })
+    }
+}
+
+/// Access with the certificates of the system. The environment's proxy is for other machines.
+pub fn access(remote: bool, context: &Context) -> Result<Access<'_>, Failure> {
+    let overrides = &context.overrides;
+    let proxy = match remote {
+        true => overrides.proxy(true)?.map(|(_, url)| url),
+        false => None,
+    };
+    let no_proxy = overrides.no_proxy.clone();
+    let connection = Connection { proxy, no_proxy, ..Connection::default() };
+    Ok(Access { connection, remote, reporter: &context.ui })
+}
