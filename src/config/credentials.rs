@@ -50,7 +50,7 @@ impl Settings {
             return Ok(None);
         };
         let pem = files::read_in_background(path, files::MAX_INPUT).await;
-        let pem = pem.map_err(|error| Error::Value {
+        let pem = pem.and_then(files::decoded).map_err(|error| Error::Value {
             name: "ca_file".to_owned(),
             message: format!("cannot read {}: {error}", path.display()),
         })?;

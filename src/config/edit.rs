@@ -33,9 +33,19 @@ impl ConfigFile {
             .parse()
             .map_err(|error: toml_edit::TomlError| self.error(None, error.message().to_owned()))?;
         change(&mut document, &current)?;
-        write_private(&self.path, document.to_string().as_bytes()).map_err(failed)?;
+        let text = current.as_it_was(document.to_string());
+        write_private(&self.path, text.as_bytes()).map_err(failed)?;
         *self = Self::load(&self.path)?;
         Ok(())
+    }
+
+    /// A changed text with the byte order mark and the line ends of the file.
+    fn as_it_was(&self, text: String) -> String {
+        let text = match self.text.contains("\r\n") {
+            true => text.replace("\r\n", "\n").replace('\n', "\r\n"),
+            false => text,
+        };
+        if self.has_bom { format!("\u{feff}{text}") } else { text }
     }
 
     /// The lock file of the configuration file, the same for every path to it.

@@ -9,7 +9,7 @@ use super::profile::Key;
 use super::{Error, Profile, TokenSource};
 use crate::system::files;
 use crate::system::files::{is_open_to_others, shell_word};
-use crate::text::did_you_mean;
+use crate::text::{bom, did_you_mean};
 
 /// The file as it was read; a missing file is empty.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct ConfigFile {
     /// The profiles in the order of the file.
     pub profiles: Vec<(String, Profile)>,
     pub default_profile: Option<String>,
+    /// Whether a byte order mark of UTF-8 comes before the text.
+    pub(super) has_bom: bool,
 }
 
 impl ConfigFile {
@@ -30,7 +32,11 @@ impl ConfigFile {
     /// other users can read.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let mut file = Self { path: path.to_owned(), exists: true, ..Self::absent() };
-        match files::read_text(path, files::MAX_INPUT) {
+        let read = files::read(path, files::MAX_INPUT).and_then(|bytes| {
+            file.has_bom = bytes.starts_with(&bom::UTF_8);
+            files::text_of(bytes)
+        });
+        match read {
             Ok(text) => file.text = text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => file.exists = false,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
@@ -51,6 +57,7 @@ impl ConfigFile {
             text: String::new(),
             profiles: Vec::new(),
             default_profile: None,
+            has_bom: false,
         }
     }
 

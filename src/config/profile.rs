@@ -265,7 +265,7 @@ pub fn mask_token(token: &Secret) -> String {
 pub fn checked_token(text: &str, name: &str) -> Result<Secret, Error> {
     let failed =
         |message: &str| Error::Value { name: name.to_owned(), message: message.to_owned() };
-    let token = text.trim();
+    let token = text.trim_start_matches('\u{feff}').trim();
     if token.is_empty() {
         return Err(failed("the token is empty"));
     }

@@ -1,6 +1,7 @@
 //! Creates the answer to a callout.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
@@ -52,7 +53,7 @@ impl Answering {
     pub async fn answer(&self, callout: &Callout) -> Result<Reply, Unanswered> {
         match self {
             Self::Echo => Ok(Reply::json(callout.body.clone())),
-            Self::File(path) => match files::read_in_background(path, files::MAX_INPUT).await {
+            Self::File(path) => match read(path).await {
                 Ok(bytes) => Ok(Reply::json(bytes.into())),
                 Err(error) => Err(Unanswered {
                     why: format!("cannot read {}: {error}", path.display()),
@@ -70,4 +71,8 @@ impl Answering {
             Self::Forward(forwarder) => forwarder.forward(callout).await,
         }
     }
+}
+
+async fn read(path: &Path) -> io::Result<Vec<u8>> {
+    files::decoded(files::read_in_background(path, files::MAX_INPUT).await?)
 }

@@ -1,11 +1,13 @@
 //! Private files: configuration, tokens, secrets, databases.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::signals::Signals;
+use crate::text::bom;
 
 /// Atomically writes a file that only its owner can read, in a folder that only its owner can
 /// enter. If the path is a symbolic link, the target is replaced.
@@ -101,15 +103,25 @@ fn read_until_signal(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read.unwrap_or_else(|_| Err(io::Error::other("it cannot be read")))
 }
 
-/// Reads a text file of at most `limit` bytes.
+/// Reads a text file of at most `limit` bytes. A byte order mark is no part of the text.
 pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     text_of(read(path, limit)?)
 }
 
-/// Bytes as text.
+/// Bytes as text: UTF-8, or UTF-16 with a byte order mark, which is no part of the text.
 pub fn text_of(bytes: Vec<u8>) -> io::Result<String> {
-    String::from_utf8(bytes)
+    String::from_utf8(decoded(bytes)?)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
+}
+
+/// The same for bytes that may be no text.
+pub fn decoded(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    match bom::has_one(&bytes) {
+        true => bom::to_utf_8(&bytes)
+            .map(Cow::into_owned)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-16 text")),
+        false => Ok(bytes),
+    }
 }
 
 /// Where a result is written that a user has named.

@@ -42,7 +42,7 @@ enum Fault {
     CountsCalls,
     IgnoresNotBefore,
     IgnoresWebhook,
-    RemovesPrice,
+    ClearsPrice,
     RefusesEverything,
 }
 
@@ -63,7 +63,7 @@ fn endpoint(fault: Fault) -> Server {
         match fault {
             Fault::ChangesMarkup => order["price"]["markup"] = json!(0.5),
             Fault::AnswersNoObject => order = json!([]),
-            Fault::RemovesPrice => drop(order.as_object_mut().unwrap().remove("price")),
+            Fault::ClearsPrice => order["price"] = Value::Null,
             Fault::CountsCalls => {
                 let call = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 order["notes"] = json!(format!("call {call}"));
@@ -146,7 +146,7 @@ fn each_planted_fault_is_found() {
         (Fault::IgnoresExpiry, "an expired token is refused", "failed"),
         (Fault::FailsOnBrokenJson, "broken JSON is answered with a 4xx", "failed"),
         (Fault::ChangesMarkup, "the answer keeps type, status, markup, margin and SPx…", "failed"),
-        (Fault::RemovesPrice, "the answer keeps type, status, markup, margin and SPx…", "failed"),
+        (Fault::ClearsPrice, "the answer keeps type, status, markup, margin and SPx…", "failed"),
         (Fault::AnswersNoObject, "a callout is answered with the object", "failed"),
         (Fault::RefusesEverything, "a callout is answered with the object", "failed"),
         (Fault::RefusesEverything, "all other rules", "skipped"),

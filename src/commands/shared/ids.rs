@@ -1,7 +1,7 @@
 //! Commands with `ID…`: several webhooks at once, results in the order given; a failure does not stop the others.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Cursor, Read};
 
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
@@ -15,6 +15,7 @@ use crate::failure::{Ending, Failure, Kind};
 use crate::operations::Session;
 use crate::operations::webhooks::read_many;
 use crate::reporter::Reporter;
+use crate::system::files;
 use crate::system::signals::Signals;
 use crate::ui::{Error as UiError, JqError, Report, has_reader};
 
@@ -245,7 +246,14 @@ fn from_stdin() -> impl Stream<Item = Result<String, Failure>> {
     let (sender, receiver) = mpsc::channel(64);
     // The process does not wait for this thread.
     std::thread::spawn(move || {
-        let mut input = io::stdin().lock();
+        let mut input = match text_input() {
+            Ok(input) => input,
+            Err(error) => {
+                let failure = Failure::usage(format!("standard input: {error}"));
+                sender.blocking_send(Err(failure)).ok();
+                return;
+            }
+        };
         loop {
             let mut line = String::new();
             let read = input.by_ref().take(MAX_LINE).read_line(&mut line);
@@ -254,7 +262,7 @@ fn from_stdin() -> impl Stream<Item = Result<String, Failure>> {
                 Ok(read) if read as u64 == MAX_LINE => "a line is too long to be an ID".to_owned(),
                 Ok(_) => {
                     // A comment may name webhooks that must not be changed.
-                    let words = line.split_whitespace();
+                    let words = line.trim_start_matches('\u{feff}').split_whitespace();
                     let mut ids = words.take_while(|word| !word.starts_with('#'));
                     if ids.any(|id| sender.blocking_send(Ok(id.to_owned())).is_err()) {
                         return;
@@ -272,4 +280,16 @@ fn from_stdin() -> impl Stream<Item = Result<String, Failure>> {
         }
     });
     stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) })
+}
+
+/// Standard input as UTF-8. UTF-16, which PowerShell writes to files, is read whole.
+fn text_input() -> io::Result<Box<dyn BufRead>> {
+    let mut input = io::stdin().lock();
+    match input.fill_buf()? {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            let bytes = files::read_limited(input, files::MAX_INPUT)?;
+            Ok(Box::new(Cursor::new(files::decoded(bytes)?)))
+        }
+        _ => Ok(Box::new(input)),
+    }
 }

@@ -13,9 +13,15 @@ pub fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// The bytes of a file or of standard input; errors name the flag. They are read on another thread, so that
-/// Ctrl-C ends the program while it waits, for example for a named pipe.
+/// The bytes of a file or of standard input; errors name the flag. UTF-16 becomes UTF-8, without a byte order mark.
 pub async fn bytes(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
+    let decoded = files::decoded(raw(flag, path).await?);
+    decoded.map_err(|error| Failure::usage(format!("{}: {error}", named(flag, path))))
+}
+
+/// The same bytes as they are. They are read on another thread, so that Ctrl-C ends the program while it waits, for
+/// example for a named pipe.
+pub async fn raw(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     let read = if is_stdin(path) {
         let reading = spawn_blocking(|| files::read_limited(std::io::stdin(), files::MAX_INPUT));
         reading.await.map_err(std::io::Error::other).flatten()

@@ -39,15 +39,17 @@ impl SecretArg {
 
     pub async fn read(&self) -> Result<Option<Secret>, Failure> {
         let (secret, name) = if let Some(path) = &self.secret_file {
-            let text = input::text("--secret-file", path).await?;
             let name = input::named("--secret-file", path);
-            (Secret::from_text(text), name)
+            let bytes = input::raw("--secret-file", path).await?;
+            let secret = Secret::from_bytes(bytes);
+            (secret.map_err(|why| Failure::usage(format!("{name}: {why}")))?, name)
         } else if let Some(variable) = &self.secret_env {
             let name = format!("--secret-env {variable}");
             let text = std::env::var(variable).map_err(|_| {
                 Failure::usage(format!("{name}: the environment variable is not set"))
             })?;
-            (Secret::new(text), name)
+            let secret = Secret::checked(text);
+            (secret.map_err(|why| Failure::usage(format!("{name}: {why}")))?, name)
         } else {
             return Ok(None);
         };

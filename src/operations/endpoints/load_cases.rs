@@ -132,5 +132,6 @@ async fn read_payload(file: &PayloadFile) -> Result<Payload, String> {
         return Err("it is not a file".to_owned());
     }
     let bytes = files::read_in_background(&path, files::MAX_INPUT).await;
-    Payload::from_bytes(bytes.map_err(|error| error.to_string())?)
+    let bytes = bytes.and_then(files::decoded).map_err(|error| error.to_string())?;
+    Payload::from_bytes(bytes)
 }

@@ -99,11 +99,12 @@ async fn read(
             let text = std::env::var(name);
             let text =
                 text.map_err(|_| anyhow::anyhow!("the environment variable {name} is not set"))?;
-            (name.clone(), Secret::new(text))
+            (name.clone(), Secret::checked(text).map_err(|why| anyhow::anyhow!("{name}: {why}"))?)
         }
         SecretReference::File(path) => {
-            let text = read_file(path, reserved, allowed).with_context(|| path.clone())?;
-            (path.clone(), Secret::from_text(text))
+            let bytes = read_file(path, reserved, allowed).with_context(|| path.clone())?;
+            let secret = Secret::from_bytes(bytes);
+            (path.clone(), secret.map_err(|why| anyhow::anyhow!("{path}: {why}"))?)
         }
         SecretReference::Command(words) => {
             let name = words.join(" ");
@@ -115,7 +116,9 @@ async fn read(
                 CommandPolicy::Run => {}
             }
             let text = program::output_of(words).await?;
-            (name, Secret::from_text(text))
+            let secret = Secret::from_text(text);
+            let secret = secret.map_err(|why| anyhow::anyhow!("{name}: {why}"))?;
+            (name, secret)
         }
     };
     if secret.expose().is_empty() {
@@ -130,7 +133,7 @@ fn read_file(
     path: &str,
     reserved: &CredentialSources,
     allowed: &AllowedFiles,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Vec<u8>> {
     let path = std::fs::canonicalize(path)?;
     let metadata = std::fs::metadata(&path)?;
     // A hard link is the same file under another name.
@@ -147,5 +150,5 @@ fn read_file(
     if metadata.len() > MAX_FILE {
         bail!("it is longer than {} KiB", MAX_FILE / 1024);
     }
-    Ok(files::read_text(&path, MAX_FILE)?)
+    Ok(files::read(&path, MAX_FILE)?)
 }
