@@ -18,9 +18,10 @@ use super::request::Request;
 use super::retry::{self, MAX_PAUSE, Retries, Retry};
 use super::{Error, ProblemDetails};
 use crate::model::redact::Redactor;
+use crate::model::url::without_userinfo;
 use crate::model::{BaseUrl, Secret};
-use crate::net::log::Log;
-use crate::net::{http, tls};
+use crate::net::log::{Log, status_line};
+use crate::net::{http, proxy, tls};
 use crate::reporter::{Reporter, Waiting};
 use crate::system::clock;
 
@@ -46,6 +47,8 @@ pub struct ClientSettings {
 #[derive(Clone, Debug, Default)]
 pub struct ProxySettings {
     pub url: Option<String>,
+    /// Where the URL comes from, such as `HTTPS_PROXY`.
+    pub source: String,
     pub no_proxy: Option<String>,
 }
 
@@ -87,12 +90,14 @@ impl<'r> Client<'r> {
             .connect_timeout(settings.timeout.mul_f64(0.9))
             .timeout(settings.timeout);
         if let Some(url) = settings.proxy.url.as_deref().filter(|_| !base_url.is_loopback()) {
-            let proxy = reqwest::Proxy::all(url).map_err(|error| Error::Setup {
+            let own = reqwest::Proxy::all(url).map_err(|error| Error::Setup {
                 what: "the proxy".to_owned(),
                 reason: error.to_string(),
             })?;
-            let exempt = settings.proxy.no_proxy.as_deref();
-            builder = builder.proxy(proxy.no_proxy(exempt.and_then(reqwest::NoProxy::from_string)));
+            let no_proxy = settings.proxy.no_proxy.as_deref().unwrap_or_default();
+            let exempt = Url::parse(&base_url.origin()).map(|url| proxy::exempt(no_proxy, &url));
+            let exempt = exempt.unwrap_or_default();
+            builder = builder.proxy(own.no_proxy(reqwest::NoProxy::from_string(&exempt)));
         }
         let http = builder.build().map_err(|error| Error::Setup {
             what: "the HTTP client".to_owned(),
@@ -201,6 +206,25 @@ impl<'r> Client<'r> {
         self.reporter
     }
 
+    /// The error of the proxy, if it is one.
+    async fn of_proxy(&self, error: &reqwest::Error, url: &Url, log: &Log<'_>) -> Option<Error> {
+        let causes = http::causes(error);
+        let at = causes.iter().position(|cause| cause.to_string().starts_with("tunnel error"))?;
+        let text = self.settings.proxy.url.as_deref()?;
+        let proxy =
+            format!("the proxy {} ({})", without_userinfo(text), self.settings.proxy.source);
+        if let Some(cause) = causes.get(at + 1..).and_then(<[_]>::last) {
+            return Some(Error::Connect { address: proxy, reason: cause.to_string() });
+        }
+        let asking = async { proxy::status(&Url::parse(text).ok()?, url).await.ok()? };
+        let status = tokio::time::timeout(self.settings.timeout, asking).await.ok().flatten();
+        let answer = status.map_or_else(|| causes[at].to_string(), status_line);
+        if self.reporter.verbosity() > 1 {
+            log.line(&format!("CONNECT {} through {proxy} → {answer}", http::address(url)));
+        }
+        Some(Error::Proxy { proxy, address: http::address(url), status, answer })
+    }
+
     fn redactor(&self, request: &Request<'_>) -> Redactor {
         let secret = request.body.and_then(|body| body.get("secret")?.as_str());
         Redactor::new(self.token_texts().into_iter().chain(secret))
@@ -305,7 +329,15 @@ impl<'r> Client<'r> {
             self.reporter.on_interrupt(&request.interruption());
         }
         log.request(&built);
-        let mut response = self.http.execute(built).await.map_err(transport)?;
+        let mut response = match self.http.execute(built).await {
+            Ok(response) => response,
+            Err(error) => {
+                return Err(self
+                    .of_proxy(&error, url, log)
+                    .await
+                    .unwrap_or_else(|| transport(error)));
+            }
+        };
         let now = clock::now();
         let header = |response: &Response, name| {
             response

@@ -36,6 +36,9 @@ pub enum Error {
     /// No connection was made, so nothing was sent.
     #[error("cannot connect to {address}: {reason}")]
     Connect { address: String, reason: String },
+    /// The proxy answered a request for a connection with this status, so nothing was sent.
+    #[error("{proxy} refuses the connection to {address}: {answer}")]
+    Proxy { proxy: String, address: String, status: Option<u16>, answer: String },
     #[error("TLS failed with {address}: {reason}")]
     Tls { address: String, reason: String },
     #[error("timed out after {}", duration::shown(*.0))]
@@ -89,6 +92,7 @@ impl Error {
             Self::Refused { .. }
             | Self::Redirect { .. }
             | Self::Connect { .. }
+            | Self::Proxy { .. }
             | Self::Tls { .. }
             | Self::Changed(_)
             | Self::Setup { .. }

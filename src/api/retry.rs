@@ -25,7 +25,9 @@ const MAX_BACKOFF: Duration = Duration::from_secs(30);
 impl Retry {
     pub fn allows(self, error: &Error) -> bool {
         match error {
-            Error::Connect { .. } | Error::Refused { status: 429, .. } => true,
+            Error::Connect { .. }
+            | Error::Proxy { status: Some(502..=504), .. }
+            | Error::Refused { status: 429, .. } => true,
             Error::Refused { status: 502..=504, .. } | Error::Broken(_) => self == Self::Always,
             _ => false,
         }

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::net::host::{self, Place};
 use crate::net::tls::CaFile;
-use crate::net::{http, tls};
+use crate::net::{http, proxy, tls};
 
 /// Why a client for endpoints cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +75,7 @@ impl Connection {
         // Simple servers accept one connection at a time, or close idle ones without notice.
         let mut builder = http::builder(config).pool_max_idle_per_host(0).timeout(timeout);
         let mut direct = Vec::new();
+        let exempt_from = targets.clone();
         for target in targets {
             let name = target.url.host_str().unwrap_or_default();
             // Other hosts may be reached through a proxy, and have another address there.
@@ -83,9 +84,10 @@ impl Connection {
                 direct.push(name.trim_matches(['[', ']']).to_owned());
             }
         }
-        if let Some(proxy) = &self.proxy {
-            direct.extend(self.no_proxy.clone());
-            let proxy = Proxy::https(proxy)?.no_proxy(NoProxy::from_string(&direct.join(",")));
+        if let Some(url) = &self.proxy {
+            let no_proxy = self.no_proxy.as_deref().unwrap_or_default();
+            direct.extend(exempt_from.map(|target| proxy::exempt(no_proxy, &target.url)));
+            let proxy = Proxy::https(url)?.no_proxy(NoProxy::from_string(&direct.join(",")));
             builder = builder.proxy(proxy);
         }
         Ok(builder.build()?)

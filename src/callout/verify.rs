@@ -114,10 +114,9 @@ fn check_times(claims: &Value, expected: &Expected<'_>) -> [Check; 2] {
         }
         Ok(at) => {
             let ahead = at.saturating_sub(now);
-            let detail = format!(
-                "only valid in {ahead} s: the sender's clock is {ahead} s ahead of this machine's, or more"
-            );
-            within("not before", ahead <= leeway, detail, leeway)
+            let detail =
+                format!("only valid in {ahead} s; this machine's clock is {ahead} s slow, or more");
+            within("not before", ahead <= leeway, &detail, leeway)
         }
     };
     let expiry = match seconds(&claims["exp"]) {
@@ -127,21 +126,18 @@ fn check_times(claims: &Value, expected: &Expected<'_>) -> [Check; 2] {
         }
         Ok(at) => {
             let ago = now.saturating_sub(at);
-            let detail = format!(
-                "expired {ago} s ago: the token is old, or this machine's clock is ahead of the sender's"
-            );
-            within("expiry", ago < leeway, detail, leeway)
+            let detail =
+                format!("expired {ago} s ago; the token is old, or this machine's clock is fast");
+            within("expiry", ago < leeway, &detail, leeway)
         }
     };
     [before, expiry]
 }
 
 /// The check of a time that is past its limit.
-fn within(name: &str, is_within: bool, detail: String, leeway: i64) -> Check {
-    match is_within {
-        true => Check::ok(name, format!("{detail}; {leeway} s are accepted")),
-        false => Check::failed(name, format!("{detail}; {leeway} s are accepted (--leeway)")),
-    }
+fn within(name: &str, is_within: bool, detail: &str, leeway: i64) -> Check {
+    let detail = format!("{detail} (accepted: {leeway} s)");
+    if is_within { Check::ok(name, detail) } else { Check::failed(name, detail) }
 }
 
 /// Seconds since the epoch, which may have a fraction (RFC 7519, section 2).

@@ -63,6 +63,7 @@ impl From<&ApiError> for Failure {
             | ApiError::NotSwitched(_)
             | ApiError::NotStored(_) => Kind::Service,
             ApiError::Connect { .. }
+            | ApiError::Proxy { .. }
             | ApiError::Tls { .. }
             | ApiError::TimedOut(_)
             | ApiError::Broken(_) => Kind::Network,
@@ -132,6 +133,10 @@ fn hint(error: &ApiError) -> Option<&'static str> {
         ApiError::Connect { .. } => {
             "try mpt config check, which tests host name, connection and TLS"
         }
+        ApiError::Proxy { status: Some(407), .. } => {
+            "put the user and password that the proxy wants into its URL: http://USER:PASSWORD@HOST:PORT"
+        }
+        ApiError::Proxy { .. } => "use another proxy, or name the platform's host in NO_PROXY",
         ApiError::Tls { .. } => {
             "behind a proxy that intercepts TLS, set its certificate as ca_file"
         }

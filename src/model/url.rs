@@ -17,28 +17,31 @@ pub enum Error {
     Character,
     #[error("it has no host")]
     Host,
-    #[error("http:// is only allowed for this machine")]
+    #[error("http:// is only allowed for this machine and private networks")]
     Unencrypted,
 }
 
-/// The URL of an endpoint: https to any host, http to this machine only
-/// (docs/platform-api.md, "Creating a webhook").
+/// The URL of an endpoint: https to any host, http to this machine and to hosts that may be in a private network, which
+/// the sandbox calls (docs/platform-api.md, "Creating a webhook").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointUrl(Url);
 
 impl EndpointUrl {
     pub fn parse(text: &str) -> Result<Self, Error> {
         let url = parse_http(text)?;
-        if is_encrypted_or_local(&url) { Ok(Self(url)) } else { Err(Error::Unencrypted) }
+        let is_allowed = is_encrypted_or_local(&url) || may_be_private(&url);
+        if is_allowed { Ok(Self(url)) } else { Err(Error::Unencrypted) }
     }
+}
 
-    /// Whether the endpoint is on this machine.
-    pub fn is_local(&self) -> bool {
-        is_loopback(&self.0)
-    }
-
-    pub fn into_url(self) -> Url {
-        self.0
+/// Whether a host may be in a private network: by its address, or by a name that no public one has, such as that of a
+/// container. Its addresses are checked before it is called.
+fn may_be_private(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => !name.contains('.') || name.ends_with(".internal"),
+        Some(Host::Ipv4(address)) => address.is_private(),
+        Some(Host::Ipv6(address)) => address.is_unique_local(),
+        None => false,
     }
 }
 
@@ -115,10 +118,10 @@ pub fn is_same(one: &str, other: &str) -> bool {
         || matches!((Url::parse(one), Url::parse(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Whether a URL names this machine, by address or as `localhost`.
+/// Whether a URL names this machine, by address, as `localhost` or below it (RFC 6761, section 6.3).
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => {
             address.is_loopback()
@@ -130,19 +133,40 @@ pub fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_loopback, parse_http, shown, with_path, without_userinfo};
+    use super::{EndpointUrl, is_loopback, parse_http, shown, with_path, without_userinfo};
     use url::Url;
 
     #[test]
     fn loopback_is_this_machine_only() {
         let at = |text: &str| is_loopback(&parse_http(text).unwrap());
-        for url in ["http://127.0.0.1", "http://127.8.8.8:1", "http://[::1]/", "http://LOCALHOST"] {
+        for url in [
+            "http://127.0.0.1",
+            "http://127.8.8.8:1",
+            "http://[::1]/",
+            "http://LOCALHOST",
+            "http://hooks.localhost",
+        ] {
             assert!(at(url), "{url}");
         }
         for url in
             ["http://localhost.example", "http://128.0.0.1", "http://0.0.0.0", "http://[::2]"]
         {
             assert!(!at(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn http_is_for_hosts_that_may_be_near() {
+        for (url, expected) in [
+            ("http://10.0.0.1:5000/", true),
+            ("http://[fd00::1]/", true),
+            ("http://endpoint:5000/", true),
+            ("http://host.docker.internal/", true),
+            ("http://hooks.example.com/", false),
+            ("http://169.254.169.254/", false),
+            ("http://8.8.8.8/", false),
+        ] {
+            assert_eq!(EndpointUrl::parse(url).is_ok(), expected, "{url}");
         }
     }
 

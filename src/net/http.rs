@@ -5,7 +5,7 @@ use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Response};
 use rustls::ClientConfig;
 
-use super::{host, tls};
+use super::{host, proxy, tls};
 
 /// The maximum length of a response body, in bytes.
 const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -31,11 +31,10 @@ pub fn address(url: &url::Url) -> String {
     }
 }
 
-/// Whether requests to an origin go through the proxy, by the rules that the HTTP client has for
-/// `NO_PROXY`.
-pub fn is_proxied(origin: &str, proxy: &str, no_proxy: &str) -> bool {
-    let matcher = Matcher::builder().all(proxy).no(no_proxy).build();
-    origin.parse().is_ok_and(|origin| matcher.intercept(&origin).is_some())
+/// Whether requests to a URL go through the proxy.
+pub fn is_proxied(url: &url::Url, proxy: &str, no_proxy: &str) -> bool {
+    let matcher = Matcher::builder().all(proxy).no(proxy::exempt(no_proxy, url)).build();
+    url.as_str().parse().is_ok_and(|url| matcher.intercept(&url).is_some())
 }
 
 /// Reads a whole body; `None` if it is longer than 16 MiB.
@@ -56,7 +55,12 @@ pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let tls = causes.iter().find_map(|error| error.downcast_ref());
     match (tls, causes.last()) {
         (Some(tls), _) => tls::reason(tls),
-        (None, last) => last.map(ToString::to_string).unwrap_or_default(),
+        (None, last) => match last.map(ToString::to_string).unwrap_or_default() {
+            text if text == "tls handshake eof" => {
+                "the server ended the TLS handshake; it may serve plain http".to_owned()
+            }
+            text => text,
+        },
     }
 }
 

@@ -66,7 +66,8 @@ impl<R: Reporter + ?Sized> Log<'_, R> {
         }
     }
 
-    fn line(&self, text: &str) {
+    /// A line, without secrets.
+    pub fn line(&self, text: &str) {
         self.reporter.log(&self.redactor.text(text));
     }
 }

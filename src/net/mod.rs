@@ -4,6 +4,7 @@
 pub mod host;
 pub mod http;
 pub mod log;
+pub mod proxy;
 pub mod reach;
 pub mod server;
 pub mod sockets;

@@ -4,6 +4,7 @@ pub mod browser;
 pub mod child_group;
 pub mod clock;
 pub mod database;
+pub mod editor;
 pub mod files;
 pub mod folders;
 pub mod ports;

@@ -43,6 +43,7 @@ mod order;
 mod output;
 
 mod endpoint_call;
+mod real_endpoints;
 mod reference_page;
 mod replay;
 mod requests;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueHint;
 
 use serde_json::Value;
+use tokio::task::spawn_blocking;
 
 use crate::callout::{Endpoint, NO_WEBHOOK, Verdict};
 use crate::commands::shared::change_lines::{change_line, refusal_line, section};
@@ -18,6 +19,7 @@ use crate::model::{Webhook, webhook_type};
 use crate::operations::endpoints::call::{CallResult, Payload, call};
 use crate::operations::endpoints::target::{self, Access};
 use crate::reporter::{Reporter, Waiting};
+use crate::system::editor;
 use crate::text::json;
 use crate::ui::{Report, Style, View, call};
 
@@ -63,6 +65,10 @@ pub struct Args {
     /// Change a value of the object, to JSON or text (can be repeated)
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
+
+    /// Edit the object in the editor of VISUAL or EDITOR before it is sent
+    #[arg(long)]
+    edit: bool,
 
     /// Print the object and send nothing
     #[arg(long)]
@@ -150,7 +156,8 @@ impl Args {
                 Payload::sample(known)
             }
         };
-        payload.set(&self.set)
+        let payload = payload.set(&self.set)?;
+        if self.edit { edited(payload).await } else { Ok(payload) }
     }
 
     async fn endpoint(
@@ -170,6 +177,14 @@ impl Args {
             secret,
         })
     }
+}
+
+/// The object as the user wants it.
+async fn edited(payload: Payload) -> Result<Payload, Failure> {
+    let text = json::pretty(&payload.object);
+    let editing = spawn_blocking(move || editor::edit(&text, ".json", Payload::from_bytes));
+    let edited = editing.await.map_err(anyhow::Error::from).flatten();
+    edited.map_err(|error| Failure::usage(format!("--edit: {error:#}; nothing was sent")))
 }
 
 fn render(result: &CallResult, style: &Style) -> String {

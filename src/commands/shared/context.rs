@@ -220,6 +220,11 @@ impl Context {
             ca_file: credentials.ca_file,
             proxy: ProxySettings {
                 url: settings.proxy.as_ref().map(|proxy| proxy.value.clone()),
+                source: settings
+                    .proxy
+                    .as_ref()
+                    .map(|proxy| proxy.source.to_string())
+                    .unwrap_or_default(),
                 no_proxy: settings.no_proxy.clone(),
             },
         };

@@ -68,7 +68,7 @@ impl Checked {
             match &answer {
                 Err(error @ ApiError::Tls { .. }) => return self.fail("TLS", error),
                 // It is not known whether TLS was established.
-                Err(ApiError::Connect { .. } | ApiError::TimedOut(_)) => {}
+                Err(ApiError::Connect { .. } | ApiError::Proxy { .. } | ApiError::TimedOut(_)) => {}
                 _ => self.pass("TLS", "the certificate is trusted"),
             }
         }
@@ -157,7 +157,8 @@ fn first_hop(settings: &Settings) -> Result<(String, u16, &'static str), Failure
 /// Whether `NO_PROXY` does not exempt the platform.
 fn is_proxied(settings: &Settings, proxy: &str) -> bool {
     let no_proxy = settings.no_proxy.as_deref().unwrap_or_default();
-    http::is_proxied(&settings.base_url.value.origin(), proxy, no_proxy)
+    let url = url::Url::parse(&settings.base_url.value.origin());
+    url.is_ok_and(|url| http::is_proxied(&url, proxy, no_proxy))
 }
 
 async fn connect(addresses: &[SocketAddr], timeout: Duration) -> Result<SocketAddr, String> {

@@ -3,6 +3,7 @@
 
 pub mod browser;
 pub mod documents;
+pub mod endpoints;
 pub mod listening;
 pub mod manifests;
 pub mod proxy;

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use axum::http::{HeaderName, HeaderValue};
 use clap::ValueHint;
+use http::{HeaderName, HeaderValue};
 
 use crate::callout::{Place, Target};
 use crate::commands::shared::connection_args::ConnectionArgs;

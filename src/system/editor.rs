@@ -1,0 +1,37 @@
+//! Lets the user edit a text in the editor of `VISUAL` or `EDITOR`.
+
+use std::io::Write;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+/// What was made of a text. `suffix` is the ending of the file's name, by which editors choose colours.
+///
+/// # Errors
+/// The editor cannot be run or fails, or the text cannot be read; the file is then kept, and named.
+pub fn edit<T>(
+    text: &str,
+    suffix: &str,
+    read: impl FnOnce(Vec<u8>) -> Result<T, String>,
+) -> anyhow::Result<T> {
+    let set = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+    let default = if cfg!(windows) { "notepad" } else { "vi" };
+    let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| default.to_owned());
+    let words = shlex::split(&editor).unwrap_or_default();
+    let Some((program, arguments)) = words.split_first() else {
+        bail!("`{editor}` is no command");
+    };
+    let mut file = tempfile::Builder::new().suffix(suffix).tempfile()?;
+    file.write_all(text.as_bytes())?;
+    let path = file.into_temp_path();
+    let status = Command::new(program).args(arguments).arg(&path).status();
+    let status = status.with_context(|| format!("cannot run the editor `{editor}`"))?;
+    let edited = match status.success() {
+        true => read(std::fs::read(&path)?),
+        false => Err(format!("the editor `{editor}` failed ({status})")),
+    };
+    match edited {
+        Ok(edited) => Ok(edited),
+        Err(why) => bail!("{why}; the text is in {}", path.keep()?.display()),
+    }
+}
