@@ -59,7 +59,7 @@ fn a_planted_wrong_import_is_found() {
         check_directions(&planted, &table(DOCUMENT, "uses")),
         ["`model` uses `api` (in model::webhook), which docs/architecture.md does not name"]
     );
-    let planted = plant("api::log", "\nuse super::client::{Client, ClientSettings};\n");
+    let planted = plant("api::retry", "\nuse super::client::{Client, ClientSettings};\n");
     let circle = find_circle(&planted).unwrap();
     assert!(circle.contains(&"api::client".to_owned()), "{circle:?}");
 }

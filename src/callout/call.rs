@@ -178,7 +178,17 @@ pub fn transport_error(error: &reqwest::Error, limit: Duration) -> String {
         .iter()
         .any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse));
     let why = http::innermost(error);
+    let is_refused = |cause: &&(dyn std::error::Error + 'static)| {
+        let tls = cause.downcast_ref::<rustls::Error>();
+        tls.is_some_and(|tls| matches!(tls, rustls::Error::InvalidCertificate(_)))
+    };
     match error.is_connect() {
+        _ if causes.iter().any(is_refused) => {
+            format!("no connection: {why}; --ca-file FILE trusts a certificate")
+        }
+        _ if causes.iter().any(|cause| cause.to_string().starts_with("tunnel error")) => {
+            format!("no connection through the proxy of HTTPS_PROXY or ALL_PROXY: {why}")
+        }
         _ if is_no_http => {
             format!("the answer is not HTTP/1.1 ({why}); the port may serve https, or HTTP/2 only")
         }

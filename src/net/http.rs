@@ -1,11 +1,10 @@
 //! What all HTTP clients of this program share.
 
-use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Response};
 use rustls::ClientConfig;
 
-use super::{host, proxy, tls};
+use super::{host, tls};
 
 /// The maximum length of a response body, in bytes.
 const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -29,12 +28,6 @@ pub fn address(url: &url::Url) -> String {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
     }
-}
-
-/// Whether requests to a URL go through the proxy.
-pub fn is_proxied(url: &url::Url, proxy: &str, no_proxy: &str) -> bool {
-    let matcher = Matcher::builder().all(proxy).no(proxy::exempt(no_proxy, url)).build();
-    url.as_str().parse().is_ok_and(|url| matcher.intercept(&url).is_some())
 }
 
 /// Reads a whole body; `None` if it is longer than 16 MiB.

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hyper_util::client::proxy::matcher::Matcher;
 use percent_encoding::percent_decode_str;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -24,6 +25,12 @@ pub fn exempt(no_proxy: &str, url: &Url) -> String {
         (url.port_or_known_default() == Some(port)).then_some(host.trim_matches(['[', ']']))
     });
     entries.collect::<Vec<_>>().join(",")
+}
+
+/// Whether requests to a URL go through the proxy.
+pub fn is_used(proxy: &str, url: &Url, no_proxy: &str) -> bool {
+    let matcher = Matcher::builder().all(proxy).no(exempt(no_proxy, url)).build();
+    url.as_str().parse().is_ok_and(|url| matcher.intercept(&url).is_some())
 }
 
 /// The longest answer that is read, in bytes.

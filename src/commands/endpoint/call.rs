@@ -115,6 +115,12 @@ impl Verb for Args {
         if self.id.is_none() {
             ui.note("The platform was not contacted");
         }
+        if self.id.is_none() && called.signed && called.has_crashed() {
+            ui.note(
+                "The token names the webhook WBH-0000-0000, which does not exist: if the endpoint looks it up, give the \
+                 ID of one, and set the endpoint's base URL to the platform or sandbox that has it",
+            );
+        }
         verdict::check(called.verdict, self.expect)
     }
 }

@@ -95,6 +95,11 @@ pub async fn call(
 }
 
 impl CallResult {
+    /// Whether the endpoint answered with a 5xx.
+    pub fn has_crashed(&self) -> bool {
+        self.call.http_status().is_some_and(|status| status.starts_with('5'))
+    }
+
     pub fn of(endpoint: &Endpoint, payload: &Payload, record: &Record) -> Self {
         let (refusals, changes) = match record.answered_object() {
             Some(answer) => (refusals(&answer), changes(&payload.object, &answer)),

@@ -11,7 +11,7 @@ use crate::api::{Error as ApiError, Webhooks};
 use crate::config::Settings;
 use crate::failure::{Failure, Kind};
 use crate::model::Check;
-use crate::net::http;
+use crate::net::proxy;
 use crate::operations::Session;
 use crate::text::duration;
 
@@ -155,10 +155,10 @@ fn first_hop(settings: &Settings) -> Result<(String, u16, &'static str), Failure
 }
 
 /// Whether `NO_PROXY` does not exempt the platform.
-fn is_proxied(settings: &Settings, proxy: &str) -> bool {
+fn is_proxied(settings: &Settings, url: &str) -> bool {
     let no_proxy = settings.no_proxy.as_deref().unwrap_or_default();
-    let url = url::Url::parse(&settings.base_url.value.origin());
-    url.is_ok_and(|url| http::is_proxied(&url, proxy, no_proxy))
+    let origin = url::Url::parse(&settings.base_url.value.origin());
+    origin.is_ok_and(|origin| proxy::is_used(url, &origin, no_proxy))
 }
 
 async fn connect(addresses: &[SocketAddr], timeout: Duration) -> Result<SocketAddr, String> {
