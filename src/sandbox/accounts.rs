@@ -31,7 +31,7 @@ pub const TOKEN: Shape = Shape {
         "modules",
     ],
     omitted: &[],
-    scope: Scope::Object(&["id", "name", "status"]),
+    scope: Scope::Object(&["id", "name", "status"], &[]),
 };
 
 impl Account {

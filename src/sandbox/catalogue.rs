@@ -52,18 +52,18 @@ impl CatalogueKind {
 const PRODUCT: Shape = Shape {
     members: &["id", "name", "icon", "status", "vendor", "settings"],
     omitted: &["settings"],
-    scope: Scope::Object(&["id", "name", "status", "vendor.id", "vendor.name"]),
+    scope: Scope::Object(&["id", "name", "status", "vendor.id", "vendor.name"], &[]),
 };
 
 const PROGRAM: Shape = Shape {
-    scope: Scope::Object(&["id", "name", "status", "vendor.id", "vendor.name"]),
+    scope: Scope::Object(&["id", "name", "status", "vendor.id", "vendor.name"], &[]),
     ..PRODUCT
 };
 
 const FORM: Shape = Shape {
     members: &["id", "name", "description", "status", "account"],
     omitted: &[],
-    scope: Scope::Object(&["id", "name", "description", "status", "account.id"]),
+    scope: Scope::Object(&["id", "name", "description", "status", "account.id"], &[]),
 };
 
 const ORDER: Shape = Shape {
@@ -90,8 +90,40 @@ const ORDER: Shape = Shape {
         "subscriptions",
     ],
     omitted: &["audit"],
-    scope: Scope::Object(&["id", "type", "status", "product.id", "product.name", "agreement.id"]),
+    scope: Scope::Object(
+        &[
+            "id",
+            "type",
+            "status",
+            "notes",
+            "product.id",
+            "product.name",
+            "agreement.id",
+            "agreement.product.id",
+            "vendor.id",
+            "client.id",
+            "buyer.id",
+            "licensee.id",
+            "seller.id",
+            "listing.id",
+            "externalIds.client",
+            "externalIds.vendor",
+            "audit.created.at",
+            "audit.updated.at",
+            "audit.created.by.id",
+            "audit.updated.by.id",
+        ],
+        &[
+            ("lines", Scope::Object(&["id", "item.id", "item.name", "quantity"], &[])),
+            ("subscriptions", Scope::Object(&["id", "name", "status"], &[])),
+            ("parameters.ordering", PARAMETER),
+            ("parameters.fulfillment", PARAMETER),
+        ],
+    ),
 };
+
+const PARAMETER: Scope =
+    Scope::Object(&["id", "externalId", "name", "type", "value", "displayValue"], &[]);
 
 const ENROLLMENT: Shape = Shape {
     members: &[
@@ -112,7 +144,7 @@ const ENROLLMENT: Shape = Shape {
         "template",
     ],
     omitted: &["audit"],
-    scope: Scope::Object(&["id", "type", "status", "program.id", "program.name"]),
+    scope: Scope::Object(&["id", "type", "status", "program.id", "program.name"], &[]),
 };
 
 /// The IDs of the catalogue.

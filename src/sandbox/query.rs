@@ -1,14 +1,15 @@
 //! Parses the query string of a list: an RQL filter and `limit`, `offset`, `order` and `select`.
 
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::problem::Problem;
-use super::rql::filter::{Filter, order, parse_order};
+use super::rql::filter::order;
 use super::rql::property::Property;
-use super::rql::{self, Error};
+use super::rql::{Error, Filter, compile, parse_order};
 use super::select::{Select, Shape};
 
 /// The largest page size, and the default page size.
@@ -25,37 +26,81 @@ pub struct ListQuery {
     pub select: Select,
 }
 
-impl ListQuery {
-    pub fn parse(query: &str, shape: &'static Shape) -> Result<Self, Problem> {
-        let decoded = decode(query)?;
-        let (mut limit, mut offset) = (MAX_LIMIT, 0);
-        let (mut order, mut select) = (None, Select::parse("", shape));
-        let mut filters = Vec::new();
-        for part in rql::parts(&decoded) {
-            match part.split_once('=').map(|(name, value)| (name.to_ascii_lowercase(), value)) {
-                Some((name, value)) if name == "limit" => {
-                    limit = number(&name, value)?.min(MAX_LIMIT)
-                }
-                Some((name, value)) if name == "offset" => offset = number(&name, value)?,
-                Some((name, value)) if name == "order" => order = Some(value),
-                Some((name, value)) if name == "select" => select = Select::parse(value, shape),
-                _ => filters.push(part),
+/// The parts of a query string, decoded: named parameters, of which the first counts, and the rest, which is the filter.
+#[derive(Debug, Default)]
+struct Parts {
+    parameters: HashMap<String, String>,
+    filter: String,
+}
+
+const PARAMETERS: [&str; 4] = ["limit", "offset", "order", "select"];
+
+impl Parts {
+    /// # Errors
+    /// A part is not UTF-8.
+    fn of(query: &str) -> Result<Self, Problem> {
+        let mut parts = Self::default();
+        let mut seen = HashSet::new();
+        let mut terms = Vec::new();
+        for part in query.split('&').filter(|part| !part.is_empty()) {
+            let (name, value) = match part.split_once('=') {
+                Some((name, value)) => (decode(name)?, decode(value)?),
+                None => (decode(part)?, String::new()),
+            };
+            let parameter = name.to_ascii_lowercase();
+            if PARAMETERS.contains(&parameter.as_str()) {
+                parts.parameters.entry(parameter).or_insert(value);
+            } else if value.is_empty() {
+                // A library has added the `=` of a parameter without a value.
+                terms.push(name);
+            } else if seen.insert(name.clone()) {
+                terms.push(format!("{name}={value}"));
             }
         }
-        // Filtering or ordering by audit needs select=audit (docs/platform-api.md, "Lists").
-        let may_use = |member: &str| member != "audit" || select.includes(member);
-        let filter = match filters.join("&") {
-            none if none.is_empty() => Filter::everything(),
-            text => rql::parse(&text)
-                .and_then(|expr| Filter::compile(&expr, shape.scope, &may_use))
-                .map_err(refused)?,
+        terms.retain(|term| !is_for_programs(term));
+        parts.filter = terms.join("&");
+        Ok(parts)
+    }
+
+    fn select(&self, shape: &'static Shape) -> Select {
+        Select::parse(self.parameters.get("select").map_or("", String::as_str), shape)
+    }
+}
+
+/// Whether a term only says how an answer is rendered, or names a saved filter.
+fn is_for_programs(term: &str) -> bool {
+    term == "render()" || term.starts_with("filter(") && term.ends_with(')')
+}
+
+impl ListQuery {
+    pub fn parse(query: &str, shape: &'static Shape) -> Result<Self, Problem> {
+        let parts = Parts::of(query)?;
+        let number = |name: &str| match parts.parameters.get(name).map(|text| text.parse::<i64>()) {
+            Some(Ok(number)) if number < 0 => {
+                Err(Problem::invalid([(name.to_owned(), "It must not be negative.".to_owned())]))
+            }
+            Some(Ok(number)) => Ok(Some(number)),
+            // What is no number counts as absent.
+            Some(Err(_)) | None => Ok(None),
         };
-        let order = order.map(|list| parse_order(list, shape.scope, &may_use)).transpose();
+        let (limit, offset) = (number("limit")?, number("offset")?);
+        let mut select = parts.select(shape);
+        let filter = match parts.filter.as_str() {
+            "" => Filter::everything(),
+            text => compile(text, shape.scope).map_err(refused)?,
+        };
+        let order = match parts.parameters.get("order") {
+            Some(list) => parse_order(list, shape.scope).map_err(refused)?,
+            None => Vec::new(),
+        };
+        let mut used: Vec<_> = order.iter().map(|(property, _)| property.member).collect();
+        filter.members(&mut used);
+        select.needs(used);
         Ok(Self {
             filter,
-            order: order.map_err(refused)?.unwrap_or_default(),
-            limit,
-            offset,
+            order,
+            limit: limit.unwrap_or(MAX_LIMIT).min(MAX_LIMIT),
+            offset: offset.unwrap_or(0),
             select,
         })
     }
@@ -75,29 +120,19 @@ impl ListQuery {
     }
 }
 
-/// Parses the `select` of a request for one webhook.
+/// Parses the `select` of a request for one object.
 pub fn select(query: Option<&str>, shape: &'static Shape) -> Result<Select, Problem> {
-    let decoded = decode(query.unwrap_or(""))?;
-    let select = rql::parts(&decoded).into_iter().find_map(|part| {
-        let (name, value) = part.split_once('=')?;
-        name.eq_ignore_ascii_case("select").then(|| Select::parse(value, shape))
-    });
-    Ok(select.unwrap_or_else(|| Select::parse("", shape)))
+    Ok(Parts::of(query.unwrap_or(""))?.select(shape))
 }
 
-fn decode(query: &str) -> Result<String, Problem> {
-    let decoded = percent_decode_str(query).decode_utf8();
-    decoded.map(Into::into).map_err(|_| refused(Error::new("$", "The query is not valid UTF-8.")))
+/// A name or a value, in which a `+` is a space.
+fn decode(text: &str) -> Result<String, Problem> {
+    let text = text.replace('+', " ");
+    let decoded = percent_decode_str(&text).decode_utf8();
+    let message = "The query is not valid UTF-8.";
+    decoded.map(Into::into).map_err(|_| refused(vec![Error::new("$", message)]))
 }
 
-fn number(name: &str, value: &str) -> Result<i64, Problem> {
-    value
-        .parse()
-        .ok()
-        .filter(|number| *number >= 0)
-        .ok_or_else(|| refused(Error::new(name, format!("'{value}' is not a whole number."))))
-}
-
-fn refused(error: Error) -> Problem {
-    Problem::invalid([(error.part, error.message)])
+fn refused(errors: Vec<Error>) -> Problem {
+    Problem::invalid(errors.into_iter().map(|error| (error.part, error.message)))
 }

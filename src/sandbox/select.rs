@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::rql::Scope;
+use super::rql::{Node, Scope, parse};
 use crate::model::webhook::OMITTED_BY_DEFAULT;
 
 /// The items of a `select` list, in their order.
@@ -10,6 +10,8 @@ use crate::model::webhook::OMITTED_BY_DEFAULT;
 pub struct Select {
     items: Vec<Item>,
     shape: &'static Shape,
+    /// The members that the filter and the order look at, which come along.
+    needed: Vec<&'static str>,
 }
 
 /// The documents of an endpoint.
@@ -55,36 +57,61 @@ const MEMBERS: [&str; 18] = [
     "lastCall",
 ];
 
+/// Adds the paths that a node selects: a name with a sign, or one with those below it in parentheses.
+fn add(node: &Node, include: bool, above: &[String], items: &mut Vec<Item>) {
+    let (text, below) = match node {
+        Node::Word { text, .. } => (text.as_str(), None),
+        Node::Group { name, items, .. } => (name.as_str(), Some(items)),
+        Node::Pair(..) => return,
+    };
+    let text = text.trim_start_matches([' ', '+']);
+    let (include, name) = match text.strip_prefix('-') {
+        Some(name) => (false, name),
+        None => (include, text),
+    };
+    // `audit.*` is all of `audit`.
+    let name = name.strip_suffix(".*").unwrap_or(name);
+    if name.is_empty() {
+        return;
+    }
+    let mut path = above.to_vec();
+    path.extend(name.split('.').map(str::to_lowercase));
+    match below {
+        Some(below) => below.iter().for_each(|node| add(node, include, &path, items)),
+        None => items.push(Item { include, path }),
+    }
+}
+
 impl Select {
-    /// Parses a decoded list. A `+` may have been decoded to a space; unknown names are ignored.
+    /// Parses a decoded list. A `+` may have been decoded to a space; what cannot be read and unknown names are ignored.
     pub fn parse(text: &str, shape: &'static Shape) -> Self {
-        let items = text.split(',').filter_map(|item| {
-            let item = item.trim_start_matches([' ', '+']);
-            let (include, name) = match item.strip_prefix('-') {
-                Some(name) => (false, name),
-                None => (true, item),
-            };
-            // `audit.*` is all of `audit`.
-            let name = name.strip_suffix(".*").unwrap_or(name);
-            let path: Vec<_> = name.split('.').map(str::to_lowercase).collect();
-            (!name.is_empty()).then_some(Item { include, path })
-        });
-        Self { items: items.collect(), shape }
+        let mut items = Vec::new();
+        if let Ok(Node::Group { items: nodes, .. }) = parse(text) {
+            nodes.iter().for_each(|node| add(node, true, &[], &mut items));
+        }
+        Self { items, shape, needed: Vec::new() }
     }
 
-    /// Whether a top-level member is included, wholly or in part.
+    /// Members that are included whatever was selected.
+    pub fn needs(&mut self, members: Vec<&'static str>) {
+        self.needed = members;
+    }
+
+    /// Whether a top-level member is included, wholly or in part. What is named stays, in any order.
     pub fn includes(&self, member: &str) -> bool {
         let member = member.to_lowercase();
-        let mut included = !self.shape.omitted.iter().any(|name| name.to_lowercase() == member);
-        for item in &self.items {
-            match &item.path[..] {
-                [all] if all == "*" => included = item.include,
-                [name] if *name == member => included = item.include,
-                [name, ..] if *name == member && item.include => included = true,
-                _ => {}
-            }
+        let is_named = |item: &&Item| item.path[0] == member;
+        let named: Vec<_> = self.items.iter().filter(is_named).collect();
+        let has_all =
+            |include| self.items.iter().any(|item| item.include == include && item.path == ["*"]);
+        if named.iter().any(|item| item.include)
+            || self.needed.iter().any(|name| name.to_lowercase() == member)
+        {
+            return true;
         }
-        included
+        let is_removed = named.iter().any(|item| item.path.len() == 1) || has_all(false);
+        let is_omitted = self.shape.omitted.iter().any(|name| name.to_lowercase() == member);
+        !is_removed && (!is_omitted || has_all(true))
     }
 
     /// The document with only the selected members, and the names of the omitted ones.
@@ -129,8 +156,10 @@ impl Select {
             .filter(|item| item.include && item.path.len() > 1 && named(&item.path))
             .map(|item| &item.path[1..])
             .collect();
-        if !paths.is_empty() {
-            *value = pick(value, &paths);
+        let picked = pick(value, &paths);
+        // A part that is not there selects the whole.
+        if !is_empty(&picked) {
+            *value = picked;
         }
     }
 

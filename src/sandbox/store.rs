@@ -10,6 +10,7 @@ use super::catalogue::{self, CatalogueKind};
 use super::history;
 use super::query::ListQuery;
 use super::schema;
+use crate::model::webhook_type;
 use crate::system::database::{Database, Error, Schema};
 use crate::system::{clock, random};
 
@@ -101,7 +102,7 @@ impl Store {
         let (condition, values) = match (equal_to("id"), equal_to("type"), equal_to("object.id")) {
             (Some(id), ..) => ("WHERE id = ?", vec![id]),
             (_, Some(typed), Some(object)) => {
-                ("WHERE type = ? AND object_id = ?", vec![typed, object])
+                ("WHERE type = ? AND object_id = ?", vec![webhook_type::canonical(typed), object])
             }
             _ => ("", Vec::new()),
         };

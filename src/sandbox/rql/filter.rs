@@ -1,13 +1,13 @@
 //! Evaluates a filter on a document. A missing member is like null: equal to
 //! `null()` and `empty()`, and neither greater nor less than anything.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use serde_json::{Value, json};
 
 use super::like::Pattern;
-use super::property::{Property, Scope, ValueKind};
-use super::{Compare, Error, Expr, Operand};
+use super::property::{Property, ValueKind};
 
 /// A filter with known properties and values of the right type.
 #[derive(Debug)]
@@ -21,8 +21,9 @@ pub enum Filter {
         right: Right,
     },
     Like(Property, Pattern),
-    /// `any` and `all` over the items of `criteria`.
+    /// `any` and `all` over the items of a list.
     Items {
+        path: &'static str,
         filter: Box<Filter>,
         every: bool,
     },
@@ -35,17 +36,10 @@ pub enum Right {
     Property(Property),
 }
 
-/// Whether a top-level member may be used in filters and orders.
-pub type MayUse<'m> = &'m dyn Fn(&str) -> bool;
-
 impl Filter {
     /// The filter that every document passes.
     pub fn everything() -> Self {
         Self::All(Vec::new())
-    }
-
-    pub fn compile(expr: &Expr, scope: Scope, may_use: MayUse<'_>) -> Result<Self, Error> {
-        Compiler { may_use, scope }.compile(expr)
     }
 
     pub fn passes(&self, document: &Value) -> bool {
@@ -59,19 +53,26 @@ impl Filter {
                     Right::Literal(value) => Some(value),
                     Right::Property(property) => property.value(document),
                 };
-                compare(*op, left.value(document), right)
+                compare(*op, left.kind, left.value(document), right)
             }
             Self::Like(property, pattern) => {
                 let text = property.value(document).and_then(Value::as_str);
                 text.is_some_and(|text| pattern.matches(text))
             }
-            Self::Items { filter, every } => {
-                let criteria = document.get("criteria").and_then(Value::as_object);
-                let items = criteria.into_iter().flatten();
-                let mut items = items.map(|(key, value)| json!({"key": key, "value": value}));
+            Self::Items { path, filter, every } => {
+                let list = path.split('.').try_fold(document, |value, name| value.get(name));
+                let items: Vec<Cow<'_, Value>> = match list {
+                    // Criteria are written as an object.
+                    Some(Value::Object(members)) => members
+                        .iter()
+                        .map(|(key, value)| Cow::Owned(json!({"key": key, "value": value})))
+                        .collect(),
+                    Some(Value::Array(items)) => items.iter().map(Cow::Borrowed).collect(),
+                    _ => Vec::new(),
+                };
                 match every {
-                    true => items.all(|item| filter.passes(&item)),
-                    false => items.any(|item| filter.passes(&item)),
+                    true => items.iter().all(|item| filter.passes(item)),
+                    false => items.iter().any(|item| filter.passes(item)),
                 }
             }
         }
@@ -93,15 +94,45 @@ impl Filter {
         })
     }
 
+    /// Adds the top-level members that the filter looks at.
+    pub fn members(&self, members: &mut Vec<&'static str>) {
+        match self {
+            Self::All(filters) | Self::Any(filters) => {
+                filters.iter().for_each(|filter| filter.members(members));
+            }
+            Self::Not(filter) => filter.members(members),
+            Self::Compare { left, .. } => members.push(left.member),
+            Self::Like(property, _) => members.push(property.member),
+            Self::Items { path, .. } => members.extend(path.split('.').next()),
+        }
+    }
+
     pub fn is_everything(&self) -> bool {
         matches!(self, Self::All(filters) if filters.is_empty())
     }
 }
 
-fn compare(op: Compare, left: Option<&Value>, right: Option<&Value>) -> bool {
+/// The operators that compare a property with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    Eq,
+    Ne,
+    Gt,
+    Ge,
+    Lt,
+    Le,
+}
+
+fn compare(op: Compare, kind: ValueKind, left: Option<&Value>, right: Option<&Value>) -> bool {
+    let is_equal = || match (kind, left, right) {
+        (ValueKind::Enumeration, Some(Value::String(left)), Some(Value::String(right))) => {
+            left.eq_ignore_ascii_case(right)
+        }
+        _ => left == right,
+    };
     match op {
-        Compare::Eq => left == right,
-        Compare::Ne => left != right,
+        Compare::Eq => is_equal(),
+        Compare::Ne => !is_equal(),
         _ => {
             let order = left.zip(right).and_then(|(left, right)| order(left, right));
             order.is_some_and(|order| match op {
@@ -121,108 +152,6 @@ pub fn order(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
         (Value::Number(left), Value::Number(right)) => left.as_f64()?.partial_cmp(&right.as_f64()?),
         _ => None,
-    }
-}
-
-/// The properties that an `order` names, and whether each descends.
-///
-/// # Errors
-/// A property is unknown or not allowed, or there are too many.
-pub fn parse_order(
-    list: &str,
-    scope: Scope,
-    may_use: MayUse<'_>,
-) -> Result<Vec<(Property, bool)>, Error> {
-    if list.split(',').count() > MAX_ORDER_FIELDS {
-        let message = format!("There are more than {MAX_ORDER_FIELDS} orders.");
-        return Err(Error::new("order", message));
-    }
-    let compiler = Compiler { may_use, scope };
-    list.split(',')
-        .map(|item| match item.strip_prefix('-') {
-            Some(name) => Ok((compiler.property(name)?, true)),
-            // A leading `+` may have been decoded to a space.
-            None => Ok((compiler.property(item.trim_start_matches(['+', ' ']))?, false)),
-        })
-        .collect()
-}
-
-const MAX_ORDER_FIELDS: usize = 20;
-
-struct Compiler<'m> {
-    may_use: MayUse<'m>,
-    scope: Scope,
-}
-
-impl Compiler<'_> {
-    fn property(&self, path: &str) -> Result<Property, Error> {
-        let found = self.scope.find(path);
-        let property =
-            found.ok_or_else(|| Error::new(path, format!("Unknown property '{path}'.")))?;
-        let member = property.member;
-        if (self.may_use)(member) {
-            return Ok(property);
-        }
-        let message = format!("Filtering or ordering by '{member}' needs select={member}.");
-        Err(Error::new(path, message))
-    }
-
-    fn compile(&self, expr: &Expr) -> Result<Filter, Error> {
-        let all = |terms: &[Expr]| -> Result<Vec<Filter>, Error> {
-            terms.iter().map(|term| self.compile(term)).collect()
-        };
-        Ok(match expr {
-            Expr::And(terms) => Filter::All(all(terms)?),
-            Expr::Or(terms) => Filter::Any(all(terms)?),
-            Expr::Not(inner) => Filter::Not(Box::new(self.compile(inner)?)),
-            Expr::Compare { op, path, value } => self.compare(*op, path, value)?,
-            Expr::In { path, values, negated } => {
-                let equal = values.iter().map(|value| self.compare(Compare::Eq, path, value));
-                let any = Filter::Any(equal.collect::<Result<_, _>>()?);
-                match negated {
-                    true => Filter::Not(Box::new(any)),
-                    false => any,
-                }
-            }
-            Expr::Like { path, pattern, fold } => self.like(path, pattern, *fold)?,
-            Expr::Items { path, filter, every } => {
-                if self.scope == Scope::Item || !path.eq_ignore_ascii_case("criteria") {
-                    return Err(Error::new(path, format!("'{path}' is not a list.")));
-                }
-                let items = Compiler { may_use: self.may_use, scope: Scope::Item };
-                Filter::Items { filter: Box::new(items.compile(filter)?), every: *every }
-            }
-        })
-    }
-
-    fn compare(&self, op: Compare, path: &str, value: &Operand) -> Result<Filter, Error> {
-        let left = self.property(path)?;
-        let right = match value {
-            Operand::Null | Operand::Empty if matches!(op, Compare::Eq | Compare::Ne) => {
-                Right::Absent
-            }
-            Operand::Null | Operand::Empty => {
-                let message = "null() and empty() can only be used with eq and ne.";
-                return Err(Error::new(path, message));
-            }
-            Operand::Bare(word) => match self.property(word) {
-                Ok(other) => Right::Property(other),
-                Err(_) => Right::Literal(left.read(word, path)?),
-            },
-            Operand::Quoted(text) => Right::Literal(left.read(text, path)?),
-        };
-        Ok(Filter::Compare { op, left, right })
-    }
-
-    fn like(&self, path: &str, pattern: &Operand, fold: bool) -> Result<Filter, Error> {
-        let property = self.property(path)?;
-        if property.kind != ValueKind::Text {
-            return Err(Error::new(path, "like and ilike only work with strings."));
-        }
-        let (Operand::Quoted(pattern) | Operand::Bare(pattern)) = pattern else {
-            return Err(Error::new(path, "like and ilike need a string."));
-        };
-        Ok(Filter::Like(property, Pattern::new(pattern, fold)))
     }
 }
 

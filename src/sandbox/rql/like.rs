@@ -1,6 +1,6 @@
 //! Patterns of `like` and `ilike`.
 
-/// A pattern. A `*` is only a wildcard as the first and the last character.
+/// A pattern. A `*` is only a wildcard as the first and the last character, and there a star itself after a backslash.
 #[derive(Debug)]
 pub struct Pattern {
     open_start: bool,
@@ -12,16 +12,18 @@ pub struct Pattern {
 impl Pattern {
     pub fn new(pattern: &str, fold: bool) -> Self {
         let pattern = if fold { pattern.to_lowercase() } else { pattern.to_owned() };
-        let (open_start, rest) = match pattern.strip_prefix('*') {
-            Some(rest) => (true, rest),
-            None => (false, pattern.as_str()),
+        let (open_start, star, rest) =
+            match (pattern.strip_prefix("\\*"), pattern.strip_prefix('*')) {
+                (Some(rest), _) => (false, "*", rest),
+                (None, Some(rest)) => (true, "", rest),
+                (None, None) => (false, "", pattern.as_str()),
+            };
+        let (open_end, core) = match (rest.strip_suffix("\\*"), rest.strip_suffix('*')) {
+            (Some(core), _) => (false, format!("{star}{core}*")),
+            (None, Some(core)) => (true, format!("{star}{core}")),
+            (None, None) => (false, format!("{star}{rest}")),
         };
-        let (open_end, core) = match rest.strip_suffix('*') {
-            Some(core) if !core.ends_with('\\') => (true, core),
-            _ => (false, rest),
-        };
-        // The documentation writes a literal star as `\*`.
-        Self { open_start, open_end, core: core.replace("\\*", "*"), fold }
+        Self { open_start, open_end, core, fold }
     }
 
     pub fn matches(&self, text: &str) -> bool {
@@ -55,6 +57,10 @@ mod tests {
         assert!(like("abc", "*b*", false) && like("abc", "a*", false) && like("abc", "*c", false));
         assert!(!like("abc", "b", false) && !like("abc", "a*c", false));
         assert!(like("a*c", "a*c", false) && like("a*", "a\\*", false));
+        assert!(
+            like("*a", "\\*a", false) && like("*ab", "\\*a*", false) && like("*", "\\*", false)
+        );
+        assert!(like("a\\*b", "a\\*b", false) && !like("a*b", "a\\*b", false));
         assert!(like("ÄBC", "*äb*", true) && !like("ÄBC", "äbc", false));
         assert!(like("", "*", false) && like("", "**", false) && like("", "", false));
     }

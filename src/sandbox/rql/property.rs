@@ -10,10 +10,20 @@ use super::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueKind {
     Text,
+    /// Text that is the same in any letter case.
+    Enumeration,
     Number,
     Flag,
     /// Text in the sandbox's one form of a timestamp.
     Time,
+}
+
+impl ValueKind {
+    /// Whether values of both types can be compared.
+    pub fn is_comparable_with(self, other: Self) -> bool {
+        let is_text = |kind| matches!(kind, Self::Text | Self::Enumeration);
+        self == other || is_text(self) && is_text(other)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,19 +45,14 @@ enum Path {
 
 const TEXT: &[&str] = &[
     "id",
-    "type",
     "object.id",
-    "status",
     "url",
     "href",
     "name",
     "description",
-    "objectType",
     "account.id",
     "account.name",
     "account.icon",
-    "account.type",
-    "account.status",
     "object.name",
     "object.icon",
     "audit.created.by.id",
@@ -55,6 +60,7 @@ const TEXT: &[&str] = &[
     "audit.updated.by.id",
     "audit.updated.by.name",
 ];
+const ENUMERATIONS: &[&str] = &["type", "status", "objectType", "account.type", "account.status"];
 const NUMBERS: &[&str] = &[
     "revision",
     "statistics.total",
@@ -74,8 +80,8 @@ pub enum Scope {
     Webhook,
     /// An item of `criteria` as key and value: inside `any` and `all`.
     Item,
-    /// Another object, with these properties.
-    Object(&'static [&'static str]),
+    /// Another object, with these properties, and these lists with the properties of their items.
+    Object(&'static [&'static str], &'static [(&'static str, Scope)]),
 }
 
 impl Scope {
@@ -83,15 +89,61 @@ impl Scope {
     pub fn find(self, path: &str) -> Option<Property> {
         match self {
             Self::Webhook => find(path),
-            Self::Object(names) => find_among(names, path).map(|name| named(name, ValueKind::Text)),
+            Self::Object(names, _) => find_among(names, path).map(|name| {
+                let last = name.rsplit('.').next().unwrap_or(name);
+                named(
+                    name,
+                    match last {
+                        "status" | "type" | "objectType" => ValueKind::Enumeration,
+                        "at" => ValueKind::Time,
+                        "quantity" => ValueKind::Number,
+                        _ => ValueKind::Text,
+                    },
+                )
+            }),
             Self::Item => find_among(ITEM, path)
                 .map(|name| Property { member: "criteria", ..named(name, ValueKind::Text) }),
         }
     }
+
+    /// A list that `any` and `all` can be used on, and the properties of its items.
+    pub fn list(self, path: &str) -> Option<(&'static str, Self)> {
+        match self {
+            Self::Webhook => {
+                path.eq_ignore_ascii_case("criteria").then_some(("criteria", Self::Item))
+            }
+            Self::Object(_, lists) => {
+                lists.iter().find(|(name, _)| name.eq_ignore_ascii_case(path)).copied()
+            }
+            Self::Item => None,
+        }
+    }
+
+    /// Whether a name is that of an object or a list, which no value is compared with.
+    pub fn is_above_properties(self, path: &str) -> bool {
+        let is_above = |name: &str| {
+            let start = name.get(..path.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(path))
+                && name[path.len()..].starts_with('.')
+        };
+        self.list(path).is_some()
+            || match self {
+                Self::Webhook => [TEXT, ENUMERATIONS, NUMBERS, TIMES]
+                    .iter()
+                    .any(|names| names.iter().copied().any(is_above)),
+                Self::Object(names, _) => names.iter().copied().any(is_above),
+                Self::Item => false,
+            }
+    }
 }
 
 fn find(path: &str) -> Option<Property> {
-    let lists = [(TEXT, ValueKind::Text), (NUMBERS, ValueKind::Number), (TIMES, ValueKind::Time)];
+    let lists = [
+        (TEXT, ValueKind::Text),
+        (ENUMERATIONS, ValueKind::Enumeration),
+        (NUMBERS, ValueKind::Number),
+        (TIMES, ValueKind::Time),
+    ];
     for (names, kind) in lists {
         if let Some(name) = find_among(names, path) {
             return Some(named(name, kind));
@@ -159,8 +211,8 @@ impl Property {
         use crate::model::timestamp;
         let wrong = |what: &str| Error::new(path, format!("'{text}' is not {what}."));
         match self.kind {
-            ValueKind::Text => Ok(text.into()),
-            ValueKind::Number => match (text.parse::<i64>(), text.parse::<f64>()) {
+            ValueKind::Text | ValueKind::Enumeration => Ok(text.into()),
+            ValueKind::Number => match (text.trim().parse::<i64>(), text.trim().parse::<f64>()) {
                 (Ok(whole), _) => Ok(whole.into()),
                 (_, Ok(real)) if real.is_finite() => Ok(real.into()),
                 _ => Err(wrong("a number")),
