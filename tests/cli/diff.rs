@@ -74,7 +74,7 @@ webhooks:
       w.toml:5: url: must be a string
       w.toml:6: secret: must have one of env, file and command
       w.toml:8: ValidateAnswer is for a form: form is missing
-      w.toml:9: url: http://x.example: http:// is only allowed for this machine
+      w.toml:9: url: http://x.example: http:// is only allowed for this machine and private networks
       w.toml:10: secret.command: must be a list of strings
     ");
     assert_run!(refused("w.json", "{\"version\": 1,\n \"webhooks\": [\n  {\"type\": \"ValidateAnswer\",\n   \"forms\": \"F\"}]}"), @"

@@ -30,21 +30,20 @@ fn changes_of_the_endpoint_are_shown_by_path() {
     settings.add_filter(r"[\d.]+ m?s\b", "[took]");
     settings.bind(|| {
         assert_run!(run, @r#"
-    exit 0
-    --- stdout
-     Called         http://[host]/answers
-     Verdict        ✓ success
-     HTTP           200 OK
-     Took           [took]
+        exit 0
+        --- stdout
+         Called         http://[host]/answers
+         Verdict        ✓ success
+         HTTP           200 OK
+         Took           [took]
 
-     Changed        - form.name: "Request a quote"
-                    ~ parameters.ordering[seats].value: "forty" → "40"
-                    ~ parameters.ordering[seats].constraints.hidden: false → true
-                    + note: "counted"
-    --- stderr
-    No secret was given: the call is not signed
-    The platform was not contacted
-    "#)
+         Changed        ~ parameters.ordering[seats].value: "forty" → "40"
+                        ~ parameters.ordering[seats].constraints.hidden: false → true
+                        + note: "counted"
+        --- stderr
+        No secret was given: the call is not signed
+        The platform was not contacted
+        "#)
     });
     let json = World::new().run(&trigger(&server, "-o json")).json();
     assert_eq!((&json["verdict"], &json["signed"]), (&json!("success"), &json!(false)));

@@ -426,7 +426,7 @@ fn usage_errors_are_reported_before_it_listens() {
     assert_run!(world.run("endpoint listen --port 0 --take-over WBH-1 --public-url http://x.example --yes"), @"
     exit 2
     --- stderr
-    error: --public-url http://x.example: http:// is only allowed for this machine
+    error: --public-url http://x.example: http:// is only allowed for this machine and private networks
     hint: the platform only calls https:// endpoints
     ");
     world.write("routes.toml", "[[routes]]\ntyp = \"x\"\nto = \"http://localhost:1\"\n");

@@ -198,12 +198,12 @@ fn answers_are_those_of_the_contract() {
         (format!("GET {path}/nope"), "", "", 404),
         (format!("PATCH {path}/{id}"), json, "{}", 405),
         (format!("GET {path}?nope(a,1)"), "", "", 400),
-        (format!("GET {path}?in(id,({}a))", "a,".repeat(1_100)), "", "", 400),
+        (format!("GET {path}?in(id,({}a))", "a,".repeat(1_100)), "", "", 200),
         (format!("GET {path}?order=id{}", ",id".repeat(2_100)), "", "", 400),
         (format!("GET {path}?eq(type,\"ValidateAnswer\")&limit=20"), "", "", 200),
         (format!("GET {path}/%FF"), "", "", 404),
         (format!("GET {path}?a=%FF"), "", "", 400),
-        (format!("GET {path}?order=audit.created.at"), "", "", 400),
+        (format!("GET {path}?order=audit.created.at"), "", "", 200),
         (format!("GET {path}?order=audit.created.at&select=audit"), "", "", 200),
         (format!("PUT {path}/{id}"), json, r#"{"type":"ValidateAnswer"}"#, 400),
         (format!("PUT {path}/{id}"), json, r#"{"criteria":{"form.id":"FRM-0000-0000"}}"#, 400),
@@ -260,7 +260,8 @@ fn lists_are_filtered_ordered_and_cut() {
         ("all(criteria,eq(key,'product.id'))", 6),
         ("eq(name,id)", 6),
         ("description=null()", 6),
-        ("ne(description,empty())", 0),
+        ("ne(description,empty())", 6),
+        ("ne(description,null())", 0),
         ("gt(revision,1)", 1),
         ("ge(statistics.total,0)", 6),
     ] {
@@ -288,7 +289,7 @@ fn lists_are_filtered_ordered_and_cut() {
     exit 7
     --- stderr
     error: cannot list webhooks: 400 Bad Request
-      mistake(a,b): Unknown expression group.
+      mistake: Unknown expression group.
       One or more validation errors occurred.
       trace id: 00-00000000000000000000000000000001-0000000000000001-00
     ");

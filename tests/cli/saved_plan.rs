@@ -24,8 +24,8 @@ fn a_plan_is_no_way_around_the_rules_of_files() {
     exit 2
     --- stderr
     error: far.plan: not a plan saved by mpt; nothing was sent
-      ValidatePurchaseOrderDraft for PRD-1111-1111: url: http://hooks.example.com/validate: http:// is only allowed for this machine
-      ValidateAnswer for FRM-3333-3333: url: http://hooks.example.com/answers: http:// is only allowed for this machine
+      ValidatePurchaseOrderDraft for PRD-1111-1111: url: http://hooks.example.com/validate: http:// is only allowed for this machine and private networks
+      ValidateAnswer for FRM-3333-3333: url: http://hooks.example.com/answers: http:// is only allowed for this machine and private networks
     ");
     world.write("folder/w.json", &text);
     assert_eq!(world.run("-p sandbox webhook apply folder --yes").code, 2);
