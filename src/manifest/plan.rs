@@ -131,6 +131,7 @@ fn create(desired: &DesiredWebhook<'_>, policy: SecretPolicy) -> Step {
             description: description.map(Some),
             criteria: Some(Some(webhook.criteria.clone())),
             secret: secret.and_then(ResolvedSecret::known).map(Some),
+            ..WebhookBody::default()
         },
         stays_disabled: false,
     }

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::commerce;
 use super::rql::Scope;
 use super::select::Shape;
 use crate::model::Anchor;
@@ -17,9 +18,23 @@ pub enum CatalogueKind {
     Form,
     Order,
     Enrollment,
+    Agreement,
+    Licensee,
+    Item,
 }
 
 impl CatalogueKind {
+    pub const ALL: [Self; 8] = [
+        Self::Product,
+        Self::Program,
+        Self::Form,
+        Self::Order,
+        Self::Enrollment,
+        Self::Agreement,
+        Self::Licensee,
+        Self::Item,
+    ];
+
     pub fn of(anchor: Anchor) -> Self {
         match anchor {
             Anchor::Product => Self::Product,
@@ -35,29 +50,70 @@ impl CatalogueKind {
             Self::Form => "form",
             Self::Order => "order",
             Self::Enrollment => "enrollment",
+            Self::Agreement => "agreement",
+            Self::Licensee => "licensee",
+            Self::Item => "item",
         }
     }
 
     pub fn shape(self) -> &'static Shape {
         match self {
-            Self::Product => &PRODUCT,
-            Self::Program => &PROGRAM,
+            Self::Product | Self::Program => &PRODUCT,
             Self::Form => &FORM,
-            Self::Order => &ORDER,
+            Self::Order => &commerce::ORDER,
             Self::Enrollment => &ENROLLMENT,
+            Self::Agreement => &commerce::AGREEMENT,
+            Self::Licensee => &commerce::LICENSEE,
+            Self::Item => &commerce::ITEM,
         }
+    }
+
+    /// The path of its list.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Product => "/catalog/products",
+            Self::Program => "/program/programs",
+            Self::Form => "/helpdesk/forms",
+            Self::Order => "/commerce/orders",
+            Self::Enrollment => "/program/enrollments",
+            Self::Agreement => "/commerce/agreements",
+            Self::Licensee => "/accounts/licensees",
+            Self::Item => "/catalog/items",
+        }
+    }
+
+    /// Whether an object alone comes with all members (observed for products, assumed for the others).
+    pub fn comes_whole(self) -> bool {
+        matches!(self, Self::Product | Self::Program | Self::Order | Self::Agreement)
     }
 }
 
 const PRODUCT: Shape = Shape {
-    members: &["id", "name", "icon", "status", "vendor", "settings"],
-    omitted: &["settings"],
-    scope: Scope::Object(&["id", "name", "status", "vendor.id", "vendor.name"], &[]),
-};
-
-const PROGRAM: Shape = Shape {
-    scope: Scope::Object(&["id", "name", "status", "vendor.id", "vendor.name"], &[]),
-    ..PRODUCT
+    members: &[
+        "id",
+        "name",
+        "icon",
+        "status",
+        "vendor",
+        "settings",
+        "audit",
+        "shortDescription",
+        "longDescription",
+        "website",
+    ],
+    omitted: &["settings", "audit", "shortDescription", "longDescription", "website"],
+    scope: Scope::Object(
+        &[
+            "id",
+            "name",
+            "status",
+            "vendor.id",
+            "vendor.name",
+            "audit.created.at",
+            "audit.updated.at",
+        ],
+        &[],
+    ),
 };
 
 const FORM: Shape = Shape {
@@ -65,65 +121,6 @@ const FORM: Shape = Shape {
     omitted: &[],
     scope: Scope::Object(&["id", "name", "description", "status", "account.id"], &[]),
 };
-
-const ORDER: Shape = Shape {
-    members: &[
-        "id",
-        "type",
-        "status",
-        "audit",
-        "notes",
-        "product",
-        "vendor",
-        "client",
-        "buyer",
-        "licensee",
-        "seller",
-        "authorization",
-        "listing",
-        "agreement",
-        "template",
-        "externalIds",
-        "price",
-        "lines",
-        "parameters",
-        "subscriptions",
-    ],
-    omitted: &["audit"],
-    scope: Scope::Object(
-        &[
-            "id",
-            "type",
-            "status",
-            "notes",
-            "product.id",
-            "product.name",
-            "agreement.id",
-            "agreement.product.id",
-            "vendor.id",
-            "client.id",
-            "buyer.id",
-            "licensee.id",
-            "seller.id",
-            "listing.id",
-            "externalIds.client",
-            "externalIds.vendor",
-            "audit.created.at",
-            "audit.updated.at",
-            "audit.created.by.id",
-            "audit.updated.by.id",
-        ],
-        &[
-            ("lines", Scope::Object(&["id", "item.id", "item.name", "quantity"], &[])),
-            ("subscriptions", Scope::Object(&["id", "name", "status"], &[])),
-            ("parameters.ordering", PARAMETER),
-            ("parameters.fulfillment", PARAMETER),
-        ],
-    ),
-};
-
-const PARAMETER: Scope =
-    Scope::Object(&["id", "externalId", "name", "type", "value", "displayValue"], &[]);
 
 const ENROLLMENT: Shape = Shape {
     members: &[
@@ -155,16 +152,11 @@ pub fn ids(kind: CatalogueKind) -> Vec<String> {
         }
         CatalogueKind::Program => &["PRG-1111-1111", "PRG-2222-2222", "PRG-3333-3333"],
         CatalogueKind::Form => &["FRM-1111-1111", "FRM-3333-3333", "FRM-4444-4444"],
-        CatalogueKind::Order => &[
-            "ORD-4821-7305-1196",
-            "ORD-1000-0000-0001",
-            "ORD-1000-0000-0002",
-            "ORD-1000-0000-0003",
-            "ORD-1000-0000-0004",
-            "ORD-1000-0000-0005",
-            "ORD-1000-0000-0006",
-        ],
+        CatalogueKind::Order => commerce::ORDER_IDS,
         CatalogueKind::Enrollment => &["ENR-5512-0904-7731", "ENR-1000-0000-0001"],
+        CatalogueKind::Agreement => commerce::AGREEMENT_IDS,
+        CatalogueKind::Licensee => commerce::LICENSEE_IDS,
+        CatalogueKind::Item => commerce::ITEM_IDS,
     };
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
@@ -178,7 +170,10 @@ pub fn object(kind: CatalogueKind, id: &str) -> Option<Value> {
             let exists = is_object_id(id, anchor.id_prefix()) && !id.ends_with("-0000-0000");
             exists.then(|| anchored(kind, id))
         }
-        CatalogueKind::Order => order(id),
+        CatalogueKind::Order => commerce::order(id),
+        CatalogueKind::Agreement => commerce::agreement(id),
+        CatalogueKind::Licensee => commerce::licensee(id),
+        CatalogueKind::Item => commerce::item(id),
         CatalogueKind::Enrollment => {
             let webhook_type = match id {
                 "ENR-5512-0904-7731" => "ValidateEnrollmentQuerying",
@@ -209,7 +204,7 @@ fn anchored(kind: CatalogueKind, id: &str) -> Value {
     let mut settings = match kind {
         CatalogueKind::Product => json!({
             "productOrdering": true, "productRequests": {"enabled": false}, "itemSelection": false,
-            "orderQueueChanges": false, "preValidation": {"productRequest": false},
+            "orderQueueChanges": false, "preValidation": {},
             "splitBilling": {"enabled": false}, "subscriptionCessation": {"enabled": false}
         }),
         _ => json!({
@@ -225,7 +220,9 @@ fn anchored(kind: CatalogueKind, id: &str) -> Value {
     }
     json!({
         "id": id, "name": name, "icon": format!("/static/{id}/icon.png"), "status": status, "vendor": vendor,
-        "settings": settings
+        "settings": settings, "audit": commerce::audit("2026-01-10T00:00:00Z"),
+        "shortDescription": format!("{name}, in short"), "longDescription": format!("All about {name}"),
+        "website": "https://northwind.example"
     })
 }
 
@@ -245,25 +242,6 @@ pub fn name(id: &str) -> String {
             None => id.to_owned(),
         },
     }
-}
-
-fn order(id: &str) -> Option<Value> {
-    let (webhook_type, product, status) = match id {
-        "ORD-4821-7305-1196" => ("ValidatePurchaseOrderDraft", "PRD-1111-1111", None),
-        "ORD-1000-0000-0001" => ("ValidatePurchaseOrderQuerying", "PRD-1111-1111", None),
-        "ORD-1000-0000-0002" => ("ValidateChangeOrderDraft", "PRD-1111-1111", None),
-        "ORD-1000-0000-0003" => ("ValidateConfigurationOrderDraft", "PRD-1111-1111", None),
-        "ORD-1000-0000-0004" => ("ValidateTerminateOrder", "PRD-1111-1111", None),
-        "ORD-1000-0000-0005" => ("ValidatePurchaseOrderDraft", "PRD-2222-2222", None),
-        "ORD-1000-0000-0006" => ("ValidatePurchaseOrderDraft", "PRD-1111-1111", Some("Completed")),
-        _ => return None,
-    };
-    let mut order = renamed(webhook_type::find(webhook_type)?.sample(), id);
-    order["product"] = json!({"id": product, "name": name(product), "icon": format!("/static/{product}/icon.png")});
-    if let Some(status) = status {
-        order["status"] = status.into();
-    }
-    Some(order)
 }
 
 fn renamed(mut object: Value, id: &str) -> Value {

@@ -3,12 +3,15 @@
 
 pub mod accounts;
 mod catalogue;
+mod commerce;
 mod document;
 mod fault_injection;
 pub mod fire;
 mod history;
 mod lenient;
+mod merge;
 mod objects;
+mod orders;
 mod platform;
 mod problem;
 mod query;

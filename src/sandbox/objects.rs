@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::accounts::{Account, TOKEN};
 use super::catalogue::CatalogueKind;
 use super::history;
+use super::orders;
 use super::platform::{Id, Platform, json_body, list_body, read_json};
 use super::problem::Problem;
 use super::query::{self, ListQuery};
@@ -35,13 +36,8 @@ pub fn routes() -> Router<Platform> {
                 validated(CatalogueKind::Enrollment, platform, id, headers, body)
             }),
         );
-    for (kind, path) in [
-        (CatalogueKind::Product, "/catalog/products"),
-        (CatalogueKind::Program, "/program/programs"),
-        (CatalogueKind::Form, "/helpdesk/forms"),
-        (CatalogueKind::Order, "/commerce/orders"),
-        (CatalogueKind::Enrollment, "/program/enrollments"),
-    ] {
+    for kind in CatalogueKind::ALL {
+        let path = kind.path();
         router = router.route(path, get(move |platform, query| list(kind, platform, query))).route(
             &format!("{path}/{{id}}"),
             get(move |platform, id, query| show(kind, platform, id, query)),
@@ -56,6 +52,8 @@ pub fn routes() -> Router<Platform> {
         }
     }
     router
+        .route(CatalogueKind::Order.path(), post(orders::create))
+        .route("/commerce/orders/{id}", put(orders::update))
 }
 
 async fn list(
@@ -78,6 +76,7 @@ async fn show(
     let wanted = id.clone();
     let found = platform.blocking(move |store| store.object(kind, &wanted)).await?;
     let object = found.ok_or_else(|| not_found(kind, &id))?;
+    let select = if kind.comes_whole() { select.with_all() } else { select };
     Ok(json_body(&select.answer(&object)))
 }
 
@@ -204,6 +203,7 @@ async fn validated(
 /// An object as a response shows it without a `select`.
 fn shown(kind: CatalogueKind, object: &Value) -> Response {
     let select = Select::parse("", kind.shape());
+    let select = if kind.comes_whole() { select.with_all() } else { select };
     json_body(&select.answer(object))
 }
 

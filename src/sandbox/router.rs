@@ -43,6 +43,8 @@ pub fn router(store: Store, token: Secret, behaviour: Behaviour) -> Router {
     };
     Router::new()
         .nest("/public/v1", webhooks::routes().merge(objects::routes()))
+        // Some programs take the base URL with `/public`, and some without.
+        .nest("/v1", webhooks::routes().merge(objects::routes()))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(platform.clone(), authenticate))
@@ -83,7 +85,9 @@ async fn authenticate(
     });
     let account = token.and_then(|token| Account::of(token, &platform.token));
     if let Some(account) = account {
-        let is_webhook = request.uri().path().starts_with("/public/v1/notifications/");
+        let path = request.uri().path();
+        let path = path.strip_prefix("/public").unwrap_or(path);
+        let is_webhook = path.starts_with("/v1/notifications/");
         if is_webhook && account == Account::Client {
             return no_webhooks(&request).into_response();
         }

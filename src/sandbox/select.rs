@@ -97,6 +97,21 @@ impl Select {
         self.needed = members;
     }
 
+    /// All members.
+    pub fn whole(shape: &'static Shape) -> Self {
+        Self::parse("*", shape)
+    }
+
+    /// The same with all members that it does not remove, as single objects come.
+    #[must_use]
+    pub fn with_all(mut self) -> Self {
+        let is_none = |item: &Item| !item.include && item.path == ["*"];
+        if !self.items.iter().any(is_none) {
+            self.items.push(Item { include: true, path: vec!["*".to_owned()] });
+        }
+        self
+    }
+
     /// Whether a top-level member is included, wholly or in part. What is named stays, in any order.
     pub fn includes(&self, member: &str) -> bool {
         let member = member.to_lowercase();

@@ -199,6 +199,35 @@ impl Store {
         })
     }
 
+    /// Stores an order with a new ID.
+    pub fn add_order(&self, mut order: Value) -> Result<Value, Error> {
+        self.database.with(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let exists = "SELECT 1 FROM objects WHERE kind = 'order' AND id = ?";
+            let created = "SELECT count(*) FROM objects WHERE kind = 'order'";
+            let created: i64 = transaction.query_row(created, [], |row| row.get(0))?;
+            let id = loop {
+                // Sequential if a test has fixed the time.
+                let digits = match clock::fixed() {
+                    Some(_) => format!("2000{:08}", created + 1),
+                    None => random::digits(12).map_err(random_failed)?,
+                };
+                let id = format!("ORD-{}-{}-{}", &digits[..4], &digits[4..8], &digits[8..]);
+                if !transaction.prepare_cached(exists)?.exists([&id])?
+                    && catalogue::object(CatalogueKind::Order, &id).is_none()
+                {
+                    break id;
+                }
+            };
+            order["id"] = id.as_str().into();
+            let insert = "INSERT INTO objects (kind, id, document) VALUES ('order', ?, ?)";
+            transaction.execute(insert, params![id, order.to_string()])?;
+            transaction.commit()?;
+            Ok(order)
+        })
+    }
+
     /// All history records, oldest first.
     pub fn history(&self) -> Result<Vec<Value>, Error> {
         self.database.with(|connection| {
@@ -340,9 +369,13 @@ fn new_id(connection: &Connection) -> rusqlite::Result<String> {
         let last: i64 = connection.query_row(last, [], |row| row.get(0))?;
         format!("{:08}", (last + 1) % 100_000_000)
     } else {
-        random::digits(8).map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))?
+        random::digits(8).map_err(random_failed)?
     };
     Ok(format!("WBH-{}-{}", &digits[..4], &digits[4..]))
+}
+
+fn random_failed(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::UserFunctionError(Box::new(error))
 }
 
 fn document(row: &rusqlite::Row) -> rusqlite::Result<Value> {

@@ -4,17 +4,15 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 
-use crate::callout::change::{is_seller_price, refusals};
+use crate::callout::change::refusals;
 use crate::callout::{Connection, Verdict};
 use crate::model::webhook_type::types_of;
 use crate::reporter::LogLines;
 use crate::sandbox::Store;
 use crate::sandbox::catalogue::CatalogueKind;
 use crate::sandbox::fire::{Fired, fire};
+use crate::sandbox::merge::{Sender, merge};
 use crate::sandbox::problem::Problem;
-
-/// The members that cannot be changed in this way.
-const FIXED: [&str; 4] = ["id", "href", "type", "status"];
 
 /// The stored object after the validation.
 ///
@@ -32,7 +30,7 @@ pub async fn validate(
             let message = format!("It cannot be validated in the status {status}.");
             return Err(Problem::invalid([("status".to_owned(), message)]));
         }
-        let errors = merge(object, given, "", false);
+        let errors = merge(object, given, Sender::Client);
         if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
     })?;
     let Some(webhook_type) = types_of(&stored).next() else {
@@ -56,7 +54,7 @@ pub async fn validate(
         }
         // Members of another kind of value are ignored, as are those that are not the vendor's to change.
         (Verdict::Success, Some(answer)) => change(store, kind, id, |object| {
-            merge(object, &answer, "", true);
+            merge(object, &answer, Sender::Endpoint);
             Ok(())
         }),
         _ => Ok(stored),
@@ -82,60 +80,4 @@ fn change(
 
 pub fn not_found(kind: CatalogueKind, id: &str) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, format!("The {} '{id}' was not found.", kind.name()))
-}
-
-/// Takes over the members that the stored object has too, items of arrays by their `id`. Returns the values of another
-/// kind, each with its path. A vendor cannot change prices of the seller.
-fn merge(stored: &mut Value, given: &Value, path: &str, is_vendor: bool) -> Vec<(String, String)> {
-    match (stored, given) {
-        (Value::Object(stored), Value::Object(given)) => {
-            let mut errors = Vec::new();
-            for (name, value) in given {
-                // References to other objects stay as they are.
-                let is_fixed = name == "id" || path.is_empty() && FIXED.contains(&name.as_str());
-                if is_fixed || is_vendor && is_seller_price(name) {
-                    continue;
-                }
-                let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                if let Some(member) = stored.get_mut(name) {
-                    errors.extend(merge(member, value, &below, is_vendor));
-                }
-            }
-            errors
-        }
-        (Value::Array(stored), Value::Array(given)) => {
-            let mut errors = Vec::new();
-            for (index, item) in given.iter().enumerate() {
-                let id = item.get("id");
-                let known = stored.iter_mut().find(|stored| id.is_some() && stored.get("id") == id);
-                if let Some(known) = known {
-                    errors.extend(merge(known, item, &format!("{path}[{index}]"), is_vendor));
-                }
-            }
-            errors
-        }
-        // Null leaves a member as it is, unless it is a text or null already.
-        (Value::Object(_) | Value::Array(_) | Value::Bool(_) | Value::Number(_), Value::Null) => {
-            Vec::new()
-        }
-        (stored, given) => {
-            let is_same_kind = matches!(
-                (&*stored, given),
-                (Value::Bool(_), Value::Bool(_))
-                    | (Value::Number(_), Value::Number(_))
-                    | (Value::String(_), Value::String(_))
-                    | (Value::Null, Value::String(_) | Value::Null)
-            );
-            if !is_same_kind {
-                let message = "The value is of the wrong kind.".to_owned();
-                return if matches!(given, Value::Null) {
-                    Vec::new()
-                } else {
-                    vec![(path.to_owned(), message)]
-                };
-            }
-            *stored = given.clone();
-            Vec::new()
-        }
-    }
 }

@@ -25,7 +25,10 @@ const MAX_CRITERIA: usize = 100;
 pub fn create(document: &Value) -> Result<(&'static WebhookType, Body), Problem> {
     let mut errors = Errors::default();
     let members = object(document)?;
-    errors.unknown(members, &["type", "description", "url", "criteria", "secret"]);
+    errors.unknown(members, &["type", "description", "url", "criteria", "secret", "status"]);
+    if members.get("status").is_some_and(|status| status != "Enabled" && !status.is_null()) {
+        errors.add("status", "A webhook is created Enabled.");
+    }
     let webhook_type = match members.get("type") {
         None | Some(Value::Null) => {
             errors.add("type", "The type is required.");

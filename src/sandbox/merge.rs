@@ -1,0 +1,166 @@
+//! Merges what a client or an endpoint sends into a stored object (docs/platform-api.md, "Callouts").
+
+use serde_json::{Value, json};
+
+use crate::callout::change::is_seller_price;
+
+/// The members of an object that cannot be changed in this way.
+const FIXED: [&str; 4] = ["id", "href", "type", "status"];
+
+/// Who sends the members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// A client: only members that are stored are changed.
+    Client,
+    /// An endpoint, with its answer: it can add members inside of the object, and cannot change the seller's prices.
+    Endpoint,
+}
+
+/// Merges members; what is absent stays. Items of lists are found by their `id`, and lines without one are added with a
+/// new one. Returns the values of another kind, each with its path: they are not taken.
+pub fn merge(object: &mut Value, given: &Value, sender: Sender) -> Vec<(String, String)> {
+    let mut merge = Merge { sender, errors: Vec::new() };
+    merge.value(object, given, "");
+    number_new_lines(object);
+    merge.errors
+}
+
+struct Merge {
+    sender: Sender,
+    errors: Vec<(String, String)>,
+}
+
+impl Merge {
+    fn value(&mut self, stored: &mut Value, given: &Value, path: &str) {
+        match (stored, given) {
+            (Value::Object(stored), Value::Object(given)) => {
+                for (name, value) in given {
+                    // References to other objects stay as they are.
+                    let is_fixed =
+                        name == "id" || path.is_empty() && FIXED.contains(&name.as_str());
+                    if is_fixed || self.sender == Sender::Endpoint && is_seller_price(name) {
+                        continue;
+                    }
+                    let below =
+                        if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                    match stored.get_mut(name) {
+                        Some(member) => self.value(member, value, &below),
+                        None if self.may_add(path, name, value) => {
+                            stored.insert(name.clone(), self.without_prices(value));
+                        }
+                        None => {}
+                    }
+                }
+            }
+            (Value::Array(stored), Value::Array(given)) => {
+                for (index, item) in given.iter().enumerate() {
+                    let id = item.get("id").filter(|id| !id.is_null());
+                    let known = stored.iter_mut().find(|one| id.is_some() && one.get("id") == id);
+                    match known {
+                        Some(known) => self.value(known, item, &format!("{path}[{index}]")),
+                        None if path == "lines" && id.is_none() && item.is_object() => {
+                            stored.push(self.without_prices(item));
+                        }
+                        None => {}
+                    }
+                }
+            }
+            // Null leaves a member as it is, unless it is a text or null already.
+            (
+                Value::Object(_) | Value::Array(_) | Value::Bool(_) | Value::Number(_),
+                Value::Null,
+            ) => {}
+            // The value of a parameter may become anything.
+            (stored @ Value::Null, given) => *stored = given.clone(),
+            (stored @ Value::String(_), Value::String(_))
+            | (stored @ Value::Bool(_), Value::Bool(_))
+            | (stored @ Value::Number(_), Value::Number(_)) => *stored = given.clone(),
+            // Texts can be cleared.
+            (Value::String(_), Value::Null) => {}
+            _ => self.errors.push((path.to_owned(), "The value is of the wrong kind.".to_owned())),
+        }
+    }
+
+    fn may_add(&self, path: &str, name: &str, value: &Value) -> bool {
+        self.sender == Sender::Endpoint && !path.is_empty() && name != "error" && !value.is_null()
+    }
+
+    /// A new value; an endpoint sets no prices of the seller.
+    fn without_prices(&self, value: &Value) -> Value {
+        match value {
+            Value::Object(members) => members
+                .iter()
+                .filter(|(name, _)| self.sender == Sender::Client || !is_seller_price(name))
+                .map(|(name, value)| (name.clone(), self.without_prices(value)))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+            other => other.clone(),
+        }
+    }
+}
+
+/// Gives lines without an ID one of their own, below the agreement's.
+pub fn number_new_lines(object: &mut Value) {
+    let agreement = object["agreement"]["id"].as_str().unwrap_or_default();
+    let digits =
+        agreement.split_once('-').map_or("0000-0000-0000", |(_, digits)| digits).to_owned();
+    let Some(lines) = object.get_mut("lines").and_then(Value::as_array_mut) else {
+        return;
+    };
+    let mut number = 0;
+    for index in 0..lines.len() {
+        if lines[index].get("id").is_some_and(Value::is_string) || !lines[index].is_object() {
+            continue;
+        }
+        let id = loop {
+            number += 1;
+            let id = json!(format!("ALI-{digits}-{number:04}"));
+            if lines.iter().all(|line| line.get("id") != Some(&id)) {
+                break id;
+            }
+        };
+        let mut line = serde_json::Map::from_iter([("id".to_owned(), id)]);
+        line.extend(lines[index].as_object().cloned().unwrap_or_default());
+        lines[index] = line.into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Sender, merge};
+
+    #[test]
+    fn an_answer_is_merged_as_the_platform_does() {
+        let mut order = json!({
+            "id": "ORD-1", "status": "Draft", "agreement": {"id": "AGR-1-2"}, "notes": "a",
+            "lines": [{"id": "ALI-1-2-0001", "quantity": 1, "price": {"unitPP": 1, "SPxM": 2}}],
+            "parameters": {"ordering": [{"id": "PAR-1", "value": null, "constraints": {"hidden": true}}]},
+        });
+        let answer = json!({
+            "id": "ORD-2", "status": "New", "error": null, "unknown": 1,
+            "lines": [
+                {"id": "ALI-1-2-0001", "price": {"unitPP": 26.5, "SPxM": 9}}, {"id": "ALI-9", "quantity": 1},
+                {"item": {"id": "ITM-2"}, "quantity": 3, "price": {"SPxM": 1}},
+            ],
+            "parameters": {"ordering": [{"id": "PAR-1", "value": ["x"], "constraints": {"hidden": false, "readonly": true}}]},
+        });
+        assert_eq!(merge(&mut order, &answer, Sender::Endpoint), []);
+        assert_eq!(
+            order,
+            json!({
+                "id": "ORD-1", "status": "Draft", "agreement": {"id": "AGR-1-2"}, "notes": "a",
+                "lines": [
+                    {"id": "ALI-1-2-0001", "quantity": 1, "price": {"unitPP": 26.5, "SPxM": 2}},
+                    {"id": "ALI-1-2-0002", "item": {"id": "ITM-2"}, "quantity": 3, "price": {}},
+                ],
+                "parameters": {"ordering": [
+                    {"id": "PAR-1", "value": ["x"], "constraints": {"hidden": false, "readonly": true}}
+                ]},
+            })
+        );
+        let errors = merge(&mut order, &json!({"notes": [1]}), Sender::Client);
+        assert_eq!(errors[0].0, "notes");
+    }
+}

@@ -1,0 +1,146 @@
+//! Orders that clients create and change.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
+
+use super::accounts::Account;
+use super::catalogue::{self, CatalogueKind};
+use super::commerce::{self, ORDER};
+use super::merge::{Sender, merge, number_new_lines};
+use super::platform::{Id, Platform, json_body, read_json};
+use super::problem::Problem;
+use super::select::Select;
+use super::validate_object::not_found;
+use crate::model::timestamp;
+use crate::system::clock;
+
+/// The members of an order that a PUT changes.
+const CHANGEABLE: [&str; 4] = ["notes", "externalIds", "parameters", "lines"];
+
+/// `POST /commerce/orders`: a draft with an ID of its own. Its product must exist; what the agreement knows is taken from
+/// there.
+pub async fn create(
+    State(platform): State<Platform>,
+    Extension(_): Extension<Account>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let given = members(&headers, body).await?;
+    let invalid =
+        |field: &str, message: &str| Problem::invalid([(field.to_owned(), message.to_owned())]);
+    let named = |name: &str| given.get(name).and_then(|one| one.get("id")?.as_str());
+    let agreement = match named("agreement") {
+        Some(id) => Some(
+            commerce::agreement(id)
+                .ok_or_else(|| invalid("agreement.id", "The agreement does not exist."))?,
+        ),
+        None => None,
+    };
+    let of_agreement = agreement.as_ref().and_then(|one| one["product"]["id"].as_str());
+    let product = named("product").or(of_agreement).unwrap_or_default();
+    if catalogue::object(CatalogueKind::Product, product).is_none() {
+        return Err(invalid("product.id", "The product does not exist."));
+    }
+    let kind = given.get("type").and_then(Value::as_str).unwrap_or("Purchase");
+    if !["Purchase", "Change", "Termination", "Configuration"].contains(&kind) {
+        return Err(invalid("type", "The type is not known."));
+    }
+    let mut order = Map::new();
+    for name in ORDER.members {
+        let from_agreement = agreement.as_ref().and_then(|one| one.get(*name));
+        let is_own =
+            ["id", "audit", "lines", "parameters", "subscriptions", "price"].contains(name);
+        let value = given.get(*name).or(from_agreement.filter(|_| !is_own));
+        order.extend(value.map(|value| ((*name).to_owned(), value.clone())));
+    }
+    let now = timestamp::format(clock::now());
+    order.insert("type".to_owned(), kind.into());
+    order.insert("status".to_owned(), "Draft".into());
+    order.insert("audit".to_owned(), commerce::audit(&now));
+    order.insert("product".to_owned(), commerce::product_reference(product));
+    order.entry("lines").or_insert_with(|| Value::Array(Vec::new()));
+    order
+        .entry("parameters")
+        .or_insert_with(|| serde_json::json!({"ordering": [], "fulfillment": []}));
+    let mut order = Value::Object(order);
+    number_new_lines(&mut order);
+    let stored = platform.blocking(move |store| store.add_order(order)).await?;
+    Ok((StatusCode::CREATED, shown(&stored)).into_response())
+}
+
+/// `PUT /commerce/orders/{id}`.
+pub async fn update(
+    State(platform): State<Platform>,
+    Id(id): Id,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let given = members(&headers, body).await?;
+    let wanted = id.clone();
+    let changed = platform
+        .blocking(move |store| {
+            store.change_object(CatalogueKind::Order, &wanted, |mut order| {
+                let errors = errors(&order, &given);
+                if !errors.is_empty() {
+                    return Err(Problem::invalid(errors));
+                }
+                let mut change = given;
+                change.retain(|name, _| CHANGEABLE.contains(&name.as_str()));
+                let errors = merge(&mut order, &Value::Object(change), Sender::Client);
+                if !errors.is_empty() {
+                    return Err(Problem::invalid(errors));
+                }
+                order["audit"]["updated"]["at"] = timestamp::format(clock::now()).into();
+                Ok(order)
+            })
+        })
+        .await?;
+    let order = changed.ok_or_else(|| not_found(CatalogueKind::Order, &id))??;
+    Ok(shown(&order))
+}
+
+/// What a PUT must not change, and lines that do not exist.
+fn errors(order: &Value, given: &Map<String, Value>) -> Vec<(String, String)> {
+    let mut errors = Vec::new();
+    let status = order["status"].as_str().unwrap_or_default();
+    if !matches!(status, "Draft" | "Querying" | "Processing") {
+        errors.push(("status".to_owned(), format!("It cannot be changed in the status {status}.")));
+    }
+    for path in ["id", "type", "status", "product.id"] {
+        let mut names = path.split('.');
+        let first = names.next().unwrap_or_default();
+        let given =
+            given.get(first).and_then(|value| names.try_fold(value, |value, name| value.get(name)));
+        let stored = path.split('.').try_fold(order, |value, name| value.get(name));
+        if given.is_some_and(|given| Some(given) != stored) {
+            errors.push((path.to_owned(), "The member cannot be changed.".to_owned()));
+        }
+    }
+    let lines = given.get("lines").and_then(Value::as_array).into_iter().flatten();
+    for (index, line) in lines.enumerate() {
+        let Some(id) = line.get("id").filter(|id| !id.is_null()) else { continue };
+        let mut known = order["lines"].as_array().into_iter().flatten();
+        if !known.any(|known| known.get("id") == Some(id)) {
+            errors.push((format!("lines[{index}].id"), "The line does not exist.".to_owned()));
+        }
+    }
+    errors
+}
+
+async fn members(headers: &HeaderMap, body: Body) -> Result<Map<String, Value>, Problem> {
+    match read_json(headers, body).await? {
+        Value::Object(members) => Ok(members),
+        _ => {
+            let message = "The body must be an object.".to_owned();
+            Err(Problem::invalid([("$".to_owned(), message)]))
+        }
+    }
+}
+
+fn shown(order: &Value) -> Response {
+    json_body(&Select::whole(&ORDER).answer(order))
+}
