@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::commerce;
+use super::facts::{audit, name};
 use super::rql::Scope;
 use super::select::Shape;
 use crate::model::Anchor;
@@ -220,28 +221,10 @@ fn anchored(kind: CatalogueKind, id: &str) -> Value {
     }
     json!({
         "id": id, "name": name, "icon": format!("/static/{id}/icon.png"), "status": status, "vendor": vendor,
-        "settings": settings, "audit": commerce::audit("2026-01-10T00:00:00Z"),
+        "settings": settings, "audit": audit("2026-01-10T00:00:00Z"),
         "shortDescription": format!("{name}, in short"), "longDescription": format!("All about {name}"),
         "website": "https://northwind.example"
     })
-}
-
-/// The name of an object. Objects of the sample payloads have the names that they have there.
-pub fn name(id: &str) -> String {
-    match id {
-        "PRD-1111-1111" => "Cloud Editor".to_owned(),
-        "PRD-2222-2222" => "Cloud Storage".to_owned(),
-        "PRD-3333-3333" => "Cloud Backup (in preparation)".to_owned(),
-        "PRD-4444-4444" => "Desktop Editor (withdrawn)".to_owned(),
-        "PRG-2222-2222" => "Education pricing".to_owned(),
-        "FRM-3333-3333" => "Request a quote".to_owned(),
-        _ => match id.split_once('-') {
-            Some(("PRD", number)) => format!("Product {number}"),
-            Some(("PRG", number)) => format!("Program {number}"),
-            Some((_, number)) => format!("Form {number}"),
-            None => id.to_owned(),
-        },
-    }
 }
 
 fn renamed(mut object: Value, id: &str) -> Value {

@@ -3,10 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::catalogue::name;
+use super::facts::{audit, product_reference};
 use super::rql::Scope;
 use super::select::Shape;
-use crate::model::timestamp;
 use crate::model::webhook_type;
 
 pub const ORDER: Shape = Shape {
@@ -191,13 +190,6 @@ fn sample(webhook_type: &str) -> Option<Value> {
     Some(sample)
 }
 
-/// An `audit` whose two events are at one time.
-pub fn audit(at: &str) -> Value {
-    let at = timestamp::parse(at).map(timestamp::format);
-    let event = json!({"at": at, "by": {"id": "USR-1000-0001", "name": "mpt sandbox"}});
-    json!({"created": event, "updated": event})
-}
-
 pub fn order(id: &str) -> Option<Value> {
     let (webhook_type, product, status) = match id {
         "ORD-4821-7305-1196" => ("ValidatePurchaseOrderDraft", "PRD-1111-1111", None),
@@ -216,10 +208,6 @@ pub fn order(id: &str) -> Option<Value> {
         order["status"] = status.into();
     }
     Some(order)
-}
-
-pub fn product_reference(id: &str) -> Value {
-    json!({"id": id, "name": name(id), "icon": format!("/static/{id}/icon.png")})
 }
 
 pub fn agreement(id: &str) -> Option<Value> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::catalogue;
+use super::facts;
 use super::problem::Problem;
 use super::store::NewWebhook;
 use crate::model::timestamp;
@@ -77,5 +77,5 @@ fn event() -> Value {
 
 /// The object of an anchor.
 fn object(id: &str) -> Value {
-    json!({"id": id, "name": catalogue::name(id), "icon": format!("/static/{id}/icon.png")})
+    json!({"id": id, "name": facts::name(id), "icon": format!("/static/{id}/icon.png")})
 }

@@ -5,6 +5,7 @@ pub mod accounts;
 mod catalogue;
 mod commerce;
 mod document;
+mod facts;
 mod fault_injection;
 pub mod fire;
 mod history;

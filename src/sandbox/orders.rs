@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::accounts::Account;
 use super::catalogue::{self, CatalogueKind};
 use super::commerce::{self, ORDER};
+use super::facts::{audit, product_reference};
 use super::merge::{Sender, merge, number_new_lines};
 use super::platform::{Id, Platform, json_body, read_json};
 use super::problem::Problem;
@@ -60,8 +61,8 @@ pub async fn create(
     let now = timestamp::format(clock::now());
     order.insert("type".to_owned(), kind.into());
     order.insert("status".to_owned(), "Draft".into());
-    order.insert("audit".to_owned(), commerce::audit(&now));
-    order.insert("product".to_owned(), commerce::product_reference(product));
+    order.insert("audit".to_owned(), audit(&now));
+    order.insert("product".to_owned(), product_reference(product));
     order.entry("lines").or_insert_with(|| Value::Array(Vec::new()));
     order
         .entry("parameters")
