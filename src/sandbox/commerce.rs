@@ -170,6 +170,8 @@ pub const ORDER_IDS: &[&str] = &[
 /// That of the sample purchase, and that of the orders that change it.
 pub const AGREEMENT_IDS: &[&str] = &["AGR-8000-0008-0001", "AGR-8000-0008-0009"];
 
+pub const ITEM_GROUP: &str = "IGR-1111-1111-0001";
+
 pub const LICENSEE_IDS: &[&str] = &["LCE-4000-0004-0005"];
 
 pub const ITEM_IDS: &[&str] = &[
@@ -272,7 +274,7 @@ pub fn item(id: &str) -> Option<Value> {
         "audit": audit("2026-01-10T00:00:00Z"), "product": product_reference(&product),
         "externalIds": {"vendor": vendor_id},
         "terms": {"model": "quantity", "period": "1m", "commitment": "1y"},
-        "unit": {"id": "UNT-0000-0001", "name": "user"}, "group": {"id": "IGR-1111-1111-0001", "name": "Items"},
+        "unit": {"id": "UNT-0000-0001", "name": "user"}, "group": {"id": ITEM_GROUP, "name": "Items"},
         "quantityNotApplicable": false
     }))
 }

@@ -15,7 +15,9 @@ mod objects;
 mod orders;
 mod platform;
 mod problem;
+mod product_parts;
 mod query;
+mod requests;
 pub mod router;
 pub mod rql;
 mod schema;
@@ -33,6 +35,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use fault_injection::FaultInjection;
+pub use requests::Asked;
 pub use server::Running;
 pub use store::Store;
 

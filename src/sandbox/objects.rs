@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post, put};
@@ -15,6 +15,7 @@ use super::history;
 use super::orders;
 use super::platform::{Id, Platform, json_body, list_body, read_json};
 use super::problem::Problem;
+use super::product_parts::{self, PART};
 use super::query::{self, ListQuery};
 use super::select::Select;
 use crate::sandbox::validate_object::{not_found, validate};
@@ -54,6 +55,7 @@ pub fn routes() -> Router<Platform> {
     router
         .route(CatalogueKind::Order.path(), post(orders::create))
         .route("/commerce/orders/{id}", put(orders::update))
+        .route("/catalog/products/{id}/{list}", get(parts))
 }
 
 async fn list(
@@ -78,6 +80,22 @@ async fn show(
     let object = found.ok_or_else(|| not_found(kind, &id))?;
     let select = if kind.comes_whole() { select.with_all() } else { select };
     Ok(json_body(&select.answer(&object)))
+}
+
+/// The parts of a product, such as its parameters.
+async fn parts(
+    State(platform): State<Platform>,
+    Path((id, list)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = ListQuery::parse(query.as_deref().unwrap_or(""), &PART)?;
+    let wanted = id.clone();
+    let product = CatalogueKind::Product;
+    let found = platform.blocking(move |store| store.object(product, &wanted)).await?;
+    found.ok_or_else(|| not_found(product, &id))?;
+    let parts = product_parts::of(&list)
+        .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "No resource exists at this path."))?;
+    Ok(list_body(&query, parts))
 }
 
 /// Only a vendor may change settings. Members that are left out or null stay as they are.

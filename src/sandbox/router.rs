@@ -17,6 +17,7 @@ use super::objects;
 use super::platform::{Platform, list_body};
 use super::problem::Problem;
 use super::query::ListQuery;
+use super::requests::Asked;
 use super::select::WEBHOOK;
 use super::webhooks;
 use crate::model::Secret;
@@ -50,6 +51,7 @@ pub fn router(store: Store, token: Secret, behaviour: Behaviour) -> Router {
         .layer(middleware::from_fn_with_state(platform.clone(), authenticate))
         .layer(middleware::from_fn_with_state(FaultInjector::new(behaviour.faults), inject))
         .layer(middleware::from_fn(mark_as_sandbox))
+        .layer(middleware::from_fn_with_state(platform.clone(), record))
         .layer(middleware::from_fn_with_state(behaviour.log, log))
         .with_state(platform)
 }
@@ -58,6 +60,15 @@ async fn mark_as_sandbox(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let version = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
     response.headers_mut().insert(SANDBOX_HEADER, version);
+    response
+}
+
+/// Records the request if somebody watches. A record that cannot be written changes no answer.
+async fn record(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+    let (method, target) = (request.method().to_string(), request.uri().to_string());
+    let response = next.run(request).await;
+    let asked = Asked { method, target, status: response.status().as_u16() };
+    platform.blocking(move |store| store.record_request(&asked)).await.ok();
     response
 }
 

@@ -20,7 +20,19 @@ pub const MIGRATIONS: &[&str] = &[
 ",
     PAGING,
     OBJECTS,
+    REQUESTS,
 ];
+
+/// The requests that the sandbox answers while somebody watches, until then at most.
+const REQUESTS: &str = "
+    CREATE TABLE watches (id INTEGER PRIMARY KEY AUTOINCREMENT, until INTEGER NOT NULL);
+    CREATE TABLE requests (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        method TEXT NOT NULL,
+        target TEXT NOT NULL,
+        status INTEGER NOT NULL
+    );
+";
 
 /// Objects that were changed, and the history of webhooks.
 const OBJECTS: &str = "

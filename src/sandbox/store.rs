@@ -38,6 +38,10 @@ pub enum Written<E> {
 }
 
 impl Store {
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
     pub fn open(path: &Path) -> Result<Self, super::Error> {
         let database = Database::open(path, &SCHEMA)?;
         Ok(Self { database })

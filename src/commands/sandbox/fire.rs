@@ -16,9 +16,11 @@ use crate::model::Call;
 use crate::model::webhook_type::{self, WebhookType};
 use crate::operations::endpoints::call::Payload;
 use crate::reporter::{Reporter, Waiting};
-use crate::sandbox::Store;
 use crate::sandbox::fire::{Fired, fire};
+use crate::sandbox::{Asked, Store};
 use crate::text::did_you_mean;
+use crate::ui::style::Tone;
+use crate::ui::table::Cell;
 use crate::ui::{Report, Style, View, call};
 
 /// Raise an event, which calls the first enabled webhook that matches
@@ -50,6 +52,10 @@ pub struct Args {
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
 
+    /// Show what was asked of the sandbox meanwhile, and its answers
+    #[arg(long)]
+    explain: bool,
+
     /// Exit 10 unless the verdict is this one [default: success or refusal]
     #[arg(long, value_name = "VERDICT")]
     expect: Option<Verdict>,
@@ -72,9 +78,12 @@ impl Verb for Args {
         let store = Store::open(&self.data.path()?)?;
         let connection = self.certificates.read(Connection::default()).await?;
         let waiting = Waiting::begin(&context.ui);
+        let watch = store.watch()?;
         let Payload { bytes, object } = &payload;
-        let fired = fire(&store, webhook_type, bytes, object, &connection, &context.ui).await?;
+        let fired = fire(&store, webhook_type, bytes, object, &connection, &context.ui).await;
         drop(waiting);
+        let asked = store.end_watch(&watch)?;
+        let fired = fired?;
         match fired {
             Fired::Called { id, url, record } => {
                 report.only(&FireRecord {
@@ -87,7 +96,20 @@ impl Verb for Args {
                         .answered_object()
                         .map_or_else(Vec::new, |answer| refusals(&answer)),
                     call: record.call(),
+                    requests: self.explain.then(|| asked.clone()),
                 })?;
+                let has_crashed = record.answer.as_ref().is_some_and(|answer| answer.status >= 500);
+                if let Some(failed) = asked.iter().find(|one| one.has_failed())
+                    && has_crashed
+                    && !self.explain
+                {
+                    let more = "see all with --explain";
+                    let note = format!(
+                        "A request to the sandbox failed meanwhile: {}; {more}",
+                        failed.line()
+                    );
+                    context.ui.note(&note);
+                }
                 if let Some(warning) = &record.warning {
                     context.ui.warn(warning);
                 }
@@ -137,6 +159,9 @@ struct FireRecord {
     success: bool,
     verdict: &'static str,
     attempts: u32,
+    /// What the sandbox was asked meanwhile, with `--explain`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests: Option<Vec<Asked>>,
     refusals: Vec<Refusal>,
     call: Call,
 }
@@ -147,5 +172,17 @@ fn render(fired: &FireRecord, style: &Style) -> String {
     let mut text = call::render(called, result, &fired.call, fired.attempts, style);
     let refusals = fired.refusals.iter().map(refusal_line).collect();
     text.push_str(&section("Refused", refusals, style));
+    if let Some(requests) = &fired.requests {
+        let mut lines: Vec<Cell> = requests
+            .iter()
+            .map(|asked| {
+                Cell::new(asked.line(), if asked.has_failed() { Tone::Bad } else { Tone::Plain })
+            })
+            .collect();
+        if lines.is_empty() {
+            lines.push("nothing".into());
+        }
+        text.push_str(&section("Asked", lines, style));
+    }
     text
 }
