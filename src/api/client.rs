@@ -18,9 +18,9 @@ use super::request::Request;
 use super::retry::{self, MAX_PAUSE, Retries, Retry};
 use super::{Error, ProblemDetails};
 use crate::model::redact::Redactor;
-use crate::model::url::without_userinfo;
 use crate::model::{BaseUrl, Secret};
-use crate::net::log::{Log, status_line};
+use crate::net::log::Log;
+use crate::net::proxy::ProxyUrl;
 use crate::net::{http, proxy, tls};
 use crate::reporter::{Reporter, Waiting};
 use crate::system::clock;
@@ -46,9 +46,7 @@ pub struct ClientSettings {
 /// The proxy for the base URL's scheme, and the hosts that need none (the syntax of `NO_PROXY`).
 #[derive(Clone, Debug, Default)]
 pub struct ProxySettings {
-    pub url: Option<String>,
-    /// Where the URL comes from, such as `HTTPS_PROXY`.
-    pub source: String,
+    pub url: Option<ProxyUrl>,
     pub no_proxy: Option<String>,
 }
 
@@ -89,8 +87,8 @@ impl<'r> Client<'r> {
             // distinguished from a missing response.
             .connect_timeout(settings.timeout.mul_f64(0.9))
             .timeout(settings.timeout);
-        if let Some(url) = settings.proxy.url.as_deref().filter(|_| !base_url.is_loopback()) {
-            let own = reqwest::Proxy::all(url).map_err(|error| Error::Setup {
+        if let Some(proxy) = settings.proxy.url.as_ref().filter(|_| !base_url.is_loopback()) {
+            let own = reqwest::Proxy::all(&proxy.url).map_err(|error| Error::Setup {
                 what: "the proxy".to_owned(),
                 reason: error.to_string(),
             })?;
@@ -208,21 +206,13 @@ impl<'r> Client<'r> {
 
     /// The error of the proxy, if it is one.
     async fn of_proxy(&self, error: &reqwest::Error, url: &Url, log: &Log<'_>) -> Option<Error> {
-        let causes = http::causes(error);
-        let at = causes.iter().position(|cause| cause.to_string().starts_with("tunnel error"))?;
-        let text = self.settings.proxy.url.as_deref()?;
-        let proxy =
-            format!("the proxy {} ({})", without_userinfo(text), self.settings.proxy.source);
-        if let Some(cause) = causes.get(at + 1..).and_then(<[_]>::last) {
-            return Some(Error::Connect { address: proxy, reason: cause.to_string() });
-        }
-        let asking = async { proxy::status(&Url::parse(text).ok()?, url).await.ok()? };
-        let status = tokio::time::timeout(self.settings.timeout, asking).await.ok().flatten();
-        let answer = status.map_or_else(|| causes[at].to_string(), status_line);
-        if self.reporter.verbosity() > 1 {
-            log.line(&format!("CONNECT {} through {proxy} → {answer}", http::address(url)));
-        }
-        Some(Error::Proxy { proxy, address: http::address(url), status, answer })
+        let proxy = self.settings.proxy.url.as_ref()?;
+        Some(match proxy.failure(error, url, self.settings.timeout, log).await? {
+            proxy::Failure::Unreachable { proxy, reason } => {
+                Error::Connect { address: proxy, reason }
+            }
+            refused => Error::Proxy(refused),
+        })
     }
 
     fn redactor(&self, request: &Request<'_>) -> Redactor {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Fate, ProblemDetails};
-use crate::net::http;
 use crate::net::log::status_line;
+use crate::net::{http, proxy};
 use crate::text::duration;
 
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +37,8 @@ pub enum Error {
     #[error("cannot connect to {address}: {reason}")]
     Connect { address: String, reason: String },
     /// The proxy answered a request for a connection with this status, so nothing was sent.
-    #[error("{proxy} refuses the connection to {address}: {answer}")]
-    Proxy { proxy: String, address: String, status: Option<u16>, answer: String },
+    #[error(transparent)]
+    Proxy(proxy::Failure),
     #[error("TLS failed with {address}: {reason}")]
     Tls { address: String, reason: String },
     #[error("timed out after {}", duration::shown(*.0))]
@@ -92,7 +92,7 @@ impl Error {
             Self::Refused { .. }
             | Self::Redirect { .. }
             | Self::Connect { .. }
-            | Self::Proxy { .. }
+            | Self::Proxy(_)
             | Self::Tls { .. }
             | Self::Changed(_)
             | Self::Setup { .. }

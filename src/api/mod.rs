@@ -18,6 +18,7 @@ pub mod rql;
 pub mod webhooks;
 
 pub use crate::net::log::status_line;
+pub use crate::net::proxy::{Failure as ProxyFailure, ProxyUrl};
 pub use crate::net::tls::CaFile;
 pub use client::{Client, ClientSettings, ProxySettings};
 pub use error::Error;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Error;
+use crate::net::proxy::Failure::Refused;
 use crate::system::random;
 
 /// Whether a failed request may be sent again.
@@ -26,7 +27,7 @@ impl Retry {
     pub fn allows(self, error: &Error) -> bool {
         match error {
             Error::Connect { .. }
-            | Error::Proxy { status: Some(502..=504), .. }
+            | Error::Proxy(Refused { status: Some(502..=504), .. })
             | Error::Refused { status: 429, .. } => true,
             Error::Refused { status: 502..=504, .. } | Error::Broken(_) => self == Self::Always,
             _ => false,

@@ -9,13 +9,14 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::connection::{Connection, Error, Target};
+use super::connection::{Connection, Error, Target, transport_error};
 use super::jwt::Claims;
 use super::record::{Answer, Record};
 use super::verdict::Judgement;
 use crate::model::Secret;
 use crate::model::redact::Redactor;
 use crate::model::secret::MASK;
+use crate::model::url::without_credentials;
 use crate::net::http;
 use crate::net::log::Log;
 use crate::reporter::Reporter;
@@ -40,6 +41,9 @@ impl Endpoint {
     #[must_use]
     pub fn with_claims(&self, more: &Map<String, Value>) -> Self {
         let mut claims = more.clone();
+        if self.webhook_id != NO_WEBHOOK {
+            claims.remove("webhook_id");
+        }
         claims.extend(self.claims.clone());
         Self { claims, ..self.clone() }
     }
@@ -70,13 +74,14 @@ const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// Calls one endpoint as the platform does.
 pub struct Caller<'r, R: ?Sized = dyn Reporter + 'r> {
     http: reqwest::Client,
+    connection: Connection,
     reporter: &'r R,
 }
 
 impl<'r, R: Reporter + ?Sized> Caller<'r, R> {
     pub fn new(target: &Target, connection: &Connection, reporter: &'r R) -> Result<Self, Error> {
         let http = connection.client(std::iter::once(target), CALL_TIMEOUT)?;
-        Ok(Self { http, reporter })
+        Ok(Self { http, connection: connection.clone(), reporter })
     }
 
     /// Sends the body, and retries while a successful answer is not valid JSON.
@@ -137,6 +142,11 @@ impl<'r, R: Reporter + ?Sized> Caller<'r, R> {
         body: &[u8],
         log: &Log<'_, R>,
     ) -> anyhow::Result<(StatusCode, Answer)> {
+        let url = match token {
+            // There is only one `Authorization`.
+            Some(_) => &without_credentials(url),
+            None => url,
+        };
         let mut request = self
             .http
             .post(url.clone())
@@ -151,7 +161,12 @@ impl<'r, R: Reporter + ?Sized> Caller<'r, R> {
         let request = request.build()?;
         log.request(&request);
         let failed = |error: reqwest::Error| anyhow!(transport_error(&error, CALL_TIMEOUT));
-        let mut response = self.http.execute(request).await.map_err(failed)?;
+        let mut response = match self.http.execute(request).await {
+            Ok(response) => response,
+            Err(error) => {
+                return Err(anyhow!(self.connection.why(&error, url, CALL_TIMEOUT, log).await));
+            }
+        };
         log.response(&response);
         let status = response.status();
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -162,37 +177,8 @@ impl<'r, R: Reporter + ?Sized> Caller<'r, R> {
             headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
             body: Vec::new(),
         };
-        let body = http::read_body(&mut response).await.map_err(failed)?;
+        let body = http::read_closed_body(&mut response).await.map_err(failed)?;
         answer.body = body.context("the answer is longer than 16 MiB")?;
         Ok((status, answer))
-    }
-}
-
-/// Why there was no answer.
-pub fn transport_error(error: &reqwest::Error, limit: Duration) -> String {
-    if error.is_timeout() {
-        return format!("no answer within {} s", limit.as_secs());
-    }
-    let causes = http::causes(error);
-    let is_no_http = causes
-        .iter()
-        .any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse));
-    let why = http::innermost(error);
-    let is_refused = |cause: &&(dyn std::error::Error + 'static)| {
-        let tls = cause.downcast_ref::<rustls::Error>();
-        tls.is_some_and(|tls| matches!(tls, rustls::Error::InvalidCertificate(_)))
-    };
-    match error.is_connect() {
-        _ if causes.iter().any(is_refused) => {
-            format!("no connection: {why}; --ca-file FILE trusts a certificate")
-        }
-        _ if causes.iter().any(|cause| cause.to_string().starts_with("tunnel error")) => {
-            format!("no connection through the proxy of HTTPS_PROXY or ALL_PROXY: {why}")
-        }
-        _ if is_no_http => {
-            format!("the answer is not HTTP/1.1 ({why}); the port may serve https, or HTTP/2 only")
-        }
-        true => format!("no connection: {why}"),
-        false => why,
     }
 }

@@ -114,8 +114,10 @@ fn take_over(object: &mut Value, answer: &Value) {
 
 /// Whether each item of a list has an ID of its own.
 fn have_ids(items: &[Value]) -> bool {
-    let ids: HashSet<_> = items.iter().filter_map(item_id).collect();
-    ids.len() == items.len()
+    let are_distinct = |id: fn(&Value) -> Option<&str>| {
+        items.iter().filter_map(id).collect::<HashSet<_>>().len() == items.len()
+    };
+    are_distinct(|item| text_of(item, "id")) || are_distinct(item_id)
 }
 
 fn is_same_item(one: &Value, other: &Value) -> bool {

@@ -9,8 +9,12 @@ use reqwest::{NoProxy, Proxy};
 use url::Url;
 
 use crate::net::host::{self, Place};
+use crate::net::log::Log;
+use crate::net::proxy::{ProxyUrl, exempt};
+use crate::net::reach::reach;
 use crate::net::tls::CaFile;
-use crate::net::{http, proxy, tls};
+use crate::net::{http, tls};
+use crate::reporter::Reporter;
 
 /// Why a client for endpoints cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +56,7 @@ pub struct Connection {
     /// Any certificate is accepted.
     pub is_insecure: bool,
     /// The proxy for https to other machines.
-    pub proxy: Option<String>,
+    pub proxy: Option<ProxyUrl>,
     /// The hosts that need no proxy, in the syntax of `NO_PROXY`.
     pub no_proxy: Option<String>,
 }
@@ -84,12 +88,72 @@ impl Connection {
                 direct.push(name.trim_matches(['[', ']']).to_owned());
             }
         }
-        if let Some(url) = &self.proxy {
+        if let Some(proxy) = &self.proxy {
             let no_proxy = self.no_proxy.as_deref().unwrap_or_default();
-            direct.extend(exempt_from.map(|target| proxy::exempt(no_proxy, &target.url)));
-            let proxy = Proxy::https(url)?.no_proxy(NoProxy::from_string(&direct.join(",")));
-            builder = builder.proxy(proxy);
+            direct.extend(exempt_from.map(|target| exempt(no_proxy, &target.url)));
+            let own = Proxy::https(&proxy.url)?.no_proxy(NoProxy::from_string(&direct.join(",")));
+            builder = builder.proxy(own);
         }
         Ok(builder.build()?)
+    }
+
+    /// Why there was no answer: the proxy is asked what it has against the connection, and a port whether it serves
+    /// https.
+    pub async fn why<R: Reporter + ?Sized>(
+        &self,
+        error: &reqwest::Error,
+        url: &Url,
+        limit: Duration,
+        log: &Log<'_, R>,
+    ) -> String {
+        if let Some(proxy) = &self.proxy
+            && let Some(failure) = proxy.failure(error, url, limit, log).await
+        {
+            return failure.to_string();
+        }
+        let why = transport_error(error, limit);
+        let mut https = url.clone();
+        if url.scheme() == "http"
+            && !error.is_connect()
+            && !error.is_timeout()
+            && https.set_scheme("https").is_ok()
+        {
+            let port = url.port_or_known_default();
+            https.set_port(port).ok();
+            if reach(&https, || tls::for_endpoints(None, true), PROBE_TIMEOUT).await.is_ok() {
+                return format!("{why}; the port serves https");
+            }
+        }
+        why
+    }
+}
+
+/// How long a port is asked whether it serves https.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Why there was no answer.
+pub fn transport_error(error: &reqwest::Error, limit: Duration) -> String {
+    if error.is_timeout() {
+        return format!("no answer within {} s", limit.as_secs());
+    }
+    let causes = http::causes(error);
+    let is_no_http = causes.iter().any(|cause| {
+        cause.downcast_ref::<hyper::Error>().is_some_and(|error| {
+            error.is_parse() || error.to_string().contains("unexpected message")
+        })
+    });
+    let why = http::innermost(error);
+    let is_untrusted = |cause: &&(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<rustls::Error>().is_some_and(tls::is_untrusted)
+    };
+    match error.is_connect() {
+        _ if causes.iter().any(is_untrusted) => {
+            format!("no connection: {why}; --ca-file FILE trusts a certificate")
+        }
+        _ if is_no_http => {
+            format!("the answer is not HTTP/1.1 ({why}); the port may serve https, or HTTP/2 only")
+        }
+        true => format!("no connection: {why}"),
+        false => why,
     }
 }

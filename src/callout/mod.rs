@@ -13,7 +13,7 @@ pub mod verdict;
 pub mod verify;
 
 pub use crate::net::host::Place;
-pub use call::{CALL_TIMEOUT, Caller, Endpoint, NO_WEBHOOK, transport_error};
-pub use connection::{Connection, Error, Target};
+pub use call::{CALL_TIMEOUT, Caller, Endpoint, NO_WEBHOOK};
+pub use connection::{Connection, Error, Target, transport_error};
 pub use record::Record;
 pub use verdict::Verdict;

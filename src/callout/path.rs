@@ -125,17 +125,20 @@ fn position(items: &[Value], name: &str) -> Option<usize> {
 }
 
 /// The names of a list's items: the external ID of a parameter, the ID of anything else that has one, else the
-/// position. If two items have the same name, all have their positions.
+/// position. If two items have the same name,
+/// all have their IDs, or their positions.
 pub fn item_names(items: &[Value]) -> Vec<String> {
     let positions = || (0..items.len()).map(|position| position.to_string());
-    let named = items.iter().zip(positions());
-    let named = named.map(|(item, position)| item_id(item).map_or(position, str::to_owned));
-    let names: Vec<_> = named.collect();
-    let distinct: HashSet<_> = names.iter().collect();
-    match distinct.len() == items.len() {
-        true => names,
-        false => positions().collect(),
+    let by_id: [fn(&Value) -> Option<&str>; 2] = [item_id, |item| text_of(item, "id")];
+    for id in by_id {
+        let named = items.iter().zip(positions());
+        let named = named.map(|(item, position)| id(item).map_or(position, str::to_owned));
+        let names: Vec<_> = named.collect();
+        if names.iter().collect::<HashSet<_>>().len() == items.len() {
+            return names;
+        }
     }
+    positions().collect()
 }
 
 /// The external ID of a parameter, or the ID of anything else.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::verdict::{Judgement, Verdict};
+use super::verdict::{GZIP, Judgement, Verdict};
 use crate::model::call::recorded_status;
 use crate::model::redact::Redactor;
 use crate::model::{Call, timestamp};
@@ -34,11 +34,12 @@ pub struct Answer {
 
 impl Answer {
     pub fn judgement(&self) -> Judgement {
-        let header = |name: &str| {
-            let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-            found.map(|(_, value)| value.as_str())
-        };
-        Judgement::of(self.status, header, &self.body)
+        Judgement::of(self.status, |name| self.header(name), &self.body)
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
     }
 
     /// The same without the secrets that a redactor knows.
@@ -86,7 +87,9 @@ impl Record {
                 .collect();
             let kept = &answer.body[..answer.body.len().min(MAX_BODY_KEPT)];
             call.headers = Some(Value::Object(headers).to_string());
-            call.response = Some(String::from_utf8_lossy(kept).into_owned());
+            // What is compressed is no text.
+            let is_text = !kept.starts_with(&GZIP) && answer.header("content-encoding").is_none();
+            call.response = is_text.then(|| String::from_utf8_lossy(kept).into_owned());
             call.reason_phrase = answer.reason.clone();
             call.http_status_code = Some(recorded_status(answer.status));
         }

@@ -41,6 +41,9 @@ pub enum Judgement {
     Failed(String),
 }
 
+/// How gzip begins.
+pub(super) const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 impl Judgement {
     pub fn of<'h>(status: u16, header: impl Fn(&str) -> Option<&'h str>, body: &'h [u8]) -> Self {
         match header("location") {
@@ -53,14 +56,15 @@ impl Judgement {
             }
             _ => {}
         }
-        let encoding = header("content-encoding").map(str::trim);
+        let named = header("content-encoding").map(str::trim);
+        let encoding = named.or_else(|| body.starts_with(&GZIP).then_some("gzip"));
         if let Some(encoding) = encoding.filter(|name| !matches!(*name, "" | "identity")) {
             // Nobody has asked for that.
             let why =
                 format!("the answer is compressed ({encoding}); the platform may not read it");
             return Self::Failed(why);
         }
-        if body.trim_ascii().is_empty() {
+        if body.strip_prefix(&bom::UTF_8).unwrap_or(body).trim_ascii().is_empty() {
             return Self::NoJson("the answer is empty".to_owned());
         }
         match json::parse(body) {

@@ -127,9 +127,15 @@ fn changes_mismatch(
     let surplus: Vec<_> = actual.iter().filter(is_surplus).collect();
     (!missing.is_empty() || !surplus.is_empty()).then(|| Mismatch {
         what: "changes",
-        expected: missing.into_iter().map(line).collect(),
-        actual: surplus.into_iter().map(line).collect(),
+        expected: lines_or(missing.into_iter().map(line), "no other change"),
+        actual: lines_or(surplus.into_iter().map(line), "no such change"),
     })
+}
+
+/// The lines, or this one if there are none.
+fn lines_or(lines: impl Iterator<Item = String>, none: &str) -> Vec<String> {
+    let lines: Vec<_> = lines.collect();
+    if lines.is_empty() { vec![none.to_owned()] } else { lines }
 }
 
 /// Whether a changed value is an expected one, or inside of one that may be any.
@@ -213,7 +219,7 @@ mod tests {
         let mismatch = check(&[("lines", any()), ("not", any())]).unwrap();
         assert_eq!(
             (mismatch.expected, mismatch.actual),
-            (vec!["not: any value".to_owned()], vec![])
+            (vec!["not: any value".to_owned()], vec!["no such change".to_owned()])
         );
         let mismatch = check(&[("lines.0.quantity", json!(3)), ("notes", json!("b"))]).unwrap();
         assert_eq!(mismatch.expected, ["lines[ALI-1].quantity: 3", "notes: \"b\""]);

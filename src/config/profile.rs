@@ -246,7 +246,11 @@ impl TokenSource {
                     .map_err(|error| failed(format!("cannot read {}: {error}", path.display())))?
             }
             Self::Command(words) => {
-                program::output_of(words).await.map_err(|error| failed(format!("{error:#}")))?
+                let output = program::output_of(words)
+                    .await
+                    .map_err(|error| failed(format!("{error:#}")))?;
+                let text = files::text_of(output);
+                text.map_err(|error| failed(format!("the output of the command: {error}")))?
             }
         };
         checked_token(&text, name)

@@ -1,7 +1,7 @@
 //! Converts the errors of the lower layers, each with a hint.
 
 use super::{Ending, Failure, Kind, ResponseDetails};
-use crate::api::{Error as ApiError, MAX_PAUSE};
+use crate::api::{Error as ApiError, MAX_PAUSE, ProxyFailure};
 use crate::config::Error as ConfigError;
 use crate::sandbox::Error as SandboxError;
 use crate::system::database::Error as DatabaseError;
@@ -63,7 +63,7 @@ impl From<&ApiError> for Failure {
             | ApiError::NotSwitched(_)
             | ApiError::NotStored(_) => Kind::Service,
             ApiError::Connect { .. }
-            | ApiError::Proxy { .. }
+            | ApiError::Proxy(_)
             | ApiError::Tls { .. }
             | ApiError::TimedOut(_)
             | ApiError::Broken(_) => Kind::Network,
@@ -133,10 +133,10 @@ fn hint(error: &ApiError) -> Option<&'static str> {
         ApiError::Connect { .. } => {
             "try mpt config check, which tests host name, connection and TLS"
         }
-        ApiError::Proxy { status: Some(407), .. } => {
+        ApiError::Proxy(ProxyFailure::Refused { status: Some(407), .. }) => {
             "put the user and password that the proxy wants into its URL: http://USER:PASSWORD@HOST:PORT"
         }
-        ApiError::Proxy { .. } => "use another proxy, or name the platform's host in NO_PROXY",
+        ApiError::Proxy(_) => "use another proxy, or name the platform's host in NO_PROXY",
         ApiError::Tls { .. } => {
             "behind a proxy that intercepts TLS, set its certificate as ca_file"
         }

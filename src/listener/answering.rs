@@ -20,7 +20,7 @@ pub enum Answering {
     File(PathBuf),
     /// The received object with this error message.
     Refuse(String),
-    Forward(Forwarder),
+    Forward(Box<Forwarder>),
 }
 
 impl Answering {

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use axum::http::header::{
-    ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName,
+    PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use axum::http::{HeaderMap, HeaderValue, Method};
 use hyper::ext::ReasonPhrase;
@@ -16,7 +16,7 @@ use super::reply::{Reply, Unanswered};
 use super::routes::Routes;
 use crate::callout::{self, Connection};
 use crate::model::redact::Redactor;
-use crate::model::url::shown;
+use crate::model::url::{shown, without_credentials};
 use crate::net::http;
 use crate::net::log::Log;
 use crate::reporter::LogLines;
@@ -40,6 +40,7 @@ pub struct Forwarder {
     /// Headers that replace those of callouts.
     headers: HeaderMap,
     http: reqwest::Client,
+    connection: Connection,
     log: LogLines,
 }
 
@@ -54,7 +55,7 @@ impl Forwarder {
         let http = connection.client(routes.targets(), TIMEOUT)?;
         // Without randomness, the process tells listeners of one machine apart.
         let id = random::hex(8).unwrap_or_else(|_| std::process::id().to_string());
-        Ok(Self { id, routes, headers, http, log })
+        Ok(Self { id, routes, headers, http, connection: connection.clone(), log })
     }
 
     pub fn targets(&self) -> impl Iterator<Item = &Url> {
@@ -76,7 +77,8 @@ impl Forwarder {
             return Err(Unanswered { why: "no route matches this callout".to_owned(), from: None });
         };
         let token = authenticator::token(&callout.headers);
-        let redactor = Redactor::new(token.iter().map(String::as_str));
+        let own = self.headers.values().filter_map(|value| value.to_str().ok());
+        let redactor = Redactor::new(token.iter().map(String::as_str).chain(own));
         let log = Log { reporter: &self.log, redactor };
         let began = Instant::now();
         let exchanged = self.exchange(callout, &url, &log).await;
@@ -93,16 +95,24 @@ impl Forwarder {
         log: &Log<'_, LogLines>,
     ) -> Result<Reply, String> {
         let failed = |error: reqwest::Error| callout::transport_error(&error, TIMEOUT);
-        let request = self.http.post(url.clone()).headers(self.headers_for(callout));
+        let headers = self.headers_for(callout);
+        let url = match headers.contains_key(AUTHORIZATION) {
+            true => &without_credentials(url),
+            false => url,
+        };
+        let request = self.http.post(url.clone()).headers(headers);
         let request = request.body(callout.body.clone()).build().map_err(failed)?;
         log.request(&request);
-        let mut response = self.http.execute(request).await.map_err(failed)?;
+        let mut response = match self.http.execute(request).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.connection.why(&error, url, TIMEOUT, log).await),
+        };
         log.response(&response);
         if response.status().is_informational() {
             // The endpoint asks for another protocol, which callouts do not use.
             return Err(format!("the endpoint answered {}", response.status()));
         }
-        let body = http::read_body(&mut response).await.map_err(failed)?;
+        let body = http::read_closed_body(&mut response).await.map_err(failed)?;
         Ok(Reply {
             status: response.status(),
             reason: response.extensions().get::<ReasonPhrase>().cloned(),

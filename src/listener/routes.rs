@@ -53,8 +53,8 @@ impl Routes {
     pub(super) fn find(&self, callout: &Callout) -> Option<Url> {
         let (route, target) = self.0.iter().find(|(route, _)| route.takes(callout))?;
         let mut url = with_path(&target.url, &callout.path, callout.query.as_deref());
-        let below = route.path.as_deref().unwrap_or(&callout.path);
-        let rest = callout.path.strip_prefix(below.trim_end_matches('/')).unwrap_or_default();
+        let below = route.path.as_deref().map(|below| below.trim_end_matches('/'));
+        let rest = below.and_then(|below| callout.path.strip_prefix(below)).unwrap_or_default();
         if target.url.path() != "/" && !rest.is_empty() {
             url.set_path(&format!("{}{rest}", target.url.path().trim_end_matches('/')));
         }
@@ -111,12 +111,12 @@ mod tests {
         }
     }
 
+    fn target(to: &str) -> Target {
+        let url = Url::parse(to).unwrap();
+        Target { url, place: Place::ThisMachine, addresses: Vec::new() }
+    }
+
     fn routes_of(file: RoutesFile) -> Routes {
-        let target = |to: &str| Target {
-            url: Url::parse(to).unwrap(),
-            place: Place::ThisMachine,
-            addresses: Vec::new(),
-        };
         Routes::new(
             file.routes.into_iter().map(|route| (route.clone(), target(&route.to))).collect(),
         )
@@ -134,6 +134,9 @@ mod tests {
         assert_eq!(to("/answers", "http://b/v", "/answers"), "http://b/v?q=1");
         assert_eq!(to("/answers", "http://b", "/answers/x"), "http://b/answers/x?q=1");
         assert_eq!(to("/", "http://b/v", "/x"), "http://b/v/x?q=1");
+        let all = Routes::all_to(target("http://b/v"));
+        let called = |path| all.find(&callout(path, Value::Null)).unwrap().to_string();
+        assert_eq!([called("/"), called("/hooks/")], ["http://b/v", "http://b/v"]);
     }
 
     #[test]

@@ -91,6 +91,15 @@ pub fn without_userinfo(text: &str) -> String {
     }
 }
 
+/// The URL without user and password, which another `Authorization` takes the place of.
+pub fn without_credentials(url: &Url) -> Url {
+    let mut url = url.clone();
+    // Both fail only for URLs that have no host.
+    url.set_username("").ok();
+    url.set_password(None).ok();
+    url
+}
+
 /// Joins a target URL with the path and query of a callout. The path is only used if the target has none; the query is
 /// added to that of the target.
 pub fn with_path(base: &Url, path: &str, query: Option<&str>) -> Url {
@@ -121,7 +130,10 @@ pub fn is_same(one: &str, other: &str) -> bool {
 /// Whether a URL names this machine, by address, as `localhost` or below it (RFC 6761, section 6.3).
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => {
             address.is_loopback()

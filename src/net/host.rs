@@ -57,7 +57,7 @@ pub async fn addresses(url: &Url) -> io::Result<Vec<SocketAddr>> {
 /// Whether a name is this machine by definition (RFC 6761, section 6.3), whatever a name server says.
 pub fn is_local_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
-    name.ends_with(".localhost")
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Both addresses of this machine.
@@ -114,6 +114,7 @@ mod tests {
         for (name, expected) in [
             ("hooks.localhost", true),
             ("Hooks.LOCALHOST.", true),
+            ("localhost", true),
             ("localhost.example", false),
             ("notlocalhost", false),
         ] {

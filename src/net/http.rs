@@ -42,6 +42,25 @@ pub async fn read_body(response: &mut Response) -> Result<Option<Vec<u8>>, reqwe
     Ok(Some(body))
 }
 
+/// The same for a server that ends the connection after the body without the end that TLS has for that. A body that was cut
+/// cannot be parsed.
+pub async fn read_closed_body(response: &mut Response) -> Result<Option<Vec<u8>>, reqwest::Error> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > MAX_BODY => return Ok(None),
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(Some(body)),
+            Err(error) if has_no_end(&error) => return Ok(Some(body)),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn has_no_end(error: &reqwest::Error) -> bool {
+    causes(error).last().is_some_and(|cause| cause.to_string().contains("close_notify"))
+}
+
 /// The innermost cause of an error, which is the most specific.
 pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = causes(error);

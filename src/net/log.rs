@@ -7,6 +7,7 @@ use reqwest::{Method, Request, Response, StatusCode};
 use url::Url;
 
 use crate::model::redact::Redactor;
+use crate::model::url::without_userinfo;
 use crate::reporter::Reporter;
 
 /// The log of one request and its retries.
@@ -20,7 +21,7 @@ impl<R: Reporter + ?Sized> Log<'_, R> {
         if self.reporter.verbosity() < 2 {
             return;
         }
-        self.line(&format!("> {} {}", request.method(), request.url()));
+        self.line(&format!("> {} {}", request.method(), without_userinfo(request.url().as_str())));
         self.headers('>', request.headers());
         if let Some(body) = request.body().and_then(|body| body.as_bytes()) {
             self.line(&format!("> {}", self.redactor.body(body)));
@@ -56,6 +57,7 @@ impl<R: Reporter + ?Sized> Log<'_, R> {
             }
             Err(error) => error.to_string(),
         };
+        let url = without_userinfo(url.as_str());
         self.line(&format!("{method} {url} → {outcome} in {} ms", took.as_millis()));
     }
 

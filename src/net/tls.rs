@@ -27,6 +27,8 @@ pub struct Error {
 /// The `ca_file` of a profile.
 #[derive(Clone, Debug)]
 pub struct CaFile {
+    /// The name of the setting.
+    pub name: &'static str,
     pub path: PathBuf,
     /// The content of the file: certificates in PEM format.
     pub pem: Vec<u8>,
@@ -40,13 +42,13 @@ pub fn trusting(ca_file: Option<&CaFile>) -> Result<ClientConfig, Error> {
 /// The certificates of a file, at least one.
 fn certificates_of(file: &CaFile) -> Result<Vec<CertificateDer<'static>>, Error> {
     let failed =
-        |reason: String| Error { what: format!("ca_file {}", file.path.display()), reason };
+        |reason: String| Error { what: format!("{} {}", file.name, file.path.display()), reason };
     let certificates = CertificateDer::pem_slice_iter(&file.pem).collect::<Result<Vec<_>, _>>();
-    let certificates = certificates.map_err(|error| failed(error.to_string()))?;
+    let certificates = certificates.map_err(|_| failed("it is not valid PEM".to_owned()))?;
     let parsed = |one: &CertificateDer<'static>| ParsedCertificate::try_from(one).map(drop);
     match certificates.iter().map(parsed).reduce(Result::or) {
         None => Err(failed("it contains no certificate in PEM format".to_owned())),
-        Some(Err(error)) => Err(failed(reason(&error))),
+        Some(Err(_)) => Err(failed("none of its certificates can be read".to_owned())),
         Some(Ok(())) => Ok(certificates),
     }
 }
@@ -154,6 +156,22 @@ impl ServerCertVerifier for EndpointVerifier {
     }
 }
 
+/// Whether a certificate is refused because nobody known has issued it.
+pub fn is_untrusted(error: &rustls::Error) -> bool {
+    is_ca_itself(error)
+        || *error == rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)
+}
+
+fn date(time: UnixTime) -> String {
+    let seconds = time.as_secs().try_into().unwrap_or(i64::MAX);
+    jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX).to_string()
+}
+
+/// `localhost` of `DnsName("localhost")`.
+fn plain_name(presented: &str) -> &str {
+    presented.split('"').nth(1).unwrap_or(presented)
+}
+
 /// Whether a server has a certificate that is one of an authority.
 fn is_ca_itself(error: &rustls::Error) -> bool {
     let rustls::Error::InvalidCertificate(CertificateError::Other(other)) = error else {
@@ -206,14 +224,38 @@ pub fn reason(error: &rustls::Error) -> String {
         error if is_ca_itself(error) => {
             refused(&"it is self-signed, as that of an authority, and is not trusted")
         }
-        rustls::Error::InvalidCertificate(reason) => refused(reason),
+        rustls::Error::InvalidCertificate(CertificateError::ExpiredContext {
+            not_after, ..
+        }) => refused(&format!("it has expired at {}", date(*not_after))),
+        rustls::Error::InvalidCertificate(CertificateError::NotValidYetContext {
+            not_before,
+            ..
+        }) => refused(&format!("it is not valid before {}", date(*not_before))),
+        rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext {
+            expected,
+            presented,
+        }) => {
+            let names: Vec<_> = presented.iter().map(|name| plain_name(name)).collect();
+            let expected = expected.to_str();
+            refused(&format!("it is for {}, not for {expected}", names.join(", ")))
+        }
+        rustls::Error::InvalidCertificate(_) => refused(&"it is not valid"),
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            "the server wants a certificate of the client, which mpt does not have".to_owned()
+        }
+        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => {
+            "the server does not speak TLS 1.2 or 1.3".to_owned()
+        }
         rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
             "the server does not speak TLS on this port; it may serve plain http".to_owned()
         }
         rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol) => {
             "the server does not speak HTTP/1.1; it may speak HTTP/2 only".to_owned()
         }
-        error => error.to_string(),
+        rustls::Error::AlertReceived(alert) => {
+            format!("the server has ended the TLS handshake (alert {})", u8::from(*alert))
+        }
+        _ => "the server does not speak TLS as mpt does".to_owned(),
     }
 }
 

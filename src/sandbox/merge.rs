@@ -65,7 +65,7 @@ impl Merge {
                     }
                 }
             }
-            // Null leaves a member as it is, unless it is a text or null already.
+            // Null leaves a member as it is.
             (
                 Value::Object(_) | Value::Array(_) | Value::Bool(_) | Value::Number(_),
                 Value::Null,
@@ -75,7 +75,6 @@ impl Merge {
             (stored @ Value::String(_), Value::String(_))
             | (stored @ Value::Bool(_), Value::Bool(_))
             | (stored @ Value::Number(_), Value::Number(_)) => *stored = given.clone(),
-            // Texts can be cleared.
             (Value::String(_), Value::Null) => {}
             _ => self.errors.push((path.to_owned(), "The value is of the wrong kind.".to_owned())),
         }

@@ -16,8 +16,8 @@ const MAX_OUTPUT: u64 = 64 * 1024;
 /// dropped, for example by Ctrl-C, the program is ended.
 ///
 /// # Errors
-/// The command is empty, the program cannot be run or fails, or its output is not UTF-8.
-pub async fn output_of(words: &[String]) -> anyhow::Result<String> {
+/// The command is empty, or the program cannot be run or fails.
+pub async fn output_of(words: &[String]) -> anyhow::Result<Vec<u8>> {
     let [program, arguments @ ..] = words else {
         bail!("the command is empty");
     };
@@ -57,5 +57,5 @@ pub async fn output_of(words: &[String]) -> anyhow::Result<String> {
     if !status.success() {
         bail!("`{program}` failed ({status})");
     }
-    String::from_utf8(output).map_err(|_| anyhow::anyhow!("the output of `{program}` is not UTF-8"))
+    Ok(output)
 }

@@ -18,6 +18,17 @@ pub fn parse(text: &str) -> Result<Duration, String> {
         .ok_or_else(error)
 }
 
+/// The same, also for no time at all: `0s`.
+///
+/// # Errors
+/// The text is not a duration.
+pub fn parse_or_zero(text: &str) -> Result<Duration, String> {
+    match text.trim() {
+        "0s" | "0ms" | "0m" => Ok(Duration::ZERO),
+        text => parse(text),
+    }
+}
+
 /// `45 ms`, `0.31 s`, `30 s`, `2 min 5 s`.
 pub fn shown(duration: Duration) -> String {
     let millis = duration.as_millis();

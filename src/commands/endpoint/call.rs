@@ -141,9 +141,16 @@ impl Args {
     ) -> Result<Payload, Failure> {
         let payload = match &self.payload {
             Some(path) => {
-                if input::is_stdin(path) && self.secret.reads_stdin() {
-                    let message = "--payload - and --secret-file - cannot both read standard input";
-                    return Err(Failure::usage(message));
+                let others = [
+                    (self.secret.reads_stdin(), "--secret-file"),
+                    (self.claims.reads_stdin(), "--claims"),
+                ];
+                for (reads_stdin, flag) in others {
+                    if input::is_stdin(path) && reads_stdin {
+                        let message =
+                            format!("--payload - and {flag} - cannot both read standard input");
+                        return Err(Failure::usage(message));
+                    }
                 }
                 let bytes = input::bytes("--payload", path).await?;
                 Payload::from_bytes(bytes).map_err(|why| {

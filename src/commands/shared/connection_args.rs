@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Context, candidates, input};
-use crate::api::CaFile;
+use crate::api::{CaFile, ProxyUrl};
 use crate::callout::Connection;
 use crate::failure::Failure;
 use crate::operations::endpoints::target::Access;
@@ -45,7 +45,7 @@ impl ConnectionArgs {
     }
 
     pub async fn read<'c>(&self, context: &'c Context) -> Result<Access<'c>, Failure> {
-        let access = access(self.remote, context)?;
+        let access = access(self.remote, context);
         Ok(Access { connection: self.certificates.read(access.connection).await?, ..access })
     }
 }
@@ -56,7 +56,7 @@ impl CertificateArgs {
         let ca_file = match &self.ca_file {
             Some(path) => {
                 let pem = input::text("--ca-file", path).await?.into_bytes();
-                Some(CaFile { path: path.clone(), pem })
+                Some(CaFile { name: "--ca-file", path: path.clone(), pem })
             }
             None => None,
         };
@@ -65,13 +65,14 @@ impl CertificateArgs {
 }
 
 /// Access with the certificates of the system. The environment's proxy is for other machines.
-pub fn access(remote: bool, context: &Context) -> Result<Access<'_>, Failure> {
+pub fn access(remote: bool, context: &Context) -> Access<'_> {
     let overrides = &context.overrides;
-    let proxy = match remote {
-        true => overrides.proxy(true)?.map(|(_, url)| url),
-        false => None,
+    let (proxy, proxy_error) = match overrides.proxy(true) {
+        Ok(found) => (found.filter(|_| remote), None),
+        Err(error) => (None, Some(Failure::from(error))),
     };
+    let proxy = proxy.map(|(source, url)| ProxyUrl { url, source: source.to_owned() });
     let no_proxy = overrides.no_proxy.clone();
     let connection = Connection { proxy, no_proxy, ..Connection::default() };
-    Ok(Access { connection, remote, reporter: &context.ui })
+    Access { connection, remote, reporter: &context.ui, proxy_error }
 }

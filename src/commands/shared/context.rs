@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::api::{self, CaFile, Client, ProxySettings, Webhooks};
+use crate::api::{self, CaFile, Client, ProxySettings, ProxyUrl, Webhooks};
 use crate::config::resolve::Source;
 use crate::config::{self, ConfigFile, Error as ConfigError, Overrides, SANDBOX, Settings};
 use crate::failure::{Ending, Failure, Kind};
@@ -166,7 +166,7 @@ impl Context {
             let ca_file = settings.ca_file().await?;
             Ok::<_, ConfigError>(Credentials {
                 token,
-                ca_file: ca_file.map(|(path, pem)| CaFile { path, pem }),
+                ca_file: ca_file.map(|(path, pem)| CaFile { name: "ca_file", path, pem }),
             })
         };
         if let Some(warning) = settings.token_warning() {
@@ -219,12 +219,10 @@ impl Context {
             retries: self.retries,
             ca_file: credentials.ca_file,
             proxy: ProxySettings {
-                url: settings.proxy.as_ref().map(|proxy| proxy.value.clone()),
-                source: settings
-                    .proxy
-                    .as_ref()
-                    .map(|proxy| proxy.source.to_string())
-                    .unwrap_or_default(),
+                url: settings.proxy.as_ref().map(|proxy| ProxyUrl {
+                    url: proxy.value.clone(),
+                    source: proxy.source.to_string(),
+                }),
                 no_proxy: settings.no_proxy.clone(),
             },
         };

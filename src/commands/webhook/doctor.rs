@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::commands::shared::connection_args::access;
+use crate::commands::shared::connection_args::ConnectionArgs;
 use crate::commands::shared::failures::Failures;
 use crate::commands::shared::ids::Ids;
 use crate::commands::shared::{Context, candidates, confirm};
@@ -46,9 +46,8 @@ pub struct Args {
     #[arg(long, requires = "ids")]
     probe: bool,
 
-    /// Allow --probe to call other machines
-    #[arg(long, requires = "probe")]
-    remote: bool,
+    #[command(flatten)]
+    connection: ConnectionArgs,
 
     /// Turn on the switches of enabled webhooks that are not failing; needs a vendor's token
     #[arg(long, requires = "ids")]
@@ -88,7 +87,7 @@ impl Verb for Args {
             (examined, _) = self.examine(&ids, &session, context).await?;
         }
         if self.probe {
-            let access = access(self.remote, context)?;
+            let access = self.connection.read(context).await?;
             for diagnosis in &mut examined.diagnoses {
                 let check = probe::check(&session, &diagnosis.webhook, &access).await?;
                 diagnosis.checks.push(check);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::commands::shared::connection_args::access;
+use crate::commands::shared::connection_args::ConnectionArgs;
 use crate::commands::shared::secret_args::{SecretArg, SecretArgs};
 use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::commands::verb::Verb;
@@ -38,9 +38,8 @@ pub struct Args {
     #[arg(long)]
     probe: bool,
 
-    /// Allow --probe to call other machines
-    #[arg(long, requires = "probe")]
-    remote: bool,
+    #[command(flatten)]
+    connection: ConnectionArgs,
 
     #[command(flatten)]
     source: SecretArg,
@@ -60,7 +59,10 @@ impl Verb for Args {
             session: &context.connect().await?,
             id: &self.id,
             secret: secret.ok_or_else(|| Failure::usage("no secret is given"))?,
-            probe: self.probe.then(|| access(self.remote, context)).transpose()?,
+            probe: match self.probe {
+                true => Some(self.connection.read(context).await?),
+                false => None,
+            },
             secret_flags: match &self.secret_out {
                 Some(path) => format!("--secret-file {}", shell_word(path)),
                 None => self.source.as_flags(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::api::webhooks::{SELECT_WITH_SECRET, WebhookDocument};
 use crate::callout::{Caller, Connection, Target};
 use crate::failure::{Failure, Kind};
-use crate::model::url::parse_http;
+use crate::model::url::{parse_http, without_userinfo};
 use crate::model::{Secret, Webhook};
 use crate::net::host::Place;
 use crate::net::reach::reach;
@@ -46,6 +46,8 @@ pub struct Access<'r> {
     /// Whether endpoints on other machines may be called.
     pub remote: bool,
     pub reporter: &'r dyn Reporter,
+    /// Why the proxy of the environment cannot be used; an error where one is needed.
+    pub proxy_error: Option<Failure>,
 }
 
 impl<'r> Access<'r> {
@@ -55,7 +57,7 @@ impl<'r> Access<'r> {
     /// # Errors
     /// The URL may not be called.
     pub async fn target(&self, text: &str) -> Result<Target, Failure> {
-        let refused = |why: &str| Failure::usage(format!("{text}{why}"));
+        let refused = |why: &str| Failure::usage(format!("{}{why}", without_userinfo(text)));
         let url = parse_http(text).map_err(|error| refused(&format!(": {error}")))?;
         let (target, found) = Target::find(url).await;
         if target.place != Place::ThisMachine && !self.remote {
@@ -64,6 +66,9 @@ impl<'r> Access<'r> {
         }
         if target.place != Place::Elsewhere {
             return Ok(target);
+        }
+        if let Some(failure) = &self.proxy_error {
+            return Err(failure.clone());
         }
         if target.url.scheme() == "http" {
             let host = target.url.host_str().unwrap_or_default();

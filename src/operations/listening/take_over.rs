@@ -165,11 +165,11 @@ fn without_secrets(text: &str) -> String {
     Url::parse(text).map_or_else(|_| text.to_owned(), |url| shown(&url))
 }
 
-/// An origin without a path gets the path of the webhook's URL.
+/// A URL without a path gets the path of the webhook's URL; its query stays.
 fn with_path_of(public_url: &str, before: &str) -> String {
     match (Url::parse(public_url), Url::parse(before)) {
-        (Ok(origin), Ok(before)) if origin.path() == "/" && origin.query().is_none() => {
-            with_path(&origin, before.path(), before.query()).to_string()
+        (Ok(public_url), Ok(before)) => {
+            with_path(&public_url, before.path(), before.query()).to_string()
         }
         _ => public_url.to_owned(),
     }

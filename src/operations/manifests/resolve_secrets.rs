@@ -115,8 +115,7 @@ async fn read(
                 }
                 CommandPolicy::Run => {}
             }
-            let text = program::output_of(words).await?;
-            let secret = Secret::from_text(text);
+            let secret = Secret::from_bytes(program::output_of(words).await?);
             let secret = secret.map_err(|why| anyhow::anyhow!("{name}: {why}"))?;
             (name, secret)
         }

@@ -11,6 +11,7 @@ use crate::commands::shared::{Context, candidates, input};
 use crate::failure::{Failure, Kind};
 use crate::listener::routes::{self, Routes};
 use crate::listener::{Answering, Forwarder, Listener};
+use crate::model::url::without_userinfo;
 use crate::model::webhook_type;
 use crate::operations::endpoints::target::Access;
 use crate::reporter::{LogLines, Reporter};
@@ -51,7 +52,17 @@ fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let pair = text
         .split_once(':')
         .and_then(|(name, value)| Some((name.trim().parse().ok()?, value.trim().parse().ok()?)));
-    pair.ok_or_else(|| "not a header; write it as NAME:VALUE".to_owned())
+    let (name, value): (HeaderName, HeaderValue) =
+        pair.ok_or_else(|| "not a header; write it as NAME:VALUE".to_owned())?;
+    let is_host = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|host| host.parse::<http::uri::Authority>().is_ok())
+    };
+    match name.as_str() {
+        "connection" | "content-length" | "expect" | "mpt-listener" | "te" | "trailer"
+        | "transfer-encoding" | "upgrade" => Err(format!("{name} is set by mpt itself")),
+        "host" if !is_host(&value) => Err("not a host, with a port or without".to_owned()),
+        _ => Ok((name, value)),
+    }
 }
 
 impl AnswerArgs {
@@ -117,7 +128,7 @@ impl AnswerArgs {
         let log = LogLines { verbosity: access.reporter.verbosity(), write: log_line };
         let forwarder = Forwarder::new(routes, headers, &access.connection, log);
         let forwarder = forwarder.map_err(|error| Failure::new(Kind::Config, error.to_string()))?;
-        Ok(Answering::Forward(forwarder))
+        Ok(Answering::Forward(Box::new(forwarder)))
     }
 }
 
@@ -125,6 +136,7 @@ async fn endpoint(text: &str, listener: &Listener, access: &Access<'_>) -> Resul
     let target = access.target(text).await?;
     let port = target.url.port_or_known_default();
     if target.place == Place::ThisMachine && port == Some(listener.port) {
+        let text = without_userinfo(text);
         return Err(Failure::usage(format!("{text} is the address of this listener")));
     }
     Ok(target)

@@ -80,7 +80,7 @@ pub struct Args {
     host: Option<String>,
 
     /// The most by which the sender's clock may differ
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "5s")]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse_or_zero, default_value = "5s")]
     leeway: Duration,
 
     #[command(flatten)]
