@@ -24,14 +24,72 @@ pub fn is_in<'v>(path: &str, values: impl IntoIterator<Item = &'v str>) -> Optio
     Some(format!("in({path},({}))", quoted?.join(",")))
 }
 
-/// `ilike(path,"text")`: the whole text, in any letter case; `None` where the text cannot be quoted.
+/// `ilike(path,"text")`: the whole text, in any letter case; `None` where the text cannot be quoted. A star at an end
+/// would be a wildcard, and is escaped.
 pub fn ilike(path: &str, text: &str) -> Option<String> {
-    Some(format!("ilike({path},{})", quote(text)?))
+    let start = if text.starts_with('*') { "\\" } else { "" };
+    let pattern = match text.strip_suffix('*') {
+        Some(rest) if !rest.is_empty() => format!("{start}{rest}\\*"),
+        _ => format!("{start}{text}"),
+    };
+    Some(format!("ilike({path},{})", quote(&pattern)?))
 }
 
-/// `ilike(path,"*text*")`; `None` where the text cannot be quoted.
+/// `ilike(path,"*text*")`; `None` where the text cannot be quoted, or ends in a backslash: the platform reads `\*` at the
+/// end as a star.
 pub fn contains(path: &str, text: &str) -> Option<String> {
-    Some(format!("ilike({path},{})", quote(&format!("*{text}*"))?))
+    let pattern = Some(format!("*{text}*")).filter(|_| !text.ends_with('\\'));
+    Some(format!("ilike({path},{})", quote(&pattern?)?))
+}
+
+/// The functions whose last argument is a value.
+const COMPARISONS: [&str; 10] = ["eq", "ne", "gt", "ge", "lt", "le", "like", "ilike", "in", "out"];
+
+/// A separator in a value without quotes, which the platform reads as an operator.
+pub fn unquoted_separator(filter: &str) -> Option<char> {
+    // For each open parenthesis, whether it belongs to a comparison, and the commas in it; the first is for the filter
+    // itself.
+    let mut open = vec![(false, 0)];
+    let (mut word, mut pairs) = (String::new(), 0);
+    for (_, c) in unquoted(filter) {
+        let (is_comparison, commas) = open.last_mut()?;
+        match c {
+            '(' => {
+                let is_list = word.is_empty() && *is_comparison;
+                let function = word.to_ascii_lowercase();
+                open.push((
+                    is_list || COMPARISONS.contains(&function.as_str()),
+                    if is_list { usize::MAX } else { 0 },
+                ));
+                pairs = 0;
+            }
+            ')' => {
+                open.pop();
+                pairs = 0;
+            }
+            // A list has any number of commas.
+            ',' if *is_comparison && *commas != usize::MAX => {
+                *commas += 1;
+                if *commas > 1 {
+                    return Some(c);
+                }
+            }
+            '=' | ';' | '|' | '&' if *is_comparison => return Some(c),
+            '=' => {
+                pairs += 1;
+                if pairs > 1 {
+                    return Some(c);
+                }
+            }
+            ',' | '&' | ';' | '|' => pairs = 0,
+            c => {
+                word.push(c);
+                continue;
+            }
+        }
+        word.clear();
+    }
+    None
 }
 
 /// Joins filters that must all match. A filter with "or" is put in parentheses, as "or" binds weaker.
@@ -97,9 +155,23 @@ fn unquoted(filter: &str) -> impl Iterator<Item = (usize, char)> {
     })
 }
 
-/// Characters that would end the query or have another meaning in it.
-const OUTSIDE: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'+');
+/// Characters that no URL contains, or that would end the query.
+const UNSAFE: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'{')
+    .add(b'}')
+    .add(b'|')
+    .add(b'[')
+    .add(b']')
+    .add(b'`');
+/// Also those with another meaning in it.
+const OUTSIDE: &AsciiSet = &UNSAFE.add(b'%').add(b'+');
 /// Inside quotes, also the characters that separate the parts of a query.
 const INSIDE: &AsciiSet = &OUTSIDE.add(b'&').add(b';').add(b'=').add(b'|').add(b'?');
 
@@ -119,7 +191,7 @@ pub fn encode(filter: &str) -> String {
 
 /// Encodes a `select` or `order` list; only characters that would break the query are encoded.
 pub fn encode_list(list: &str) -> String {
-    const LIST: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'&').add(b'<').add(b'>');
+    const LIST: &AsciiSet = &UNSAFE.add(b'&');
     utf8_percent_encode(list, LIST).to_string()
 }
 
@@ -148,8 +220,33 @@ mod tests {
 
     #[test]
     fn separators_inside_quotes_are_data() {
-        assert_eq!(encode("a='x&y'&b=1|c=2"), "a='x%26y'&b=1|c=2");
+        assert_eq!(encode("a='x&y'&b=1|c=2"), "a='x%26y'&b=1%7Cc=2");
+        assert_eq!(encode(r"a='\^{}[]`'"), "a='%5C%5E%7B%7D%5B%5D%60'");
         assert_eq!(encode("eq(a,\"1+1 #%\")"), "eq(a,%221%2B1%20%23%25%22)");
+    }
+
+    #[test]
+    fn a_search_means_what_was_typed() {
+        assert_eq!(contains("url", r"x\"), None);
+        assert_eq!(super::ilike("name", "*a*").as_deref(), Some(r#"ilike(name,"\*a\*")"#));
+        assert_eq!(super::ilike("name", "*").as_deref(), Some(r#"ilike(name,"\*")"#));
+    }
+
+    #[test]
+    fn separators_in_values_without_quotes_are_found() {
+        for (filter, found) in [
+            ("eq(url,https://a?x=1)", Some('=')),
+            ("url=https://a?x=1", Some('=')),
+            ("eq(description,Hello, world)", Some(',')),
+            ("and(eq(a,b|c),d=e)", Some('|')),
+            ("in(a,(b=c,d))", Some('=')),
+            ("in(a,(b,c,d)),e=f&g=h|i=j", None),
+            ("eq(a,'x=y;z'),and(b=1;c=2,any(d,eq(e,f)))", None),
+            ("", None),
+            (")))", None),
+        ] {
+            assert_eq!(super::unquoted_separator(filter), found, "{filter}");
+        }
     }
 
     #[test]

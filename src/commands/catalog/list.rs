@@ -52,7 +52,7 @@ pub async fn run(args: &Args, anchor: Anchor, context: &Context) -> CommandResul
     let query = Query {
         filter: args
             .rql
-            .and([("NAME", args.name.as_deref(), |name| rql::contains("name", name))])?,
+            .and([("NAME", args.name.as_deref(), |name| rql::contains("name", name))], context)?,
         order: None,
         select: Some(objects::select(anchor).to_owned()).filter(|select| !select.is_empty()),
     };

@@ -99,6 +99,7 @@ struct SelectionArgs {
 
 impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
+        self.connection.need("--to", self.to.is_some())?;
         let ui = &context.ui;
         let view = View::rows(COLUMNS)
             .with_id(|entry| entry.id.map(|id| id.to_string()))

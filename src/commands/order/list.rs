@@ -55,9 +55,8 @@ impl Verb for Args {
             .with_id(|order: &Document<Order>| order.id.clone())
             .when_empty("No order matches");
         let mut report = Report::new(&context.ui, view)?;
-        self.rql.check()?;
         let session = context.connect().await?;
-        let query = Query { filter: self.filter(&session).await?, ..Query::default() };
+        let query = Query { filter: self.filter(&session, context).await?, ..Query::default() };
         let client = session.webhooks.client();
         let collection = Subject::Order.collection();
         let list = List::new(&collection, &query).limit(self.limit);
@@ -94,7 +93,7 @@ impl Args {
     }
 
     /// All conditions. A product may be given by its name, a status and a type in any letter case.
-    async fn filter(&self, session: &Session<'_>) -> Result<String, Failure> {
+    async fn filter(&self, session: &Session<'_>, context: &Context) -> Result<String, Failure> {
         let product = match &self.product {
             Some(name) if find_object::is_name(Anchor::Product, name) => {
                 Some(find_object::by_name(session, Anchor::Product, name).await?)
@@ -103,11 +102,14 @@ impl Args {
         };
         let status = self.status.as_deref().map(capitalized);
         let order_type = self.order_type.as_deref().map(capitalized);
-        self.rql.and([
-            ("--product", product.as_deref(), |value| rql::eq("product.id", value)),
-            ("--status", status.as_deref(), |value| rql::eq("status", value)),
-            ("--type", order_type.as_deref(), |value| rql::eq("type", value)),
-        ])
+        self.rql.and(
+            [
+                ("--product", product.as_deref(), |value| rql::eq("product.id", value)),
+                ("--status", status.as_deref(), |value| rql::eq("status", value)),
+                ("--type", order_type.as_deref(), |value| rql::eq("type", value)),
+            ],
+            context,
+        )
     }
 }
 

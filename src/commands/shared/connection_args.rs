@@ -35,6 +35,17 @@ pub struct CertificateArgs {
 }
 
 impl ConnectionArgs {
+    /// Returns an error if the flags are given without the one that makes calls.
+    pub fn need(&self, flag: &str, is_given: bool) -> Result<(), Failure> {
+        let given = self.as_flags();
+        match given.split_whitespace().next() {
+            Some(first) if !is_given => {
+                Err(Failure::usage(format!("{first} needs {flag}, which calls the endpoint")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The same flags, each after a space, quoted for a shell.
     pub fn as_flags(&self) -> String {
         let remote = if self.remote { " --remote" } else { "" };

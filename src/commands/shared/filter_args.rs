@@ -4,6 +4,7 @@ use super::{Context, candidates, type_arg};
 use crate::api::rql;
 use crate::failure::{Failure, Kind};
 use crate::model::{Webhook, webhook_type};
+use crate::reporter::Reporter;
 
 /// The filter of a list.
 #[derive(Clone, Debug, clap::Args)]
@@ -18,8 +19,14 @@ pub struct RqlArgs {
 type Flag<'a> = (&'a str, Option<&'a str>, fn(&str) -> Option<String>);
 
 impl RqlArgs {
-    /// Returns an error if the filter is certainly wrong.
-    pub fn check(&self) -> Result<(), Failure> {
+    /// Returns an error if the filter is certainly wrong, and warns if it may mean something else.
+    pub fn check(&self, context: &Context) -> Result<(), Failure> {
+        if let Some(c) = self.filter.as_deref().and_then(rql::unquoted_separator) {
+            context.ui.warn(&format!(
+                "--filter: a value without quotes contains `{c}`, which the platform reads as an operator; put the value in \
+                 quotes"
+            ));
+        }
         match self.filter.as_deref().and_then(rql::unbalanced) {
             Some(why) => Err(Failure::usage(format!("--filter: {why}"))),
             None => Ok(()),
@@ -27,14 +34,21 @@ impl RqlArgs {
     }
 
     /// Combines the filter with other flags.
-    pub fn and<const N: usize>(&self, flags: [Flag<'_>; N]) -> Result<String, Failure> {
-        self.check()?;
+    pub fn and<const N: usize>(
+        &self,
+        flags: [Flag<'_>; N],
+        context: &Context,
+    ) -> Result<String, Failure> {
+        self.check(context)?;
         let own = self.filter.iter().filter(|filter| !filter.is_empty());
         let mut conditions: Vec<String> = own.cloned().collect();
         for (flag, value, condition) in flags {
             let Some(value) = value else { continue };
             conditions.push(condition(value).ok_or_else(|| {
-                let message = "a filter value cannot contain both ' and \"";
+                let message = match value.ends_with('\\') {
+                    true => "a search cannot end in a backslash, which the platform reads as part of a star",
+                    false => "a filter value cannot contain both ' and \"",
+                };
                 Failure::usage(format!("{flag}: {message}"))
             })?);
         }
@@ -79,12 +93,15 @@ impl FilterArgs {
         }
         let webhook_type = self.webhook_type.as_deref().map(webhook_type::canonical);
         let status = self.status.as_deref().map(capitalized);
-        self.rql.and([
-            ("--type", webhook_type, |value| rql::eq("type", value)),
-            ("--status", status.as_deref(), |value| rql::eq("status", value)),
-            ("--object", self.object.as_deref(), |value| rql::eq("object.id", value)),
-            ("--url", self.url.as_deref(), |value| rql::contains("url", value)),
-        ])
+        self.rql.and(
+            [
+                ("--type", webhook_type, |value| rql::eq("type", value)),
+                ("--status", status.as_deref(), |value| rql::eq("status", value)),
+                ("--object", self.object.as_deref(), |value| rql::eq("object.id", value)),
+                ("--url", self.url.as_deref(), |value| rql::contains("url", value)),
+            ],
+            context,
+        )
     }
 
     /// Returns an error if a webhook of the answer does not match the flags: then the filter was ignored. Members that the

@@ -46,9 +46,6 @@ pub struct Args {
     #[arg(long, requires = "ids")]
     probe: bool,
 
-    #[command(flatten)]
-    connection: ConnectionArgs,
-
     /// Turn on the switches of enabled webhooks that are not failing; needs a vendor's token
     #[arg(long, requires = "ids")]
     fix: bool,
@@ -60,10 +57,14 @@ pub struct Args {
     /// Exit 10 also if something cannot be checked
     #[arg(long)]
     strict: bool,
+
+    #[command(flatten)]
+    connection: ConnectionArgs,
 }
 
 impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
+        self.connection.need("--probe", self.probe)?;
         let ui = &context.ui;
         let format = ui.format(&[
             Format::Table,

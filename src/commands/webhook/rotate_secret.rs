@@ -47,6 +47,7 @@ pub struct Args {
 
 impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
+        self.connection.need("--probe", self.probe)?;
         let ui = &context.ui;
         let report = Report::new(ui, webhook_view::one(false))?;
         let secret_args = SecretArgs {
