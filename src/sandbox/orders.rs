@@ -91,6 +91,11 @@ pub async fn update(
                 }
                 let mut change = given;
                 change.retain(|name, _| CHANGEABLE.contains(&name.as_str()));
+                if let Some(members) = order.as_object_mut() {
+                    for name in change.keys() {
+                        members.entry(name.clone()).or_insert(Value::Null);
+                    }
+                }
                 let errors = merge(&mut order, &Value::Object(change), Sender::Client);
                 if !errors.is_empty() {
                     return Err(Problem::invalid(errors));

@@ -54,6 +54,7 @@ mod sandbox_fire;
 mod saved_plan;
 mod secrets;
 mod show;
+mod software;
 mod take_over;
 mod tls;
 mod tours;

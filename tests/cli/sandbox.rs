@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::World;
+use crate::support::endpoints::partial;
 use crate::support::sandbox::Served;
 use crate::support::world::{Run, assert_private, assert_run, spawn};
 
@@ -401,4 +402,121 @@ fn unencoded_quotes_are_accepted_after_any_request() {
         body.len()
     ));
     assert_eq!(rest.matches("HTTP/1.1 200 OK").count(), 2, "{rest}");
+}
+
+/// The body of an answer, whose status is checked.
+fn answer(served: &Served, line: &str, body: &str, status: u16) -> serde_json::Value {
+    let answer = served.send(line, "content-type: application/json\r\n", body);
+    assert_eq!(answer.0, status, "{line}: {}", answer.2);
+    serde_json::from_str(&answer.2).unwrap()
+}
+
+#[test]
+fn every_base_url_is_served_and_single_objects_come_whole() {
+    let data = World::new();
+    let served = Served::new(&data, "");
+    for base in ["/public/v1", "/v1"] {
+        let line = format!("GET {base}/catalog/products/PRD-1111-1111?select=");
+        let product = answer(&served, &line, "", 200);
+        for name in ["settings", "audit", "shortDescription", "longDescription", "website"] {
+            assert!(product.get(name).is_some(), "{name}");
+        }
+        let list = answer(&served, &format!("GET {base}/catalog/products"), "", 200);
+        assert!(list["data"][0].get("settings").is_none());
+        answer(&served, &format!("GET {base}/notifications/webhooks"), "", 200);
+    }
+    assert!(answer(&served, "GET /v1/commerce/agreements/AGR-8000-0008-0009", "", 200)["lines"][0]["id"].is_string());
+    let found = "GET /v1/catalog/items?and(eq(product.id,'PRD-1111-1111'),in(externalIds.vendor,('NW-ED-02')))";
+    assert_eq!(answer(&served, found, "", 200)["data"][0]["id"], "ITM-1111-1111-0002");
+    answer(&served, "GET /v1/accounts/licensees/LCE-0000-0000-0000", "", 404);
+}
+
+#[test]
+fn orders_are_created_and_changed() {
+    let data = World::new();
+    let served = Served::new(&data, "");
+    let new = r#"{"agreement": {"id": "AGR-8000-0008-0009"}, "lines": [{"item": {"id": "ITM-1111-1111-0001"}, "quantity": 1}]}"#;
+    let order = answer(&served, "POST /v1/commerce/orders", new, 201);
+    let found = ["/id", "/status", "/type", "/product/id", "/lines/0/id", "/client/id"]
+        .map(|path| order.pointer(path).unwrap().as_str().unwrap());
+    assert_eq!(
+        found,
+        [
+            "ORD-2000-0000-0001",
+            "Draft",
+            "Purchase",
+            "PRD-1111-1111",
+            "ALI-8000-0008-0009-0001",
+            "ACC-2000-0002"
+        ]
+    );
+    let put = "PUT /v1/commerce/orders/ORD-2000-0000-0001";
+    let change = r#"{"status": "Draft", "notes": "n", "lines": [{"id": "ALI-8000-0008-0009-0001", "quantity": 2}, {"quantity": 3}]}"#;
+    let changed = answer(&served, put, change, 200);
+    assert_eq!(changed["notes"], "n");
+    let quantities: Vec<_> =
+        changed["lines"].as_array().unwrap().iter().map(|line| &line["quantity"]).collect();
+    assert_eq!(quantities, [2, 3]);
+    for wrong in [
+        r#"{"id": "ORD-1"}"#,
+        r#"{"type": "Change"}"#,
+        r#"{"status": "Completed"}"#,
+        r#"{"product": {"id": "PRD-2222-2222"}}"#,
+        r#"{"lines": [{"id": "ALI-1"}]}"#,
+        r#"{"notes": 1}"#,
+        "[]",
+    ] {
+        answer(&served, put, wrong, 400);
+    }
+    answer(&served, "PUT /v1/commerce/orders/ORD-1000-0000-0006", r#"{"notes": "n"}"#, 400);
+    answer(&served, "PUT /v1/commerce/orders/ORD-9999-9999-9999", "{}", 404);
+    for wrong in [
+        r#"{"product": {"id": "PRD-0000-0000"}}"#,
+        r#"{"agreement": {"id": "AGR-1"}}"#,
+        r#"{"type": "x"}"#,
+    ] {
+        answer(&served, "POST /v1/commerce/orders", wrong, 400);
+    }
+    let list = answer(
+        &served,
+        "GET /v1/commerce/orders?agreement.id=AGR-8000-0008-0009&type=purchase",
+        "",
+        200,
+    );
+    assert_eq!(list["data"][0]["id"], "ORD-2000-0000-0001");
+}
+
+#[test]
+fn a_webhook_is_created_enabled() {
+    let data = World::new();
+    let served = Served::new(&data, "");
+    let body = |status| {
+        format!(
+            r#"{{"type": "ValidateAnswer", "url": "https://a.example", "criteria": {{"form.id": "FRM-1111-1111"}}, "status": "{status}"}}"#
+        )
+    };
+    answer(&served, "POST /v1/notifications/webhooks", &body("Disabled"), 400);
+    assert_eq!(
+        answer(&served, "POST /v1/notifications/webhooks", &body("Enabled"), 201)["status"],
+        "Enabled"
+    );
+    let world = World::new();
+    world.write("body.json", &body("Enabled"));
+    world.run("-p sandbox webhook create --from body.json").ok();
+    world.write("body.json", &body("Disabled"));
+    assert_eq!(world.run("-p sandbox webhook create --from body.json").code, 2);
+}
+
+#[test]
+fn a_line_that_an_endpoint_adds_is_stored_with_an_id() {
+    let data = World::new().with_passing_time();
+    let endpoint = partial();
+    let create = format!(
+        "-p sandbox webhook create --type validate-change-order-draft --product PRD-1111-1111 --url {}",
+        endpoint.url()
+    );
+    data.run(&create).ok();
+    let validated = data.run("-p sandbox order validate ORD-1000-0000-0002 --yes -o json").json();
+    let added = validated["changes"].as_array().unwrap().iter().find(|one| one["before"].is_null());
+    assert_eq!(added.unwrap()["after"]["id"], "ALI-8000-0008-0009-0002");
 }
