@@ -283,3 +283,52 @@ fn what_powershell_writes_is_read() {
     let kept = std::fs::read_to_string(&config).unwrap();
     assert_eq!(kept, "\u{feff}[profiles.p]\r\nname = \"b\"\r\n");
 }
+
+#[test]
+fn a_password_in_a_url_is_not_shown_and_gives_way_to_the_token() {
+    let server = Server::new(|request, _| Reply::Json(200, request.json()));
+    let url = server.url().replace("http://", "http://user:word@");
+    let world = World::new().with("S", "s3cret-s3cret");
+    for options in ["", "--secret-env S"] {
+        let line = format!("endpoint call --type validate-answer -vv {options} --to {url}");
+        let run = world.run(&line);
+        assert!(!run.snapshot().contains("word"), "{}", run.snapshot());
+    }
+    let sent = |number: usize| {
+        let request = server.requests().swap_remove(number);
+        let is_authorization = |(name, _): &&(String, String)| name == "authorization";
+        let all: Vec<_> = request.headers.iter().filter(is_authorization).cloned().collect();
+        all.iter().map(|(_, value)| value.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!([sent(0), sent(1)], [["Basic"], ["Bearer"]]);
+    let run = world.run("endpoint call --type validate-answer --to http://user:word@10.1.1.1/");
+    assert!(!run.stderr.contains("word"), "{}", run.snapshot());
+}
+
+#[test]
+fn a_refusing_proxy_of_an_endpoint_is_named_with_its_status() {
+    let proxy = Server::new(|_, _| Reply::Raw(b"HTTP/1.1 403 Forbidden\r\n\r\n".to_vec()));
+    let line = "endpoint call --type validate-answer -o json --remote --to https://192.0.2.1/";
+    let run = World::new().with("HTTPS_PROXY", &proxy.url()).run(line);
+    let printed: Value = serde_json::from_str(&run.stdout).unwrap();
+    let expected = format!(
+        "the proxy {} (HTTPS_PROXY) refuses the connection to 192.0.2.1:443: 403 Forbidden",
+        proxy.url()
+    );
+    assert_eq!(printed["call"]["error"], expected);
+    // This machine needs no proxy, not even one that can be used.
+    let server = Server::new(|request, _| Reply::Json(200, request.json()));
+    let line = format!("endpoint call --type validate-answer --remote --to {}", server.url());
+    World::new().with("ALL_PROXY", "socks5://x").run(&line).ok();
+}
+
+#[test]
+fn headers_that_frame_a_request_cannot_be_set() {
+    for header in
+        ["Content-Length:5", "transfer-encoding:chunked", "mpt-listener:x", "Host:a/b", "x"]
+    {
+        let line =
+            format!("endpoint listen --port 0 --forward-to http://127.0.0.1:9 --header {header}");
+        assert_eq!(World::new().run(&line).code, 2, "{header}");
+    }
+}

@@ -317,3 +317,20 @@ pub fn belongs_elsewhere(record: &Record) -> Failure {
     let hint = format!("run {RESTORE} with a profile of that platform and account");
     Failure::new(Kind::Config, message).with_hint(hint)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::with_path_of;
+
+    #[test]
+    fn path_and_query_of_the_webhook_stay_where_the_public_url_has_none() {
+        let before = "https://prod.example.com/hook/v1?tenant=7&k=a%20b";
+        for (public_url, expected) in [
+            ("https://t.example", "https://t.example/hook/v1?tenant=7&k=a%20b"),
+            ("https://t.example/p", "https://t.example/p?tenant=7&k=a%20b"),
+            ("https://t.example?z=1", "https://t.example/hook/v1?z=1&tenant=7&k=a%20b"),
+        ] {
+            assert_eq!(with_path_of(public_url, before), expected);
+        }
+    }
+}
