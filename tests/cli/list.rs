@@ -117,7 +117,7 @@ fn filters_are_joined_and_quoted() {
         .ok();
     assert_eq!(
         server.requests()[0].target,
-        "/public/v1/notifications/webhooks?(eq(name,%27a%26b%27)|eq(name,%22c%22))\
+        "/public/v1/notifications/webhooks?(eq(name,%27a%26b%27)%7Ceq(name,%22c%22))\
          &eq(type,%22ValidateAnswer%22)&eq(status,%22Enabled%22)&eq(object.id,%22FRM-1%22)\
          &ilike(url,%22*exa%20mple*%22)&select=audit&order=-audit.created.at&limit=100"
     );
