@@ -19,3 +19,9 @@ pub struct Callout {
     /// Whether it was sent from the inspector.
     pub is_by_hand: bool,
 }
+
+impl Callout {
+    pub fn object_id(&self) -> Option<String> {
+        self.object.get("id").and_then(Value::as_str).map(str::to_owned)
+    }
+}

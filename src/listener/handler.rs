@@ -6,10 +6,10 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use jiff::SignedDuration;
-use serde_json::Value;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -102,20 +102,9 @@ pub(super) async fn receive(
         Ok(Some(whole)) => whole.bytes.clone(),
         _ => Bytes::new(),
     };
-    let claimed = token.as_deref().and_then(claimed_webhook);
-    let known_type = handler.options.authenticator.type_of(claimed.as_deref());
-    let callout = Callout {
-        path: plain_path(&parts.uri),
-        query: parts.uri.query().map(str::to_owned),
-        headers: parts.headers,
-        object: crate::text::json::parse(&body).unwrap_or_default(),
-        webhook_type: known_type.map(str::to_owned),
-        body,
-        received_at,
-        is_by_hand: false,
-    };
+    let callout = callout_of(&handler, parts, body, token.as_deref(), received_at);
     let mut sender =
-        Sender { object_id: id_of(&callout.object), events: Some(handler.events.clone()) };
+        Sender { object_id: callout.object_id(), events: Some(handler.events.clone()) };
     // A callout is handled and stored even if its sender disconnects.
     let handled = tokio::spawn(async move {
         let reply = match whole {
@@ -132,6 +121,27 @@ pub(super) async fn receive(
     response
 }
 
+fn callout_of(
+    handler: &Handler,
+    parts: Parts,
+    body: Bytes,
+    token: Option<&str>,
+    received_at: Timestamp,
+) -> Callout {
+    let claimed = token.and_then(claimed_webhook);
+    let known_type = handler.options.authenticator.type_of(claimed.as_deref());
+    Callout {
+        path: plain_path(&parts.uri),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers,
+        object: crate::text::json::parse(&body).unwrap_or_default(),
+        webhook_type: known_type.map(str::to_owned),
+        body,
+        received_at,
+        is_by_hand: false,
+    }
+}
+
 /// The sender of a callout, who waits for the answer until this is dropped.
 struct Sender {
     object_id: Option<String>,
@@ -146,10 +156,6 @@ impl Drop for Sender {
             events.send(ListenerEvent::HungUp(self.object_id.take())).ok();
         }
     }
-}
-
-fn id_of(object: &Value) -> Option<String> {
-    object.get("id").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// The normalised path, used to choose a route and sent to the endpoint.
@@ -333,7 +339,7 @@ impl Handler {
             path: callout.path.clone(),
             webhook_type: known_type.or(only_type).map(str::to_owned),
             webhook_id,
-            object_id: id_of(&callout.object),
+            object_id: callout.object_id(),
             size: callout.body.len() as u64,
             checks: checks.to_vec(),
             is_by_hand: callout.is_by_hand,

@@ -142,6 +142,19 @@ impl Verb for Args {
             ui.note("No secret was given: the calls are not signed");
         }
         let replay = Replay::new(&access, base, secret, journal)?;
+        self.send(entries, &replay, report, context).await
+    }
+}
+
+impl Args {
+    /// Sends the callouts, one after the other.
+    async fn send(
+        &self,
+        entries: Vec<JournalEntry>,
+        replay: &Replay<'_>,
+        mut report: Report<'_, JournalEntry>,
+        context: &Context,
+    ) -> CommandResult {
         let mut unexpected: usize = 0;
         let all = entries.len();
         for entry in entries {

@@ -31,6 +31,7 @@ use crate::reporter::Reporter;
 use crate::system::files::{self, OutputFile};
 use crate::text::did_you_mean;
 use crate::text::json::Layout;
+use crate::ui::Ui;
 use printer::TestPrinter;
 
 /// Test an endpoint with cases and the rules for every endpoint
@@ -143,13 +144,7 @@ impl Verb for Args {
             ui.note(&format!("Left out {}", entry.described()));
         }
         let prepared = loaded.prepared;
-        if endpoint.secret.is_none()
-            && let Some(one) = prepared.iter().find(|one| !one.case.claims.is_empty())
-        {
-            let message = format!("{}: claims need a secret, which signs the token", one.case.file);
-            let failure = Failure::usage(message);
-            return Err(failure.with_hint("use --secret-env VAR or --secret-file FILE").into());
-        }
+        check_secret(&prepared, &endpoint, ui)?;
         if prepared.is_empty() && (!self.conformance || self.filter.is_some()) {
             return Err(self.no_cases().into());
         }
@@ -159,9 +154,6 @@ impl Verb for Args {
             // A report that cannot be written is noticed before anything is called, and an old one does not stay.
             let xml = report_of(&[], &prepared, &endpoint)?;
             std::fs::write(path, xml).map_err(|error| Failure::file("write", path, &error))?;
-        }
-        if endpoint.secret.is_none() {
-            ui.note("No secret was given: the calls are not signed");
         }
         let process = unless_interrupted(context, async {
             let process = self.start(&endpoint, context).await?;
@@ -195,13 +187,21 @@ impl Verb for Args {
         if let Err(Ending::Failed(failure)) = written {
             ui.warn(&failure.message);
         }
-        let plural = if failed == 1 { "" } else { "s" };
-        let failure = Failure::new(Kind::Check, format!("{failed} test{plural} failed"));
-        Err(match self.webhook.is_none() && endpoint.secret.is_some() && has_crashed(&results) {
-            true => failure.with_hint(LOOK_UP_HINT).into(),
-            false => failure.into(),
-        })
+        Err(self.failure(&results, failed, &endpoint).into())
     }
+}
+
+/// Says that calls are not signed; the claims of a file would then be sent nowhere, which is an error.
+fn check_secret(prepared: &[PreparedCase], endpoint: &Endpoint, ui: &Ui) -> Result<(), Failure> {
+    if endpoint.secret.is_some() {
+        return Ok(());
+    }
+    let Some(one) = prepared.iter().find(|one| !one.case.claims.is_empty()) else {
+        ui.note("No secret was given: the calls are not signed");
+        return Ok(());
+    };
+    let message = format!("{}: claims need a secret, which signs the token", one.case.file);
+    Err(Failure::usage(message).with_hint("use --secret-env VAR or --secret-file FILE"))
 }
 
 /// Whether the endpoint answered an expected callout with a 5xx.
@@ -334,6 +334,15 @@ impl Args {
             printer.add(result)?;
         }
         Ok(())
+    }
+
+    fn failure(&self, results: &[CaseResult], failed: usize, endpoint: &Endpoint) -> Failure {
+        let plural = if failed == 1 { "" } else { "s" };
+        let failure = Failure::new(Kind::Check, format!("{failed} test{plural} failed"));
+        match self.webhook.is_none() && endpoint.secret.is_some() && has_crashed(results) {
+            true => failure.with_hint(LOOK_UP_HINT),
+            false => failure,
+        }
     }
 
     fn no_cases(&self) -> Failure {
