@@ -24,8 +24,10 @@ pub struct LogLines {
     pub write: fn(&str),
 }
 
-impl LogLines {
-    pub const NONE: Self = Self { verbosity: 0, write: |_| {} };
+impl Default for LogLines {
+    fn default() -> Self {
+        Self { verbosity: 0, write: |_| {} }
+    }
 }
 
 impl Reporter for LogLines {

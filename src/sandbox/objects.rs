@@ -214,7 +214,7 @@ async fn validated(
         let message = "The body must be an object.".to_owned();
         return Err(Problem::invalid([("$".to_owned(), message)]));
     }
-    let object = validate(&platform.store, kind, &id, &given).await?;
+    let object = validate(&platform.store, kind, &id, &given, &platform.log).await?;
     Ok(shown(kind, &object))
 }
 
@@ -239,6 +239,7 @@ async fn validate_new_enrollment(
             "The sandbox validates enrollments that exist; give the ID of one.".to_owned();
         return Err(Problem::invalid([("id".to_owned(), message)]));
     }
-    let object = validate(&platform.store, CatalogueKind::Enrollment, &id, &given).await?;
+    let object =
+        validate(&platform.store, CatalogueKind::Enrollment, &id, &given, &platform.log).await?;
     Ok(shown(CatalogueKind::Enrollment, &object))
 }

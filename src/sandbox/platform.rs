@@ -16,6 +16,7 @@ use super::query::ListQuery;
 use super::select::Select;
 use crate::model::Secret;
 use crate::net::server;
+use crate::reporter::LogLines;
 use crate::system::database;
 
 /// The maximum size of a request body, in bytes.
@@ -26,6 +27,7 @@ pub struct Platform {
     pub store: Arc<Store>,
     pub token: Arc<Secret>,
     pub mask_secrets: bool,
+    pub log: LogLines,
 }
 
 impl Platform {

@@ -21,6 +21,7 @@ use super::requests::Asked;
 use super::select::WEBHOOK;
 use super::webhooks;
 use crate::model::Secret;
+use crate::reporter::LogLines;
 
 /// The header that marks every response of the sandbox.
 const SANDBOX_HEADER: HeaderName = HeaderName::from_static("x-mpt-sandbox");
@@ -31,8 +32,8 @@ pub struct Behaviour {
     /// The secret is only returned by the create, and later as asterisks.
     pub mask_secrets: bool,
     pub faults: FaultInjection,
-    /// Receives a line for each request: method, path and query, status, milliseconds.
-    pub log: Option<fn(&str)>,
+    /// Receives a line for each request: method, path and query, status, milliseconds; also for calls of endpoints.
+    pub log: LogLines,
 }
 
 /// The API over one database; requests need the token.
@@ -41,6 +42,7 @@ pub fn router(store: Store, token: Secret, behaviour: Behaviour) -> Router {
         store: Arc::new(store),
         token: Arc::new(token),
         mask_secrets: behaviour.mask_secrets,
+        log: behaviour.log,
     };
     Router::new()
         .nest("/public/v1", webhooks::routes().merge(objects::routes()))
@@ -72,15 +74,15 @@ async fn record(State(platform): State<Platform>, request: Request, next: Next) 
     response
 }
 
-async fn log(State(log): State<Option<fn(&str)>>, request: Request, next: Next) -> Response {
-    let Some(write) = log else {
+async fn log(State(log): State<LogLines>, request: Request, next: Next) -> Response {
+    if log.verbosity == 0 {
         return next.run(request).await;
-    };
+    }
     let line = format!("{} {}", request.method(), request.uri());
     let started = Instant::now();
     let response = next.run(request).await;
     let (status, took) = (response.status().as_u16(), started.elapsed().as_millis());
-    write(&format!("{line} → {status} in {took} ms"));
+    (log.write)(&format!("{line} → {status} in {took} ms"));
     response
 }
 

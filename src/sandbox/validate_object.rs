@@ -23,6 +23,7 @@ pub async fn validate(
     kind: CatalogueKind,
     id: &str,
     given: &Value,
+    log: &LogLines,
 ) -> Result<Value, Problem> {
     let stored = change(store, kind, id, |object| {
         let status = object["status"].as_str().unwrap_or_default();
@@ -38,8 +39,7 @@ pub async fn validate(
     };
     let body = stored.to_string();
     let connection = Connection::default();
-    let fired =
-        fire(store, webhook_type, body.as_bytes(), &stored, &connection, &LogLines::NONE).await;
+    let fired = fire(store, webhook_type, body.as_bytes(), &stored, &connection, log).await;
     let record = match fired.map_err(|_| Problem::internal())? {
         Fired::Unmatched { .. } => return Ok(stored),
         Fired::Called { record, .. } => record,

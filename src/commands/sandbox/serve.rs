@@ -11,7 +11,7 @@ use crate::commands::shared::Context;
 use crate::commands::shared::input::parse_address;
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Kind};
-use crate::reporter::Reporter;
+use crate::reporter::{LogLines, Reporter};
 use crate::sandbox::router::Behaviour;
 use crate::sandbox::{FaultInjection, Running};
 use crate::system::signals::{Signal, Signals};
@@ -77,7 +77,7 @@ impl BehaviourArgs {
                 fail_rate: self.fail_rate.unwrap_or_default(),
                 rate_limit: self.rate_limit,
             },
-            log: (verbosity > 0).then_some(log_line),
+            log: LogLines { verbosity, write: log_line },
         }
     }
 }
