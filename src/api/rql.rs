@@ -50,27 +50,28 @@ pub fn unquoted_separator(filter: &str) -> Option<char> {
     // For each open parenthesis, whether it belongs to a comparison, and the commas in it; the first is for the filter
     // itself.
     let mut open = vec![(false, 0)];
-    let (mut word, mut pairs) = (String::new(), 0);
-    for (_, c) in unquoted(filter) {
+    let mut word = String::new();
+    // The number of `=` in a term, and the separator after a term `name=value` without quotes.
+    let (mut pairs, mut after_value) = (0, None);
+    for c in unquoted(filter).map(|(_, c)| c).chain([',']) {
         let (is_comparison, commas) = open.last_mut()?;
+        let is_word = pairs == 0 && !word.is_empty();
         match c {
             '(' => {
                 let is_list = word.is_empty() && *is_comparison;
                 let function = word.to_ascii_lowercase();
-                open.push((
-                    is_list || COMPARISONS.contains(&function.as_str()),
-                    if is_list { usize::MAX } else { 0 },
-                ));
-                pairs = 0;
+                let is_value = is_list || COMPARISONS.contains(&function.as_str());
+                open.push((is_value, if is_list { usize::MAX } else { 0 }));
+                (pairs, after_value) = (0, None);
             }
             ')' => {
                 open.pop();
-                pairs = 0;
+                (pairs, after_value) = (0, None);
             }
             // A list has any number of commas.
-            ',' if *is_comparison && *commas != usize::MAX => {
-                *commas += 1;
-                if *commas > 1 {
+            ',' if *is_comparison => {
+                *commas = commas.saturating_add(1);
+                if *commas > 1 && *commas != usize::MAX {
                     return Some(c);
                 }
             }
@@ -80,8 +81,14 @@ pub fn unquoted_separator(filter: &str) -> Option<char> {
                 if pairs > 1 {
                     return Some(c);
                 }
+                after_value = None;
             }
-            ',' | '&' | ';' | '|' => pairs = 0,
+            // A word that is no term belongs to the value before it.
+            ',' | '&' | ';' | '|' if is_word && after_value.is_some() => return after_value,
+            ',' | '&' | ';' | '|' => {
+                after_value = (pairs == 1 && !word.is_empty()).then_some(c);
+                pairs = 0;
+            }
             c => {
                 word.push(c);
                 continue;
@@ -237,6 +244,9 @@ mod tests {
         for (filter, found) in [
             ("eq(url,https://a?x=1)", Some('=')),
             ("url=https://a?x=1", Some('=')),
+            ("description=a,b", Some(',')),
+            ("description=a|b&c=d", Some('|')),
+            ("a=b,c=d;e='f',eq(g,h)", None),
             ("eq(description,Hello, world)", Some(',')),
             ("and(eq(a,b|c),d=e)", Some('|')),
             ("in(a,(b=c,d))", Some('=')),

@@ -54,9 +54,15 @@ pub const ORDER: Shape = Shape {
             "audit.updated.at",
             "audit.created.by.id",
             "audit.updated.by.id",
+            "audit.processing.at",
+            "audit.querying.at",
+            "audit.completed.at",
+            "audit.failed.at",
+            "authorization.id",
+            "template.id",
         ],
         &[
-            ("lines", Scope::Object(&["id", "item.id", "item.name", "quantity"], &[])),
+            ("lines", LINE),
             ("subscriptions", SUBSCRIPTION),
             ("parameters.ordering", PARAMETER),
             ("parameters.fulfillment", PARAMETER),
@@ -64,9 +70,21 @@ pub const ORDER: Shape = Shape {
     ),
 };
 
+const LINE: Scope = Scope::Object(
+    &[
+        "id",
+        "item.id",
+        "item.name",
+        "item.externalIds.vendor",
+        "quantity",
+        "oldQuantity",
+        "subscription.id",
+    ],
+    &[],
+);
 const PARAMETER: Scope =
     Scope::Object(&["id", "externalId", "name", "type", "value", "displayValue"], &[]);
-const SUBSCRIPTION: Scope = Scope::Object(&["id", "name", "status"], &[]);
+const SUBSCRIPTION: Scope = Scope::Object(&["id", "name", "status", "externalIds.vendor"], &[]);
 
 pub const AGREEMENT: Shape = Shape {
     members: &[
@@ -107,8 +125,10 @@ pub const AGREEMENT: Shape = Shape {
             "externalIds.vendor",
             "audit.created.at",
             "audit.updated.at",
+            "authorization.id",
         ],
         &[
+            ("lines", LINE),
             ("subscriptions", SUBSCRIPTION),
             ("parameters.ordering", PARAMETER),
             ("parameters.fulfillment", PARAMETER),
@@ -152,7 +172,22 @@ pub const ITEM: Shape = Shape {
     ],
     omitted: &["audit"],
     scope: Scope::Object(
-        &["id", "name", "status", "product.id", "product.name", "externalIds.vendor", "group.id"],
+        &[
+            "id",
+            "name",
+            "description",
+            "status",
+            "product.id",
+            "product.name",
+            "externalIds.vendor",
+            "group.id",
+            "terms.period",
+            "terms.commitment",
+            "unit.id",
+            "unit.name",
+            "audit.created.at",
+            "audit.updated.at",
+        ],
         &[],
     ),
 };
@@ -239,6 +274,12 @@ pub fn agreement(id: &str) -> Option<Value> {
     let lines = subscriptions.flat_map(|one| one["lines"].as_array().cloned().unwrap_or_default());
     agreement["lines"] = lines.collect();
     Some(agreement)
+}
+
+/// An agreement as orders name it.
+pub fn agreement_reference(id: &str) -> Option<Value> {
+    let orders = ORDER_IDS.iter().filter_map(|id| order(id));
+    orders.map(|order| order["agreement"].clone()).find(|agreement| agreement["id"] == id)
 }
 
 pub fn licensee(id: &str) -> Option<Value> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::commerce;
 use crate::callout::change::is_seller_price;
 
 /// The members of an object that cannot be changed in this way.
@@ -10,18 +11,17 @@ const FIXED: [&str; 4] = ["id", "href", "type", "status"];
 /// Who sends the members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sender {
-    /// A client: only members that are stored are changed.
     Client,
-    /// An endpoint, with its answer: it can add members inside of the object, and cannot change the seller's prices.
+    /// An endpoint, with its answer: it cannot change the seller's prices.
     Endpoint,
 }
 
-/// Merges members; what is absent stays. Items of lists are found by their `id`, and lines without one are added with a
+/// Merges members; what is absent stays, and members inside of others may be new. Items of lists are found by their `id`, and lines without one are added with a
 /// new one. Returns the values of another kind, each with its path: they are not taken.
 pub fn merge(object: &mut Value, given: &Value, sender: Sender) -> Vec<(String, String)> {
     let mut merge = Merge { sender, errors: Vec::new() };
     merge.value(object, given, "");
-    number_new_lines(object);
+    complete_lines(object);
     merge.errors
 }
 
@@ -45,7 +45,7 @@ impl Merge {
                         if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                     match stored.get_mut(name) {
                         Some(member) => self.value(member, value, &below),
-                        None if self.may_add(path, name, value) => {
+                        None if Self::may_add(path, name, value) => {
                             stored.insert(name.clone(), self.without_prices(value));
                         }
                         None => {}
@@ -55,7 +55,10 @@ impl Merge {
             (Value::Array(stored), Value::Array(given)) => {
                 for (index, item) in given.iter().enumerate() {
                     let id = item.get("id").filter(|id| !id.is_null());
-                    let known = stored.iter_mut().find(|one| id.is_some() && one.get("id") == id);
+                    let name = if id.is_some() { "id" } else { "externalId" };
+                    let wanted = item.get(name).filter(|value| !value.is_null());
+                    let is_it = |one: &&mut Value| wanted.is_some() && one.get(name) == wanted;
+                    let known = stored.iter_mut().find(is_it);
                     match known {
                         Some(known) => self.value(known, item, &format!("{path}[{index}]")),
                         None if path == "lines" && id.is_none() && item.is_object() => {
@@ -80,8 +83,8 @@ impl Merge {
         }
     }
 
-    fn may_add(&self, path: &str, name: &str, value: &Value) -> bool {
-        self.sender == Sender::Endpoint && !path.is_empty() && name != "error" && !value.is_null()
+    fn may_add(path: &str, name: &str, value: &Value) -> bool {
+        !path.is_empty() && name != "error" && !value.is_null()
     }
 
     /// A new value; an endpoint sets no prices of the seller.
@@ -98,8 +101,9 @@ impl Merge {
     }
 }
 
-/// Gives lines without an ID one of their own, below the agreement's.
-pub fn number_new_lines(object: &mut Value) {
+/// Gives lines without an ID one of their own, below the agreement's, and completes their items.
+pub fn complete_lines(object: &mut Value) {
+    name_items(object);
     let agreement = object["agreement"]["id"].as_str().unwrap_or_default();
     let digits =
         agreement.split_once('-').map_or("0000-0000-0000", |(_, digits)| digits).to_owned();
@@ -119,8 +123,24 @@ pub fn number_new_lines(object: &mut Value) {
             }
         };
         let mut line = serde_json::Map::from_iter([("id".to_owned(), id)]);
-        line.extend(lines[index].as_object().cloned().unwrap_or_default());
+        let given = lines[index].as_object().cloned().unwrap_or_default();
+        line.extend(given.into_iter().filter(|(name, _)| name != "id"));
         lines[index] = line.into();
+    }
+}
+
+/// Completes the items of lines, of which only the ID may be given.
+fn name_items(object: &mut Value) {
+    let lines = object.get_mut("lines").and_then(Value::as_array_mut).into_iter().flatten();
+    for item in lines.filter_map(|line| line.get_mut("item")?.as_object_mut()) {
+        let known = item.get("id").and_then(Value::as_str).and_then(commerce::item);
+        for name in ["name", "externalIds"] {
+            if let Some(known) = &known
+                && !item.contains_key(name)
+            {
+                item.insert(name.to_owned(), known[name].clone());
+            }
+        }
     }
 }
 

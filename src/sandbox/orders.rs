@@ -1,5 +1,7 @@
 //! Orders that clients create and change.
 
+use std::collections::HashSet;
+
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
@@ -11,7 +13,7 @@ use super::accounts::Account;
 use super::catalogue::{self, CatalogueKind};
 use super::commerce::{self, ORDER};
 use super::facts::{audit, product_reference};
-use super::merge::{Sender, merge, number_new_lines};
+use super::merge::{Sender, complete_lines, merge};
 use super::platform::{Id, Platform, json_body, read_json};
 use super::problem::Problem;
 use super::select::Select;
@@ -33,6 +35,10 @@ pub async fn create(
     let given = members(&headers, body).await?;
     let invalid =
         |field: &str, message: &str| Problem::invalid([(field.to_owned(), message.to_owned())]);
+    let errors = wrong_members(&given);
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
     let named = |name: &str| given.get(name).and_then(|one| one.get("id")?.as_str());
     let agreement = match named("agreement") {
         Some(id) => Some(
@@ -46,10 +52,10 @@ pub async fn create(
     if catalogue::object(CatalogueKind::Product, product).is_none() {
         return Err(invalid("product.id", "The product does not exist."));
     }
-    let kind = given.get("type").and_then(Value::as_str).unwrap_or("Purchase");
-    if !["Purchase", "Change", "Termination", "Configuration"].contains(&kind) {
-        return Err(invalid("type", "The type is not known."));
+    if of_agreement.is_some_and(|own| own != product) {
+        return Err(invalid("product.id", "The agreement is for another product."));
     }
+    let kind = given.get("type").and_then(Value::as_str).unwrap_or("Purchase");
     let mut order = Map::new();
     for name in ORDER.members {
         let from_agreement = agreement.as_ref().and_then(|one| one.get(*name));
@@ -63,14 +69,50 @@ pub async fn create(
     order.insert("status".to_owned(), "Draft".into());
     order.insert("audit".to_owned(), audit(&now));
     order.insert("product".to_owned(), product_reference(product));
+    let reference =
+        agreement.as_ref().and_then(|one| commerce::agreement_reference(one["id"].as_str()?));
+    order.extend(reference.map(|reference| ("agreement".to_owned(), reference)));
     order.entry("lines").or_insert_with(|| Value::Array(Vec::new()));
     order
         .entry("parameters")
         .or_insert_with(|| serde_json::json!({"ordering": [], "fulfillment": []}));
     let mut order = Value::Object(order);
-    number_new_lines(&mut order);
+    complete_lines(&mut order);
     let stored = platform.blocking(move |store| store.add_order(order)).await?;
     Ok((StatusCode::CREATED, shown(&stored)).into_response())
+}
+
+const TYPES: [&str; 4] = ["Purchase", "Change", "Termination", "Configuration"];
+
+/// The members that are of the wrong kind, each with what is wrong.
+fn wrong_members(given: &Map<String, Value>) -> Vec<(String, String)> {
+    let wrong = "The value is of the wrong kind.".to_owned();
+    let mut errors = Vec::new();
+    for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
+        let is_right = match name.as_str() {
+            "type" => value.as_str().is_some_and(|name| TYPES.contains(&name)),
+            "notes" | "status" | "id" => value.is_string(),
+            "lines" => value.is_array(),
+            "product" | "agreement" | "parameters" | "externalIds" | "client" | "buyer"
+            | "licensee" | "seller" | "listing" | "authorization" => value.is_object(),
+            _ => true,
+        };
+        if !is_right {
+            errors.push((name.clone(), wrong.clone()));
+        }
+    }
+    let mut ids = HashSet::new();
+    let lines = given.get("lines").and_then(Value::as_array).into_iter().flatten();
+    for (index, line) in lines.enumerate() {
+        let is_right = match line.get("id") {
+            None | Some(Value::Null) => line.is_object(),
+            Some(id) => id.is_string() && ids.insert(id.to_string()),
+        };
+        if !is_right {
+            errors.push((format!("lines[{index}]"), wrong.clone()));
+        }
+    }
+    errors
 }
 
 /// `PUT /commerce/orders/{id}`.
@@ -111,19 +153,32 @@ pub async fn update(
 
 /// What a PUT must not change, and lines that do not exist.
 fn errors(order: &Value, given: &Map<String, Value>) -> Vec<(String, String)> {
-    let mut errors = Vec::new();
+    let mut errors = wrong_members(given);
     let status = order["status"].as_str().unwrap_or_default();
     if !matches!(status, "Draft" | "Querying" | "Processing") {
         errors.push(("status".to_owned(), format!("It cannot be changed in the status {status}.")));
     }
-    for path in ["id", "type", "status", "product.id"] {
-        let mut names = path.split('.');
-        let first = names.next().unwrap_or_default();
+    for name in ["id", "type", "status", "product"] {
+        let same = |given: &Value| match name {
+            "product" => given.get("id") == order["product"].get("id"),
+            name => given == &order[name],
+        };
+        if given.get(name).is_some_and(|given| !same(given)) {
+            errors.push((name.to_owned(), "The member cannot be changed.".to_owned()));
+        }
+    }
+    for phase in ["ordering", "fulfillment"] {
+        let at =
+            |object: &Value| object["parameters"][phase].as_array().cloned().unwrap_or_default();
+        let known = at(order);
         let given =
-            given.get(first).and_then(|value| names.try_fold(value, |value, name| value.get(name)));
-        let stored = path.split('.').try_fold(order, |value, name| value.get(name));
-        if given.is_some_and(|given| Some(given) != stored) {
-            errors.push((path.to_owned(), "The member cannot be changed.".to_owned()));
+            given.get("parameters").map(|one| one[phase].as_array().cloned().unwrap_or_default());
+        for parameter in given.unwrap_or_default() {
+            let id = parameter.get("id").filter(|id| !id.is_null());
+            if id.is_some() && !known.iter().any(|known| known.get("id") == id) {
+                let message = "The parameter does not exist.".to_owned();
+                errors.push((format!("parameters.{phase}"), message));
+            }
         }
     }
     let lines = given.get("lines").and_then(Value::as_array).into_iter().flatten();

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::problem::Problem;
 use super::rql::filter::order;
 use super::rql::property::Property;
-use super::rql::{Error, Filter, compile, parse_order};
+use super::rql::{Error, Filter, Node, compile, parse, parse_order};
 use super::select::{Select, Shape};
 
 /// The largest page size, and the default page size.
@@ -69,7 +69,9 @@ impl Parts {
 
 /// Whether a term only says how an answer is rendered, or names a saved filter.
 fn is_for_programs(term: &str) -> bool {
-    term == "render()" || term.starts_with("filter(") && term.ends_with(')')
+    let Ok(Node::Group { items, .. }) = parse(term) else { return false };
+    let [Node::Group { name, items, .. }] = &items[..] else { return false };
+    name.eq_ignore_ascii_case("filter") || name.eq_ignore_ascii_case("render") && items.is_empty()
 }
 
 impl ListQuery {

@@ -1,5 +1,6 @@
 //! The requests that the sandbox answers while a callout is made, so that one can see what the endpoint asked.
 
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
 
@@ -61,7 +62,10 @@ impl Store {
         self.database().with(|connection| {
             connection.execute("DELETE FROM watches WHERE id = ?", [watch.id])?;
             connection
-                .prepare("SELECT method, target, status FROM requests WHERE sequence > ? ORDER BY sequence")?
+                .prepare(
+                    "SELECT method, target, status FROM requests WHERE sequence > ?
+                     ORDER BY began, sequence",
+                )?
                 .query_map([watch.last], |row| {
                     Ok(Asked { method: row.get(0)?, target: row.get(1)?, status: row.get(2)? })
                 })?
@@ -70,7 +74,7 @@ impl Store {
     }
 
     /// Records a request if somebody watches.
-    pub fn record_request(&self, asked: &Asked) -> Result<(), Error> {
+    pub fn record_request(&self, asked: &Asked, began: Timestamp) -> Result<(), Error> {
         let now = clock::now().as_second();
         self.database().with(|connection| {
             let is_watched = connection
@@ -80,8 +84,11 @@ impl Store {
             if is_watched.is_none() {
                 return Ok(());
             }
-            let insert = "INSERT INTO requests (method, target, status) VALUES (?, ?, ?)";
-            connection.execute(insert, params![asked.method, asked.target, asked.status]).map(drop)
+            let insert = "INSERT INTO requests (began, method, target, status) VALUES (?, ?, ?, ?)";
+            let began = began.as_microsecond();
+            connection
+                .execute(insert, params![began, asked.method, asked.target, asked.status])
+                .map(drop)
         })
     }
 }

@@ -22,6 +22,7 @@ use super::select::WEBHOOK;
 use super::webhooks;
 use crate::model::Secret;
 use crate::reporter::LogLines;
+use crate::system::clock;
 
 /// The header that marks every response of the sandbox.
 const SANDBOX_HEADER: HeaderName = HeaderName::from_static("x-mpt-sandbox");
@@ -68,9 +69,10 @@ async fn mark_as_sandbox(request: Request, next: Next) -> Response {
 /// Records the request if somebody watches. A record that cannot be written changes no answer.
 async fn record(State(platform): State<Platform>, request: Request, next: Next) -> Response {
     let (method, target) = (request.method().to_string(), request.uri().to_string());
+    let began = clock::now();
     let response = next.run(request).await;
     let asked = Asked { method, target, status: response.status().as_u16() };
-    platform.blocking(move |store| store.record_request(&asked)).await.ok();
+    platform.blocking(move |store| store.record_request(&asked, began)).await.ok();
     response
 }
 

@@ -28,6 +28,7 @@ const REQUESTS: &str = "
     CREATE TABLE watches (id INTEGER PRIMARY KEY AUTOINCREMENT, until INTEGER NOT NULL);
     CREATE TABLE requests (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        began INTEGER NOT NULL,
         method TEXT NOT NULL,
         target TEXT NOT NULL,
         status INTEGER NOT NULL

@@ -61,10 +61,13 @@ const MEMBERS: [&str; 18] = [
 fn add(node: &Node, include: bool, above: &[String], items: &mut Vec<Item>) {
     let (text, below) = match node {
         Node::Word { text, .. } => (text.as_str(), None),
+        Node::Group { name, items: nodes, .. } if name.is_empty() => {
+            return nodes.iter().for_each(|node| add(node, include, above, items));
+        }
         Node::Group { name, items, .. } => (name.as_str(), Some(items)),
-        Node::Pair(..) => return,
+        Node::Pair(name, _) => return add(name, include, above, items),
     };
-    let text = text.trim_start_matches([' ', '+']);
+    let text = text.strip_prefix([' ', '+']).unwrap_or(text);
     let (include, name) = match text.strip_prefix('-') {
         Some(name) => (false, name),
         None => (include, text),
@@ -75,8 +78,15 @@ fn add(node: &Node, include: bool, above: &[String], items: &mut Vec<Item>) {
         return;
     }
     let mut path = above.to_vec();
-    path.extend(name.split('.').map(str::to_lowercase));
+    path.extend(name.split('.').filter(|name| !name.is_empty()).map(str::to_lowercase));
+    let is_removing =
+        |node: &Node| matches!(node, Node::Word { text, .. } if text.starts_with('-'));
     match below {
+        // All of it but for some.
+        Some(below) if below.iter().all(is_removing) => {
+            items.push(Item { include, path: path.clone() });
+            below.iter().for_each(|node| add(node, include, &path, items));
+        }
         Some(below) => below.iter().for_each(|node| add(node, include, &path, items)),
         None => items.push(Item { include, path }),
     }
@@ -162,7 +172,8 @@ impl Select {
         let whole = self.items.iter().any(|item| {
             item.include && (item.path == ["*"] || (item.path.len() == 1 && named(&item.path)))
         });
-        if whole || !self.shape.omitted.contains(&member) {
+        let has_none = self.items.iter().any(|item| !item.include && item.path == ["*"]);
+        if whole || !has_none && !self.shape.omitted.contains(&member) {
             return;
         }
         let paths: Vec<&[String]> = self

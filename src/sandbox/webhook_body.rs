@@ -26,7 +26,10 @@ pub fn create(document: &Value) -> Result<(&'static WebhookType, Body), Problem>
     let mut errors = Errors::default();
     let members = object(document)?;
     errors.unknown(members, &["type", "description", "url", "criteria", "secret", "status"]);
-    if members.get("status").is_some_and(|status| status != "Enabled" && !status.is_null()) {
+    let is_enabled = |status: &Value| {
+        status.is_null() || status.as_str().is_some_and(|name| name.eq_ignore_ascii_case("enabled"))
+    };
+    if members.get("status").is_some_and(|status| !is_enabled(status)) {
         errors.add("status", "A webhook is created Enabled.");
     }
     let webhook_type = match members.get("type") {

@@ -464,6 +464,9 @@ fn orders_are_created_and_changed() {
         r#"{"product": {"id": "PRD-2222-2222"}}"#,
         r#"{"lines": [{"id": "ALI-1"}]}"#,
         r#"{"notes": 1}"#,
+        r#"{"product": null}"#,
+        r#"{"lines": [5]}"#,
+        r#"{"parameters": {"ordering": [{"id": "PAR-1"}]}}"#,
         "[]",
     ] {
         answer(&served, put, wrong, 400);
@@ -474,12 +477,26 @@ fn orders_are_created_and_changed() {
         r#"{"product": {"id": "PRD-0000-0000"}}"#,
         r#"{"agreement": {"id": "AGR-1"}}"#,
         r#"{"type": "x"}"#,
+        r#"{"product": {"id": "PRD-1111-1111"}, "lines": "x"}"#,
+        r#"{"product": {"id": "PRD-2222-2222"}, "agreement": {"id": "AGR-8000-0008-0009"}}"#,
     ] {
         answer(&served, "POST /v1/commerce/orders", wrong, 400);
     }
+    let order = answer(&served, put, r#"{"lines": [{"id": null, "quantity": 4}]}"#, 200);
+    let again = answer(&served, put, &order.to_string(), 200);
+    assert_eq!(again["lines"][2]["id"], "ALI-8000-0008-0009-0003");
+    assert_eq!(again["lines"].as_array().unwrap().len(), 3);
+    assert_eq!(again["lines"][0]["item"]["externalIds"]["vendor"], "NW-ED-01");
+    let own = r#"{"externalIds": {"vendor": "V9"}}"#;
+    assert_eq!(answer(&served, put, own, 200)["externalIds"]["vendor"], "V9");
+    let fulfilled =
+        r#"{"parameters": {"fulfillment": [{"externalId": "customerId", "value": "C1"}]}}"#;
+    let sample = "PUT /v1/commerce/orders/ORD-4821-7305-1196";
+    let fulfilled = answer(&served, sample, fulfilled, 200);
+    assert_eq!(fulfilled["parameters"]["fulfillment"][0]["value"], "C1");
     let list = answer(
         &served,
-        "GET /v1/commerce/orders?agreement.id=AGR-8000-0008-0009&type=purchase",
+        "GET /v1/commerce/orders?agreement.product.id='PRD-1111-1111'&type=purchase&agreement.id=AGR-8000-0008-0009",
         "",
         200,
     );

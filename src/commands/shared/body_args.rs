@@ -164,7 +164,7 @@ async fn read_file(path: &Path) -> Result<WebhookBody, Failure> {
     parse(text, format).map_err(|message| {
         let name = input::named("--from", path);
         Failure::usage(format!("{name}: {message}")).with_hint(
-            "the file is a request body with url, type, description, criteria and secret",
+            "the file is a request body with url, type, description, criteria and secret, and perhaps the status Enabled",
         )
     })
 }

@@ -27,11 +27,12 @@ pub fn parse_order(list: &str, scope: Scope) -> Result<Vec<(Property, bool)>, Ve
         return Err(vec![Error::new("order", message)]);
     }
     let compiler = Compiler { scope };
-    let words = items.iter().filter_map(|item| match item {
-        Node::Word { text, .. } => Some(text.as_str()),
-        _ => None,
-    });
-    let orders = words.map(|word| match word.strip_prefix('-') {
+    let mut words = Vec::new();
+    items.iter().for_each(|item| words_of(item, &mut words));
+    if words.is_empty() && !list.is_empty() {
+        return Err(vec![Error::new("order", "No valid ordering properties were detected.")]);
+    }
+    let orders = words.into_iter().map(|word| match word.strip_prefix('-') {
         Some(name) => Ok((compiler.property(name)?, true)),
         // A `+` may have been decoded to a space.
         None => Ok((compiler.property(word.strip_prefix(['+', ' ']).unwrap_or(word))?, false)),
@@ -40,6 +41,17 @@ pub fn parse_order(list: &str, scope: Scope) -> Result<Vec<(Property, bool)>, Ve
 }
 
 const MAX_ORDER_FIELDS: usize = 20;
+
+/// The words of a list, also those in parentheses.
+fn words_of<'n>(node: &'n Node, words: &mut Vec<&'n str>) {
+    match node {
+        Node::Word { text, .. } => words.push(text),
+        Node::Group { name, items, .. } if name.is_empty() => {
+            items.iter().for_each(|item| words_of(item, words));
+        }
+        _ => {}
+    }
+}
 
 struct Compiler {
     scope: Scope,
@@ -204,9 +216,16 @@ impl Compiler {
     fn list(&self, name: &Node, values: &Node) -> Result<Filter, Error> {
         let path = path_of(name)?;
         let property = self.property(path)?;
+        let is_function =
+            |name: &str| ["null", "empty", "self"].iter().any(|one| is_called(name, one));
         let values = match values {
-            Node::Group { name, items, .. } if name.is_empty() => items.as_slice(),
+            Node::Group { name, items, .. } if !is_function(name) => items.as_slice(),
             one => std::slice::from_ref(one),
+        };
+        // A function alone is no list.
+        let values = match values {
+            [only] if matches!(only.inner(), Node::Group { name, .. } if is_function(name)) => &[],
+            values => values,
         };
         if values.is_empty() {
             return Err(Error::invalid("Value has to be a non empty array."));

@@ -94,6 +94,10 @@ impl Parser<'_> {
         let mut item = self.primary()?;
         while self.rest.starts_with('=') {
             self.skip();
+            self.rest = self.rest.trim_start_matches([',', '&', ';', '|']);
+            if self.rest.is_empty() || self.rest.starts_with(')') {
+                return Err(Error::invalid("Invalid equals shortcut expression."));
+            }
             item = Node::Pair(Box::new(item), Box::new(self.primary()?));
         }
         Ok(item)
@@ -126,7 +130,9 @@ impl Parser<'_> {
         }
         self.skip();
         let (items, ors) = self.items()?;
-        Ok(Node::Group { name: text, items, ors })
+        // No function has quotes in its name.
+        let name = if quoted.is_some() { format!("'{text}'") } else { text };
+        Ok(Node::Group { name, items, ors })
     }
 }
 

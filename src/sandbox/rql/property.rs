@@ -96,7 +96,7 @@ impl Scope {
                     match last {
                         "status" | "type" | "objectType" => ValueKind::Enumeration,
                         "at" => ValueKind::Time,
-                        "quantity" => ValueKind::Number,
+                        "quantity" | "oldQuantity" => ValueKind::Number,
                         _ => ValueKind::Text,
                     },
                 )
@@ -212,15 +212,18 @@ impl Property {
         let wrong = |what: &str| Error::new(path, format!("'{text}' is not {what}."));
         match self.kind {
             ValueKind::Text | ValueKind::Enumeration => Ok(text.into()),
-            ValueKind::Number => match (text.trim().parse::<i64>(), text.trim().parse::<f64>()) {
-                (Ok(whole), _) => Ok(whole.into()),
-                (_, Ok(real)) if real.is_finite() => Ok(real.into()),
-                _ => Err(wrong("a number")),
+            // All of them are whole.
+            ValueKind::Number => match text.trim().parse::<i32>() {
+                Ok(whole) => Ok(whole.into()),
+                Err(_) => Err(wrong("a whole number")),
             },
-            ValueKind::Flag if text.eq_ignore_ascii_case("true") => Ok(true.into()),
-            ValueKind::Flag if text.eq_ignore_ascii_case("false") => Ok(false.into()),
-            ValueKind::Flag => Err(wrong("true or false")),
+            ValueKind::Flag => match text.trim().to_ascii_lowercase().as_str() {
+                "true" => Ok(true.into()),
+                "false" => Ok(false.into()),
+                _ => Err(wrong("true or false")),
+            },
             ValueKind::Time => {
+                let text = text.trim();
                 let date_only = format!("{text}T00:00:00Z");
                 let at = timestamp::parse(text).or_else(|| timestamp::parse(&date_only));
                 let at = at.ok_or_else(|| wrong("a date"))?;

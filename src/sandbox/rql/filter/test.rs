@@ -38,7 +38,7 @@ fn filters_are_evaluated() {
         ("TYPE=t", "AT"),
         ("eq(description,\"x'y\")", "A"),
         ("gt(statistics.total,9)", "B"),
-        ("ge(statistics.total,9.0)", "AB"),
+        ("ge(statistics.total, 9 )", "AB"),
         ("lt(statistics.total,10)", "A"),
         ("not(lt(statistics.total,10))", "BT"),
         ("in(id,(A,T,X))", "AT"),
