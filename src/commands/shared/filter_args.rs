@@ -21,16 +21,17 @@ type Flag<'a> = (&'a str, Option<&'a str>, fn(&str) -> Option<String>);
 impl RqlArgs {
     /// Returns an error if the filter is certainly wrong, and warns if it may mean something else.
     pub fn check(&self, context: &Context) -> Result<(), Failure> {
-        if let Some(c) = self.filter.as_deref().and_then(rql::unquoted_separator) {
+        let Some(filter) = &self.filter else { return Ok(()) };
+        if let Some(why) = rql::unbalanced(filter) {
+            return Err(Failure::usage(format!("--filter: {why}")));
+        }
+        if let Some(c) = rql::unquoted_separator(filter) {
             context.ui.warn(&format!(
                 "--filter: a value without quotes contains `{c}`, which the platform reads as an operator; put the value in \
                  quotes"
             ));
         }
-        match self.filter.as_deref().and_then(rql::unbalanced) {
-            Some(why) => Err(Failure::usage(format!("--filter: {why}"))),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// Combines the filter with other flags.

@@ -144,12 +144,12 @@ impl Verb for Args {
             ui.note(&format!("Left out {}", entry.described()));
         }
         let prepared = loaded.prepared;
-        check_secret(&prepared, &endpoint, ui)?;
         if prepared.is_empty() && (!self.conformance || self.filter.is_some()) {
             return Err(self.no_cases().into());
         }
         let subjects = self.subjects(&prepared)?;
         let report = self.report.as_deref().map(output_of).transpose()?;
+        check_secret(&prepared, &endpoint, ui)?;
         if let Some(OutputFile::File(path)) = &report {
             // A report that cannot be written is noticed before anything is called, and an old one does not stay.
             let xml = report_of(&[], &prepared, &endpoint)?;
