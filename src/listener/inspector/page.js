@@ -238,7 +238,8 @@ function rowOf(heading, ...cells) {
 
 function changesOf(detail) {
   const title = "What the endpoint changed";
-  if (detail.changes === null) return section(title, element("p", "hint", "Nothing: there is no object in the answer."));
+  if (detail.changes === null)
+    return section(title, element("p", "hint", "Nothing: there is no object in the answer."));
   const value = (json) => (json === null ? element("td", "value quiet", "–") : element("td", "value", json));
   const refusals = detail.refusals.map((refusal) => {
     const message = element("td", "caution", `● ${refusal.message}`);
