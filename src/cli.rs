@@ -10,8 +10,9 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueHint};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::ArgValueCandidates;
 
+use crate::commands::Command;
+use crate::commands::other_words::Typed;
 use crate::commands::shared::{GlobalOptions, candidates};
-use crate::commands::{Command, other_word};
 use crate::config::Overrides;
 use crate::text::duration;
 use crate::ui::{Format, Options, jq};
@@ -63,34 +64,77 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let read = command
         .try_get_matches_from_mut(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches))
-        .map_err(|error| with_place_of_command(error, &command).format(&mut command));
+        .map_err(|error| with_tip(error, arguments, &command).format(&mut command));
     // Freeing the command tree takes as long as building it, and the process ends soon.
     std::mem::forget(command);
     read
 }
 
-/// Adds what the command is called or where it belongs, such as `list`, which is one level down.
-fn with_place_of_command(mut error: clap::Error, command: &clap::Command) -> clap::Error {
-    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
+/// Says what is meant by a word of another tool. Of what clap finds similar, only misspellings stay: other words that
+/// look alike may do the opposite.
+fn with_tip(mut error: clap::Error, arguments: &[OsString], root: &clap::Command) -> clap::Error {
+    let text_of = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let word = text_of(ContextKind::InvalidSubcommand);
+    let argument = text_of(ContextKind::InvalidArg);
+    let similar_argument = text_of(ContextKind::SuggestedArg);
+    if word.is_none() && error.kind() != ErrorKind::UnknownArgument {
         return error;
-    };
-    let place = match other_word(word) {
-        Some(place) => Some(place.to_owned()),
-        None => {
-            // The commands of a group are only known to a built command.
-            let mut root = command.clone();
-            root.build();
-            let mut groups = root.get_subcommands();
-            let group = groups.find(|group| group.find_subcommand(word).is_some());
-            group.map(|group| format!("{} {word}", group.get_name()))
+    }
+    // The commands of a group are only known to a built command.
+    let mut root = root.clone();
+    root.build();
+    let (typed, mut command) = place_of(arguments, &root);
+    let mut tip = None;
+    if let Some(word) = &word {
+        tip = typed.tip_for_command(word, &root);
+        let similar = match error.remove(ContextKind::SuggestedSubcommand) {
+            Some(ContextValue::Strings(names)) => names,
+            Some(ContextValue::String(name)) => vec![name],
+            _ => Vec::new(),
+        };
+        let names: Vec<_> = similar.into_iter().filter(|name| is_misspelling(word, name)).collect();
+        if tip.is_none() && !names.is_empty() {
+            error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(names));
         }
-    };
-    if let Some(place) = place {
-        let tip = StyledStr::from(format!("did you mean `mpt {place}`?"));
-        error.remove(ContextKind::SuggestedSubcommand);
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    } else if let Some(argument) = &argument {
+        tip = typed.tip_for_argument(argument, &command);
+        // Nobody means an ID that begins with dashes.
+        error.remove(ContextKind::Suggested);
+        if tip.is_some() || !similar_argument.is_some_and(|one| is_misspelling(argument, &one)) {
+            error.remove(ContextKind::SuggestedArg);
+            error.insert(ContextKind::Usage, ContextValue::StyledStr(command.render_usage()));
+        }
+    }
+    if let Some(tip) = tip {
+        let tips = ContextValue::StyledStrs(vec![StyledStr::from(tip)]);
+        error.insert(ContextKind::Suggested, tips);
     }
     error
+}
+
+fn is_misspelling(typed: &str, name: &str) -> bool {
+    let (typed, name) = (typed.trim_start_matches('-'), name.trim_start_matches('-'));
+    let distance = strsim::damerau_levenshtein(&typed.to_lowercase(), name);
+    distance <= 1 + typed.len().min(name.len()) / 8
+}
+
+/// What was typed, and the last command in it that there is.
+fn place_of(arguments: &[OsString], root: &clap::Command) -> (Typed, clap::Command) {
+    let mut command = root.clone();
+    let mut names = Vec::new();
+    let matches = Cli::command().ignore_errors(true).try_get_matches_from(arguments).ok();
+    let mut below = matches.as_ref().and_then(|matches| matches.subcommand());
+    while let Some((name, matches)) = below {
+        let Some(next) = command.find_subcommand(name).cloned() else { break };
+        names.push(name);
+        command = next;
+        below = matches.subcommand();
+    }
+    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    (Typed { place: names.join(" "), words }, command)
 }
 
 #[derive(Clone, Debug, Args)]
@@ -240,7 +284,8 @@ pub fn output_options_of(arguments: &[OsString]) -> Options {
         }
     }
     if options.format.is_none() {
-        options.format = std::env::var("MPT_OUTPUT").ok().and_then(|name| Format::parse(&name));
+        let name = std::env::var("MPT_OUTPUT").ok();
+        options.format = name.and_then(|name| Format::parse(name.trim_end_matches('\r')));
     }
     options
 }

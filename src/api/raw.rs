@@ -28,6 +28,12 @@ impl ApiPath {
     /// The path could lead to another origin or out of `/public/v1`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
+        if path.get(1..3) == Some(":/") || path.get(1..3) == Some(":\\") {
+            return Err(
+                "the shell has made it a path of Windows; type it without the leading slash"
+                    .to_owned(),
+            );
+        }
         let is_path = !path.contains('\\') && !path.contains("://");
         if !is_path || text.contains('#') || text.contains(char::is_control) {
             return Err("it must be a path, without a scheme, `\\` or `#`".to_owned());

@@ -1,6 +1,6 @@
 //! `mpt help [COMMAND]`
 
-use super::other_word;
+use super::other_words::commands_for;
 use super::shared::Context;
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
@@ -28,15 +28,17 @@ impl Verb for Args {
         context.ui.no_result()?;
         let mut root = (context.command_line)();
         root.build();
+        let known = root.clone();
         let mut command = &mut root;
         let mut path = "mpt".to_owned();
         for word in &self.command {
             let names: Vec<_> =
                 command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
             let Some(below) = command.find_subcommand_mut(word) else {
-                let near = match other_word(word) {
-                    Some(place) => format!("; did you mean `mpt {place}`?"),
-                    None => did_you_mean(word, names.iter().map(String::as_str)),
+                let place = path.strip_prefix("mpt").unwrap_or_default().trim_start();
+                let near = match commands_for(place, word, &known).as_deref() {
+                    Some([first, ..]) => format!("; did you mean `{}`?", help_of(first)),
+                    _ => did_you_mean(word, names.iter().map(String::as_str)),
                 };
                 let failure = Failure::usage(format!("there is no command `{path} {word}`{near}"));
                 return Err(failure
@@ -52,5 +54,16 @@ impl Verb for Args {
             false => help.to_string(),
         };
         Ok(context.ui.print(&text)?)
+    }
+}
+
+/// The command line that prints the help of a command; the command itself if it has none.
+fn help_of(command: &str) -> String {
+    let is_name = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let names: Vec<_> =
+        command.split(' ').take_while(is_name).filter(|name| !name.starts_with('-')).collect();
+    match names.is_empty() {
+        true => format!("mpt {command}"),
+        false => format!("mpt help {}", names.join(" ")),
     }
 }

@@ -156,7 +156,7 @@ const ENVIRONMENT: [(&str, &str); 9] = [
     ("MPT_CONFIG", "The configuration file"),
     ("MPT_HOME", "The folder of the configuration and of all data"),
     ("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "The proxy, and the hosts that are reached without it"),
-    ("NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE", "Never or always use colours"),
+    ("NO_COLOR, CLICOLOR=0, FORCE_COLOR, CLICOLOR_FORCE", "Never or always use colours"),
 ];
 
 const FILES: [(&str, &str); 3] = [

@@ -11,6 +11,7 @@ mod help;
 mod lazy;
 mod man;
 mod order;
+pub mod other_words;
 mod sandbox;
 pub mod shared;
 pub mod verb;
@@ -58,21 +59,6 @@ verbs! {
         Man(man::Args),
         Help(help::Args),
     }
-}
-
-/// Words for commands that have another name here.
-const OTHER_WORDS: [(&str, &str); 5] = [
-    ("listen", "endpoint listen"),
-    ("replay", "endpoint replay"),
-    ("test", "endpoint test"),
-    ("trigger", "endpoint call"),
-    ("verify", "endpoint verify-token"),
-];
-
-/// The command that another tool, or an earlier version, has this word for.
-pub fn other_word(word: &str) -> Option<&'static str> {
-    let found = OTHER_WORDS.iter().find(|(other, _)| other.eq_ignore_ascii_case(word));
-    found.map(|(_, place)| *place)
 }
 
 /// How often the progress indicator is redrawn.

@@ -43,11 +43,12 @@ impl Overrides {
         let either = |upper: &str, lower: &str| var(upper).or_else(|| var(lower));
         Self {
             empty,
-            profile_env: var("MPT_PROFILE"),
+            // A file that was written on Windows leaves a CR.
+            profile_env: var("MPT_PROFILE").map(|name| name.trim_end_matches('\r').to_owned()),
             config_env: var("MPT_CONFIG").map(PathBuf::from),
             token_env: var(TOKEN),
             base_url_env: var(BASE_URL),
-            output_env: var("MPT_OUTPUT"),
+            output_env: var("MPT_OUTPUT").map(|name| name.trim_end_matches('\r').to_owned()),
             timeout_env: var("MPT_TIMEOUT"),
             https_proxy: either("HTTPS_PROXY", "https_proxy"),
             http_proxy: either("HTTP_PROXY", "http_proxy"),

@@ -273,6 +273,14 @@ pub fn checked_token(text: &str, name: &str) -> Result<Secret, Error> {
     if token.is_empty() {
         return Err(failed("the token is empty"));
     }
+    if token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
+        return Err(failed(
+            "the token begins with `Bearer`, which is added to it; leave the word out",
+        ));
+    }
+    if token.starts_with(['"', '\'', '`']) || token.ends_with(['"', '\'', '`']) {
+        return Err(failed("the token is in quotes; leave the quotes out"));
+    }
     if !token.chars().all(|c| c.is_ascii_graphic()) {
         return Err(failed("the token contains characters that are not allowed in an HTTP header"));
     }

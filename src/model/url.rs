@@ -11,8 +11,9 @@ use super::secret::MASK;
 pub enum Error {
     #[error("not a URL: {0}")]
     Syntax(url::ParseError),
-    #[error("not an absolute http:// or https:// URL")]
-    Scheme,
+    /// With what may have been meant, if that can be told.
+    #[error("not an absolute http:// or https:// URL{}", .0.as_ref().map(|url| format!("; did you mean `{url}`?")).unwrap_or_default())]
+    Scheme(Option<String>),
     #[error("it contains a space, a backslash or a control character")]
     Character,
     #[error("it has no host")]
@@ -62,7 +63,7 @@ pub fn is_encrypted_or_local(url: &Url) -> bool {
 /// would accept, are errors.
 pub fn parse_http(text: &str) -> Result<Url, Error> {
     let url = Url::parse(text).map_err(|error| match error {
-        url::ParseError::RelativeUrlWithoutBase => Error::Scheme,
+        url::ParseError::RelativeUrlWithoutBase => Error::Scheme(with_scheme(text)),
         error => Error::Syntax(error),
     })?;
     let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
@@ -73,12 +74,21 @@ pub fn parse_http(text: &str) -> Result<Url, Error> {
         return Err(Error::Host);
     }
     if !is_http {
-        return Err(Error::Scheme);
+        return Err(Error::Scheme(with_scheme(text)));
     }
     if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
         return Err(Error::Character);
     }
     Ok(url)
+}
+
+/// The URL that was meant by `localhost:8080` or `example.com/path`.
+fn with_scheme(text: &str) -> Option<String> {
+    let is_host = !text.contains("//") && !text.contains('@') && text.contains(['.', ':']);
+    let is_local = |url: &Url| is_loopback(url) || may_be_private(url);
+    let url = is_host.then(|| format!("http://{text}"))?;
+    let parsed = parse_http(&url).ok()?;
+    Some(if is_local(&parsed) { url } else { format!("https://{text}") })
 }
 
 /// A URL or invalid URL as it may be shown: without user and password.

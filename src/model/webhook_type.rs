@@ -216,6 +216,12 @@ pub fn find(typed: &str) -> Option<&'static WebhookType> {
     KNOWN.iter().find(|known| fold(known.name) == wanted)
 }
 
+/// The names that contain a text, in any spelling that `find` takes.
+pub fn containing(typed: &str) -> impl Iterator<Item = &'static str> {
+    let wanted = fold(typed);
+    names().filter(move |name| !wanted.is_empty() && fold(name).contains(&wanted))
+}
+
 /// The types that an object can be sent for; a callout does not contain its type.
 pub fn types_of(payload: &Value) -> impl Iterator<Item = &'static WebhookType> {
     KNOWN.iter().filter(|known| {

@@ -128,7 +128,7 @@ impl Ui {
     fn write_stderr(&self, text: &str) {
         self.hide_waiting();
         // An error of standard error cannot be reported.
-        let write = || drop(writeln!(io::stderr().lock(), "{text}"));
+        let write = || drop(write_line(text));
         match &*self.status.bar.borrow() {
             Some(bar) => bar.suspend(write),
             None => write(),
@@ -223,5 +223,10 @@ impl Ui {
 
 /// Prints a line of a server's request log on standard error; callable from any thread.
 pub fn log_line(text: &str) {
-    writeln!(io::stderr().lock(), "{}", escape::line(text)).ok();
+    write_line(&escape::line(text)).ok();
+}
+
+/// Writes a line to standard error at once: it has no buffer, and standard output may be the same file or terminal.
+fn write_line(text: &str) -> io::Result<()> {
+    io::stderr().lock().write_all(format!("{text}\n").as_bytes())
 }

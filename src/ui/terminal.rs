@@ -253,7 +253,8 @@ fn environment_color() -> Option<bool> {
     if forces("CLICOLOR_FORCE") || forces("FORCE_COLOR") {
         return Some(true);
     }
-    set("TERM").filter(|term| term == "dumb").map(|_| false)
+    let is = |name, value: &str| set(name).is_some_and(|is| is == value);
+    (is("TERM", "dumb") || is("CLICOLOR", "0")).then_some(false)
 }
 
 /// The state of standard error.

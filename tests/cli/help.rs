@@ -250,12 +250,71 @@ fn who_types_another_word_is_told_the_right_one() {
         ("endpoint verify", "endpoint verify-token"),
         ("trigger", "endpoint call"),
         ("list", "webhook list"),
-        ("help webhook listen", "endpoint listen"),
-        ("help trigger", "endpoint call"),
+        ("webhook get WBH-1234-5678", "webhook show WBH-1234-5678"),
+        ("webhook get", "webhook show ID"),
+        ("-p sandbox webhook plan f.toml", "webhook diff f.toml"),
+        ("product show PRD-1111-1111", "api GET /catalog/products/PRD-1111-1111"),
+        ("sandbox start", "sandbox serve"),
+        ("login", "config init"),
+        ("version", "--version"),
+        ("help webhook listen", "help endpoint listen"),
+        ("help trigger", "help endpoint call"),
+        ("help create", "help webhook create"),
+        ("help product show", "help api"),
     ] {
         let run = world.run(typed);
         assert_eq!(run.code, 2, "{typed}");
         let tip = format!("did you mean `mpt {command}`?");
         assert!(run.stderr.contains(&tip), "{typed}: {}", run.stderr);
+    }
+    assert_run!(world.run("webhook logs WBH-1234-5678"), @"
+    exit 2
+    --- stderr
+    error: unrecognized subcommand 'logs'
+
+      tip: did you mean `mpt webhook show WBH-1234-5678`, `mpt webhook watch WBH-1234-5678` or `mpt endpoint replay`?
+
+    Usage: mpt webhook [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn who_types_another_option_is_told_the_right_one() {
+    let world = World::new();
+    for (typed, tip) in [
+        ("webhook create --type ValidateAnswer --secret abc", "--secret-file or --secret-env"),
+        ("webhook update WBH-1234-5678 --type x", "the type of a webhook cannot be changed"),
+        ("webhook update WBH-1234-5678 --enabled", "use `mpt webhook enable WBH-1234-5678`"),
+        ("webhook ls --failed", "use --failing"),
+        ("webhook list --product PRD-1111-1111", "use --object"),
+        ("webhook list --json", "use --output"),
+        ("endpoint call --url http://localhost:1", "use --to"),
+        ("webhook create validate-answer", "use `--type validate-answer`"),
+        ("webhook create FRM-1111-1111", "use `--form FRM-1111-1111`"),
+        ("webhook create https://h.example.com/", "use `--url https://h.example.com/`"),
+    ] {
+        let run = world.run(typed);
+        assert_eq!(run.code, 2, "{typed}");
+        assert!(run.stderr.contains(tip), "{typed}: {}", run.stderr);
+        assert!(!run.stderr.contains("--no-secret"), "{typed}: {}", run.stderr);
+        assert!(!run.stderr.contains("as a value"), "{typed}: {}", run.stderr);
+    }
+    // A misspelling is told; a word that only looks alike is not.
+    for (typed, tip) in [
+        ("webhook create --descripton x", Some("'--description'")),
+        ("webhook create --no-secrets", Some("'--no-secret'")),
+        ("wehook list", Some("'webhook'")),
+        ("webhook show --id WBH-1234-5678", None),
+        ("endpoint call --verify", None),
+        ("config rename a b", None),
+    ] {
+        let run = world.run(typed);
+        assert_eq!(run.code, 2, "{typed}");
+        match tip {
+            Some(tip) => assert!(run.stderr.contains(tip), "{typed}: {}", run.stderr),
+            None => assert!(!run.stderr.contains("tip:"), "{typed}: {}", run.stderr),
+        }
     }
 }

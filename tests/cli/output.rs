@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::documents::{failing, page, switched, with_id};
 use crate::support::world::{assert_run, spawn};
-use crate::support::{Server, World};
+use crate::support::{Server, Terminal, World};
 
 fn world() -> World {
     World::at(&Server::always(200, page(&[with_id("WBH-1"), with_id("WBH-2")], 0, Some(2))))
@@ -381,5 +381,10 @@ fn the_environment_decides_about_colours() {
             .fold(World::at(&server), |world, (name, value)| world.with(name, value));
         let shown = world.run("webhook show WBH-1234-5678").ok();
         assert_eq!(shown.contains("\u{1b}["), is_colored, "{variables:?}");
+    }
+    for (value, is_colored) in [("1", true), ("0", false)] {
+        let world = World::at(&server).with("CLICOLOR", value);
+        let shown = Terminal::run(&world, "webhook show WBH-1234-5678").coloured();
+        assert_eq!(shown.contains("\u{1b}[3"), is_colored, "CLICOLOR={value}: {shown:?}");
     }
 }

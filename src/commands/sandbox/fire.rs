@@ -123,7 +123,13 @@ impl Verb for Args {
 fn known_type(typed: &str) -> Result<&'static WebhookType, Failure> {
     webhook_type::find(typed).ok_or_else(|| {
         let near = did_you_mean(typed, webhook_type::names());
-        Failure::usage(format!("--type {typed}: not a type of the sandbox{near}"))
+        let failure = Failure::usage(format!("--type {typed}: not a type of the sandbox{near}"));
+        match webhook_type::containing(typed).collect::<Vec<_>>() {
+            names if near.is_empty() && !names.is_empty() => {
+                failure.with_hint(format!("did you mean {}?", names.join(", ")))
+            }
+            _ => failure,
+        }
     })
 }
 

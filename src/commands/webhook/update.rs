@@ -53,6 +53,11 @@ enum Member {
 
 impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
+        if self.id == "-" {
+            return Err(
+                Failure::usage("update takes one ID, and reads none from standard input").into()
+            );
+        }
         let changes = self.read().await?;
         let select = self.select.as_deref().unwrap_or(SELECT);
         if self.dry_run {

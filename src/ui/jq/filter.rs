@@ -74,8 +74,9 @@ impl Filter {
             let text = match unwrap_valr(result) {
                 Ok(Val::TStr(text)) => String::from_utf8_lossy(&text).into_owned(),
                 Ok(value) => render(&value, layout),
-                // Errors of jaq contain the value, which may be the whole document.
-                Err(error) => return Ok(Err(format!("failed: {}", excerpt(&error.to_string())))),
+                Err(error) => {
+                    return Ok(Err(format!("failed: {}", reason(input, &error.to_string()))));
+                }
             };
             count += 1;
             bytes += text.len();
@@ -122,6 +123,20 @@ fn render(value: &Val, layout: Layout) -> String {
     match serde_json::from_str::<Value>(&text) {
         Ok(value) => json::text(&value, layout).unwrap_or(text),
         Err(_) => escape::line(&text).into_owned(),
+    }
+}
+
+/// Why the filter failed. Errors of jaq contain the value, which may be the whole document.
+fn reason(input: &Value, error: &str) -> String {
+    let rest = error.strip_prefix("cannot index ").and_then(|rest| rest.rsplit_once(" with \""));
+    match rest {
+        Some((value, member)) if input.is_array() && value == from_json(input).to_string() => {
+            let member = excerpt(member.trim_end_matches('"'));
+            format!(
+                "the result is an array, which has no member `{member}`; begin the expression with `.[]`"
+            )
+        }
+        _ => excerpt(error),
     }
 }
 
@@ -202,5 +217,12 @@ mod tests {
             assert!(run(expression, "{}").is_err(), "{expression}");
         }
         assert!(run(".a.b", r#"{"a": 1}"#).is_err());
+    }
+
+    #[test]
+    fn who_takes_an_array_for_an_object_is_told() {
+        let said = "failed: the result is an array, which has no member `id`; begin the expression with `.[]`";
+        assert_eq!(run(".id", r#"[{"id": 1}]"#).unwrap_err(), said);
+        assert!(run(".[].a.b", r#"[{"a": [1]}]"#).unwrap_err().contains("cannot index [1]"));
     }
 }

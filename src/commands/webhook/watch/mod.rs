@@ -62,6 +62,11 @@ impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
         let ui = &context.ui;
         let format = ui.format(&[Format::Table, Format::Jsonl])?;
+        if self.ids.iter().any(|id| id == "-") {
+            return Err(Failure::usage("watch reads no IDs from standard input")
+                .with_hint("give the IDs as arguments, or none to watch all webhooks")
+                .into());
+        }
         let filter = self.filter()?;
         let session = context.connect().await?;
         let mut signals = Signals::listen()?;

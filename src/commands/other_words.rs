@@ -1,0 +1,217 @@
+//! What people type who know other tools: the commands and options that have another name here. A table, because a
+//! similar spelling says nothing about the meaning.
+
+use clap::Command;
+
+use crate::model::{Anchor, id, url, webhook_type};
+
+/// The commands before a word; `*`: any or none.
+type Place = &'static str;
+
+/// `{ID}` and `{FILE}` stand for what was typed.
+const COMMANDS: &[(Place, &[&str], &[&str])] = &[
+    ("*", &["trigger"], &["endpoint call"]),
+    ("*", &["listen"], &["endpoint listen"]),
+    ("*", &["test"], &["endpoint test"]),
+    ("*", &["verify"], &["endpoint verify-token"]),
+    ("*", &["replay", "resend", "redeliver", "retry"], &["endpoint replay"]),
+    ("*", &["login", "auth", "signin", "configure", "setup"], &["config init"]),
+    ("", &["init"], &["config init"]),
+    ("", &["logout"], &["config remove"]),
+    ("", &["whoami", "ping"], &["config check"]),
+    ("", &["profile", "profiles", "context", "contexts", "account", "accounts"], &["config list"]),
+    ("", &["version"], &["--version"]),
+    ("", &["forward", "proxy", "tunnel"], &["endpoint listen"]),
+    ("", &["call", "send", "invoke"], &["endpoint call"]),
+    ("", &["start", "emulator", "mock"], &["sandbox serve"]),
+    ("", &["plan"], &["webhook diff"]),
+    ("", &["deploy", "sync"], &["webhook apply"]),
+    ("", &["get", "request", "curl"], &["api GET /notifications/webhooks"]),
+    (
+        "webhook",
+        &["get", "describe", "view", "inspect", "info", "read", "cat"],
+        &["webhook show {ID}"],
+    ),
+    ("webhook", &["plan", "preview", "compare"], &["webhook diff {FILE}"]),
+    ("webhook", &["import", "deploy", "push", "sync", "provision"], &["webhook apply {FILE}"]),
+    ("webhook", &["dump", "download", "pull", "backup"], &["webhook export"]),
+    (
+        "webhook",
+        &["logs", "log", "calls", "deliveries", "events", "attempts"],
+        &["webhook show {ID}", "webhook watch {ID}", "endpoint replay"],
+    ),
+    ("webhook", &["tail", "follow", "monitor", "wait"], &["webhook watch {ID}"]),
+    ("webhook", &["audit", "changes"], &["webhook history {ID}"]),
+    ("webhook", &["add", "new", "register", "make", "post"], &["webhook create"]),
+    ("webhook", &["remove", "destroy", "unregister", "del"], &["webhook delete {ID}"]),
+    ("webhook", &["edit", "set", "modify", "patch", "change", "put"], &["webhook update {ID}"]),
+    ("webhook", &["on", "start", "resume", "activate"], &["webhook enable {ID}"]),
+    ("webhook", &["off", "stop", "pause", "suspend", "deactivate"], &["webhook disable {ID}"]),
+    ("webhook", &["check", "diagnose", "debug", "why", "health"], &["webhook doctor {ID}"]),
+    ("webhook", &["rotate", "secret", "roll"], &["webhook rotate-secret {ID}"]),
+    ("webhook", &["call", "send", "ping", "invoke", "fire"], &["endpoint call"]),
+    ("endpoint", &["send", "invoke", "fire", "ping", "post"], &["endpoint call"]),
+    ("endpoint", &["serve", "start", "forward", "proxy", "tunnel"], &["endpoint listen"]),
+    ("endpoint", &["check", "validate"], &["endpoint test"]),
+    ("endpoint", &["verify-jwt", "decode", "token"], &["endpoint verify-token"]),
+    ("product", &["show", "get", "describe", "view"], &["api GET /catalog/products/{ID}"]),
+    ("program", &["show", "get", "describe", "view"], &["api GET /program/programs/{ID}"]),
+    ("order", &["show", "get", "describe", "view"], &["api GET /commerce/orders/{ID}"]),
+    ("order", &["check"], &["order validate {ID}"]),
+    ("enrollment", &["show", "get", "describe", "view"], &["api GET /program/enrollments/{ID}"]),
+    ("enrollment", &["check"], &["enrollment validate {ID}"]),
+    ("config", &["add", "new", "create"], &["config init"]),
+    ("config", &["delete", "del"], &["config remove"]),
+    ("config", &["switch", "select", "use-context", "activate"], &["config use"]),
+    ("config", &["view", "cat"], &["config show"]),
+    ("config", &["edit", "where", "file"], &["config path"]),
+    ("config", &["get-contexts", "profiles"], &["config list"]),
+    ("config", &["test", "verify", "validate", "ping"], &["config check"]),
+    ("sandbox", &["start", "run", "up", "launch"], &["sandbox serve"]),
+    ("sandbox", &["clear", "clean", "wipe", "delete", "destroy"], &["sandbox reset"]),
+    ("sandbox", &["trigger", "send", "call", "raise"], &["sandbox fire"]),
+];
+
+/// An option, and what to use in its place: the first that the command has. `{ID}` stands for what was typed.
+const OPTIONS: &[(Place, &[&str], &str)] = &[
+    (
+        "webhook update",
+        &["type"],
+        "the type of a webhook cannot be changed; create one with the other type",
+    ),
+    ("webhook update", &["enabled", "enable", "active", "on"], "use `mpt webhook enable {ID}`"),
+    (
+        "webhook update",
+        &["disabled", "disable", "inactive", "off"],
+        "use `mpt webhook disable {ID}`",
+    ),
+    ("webhook update", &["status"], "use `mpt webhook enable {ID}` or `mpt webhook disable {ID}`"),
+    (
+        "webhook create",
+        &["enabled", "enable", "active"],
+        "a webhook is created enabled; leave the option out",
+    ),
+    ("webhook create", &["object"], "use --product, --program or --form"),
+    (
+        "*",
+        &["secret", "secret-value"],
+        "use --secret-file or --secret-env: other programs can read what is typed",
+    ),
+    (
+        "*",
+        &["token", "api-token", "api-key"],
+        "put the token into a profile with `mpt config init`, or into MPT_API_TOKEN",
+    ),
+    ("*", &["event", "events", "event-type", "topic", "kind"], "use --type"),
+    ("*", &["name", "title"], "use --description"),
+    ("*", &["endpoint", "target", "callback", "to"], "use --url"),
+    ("*", &["endpoint", "target", "url", "forward"], "use --to"),
+    ("*", &["forward", "target", "to", "url"], "use --forward-to"),
+    ("*", &["file", "input", "body", "data"], "use --from"),
+    ("*", &["body", "data", "file", "input"], "use --payload"),
+    ("*", &["failed", "failures", "errors", "error", "broken", "unhealthy"], "use --failing"),
+    ("*", &["product", "program", "form"], "use --object"),
+    ("*", &["enabled", "disabled", "active"], "use --status"),
+    ("*", &["sort", "sort-by", "order-by"], "use --order"),
+    ("*", &["fields", "cols"], "use --columns"),
+    ("*", &["query", "search", "where"], "use --filter"),
+    ("*", &["page-size", "top", "max"], "use --limit"),
+    ("*", &["json", "yaml", "csv", "format", "out"], "use --output"),
+    ("*", &["host", "server", "api-url", "base"], "use --base-url"),
+    ("*", &["env", "environment", "context", "account"], "use --profile"),
+    ("*", &["debug", "trace"], "use --verbose"),
+    ("*", &["silent"], "use --quiet"),
+    ("*", &["non-interactive", "batch"], "use --no-input"),
+    ("*", &["auto-approve", "assume-yes"], "use --yes"),
+    ("*", &["parallel", "concurrency", "workers"], "use --jobs"),
+];
+
+/// What was typed after the program's name.
+pub struct Typed {
+    /// The commands that were understood, such as `webhook update`.
+    pub place: String,
+    pub words: Vec<String>,
+}
+
+impl Typed {
+    /// Returns a tip for a word that is no command of the place.
+    pub fn tip_for_command(&self, word: &str, root: &Command) -> Option<String> {
+        let commands = commands_for(&self.place, word, root)?;
+        let filled: Vec<_> = commands
+            .iter()
+            .map(|command| format!("`mpt {}`", self.filled(command, word)))
+            .collect();
+        let all = match filled.split_last()? {
+            (only, []) => only.clone(),
+            (last, others) => format!("{} or {last}", others.join(", ")),
+        };
+        Some(format!("did you mean {all}?"))
+    }
+
+    /// Returns a tip for an argument that `command`, which is at the place, does not take.
+    pub fn tip_for_argument(&self, argument: &str, command: &Command) -> Option<String> {
+        let has = |option: &str| command.get_arguments().any(|one| one.get_long() == Some(option));
+        let Some(option) = argument.strip_prefix("--") else {
+            let option = option_for(argument)?;
+            return has(option).then(|| format!("use `--{option} {argument}`"));
+        };
+        let option = option.split('=').next().unwrap_or_default();
+        let mut known = OPTIONS.iter().filter(|(place, names, _)| {
+            is_at(place, &self.place) && names.iter().any(|name| name.eq_ignore_ascii_case(option))
+        });
+        let tip = known.find_map(|(_, _, tip)| {
+            let named = tip
+                .strip_prefix("use --")
+                .map(|rest| rest.split([' ', ',', ':']).next().unwrap_or_default());
+            named.is_none_or(has).then_some(*tip)
+        })?;
+        Some(self.filled(tip, argument))
+    }
+
+    /// Replaces `{ID}` and `{FILE}` by what follows the word, or else by the first ID.
+    fn filled(&self, text: &str, word: &str) -> String {
+        let mut after = self.words.iter().skip_while(|one| *one != word).skip(1);
+        let is_plain = |one: &&String| {
+            let is_safe = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+            !one.starts_with('-') && one.chars().all(is_safe)
+        };
+        let is_option = word.starts_with('-');
+        let next = after.next().filter(is_plain).filter(|_| !is_option);
+        let value = next.or_else(|| self.words.iter().find(|one| id::is_id(one)));
+        match value {
+            Some(value) => text.replace("{ID}", value).replace("{FILE}", value),
+            None => text.replace("{ID}", "ID").replace("{FILE}", "FILE"),
+        }
+    }
+}
+
+/// The commands that are meant by a word, or that have it one level down.
+pub fn commands_for(place: &str, word: &str, root: &Command) -> Option<Vec<String>> {
+    let mut known = COMMANDS.iter().filter(|(at, words, _)| {
+        is_at(at, place) && words.iter().any(|one| one.eq_ignore_ascii_case(word))
+    });
+    // What is said of the place comes before what is said of all.
+    let found = known.clone().find(|(at, ..)| *at != "*").or_else(|| known.next());
+    if let Some((.., commands)) = found {
+        return Some(commands.iter().map(ToString::to_string).collect());
+    }
+    let mut groups = root.get_subcommands();
+    let group = groups.find(|group| group.find_subcommand(word).is_some())?;
+    Some(vec![format!("{} {word}", group.get_name())])
+}
+
+fn is_at(at: &str, place: &str) -> bool {
+    at == "*" || at == place
+}
+
+/// The option for a value that was typed without one.
+fn option_for(value: &str) -> Option<&'static str> {
+    if webhook_type::find(value).is_some() {
+        return Some("type");
+    }
+    if url::parse_http(value).is_ok() {
+        return Some("url");
+    }
+    let anchor = Anchor::ALL.into_iter().find(|anchor| value.starts_with(anchor.id_prefix()))?;
+    id::is_id(value).then_some(anchor.name())
+}
