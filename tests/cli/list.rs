@@ -462,3 +462,28 @@ fn a_list_that_contradicts_itself_is_an_error() {
         assert_eq!((run.code, &*run.stdout), (8, ""), "{}", run.snapshot());
     }
 }
+
+#[test]
+fn a_misspelt_type_is_no_empty_list() {
+    let server = Server::always(200, page(&[], 0, Some(0)));
+    let world = World::at(&server);
+    assert_run!(world.run("webhook list --type validate-answr"), @"
+    exit 2
+    --- stderr
+    error: --type validate-answr: unknown type (did you mean `ValidateAnswer`?)
+    hint: for a type that is new on the platform: --filter 'eq(type,TYPE)'
+    ");
+    assert_run!(world.run("webhook export --type order-draft"), @"
+    exit 2
+    --- stderr
+    error: --type order-draft: unknown type (did you mean one of ValidatePurchaseOrderDraft, ValidateChangeOrderDraft, ValidateConfigurationOrderDraft?)
+    hint: for a type that is new on the platform: --filter 'eq(type,TYPE)'
+    ");
+    assert_eq!(server.requests().len(), 0);
+    assert_run!(world.run("webhook list --type NotifyOfEverything"), @"
+    exit 0
+    --- stderr
+    warning: unknown type `NotifyOfEverything`; it is sent unchanged
+    No webhook matches
+    ");
+}

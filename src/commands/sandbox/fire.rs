@@ -9,7 +9,7 @@ use crate::callout::change::{Refusal, refusals};
 use crate::callout::{Connection, Verdict};
 use crate::commands::shared::change_lines::{refusal_line, section};
 use crate::commands::shared::connection_args::CertificateArgs;
-use crate::commands::shared::{Context, candidates, input, verdict};
+use crate::commands::shared::{Context, candidates, input, type_arg, verdict};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Call;
@@ -18,7 +18,6 @@ use crate::operations::endpoints::call::Payload;
 use crate::reporter::{Reporter, Waiting};
 use crate::sandbox::fire::{Fired, fire};
 use crate::sandbox::{Asked, Store};
-use crate::text::did_you_mean;
 use crate::ui::style::Tone;
 use crate::ui::table::Cell;
 use crate::ui::{Report, Style, View, call};
@@ -122,14 +121,8 @@ impl Verb for Args {
 
 fn known_type(typed: &str) -> Result<&'static WebhookType, Failure> {
     webhook_type::find(typed).ok_or_else(|| {
-        let near = did_you_mean(typed, webhook_type::names());
-        let failure = Failure::usage(format!("--type {typed}: not a type of the sandbox{near}"));
-        match webhook_type::containing(typed).collect::<Vec<_>>() {
-            names if near.is_empty() && !names.is_empty() => {
-                failure.with_hint(format!("did you mean {}?", names.join(", ")))
-            }
-            _ => failure,
-        }
+        let meant = type_arg::meant_by(typed);
+        Failure::usage(format!("--type {typed}: not a type of the sandbox{meant}"))
     })
 }
 

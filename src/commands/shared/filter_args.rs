@@ -90,7 +90,7 @@ impl FilterArgs {
     /// Combines all given flags to one RQL filter.
     pub fn rql(&self, context: &Context) -> Result<String, Failure> {
         if let Some(typed) = &self.webhook_type {
-            type_arg::warn_if_unknown(typed, context);
+            type_arg::check_filter(typed, context)?;
         }
         let webhook_type = self.webhook_type.as_deref().map(webhook_type::canonical);
         let status = self.status.as_deref().map(capitalized);

@@ -47,10 +47,32 @@ pub fn complete(body: &mut WebhookBody, context: &Context) -> Result<(), Failure
 /// The platform adds types, so an unknown type may be correct.
 pub fn warn_if_unknown(typed: &str, context: &Context) {
     if webhook_type::find(typed).is_none() {
-        let near = did_you_mean(typed, webhook_type::names());
-        let message = format!("unknown type `{typed}`{near}; it is sent unchanged");
+        let message = format!("unknown type `{typed}`{}; it is sent unchanged", meant_by(typed));
         context.ui.warn(&message);
     }
+}
+
+/// ` (did you mean X?)` for an unknown type: one with a similar name, or those that contain the text.
+pub fn meant_by(typed: &str) -> String {
+    let near = did_you_mean(typed, webhook_type::names());
+    let containing: Vec<_> = webhook_type::containing(typed).collect();
+    match containing[..] {
+        [] => near,
+        [only] => format!(" (did you mean `{only}`?)"),
+        _ => format!(" (did you mean one of {}?)", containing.join(", ")),
+    }
+}
+
+/// Checks the type of a filter: for a misspelt one, an empty list would be no answer.
+pub fn check_filter(typed: &str, context: &Context) -> Result<(), Failure> {
+    let meant = meant_by(typed);
+    if webhook_type::find(typed).is_none() && !meant.is_empty() {
+        let hint = "for a type that is new on the platform: --filter 'eq(type,TYPE)'";
+        let message = format!("--type {typed}: unknown type{meant}");
+        return Err(Failure::usage(message).with_hint(hint));
+    }
+    warn_if_unknown(typed, context);
+    Ok(())
 }
 
 fn check_anchor(known: &WebhookType, body: &WebhookBody) -> Result<(), Failure> {
