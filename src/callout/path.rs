@@ -125,8 +125,7 @@ fn position(items: &[Value], name: &str) -> Option<usize> {
 }
 
 /// The names of a list's items: the external ID of a parameter, the ID of anything else that has one, else the
-/// position. If two items have the same name,
-/// all have their IDs, or their positions.
+/// position. If two items have the same name, all have their IDs, or their positions.
 pub fn item_names(items: &[Value]) -> Vec<String> {
     let positions = || (0..items.len()).map(|position| position.to_string());
     let by_id: [fn(&Value) -> Option<&str>; 2] = [item_id, |item| text_of(item, "id")];

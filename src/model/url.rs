@@ -11,7 +11,7 @@ use super::secret::MASK;
 pub enum Error {
     #[error("not a URL: {0}")]
     Syntax(url::ParseError),
-    /// With what may have been meant, if that can be told.
+    /// With a URL to suggest, such as `http://localhost:8080`.
     #[error("not an absolute http:// or https:// URL{}", .0.as_ref().map(|url| format!("; did you mean `{url}`?")).unwrap_or_default())]
     Scheme(Option<String>),
     #[error("it contains a space, a backslash or a control character")]

@@ -16,8 +16,9 @@ pub enum Sender {
     Endpoint,
 }
 
-/// Merges members; what is absent stays, and members inside of others may be new. Items of lists are found by their `id`, and lines without one are added with a
-/// new one. Returns the values of another kind, each with its path: they are not taken.
+/// Merges members; what is absent stays, and members inside of others may be new. Objects in lists are found by their
+/// `id`, and lines without one are added with a new one; a list of other values is taken whole. Returns the values of
+/// another kind, each with its path: they are not taken.
 pub fn merge(object: &mut Value, given: &Value, sender: Sender) -> Vec<(String, String)> {
     let mut merge = Merge { sender, errors: Vec::new() };
     merge.value(object, given, "");
@@ -52,6 +53,11 @@ impl Merge {
                     }
                 }
             }
+            (Value::Array(stored), Value::Array(given))
+                if !stored.iter().chain(given).any(Value::is_object) =>
+            {
+                stored.clone_from(given);
+            }
             (Value::Array(stored), Value::Array(given)) => {
                 for (index, item) in given.iter().enumerate() {
                     let id = item.get("id").filter(|id| !id.is_null());
@@ -68,7 +74,8 @@ impl Merge {
                     }
                 }
             }
-            // Null leaves a member as it is.
+            (stored, Value::Null) if is_value_of_parameter(path) => *stored = Value::Null,
+            // Null leaves any other member as it is.
             (
                 Value::Object(_) | Value::Array(_) | Value::Bool(_) | Value::Number(_),
                 Value::Null,
@@ -99,6 +106,10 @@ impl Merge {
             other => other.clone(),
         }
     }
+}
+
+fn is_value_of_parameter(path: &str) -> bool {
+    path.starts_with("parameters.") && path.ends_with("].value")
 }
 
 /// Gives lines without an ID one of their own, below the agreement's, and completes their items.
@@ -179,6 +190,11 @@ mod tests {
                 ]},
             })
         );
+        for value in [json!(["y"]), json!([]), json!(["y", "z"]), json!(null)] {
+            let answer = json!({"parameters": {"ordering": [{"id": "PAR-1", "value": value}]}});
+            assert_eq!(merge(&mut order, &answer, Sender::Endpoint), []);
+            assert_eq!(order["parameters"]["ordering"][0]["value"], value);
+        }
         let errors = merge(&mut order, &json!({"notes": [1]}), Sender::Client);
         assert_eq!(errors[0].0, "notes");
     }
