@@ -36,7 +36,7 @@ pub enum Error {
     /// No connection was made, so nothing was sent.
     #[error("cannot connect to {address}: {reason}")]
     Connect { address: String, reason: String },
-    /// The proxy answered a request for a connection with this status, so nothing was sent.
+    /// The proxy refused the connection, so nothing was sent.
     #[error(transparent)]
     Proxy(proxy::Failure),
     #[error("TLS failed with {address}: {reason}")]

@@ -30,7 +30,7 @@ impl ApiPath {
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
         if path.get(1..3) == Some(":/") || path.get(1..3) == Some(":\\") {
             return Err(
-                "the shell has made it a path of Windows; type it without the leading slash"
+                "the shell changed it to a Windows path; type it without the leading slash"
                     .to_owned(),
             );
         }

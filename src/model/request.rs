@@ -25,19 +25,9 @@ pub struct WebhookBody {
     pub criteria: Option<Option<Criteria>>,
     #[serde(default, deserialize_with = "nullable_secret")]
     pub secret: Option<Option<Secret>>,
-    /// A webhook is created enabled, and bodies of other programs say so.
-    #[serde(default, deserialize_with = "enabled")]
-    pub status: (),
-}
-
-/// The only status that a body may have, which is not sent.
-fn enabled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
-    match Option::<String>::deserialize(deserializer)? {
-        Some(status) if !status.eq_ignore_ascii_case("enabled") => Err(D::Error::custom(format!(
-            "status: a webhook is created Enabled, not {status}; disable it after that"
-        ))),
-        _ => Ok(()),
-    }
+    /// Bodies of other programs have it. It is not sent.
+    #[serde(default)]
+    pub status: Option<String>,
 }
 
 impl WebhookBody {

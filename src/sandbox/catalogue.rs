@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::commerce;
 use super::facts::{audit, name};
 use super::rql::Scope;
-use super::select::Shape;
+use super::select::{Select, Shape};
 use crate::model::Anchor;
 use crate::model::webhook_type::{self, KNOWN};
 use crate::sandbox::webhook_body::is_object_id;
@@ -83,9 +83,17 @@ impl CatalogueKind {
         }
     }
 
-    /// Whether an object alone comes with all members (observed for products, assumed for the others).
-    pub fn comes_whole(self) -> bool {
-        matches!(self, Self::Product | Self::Program | Self::Order | Self::Agreement)
+    /// An object alone. Some kinds come with all members (observed for products, assumed for the others).
+    pub fn selected(self, select: Select, object: &Value) -> Value {
+        let comes_whole =
+            matches!(self, Self::Product | Self::Program | Self::Order | Self::Agreement);
+        let select = if comes_whole { select.with_all() } else { select };
+        select.answer(object)
+    }
+
+    /// An object alone, without a `select`.
+    pub fn shown(self, object: &Value) -> Value {
+        self.selected(Select::parse("", self.shape()), object)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::facts::{audit, product_reference};
+use super::facts::{audit, reference};
 use super::rql::Scope;
 use super::select::Shape;
 use crate::model::webhook_type;
@@ -61,15 +61,17 @@ pub const ORDER: Shape = Shape {
             "authorization.id",
             "template.id",
         ],
-        &[
-            ("lines", LINE),
-            ("subscriptions", SUBSCRIPTION),
-            ("parameters.ordering", PARAMETER),
-            ("parameters.fulfillment", PARAMETER),
-        ],
+        LISTS,
     ),
 };
 
+/// The lists of orders and agreements.
+const LISTS: &[(&str, Scope)] = &[
+    ("lines", LINE),
+    ("subscriptions", SUBSCRIPTION),
+    ("parameters.ordering", PARAMETER),
+    ("parameters.fulfillment", PARAMETER),
+];
 const LINE: Scope = Scope::Object(
     &[
         "id",
@@ -127,12 +129,7 @@ pub const AGREEMENT: Shape = Shape {
             "audit.updated.at",
             "authorization.id",
         ],
-        &[
-            ("lines", LINE),
-            ("subscriptions", SUBSCRIPTION),
-            ("parameters.ordering", PARAMETER),
-            ("parameters.fulfillment", PARAMETER),
-        ],
+        LISTS,
     ),
 };
 
@@ -240,7 +237,7 @@ pub fn order(id: &str) -> Option<Value> {
     };
     let mut order = sample(webhook_type)?;
     order["id"] = id.into();
-    order["product"] = product_reference(product);
+    order["product"] = reference(product);
     if let Some(status) = status {
         order["status"] = status.into();
     }
@@ -267,7 +264,7 @@ pub fn agreement(id: &str) -> Option<Value> {
     ] {
         agreement[member] = order[member].clone();
     }
-    agreement["product"] = product_reference("PRD-1111-1111");
+    agreement["product"] = reference("PRD-1111-1111");
     agreement["assets"] = json!([]);
     // What the subscriptions have is what was ordered before.
     let subscriptions = agreement["subscriptions"].as_array().into_iter().flatten();
@@ -312,7 +309,7 @@ pub fn item(id: &str) -> Option<Value> {
     let product = format!("PRD-{}", id.get(4..13)?);
     Some(json!({
         "id": id, "name": item, "description": item, "status": "Published",
-        "audit": audit("2026-01-10T00:00:00Z"), "product": product_reference(&product),
+        "audit": audit("2026-01-10T00:00:00Z"), "product": reference(&product),
         "externalIds": {"vendor": vendor_id},
         "terms": {"model": "quantity", "period": "1m", "commitment": "1y"},
         "unit": {"id": "UNT-0000-0001", "name": "user"}, "group": {"id": ITEM_GROUP, "name": "Items"},

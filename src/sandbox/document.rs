@@ -36,7 +36,7 @@ pub fn new(webhook_type: &'static WebhookType, body: Body) -> NewWebhook {
             "status": "Active", "name": "Northwind Software"
         }),
     );
-    set("object", object(&object_id));
+    set("object", facts::reference(&object_id));
     set("criteria", Value::Object(criteria.to_object()));
     NewWebhook { webhook_type: webhook_type.name, object_id, document }
 }
@@ -57,7 +57,7 @@ pub fn update(mut webhook: Value, document: &Value) -> Result<Value, Problem> {
     }
     if let Some(criteria) = body.criteria {
         webhook["object"] =
-            object(criteria.get(webhook_type.anchor().criterion()).unwrap_or_default());
+            facts::reference(criteria.get(webhook_type.anchor().criterion()).unwrap_or_default());
         webhook["criteria"] = Value::Object(criteria.to_object());
     }
     touch(&mut webhook);
@@ -73,9 +73,4 @@ pub fn touch(webhook: &mut Value) {
 
 fn event() -> Value {
     json!({"at": timestamp::format(clock::now()), "by": {"id": "USR-0000-0000", "name": "mpt sandbox"}})
-}
-
-/// The object of an anchor.
-fn object(id: &str) -> Value {
-    json!({"id": id, "name": facts::name(id), "icon": format!("/static/{id}/icon.png")})
 }

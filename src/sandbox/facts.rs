@@ -22,8 +22,8 @@ pub fn name(id: &str) -> String {
     }
 }
 
-/// A reference to a product.
-pub fn product_reference(id: &str) -> Value {
+/// A reference to a product, program or form.
+pub fn reference(id: &str) -> Value {
     json!({"id": id, "name": name(id), "icon": format!("/static/{id}/icon.png")})
 }
 

@@ -71,10 +71,15 @@ pub async fn fire<R: Reporter + ?Sized>(
 /// The endpoint of a webhook. Plain http and `--insecure` are for this machine and private networks.
 async fn target(url: &str, connection: &Connection) -> Result<Target, Error> {
     let parsed = url::Url::parse(url).map_err(|error| Error::Callout(error.to_string()))?;
-    let (target, _) = Target::find(parsed).await;
+    let (target, found) = Target::find(parsed).await;
     let is_limited = connection.is_insecure || target.url.scheme() == "http";
     if is_limited && target.place == Place::Elsewhere {
+        found.map_err(|error| {
+            let host = target.url.host_str().unwrap_or_default();
+            Error::Callout(format!("cannot find the address of {host}: {error}"))
+        })?;
         let what = if connection.is_insecure { "--insecure" } else { "http://" };
+        let url = crate::model::url::shown(&target.url);
         let why = format!("{url}: {what} is only allowed for this machine and private networks");
         return Err(Error::Callout(why));
     }

@@ -26,6 +26,8 @@ pub fn merge(object: &mut Value, given: &Value, sender: Sender) -> Vec<(String, 
     merge.errors
 }
 
+type Members = serde_json::Map<String, Value>;
+
 struct Merge {
     sender: Sender,
     errors: Vec<(String, String)>,
@@ -34,59 +36,59 @@ struct Merge {
 impl Merge {
     fn value(&mut self, stored: &mut Value, given: &Value, path: &str) {
         match (stored, given) {
-            (Value::Object(stored), Value::Object(given)) => {
-                for (name, value) in given {
-                    // References to other objects stay as they are.
-                    let is_fixed =
-                        name == "id" || path.is_empty() && FIXED.contains(&name.as_str());
-                    if is_fixed || self.sender == Sender::Endpoint && is_seller_price(name) {
-                        continue;
-                    }
-                    let below =
-                        if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                    match stored.get_mut(name) {
-                        Some(member) => self.value(member, value, &below),
-                        None if Self::may_add(path, name, value) => {
-                            stored.insert(name.clone(), self.without_prices(value));
-                        }
-                        None => {}
-                    }
-                }
-            }
-            (Value::Array(stored), Value::Array(given))
-                if !stored.iter().chain(given).any(Value::is_object) =>
-            {
-                stored.clone_from(given);
-            }
-            (Value::Array(stored), Value::Array(given)) => {
-                for (index, item) in given.iter().enumerate() {
-                    let id = item.get("id").filter(|id| !id.is_null());
-                    let name = if id.is_some() { "id" } else { "externalId" };
-                    let wanted = item.get(name).filter(|value| !value.is_null());
-                    let is_it = |one: &&mut Value| wanted.is_some() && one.get(name) == wanted;
-                    let known = stored.iter_mut().find(is_it);
-                    match known {
-                        Some(known) => self.value(known, item, &format!("{path}[{index}]")),
-                        None if path == "lines" && id.is_none() && item.is_object() => {
-                            stored.push(self.without_prices(item));
-                        }
-                        None => {}
-                    }
-                }
-            }
+            (Value::Object(stored), Value::Object(given)) => self.members(stored, given, path),
+            (Value::Array(stored), Value::Array(given)) => self.items(stored, given, path),
             (stored, Value::Null) if is_value_of_parameter(path) => *stored = Value::Null,
-            // Null leaves any other member as it is.
-            (
-                Value::Object(_) | Value::Array(_) | Value::Bool(_) | Value::Number(_),
-                Value::Null,
-            ) => {}
             // The value of a parameter may become anything.
             (stored @ Value::Null, given) => *stored = given.clone(),
+            // Null leaves any other member as it is.
+            (_, Value::Null) => {}
             (stored @ Value::String(_), Value::String(_))
             | (stored @ Value::Bool(_), Value::Bool(_))
             | (stored @ Value::Number(_), Value::Number(_)) => *stored = given.clone(),
-            (Value::String(_), Value::Null) => {}
             _ => self.errors.push((path.to_owned(), "The value is of the wrong kind.".to_owned())),
+        }
+    }
+
+    fn members(&mut self, stored: &mut Members, given: &Members, path: &str) {
+        let id = given.get("id").filter(|id| !id.is_null());
+        // What names another object stays as it is: a reference cannot be changed.
+        if !path.is_empty() && id.is_some_and(|id| stored.get("id").is_some_and(|own| own != id)) {
+            return;
+        }
+        for (name, value) in given {
+            let is_fixed = name == "id" || path.is_empty() && FIXED.contains(&name.as_str());
+            if is_fixed || self.sender == Sender::Endpoint && is_seller_price(name) {
+                continue;
+            }
+            let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            match stored.get_mut(name) {
+                Some(member) => self.value(member, value, &below),
+                None if Self::may_add(path, name, value) => {
+                    stored.insert(name.clone(), self.without_prices(value));
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn items(&mut self, stored: &mut Vec<Value>, given: &[Value], path: &str) {
+        if !stored.iter().chain(given).any(Value::is_object) {
+            *stored = given.to_vec();
+            return;
+        }
+        for (index, item) in given.iter().enumerate() {
+            let id = item.get("id").filter(|id| !id.is_null());
+            let name = if id.is_some() { "id" } else { "externalId" };
+            let wanted = item.get(name).filter(|value| !value.is_null());
+            let is_it = |one: &&mut Value| wanted.is_some() && one.get(name) == wanted;
+            match stored.iter_mut().find(is_it) {
+                Some(known) => self.value(known, item, &format!("{path}[{index}]")),
+                None if path == "lines" && id.is_none() && item.is_object() => {
+                    stored.push(self.without_prices(item));
+                }
+                None => {}
+            }
         }
     }
 
@@ -101,7 +103,7 @@ impl Merge {
                 .iter()
                 .filter(|(name, _)| self.sender == Sender::Client || !is_seller_price(name))
                 .map(|(name, value)| (name.clone(), self.without_prices(value)))
-                .collect::<serde_json::Map<_, _>>()
+                .collect::<Members>()
                 .into(),
             other => other.clone(),
         }
@@ -195,7 +197,10 @@ mod tests {
             assert_eq!(merge(&mut order, &answer, Sender::Endpoint), []);
             assert_eq!(order["parameters"]["ordering"][0]["value"], value);
         }
-        let errors = merge(&mut order, &json!({"notes": [1]}), Sender::Client);
-        assert_eq!(errors[0].0, "notes");
+        let before = order.clone();
+        let wrong = json!({"notes": [1], "agreement": {"id": "AGR-9", "name": "Another"}});
+        let message = "The value is of the wrong kind.".to_owned();
+        assert_eq!(merge(&mut order, &wrong, Sender::Client), [("notes".to_owned(), message)]);
+        assert_eq!(order, before);
     }
 }

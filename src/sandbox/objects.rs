@@ -13,11 +13,10 @@ use super::accounts::{Account, TOKEN};
 use super::catalogue::CatalogueKind;
 use super::history;
 use super::orders;
-use super::platform::{Id, Platform, json_body, list_body, read_json};
+use super::platform::{Id, Platform, json_body, list_body, read_object};
 use super::problem::Problem;
 use super::product_parts::{self, PART};
 use super::query::{self, ListQuery};
-use super::select::Select;
 use crate::sandbox::validate_object::{not_found, validate};
 
 pub fn routes() -> Router<Platform> {
@@ -78,8 +77,7 @@ async fn show(
     let wanted = id.clone();
     let found = platform.blocking(move |store| store.object(kind, &wanted)).await?;
     let object = found.ok_or_else(|| not_found(kind, &id))?;
-    let select = if kind.comes_whole() { select.with_all() } else { select };
-    Ok(json_body(&select.answer(&object)))
+    Ok(json_body(&kind.selected(select, &object)))
 }
 
 /// The parts of a product, such as its parameters.
@@ -111,11 +109,7 @@ async fn change_settings(
         let detail = "Only a vendor can change settings.";
         return Err(Problem::new(StatusCode::FORBIDDEN, detail));
     }
-    let given = read_json(&headers, body).await?;
-    let Value::Object(given) = given else {
-        let message = "The body must be an object.".to_owned();
-        return Err(Problem::invalid([("$".to_owned(), message)]));
-    };
+    let given = read_object(&headers, body).await?;
     let wanted = id.clone();
     let changed = platform
         .blocking(move |store| {
@@ -209,20 +203,9 @@ async fn validated(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let given = read_json(&headers, body).await?;
-    if !given.is_object() {
-        let message = "The body must be an object.".to_owned();
-        return Err(Problem::invalid([("$".to_owned(), message)]));
-    }
+    let given = read_object(&headers, body).await?.into();
     let object = validate(&platform.store, kind, &id, &given, &platform.log).await?;
-    Ok(shown(kind, &object))
-}
-
-/// An object as a response shows it without a `select`.
-fn shown(kind: CatalogueKind, object: &Value) -> Response {
-    let select = Select::parse("", kind.shape());
-    let select = if kind.comes_whole() { select.with_all() } else { select };
-    json_body(&select.answer(object))
+    Ok(json_body(&kind.shown(&object)))
 }
 
 /// An enrollment that is not stored yet: the sandbox knows those with an ID only.
@@ -231,15 +214,15 @@ async fn validate_new_enrollment(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let given = read_json(&headers, body).await?;
+    let kind = CatalogueKind::Enrollment;
+    let given: Value = read_object(&headers, body).await?.into();
     let id = given["id"].as_str().unwrap_or_default().to_owned();
-    let exists = platform.store.object(CatalogueKind::Enrollment, &id);
-    if !matches!(exists, Ok(Some(_))) {
-        let message =
-            "The sandbox validates enrollments that exist; give the ID of one.".to_owned();
-        return Err(Problem::invalid([("id".to_owned(), message)]));
-    }
-    let object =
-        validate(&platform.store, CatalogueKind::Enrollment, &id, &given, &platform.log).await?;
-    Ok(shown(CatalogueKind::Enrollment, &object))
+    let wanted = id.clone();
+    let found = platform.blocking(move |store| store.object(kind, &wanted)).await?;
+    found.ok_or_else(|| {
+        let message = "The sandbox validates enrollments that exist; give the ID of one.";
+        Problem::invalid([("id".to_owned(), message.to_owned())])
+    })?;
+    let object = validate(&platform.store, kind, &id, &given, &platform.log).await?;
+    Ok(json_body(&kind.shown(&object)))
 }

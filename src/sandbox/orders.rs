@@ -2,22 +2,19 @@
 
 use std::collections::HashSet;
 
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
-use super::accounts::Account;
 use super::catalogue::{self, CatalogueKind};
 use super::commerce::{self, ORDER};
-use super::facts::{audit, product_reference};
+use super::facts::{audit, reference};
 use super::merge::{Sender, complete_lines, merge};
-use super::platform::{Id, Platform, json_body, read_json};
+use super::platform::{Id, Platform, json_body, read_object};
 use super::problem::Problem;
-use super::select::Select;
-use super::validate_object::not_found;
+use super::validate_object::{closed, not_found};
 use crate::model::timestamp;
 use crate::system::clock;
 
@@ -28,11 +25,12 @@ const CHANGEABLE: [&str; 4] = ["notes", "externalIds", "parameters", "lines"];
 /// there.
 pub async fn create(
     State(platform): State<Platform>,
-    Extension(_): Extension<Account>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let given = members(&headers, body).await?;
+    let mut given = read_object(&headers, body).await?;
+    // Null is as good as absent.
+    given.retain(|_, value| !value.is_null());
     let invalid =
         |field: &str, message: &str| Problem::invalid([(field.to_owned(), message.to_owned())]);
     let errors = wrong_members(&given);
@@ -68,10 +66,10 @@ pub async fn create(
     order.insert("type".to_owned(), kind.into());
     order.insert("status".to_owned(), "Draft".into());
     order.insert("audit".to_owned(), audit(&now));
-    order.insert("product".to_owned(), product_reference(product));
-    let reference =
+    order.insert("product".to_owned(), reference(product));
+    let named =
         agreement.as_ref().and_then(|one| commerce::agreement_reference(one["id"].as_str()?));
-    order.extend(reference.map(|reference| ("agreement".to_owned(), reference)));
+    order.extend(named.map(|named| ("agreement".to_owned(), named)));
     order.entry("lines").or_insert_with(|| Value::Array(Vec::new()));
     order
         .entry("parameters")
@@ -79,7 +77,7 @@ pub async fn create(
     let mut order = Value::Object(order);
     complete_lines(&mut order);
     let stored = platform.blocking(move |store| store.add_order(order)).await?;
-    Ok((StatusCode::CREATED, shown(&stored)).into_response())
+    Ok((StatusCode::CREATED, json_body(&CatalogueKind::Order.shown(&stored))).into_response())
 }
 
 const TYPES: [&str; 4] = ["Purchase", "Change", "Termination", "Configuration"];
@@ -122,7 +120,7 @@ pub async fn update(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let given = members(&headers, body).await?;
+    let given = read_object(&headers, body).await?;
     let wanted = id.clone();
     let changed = platform
         .blocking(move |store| {
@@ -148,16 +146,13 @@ pub async fn update(
         })
         .await?;
     let order = changed.ok_or_else(|| not_found(CatalogueKind::Order, &id))??;
-    Ok(shown(&order))
+    Ok(json_body(&CatalogueKind::Order.shown(&order)))
 }
 
 /// What a PUT must not change, and lines that do not exist.
 fn errors(order: &Value, given: &Map<String, Value>) -> Vec<(String, String)> {
     let mut errors = wrong_members(given);
-    let status = order["status"].as_str().unwrap_or_default();
-    if !matches!(status, "Draft" | "Querying" | "Processing") {
-        errors.push(("status".to_owned(), format!("It cannot be changed in the status {status}.")));
-    }
+    errors.extend(closed(order, "changed"));
     for name in ["id", "type", "status", "product"] {
         let same = |given: &Value| match name {
             "product" => given.get("id") == order["product"].get("id"),
@@ -190,18 +185,4 @@ fn errors(order: &Value, given: &Map<String, Value>) -> Vec<(String, String)> {
         }
     }
     errors
-}
-
-async fn members(headers: &HeaderMap, body: Body) -> Result<Map<String, Value>, Problem> {
-    match read_json(headers, body).await? {
-        Value::Object(members) => Ok(members),
-        _ => {
-            let message = "The body must be an object.".to_owned();
-            Err(Problem::invalid([("$".to_owned(), message)]))
-        }
-    }
-}
-
-fn shown(order: &Value) -> Response {
-    json_body(&Select::whole(&ORDER).answer(order))
 }

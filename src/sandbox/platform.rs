@@ -8,7 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Store;
 use super::problem::Problem;
@@ -104,6 +104,14 @@ pub async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem
     serde_json::from_slice(&whole.bytes).map_err(|error| {
         Problem::invalid([("$".to_owned(), format!("The body is not valid JSON: {error}."))])
     })
+}
+
+/// Reads the body as a JSON object.
+pub async fn read_object(headers: &HeaderMap, body: Body) -> Result<Map<String, Value>, Problem> {
+    match read_json(headers, body).await? {
+        Value::Object(members) => Ok(members),
+        _ => Err(Problem::invalid([("$".to_owned(), "The body must be an object.".to_owned())])),
+    }
 }
 
 pub fn json_body(document: &Value) -> Response {

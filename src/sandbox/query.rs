@@ -53,7 +53,8 @@ impl Parts {
             } else if value.is_empty() {
                 // A library has added the `=` of a parameter without a value.
                 terms.push(name);
-            } else if seen.insert(name.clone()) {
+            } else if name.contains('(') || seen.insert(name.clone()) {
+                // Of conditions on one property, the first counts, as of any parameter of a query string.
                 terms.push(format!("{name}={value}"));
             }
         }

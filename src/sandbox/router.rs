@@ -45,10 +45,11 @@ pub fn router(store: Store, token: Secret, behaviour: Behaviour) -> Router {
         mask_secrets: behaviour.mask_secrets,
         log: behaviour.log,
     };
+    let routes = webhooks::routes().merge(objects::routes());
     Router::new()
-        .nest("/public/v1", webhooks::routes().merge(objects::routes()))
+        .nest("/public/v1", routes.clone())
         // Some programs take the base URL with `/public`, and some without.
-        .nest("/v1", webhooks::routes().merge(objects::routes()))
+        .nest("/v1", routes)
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(platform.clone(), authenticate))

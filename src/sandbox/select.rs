@@ -107,11 +107,6 @@ impl Select {
         self.needed = members;
     }
 
-    /// All members.
-    pub fn whole(shape: &'static Shape) -> Self {
-        Self::parse("*", shape)
-    }
-
     /// The same with all members that it does not remove, as single objects come.
     #[must_use]
     pub fn with_all(mut self) -> Self {

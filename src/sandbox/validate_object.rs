@@ -26,10 +26,8 @@ pub async fn validate(
     log: &LogLines,
 ) -> Result<Value, Problem> {
     let stored = change(store, kind, id, |object| {
-        let status = object["status"].as_str().unwrap_or_default();
-        if !matches!(status, "Draft" | "Querying" | "Processing") {
-            let message = format!("It cannot be validated in the status {status}.");
-            return Err(Problem::invalid([("status".to_owned(), message)]));
+        if let Some(error) = closed(object, "validated") {
+            return Err(Problem::invalid([error]));
         }
         let errors = merge(object, given, Sender::Client);
         if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
@@ -59,6 +57,14 @@ pub async fn validate(
         }),
         _ => Ok(stored),
     }
+}
+
+/// Why an object can no longer be validated or changed: its status.
+pub fn closed(object: &Value, action: &str) -> Option<(String, String)> {
+    let status = object["status"].as_str().unwrap_or_default();
+    let is_open = matches!(status, "Draft" | "Querying" | "Processing");
+    let message = format!("It cannot be {action} in the status {status}.");
+    (!is_open).then(|| ("status".to_owned(), message))
 }
 
 fn change(

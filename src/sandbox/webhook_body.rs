@@ -118,7 +118,7 @@ impl Errors {
     }
 
     fn url(&mut self, text: &str) -> Option<String> {
-        // The platform only accepts https; endpoints under development are on this machine.
+        // The platform only accepts https; endpoints under development are on this machine or in a private network.
         let wrong = match EndpointUrl::parse(text) {
             Ok(_) if text.chars().count() <= MAX_URL => return Some(text.to_owned()),
             Ok(_) => "The url is too long.",

@@ -51,7 +51,7 @@ pub struct Args {
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
 
-    /// Show what was asked of the sandbox meanwhile, and its answers
+    /// Show the requests that the sandbox received during the call, with their status
     #[arg(long)]
     explain: bool,
 
@@ -104,7 +104,7 @@ impl Verb for Args {
                 {
                     let more = "see all with --explain";
                     let note = format!(
-                        "A request to the sandbox failed meanwhile: {}; {more}",
+                        "During the call, a request to the sandbox failed: {}; {more}",
                         failed.line()
                     );
                     context.ui.note(&note);
@@ -158,7 +158,7 @@ struct FireRecord {
     success: bool,
     verdict: &'static str,
     attempts: u32,
-    /// What the sandbox was asked meanwhile, with `--explain`.
+    /// The requests to the sandbox during the call, with `--explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     requests: Option<Vec<Asked>>,
     refusals: Vec<Refusal>,
@@ -179,9 +179,9 @@ fn render(fired: &FireRecord, style: &Style) -> String {
             })
             .collect();
         if lines.is_empty() {
-            lines.push("nothing".into());
+            lines.push("none".into());
         }
-        text.push_str(&section("Asked", lines, style));
+        text.push_str(&section("Requests", lines, style));
     }
     text
 }

@@ -159,12 +159,11 @@ pub fn url_error(text: &str) -> Option<(String, &'static str)> {
 /// A request body in a file: JSON, YAML or TOML, by its extension or its content.
 async fn read_file(path: &Path) -> Result<WebhookBody, Failure> {
     let text = input::text("--from", path).await?;
-    let text = text.trim_start_matches('\u{feff}');
-    let format = FileFormat::from_extension(path).unwrap_or(FileFormat::from_content(text));
-    parse(text, format).map_err(|message| {
+    let format = FileFormat::from_extension(path).unwrap_or(FileFormat::from_content(&text));
+    parse(&text, format).map_err(|message| {
         let name = input::named("--from", path);
         Failure::usage(format!("{name}: {message}")).with_hint(
-            "the file is a request body with url, type, description, criteria and secret, and perhaps the status Enabled",
+            "the file is a request body with url, type, description, criteria and secret",
         )
     })
 }

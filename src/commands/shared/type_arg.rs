@@ -22,6 +22,12 @@ pub fn help() -> String {
 /// Completes the body of a create: a known type in the platform's spelling and with its anchor, an
 /// unknown one as typed, with a warning.
 pub fn complete(body: &mut WebhookBody, context: &Context) -> Result<(), Failure> {
+    if let Some(status) =
+        body.status.take().filter(|status| !status.eq_ignore_ascii_case("enabled"))
+    {
+        let message = format!("status: a webhook is created Enabled, not {status}");
+        return Err(Failure::usage(message).with_hint("use --disabled"));
+    }
     let Some(typed) = body.webhook_type.take() else {
         let names: Vec<_> = webhook_type::names().collect();
         return Err(

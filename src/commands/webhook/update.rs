@@ -98,6 +98,10 @@ impl Args {
             }
         }
         let mut changes = self.body.read().await?;
+        if changes.body.status.is_some() {
+            let hint = "use mpt webhook enable or mpt webhook disable";
+            return Err(Failure::usage("status: it cannot be changed by update").with_hint(hint));
+        }
         if changes.is_empty() && self.clear.is_empty() {
             return Err(Failure::usage("nothing to change: the file contains no members"));
         }

@@ -101,7 +101,12 @@ impl Filter {
                 filters.iter().for_each(|filter| filter.members(members));
             }
             Self::Not(filter) => filter.members(members),
-            Self::Compare { left, .. } => members.push(left.member),
+            Self::Compare { left, right, .. } => {
+                members.push(left.member);
+                if let Right::Property(property) = right {
+                    members.push(property.member);
+                }
+            }
             Self::Like(property, _) => members.push(property.member),
             Self::Items { path, .. } => members.extend(path.split('.').next()),
         }

@@ -1,6 +1,6 @@
 //! Patterns of `like` and `ilike`.
 
-/// A pattern. A `*` is only a wildcard as the first and the last character, and there a star itself after a backslash.
+/// A pattern. A `*` is a wildcard only as the first or last character; `\*` there is a literal star.
 #[derive(Debug)]
 pub struct Pattern {
     open_start: bool,

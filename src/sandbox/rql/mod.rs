@@ -26,7 +26,7 @@ impl Error {
         Self { part: part.into(), message: message.into() }
     }
 
-    /// An error that no name or word of the filter stands for.
+    /// An error that belongs to no single name or word of the filter.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new("rql_validation", message)
     }

@@ -5,6 +5,8 @@ use super::Error;
 
 /// The maximum nesting, so that the parser does not overflow the stack.
 const MAX_DEPTH: usize = 450;
+/// How many `=` may follow each other: each nests what is before it.
+const MAX_PAIRS: usize = 4;
 
 /// A part of a filter, an order or a selection.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,7 +94,12 @@ impl Parser<'_> {
 
     fn item(&mut self) -> Result<Node, Error> {
         let mut item = self.primary()?;
+        let mut pairs = 0;
         while self.rest.starts_with('=') {
+            pairs += 1;
+            if pairs > MAX_PAIRS {
+                return Err(Error::invalid("The filter is nested too deeply."));
+            }
             self.skip();
             self.rest = self.rest.trim_start_matches([',', '&', ';', '|']);
             if self.rest.is_empty() || self.rest.starts_with(')') {
@@ -179,7 +186,13 @@ mod tests {
         ] {
             assert_eq!(shown(&parse(text).unwrap()), expected, "{text}");
         }
-        for wrong in ["a='x", "eq(a,'It's')", &"(".repeat(100_000), &"not(".repeat(100_000)] {
+        for wrong in [
+            "a='x",
+            "eq(a,'It's')",
+            &"(".repeat(100_000),
+            &"not(".repeat(100_000),
+            &"a=".repeat(100_000),
+        ] {
             assert!(parse(wrong).is_err());
         }
     }

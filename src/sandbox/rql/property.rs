@@ -128,10 +128,14 @@ impl Scope {
         };
         self.list(path).is_some()
             || match self {
-                Self::Webhook => [TEXT, ENUMERATIONS, NUMBERS, TIMES]
-                    .iter()
-                    .any(|names| names.iter().copied().any(is_above)),
-                Self::Object(names, _) => names.iter().copied().any(is_above),
+                Self::Webhook => {
+                    let all = [TEXT, ENUMERATIONS, NUMBERS, TIMES].concat();
+                    find_among(CALLS, path).is_some() || all.into_iter().any(is_above)
+                }
+                Self::Object(names, lists) => {
+                    names.iter().copied().any(is_above)
+                        || lists.iter().any(|(name, _)| is_above(name))
+                }
                 Self::Item => false,
             }
     }
