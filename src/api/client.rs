@@ -88,14 +88,14 @@ impl<'r> Client<'r> {
             .connect_timeout(settings.timeout.mul_f64(0.9))
             .timeout(settings.timeout);
         if let Some(proxy) = settings.proxy.url.as_ref().filter(|_| !base_url.is_loopback()) {
-            let own = reqwest::Proxy::all(&proxy.url).map_err(|error| Error::Setup {
+            let http_proxy = reqwest::Proxy::all(&proxy.url).map_err(|error| Error::Setup {
                 what: "the proxy".to_owned(),
                 reason: error.to_string(),
             })?;
             let no_proxy = settings.proxy.no_proxy.as_deref().unwrap_or_default();
             let exempt = Url::parse(&base_url.origin()).map(|url| proxy::exempt(no_proxy, &url));
             let exempt = exempt.unwrap_or_default();
-            builder = builder.proxy(own.no_proxy(reqwest::NoProxy::from_string(&exempt)));
+            builder = builder.proxy(http_proxy.no_proxy(reqwest::NoProxy::from_string(&exempt)));
         }
         let http = builder.build().map_err(|error| Error::Setup {
             what: "the HTTP client".to_owned(),
@@ -130,7 +130,11 @@ impl<'r> Client<'r> {
     /// Sends a request, and retries it where that is allowed.
     pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Error> {
         let url = self.address(request)?;
-        let log = Log { reporter: self.reporter, redactor: self.redactor(request) };
+        let log = Log {
+            reporter: self.reporter,
+            redactor: self.redactor(request),
+            shown: |url| crate::model::url::without_userinfo(url.as_str()),
+        };
         let mut earlier = Fate::NotDone;
         loop {
             self.pace.turn().await;
@@ -204,8 +208,8 @@ impl<'r> Client<'r> {
         self.reporter
     }
 
-    /// The error of the proxy, if it is one.
-    async fn of_proxy(&self, error: &reqwest::Error, url: &Url, log: &Log<'_>) -> Option<Error> {
+    /// The error, if the proxy caused it.
+    async fn proxy_error(&self, error: &reqwest::Error, url: &Url, log: &Log<'_>) -> Option<Error> {
         let proxy = self.settings.proxy.url.as_ref()?;
         Some(match proxy.failure(error, url, self.settings.timeout, log).await? {
             proxy::Failure::Unreachable { proxy, reason } => {
@@ -323,7 +327,7 @@ impl<'r> Client<'r> {
             Ok(response) => response,
             Err(error) => {
                 return Err(self
-                    .of_proxy(&error, url, log)
+                    .proxy_error(&error, url, log)
                     .await
                     .unwrap_or_else(|| transport(error)));
             }

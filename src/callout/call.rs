@@ -16,7 +16,7 @@ use super::verdict::Judgement;
 use crate::model::Secret;
 use crate::model::redact::Redactor;
 use crate::model::secret::MASK;
-use crate::model::url::without_credentials;
+use crate::model::url::{shown, without_credentials};
 use crate::net::http;
 use crate::net::log::Log;
 use crate::reporter::Reporter;
@@ -107,12 +107,8 @@ impl<'r, R: Reporter + ?Sized> Caller<'r, R> {
     }
 
     async fn attempt(&self, endpoint: &Endpoint, body: &[u8]) -> anyhow::Result<Answer> {
-        let Some(secret) = &endpoint.secret else {
-            return self.send(&endpoint.target.url, None, body).await;
-        };
-        let token = endpoint.claims().sign(secret);
-        let answer = self.send(&endpoint.target.url, Some(&token), body).await?;
-        Ok(answer.without(&Redactor::new([secret.expose()])))
+        let token = endpoint.secret.as_ref().map(|secret| endpoint.claims().sign(secret));
+        self.send(endpoint, token.as_ref(), body).await
     }
 
     /// Sends any body with any token, once.
@@ -121,17 +117,18 @@ impl<'r, R: Reporter + ?Sized> Caller<'r, R> {
     /// There was no answer.
     pub async fn send(
         &self,
-        url: &Url,
+        endpoint: &Endpoint,
         token: Option<&Secret>,
         body: &[u8],
     ) -> anyhow::Result<Answer> {
-        let hidden = Redactor::new(token.map(Secret::expose));
-        let log = Log { reporter: self.reporter, redactor: hidden.clone() };
+        let url = &endpoint.target.url;
+        // An endpoint may echo the token, which is valid for minutes, or the secret.
+        let hidden = Redactor::new(token.into_iter().chain(&endpoint.secret).map(Secret::expose));
+        let log = Log { reporter: self.reporter, redactor: hidden.clone(), shown };
         let began = Instant::now();
         let sent = self.exchange(url, token, body, &log).await;
         let outcome = sent.as_ref().map(|(status, answer)| (*status, answer.body.as_slice()));
         log.outcome(&Method::POST, url, outcome, began.elapsed());
-        // An endpoint may echo the token, which is valid for minutes.
         sent.map(|(_, answer)| answer.without(&hidden))
     }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::callout::Callout;
 use super::forward::Forwarder;
 use super::reply::{Reply, Unanswered};
+use crate::model::redact::Redactor;
 use crate::model::url::shown;
 use crate::system::files;
 
@@ -50,7 +51,17 @@ impl Answering {
         }
     }
 
-    pub async fn answer(&self, callout: &Callout) -> Result<Reply, Unanswered> {
+    /// What must be hidden of an answer.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let forwarder = match self {
+            Self::Forward(forwarder) => Some(forwarder),
+            Self::Echo | Self::File(_) | Self::Refuse(_) => None,
+        };
+        forwarder.into_iter().flat_map(|forwarder| forwarder.secrets())
+    }
+
+    /// `hidden` has what the log must not show.
+    pub async fn answer(&self, callout: &Callout, hidden: &Redactor) -> Result<Reply, Unanswered> {
         match self {
             Self::Echo => Ok(Reply::json(callout.body.clone())),
             Self::File(path) => match read(path).await {
@@ -68,7 +79,7 @@ impl Answering {
                 object["error"] = json!({ "message": message });
                 Ok(Reply::json(object.to_string().into()))
             }
-            Self::Forward(forwarder) => forwarder.forward(callout).await,
+            Self::Forward(forwarder) => forwarder.forward(callout, hidden).await,
         }
     }
 }

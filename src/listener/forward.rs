@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use axum::http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName,
-    PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST,
+    HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    USER_AGENT,
 };
 use axum::http::{HeaderMap, HeaderValue, Method};
 use hyper::ext::ReasonPhrase;
 use url::Url;
 
-use super::authenticator;
 use super::callout::Callout;
 use super::reply::{Reply, Unanswered};
 use super::routes::Routes;
@@ -32,6 +32,9 @@ static VIA: HeaderName = HeaderName::from_static("mpt-listener");
 /// The host and scheme that the sender has used.
 static FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// Headers whose values are no secrets.
+const PUBLIC: [HeaderName; 4] = [HOST, ACCEPT, CONTENT_TYPE, USER_AGENT];
 
 pub struct Forwarder {
     /// The ID of this listener.
@@ -72,14 +75,22 @@ impl Forwarder {
         headers.get_all(&VIA).iter().any(|id| id == self.id.as_str())
     }
 
-    pub(super) async fn forward(&self, callout: &Callout) -> Result<Reply, Unanswered> {
+    /// The values of the headers that were given: they may be keys, but for that of `Host`.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let given = self.headers.iter().filter(|(name, _)| !PUBLIC.contains(name));
+        given.filter_map(|(_, value)| value.to_str().ok())
+    }
+
+    /// `hidden` has what the log must not show.
+    pub(super) async fn forward(
+        &self,
+        callout: &Callout,
+        hidden: &Redactor,
+    ) -> Result<Reply, Unanswered> {
         let Some(url) = self.target(callout) else {
             return Err(Unanswered { why: "no route matches this callout".to_owned(), from: None });
         };
-        let token = authenticator::token(&callout.headers);
-        let own = self.headers.values().filter_map(|value| value.to_str().ok());
-        let redactor = Redactor::new(token.iter().map(String::as_str).chain(own));
-        let log = Log { reporter: &self.log, redactor };
+        let log = Log { reporter: &self.log, redactor: hidden.clone(), shown };
         let began = Instant::now();
         let exchanged = self.exchange(callout, &url, &log).await;
         let outcome = exchanged.as_ref().map(|reply| (reply.status, &*reply.body));

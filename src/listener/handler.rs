@@ -249,9 +249,14 @@ impl Handler {
                 completion: None,
             }));
         }
+        // The endpoint may echo the token or the secret, which are neither shown nor kept.
+        let Options { authenticator, answering, .. } = &self.options;
+        let hidden = token.as_deref().into_iter();
+        let hidden = hidden.chain(authenticator.secret.as_ref().map(Secret::expose));
+        let hidden = Redactor::new(hidden.chain(answering.secrets()));
         // The time of the endpoint, without that of the sender and of the journal.
         let began = clock::now();
-        let (outcome, error, reply) = match self.options.answering.answer(&callout).await {
+        let (outcome, error, reply) = match answering.answer(&callout, &hidden).await {
             Ok(reply) => {
                 let header = |name: &str| reply.headers.get(name)?.to_str().ok();
                 let judgement = Judgement::of(reply.status.as_u16(), header, &reply.body);
@@ -272,14 +277,10 @@ impl Handler {
             outcome,
             status: Some(reply.status.as_u16()),
             took: clock::now().duration_since(began),
-            error,
+            error: error.map(|error| hidden.known_in(&error)),
             forwarded_to: reply.from.as_ref().map(shown),
         };
         if let Some(id) = id {
-            // The endpoint may echo the token or the secret, which are not kept.
-            let secret = self.options.authenticator.secret.as_ref();
-            let hidden = token.iter().map(String::as_str);
-            let hidden = Redactor::new(hidden.chain(secret.map(Secret::expose)));
             let answer = match hidden.known_in_bytes(&reply.body) {
                 Cow::Borrowed(_) => reply.body.clone(),
                 Cow::Owned(answer) => answer.into(),

@@ -7,13 +7,14 @@ use reqwest::{Method, Request, Response, StatusCode};
 use url::Url;
 
 use crate::model::redact::Redactor;
-use crate::model::url::without_userinfo;
 use crate::reporter::Reporter;
 
 /// The log of one request and its retries.
 pub struct Log<'a, R: ?Sized = dyn Reporter + 'a> {
     pub reporter: &'a R,
     pub redactor: Redactor,
+    /// How URLs are shown: the query of an endpoint may be a key.
+    pub shown: fn(&Url) -> String,
 }
 
 impl<R: Reporter + ?Sized> Log<'_, R> {
@@ -21,7 +22,7 @@ impl<R: Reporter + ?Sized> Log<'_, R> {
         if self.reporter.verbosity() < 2 {
             return;
         }
-        self.line(&format!("> {} {}", request.method(), without_userinfo(request.url().as_str())));
+        self.line(&format!("> {} {}", request.method(), (self.shown)(request.url())));
         self.headers('>', request.headers());
         if let Some(body) = request.body().and_then(|body| body.as_bytes()) {
             self.line(&format!("> {}", self.redactor.body(body)));
@@ -57,7 +58,7 @@ impl<R: Reporter + ?Sized> Log<'_, R> {
             }
             Err(error) => error.to_string(),
         };
-        let url = without_userinfo(url.as_str());
+        let url = (self.shown)(url);
         self.line(&format!("{method} {url} → {outcome} in {} ms", took.as_millis()));
     }
 

@@ -50,9 +50,11 @@ impl ProxyUrl {
         if is_unreachable {
             return Some(Failure::Unreachable { proxy, reason: http::innermost(error) });
         }
-        let asking = async { status(&Url::parse(&self.url).ok()?, url).await.ok()? };
+        // The password of a proxy over TLS is not sent in clear text.
+        let asked = Url::parse(&self.url).ok().filter(|proxy| proxy.scheme() == "http");
+        let asking = async { status(&asked?, url).await.ok()? };
         let status = tokio::time::timeout(limit, asking).await.ok().flatten();
-        let answer = status.map_or_else(|| "no answer of HTTP".to_owned(), status_line);
+        let answer = status.map_or_else(|| "it did not say why".to_owned(), status_line);
         let address = address(url);
         if log.reporter.verbosity() > 1 {
             log.line(&format!("CONNECT {address} through {proxy} → {answer}"));

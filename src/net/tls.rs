@@ -226,7 +226,7 @@ pub fn reason(error: &rustls::Error) -> String {
         }
         rustls::Error::InvalidCertificate(CertificateError::ExpiredContext {
             not_after, ..
-        }) => refused(&format!("it has expired at {}", date(*not_after))),
+        }) => refused(&format!("it expired at {}", date(*not_after))),
         rustls::Error::InvalidCertificate(CertificateError::NotValidYetContext {
             not_before,
             ..

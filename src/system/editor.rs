@@ -5,10 +5,12 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
+use super::files;
+
 /// What was made of a text. `suffix` is the ending of the file's name, by which editors choose colours.
 ///
 /// # Errors
-/// The editor cannot be run or fails, or the text cannot be read; the file is then kept, and named.
+/// The editor cannot be run. It fails, or the text cannot be read: the file is then kept, and named.
 pub fn edit<T>(
     text: &str,
     suffix: &str,
@@ -17,7 +19,12 @@ pub fn edit<T>(
     let set = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
     let default = if cfg!(windows) { "notepad" } else { "vi" };
     let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| default.to_owned());
-    let words = shlex::split(&editor).unwrap_or_default();
+    // The path of a program on Windows has backslashes, which a shell would remove.
+    let is_path = cfg!(windows) && std::path::Path::new(&editor).is_file();
+    let words = match is_path {
+        true => vec![editor.clone()],
+        false => shlex::split(&editor).unwrap_or_default(),
+    };
     let Some((program, arguments)) = words.split_first() else {
         bail!("`{editor}` is no command");
     };
@@ -27,7 +34,9 @@ pub fn edit<T>(
     let status = Command::new(program).args(arguments).arg(&path).status();
     let status = status.with_context(|| format!("cannot run the editor `{editor}`"))?;
     let edited = match status.success() {
-        true => read(std::fs::read(&path)?),
+        true => {
+            files::decoded(std::fs::read(&path)?).map_err(|error| error.to_string()).and_then(read)
+        }
         false => Err(format!("the editor `{editor}` failed ({status})")),
     };
     match edited {

@@ -152,6 +152,10 @@ impl Args {
                         return Err(Failure::usage(message));
                     }
                 }
+                if input::is_stdin(path) && self.edit {
+                    let message = "--payload - and --edit cannot be used together: the editor reads standard input";
+                    return Err(Failure::usage(message));
+                }
                 let bytes = input::bytes("--payload", path).await?;
                 Payload::from_bytes(bytes).map_err(|why| {
                     Failure::usage(format!("{}: {why}", input::named("--payload", path)))

@@ -224,8 +224,7 @@ impl Conformance<'_> {
     async fn refuses_broken_json(&self) -> CaseResult {
         let secret = self.endpoint.secret.as_ref();
         let token = secret.map(|secret| self.endpoint.claims().sign(secret));
-        let answer =
-            self.caller.send(&self.endpoint.target.url, token.as_ref(), b"{\"id\": ").await;
+        let answer = self.caller.send(self.endpoint, token.as_ref(), b"{\"id\": ").await;
         let is_refused = |status: u16| (400..500).contains(&status);
         self.result(
             "broken JSON is answered with a 4xx",
@@ -237,7 +236,7 @@ impl Conformance<'_> {
     async fn refuses(&self, forged: ForgedToken) -> CaseResult {
         let answer = self
             .caller
-            .send(&self.endpoint.target.url, forged.token.as_ref(), &self.subject.payload.bytes)
+            .send(self.endpoint, forged.token.as_ref(), &self.subject.payload.bytes)
             .await;
         let is_refused = |status: u16| matches!(status, 401 | 403);
         let mismatches = status_mismatch(&answer, "401 or 403", is_refused);

@@ -82,7 +82,8 @@ impl<'r> Replay<'r> {
             },
             status: record.answer.as_ref().map(|answer| answer.status),
             took: record.answered_at.duration_since(record.called_at),
-            error: record.error,
+            // A warning is shown where an error is.
+            error: record.error.or(record.warning),
             forwarded_to: Some(shown(&endpoint.target.url)),
         };
         // A refused callout stays refused, and a failed replay does not replace a success.

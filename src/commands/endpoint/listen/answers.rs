@@ -41,42 +41,52 @@ pub struct AnswerArgs {
     routes: Option<PathBuf>,
 
     /// Set a header of forwarded callouts, such as Host (can be repeated)
-    #[arg(long = "header", value_name = "NAME:VALUE", value_parser = parse_header)]
-    headers: Vec<(HeaderName, HeaderValue)>,
+    #[arg(long = "header", value_name = "NAME:VALUE")]
+    headers: Vec<String>,
 
     #[command(flatten)]
     connection: ConnectionArgs,
 }
 
-fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let pair = text
-        .split_once(':')
-        .and_then(|(name, value)| Some((name.trim().parse().ok()?, value.trim().parse().ok()?)));
-    let (name, value): (HeaderName, HeaderValue) =
-        pair.ok_or_else(|| "not a header; write it as NAME:VALUE".to_owned())?;
+/// Parses a header. The error does not contain its value, which may be a secret.
+fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), Failure> {
+    let refused = |why: &str| Failure::usage(format!("--header: {why}"));
+    let (name, value) =
+        text.split_once(':').ok_or_else(|| refused("not a header; write it as NAME:VALUE"))?;
+    let name: HeaderName = name
+        .trim()
+        .parse()
+        .map_err(|_| refused("what is before the colon is not the name of a header"))?;
+    let value: HeaderValue = value
+        .trim()
+        .parse()
+        .map_err(|_| refused(&format!("{name}: the value contains a control character")))?;
     let is_host = |value: &HeaderValue| {
         value.to_str().is_ok_and(|host| host.parse::<http::uri::Authority>().is_ok())
     };
     match name.as_str() {
         "connection" | "content-length" | "expect" | "mpt-listener" | "te" | "trailer"
-        | "transfer-encoding" | "upgrade" => Err(format!("{name} is set by mpt itself")),
-        "host" if !is_host(&value) => Err("not a host, with a port or without".to_owned()),
+        | "transfer-encoding" | "upgrade" => Err(refused(&format!("{name} is set by mpt itself"))),
+        "host" if !is_host(&value) => {
+            Err(refused("host: the value is not a host, with a port or without"))
+        }
         _ => Ok((name, value)),
     }
 }
 
 impl AnswerArgs {
     pub async fn read(&self, listener: &Listener, context: &Context) -> Result<Answering, Failure> {
+        let is_forwarding = self.forward_to.is_some() || self.routes.is_some();
+        if !self.headers.is_empty() && !is_forwarding {
+            let message = "--header is for callouts that are forwarded";
+            return Err(Failure::usage(message).with_hint("add --forward-to URL or --routes FILE"));
+        }
+        self.connection.need("--forward-to or --routes", is_forwarding)?;
         if let Some(message) = &self.refuse {
             if !(1..=4000).contains(&message.chars().count()) {
                 return Err(Failure::usage("--refuse: the message must have 1 to 4000 characters"));
             }
             return Ok(Answering::Refuse(message.clone()));
-        }
-        let is_forwarding = self.forward_to.is_some() || self.routes.is_some();
-        if !self.headers.is_empty() && !is_forwarding {
-            let message = "--header is for callouts that are forwarded";
-            return Err(Failure::usage(message).with_hint("add --forward-to URL or --routes FILE"));
         }
         if let Some(text) = &self.forward_to {
             let access = self.connection.read(context).await?;
@@ -124,7 +134,8 @@ impl AnswerArgs {
     }
 
     fn forward(&self, routes: Routes, access: &Access<'_>) -> Result<Answering, Failure> {
-        let headers = self.headers.iter().cloned().collect();
+        let headers = self.headers.iter().map(|text| parse_header(text));
+        let headers = headers.collect::<Result<_, _>>()?;
         let log = LogLines { verbosity: access.reporter.verbosity(), write: log_line };
         let forwarder = Forwarder::new(routes, headers, &access.connection, log);
         let forwarder = forwarder.map_err(|error| Failure::new(Kind::Config, error.to_string()))?;

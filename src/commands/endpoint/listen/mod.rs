@@ -105,6 +105,7 @@ pub struct Args {
     #[arg(long, help_heading = "Take-over")]
     #[arg(conflicts_with_all = ["port", "bind", "leeway", "webhook", "host", "respond", "refuse", "forward_to", "routes"])]
     #[arg(conflicts_with_all = ["take_over", "keep", "secret_file", "secret_env", "inspect"])]
+    #[arg(conflicts_with_all = ["headers", "remote", "ca_file", "insecure"])]
     restore: bool,
 
     /// Number of callouts to keep in the journal

@@ -288,8 +288,10 @@ impl Args {
             return Ok(None);
         };
         if endpoint.target.url.port_or_known_default() != Some(port) {
-            let warning =
-                format!("--wait-for {port} is not the port of --to {}", endpoint.target.url);
+            let warning = format!(
+                "--wait-for {port} is not the port of --to {}",
+                url::shown(&endpoint.target.url)
+            );
             context.ui.warn(&warning);
         }
         let started = EndpointProcess::start(&self.command, port).await;
