@@ -190,7 +190,7 @@ impl Reader<'_> {
 
     fn values(&mut self, member: &Member) -> Option<Vec<(String, Value)>> {
         let Content::Table(members) = &member.node.content else {
-            let message = format!("{}: must be a table of paths and values", member.key);
+            let message = format!("{}: must be a table of names and values", member.key);
             self.error(member.line, message);
             return None;
         };

@@ -26,7 +26,10 @@ const COMMANDS: &[(Place, &[&str], &[&str])] = &[
     ("", &["start", "emulator", "mock"], &["sandbox serve"]),
     ("", &["plan"], &["webhook diff"]),
     ("", &["deploy", "sync"], &["webhook apply"]),
-    ("", &["get", "request", "curl"], &["api GET /notifications/webhooks"]),
+    ("", &["get", "describe", "view"], &["webhook show {ID}"]),
+    ("", &["logs", "log"], &["webhook show {ID}", "webhook watch {ID}", "endpoint replay"]),
+    ("", &["tail", "follow"], &["webhook watch {ID}"]),
+    ("", &["request", "curl"], &["api GET /notifications/webhooks"]),
     (
         "webhook",
         &["get", "describe", "view", "inspect", "info", "read", "cat"],
@@ -57,6 +60,8 @@ const COMMANDS: &[(Place, &[&str], &[&str])] = &[
     ("product", &["show", "get", "describe", "view"], &["api GET /catalog/products/{ID}"]),
     ("program", &["show", "get", "describe", "view"], &["api GET /program/programs/{ID}"]),
     ("order", &["show", "get", "describe", "view"], &["api GET /commerce/orders/{ID}"]),
+    ("order", &["create", "new"], &["api POST /commerce/orders"]),
+    ("order", &["update", "edit"], &["api PUT /commerce/orders/{ID}"]),
     ("order", &["check"], &["order validate {ID}"]),
     ("enrollment", &["show", "get", "describe", "view"], &["api GET /program/enrollments/{ID}"]),
     ("enrollment", &["check"], &["enrollment validate {ID}"]),
@@ -102,6 +107,8 @@ const OPTIONS: &[(Place, &[&str], &str)] = &[
         &["token", "api-token", "api-key"],
         "put the token into a profile with `mpt config init`, or into MPT_API_TOKEN",
     ),
+    ("*", &["cacert", "ca-cert", "cert", "k"], "use --ca-file"),
+    ("*", &["H"], "use --header"),
     ("*", &["event", "events", "event-type", "topic", "kind"], "use --type"),
     ("*", &["name", "title"], "use --description"),
     ("*", &["endpoint", "target", "callback", "to"], "use --url"),
@@ -151,7 +158,8 @@ impl Typed {
     /// Returns a tip for an argument that `command`, which is at the place, does not take.
     pub fn tip_for_argument(&self, argument: &str, command: &Command) -> Option<String> {
         let has = |option: &str| command.get_arguments().any(|one| one.get_long() == Some(option));
-        let Some(option) = argument.strip_prefix("--") else {
+        let Some(option) = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-'))
+        else {
             let option = option_for(argument)?;
             return has(option).then(|| format!("use `--{option} {argument}`"));
         };
@@ -195,7 +203,7 @@ pub fn commands_for(place: &str, word: &str, root: &Command) -> Option<Vec<Strin
     if let Some((.., commands)) = found {
         return Some(commands.iter().map(ToString::to_string).collect());
     }
-    let mut groups = root.get_subcommands();
+    let mut groups = root.get_subcommands().filter(|_| place.is_empty());
     let group = groups.find(|group| group.find_subcommand(word).is_some())?;
     Some(vec![format!("{} {word}", group.get_name())])
 }

@@ -25,6 +25,9 @@ pub struct WebhookBody {
     pub criteria: Option<Option<Criteria>>,
     #[serde(default, deserialize_with = "nullable_secret")]
     pub secret: Option<Option<Secret>>,
+    /// For editors. It is not sent.
+    #[serde(rename = "$schema", default)]
+    pub schema: serde::de::IgnoredAny,
     /// Bodies of other programs have it. It is not sent.
     #[serde(default)]
     pub status: Option<String>,

@@ -34,6 +34,14 @@ pub struct CaFile {
     pub pem: Vec<u8>,
 }
 
+impl CaFile {
+    /// # Errors
+    /// The file contains no certificate that can be read.
+    pub fn check(&self) -> Result<(), Error> {
+        certificates_of(self).map(drop)
+    }
+}
+
 /// A configuration that trusts the system's certificates and those in `ca_file`.
 pub fn trusting(ca_file: Option<&CaFile>) -> Result<ClientConfig, Error> {
     build(roots(&ca_file.map(certificates_of).transpose()?.unwrap_or_default())?)
@@ -221,9 +229,7 @@ pub fn reason(error: &rustls::Error) -> String {
         rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
             refused(&"its issuer is not trusted")
         }
-        error if is_ca_itself(error) => {
-            refused(&"it is self-signed, as that of an authority, and is not trusted")
-        }
+        error if is_ca_itself(error) => refused(&"it is self-signed, and not trusted"),
         rustls::Error::InvalidCertificate(CertificateError::ExpiredContext {
             not_after, ..
         }) => refused(&format!("it expired at {}", date(*not_after))),
@@ -237,6 +243,9 @@ pub fn reason(error: &rustls::Error) -> String {
         }) => {
             let names: Vec<_> = presented.iter().map(|name| plain_name(name)).collect();
             let expected = expected.to_str();
+            if names.is_empty() {
+                return refused(&"it names no host (it has no subjectAltName)");
+            }
             refused(&format!("it is for {}, not for {expected}", names.join(", ")))
         }
         rustls::Error::InvalidCertificate(_) => refused(&"it is not valid"),

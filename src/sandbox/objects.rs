@@ -204,7 +204,7 @@ async fn validated(
     body: Body,
 ) -> Result<Response, Problem> {
     let given = read_object(&headers, body).await?.into();
-    let object = validate(&platform.store, kind, &id, &given, &platform.log).await?;
+    let object = validate(&platform, kind, &id, &given).await?;
     Ok(json_body(&kind.shown(&object)))
 }
 
@@ -223,6 +223,6 @@ async fn validate_new_enrollment(
         let message = "The sandbox validates enrollments that exist; give the ID of one.";
         Problem::invalid([("id".to_owned(), message.to_owned())])
     })?;
-    let object = validate(&platform.store, kind, &id, &given, &platform.log).await?;
+    let object = validate(&platform, kind, &id, &given).await?;
     Ok(json_body(&kind.shown(&object)))
 }

@@ -47,6 +47,9 @@ pub async fn create(
     };
     let of_agreement = agreement.as_ref().and_then(|one| one["product"]["id"].as_str());
     let product = named("product").or(of_agreement).unwrap_or_default();
+    if product.is_empty() {
+        return Err(invalid("product.id", "The product is required."));
+    }
     if catalogue::object(CatalogueKind::Product, product).is_none() {
         return Err(invalid("product.id", "The product does not exist."));
     }
@@ -106,6 +109,10 @@ fn wrong_members(given: &Map<String, Value>) -> Vec<(String, String)> {
             None | Some(Value::Null) => line.is_object(),
             Some(id) => id.is_string() && ids.insert(id.to_string()),
         };
+        let is = |name: &str, is_kind: fn(&Value) -> bool| {
+            line.get(name).is_none_or(|value| value.is_null() || is_kind(value))
+        };
+        let is_right = is_right && is("quantity", Value::is_number) && is("item", Value::is_object);
         if !is_right {
             errors.push((format!("lines[{index}]"), wrong.clone()));
         }

@@ -14,6 +14,7 @@ use super::Store;
 use super::problem::Problem;
 use super::query::ListQuery;
 use super::select::Select;
+use crate::callout::Connection;
 use crate::model::Secret;
 use crate::net::server;
 use crate::reporter::LogLines;
@@ -27,6 +28,7 @@ pub struct Platform {
     pub store: Arc<Store>,
     pub token: Arc<Secret>,
     pub mask_secrets: bool,
+    pub connection: Connection,
     pub log: LogLines,
 }
 

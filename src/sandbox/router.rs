@@ -20,6 +20,7 @@ use super::query::ListQuery;
 use super::requests::Asked;
 use super::select::WEBHOOK;
 use super::webhooks;
+use crate::callout::Connection;
 use crate::model::Secret;
 use crate::reporter::LogLines;
 use crate::system::clock;
@@ -28,11 +29,13 @@ use crate::system::clock;
 const SANDBOX_HEADER: HeaderName = HeaderName::from_static("x-mpt-sandbox");
 
 /// The configurable behaviour of the sandbox.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct Behaviour {
     /// The secret is only returned by the create, and later as asterisks.
     pub mask_secrets: bool,
     pub faults: FaultInjection,
+    /// How endpoints are connected to.
+    pub connection: Connection,
     /// Receives a line for each request: method, path and query, status, milliseconds; also for calls of endpoints.
     pub log: LogLines,
 }
@@ -43,6 +46,7 @@ pub fn router(store: Store, token: Secret, behaviour: Behaviour) -> Router {
         store: Arc::new(store),
         token: Arc::new(token),
         mask_secrets: behaviour.mask_secrets,
+        connection: behaviour.connection,
         log: behaviour.log,
     };
     let routes = webhooks::routes().merge(objects::routes());

@@ -4,27 +4,27 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 
+use crate::callout::Verdict;
 use crate::callout::change::refusals;
-use crate::callout::{Connection, Verdict};
 use crate::model::webhook_type::types_of;
-use crate::reporter::LogLines;
-use crate::sandbox::Store;
 use crate::sandbox::catalogue::CatalogueKind;
 use crate::sandbox::fire::{Fired, fire};
 use crate::sandbox::merge::{Sender, merge};
+use crate::sandbox::platform::Platform;
 use crate::sandbox::problem::Problem;
+use crate::sandbox::{Error, Store};
 
 /// The stored object after the validation.
 ///
 /// # Errors
 /// The object does not exist, cannot be validated in its status, or the endpoint refuses it.
 pub async fn validate(
-    store: &Store,
+    platform: &Platform,
     kind: CatalogueKind,
     id: &str,
     given: &Value,
-    log: &LogLines,
 ) -> Result<Value, Problem> {
+    let Platform { store, connection, log, .. } = platform;
     let stored = change(store, kind, id, |object| {
         if let Some(error) = closed(object, "validated") {
             return Err(Problem::invalid([error]));
@@ -36,11 +36,12 @@ pub async fn validate(
         return Ok(stored);
     };
     let body = stored.to_string();
-    let connection = Connection::default();
-    let fired = fire(store, webhook_type, body.as_bytes(), &stored, &connection, log).await;
-    let record = match fired.map_err(|_| Problem::internal())? {
-        Fired::Unmatched { .. } => return Ok(stored),
-        Fired::Called { record, .. } => record,
+    let fired = fire(store, webhook_type, body.as_bytes(), &stored, connection, log).await;
+    let record = match fired {
+        Ok(Fired::Called { record, .. }) => record,
+        // An endpoint that cannot be called does not end the validation.
+        Ok(Fired::Unmatched { .. }) | Err(Error::Callout(_)) => return Ok(stored),
+        Err(_) => return Err(Problem::internal()),
     };
     match (record.verdict, record.answered_object()) {
         (Verdict::Refusal, Some(answer)) => {

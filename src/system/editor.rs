@@ -1,6 +1,6 @@
 //! Lets the user edit a text in the editor of `VISUAL` or `EDITOR`.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::Command;
 
 use anyhow::{Context, bail};
@@ -16,9 +16,13 @@ pub fn edit<T>(
     suffix: &str,
     read: impl FnOnce(Vec<u8>) -> Result<T, String>,
 ) -> anyhow::Result<T> {
+    let is_terminal = std::io::stdin().is_terminal();
     let set = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
     let default = if cfg!(windows) { "notepad" } else { "vi" };
-    let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| default.to_owned());
+    let default = || is_terminal.then(|| default.to_owned());
+    let Some(editor) = set("VISUAL").or_else(|| set("EDITOR")).or_else(default) else {
+        bail!("there is no terminal; set VISUAL or EDITOR to a program that changes the file");
+    };
     // The path of a program on Windows has backslashes, which a shell would remove.
     let is_path = cfg!(windows) && std::path::Path::new(&editor).is_file();
     let words = match is_path {
@@ -31,7 +35,13 @@ pub fn edit<T>(
     let mut file = tempfile::Builder::new().suffix(suffix).tempfile()?;
     file.write_all(text.as_bytes())?;
     let path = file.into_temp_path();
-    let status = Command::new(program).args(arguments).arg(&path).status();
+    let mut command = Command::new(program);
+    command.args(arguments).arg(&path);
+    if !std::io::stdout().is_terminal() {
+        // Standard output is for the result.
+        command.stdout(std::io::stderr());
+    }
+    let status = command.status();
     let status = status.with_context(|| format!("cannot run the editor `{editor}`"))?;
     let edited = match status.success() {
         true => {

@@ -107,6 +107,37 @@ fn a_body_comes_from_json_yaml_or_toml_and_flags_win() {
 }
 
 #[test]
+fn a_body_of_another_program_may_have_a_status() {
+    let server = created();
+    let world = World::at(&server);
+    let body = |status: &str| {
+        json!({"$schema": "x.json", "type": "ValidateAnswer", "url": "https://a.example",
+            "criteria": {"form.id": "FRM-1"}, "status": status})
+        .to_string()
+    };
+    world.write("enabled.json", &body("Enabled"));
+    world.write("disabled.json", &body("Disabled"));
+    world.run("webhook create --from enabled.json").ok();
+    let sent = server.requests().into_iter().find(|request| request.method == "POST").unwrap();
+    let names: Vec<_> = sent.json().as_object().unwrap().keys().cloned().collect();
+    assert_eq!(names, ["type", "url", "criteria"]);
+    let count = server.requests().len();
+    assert_run!(world.run("webhook create --from disabled.json"), @"
+    exit 2
+    --- stderr
+    error: status: a webhook is created Enabled, not Disabled
+    hint: use --disabled
+    ");
+    assert_run!(world.run("webhook update WBH-1234-5678 --from enabled.json"), @"
+    exit 2
+    --- stderr
+    error: status: it cannot be changed by update
+    hint: use mpt webhook enable or mpt webhook disable
+    ");
+    assert_eq!(server.requests().len(), count);
+}
+
+#[test]
 fn usage_errors_are_reported_before_anything_is_sent() {
     let server = created();
     let world = World::at(&server);

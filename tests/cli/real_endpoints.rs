@@ -198,6 +198,89 @@ fn calls_of_endpoints_are_logged_without_their_tokens() {
     assert!(!run.stderr.contains(token.trim_start_matches("Bearer ")));
 }
 
+#[cfg(unix)]
+#[test]
+fn what_an_endpoint_echoes_is_neither_logged_nor_kept() {
+    let secret = "s3cret-s3cret";
+    let echo = Server::new(move |request, _| {
+        let token = request.header("authorization").unwrap_or_default().to_owned();
+        let key = request.header("x-key").unwrap_or_default().to_owned();
+        let location = format!("/login?{token}&{key}&{secret}");
+        Reply::Full(302, vec![("location", location.clone())], location.into_bytes())
+    });
+    let world = World::new().with("S", secret).with_passing_time();
+    let url = format!("{}/hook?code=the-key-of-the-url", echo.url());
+    let call = "endpoint call --type validate-answer --secret-env S -vv";
+    let run = world.run(&format!("{call} --to {url}"));
+    let listening = Listening::new(
+        &world,
+        &format!("--secret-env S -vv --header X-Key:the-key-of-the-header --forward-to {url}"),
+    );
+    world.run(&format!("{call} --to {}", listening.url));
+    let printed = listening.end("INT").snapshot();
+    let kept = world.run("endpoint replay -o json").ok();
+    let all = [run.snapshot(), printed, kept];
+    let tokens = echo.requests();
+    let tokens = tokens.iter().filter_map(|request| request.header("authorization"));
+    let tokens = tokens.map(|token| token.trim_start_matches("Bearer ").to_owned());
+    let hidden = tokens.chain([secret, "the-key-of-the"].map(str::to_owned));
+    let hidden: Vec<_> = hidden.collect();
+    assert_eq!(hidden.len(), 4);
+    for text in all {
+        assert!(text.contains("a redirect to /login?"), "{text}");
+        for hidden in &hidden {
+            assert!(!text.contains(hidden.as_str()), "{hidden}: {text}");
+        }
+    }
+}
+
+#[test]
+fn options_that_would_have_no_effect_are_refused() {
+    let server = Server::new(|request, _| Reply::Json(200, request.json()));
+    let world = World::new();
+    world.write("no.pem", "no certificate");
+    let call = format!("endpoint call --type validate-answer --to {}", server.url());
+    assert_run!(world.run(&format!("{call} --ca-file no.pem")), @"
+    exit 2
+    --- stderr
+    error: cannot use --ca-file no.pem: it contains no certificate in PEM format
+    ");
+    assert_run!(world.run("endpoint listen --port 0 --refuse no --header A:b"), @"
+    exit 2
+    --- stderr
+    error: --header is for callouts that are forwarded
+    hint: add --forward-to URL or --routes FILE
+    ");
+    assert_run!(world.run("endpoint listen --port 0 --insecure"), @"
+    exit 2
+    --- stderr
+    error: --insecure needs --forward-to or --routes, which calls the endpoint
+    ");
+    let line = "endpoint listen --port 0 --forward-to http://127.0.0.1:1 --header";
+    assert_run!(world.run(&format!("{line} s3cret")), @"
+    exit 2
+    --- stderr
+    error: --header: not a header; write it as NAME:VALUE
+    ");
+    assert_run!(world.run("endpoint replay --last --claim a=b"), @"
+    exit 2
+    --- stderr
+    error: --claim and --claims need --to, which calls the endpoint
+    ");
+    assert_run!(world.run(&format!("{call} --edit")), @"
+    exit 2
+    --- stderr
+    error: --edit: there is no terminal; set VISUAL or EDITOR to a program that changes the file; nothing was sent
+    ");
+    assert_eq!(server.requests().len(), 0);
+    let run = world.run(&format!("{call} --set no.such=1 -q"));
+    assert_eq!(run.code, 0);
+    assert_eq!(
+        run.stderr.lines().next(),
+        Some("warning: --set no.such: the object has no such member; it is added")
+    );
+}
+
 #[test]
 fn an_endpoint_that_looks_its_webhook_up_is_told_to_have_one() {
     let server = Server::new(|request, _| match claims(request) {

@@ -173,7 +173,7 @@ impl Args {
                 Payload::sample(known)
             }
         };
-        let payload = payload.set(&self.set)?;
+        let payload = payload.set(&self.set, &context.ui)?;
         if self.edit { edited(payload).await } else { Ok(payload) }
     }
 

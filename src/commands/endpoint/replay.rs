@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::ValueHint;
 
 use crate::callout::Verdict;
+use crate::commands::shared::claim_args::ClaimArgs;
 use crate::commands::shared::connection_args::ConnectionArgs;
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, verdict};
@@ -70,6 +71,9 @@ pub struct Args {
     #[command(flatten)]
     secret: SecretArg,
 
+    #[command(flatten)]
+    claims: ClaimArgs,
+
     /// Use the secret of this webhook, if it can be read
     #[arg(long, value_name = "ID", requires = "to", help_heading = "Secret")]
     #[arg(add = candidates::ids("WBH"))]
@@ -100,6 +104,10 @@ struct SelectionArgs {
 impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
         self.connection.need("--to", self.to.is_some())?;
+        if self.claims.is_given() && self.to.is_none() {
+            let message = "--claim and --claims need --to, which calls the endpoint";
+            return Err(Failure::usage(message).into());
+        }
         let ui = &context.ui;
         let view = View::rows(COLUMNS)
             .with_id(|entry| entry.id.map(|id| id.to_string()))
@@ -141,7 +149,8 @@ impl Verb for Args {
         if secret.is_none() {
             ui.note("No secret was given: the calls are not signed");
         }
-        let replay = Replay::new(&access, base, secret, journal)?;
+        let claims = self.claims.read(&self.secret, secret.is_some()).await?;
+        let replay = Replay::new(&access, base, secret, claims, journal)?;
         self.send(entries, &replay, report, context).await
     }
 }

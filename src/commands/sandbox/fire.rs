@@ -73,7 +73,7 @@ impl Verb for Args {
         let webhook_type = known_type(&self.webhook_type)?;
         let view = View::details(render).with_id(|fired: &FireRecord| Some(fired.webhook.clone()));
         let report = Report::new(&context.ui, view)?;
-        let payload = self.payload(webhook_type).await?;
+        let payload = self.payload(webhook_type, context).await?;
         let store = Store::open(&self.data.path()?)?;
         let connection = self.certificates.read(Connection::default()).await?;
         let waiting = Waiting::begin(&context.ui);
@@ -127,16 +127,20 @@ fn known_type(typed: &str) -> Result<&'static WebhookType, Failure> {
 }
 
 impl Args {
-    async fn payload(&self, webhook_type: &WebhookType) -> Result<Payload, Failure> {
+    async fn payload(
+        &self,
+        webhook_type: &WebhookType,
+        context: &Context,
+    ) -> Result<Payload, Failure> {
         let Some(path) = &self.payload else {
-            return Payload::sample(webhook_type).set(&self.set);
+            return Payload::sample(webhook_type).set(&self.set, &context.ui);
         };
         let failed =
             |why: String| Failure::usage(format!("{}: {why}", input::named("--payload", path)));
         let bytes = input::bytes("--payload", path).await?;
         let payload = Payload::from_bytes(bytes).map_err(failed)?;
         match payload.object.is_object() {
-            true => payload.set(&self.set),
+            true => payload.set(&self.set, &context.ui),
             false => Err(failed("not a JSON object".to_owned())),
         }
     }

@@ -7,7 +7,9 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::DataArgs;
+use crate::callout::Connection;
 use crate::commands::shared::Context;
+use crate::commands::shared::connection_args::CertificateArgs;
 use crate::commands::shared::input::parse_address;
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Kind};
@@ -45,6 +47,9 @@ pub struct Args {
     data: DataArgs,
 
     #[command(flatten)]
+    certificates: CertificateArgs,
+
+    #[command(flatten)]
     behaviour: BehaviourArgs,
 }
 
@@ -69,8 +74,9 @@ struct BehaviourArgs {
 }
 
 impl BehaviourArgs {
-    fn behaviour(&self, verbosity: u8) -> Behaviour {
+    fn behaviour(&self, connection: Connection, verbosity: u8) -> Behaviour {
         Behaviour {
+            connection,
             mask_secrets: self.mask_secrets,
             faults: FaultInjection {
                 latency: self.latency.unwrap_or_default(),
@@ -113,7 +119,8 @@ impl Verb for Args {
         ui.format(&[Format::Table, Format::Jsonl])?;
         let report = Report::new(ui, View::line(|serving: &Serving| &serving.url))?;
         let data = self.data.path()?;
-        let behaviour = self.behaviour.behaviour(ui.verbosity());
+        let connection = self.certificates.read(Connection::default()).await?;
+        let behaviour = self.behaviour.behaviour(connection, ui.verbosity());
         let running = Running::bind(&data, self.bind, self.port, behaviour).await?;
         // Signals are handled before the program reports that it runs.
         let mut signals = Signals::listen()?;

@@ -23,6 +23,10 @@ pub struct ClaimArgs {
 }
 
 impl ClaimArgs {
+    pub fn is_given(&self) -> bool {
+        self.file.is_some() || !self.claims.is_empty()
+    }
+
     pub fn reads_stdin(&self) -> bool {
         self.file.as_deref().is_some_and(input::is_stdin)
     }

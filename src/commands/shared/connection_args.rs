@@ -66,8 +66,10 @@ impl CertificateArgs {
     pub async fn read(&self, connection: Connection) -> Result<Connection, Failure> {
         let ca_file = match &self.ca_file {
             Some(path) => {
-                let pem = input::text("--ca-file", path).await?.into_bytes();
-                Some(CaFile { name: "--ca-file", path: path.clone(), pem })
+                let pem = input::bytes("--ca-file", path).await?;
+                let ca_file = CaFile { name: "--ca-file", path: path.clone(), pem };
+                ca_file.check().map_err(|error| Failure::usage(error.to_string()))?;
+                Some(ca_file)
             }
             None => None,
         };

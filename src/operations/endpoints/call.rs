@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::model::url::shown;
 use crate::model::{Call, WebhookType};
 use crate::operations::endpoints::target::Access;
+use crate::reporter::Reporter;
 
 /// The object that is sent, and its bytes.
 #[derive(Clone)]
@@ -29,22 +30,28 @@ impl Payload {
     /// # Errors
     /// The bytes are not JSON.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, String> {
+        if bytes.trim_ascii().is_empty() {
+            return Err("it is empty".to_owned());
+        }
         let object =
             crate::text::json::parse(&bytes).map_err(|error| format!("not valid JSON: {error}"))?;
         Ok(Self { bytes, object })
     }
 
-    /// Changes values of the object: `PATH=VALUE`, the value being JSON or text.
+    /// Changes values of the object: `PATH=VALUE`, the value being JSON or text. Warns of a path that does not exist.
     ///
     /// # Errors
     /// An assignment has no `=`, or its path does not exist.
-    pub fn set(mut self, assignments: &[String]) -> Result<Self, Failure> {
+    pub fn set(mut self, assignments: &[String], reporter: &dyn Reporter) -> Result<Self, Failure> {
         for text in assignments {
             let (name, value) = text.split_once('=').ok_or_else(|| {
                 Failure::usage(format!("--set {text}: not PATH=VALUE"))
                     .with_hint("for example --set product.id=PRD-1111-1111")
             })?;
             let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+            if path::find(&self.object, name).is_none() {
+                reporter.warn(&format!("--set {name}: the object has no such member; it is added"));
+            }
             path::set(&mut self.object, name, value)
                 .map_err(|why| Failure::usage(format!("--set {text}: {why}")))?;
         }

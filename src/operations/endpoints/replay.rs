@@ -1,6 +1,6 @@
 //! Sends callouts of the journal again.
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use crate::callout::{Caller, Endpoint, NO_WEBHOOK, Target};
 use crate::failure::{Failure, Kind};
@@ -43,6 +43,7 @@ pub struct Replay<'r> {
     caller: Caller<'r>,
     base: Target,
     secret: Option<Secret>,
+    claims: Map<String, Value>,
     journal: Journal,
 }
 
@@ -51,9 +52,10 @@ impl<'r> Replay<'r> {
         access: &Access<'r>,
         base: Target,
         secret: Option<Secret>,
+        claims: Map<String, Value>,
         journal: Journal,
     ) -> Result<Self, Failure> {
-        Ok(Self { caller: access.caller(&base)?, base, secret, journal })
+        Ok(Self { caller: access.caller(&base)?, base, secret, claims, journal })
     }
 
     /// Sends an entry and stores its outcome in the journal before the next one is sent.
@@ -72,7 +74,7 @@ impl<'r> Replay<'r> {
             },
             webhook_id: webhook_id.unwrap_or(NO_WEBHOOK).to_owned(),
             secret: self.secret.clone(),
-            claims: Map::new(),
+            claims: self.claims.clone(),
         };
         let record = self.caller.call(&endpoint, &body).await;
         let completion = Completion {

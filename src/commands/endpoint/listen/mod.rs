@@ -202,8 +202,9 @@ async fn end(
     ui.note(&printer.summary());
     let lost = printer.finish().await;
     if lost > 0 {
+        let events = if lost == 1 { "event" } else { "events" };
         ui.warn(&format!(
-            "{lost} events could not be printed; list the stored callouts with mpt endpoint replay"
+            "{lost} {events} could not be printed; list the stored callouts with mpt endpoint replay"
         ));
     }
     served.restored?;
