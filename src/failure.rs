@@ -6,6 +6,7 @@ mod causes;
 use serde_json::{Map, Value, json as value};
 
 use crate::model::id::is_id;
+use crate::text::MPT;
 use crate::text::{escape, json};
 use crate::ui::Ui;
 use crate::ui::style::Tone;
@@ -146,7 +147,7 @@ impl Failure {
         let failure = self.while_trying(&format!("{verb} {id}"));
         if failure.kind == Kind::NotFound && !is_id(id) {
             return failure.with_hint(
-                "webhook IDs look like WBH-1234-5678, in capital letters; list them with mpt webhook list -o id",
+                format!("webhook IDs look like WBH-1234-5678, in capital letters; list them with {MPT} webhook list -o id"),
             );
         }
         failure
@@ -239,7 +240,7 @@ pub fn report_panics(json: bool) {
 #[cfg(test)]
 mod tests {
     use super::{Failure, Kind};
-    use crate::api::{Error, ProblemDetails};
+    use crate::api::{Error, Place, ProblemDetails};
 
     #[test]
     fn severity_is_the_exit_code_but_for_internal_and_interrupted() {
@@ -262,6 +263,7 @@ mod tests {
         };
         let error = Error::Refused {
             status: 400,
+            place: Place { host: "api.example.com".to_owned(), ..Place::default() }.into(),
             path: "notifications/webhooks".into(),
             problem: Box::new(problem),
             retry_after: None,
@@ -269,7 +271,7 @@ mod tests {
         let failure = Failure::from(error).while_trying("create the webhook");
         assert_eq!(
             failure.to_text("error:", "hint:"),
-            "error: cannot create the webhook: 400 Bad Request\n  url: must be https\n  \
+            "error: cannot create the webhook: 400 Bad Request from api.example.com\n  url: must be https\n  \
              no\\u001b\n  trace id: 00-a"
         );
         assert_eq!(failure.to_json()["error"]["errors"]["url"][0], "must be https");

@@ -1,6 +1,7 @@
 //! The HTTP client for the platform: sends a request, retries it, and returns JSON or an error.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
@@ -16,7 +17,7 @@ use super::fate::Fate;
 use super::pace::Pace;
 use super::request::Request;
 use super::retry::{self, MAX_PAUSE, Retries, Retry};
-use super::{Error, ProblemDetails};
+use super::{Error, Place, ProblemDetails};
 use crate::model::redact::Redactor;
 use crate::model::{BaseUrl, Secret};
 use crate::net::log::Log;
@@ -34,6 +35,8 @@ const MAX_REDIRECTS: usize = 5;
 #[derive(Clone, Debug)]
 pub struct ClientSettings {
     pub base_url: BaseUrl,
+    /// For messages.
+    pub place: Arc<Place>,
     pub token: Secret,
     /// For one attempt, from connecting to the end of the response.
     pub timeout: Duration,
@@ -113,6 +116,11 @@ impl<'r> Client<'r> {
 
     pub fn base_url(&self) -> &BaseUrl {
         &self.settings.base_url
+    }
+
+    /// Where requests go, for messages.
+    pub fn place(&self) -> &Arc<Place> {
+        &self.settings.place
     }
 
     /// The public part of the token: `TKN-1234-5678`.
@@ -278,6 +286,7 @@ impl<'r> Client<'r> {
             let redacted = |text: &str| log.redactor.text(text);
             return Err(Error::Refused {
                 status: status.as_u16(),
+                place: self.settings.place.clone(),
                 path: request.segments.join("/"),
                 problem: Box::new(ProblemDetails::read(&response.body, redacted)),
                 retry_after: response.retry_after,
@@ -317,7 +326,9 @@ impl<'r> Client<'r> {
         if let Some(body) = request.body {
             builder = builder.header(CONTENT_TYPE, "application/json").body(body.to_string());
         }
-        let transport = |error: reqwest::Error| Error::of_transport(&error, self.settings.timeout);
+        let transport = |error: reqwest::Error| {
+            Error::of_transport(&error, &self.settings.place, self.settings.timeout)
+        };
         let built = builder.build().map_err(transport)?;
         if request.method != Method::GET {
             self.reporter.on_interrupt(&request.interruption());

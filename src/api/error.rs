@@ -1,8 +1,9 @@
 //! The errors of a request to the platform.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Fate, ProblemDetails};
+use super::{Fate, Place, ProblemDetails};
 use crate::net::log::status_line;
 use crate::net::{http, proxy};
 use crate::text::duration;
@@ -10,9 +11,10 @@ use crate::text::duration;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The platform responded with an error status.
-    #[error("{}", status_line(*.status))]
+    #[error("{} from {place}", status_line(*.status))]
     Refused {
         status: u16,
+        place: Arc<Place>,
         /// The path below `/public/v1`, such as `notifications/webhooks/WBH-1234-5678`.
         path: String,
         problem: Box<ProblemDetails>,
@@ -41,11 +43,11 @@ pub enum Error {
     Proxy(proxy::Failure),
     #[error("TLS failed with {address}: {reason}")]
     Tls { address: String, reason: String },
-    #[error("timed out after {}", duration::shown(*.0))]
-    TimedOut(Duration),
+    #[error("timed out after {} waiting for {place}", duration::shown(*.after))]
+    TimedOut { place: Arc<Place>, after: Duration },
     /// The connection ended before the response was complete.
-    #[error("the connection was lost: {0}")]
-    Broken(String),
+    #[error("the connection to {place} was lost: {reason}")]
+    Broken { place: Arc<Place>, reason: String },
     /// The last attempt was refused, but an earlier one may have taken effect.
     #[error("{0} (an earlier attempt may have taken effect)")]
     MaybeDone(Box<Error>),
@@ -85,8 +87,8 @@ impl Error {
             Self::Unreadable { .. }
             | Self::NotSwitched(_)
             | Self::NotStored(_)
-            | Self::TimedOut(_)
-            | Self::Broken(_)
+            | Self::TimedOut { .. }
+            | Self::Broken { .. }
             | Self::MaybeDone(_)
             | Self::ReadBackFailed(_) => Fate::Unknown,
             Self::Refused { .. }
@@ -110,10 +112,14 @@ impl Error {
         self
     }
 
-    pub(super) fn of_transport(error: &reqwest::Error, timeout: Duration) -> Self {
+    pub(super) fn of_transport(
+        error: &reqwest::Error,
+        place: &Arc<Place>,
+        timeout: Duration,
+    ) -> Self {
         let chain = http::causes(error);
         let text = http::innermost(error);
-        let address = error.url().map(http::address).unwrap_or_default();
+        let address = error.url().map(http::address).unwrap_or_default() + &place.suffix();
         let is_tls = chain.iter().any(|error| error.is::<rustls::Error>());
         if error.is_connect() {
             if is_tls {
@@ -123,12 +129,12 @@ impl Error {
             return Self::Connect { address, reason };
         }
         if error.is_timeout() {
-            return Self::TimedOut(timeout);
+            return Self::TimedOut { place: place.clone(), after: timeout };
         }
         let hyper = chain.iter().find_map(|error| error.downcast_ref::<hyper::Error>());
         if hyper.is_some_and(hyper::Error::is_parse) {
             return Self::Unreadable { status: None, reason: format!("not HTTP ({text})") };
         }
-        Self::Broken(text)
+        Self::Broken { place: place.clone(), reason: text }
     }
 }

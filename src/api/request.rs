@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::retry::{Retries, Retry};
 use crate::model::id::is_id;
+use crate::text::MPT;
 
 /// A request without its address.
 pub struct Request<'a> {
@@ -49,8 +50,9 @@ impl<'a> Request<'a> {
         let path = self.segments.join("/");
         match path.starts_with("notifications/webhooks") {
             true => {
-                "a request that was being sent may have taken effect; check with mpt webhook list"
-                    .to_owned()
+                format!(
+                    "a request that was being sent may have taken effect; check with {MPT} webhook list"
+                )
             }
             false => format!("{} /{path} may have taken effect", self.method),
         }

@@ -29,7 +29,7 @@ impl Retry {
             Error::Connect { .. }
             | Error::Proxy(Refused { status: Some(502..=504), .. })
             | Error::Refused { status: 429, .. } => true,
-            Error::Refused { status: 502..=504, .. } | Error::Broken(_) => self == Self::Always,
+            Error::Refused { status: 502..=504, .. } | Error::Broken { .. } => self == Self::Always,
             _ => false,
         }
     }

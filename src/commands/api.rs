@@ -82,8 +82,8 @@ impl Verb for Args {
         let body = self.body().await?;
         let report = Report::new(&context.ui, View::<Value>::json(false))?;
         let session = context.connect().await?;
-        let question = format!("{method} {} ({})?", path.path(), session.target_name);
-        confirm::or_yes(yes, &question, context).await?;
+        let question = format!("{method} {} ({})?", path.path(), session.target_name());
+        confirm::or_yes_with_key(yes, &question, context).await?;
         if self.paginate {
             return paginate(&path, &session, context).await;
         }

@@ -1,6 +1,6 @@
 //! `mpt help [COMMAND]`
 
-use super::other_words::commands_for;
+use super::other_words::{commands_for, listed};
 use super::shared::Context;
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
@@ -36,7 +36,7 @@ impl Verb for Args {
                 command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
             let Some(below) = command.find_subcommand_mut(word) else {
                 let place = path.strip_prefix("mpt").unwrap_or_default().trim_start();
-                let near = match commands_for(place, word, &known).as_deref() {
+                let near = match self.commands_for(place, word, &known).as_deref() {
                     Some([first, ..]) => format!("; did you mean `{}`?", help_of(first)),
                     _ => did_you_mean(word, names.iter().map(String::as_str)),
                 };
@@ -54,6 +54,15 @@ impl Verb for Args {
             false => help.to_string(),
         };
         Ok(context.ui.print(&text)?)
+    }
+}
+
+impl Args {
+    /// The commands that are meant by a word, or by it and the next one.
+    fn commands_for(&self, place: &str, word: &str, root: &clap::Command) -> Option<Vec<String>> {
+        let next = self.command.iter().skip_while(|one| *one != word).nth(1);
+        let both = next.and_then(|next| listed(place, &format!("{word} {next}")));
+        both.or_else(|| commands_for(place, word, root))
     }
 }
 

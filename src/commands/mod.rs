@@ -2,7 +2,6 @@
 //! A verb that needs more is a folder. `shared` holds what two or more verbs use.
 
 mod api;
-mod catalog;
 mod completions;
 mod config;
 mod endpoint;
@@ -14,6 +13,7 @@ mod order;
 pub mod other_words;
 mod sandbox;
 pub mod shared;
+mod status;
 pub mod verb;
 mod webhook;
 
@@ -27,21 +27,13 @@ use verb::verbs;
 
 verbs! {
     pub enum Command {
+        Status(status::Args),
         /// Create, show, change and diagnose webhooks
         #[command(subcommand, aliases = ["webhooks", "wh"])]
         Webhook(Lazy<webhook::Command>),
         /// Develop and test the endpoints that webhooks call
         #[command(subcommand, alias = "endpoints")]
         Endpoint(Lazy<endpoint::Command>),
-        /// Show products and which webhook types they cover
-        #[command(subcommand, alias = "products")]
-        Product(Lazy<catalog::product::Command>),
-        /// Show programs and which webhook types they cover
-        #[command(subcommand, alias = "programs")]
-        Program(Lazy<catalog::program::Command>),
-        /// Show forms and whether they have a webhook
-        #[command(subcommand, alias = "forms")]
-        Form(Lazy<catalog::form::Command>),
         /// Find orders, and validate them for real
         #[command(subcommand, alias = "orders")]
         Order(Lazy<order::Command>),

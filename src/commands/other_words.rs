@@ -21,6 +21,24 @@ const COMMANDS: &[(Place, &[&str], &[&str])] = &[
     ("", &["whoami", "ping"], &["config check"]),
     ("", &["profile", "profiles", "context", "contexts", "account", "accounts"], &["config list"]),
     ("", &["version"], &["--version"]),
+    ("", &["product show", "product get", "product view"], &["api GET /catalog/products/{ID}"]),
+    ("", &["program show", "program get", "program view"], &["api GET /program/programs/{ID}"]),
+    ("", &["form show", "form get", "form view"], &["api GET /helpdesk/forms/{ID}"]),
+    (
+        "",
+        &[
+            "product",
+            "products",
+            "program",
+            "programs",
+            "form",
+            "forms",
+            "overview",
+            "health",
+            "dashboard",
+        ],
+        &["status"],
+    ),
     ("", &["forward", "proxy", "tunnel"], &["endpoint listen"]),
     ("", &["call", "send", "invoke"], &["endpoint call"]),
     ("", &["start", "emulator", "mock"], &["sandbox serve"]),
@@ -57,8 +75,6 @@ const COMMANDS: &[(Place, &[&str], &[&str])] = &[
     ("endpoint", &["serve", "start", "forward", "proxy", "tunnel"], &["endpoint listen"]),
     ("endpoint", &["check", "validate"], &["endpoint test"]),
     ("endpoint", &["verify-jwt", "decode", "token"], &["endpoint verify-token"]),
-    ("product", &["show", "get", "describe", "view"], &["api GET /catalog/products/{ID}"]),
-    ("program", &["show", "get", "describe", "view"], &["api GET /program/programs/{ID}"]),
     ("order", &["show", "get", "describe", "view"], &["api GET /commerce/orders/{ID}"]),
     ("order", &["create", "new"], &["api POST /commerce/orders"]),
     ("order", &["update", "edit"], &["api PUT /commerce/orders/{ID}"]),
@@ -143,7 +159,15 @@ pub struct Typed {
 impl Typed {
     /// Returns a tip for a word that is no command of the place.
     pub fn tip_for_command(&self, word: &str, root: &Command) -> Option<String> {
-        let commands = commands_for(&self.place, word, root)?;
+        let next = self.words.iter().skip_while(|one| *one != word).nth(1);
+        let two_words = next.and_then(|next| {
+            let commands = listed(&self.place, &format!("{word} {next}"))?;
+            Some((commands, next.as_str()))
+        });
+        let (commands, word) = match two_words {
+            Some(found) => found,
+            None => (commands_for(&self.place, word, root)?, word),
+        };
         let filled: Vec<_> = commands
             .iter()
             .map(|command| format!("`mpt {}`", self.filled(command, word)))
@@ -195,17 +219,22 @@ impl Typed {
 
 /// The commands that are meant by a word, or that have it one level down.
 pub fn commands_for(place: &str, word: &str, root: &Command) -> Option<Vec<String>> {
+    if let Some(commands) = listed(place, word) {
+        return Some(commands);
+    }
+    let mut groups = root.get_subcommands().filter(|_| place.is_empty());
+    let group = groups.find(|group| group.find_subcommand(word).is_some())?;
+    Some(vec![format!("{} {word}", group.get_name())])
+}
+
+/// The commands of the table for a word, or for two.
+pub fn listed(place: &str, word: &str) -> Option<Vec<String>> {
     let mut known = COMMANDS.iter().filter(|(at, words, _)| {
         is_at(at, place) && words.iter().any(|one| one.eq_ignore_ascii_case(word))
     });
     // What is said of the place comes before what is said of all.
     let found = known.clone().find(|(at, ..)| *at != "*").or_else(|| known.next());
-    if let Some((.., commands)) = found {
-        return Some(commands.iter().map(ToString::to_string).collect());
-    }
-    let mut groups = root.get_subcommands().filter(|_| place.is_empty());
-    let group = groups.find(|group| group.find_subcommand(word).is_some())?;
-    Some(vec![format!("{} {word}", group.get_name())])
+    found.map(|(.., commands)| commands.iter().map(ToString::to_string).collect())
 }
 
 fn is_at(at: &str, place: &str) -> bool {

@@ -6,6 +6,7 @@ use super::resolve::{Source, Sourced};
 use super::{Error, Settings, TokenSource};
 use crate::model::Secret;
 use crate::system::files::{self, shell_word};
+use crate::text::MPT;
 
 /// A file that other users can change could make them run any command.
 fn check_owner(file: &Path) -> Result<(), Error> {
@@ -60,7 +61,7 @@ impl Settings {
     /// How to replace a token that the platform does not accept.
     pub fn token_hint(&self) -> String {
         let Some(token) = &self.token else {
-            return "set a token with mpt config set token -".to_owned();
+            return format!("set a token with {MPT} config set token -");
         };
         match (&token.source, &token.value) {
             (Source::Env(name), _) => format!("set another token in {name}"),
@@ -70,7 +71,7 @@ impl Settings {
                 "the token comes from token_command; run it to see what it prints".to_owned()
             }
             (_, TokenSource::Literal(_)) => {
-                "set another token with mpt config set token -".to_owned()
+                format!("set another token with {MPT} config set token -")
             }
         }
     }
@@ -79,7 +80,7 @@ impl Settings {
         match &self.profile {
             Some(profile) => Error::Missing {
                 message: format!("profile `{}` has no token", profile.value),
-                hint: "set one with mpt config set token -, which reads standard input".to_owned(),
+                hint: format!("set one with {MPT} config set token -, which reads standard input"),
             },
             None if self.is_token_env_empty => Error::Missing {
                 message: "MPT_API_TOKEN is set, but empty".to_owned(),

@@ -109,6 +109,19 @@ pub fn remove_profile(document: &mut DocumentMut, name: &str) {
     }
 }
 
+/// Renames a profile in its place, with its comments.
+pub fn rename_profile(document: &mut DocumentMut, old: &str, new: &str) {
+    let Some(profiles) = document.get_mut("profiles").and_then(Item::as_table_like_mut) else {
+        return;
+    };
+    // A table of the file keeps its position, wherever it is inserted.
+    let names: Vec<String> = profiles.iter().map(|(name, _)| name.to_owned()).collect();
+    for name in names {
+        let Some(item) = profiles.remove(&name) else { continue };
+        profiles.insert(if name == old { new } else { &name }, item);
+    }
+}
+
 /// The text above a table, up to the last blank line before it.
 fn comments_apart(table: &Table) -> String {
     let prefix = table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default();

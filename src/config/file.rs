@@ -65,6 +65,43 @@ impl ConfigFile {
         self.profiles.iter().find(|(known, _)| known == name).map(|(_, profile)| profile)
     }
 
+    /// The key of the profile that is meant: a key, or the `name` of exactly one profile. What is neither is returned
+    /// as it is.
+    ///
+    /// # Errors
+    /// Several profiles have this name.
+    pub fn key_of(&self, typed: &str) -> Result<String, Error> {
+        if typed == super::SANDBOX || self.profile(typed).is_some() {
+            return Ok(typed.to_owned());
+        }
+        let is_named = |profile: &Profile| profile.name.as_deref() == Some(typed);
+        let named = self.profiles.iter().filter(|(_, profile)| is_named(profile));
+        match named.map(|(key, _)| key.as_str()).collect::<Vec<_>>()[..] {
+            [] => Ok(typed.to_owned()),
+            [key] => Ok(key.to_owned()),
+            ref keys => Err(Error::Missing {
+                message: format!("several profiles have the name `{typed}`"),
+                hint: format!("use one of their keys: {}", keys.join(", ")),
+            }),
+        }
+    }
+
+    /// The keys of the protected profiles.
+    pub fn protected(&self) -> impl Iterator<Item = &str> {
+        let profiles = self.profiles.iter();
+        let protected = profiles.filter(|(_, profile)| profile.protected == Some(true));
+        protected.map(|(key, _)| key.as_str())
+    }
+
+    /// The first protected profile of an origin.
+    pub fn protector_of(&self, origin: &str) -> Option<&str> {
+        let protects = |profile: &Profile| {
+            profile.protected == Some(true) && profile.origin().as_deref() == Some(origin)
+        };
+        let mut profiles = self.profiles.iter();
+        profiles.find(|(_, profile)| protects(profile)).map(|(key, _)| key.as_str())
+    }
+
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.profiles.iter().map(|(name, _)| name.as_str())
     }
@@ -136,7 +173,10 @@ impl ConfigFile {
                 profile.token = Some(TokenSource::Command(self.words_of(item, line)?));
                 continue;
             }
-            let text = self.text_of(item, key_name, line)?;
+            let text = match key {
+                Key::Protected => self.bool_of(item, key_name, line)?.to_string(),
+                _ => self.text_of(item, key_name, line)?,
+            };
             profile
                 .set(key, &text, folder)
                 .map_err(|why| self.error(line, format!("{key_name}: {why}")))?;
@@ -147,6 +187,12 @@ impl ConfigFile {
     fn text_of(&self, item: &Item, key: &str, line: Option<usize>) -> Result<String, Error> {
         item.as_str().map(str::to_owned).ok_or_else(|| {
             self.error(line, format!("{key}: must be a string; write {key} = \"…\""))
+        })
+    }
+
+    fn bool_of(&self, item: &Item, key: &str, line: Option<usize>) -> Result<bool, Error> {
+        item.as_bool().ok_or_else(|| {
+            self.error(line, format!("{key}: must be true or false, without quotes"))
         })
     }
 

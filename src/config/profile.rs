@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Error;
+use crate::model::base_url::PRODUCTION;
 use crate::model::secret::MASK;
 use crate::model::url::without_userinfo;
 use crate::model::{BaseUrl, Secret};
 use crate::system::{files, folders, program};
 use crate::text::escape::{self, is_control};
 use crate::text::{did_you_mean, duration};
-use crate::ui::Format;
+use crate::ui::{Format, webhook_columns};
 
 /// Why a text cannot be the name of a new profile: shells would give it another meaning. Existing files may have such
 /// names.
@@ -43,11 +44,13 @@ pub enum Key {
     CaFile,
     Proxy,
     Name,
+    Columns,
+    Protected,
 }
 
 impl Key {
     /// All keys, in the order in which they are shown.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::BaseUrl,
         Self::Token,
         Self::TokenEnv,
@@ -58,6 +61,8 @@ impl Key {
         Self::CaFile,
         Self::Proxy,
         Self::Name,
+        Self::Columns,
+        Self::Protected,
     ];
 
     /// The keys for the source of the token; a profile has at most one of them.
@@ -76,6 +81,8 @@ impl Key {
             Self::CaFile => "ca_file",
             Self::Proxy => "proxy",
             Self::Name => "name",
+            Self::Columns => "columns",
+            Self::Protected => "protected",
         }
     }
 
@@ -116,6 +123,10 @@ pub struct Profile {
     pub proxy: Option<String>,
     /// The name of the account, for people.
     pub name: Option<String>,
+    /// The default columns of `list`.
+    pub columns: Option<Vec<String>>,
+    /// Whether a change asks first; it counts for the origin of the base URL.
+    pub protected: Option<bool>,
 }
 
 impl Profile {
@@ -147,6 +158,13 @@ impl Profile {
             Key::Output => self.output = Some(parse_format(text)?),
             Key::CaFile => self.ca_file = Some(path_in(folder, text)),
             Key::Name => self.name = Some(text.to_owned()),
+            Key::Columns => self.columns = Some(parse_columns(text)?),
+            Key::Protected => {
+                self.protected =
+                    Some(text.parse().map_err(|_| {
+                        format!("`{}` is neither true nor false", escape::line(text))
+                    })?);
+            }
             Key::Proxy => match url::Url::parse(text) {
                 Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
                     self.proxy = Some(text.to_owned());
@@ -155,6 +173,14 @@ impl Profile {
             },
         }
         Ok(())
+    }
+
+    /// The origin that the profile is for.
+    pub fn origin(&self) -> Option<String> {
+        match &self.base_url {
+            Some(parsed) => Some(parsed.value.origin()),
+            None => BaseUrl::parse(PRODUCTION).ok().map(|url| url.origin()),
+        }
     }
 
     /// A value as it may be shown, tokens masked.
@@ -166,6 +192,8 @@ impl Profile {
             Key::CaFile => self.ca_file.as_ref().map(|path| path.display().to_string()),
             Key::Proxy => self.proxy.as_deref().map(without_userinfo),
             Key::Name => self.name.clone(),
+            Key::Columns => self.columns.as_ref().map(|names| names.join(",")),
+            Key::Protected => self.protected.map(|is_set| is_set.to_string()),
             key => {
                 let token = self.token.as_ref().filter(|token| token.key() == key);
                 token.map(TokenSource::shown)
@@ -192,6 +220,16 @@ pub fn parse_format(text: &str) -> Result<Format, String> {
             did_you_mean(text, Format::NAMES)
         )
     })
+}
+
+fn parse_columns(text: &str) -> Result<Vec<String>, String> {
+    let names: Vec<_> = text.split(',').map(str::trim).collect();
+    webhook_columns::select(&names).map_err(|unknown| {
+        let near = did_you_mean(unknown, webhook_columns::names());
+        let known: Vec<_> = webhook_columns::names().collect();
+        format!("there is no column `{unknown}`{near}; columns: {}", known.join(", "))
+    })?;
+    Ok(names.into_iter().map(str::to_owned).collect())
 }
 
 fn path_in(folder: &Path, text: &str) -> PathBuf {

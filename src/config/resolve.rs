@@ -11,6 +11,7 @@ use super::{ConfigFile, Error, Profile, SANDBOX, TokenSource};
 use crate::model::BaseUrl;
 use crate::model::base_url::PRODUCTION;
 use crate::model::url::without_userinfo;
+use crate::text::own_command::mpt_for_profile;
 use crate::text::{did_you_mean, duration};
 use crate::ui::Format;
 
@@ -61,6 +62,10 @@ pub struct Settings {
     pub file: Option<PathBuf>,
     /// Whether `MPT_API_TOKEN` is set, but empty.
     pub is_token_env_empty: bool,
+    /// The key of the protected profile that the base URL belongs to: a change asks first.
+    pub protected_by: Option<String>,
+    /// The default columns of `list`.
+    pub columns: Option<Vec<String>>,
     /// Notes for the user about unexpected sources.
     pub notes: Vec<String>,
 }
@@ -79,7 +84,7 @@ impl Settings {
     /// The profile does not exist, a value cannot be parsed, or a token would be sent to
     /// an origin that it does not belong to.
     pub fn resolve(overrides: &Overrides, file: &ConfigFile) -> Result<Self, Error> {
-        let name = chosen_profile(overrides, file);
+        let name = chosen_profile(overrides, file)?;
         let is_sandbox = name.as_ref().is_some_and(|name| name.value == SANDBOX);
         let profile = match &name {
             Some(name) if !is_sandbox => file
@@ -107,6 +112,8 @@ impl Settings {
             notes: layers.note().into_iter().collect(),
             ca_file: ca_file.map(|path| sourced(path, layers.from_profile.clone())),
             profile: name,
+            protected_by: file.protector_of(&base_url.value.origin()).map(str::to_owned),
+            columns: profile.columns.clone(),
             proxy: layers.proxy(&base_url.value)?,
             base_url,
             file: file.exists.then(|| file.path.clone()),
@@ -289,23 +296,35 @@ fn parse_base_url(text: &str, name: &str) -> Result<BaseUrl, Error> {
     })
 }
 
-/// The name of the current profile, even if it does not exist.
-pub fn chosen_profile(overrides: &Overrides, file: &ConfigFile) -> Option<Sourced<String>> {
-    if let Some(name) = &overrides.profile_flag {
-        return Some(sourced(name.clone(), Source::Flag("--profile")));
+/// The key of the current profile, even if it does not exist.
+///
+/// # Errors
+/// Several profiles have the name that was given.
+pub fn chosen_profile(
+    overrides: &Overrides,
+    file: &ConfigFile,
+) -> Result<Option<Sourced<String>>, Error> {
+    let named = [
+        (&overrides.profile_flag, Source::Flag("--profile")),
+        (&overrides.profile_env, Source::Env("MPT_PROFILE")),
+    ];
+    for (name, source) in named {
+        if let Some(name) = name {
+            return Ok(Some(sourced(file.key_of(name)?, source)));
+        }
     }
-    if let Some(name) = &overrides.profile_env {
-        return Some(sourced(name.clone(), Source::Env("MPT_PROFILE")));
-    }
-    let name = file.default_profile.clone()?;
-    Some(sourced(name, Source::Default))
+    Ok(file.default_profile.clone().map(|name| sourced(name, Source::Default)))
 }
 
 pub fn no_such_profile(name: &str, file: &ConfigFile) -> Error {
     let names: Vec<_> = file.names().chain([SANDBOX]).collect();
     Error::Missing {
         message: format!("profile `{name}` does not exist{}", did_you_mean(name, names)),
-        hint: "list profiles with mpt config list, or create one with mpt config init -p NAME"
-            .to_owned(),
+        hint: {
+            let mpt = mpt_for_profile("");
+            format!(
+                "list profiles with {mpt} config list, or create one with {mpt} config init -p NAME"
+            )
+        },
     }
 }

@@ -6,6 +6,7 @@ use crate::config::Error as ConfigError;
 use crate::sandbox::Error as SandboxError;
 use crate::system::database::Error as DatabaseError;
 use crate::system::signals::Error as SignalError;
+use crate::text::MPT;
 use crate::ui::{Error as UiError, JqError};
 
 impl<E> From<E> for Ending
@@ -65,8 +66,8 @@ impl From<&ApiError> for Failure {
             ApiError::Connect { .. }
             | ApiError::Proxy(_)
             | ApiError::Tls { .. }
-            | ApiError::TimedOut(_)
-            | ApiError::Broken(_) => Kind::Network,
+            | ApiError::TimedOut { .. }
+            | ApiError::Broken { .. } => Kind::Network,
             ApiError::MaybeDone(inner) | ApiError::ReadBackFailed(inner) => {
                 let inner = Self::from(&**inner);
                 return Self { message: error.to_string(), ..inner };
@@ -76,7 +77,7 @@ impl From<&ApiError> for Failure {
             ApiError::Id(_) => Kind::Usage,
         };
         let mut failure = Self::new(kind, error.to_string());
-        failure.hint = hint(error).map(str::to_owned);
+        failure.hint = hint(error);
         let mut answer = ResponseDetails { status: error.status(), ..ResponseDetails::default() };
         if let ApiError::Refused { problem, retry_after, .. } = error {
             // A title that only repeats the status is left out.
@@ -105,13 +106,17 @@ impl From<&ApiError> for Failure {
     }
 }
 
-fn hint(error: &ApiError) -> Option<&'static str> {
-    Some(match error {
-        ApiError::Refused { status: 401, .. } => {
-            "the token is missing, wrong or expired; see mpt config check"
+fn hint(error: &ApiError) -> Option<String> {
+    let text = match error {
+        ApiError::Refused { status: 401, place, .. } => {
+            let token = &place.token;
+            return Some(format!("{token} is wrong or expired; see {MPT} config check"));
         }
-        ApiError::Refused { status: 403, .. } => {
-            "the token's account is not allowed to do this; see which token is used with mpt config show"
+        ApiError::Refused { status: 403, place, .. } => {
+            let token = &place.token;
+            return Some(format!(
+                "the account of {token} is not allowed to do this; see whose it is with {MPT} config check"
+            ));
         }
         ApiError::Refused { status: 404, path, .. } => return hint_not_found(path),
         ApiError::Refused { status: 429, .. } => {
@@ -120,18 +125,23 @@ fn hint(error: &ApiError) -> Option<&'static str> {
         ApiError::Refused { status: 500.., .. } => {
             "the platform or a proxy in front of it is failing; try again later"
         }
-        ApiError::Refused { .. } => return None,
         ApiError::Redirect { .. } => {
             "the token is not sent to another address; if the address is right, set it as base_url"
         }
         ApiError::NotSwitched(_) | ApiError::NotStored(_) => {
-            "someone else may have changed it; look at it with mpt webhook show"
+            return Some(format!(
+                "someone else may have changed it; look at it with {MPT} webhook show"
+            ));
         }
         ApiError::Unreadable { .. } => {
-            "the address may be wrong; try mpt config check, or see the response with -vv"
+            return Some(format!(
+                "the address may be wrong; try {MPT} config check, or see the response with -vv"
+            ));
         }
         ApiError::Connect { .. } => {
-            "try mpt config check, which tests host name, connection and TLS"
+            return Some(format!(
+                "try {MPT} config check, which tests host name, connection and TLS"
+            ));
         }
         ApiError::Proxy(ProxyFailure::Refused { status: Some(407), .. }) => {
             "put the user and password that the proxy wants into its URL: http://USER:PASSWORD@HOST:PORT"
@@ -140,31 +150,42 @@ fn hint(error: &ApiError) -> Option<&'static str> {
         ApiError::Tls { .. } => {
             "behind a proxy that intercepts TLS, set its certificate as ca_file"
         }
-        ApiError::TimedOut(_) => "wait longer with --timeout 60s",
-        ApiError::Broken(_) => "see the exchange with -vv",
+        ApiError::TimedOut { .. } => "wait longer with --timeout 60s",
+        ApiError::Broken { .. } => "see the exchange with -vv",
         ApiError::Insecure(_) => "use an https:// base URL; plain http:// is for loopback only",
         ApiError::Changed(_) => "run the command again; it reads the webhook again",
-        ApiError::Setup { .. } | ApiError::MaybeDone(_) | ApiError::ReadBackFailed(_) => {
-            return None;
+        ApiError::Id(_) => {
+            return Some(format!(
+                "IDs look like WBH-1234-5678; list them with {MPT} webhook list -o id"
+            ));
         }
-        ApiError::Id(_) => "IDs look like WBH-1234-5678; list them with mpt webhook list -o id",
-    })
+        ApiError::Refused { .. }
+        | ApiError::Setup { .. }
+        | ApiError::MaybeDone(_)
+        | ApiError::ReadBackFailed(_) => return None,
+    };
+    Some(text.to_owned())
 }
 
 /// Where to look for an object that was not found.
-fn hint_not_found(path: &str) -> Option<&'static str> {
+fn hint_not_found(path: &str) -> Option<String> {
     let mut parts = path.split('/').skip(1);
     let (list, object) = (parts.next()?, parts.next());
     Some(match (list, object) {
         ("webhooks", Some(_)) => {
-            "list the webhooks of this account with mpt webhook list; an account of type Client sees none"
+            format!(
+                "list the webhooks of this account with {MPT} webhook list; an account of type Client sees none"
+            )
         }
-        ("products", Some(_)) => "list the products with mpt product list",
-        ("programs", Some(_)) => "list the programs with mpt program list",
-        ("forms", Some(_)) => "list the forms with mpt form list",
-        ("orders", Some(_)) => "list the orders with mpt order list",
-        ("webhooks" | "products" | "programs" | "forms" | "orders", None) => {
-            "check the base URL with mpt config show"
+        ("products" | "programs" | "forms", Some(_)) => {
+            format!("see the {list} of this account with {MPT} status --all")
+        }
+        ("orders", Some(_)) => format!("list the orders with {MPT} order list"),
+        ("enrollments", Some(_)) => {
+            format!("list the enrollments with {MPT} api GET /program/enrollments")
+        }
+        ("webhooks" | "products" | "programs" | "forms" | "orders" | "enrollments", None) => {
+            format!("check the base URL with {MPT} config show")
         }
         _ => return None,
     })

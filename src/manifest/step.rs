@@ -112,6 +112,10 @@ impl Plan {
         self.changing().next().is_none()
     }
 
+    pub fn deletes(&self) -> bool {
+        self.count(Action::Delete) > 0
+    }
+
     fn count(&self, action: Action) -> usize {
         let steps = self.steps.iter();
         steps.filter(|step| step.action == action).count()

@@ -69,6 +69,14 @@ impl BaseUrl {
         self.root.host_str().unwrap_or_default()
     }
 
+    /// The host, with the port if it is not the default.
+    pub fn authority(&self) -> String {
+        match self.root.port() {
+            Some(port) => format!("{}:{port}", self.host()),
+            None => self.host().to_owned(),
+        }
+    }
+
     pub fn port(&self) -> u16 {
         self.root.port_or_known_default().unwrap_or_default()
     }

@@ -85,6 +85,10 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
+    pub fn problems(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| check.result == CheckResult::Problem)
+    }
+
     /// The most severe result.
     pub fn worst(&self) -> CheckResult {
         let results = self.checks.iter().map(|check| check.result);

@@ -105,6 +105,11 @@ impl Switch {
         let mut names = self.path.split('.');
         names.try_fold(settings, |value, name| value.get(name))
     }
+
+    /// Whether it is on; `None`: it is not there, or not a boolean.
+    pub fn is_on(&self, settings: &Value) -> Option<bool> {
+        self.value_in(settings).and_then(Value::as_bool)
+    }
 }
 
 impl WebhookType {
@@ -164,17 +169,17 @@ impl WebhookType {
 /// The `type` of repeated enrollments is not published.
 #[rustfmt::skip]
 pub const KNOWN: &[WebhookType] = &[
-    known("ValidatePurchaseOrderDraft", "pd", PURCHASE, Some(("Purchase", "Draft")), certain("preValidation.purchaseOrderDraft"), "a purchase order before it is placed"),
-    known("ValidatePurchaseOrderQuerying", "pq", PURCHASE, Some(("Purchase", "Querying")), certain("preValidation.purchaseOrderQuerying"), "a purchase order under query"),
-    known("ValidateChangeOrderDraft", "cd", CHANGE, Some(("Change", "Draft")), certain("preValidation.changeOrderDraft"), "a change order before it is placed"),
-    known("ValidateConfigurationOrderDraft", "fd", CONFIGURATION, Some(("Configuration", "Draft")), certain("preValidation.configurationOrderDraft"), "a configuration order before it is placed"),
-    known("ValidateTerminateOrder", "te", TERMINATION, Some(("Termination", "Draft")), certain("preValidation.terminationOrder"), "a termination order before it is placed"),
-    known("SelectOrderLines", "sl", PURCHASE, Some(("Purchase", "Draft")), uncertain("itemSelection"), "which lines an order may have"),
-    known("ValidateEnrollmentDraft", "ed", ENROLLMENT, Some(("New", "Processing")), certain("preValidation.enrollmentDraft"), "an enrollment before it is submitted"),
-    known("ValidateEnrollmentQuerying", "eq", ENROLLMENT, Some(("New", "Querying")), certain("preValidation.enrollmentQuerying"), "an enrollment under query"),
-    known("ValidateReEnrollment", "re", ENROLLMENT, Some(("ReEnrollment", "Processing")), certain("preValidation.reEnrollment"), "a repeated enrollment"),
-    known("ValidateReEnrollmentQuerying", "rq", ENROLLMENT, Some(("ReEnrollment", "Querying")), uncertain("preValidation.reEnrollment"), "a repeated enrollment under query"),
-    known("ValidateAnswer", "an", ANSWER, None, None, "the answers in a form"),
+    known("ValidatePurchaseOrderDraft", "draft", PURCHASE, Some(("Purchase", "Draft")), certain("preValidation.purchaseOrderDraft"), "a purchase order before it is placed"),
+    known("ValidatePurchaseOrderQuerying", "query", PURCHASE, Some(("Purchase", "Querying")), certain("preValidation.purchaseOrderQuerying"), "a purchase order under query"),
+    known("ValidateChangeOrderDraft", "change", CHANGE, Some(("Change", "Draft")), certain("preValidation.changeOrderDraft"), "a change order before it is placed"),
+    known("ValidateConfigurationOrderDraft", "config", CONFIGURATION, Some(("Configuration", "Draft")), certain("preValidation.configurationOrderDraft"), "a configuration order before it is placed"),
+    known("ValidateTerminateOrder", "end", TERMINATION, Some(("Termination", "Draft")), certain("preValidation.terminationOrder"), "a termination order before it is placed"),
+    known("SelectOrderLines", "lines", PURCHASE, Some(("Purchase", "Draft")), uncertain("itemSelection"), "which lines an order may have"),
+    known("ValidateEnrollmentDraft", "draft", ENROLLMENT, Some(("New", "Processing")), certain("preValidation.enrollmentDraft"), "an enrollment before it is submitted"),
+    known("ValidateEnrollmentQuerying", "query", ENROLLMENT, Some(("New", "Querying")), certain("preValidation.enrollmentQuerying"), "an enrollment under query"),
+    known("ValidateReEnrollment", "renew", ENROLLMENT, Some(("ReEnrollment", "Processing")), certain("preValidation.reEnrollment"), "a repeated enrollment"),
+    known("ValidateReEnrollmentQuerying", "renew-query", ENROLLMENT, Some(("ReEnrollment", "Querying")), uncertain("preValidation.reEnrollment"), "a repeated enrollment under query"),
+    known("ValidateAnswer", "answer", ANSWER, None, None, "the answers in a form"),
     #[cfg(test)]
     known("ValidateNothing", "vn", ENROLLMENT, Some(("New", "Tested")), certain("preValidation.nothing"), "what the tests add"),
 ];

@@ -5,12 +5,15 @@ use crate::operations::webhooks::shown_ids::ShownIds;
 
 pub struct Session<'r> {
     pub webhooks: Webhooks<'r>,
-    /// `profile production, api.platform.softwareone.com`
-    pub target_name: String,
     pub shown: ShownIds,
 }
 
 impl Session<'_> {
+    /// `profile production, api.platform.softwareone.com`
+    pub fn target_name(&self) -> String {
+        self.webhooks.client().place().name()
+    }
+
     /// Identifies the platform; see `BaseUrl::platform`.
     pub fn platform(&self) -> String {
         self.webhooks.client().base_url().platform()

@@ -14,6 +14,7 @@ use crate::model::document::{omitted, without_meta};
 use crate::model::id::{id_hint, is_id};
 use crate::model::webhook_type::types_of;
 use crate::operations::Session;
+use crate::text::MPT;
 use crate::text::json;
 
 /// An object that can be validated.
@@ -150,7 +151,7 @@ impl<'a> Validation<'a> {
         let Self { session, subject, id, document } = self;
         let [service, list] = subject.collection();
         let hint =
-            format!("look at it with mpt api GET /{service}/{list}/{id} before you try again");
+            format!("look at it with {MPT} api GET /{service}/{list}/{id} before you try again");
         let object = document.pointer(subject.anchor()).and_then(Value::as_str);
         let mut validated = Validated {
             id: id.to_owned(),

@@ -5,8 +5,10 @@ pub mod bom;
 pub mod duration;
 pub mod escape;
 pub mod json;
+pub mod own_command;
 pub mod suggestion;
 pub mod toml;
 pub mod yaml;
 
+pub use own_command::MPT;
 pub use suggestion::did_you_mean;

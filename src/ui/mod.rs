@@ -8,6 +8,7 @@ pub mod csv;
 mod cut;
 mod format;
 pub mod github;
+mod guard;
 pub mod jq;
 pub mod printer;
 mod progress;

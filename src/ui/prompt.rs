@@ -1,7 +1,7 @@
 //! Questions on the terminal. Answers are read on another thread, so that a signal ends the program while it waits.
 //! Callers drop a question when a signal comes, which restores the terminal.
 
-use std::io::{self, Write};
+use std::io;
 
 use inquire::error::InquireError;
 use inquire::list_option::ListOption;
@@ -10,6 +10,7 @@ use inquire::validator::Validation;
 use inquire::{Confirm, Password, PasswordDisplayMode, Select, Text};
 use unicode_width::UnicodeWidthStr;
 
+use super::guard::TerminalGuard;
 use super::{Error, Ui, cut};
 use crate::reporter::Reporter;
 use crate::text::escape;
@@ -204,55 +205,4 @@ async fn run_prompt<T: Send + 'static>(
         InquireError::IO(error) => Error::Prompt(error),
         error => Error::Prompt(io::Error::other(error)),
     })
-}
-
-/// How long a question takes to draw itself.
-const SETTLING: std::time::Duration = std::time::Duration::from_millis(50);
-
-/// Restores the terminal if a question is aborted.
-struct TerminalGuard {
-    /// Whether a question is asked on the other thread.
-    is_asking: bool,
-    #[cfg(unix)]
-    before: Option<rustix::termios::Termios>,
-}
-
-impl TerminalGuard {
-    fn new() -> Self {
-        Self {
-            is_asking: false,
-            #[cfg(unix)]
-            before: rustix::termios::tcgetattr(io::stdin()).ok(),
-        }
-    }
-
-    fn without_echo() -> Self {
-        let guard = Self::new();
-        #[cfg(unix)]
-        if let Some(before) = &guard.before {
-            use rustix::termios::{LocalModes, OptionalActions, tcsetattr};
-            let mut hidden = before.clone();
-            hidden.local_modes.remove(LocalModes::ECHO);
-            // Without this, only text that is typed too early is seen.
-            tcsetattr(io::stdin(), OptionalActions::Now, &hidden).ok();
-        }
-        guard
-    }
-}
-
-impl Drop for TerminalGuard {
-    fn drop(&mut self) {
-        if self.is_asking {
-            // The question may just be changing the terminal, which would come after this.
-            std::thread::sleep(SETTLING);
-        }
-        #[cfg(unix)]
-        if let Some(before) = &self.before {
-            use rustix::termios::{OptionalActions, tcsetattr};
-            // An error cannot be reported without a terminal.
-            tcsetattr(io::stdin(), OptionalActions::Now, before).ok();
-        }
-        // Shows the cursor, and ends bracketed paste.
-        write!(io::stderr(), "\x1b[?25h\x1b[?2004l").ok();
-    }
 }

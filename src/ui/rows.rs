@@ -23,7 +23,7 @@ impl Rows {
 
     /// Prints the table. In a long one, each part has the column widths of the whole; long tables are not wrapped.
     pub fn print(
-        self,
+        mut self,
         headings: &[Heading],
         wraps: bool,
         style: &Style,
@@ -32,6 +32,12 @@ impl Rows {
         if self.0.is_empty() {
             return Ok(());
         }
+        let mut headings = headings.to_vec();
+        if let Some(index) = table::left_out(&headings, &self.0, style) {
+            headings.remove(index);
+            self.0.iter_mut().for_each(|row| drop(row.remove(index)));
+        }
+        let headings = &*headings;
         if self.0.len() <= CHUNK {
             return print(&table::list(headings, &self.0, wraps, style));
         }

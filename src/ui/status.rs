@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use super::guard::TerminalGuard;
 use super::progress;
 use super::style::{Style, Tone};
 use super::terminal::{Ui, width};
@@ -117,7 +118,7 @@ impl Ui {
             true => self.guarded_json(text.to_owned()).into(),
             false => self.guarded_text(text),
         };
-        self.write_stderr(&text);
+        self.write_stderr(&self.alarmed(&text, &self.status.style));
     }
 
     /// Prints a command for the log of GitHub Actions.
@@ -208,13 +209,23 @@ impl Ui {
             ..self.style
         };
         let mut bar = self.status.bar.borrow_mut();
+        // A pressed key would move the live text down, and leave its first lines behind.
+        self.status.live.borrow_mut().get_or_insert_with(TerminalGuard::without_echo);
         let live = bar.get_or_insert_with(progress::live);
         let height = terminal_size::terminal_size().map_or(24, |(_, height)| height.0.into());
         live.set_message(render(&style, height));
     }
 
+    /// Clears the screen, on which a new size has left parts of the live text.
+    pub fn clear_screen(&self) {
+        if let Some(live) = &*self.status.bar.borrow() {
+            live.suspend(|| drop(io::stdout().write_all(b"\x1b[2J\x1b[H")));
+        }
+    }
+
     /// Stops live text; the last text remains.
     pub fn end_live(&self) {
+        self.status.live.take();
         if let Some(live) = self.status.bar.borrow_mut().take() {
             live.abandon();
         }

@@ -77,6 +77,8 @@ pub enum Fit {
     End,
     /// They are cut in the middle, as URLs.
     Middle,
+    /// They are cut at the end, and shown only where the column before has no room.
+    Instead,
 }
 
 /// A heading, and how the cells below it fit a narrow terminal.
@@ -103,11 +105,34 @@ pub fn list(headings: &[Heading], rows: &[Vec<Cell>], wraps: bool, style: &Style
     for (column, (_, fit)) in table.column_iter_mut().zip(headings) {
         column.set_constraint(match fit {
             Fit::Whole | Fit::Middle => ColumnConstraint::ContentWidth,
-            Fit::End if !wraps => ColumnConstraint::ContentWidth,
-            Fit::End => ColumnConstraint::LowerBoundary(Width::Fixed(NARROWEST as u16)),
+            Fit::End | Fit::Instead if !wraps => ColumnConstraint::ContentWidth,
+            Fit::End | Fit::Instead => {
+                ColumnConstraint::LowerBoundary(Width::Fixed(NARROWEST as u16))
+            }
         });
     }
     finish(&mut table, "", GAP)
+}
+
+/// With fewer columns, a URL says nothing.
+const LEAST_URL: usize = 24;
+
+/// Which of a URL and the column for its place is left out; `None`: there is no such column.
+pub fn left_out(headings: &[Heading], rows: &[Vec<Cell>], style: &Style) -> Option<usize> {
+    let instead = headings.iter().position(|(_, fit)| *fit == Fit::Instead)?;
+    let url = instead.checked_sub(1)?;
+    let Some(width) = style.width else { return Some(instead) };
+    let natural = |index: usize| natural_width(headings, rows, index, style);
+    let others = (0..headings.len()).filter(|index| ![url, instead].contains(index));
+    let taken: usize = others.map(|index| natural(index) + GAP.len()).sum();
+    let free = width.saturating_sub(1 + taken);
+    Some(if free >= LEAST_URL.min(natural(url)) { instead } else { url })
+}
+
+fn natural_width(headings: &[Heading], rows: &[Vec<Cell>], index: usize, style: &Style) -> usize {
+    let cells = rows.iter().filter_map(|row| row.get(index));
+    let cells = cells.map(|cell| shown(cell, style).width());
+    cells.max().unwrap_or_default().max(headings[index].0.width())
 }
 
 /// The minimum width of a shortened cell.
@@ -124,12 +149,7 @@ fn cut_to_fit<'r>(
     let Some(width) = style.width else {
         return Cow::Borrowed(rows);
     };
-    let natural = |index: usize| {
-        let heading = headings[index].0.width();
-        let cells = rows.iter().filter_map(|row| row.get(index));
-        let cells = cells.map(|cell| shown(cell, style).width());
-        cells.max().unwrap_or_default().max(heading)
-    };
+    let natural = |index| natural_width(headings, rows, index, style);
     let natural: Vec<usize> = (0..headings.len()).map(natural).collect();
     let mut free = width.saturating_sub(1 + GAP.len() * headings.len().saturating_sub(1));
     let is_whole = |index: &usize| headings[*index].1 == Fit::Whole;
@@ -189,12 +209,21 @@ pub fn grid_line(cells: &[Cell], style: &Style) -> String {
 
 /// Rows without headings, indented; the last column is wrapped.
 pub fn plain(rows: &[Vec<Cell>], style: &Style) -> String {
+    finish(&mut plain_table(rows, style), " ", "  ")
+}
+
+/// Rows without headings; the last column is wrapped.
+pub fn unindented(rows: &[Vec<Cell>], style: &Style) -> String {
+    finish(&mut plain_table(rows, style), "", " ")
+}
+
+fn plain_table(rows: &[Vec<Cell>], style: &Style) -> Table {
     let mut table = new_table(style);
     for row in rows {
         table.add_row(row.iter().map(|cell| draw(cell, style)));
     }
     keep_all_but_last(&mut table);
-    finish(&mut table, " ", "  ")
+    table
 }
 
 /// Only the last column is wrapped.

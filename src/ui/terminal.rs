@@ -9,7 +9,8 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::format::{Error, Format};
-use super::style::{Clock, Style};
+use super::guard::TerminalGuard;
+use super::style::{Clock, Style, Tone};
 use super::{github, jq};
 use crate::system::clock;
 use crate::text::{escape, json};
@@ -37,6 +38,8 @@ pub struct Ui {
     jq: Option<jq::Process>,
     /// The style of standard output.
     pub style: Style,
+    /// The protected profiles. Their names are red wherever they are shown.
+    pub alarming: Vec<String>,
     interactive: bool,
     /// Whether standard output is a terminal.
     is_terminal: bool,
@@ -85,6 +88,7 @@ impl Ui {
             default,
             jq: None,
             style: style_of(is_terminal),
+            alarming: Vec::new(),
             is_terminal,
             is_github_log: github::is_github_actions(),
             interactive: !options.no_input
@@ -175,12 +179,23 @@ impl Ui {
 
     /// Writes text to standard output that is for people. In the log of GitHub Actions, it contains no command.
     pub fn print_text(&self, text: &str) -> Result<(), Error> {
-        self.print(&self.guarded_text(text))
+        self.print(&self.guarded_text(&self.alarmed(text, &self.style)))
     }
 
     /// Writes JSON, YAML or an exported manifest to standard output. In the log of GitHub Actions, it contains no command.
     pub fn print_document(&self, text: String) -> Result<(), Error> {
         self.print(&self.guarded_json(text))
+    }
+
+    /// Text in which the names of protected profiles are red.
+    pub(super) fn alarmed<'t>(&self, text: &'t str, style: &Style) -> Cow<'t, str> {
+        if !style.color || self.alarming.is_empty() {
+            return text.into();
+        }
+        let names = self.alarming.iter();
+        let names = names.flat_map(|key| [format!("profile {key}"), format!("profile `{key}`")]);
+        let red = |text: String, name: String| text.replace(&name, &style.paint(Tone::Bad, &name));
+        names.fold(text.to_owned(), red).into()
     }
 
     /// Text without a command for the log of GitHub Actions.
@@ -269,6 +284,8 @@ pub(super) struct Status {
     /// The lines to print if the command is interrupted.
     pub on_interrupt: RefCell<Vec<String>>,
     pub bar: RefCell<Option<indicatif::ProgressBar>>,
+    /// Hides what is typed while live text is shown.
+    pub live: RefCell<Option<TerminalGuard>>,
     /// The number of waits, and since when nothing was printed.
     pub waits: Cell<usize>,
     pub silent_since: Cell<Instant>,
@@ -285,6 +302,7 @@ impl Status {
             muted: Cell::new(false),
             on_interrupt: RefCell::default(),
             bar: RefCell::default(),
+            live: RefCell::default(),
             waits: Cell::default(),
             silent_since: Cell::new(Instant::now()),
             spinner: RefCell::default(),

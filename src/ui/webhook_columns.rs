@@ -2,7 +2,7 @@
 
 use super::column::Column;
 use super::style::{Style, Tone};
-use super::table::Cell;
+use super::table::{Cell, Fit};
 use super::time;
 use crate::model::webhook::{Audit, Event, Health, Reference, Statistics};
 use crate::model::{Call, Document, Webhook};
@@ -11,8 +11,14 @@ use crate::model::{Call, Document, Webhook};
 pub const DEFAULT: [&str; 6] = ["id", "status", "type", "object", "url", "health"];
 
 /// The columns of a list on a narrow terminal, where status and health are one sign.
-const NARROW: [&Column<Document<Webhook>>; 5] =
-    [&SIGN, &WEBHOOK[0], &WEBHOOK[2], &WEBHOOK[3], &WEBHOOK[4]];
+const NARROW: [&Column<Document<Webhook>>; 6] =
+    [&SIGN, &WEBHOOK[0], &WEBHOOK[2], &WEBHOOK[3], &WEBHOOK[4], &OBJECT_NAME];
+
+/// A URL of which only a few letters would be left gives way to the name of the object.
+const OBJECT_NAME: Column<Document<Webhook>> = Column {
+    fit: Fit::Instead,
+    ..Column::flexible("name", |w, _| reference_name(w.object.as_ref()))
+};
 
 const SIGN: Column<Document<Webhook>> = Column::whole("", |w, _| sign(w));
 

@@ -231,7 +231,7 @@ fn one_failure_does_not_stop_the_rest() {
     2 to create
     1 created; 1 failed
     --- stderr
-    error: cannot create ValidatePurchaseOrderDraft for PRD-0000-0000: 400 Bad Request
+    error: cannot create ValidatePurchaseOrderDraft for PRD-0000-0000: 400 Bad Request from the sandbox
       criteria.product.id: The object 'PRD-0000-0000' was not found.
       One or more validation errors occurred.
       trace id: 00-00000000000000000000000000000001-0000000000000001-00

@@ -106,10 +106,10 @@ fn ids_that_were_shown_are_offered() {
     let (server, world) = world_with_products(["Cloud Editor", "Cloud Storage"]);
     let line = ["mpt", "-p", "shop", "webhook", "create", "--product", ""];
     // A script does not fill the store.
-    world.run("-p shop product list").ok();
+    world.run("-p shop status --all").ok();
     assert_eq!(offered(&world, &line), [""; 0]);
 
-    let shown = Terminal::run(&world, "-p shop product list").end();
+    let shown = Terminal::run(&world, "-p shop status --all").end();
     assert!(shown.starts_with("exit 0"), "{shown}");
     let requests = server.requests().len();
     assert_eq!(offered(&world, &line), ["PRD-1000-0001", "PRD-1001-0001"]);
@@ -153,7 +153,7 @@ fn complete_in(shell: &str, arguments: &[&str], setup: &str) {
         return;
     }
     let (server, world) = world_with_products(HOSTILE);
-    Terminal::run(&world, "-p shop product list").end();
+    Terminal::run(&world, "-p shop status --all").end();
     let mut words = vec![shell];
     words.extend(arguments);
     let mut terminal = Terminal::program(&world, &words, 24, 100);
@@ -164,7 +164,7 @@ fn complete_in(shell: &str, arguments: &[&str], setup: &str) {
     terminal.type_keys("mpt -p shop webhook list --object PRD-1\t\t\t");
     terminal.wait_for("PRD-1000-0001");
     terminal.wait_for("PRD-1001-0001");
-    terminal.type_keys("\u{3}");
+    terminal.type_keys("\u{15}");
     terminal.type_keys("mpt -p shop webhook list --count --object PRD-1001\t\r");
     terminal.type_keys("printf '%s-%s\\n' all done\r");
     terminal.wait_for("all-done");
@@ -198,7 +198,7 @@ fn bash_completes_after_an_equals_sign_and_quotes_files() {
         return;
     }
     let (server, world) = world_with_products(["Cloud Editor", "Cloud Storage"]);
-    Terminal::run(&world, "-p shop product list").end();
+    Terminal::run(&world, "-p shop status --all").end();
     world.write("q$(touch owned).yaml", "type: SelectOrderLines\nurl: https://a.example/\n");
     let words = ["bash", "--norc", "--noprofile"];
     let mut terminal = Terminal::program(&world, &words, 24, 100);

@@ -44,10 +44,10 @@ fn the_first_failing_line_decides() {
     name        ✓ ok      127.0.0.1 is 127.0.0.1
     connection  ✓ ok      [host] answers
     token       ✓ ok      accepted
-    permission  ✗ failed  403 Forbidden
+    permission  ✗ failed  403 Forbidden from [host] (token from MPT_API_TOKEN)
     --- stderr
-    error: 403 Forbidden
-    hint: the token's account is not allowed to do this; see which token is used with mpt config show
+    error: 403 Forbidden from [host] (token from MPT_API_TOKEN)
+    hint: the account of the token idt:TKN-1234-5678:******** from MPT_API_TOKEN is not allowed to do this; see whose it is with mpt config check
     ");
     let world = World::new().with("MPT_API_TOKEN", TOKEN);
     assert_run!(world.run(&format!("config check --base-url {}", crate::support::world::closed_port())), @"
@@ -101,7 +101,7 @@ fn a_refused_token_is_replaced_where_it_comes_from() {
     let of_profile = |name: &str| hint(world.run(&format!("config check -o json -p {name}")));
     assert_eq!(of_profile("variable"), "set another token in STAGING_TOKEN");
     assert!(of_profile("file").starts_with("write another token to "));
-    assert_eq!(of_profile("literal"), "set another token with mpt config set token -");
+    assert_eq!(of_profile("literal"), "set another token with mpt -p literal config set token -");
     let from_environment = World::at(&server).run("config check -o json");
     assert_eq!(hint(from_environment), "set another token in MPT_API_TOKEN");
 }

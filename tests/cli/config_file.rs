@@ -35,12 +35,12 @@ fn init_makes_a_private_file_and_the_first_profile_is_the_default() {
     assert_run!(world.run("config list"), @"
     exit 0
     --- stdout
-    PROFILE     NAME  CURRENT  DEFAULT  BASE-URL                              TOKEN-FROM
-    production        ✓        ✓        https://api.platform.softwareone.com  token
-    staging                             https://staging.example               token_env
-    a b/ä                               https://api.platform.softwareone.com  token_command
-    filed                               https://api.platform.softwareone.com  token_file
-    sandbox                             inside the process
+    PROFILE     NAME  CURRENT  DEFAULT  PROTECTED  BASE-URL                              TOKEN-FROM
+    production        ✓        ✓                   https://api.platform.softwareone.com  token
+    staging                                        https://staging.example               token_env
+    a b/ä                                          https://api.platform.softwareone.com  token_command
+    filed                                          https://api.platform.softwareone.com  token_file
+    sandbox                                        inside the process
     ");
     assert!(text(&world).contains("token_command = [\"pass\", \"show\", \"my token\"]"));
     let config: toml::Table = toml::from_str(&text(&world)).unwrap();
@@ -117,7 +117,7 @@ fn get_prints_one_value_and_masks_the_token() {
     exit 2
     --- stderr
     error: unknown key `bse_url` (did you mean `base_url`?)
-    hint: keys: base_url, token, token_env, token_file, token_command, timeout, output, ca_file, proxy, name
+    hint: keys: base_url, token, token_env, token_file, token_command, timeout, output, ca_file, proxy, name, columns, protected
     ");
     assert_run!(world.run("config get base_url -p q"), @"
     exit 3
@@ -391,4 +391,69 @@ fn what_a_token_command_starts_ends_with_it() {
         assert_eq!(run.code, code, "{}", run.snapshot());
         assert!(!is_running(), "{script}");
     }
+}
+
+#[test]
+fn a_profile_is_renamed_in_its_place() {
+    let world = World::new();
+    let path = world.config(
+        "# mine\ndefault_profile = \"a\"\n\n# the first\n[profiles.a]\ntimeout = \"5s\" # short\n\n[profiles.b]\n",
+    );
+    assert_run!(world.run("config rename a c"), @"
+    exit 0
+    --- stderr
+    Renamed profile `a` to `c`
+    ");
+    insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r#"
+    # mine
+    default_profile = "c"
+
+    # the first
+    [profiles.c]
+    timeout = "5s" # short
+
+    [profiles.b]
+    "#);
+    assert_run!(world.run("config rename c b"), @"
+    exit 3
+    --- stderr
+    error: profile `b` exists already
+    ");
+    assert_run!(world.run("config rename absent d"), @"
+    exit 3
+    --- stderr
+    error: profile `absent` does not exist
+    hint: list profiles with mpt config list, or create one with mpt config init -p NAME
+    ");
+    assert_eq!(world.run("config rename c sandbox").code, 2);
+    assert_eq!(world.run("config rename c a|b").code, 2);
+}
+
+#[test]
+fn columns_and_protected_are_values_of_a_profile() {
+    let world = World::new();
+    let path = world.config("[profiles.a]\n");
+    world.run("config set columns id,object-name -p a").ok();
+    world.run("config set protected true -p a").ok();
+    insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r#"
+    [profiles.a]
+    columns = "id,object-name"
+    protected = true
+    "#);
+    assert_run!(world.run("config set protected yes -p a"), @"
+    exit 2
+    --- stderr
+    error: protected: `yes` is neither true nor false
+    ");
+    assert_run!(world.run("config set columns id,nme -p a"), @"
+    exit 2
+    --- stderr
+    error: columns: there is no column `nme`; columns: id, status, type, object, url, health, description, object-type, object-name, account, account-name, criteria, calls, successes, failures, success-rate, last-call, last-status, last-success, last-failure, created, updated
+    ");
+    world.config("[profiles.a]\nprotected = \"true\"\n");
+    assert_run!(world.run("config list"), @"
+    exit 3
+    --- stderr
+    error: [home]/mpt/config.toml:2: protected: must be true or false, without quotes
+    ");
 }

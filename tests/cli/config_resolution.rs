@@ -30,18 +30,22 @@ fn show_says_where_each_value_comes_from() {
     output,csv,MPT_OUTPUT
     ca_file,/ca.pem,profile `p`
     proxy,http://********@proxy:3128,HTTPS_PROXY
+    columns,not set,
+    protected,not set,
     ");
     assert_run!(World::new().run("config show -p sandbox"), @"
     exit 0
     --- stdout
-    KEY       VALUE               SOURCE
-    profile   sandbox             --profile
-    base_url  inside the process  default
-    token     not set
-    timeout   30s                 default
-    output    table               default
-    ca_file   not set
-    proxy     not set
+    KEY        VALUE               SOURCE
+    profile    sandbox             --profile
+    base_url   inside the process  default
+    token      not set
+    timeout    30s                 default
+    output     table               default
+    ca_file    not set
+    proxy      not set
+    columns    not set
+    protected  not set
     ");
 }
 
@@ -97,7 +101,7 @@ fn a_note_says_how_the_profile_was_selected() {
     exit 5
     --- stderr
     profile `sandbox` was selected with MPT_PROFILE: MPT_API_TOKEN and MPT_API_BASE_URL ignored
-    error: cannot delete WBH-1: 404 Not Found
+    error: cannot delete WBH-1: 404 Not Found from the sandbox
       The webhook 'WBH-1' was not found.
       trace id: 00-00000000000000000000000000000001-0000000000000001-00
     hint: webhook IDs look like WBH-1234-5678, in capital letters; list them with mpt webhook list -o id

@@ -261,7 +261,7 @@ fn a_failed_disable_after_create_is_reported() {
     WBH-1234-5678
     --- stderr
     Created WBH-1234-5678 (ValidateAnswer for FRM-1111-1111)
-    error: cannot disable WBH-1234-5678, which was created and is enabled: 403 Forbidden
+    error: cannot disable WBH-1234-5678, which was created and is enabled: 403 Forbidden from [host] (token from MPT_API_TOKEN)
     hint: mpt webhook disable WBH-1234-5678
     ");
 }
@@ -285,7 +285,7 @@ fn a_conflict_names_the_webhook_and_the_way_on() {
     assert_run!(World::at(&taken()).run(&format!("webhook create {ANSWER}")), @"
     exit 6
     --- stderr
-    error: cannot create the webhook: 409 Conflict
+    error: cannot create the webhook: 409 Conflict from [host] (token from MPT_API_TOKEN)
       exists already
     hint: it is WBH-1234-5678 (ValidateAnswer for FRM-1111-1111); use --if-exists keep to keep it, or --if-exists update to change it
     ");
@@ -422,7 +422,7 @@ fn if_exists_update_keeps_the_other_criteria_and_says_what_changed() {
     WBH-0000-0001
     --- stderr
     Updated WBH-0000-0001 (ValidateChangeOrderDraft for PRD-1111-1111), which already existed
-    It is disabled, and stays so; enable it with mpt webhook enable WBH-0000-0001
+    It is disabled, and stays so; enable it with mpt -p sandbox webhook enable WBH-0000-0001
      url            - http://localhost:4001/
                     + http://localhost:4002/
     ");
@@ -440,7 +440,7 @@ fn if_exists_update_keeps_the_other_criteria_and_says_what_changed() {
     WBH-0000-0001
     --- stderr
     Kept WBH-0000-0001 (ValidateChangeOrderDraft for PRD-1111-1111), which already exists
-    It is disabled, and stays so; enable it with mpt webhook enable WBH-0000-0001
+    It is disabled, and stays so; enable it with mpt -p sandbox webhook enable WBH-0000-0001
     ");
 }
 

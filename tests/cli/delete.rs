@@ -37,7 +37,7 @@ fn each_that_is_deleted_is_a_row() {
     --- stderr
     {"note":"Deleted WBH-1"}
     {"note":"Deleted WBH-3"}
-    {"error":{"kind":"not-found","message":"cannot delete WBH-2: 404 Not Found","status":404,"detail":null,"errors":null,"traceId":null,"hint":"webhook IDs look like WBH-1234-5678, in capital letters; list them with mpt webhook list -o id","exitCode":5}}
+    {"error":{"kind":"not-found","message":"cannot delete WBH-2: 404 Not Found from [host] (token from MPT_API_TOKEN)","status":404,"detail":null,"errors":null,"traceId":null,"hint":"webhook IDs look like WBH-1234-5678, in capital letters; list them with mpt webhook list -o id","exitCode":5}}
     "#);
     assert_eq!(
         world.run("webhook delete WBH-1 -y -o json").json(),
@@ -93,8 +93,7 @@ fn a_question_shows_what_is_lost() {
     exit 130
     WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
       https://hooks.example.com/validate  last call ✗ failed 12 minutes ago
-    Delete WBH-1234-5678 permanently (http://[host], token from
-      MPT_API_TOKEN)?
+    Delete WBH-1234-5678 permanently ([host], token from MPT_API_TOKEN)?
     > Continue? No
     error: nothing was changed
     ");
@@ -106,8 +105,7 @@ fn a_question_shows_what_is_lost() {
     WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
       https://hooks.example.com/validate  last call ✗ failed 12 minutes ago
     WBH-1  cannot be read
-    Delete 2 webhooks permanently (http://[host], token from
-      MPT_API_TOKEN)?
+    Delete 2 webhooks permanently ([host], token from MPT_API_TOKEN)?
     > Continue? Yes
     Deleted WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     Deleted WBH-1

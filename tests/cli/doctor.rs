@@ -44,7 +44,7 @@ fn a_silent_webhook_is_found_mended_and_called() {
     assert_eq!((status, order["notes"] == "checked"), (200, false));
     assert!(endpoint.requests().is_empty(), "the platform stays silent");
     let listed = |sign: &str| {
-        let table = world.run("product list").ok();
+        let table = world.run("status").stdout;
         let row = table.lines().find(|line| line.starts_with("PRD-2222-2222"));
         assert!(row.unwrap().contains(sign), "{table}");
     };
@@ -76,7 +76,7 @@ fn a_silent_webhook_is_found_mended_and_called() {
     assert_eq!(world.run(&format!("webhook doctor {id} --fix --yes")).code, 0);
     expected["preValidation"]["purchaseOrderDraft"] = true.into();
     assert_eq!(settings(), expected, "nothing else changed");
-    listed("●");
+    listed("·");
 
     let (status, order) = validate("ORD-1000-0000-0005");
     assert_eq!((status, &order["notes"]), (200, &json!("checked")));
@@ -98,20 +98,38 @@ fn the_worst_comes_first_and_every_check_is_explained() {
     );
     create(&world, "--type validate-answer --form FRM-1111-1111 --url CLOSED/");
     create(&world, "--type select-order-lines --product PRD-2222-2222 --url CLOSED/");
-    let run = world.run("-p sandbox webhook doctor");
-    assert!(run.stdout.starts_with(&id), "{}", run.stdout);
+    assert_run!(world.run("-p sandbox webhook doctor"), @"
+    exit 10
+    --- stdout
+    the sandbox: 3 webhooks checked
+    ✓ 1 webhook without a problem, 1 never called
+    ? 1 webhook cannot be checked completely: WBH-0000-0002
+    · not reachable from this machine: cannot connect to [host]: [system error] (WBH-0000-0001)
+    · not reachable from this machine: cannot connect to [host]: [system error] (WBH-0000-0002)
+    · not reachable from this machine: cannot connect to [host]: [system error] (WBH-0000-0003)
+
+    ✗ WBH-0000-0001  ValidatePurchaseOrderDraft for PRD-3333-3333
+      the webhook is disabled; events are lost
+      → enable it with mpt -p sandbox webhook enable WBH-0000-0001
+      PRD-3333-3333 (Cloud Backup (in preparation)) is Draft; orders are created for published products only
+      → publish the product, or register the webhook for another one
+      it can never match: for this type, status is Draft, not Quoted
+      → change it with mpt -p sandbox webhook update WBH-0000-0001 --criteria status=Draft
+    --- stderr
+    error: 1 webhook has a problem; see all checks of one with mpt -p sandbox webhook doctor WBH-0000-0001
+    ");
     assert_run!(world.run(&format!("-p sandbox webhook doctor {id}")), @"
     exit 10
     --- stdout
     WBH-0000-0001   ValidatePurchaseOrderDraft for PRD-3333-3333
     http://[host]/
      ✗ problem  enabled   the webhook is disabled; events are lost
-                          → enable it with mpt webhook enable WBH-0000-0001
+                          → enable it with mpt -p sandbox webhook enable WBH-0000-0001
      ✗ problem  object    PRD-3333-3333 (Cloud Backup (in preparation)) is Draft; orders are created for published products only
                           → publish the product, or register the webhook for another one
      ✓ ok       switch    settings.preValidation.purchaseOrderDraft is on
      ✗ problem  criteria  it can never match: for this type, status is Draft, not Quoted
-                          → change it with mpt webhook update WBH-0000-0001 --criteria status=Draft
+                          → change it with mpt -p sandbox webhook update WBH-0000-0001 --criteria status=Draft
      · note     endpoint  not reachable from this machine: cannot connect to [host]: [system error]
      · note     calls     it was never called; an order or enrollment has to be validated first
     --- stderr
@@ -134,7 +152,7 @@ fn the_worst_comes_first_and_every_check_is_explained() {
     exit 5
     --- stderr
     error: cannot check WBH-9999-9999: it was not found
-    hint: list the webhooks of this account with mpt webhook list
+    hint: list the webhooks of this account with mpt -p sandbox webhook list
     No webhook was checked
     ");
 }

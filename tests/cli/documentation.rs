@@ -240,7 +240,7 @@ mod pictures {
             let line = format!("-p sandbox webhook create --url http://localhost:4000/ {options}");
             world.run(&line).ok();
         }
-        check_picture("products", &world, "-p sandbox product list", 24, 90);
+        check_picture("status", &world, "-p sandbox status", 24, 90);
         check_picture("doctor", &world, "-p sandbox webhook doctor WBH-0000-0002", 24, 110);
     }
 }

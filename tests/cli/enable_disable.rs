@@ -44,7 +44,7 @@ fn one_failure_does_not_stop_the_others() {
     WBH-1
     WBH-3
     --- stderr
-    error: cannot enable WBH-2: 404 Not Found
+    error: cannot enable WBH-2: 404 Not Found from [host] (token from MPT_API_TOKEN)
     hint: webhook IDs look like WBH-1234-5678, in capital letters; list them with mpt webhook list -o id
     ");
 }
@@ -92,10 +92,10 @@ fn each_change_is_confirmed() {
     --- stderr
     WBH-0000-0001 (ValidateAnswer for FRM-1111-1111) was already disabled
     Disabled WBH-0000-0002 (ValidateAnswer for FRM-2222-2222)
-    error: cannot disable WBH-0000-0009: 404 Not Found
+    error: cannot disable WBH-0000-0009: 404 Not Found from the sandbox
       The webhook 'WBH-0000-0009' was not found.
       trace id: 00-00000000000000000000000000000001-0000000000000001-00
-    hint: list the webhooks of this account with mpt webhook list; an account of type Client sees none
+    hint: list the webhooks of this account with mpt -p sandbox webhook list; an account of type Client sees none
     ");
     assert_run!(world.run("-p sandbox webhook delete WBH-0000-0001 WBH-0000-0002 --yes -o id"), @"
     exit 0

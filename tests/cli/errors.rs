@@ -45,7 +45,7 @@ fn field_errors_read_in_both_shapes() {
     assert_run!(answering(400, object.clone()).run(SHOW), @"
     exit 7
     --- stderr
-    error: cannot show WBH-1234-5678: 400 Bad Request
+    error: cannot show WBH-1234-5678: 400 Bad Request from [host] (token from MPT_API_TOKEN)
       url: must be https
       url: is too long
       type: is unknown
@@ -55,7 +55,7 @@ fn field_errors_read_in_both_shapes() {
     assert_run!(answering(400, object).run(&format!("{SHOW} -o json")), @r#"
     exit 7
     --- stderr
-    {"error":{"kind":"rejected","message":"cannot show WBH-1234-5678: 400 Bad Request","status":400,"detail":"See errors.","errors":{"url":["must be https","is too long"],"type":["is unknown"]},"traceId":"00-abc-1","hint":null,"exitCode":7}}
+    {"error":{"kind":"rejected","message":"cannot show WBH-1234-5678: 400 Bad Request from [host] (token from MPT_API_TOKEN)","status":400,"detail":"See errors.","errors":{"url":["must be https","is too long"],"type":["is unknown"]},"traceId":"00-abc-1","hint":null,"exitCode":7}}
     "#);
     let list = json!({
         "title": "Unprocessable", "status": 422,
@@ -64,7 +64,7 @@ fn field_errors_read_in_both_shapes() {
     assert_run!(answering(422, list).run(SHOW), @"
     exit 7
     --- stderr
-    error: cannot show WBH-1234-5678: 422 Unprocessable Entity
+    error: cannot show WBH-1234-5678: 422 Unprocessable Entity from [host] (token from MPT_API_TOKEN)
       criteria, url: no such product
       alone
     ");
@@ -72,7 +72,7 @@ fn field_errors_read_in_both_shapes() {
     assert_run!(answering(400, older).run(SHOW), @"
     exit 7
     --- stderr
-    error: cannot show WBH-1234-5678: 400 Bad Request
+    error: cannot show WBH-1234-5678: 400 Bad Request from [host] (token from MPT_API_TOKEN)
       Wrong: in an older way
     ");
 }
@@ -88,7 +88,7 @@ fn responses_of_proxies_are_errors() {
     assert_run!(server(|html| Reply::text(502, "text/html", html)).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: 502 Bad Gateway
+    error: cannot show WBH-1234-5678: 502 Bad Gateway from [host] (token from MPT_API_TOKEN)
     hint: the platform or a proxy in front of it is failing; try again later
     ");
     assert_run!(server(|html| Reply::text(200, "text/html", html)).run(SHOW), @"
@@ -106,7 +106,7 @@ fn responses_of_proxies_are_errors() {
     assert_run!(server(|_| Reply::text(503, "application/json", "")).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: 503 Service Unavailable
+    error: cannot show WBH-1234-5678: 503 Service Unavailable from [host] (token from MPT_API_TOKEN)
     hint: the platform or a proxy in front of it is failing; try again later
     ");
     assert_run!(server(|_| Reply::text(200, "application/json", "{\"id\": \"WBH")).run(SHOW), @r#"
@@ -130,7 +130,7 @@ fn responses_of_proxies_are_errors() {
     assert_run!(server(|_| Reply::Drop).run(SHOW), @"
     exit 9
     --- stderr
-    error: cannot show WBH-1234-5678: the connection was lost: connection closed before message completed
+    error: cannot show WBH-1234-5678: the connection to [host] (token from MPT_API_TOKEN) was lost: connection closed before message completed
     hint: see the exchange with -vv
     ");
     assert_run!(
@@ -138,7 +138,7 @@ fn responses_of_proxies_are_errors() {
         @"
     exit 9
     --- stderr
-    error: cannot show WBH-1234-5678: the connection was lost: end of file before message length reached
+    error: cannot show WBH-1234-5678: the connection to [host] (token from MPT_API_TOKEN) was lost: end of file before message length reached
     hint: see the exchange with -vv
     "
     );
@@ -219,12 +219,15 @@ fn a_404_names_what_was_missing() {
             ),
         ),
         ("order validate ORD-4821-7305-1196 --yes", json!("list the orders with mpt order list")),
-        ("enrollment validate ENR-5512-0904-7731 --yes", Value::Null),
+        (
+            "enrollment validate ENR-5512-0904-7731 --yes",
+            json!("list the enrollments with mpt api GET /program/enrollments"),
+        ),
         ("webhook list", json!("check the base URL with mpt config show")),
         ("api GET /catalog/items/ITM-1", Value::Null),
         (
             "api GET /catalog/products/PRD-1111-1111",
-            json!("list the products with mpt product list"),
+            json!("see the products of this account with mpt status --all"),
         ),
     ] {
         let run = world.run(&format!("{line} -o json"));

@@ -13,11 +13,12 @@ use crate::support::{Reply, Server, World};
 const TOKEN: &str = "idt:TKN-9876-5432:keep-it-to-yourself";
 
 /// Commands without a single document as their result: `-o json` is a usage error, printed as JSON.
-const WITHOUT_JSON: [&str; 11] = [
+const WITHOUT_JSON: [&str; 12] = [
     "endpoint listen",
     "webhook watch",
     "config init",
     "config remove",
+    "config rename",
     "config set",
     "config unset",
     "config use",
@@ -82,7 +83,8 @@ fn working(command: &str, id: &str) -> (String, i32) {
         "webhook show" | "webhook enable" | "webhook disable" => (id, 0),
         "webhook list" | "webhook export" => ("", 0),
         "webhook doctor" | "webhook history" => (id, 0),
-        "product list" | "program list" | "form list" => ("", 0),
+        "status" => ("", 0),
+        "config rename" => ("sandboxed renamed", 0),
         "webhook update" => (&*format!("{id} --description new"), 0),
         "webhook delete" => (&*format!("{id} --yes"), 0),
         "webhook rotate-secret" => (&*format!("{id} --secret-file secret"), 0),
@@ -117,7 +119,7 @@ fn working(command: &str, id: &str) -> (String, i32) {
         "help" => ("webhook list", 0),
         new => panic!("`mpt {new}` is new: say here how it works"),
     };
-    let uses_sandbox = ["api", "order", "enrollment", "webhook", "product", "program", "form"];
+    let uses_sandbox = ["api", "order", "enrollment", "webhook", "status"];
     let profile =
         if uses_sandbox.iter().any(|group| command.starts_with(group)) { "-p sandbox" } else { "" };
     (format!("{profile} {command} {rest}"), code)

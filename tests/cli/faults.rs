@@ -39,7 +39,7 @@ const COMMANDS: [&str; 28] = [
     "webhook disable ID ID2 ID -o jsonl --jobs 2",
     "webhook doctor ID -o json",
     "webhook history ID -o json",
-    "product list -o json",
+    "status -o json",
     "order list -o jsonl",
     "order validate ORD-4821-7305-1196 --yes -o json",
     "api PUT /catalog/products/PRD-1111-1111/settings --field itemSelection=false --yes",

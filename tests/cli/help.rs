@@ -138,11 +138,9 @@ fn the_short_help_fits_a_screen() {
     Usage: mpt [OPTIONS] <COMMAND>
 
     Commands:
+      status       Show the webhooks of all products, programs and forms at a glance
       webhook      Create, show, change and diagnose webhooks
       endpoint     Develop and test the endpoints that webhooks call
-      product      Show products and which webhook types they cover
-      program      Show programs and which webhook types they cover
-      form         Show forms and whether they have a webhook
       order        Find orders, and validate them for real
       enrollment   Validate enrollments for real
       config       Manage profiles: addresses and tokens of the platform
@@ -311,7 +309,7 @@ fn who_types_another_option_is_told_the_right_one() {
         ("wehook list", Some("'webhook'")),
         ("webhook show --id WBH-1234-5678", None),
         ("endpoint call --verify", None),
-        ("config rename a b", None),
+        ("config renew a b", None),
     ] {
         let run = world.run(typed);
         assert_eq!(run.code, 2, "{typed}");

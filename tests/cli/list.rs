@@ -43,7 +43,7 @@ fn the_table_shows_health() {
     WBH-1234-5678  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  ok
     WBH-3          Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  https://hooks.example.com/validate  never called
     --- stderr
-    3 webhooks, 1 failing
+    3 webhooks, 1 failing ([host], token from MPT_API_TOKEN)
     ");
 }
 
@@ -149,7 +149,7 @@ fn an_empty_list_is_said_on_standard_error() {
     assert_run!(world.run("webhook list"), @"
     exit 0
     --- stderr
-    There are no webhooks yet (http://[host], token from MPT_API_TOKEN)
+    There are no webhooks yet ([host], token from MPT_API_TOKEN)
     ");
     assert_run!(world.run("webhook list --status disabled -o json"), @r#"
     exit 0
@@ -308,27 +308,27 @@ fn a_terminal_shows_what_fails() {
     let world = World::at(&server);
     assert_snapshot!(Terminal::run(&world, "webhook list").end(), @"
     exit 0
-    ✓  WBH-0023-0001  SelectOrderLines                 PRD-0023-1111  hoo…/validate
-    ✓  WBH-0024-0001  ValidatePurchaseOrderDraft       PRD-0024-1111  hoo…/validate
-    ✓  WBH-0025-0001  ValidateConfigurationOrderDraft  PRD-0025-1111  hoo…/validate
-    ✓  WBH-0026-0001  SelectOrderLines                 PRD-0026-1111  hoo…/validate
-    ✓  WBH-0027-0001  ValidatePurchaseOrderDraft       PRD-0027-1111  hoo…/validate
-    ✓  WBH-0028-0001  ValidateConfigurationOrderDraft  PRD-0028-1111  hoo…/validate
-    ✓  WBH-0029-0001  SelectOrderLines                 PRD-0029-1111  hoo…/validate
-    ✓  WBH-0030-0001  ValidatePurchaseOrderDraft       PRD-0030-1111  hoo…/validate
-    ✓  WBH-0031-0001  ValidateConfigurationOrderDraft  PRD-0031-1111  hoo…/validate
-    ✓  WBH-0032-0001  SelectOrderLines                 PRD-0032-1111  hoo…/validate
-    ✓  WBH-0033-0001  ValidatePurchaseOrderDraft       PRD-0033-1111  hoo…/validate
-    ✓  WBH-0034-0001  ValidateConfigurationOrderDraft  PRD-0034-1111  hoo…/validate
-    ✓  WBH-0036-0001  ValidatePurchaseOrderDraft       PRD-0036-1111  hoo…/validate
-    ✓  WBH-0037-0001  ValidateConfigurationOrderDraft  PRD-0037-1111  hoo…/validate
-    ✓  WBH-0038-0001  SelectOrderLines                 PRD-0038-1111  hoo…/validate
-    ✓  WBH-0039-0001  ValidatePurchaseOrderDraft       PRD-0039-1111  hoo…/validate
-    ✓  WBH-0040-0001  ValidateConfigurationOrderDraft  PRD-0040-1111  hoo…/validate
-    ✓  WBH-0041-0001  SelectOrderLines                 PRD-0041-1111  hoo…/validate
-    ✓  WBH-0042-0001  ValidatePurchaseOrderDraft       PRD-0042-1111  hoo…/validate
-    ✓  WBH-0043-0001  ValidateConfigurationOrderDraft  PRD-0043-1111  hoo…/validate
-    44 webhooks, 2 failing, 1 disabled
+    ✓  WBH-0023-0001  SelectOrderLines                 PRD-0023-1111  Cloud Editor
+    ✓  WBH-0024-0001  ValidatePurchaseOrderDraft       PRD-0024-1111  Cloud Editor
+    ✓  WBH-0025-0001  ValidateConfigurationOrderDraft  PRD-0025-1111  Cloud Editor
+    ✓  WBH-0026-0001  SelectOrderLines                 PRD-0026-1111  Cloud Editor
+    ✓  WBH-0027-0001  ValidatePurchaseOrderDraft       PRD-0027-1111  Cloud Editor
+    ✓  WBH-0028-0001  ValidateConfigurationOrderDraft  PRD-0028-1111  Cloud Editor
+    ✓  WBH-0029-0001  SelectOrderLines                 PRD-0029-1111  Cloud Editor
+    ✓  WBH-0030-0001  ValidatePurchaseOrderDraft       PRD-0030-1111  Cloud Editor
+    ✓  WBH-0031-0001  ValidateConfigurationOrderDraft  PRD-0031-1111  Cloud Editor
+    ✓  WBH-0032-0001  SelectOrderLines                 PRD-0032-1111  Cloud Editor
+    ✓  WBH-0033-0001  ValidatePurchaseOrderDraft       PRD-0033-1111  Cloud Editor
+    ✓  WBH-0034-0001  ValidateConfigurationOrderDraft  PRD-0034-1111  Cloud Editor
+    ✓  WBH-0036-0001  ValidatePurchaseOrderDraft       PRD-0036-1111  Cloud Editor
+    ✓  WBH-0037-0001  ValidateConfigurationOrderDraft  PRD-0037-1111  Cloud Editor
+    ✓  WBH-0038-0001  SelectOrderLines                 PRD-0038-1111  Cloud Editor
+    ✓  WBH-0039-0001  ValidatePurchaseOrderDraft       PRD-0039-1111  Cloud Editor
+    ✓  WBH-0040-0001  ValidateConfigurationOrderDraft  PRD-0040-1111  Cloud Editor
+    ✓  WBH-0041-0001  SelectOrderLines                 PRD-0041-1111  Cloud Editor
+    ✓  WBH-0042-0001  ValidatePurchaseOrderDraft       PRD-0042-1111  Cloud Editor
+    ✓  WBH-0043-0001  ValidateConfigurationOrderDraft  PRD-0043-1111  Cloud Editor
+    44 webhooks, 2 failing, 1 disabled (127.0.0.1:43385, token from MPT_API_TOKEN)
     ✗ WBH-0005-0001 (SelectOrderLines for PRD-0005-1111)
     ✗ WBH-0035-0001 (SelectOrderLines for PRD-0035-1111)
     ");
@@ -343,7 +343,7 @@ fn a_terminal_shows_what_fails() {
     WBH-0004-0001  Enabled   ValidateConfigurationOrderDraft  PRD-0004-1111  https://hooks.example.com/orders/4/validate  ok
     WBH-0006-0001  Enabled   ValidatePurchaseOrderDraft       PRD-0006-1111  https://hooks.example.com/orders/6/validate  ok
     WBH-0007-0001  Disabled  ValidateConfigurationOrderDraft  PRD-0007-1111  https://hooks.example.com/orders/7/validate  ok
-    8 of 44 webhooks shown, 1 failing, 1 disabled
+    8 of 44 webhooks shown, 1 failing, 1 disabled (127.0.0.1:43385, token from MPT_API_TOKEN)
     ");
 }
 
@@ -377,7 +377,6 @@ fn what_changes_between_two_pages_is_noticed_by_every_list() {
         "webhook list --columns id -o csv --jobs 1",
         "webhook list --jq .[].id --jobs 1",
         "order list -o id --jobs 1",
-        "product list -o id --jobs 1",
         "api GET /notifications/webhooks --paginate --jq .[].id --jobs 1",
         "webhook export --jobs 1",
         "webhook doctor -o id --jobs 1",

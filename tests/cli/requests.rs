@@ -44,8 +44,8 @@ fn each_wait_is_reported_and_retries_end() {
     assert_run!(World::at(&server).run(&format!("{SHOW} --retries 1")), @"
     exit 8
     --- stderr
-    WBH-1234-5678: 503 Service Unavailable; trying again in [pause] s (1 of 1)
-    error: cannot show WBH-1234-5678: 503 Service Unavailable
+    WBH-1234-5678: 503 Service Unavailable from [host] (token from MPT_API_TOKEN); trying again in [pause] s (1 of 1)
+    error: cannot show WBH-1234-5678: 503 Service Unavailable from [host] (token from MPT_API_TOKEN)
       trace id: 00-x
     hint: the platform or a proxy in front of it is failing; try again later
     ");
@@ -61,7 +61,7 @@ fn retry_after_is_kept_to_unless_it_is_too_long() {
     assert_run!(World::at(&server).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: 429 Too Many Requests
+    error: cannot show WBH-1234-5678: 429 Too Many Requests from [host] (token from MPT_API_TOKEN)
     hint: the platform asks to wait 3600 s before the next attempt
     ");
     assert_eq!(server.requests().len(), 1);
@@ -112,7 +112,7 @@ fn a_silent_service_times_out() {
     assert_run!(World::at(&server).run(&format!("{SHOW} --timeout 100ms")), @"
     exit 9
     --- stderr
-    error: cannot show WBH-1234-5678: timed out after 0.10 s
+    error: cannot show WBH-1234-5678: timed out after 0.10 s waiting for [host] (token from MPT_API_TOKEN)
     hint: wait longer with --timeout 60s
     ");
     let slow_create = World::at(&server).run(
@@ -127,9 +127,9 @@ fn a_refused_connection_is_a_network_error() {
     assert_run!(world.run(&format!("{SHOW} --base-url {} --retries 1", crate::support::world::closed_port())), @"
     exit 9
     --- stderr
-    WBH-1234-5678: cannot connect to [host]: [system error]; trying again in [pause] s (1 of 1)
-    error: cannot show WBH-1234-5678: cannot connect to [host]: [system error]
-    hint: try mpt config check, which tests host name, connection and TLS
+    WBH-1234-5678: cannot connect to [host] (token from MPT_API_TOKEN): [system error]; trying again in [pause] s (1 of 1)
+    error: cannot show WBH-1234-5678: cannot connect to [host] (token from MPT_API_TOKEN): [system error]
+    hint: try mpt --base-url http://[host] config check, which tests host name, connection and TLS
     ");
     let run = world.run(&format!(
         "{SHOW} --base-url https://{} --retries 0",
@@ -240,7 +240,7 @@ fn retries_name_their_webhook() {
     });
     let run = World::at(&server).run(SHOW);
     assert!(
-        run.stderr.starts_with("WBH-1234-5678: 503 Service Unavailable; trying again"),
+        run.stderr.starts_with("WBH-1234-5678: 503 Service Unavailable from 127.0.0.1:"),
         "{}",
         run.stderr
     );

@@ -95,8 +95,8 @@ fn a_failed_update_says_how_to_go_back() {
     exit 8
     --- stderr
     The webhook may have the new secret: the generated secret was kept in s
-    error: cannot rotate the secret of WBH-1234-5678: 503 Service Unavailable
-    hint: either secret may be the current one (http://[host], token from MPT_API_TOKEN); let the endpoint accept both, then run mpt webhook rotate-secret WBH-1234-5678 --secret-file s to continue, or mpt webhook rotate-secret WBH-1234-5678 --secret-file OLD to go back
+    error: cannot rotate the secret of WBH-1234-5678: 503 Service Unavailable from [host] (token from MPT_API_TOKEN)
+    hint: either secret may be the current one ([host], token from MPT_API_TOKEN); let the endpoint accept both, then run mpt webhook rotate-secret WBH-1234-5678 --secret-file s to continue, or mpt webhook rotate-secret WBH-1234-5678 --secret-file OLD to go back
     ");
     assert!(world.path("s").exists());
     let server = platform(&endpoint, 403);
@@ -105,7 +105,7 @@ fn a_failed_update_says_how_to_go_back() {
     exit 4
     --- stderr
     The generated secret was not used; its file was removed
-    error: cannot rotate the secret of WBH-1234-5678: 403 Forbidden
+    error: cannot rotate the secret of WBH-1234-5678: 403 Forbidden from [host] (token from MPT_API_TOKEN)
     hint: the old secret is still the current one
     ");
     assert!(!world.path("s").exists());

@@ -36,7 +36,7 @@ fn the_main_job_runs_with_nothing_else() {
     ID             STATUS   TYPE                        OBJECT         URL                     HEALTH
     WBH-0000-0001  Enabled  ValidatePurchaseOrderDraft  PRD-1111-1111  http://localhost:4000/  never called
     --- stderr
-    1 webhook
+    1 webhook (the sandbox)
     ");
     assert_run!(world.run(&format!("-p sandbox webhook disable {id}")), @"
     exit 0
@@ -78,7 +78,7 @@ fn creating_twice_is_a_conflict_and_keep_is_not() {
     assert_run!(world.run(&format!("-p sandbox {CREATE}")), @"
     exit 6
     --- stderr
-    error: cannot create the webhook: 409 Conflict
+    error: cannot create the webhook: 409 Conflict from the sandbox
       A webhook with this type and object exists already.
       trace id: 00-00000000000000000000000000000001-0000000000000001-00
     hint: it is WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111); use --if-exists keep to keep it, or --if-exists update to change it
@@ -163,10 +163,10 @@ fn it_is_the_same_over_http() {
     assert_run!(foreign.run("webhook list"), @"
     exit 4
     --- stderr
-    error: cannot list webhooks: 401 Unauthorized
+    error: cannot list webhooks: 401 Unauthorized from [host] (token from MPT_API_TOKEN)
       The token is missing or not valid.
       trace id: 00-00000000000000000000000000000001-0000000000000001-00
-    hint: the token is missing, wrong or expired; see mpt config check
+    hint: the token idt:TKN-1:******** from MPT_API_TOKEN is wrong or expired; see mpt config check
     ");
 }
 
@@ -289,7 +289,7 @@ fn lists_are_filtered_ordered_and_cut() {
     assert_run!(wrong, @"
     exit 7
     --- stderr
-    error: cannot list webhooks: 400 Bad Request
+    error: cannot list webhooks: 400 Bad Request from the sandbox
       mistake: Unknown expression group.
       One or more validation errors occurred.
       trace id: 00-00000000000000000000000000000001-0000000000000001-00

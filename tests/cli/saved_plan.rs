@@ -48,7 +48,7 @@ fn a_saved_plan_is_carried_out_exactly_or_not_at_all() {
     error: the webhooks have changed since the plan was saved; nothing was changed
       ValidatePurchaseOrderDraft for PRD-1111-1111: was no webhook, and is now WBH-0000-0001
       ValidateAnswer for FRM-3333-3333: was no webhook, and is now WBH-0000-0002
-    hint: save a new plan with mpt webhook diff FILE --out PLAN
+    hint: save a new plan with mpt -p sandbox webhook diff FILE --out PLAN
     ");
     let elsewhere = Served::new(&World::new(), "").world().with("HOOK_SECRET", "x");
     std::fs::copy(&plan, elsewhere.path("webhooks.plan")).unwrap();

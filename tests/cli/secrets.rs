@@ -159,8 +159,8 @@ fn the_file_stays_when_an_update_is_in_doubt() {
     exit 4
     --- stderr
     The webhook may have the new secret: the generated secret was kept in s
-    error: cannot update WBH-1234-5678: the change was made, but the webhook cannot be read back: 403 Forbidden
-    hint: the token's account is not allowed to do this; see which token is used with mpt config show
+    error: cannot update WBH-1234-5678: the change was made, but the webhook cannot be read back: 403 Forbidden from [host] (token from MPT_API_TOKEN)
+    hint: the account of the token idt:TKN-1234-5678:******** from MPT_API_TOKEN is not allowed to do this; see whose it is with mpt config check
     ");
     assert!(world.path("s").exists());
 }

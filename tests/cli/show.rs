@@ -115,10 +115,10 @@ fn several_are_an_array_and_the_worst_failure_decides() {
     WBH-1
     WBH-2
     --- stderr
-    error: cannot show absent: 404 Not Found
+    error: cannot show absent: 404 Not Found from [host] (token from MPT_API_TOKEN)
     hint: webhook IDs look like WBH-1234-5678, in capital letters; list them with mpt webhook list -o id
-    error: cannot show denied: 403 Forbidden
-    hint: the token's account is not allowed to do this; see which token is used with mpt config show
+    error: cannot show denied: 403 Forbidden from [host] (token from MPT_API_TOKEN)
+    hint: the account of the token idt:TKN-1234-5678:******** from MPT_API_TOKEN is not allowed to do this; see whose it is with mpt config check
     ");
     let one_left = world.run("webhook show WBH-1 absent -o json");
     assert_eq!(one_left.error()["kind"], "not-found");

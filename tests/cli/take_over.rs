@@ -264,8 +264,8 @@ fn a_failed_restore_keeps_the_record() {
     assert_run!(elsewhere.run("-p sandbox endpoint listen --restore"), @"
     exit 3
     --- stderr
-    error: WBH-0000-0001 (http://[host], token from MPT_API_TOKEN, account ACC-1000-0001) may still point to https://tunnel.example.net/here
-    hint: run mpt endpoint listen --restore with a profile of that platform and account
+    error: WBH-0000-0001 ([host], token from MPT_API_TOKEN, account ACC-1000-0001) may still point to https://tunnel.example.net/here
+    hint: run mpt -p sandbox endpoint listen --restore with a profile of that platform and account
     ");
     let run = Listening::new(&elsewhere, "").end("TERM");
     assert_eq!(run.code, 0);

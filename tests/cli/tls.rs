@@ -91,7 +91,7 @@ fn an_unknown_one_is_not() {
     assert_run!(world(port, "").run("webhook show WBH-1"), @"
     exit 9
     --- stderr
-    error: cannot show WBH-1: TLS failed with localhost:[port]: the certificate is not accepted: its issuer is not trusted
+    error: cannot show WBH-1: TLS failed with localhost:[port] (profile p): the certificate is not accepted: its issuer is not trusted
     hint: behind a proxy that intercepts TLS, set its certificate as ca_file
     ");
 }

@@ -70,7 +70,7 @@ fn people_get_a_line_in_a_pipe() {
     settings.bind(|| {
         insta::assert_snapshot!(lines, @"
         2026-05-04T09:00:02.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms
-        gap: the connection was lost: connection closed before message completed
+        gap: the connection to 127.0.0.1:36401 (token from MPT_API_TOKEN) was lost: connection closed before message completed
         [now]  WBH-1234-5678  Enabled → Disabled
         2026-05-04T09:00:04.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms  (calls missed before it: 1)
         ");
@@ -135,7 +135,7 @@ fn it_stops_when_the_state_is_reached() {
 fn the_live_table_survives_a_resize() {
     let server = Server::always(200, page(&[failing()], 0, Some(1)));
     let world = World::at(&server);
-    let mut terminal = Terminal::sized(&world, "webhook watch --interval 50ms", 24, 100);
+    let mut terminal = Terminal::sized(&world, "webhook watch --interval 50ms", 24, 130);
     terminal.wait_for("SINCE THEN");
     terminal.resize(10, 60);
     let before = server.requests().len();
@@ -167,7 +167,7 @@ fn a_state_is_waited_for_until_the_end() {
     exit 10
     --- stderr
     warning: webhook WBH-9999-0001 does not exist yet
-    Watching (http://[host], token from MPT_API_TOKEN); press Ctrl-C to stop
+    Watching ([host], token from MPT_API_TOKEN); press Ctrl-C to stop
     error: the state was not reached in time by WBH-9999-0001
     ");
     assert_eq!(server.requests().len() - polls, 2, "the last poll is at the end");
@@ -180,9 +180,9 @@ fn a_resize_is_drawn_at_once() {
     let world = World::at(&server);
     // There is no other poll that would draw.
     let terminal = Terminal::sized(&world, "webhook watch --interval 1h", 24, 130);
-    terminal.wait_for("HEALTH");
+    terminal.wait_for("SINCE THEN");
     terminal.resize(24, 80);
-    terminal.wait_for("✗  WBH-1234-5678");
+    terminal.wait_for("draft");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::commands::shared::{Context, candidates};
 use crate::commands::verb::Verb;
 use crate::config::{Error as ConfigError, Key};
 use crate::failure::{CommandResult, Failure};
+use crate::text::MPT;
 use crate::text::did_you_mean;
 use crate::ui::{Report, View};
 
@@ -37,7 +38,7 @@ impl Verb for Args {
         let value = value.ok_or_else(|| ConfigError::Missing {
             message: format!("{} is not set in profile `{name}`", self.key),
             hint: format!(
-                "set it with mpt config set {} …; see the current settings with mpt config show",
+                "set it with {MPT} config set {} …; see the current settings with {MPT} config show",
                 self.key
             ),
         })?;

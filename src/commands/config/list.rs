@@ -29,7 +29,7 @@ impl Verb for Args {
         let view = View::rows(COLUMNS).with_id(|profile| Some(profile.profile.clone()));
         let mut report = Report::new(&context.ui, view)?;
         let file = context.config_file()?;
-        let chosen = chosen_profile(&context.overrides, &file).map(|chosen| chosen.value);
+        let chosen = chosen_profile(&context.overrides, &file)?.map(|chosen| chosen.value);
         let is_default = |name: &str| file.default_profile.as_deref() == Some(name);
         let is_current = |name: &str| chosen.as_deref() == Some(name);
         for (name, profile) in &file.profiles {
@@ -38,6 +38,7 @@ impl Verb for Args {
                 profile: name.clone(),
                 name: profile.name.clone(),
                 base_url: Some(base_url.unwrap_or_else(|| PRODUCTION.to_owned())),
+                is_protected: profile.protected == Some(true),
                 token: profile.token.as_ref().map(|token| token.key().name()),
                 default: is_default(name),
                 is_current: is_current(name),
@@ -47,6 +48,7 @@ impl Verb for Args {
             profile: SANDBOX.to_owned(),
             name: None,
             base_url: None,
+            is_protected: false,
             token: None,
             default: is_default(SANDBOX),
             is_current: is_current(SANDBOX),
@@ -65,19 +67,25 @@ struct ListedProfile {
     /// The key that says where the token comes from.
     token: Option<&'static str>,
     default: bool,
+    #[serde(rename = "protected")]
+    is_protected: bool,
     #[serde(rename = "current")]
     is_current: bool,
 }
 
 const COLUMNS: &[Column<ListedProfile>] = &[
     Column::whole("profile", |profile, _| {
-        let is_bold = profile.is_current;
-        let tone = if is_bold { Tone::Strong } else { Tone::Plain };
+        let tone = match (profile.is_protected, profile.is_current) {
+            (true, _) => Tone::Bad,
+            (false, true) => Tone::Strong,
+            (false, false) => Tone::Plain,
+        };
         Cell::new(profile.profile.as_str(), tone)
     }),
     Column::flexible("name", |profile, _| profile.name.clone().into()),
     Column::whole("current", |profile, _| mark(profile.is_current)),
     Column::whole("default", |profile, _| mark(profile.default)),
+    Column::whole("protected", |profile, _| mark(profile.is_protected)),
     Column::flexible("base-url", |profile, _| {
         profile.base_url.as_deref().unwrap_or("inside the process").into()
     }),

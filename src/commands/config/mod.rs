@@ -8,6 +8,7 @@ mod list;
 mod path;
 mod profile_target;
 mod remove;
+mod rename;
 mod select;
 mod set;
 mod show;
@@ -32,6 +33,7 @@ verbs! {
         Select(select::Args),
         #[command(visible_alias = "rm")]
         Remove(remove::Args),
+        Rename(rename::Args),
         Path(path::Args),
         Check(check::Args),
     }

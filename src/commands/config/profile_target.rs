@@ -6,7 +6,7 @@ use crate::config::{ConfigFile, Error, SANDBOX};
 
 /// The name of the current profile, which exists in the file.
 pub fn current_profile(context: &Context, file: &ConfigFile) -> Result<String, Error> {
-    let Some(chosen) = chosen_profile(&context.overrides, file) else {
+    let Some(chosen) = chosen_profile(&context.overrides, file)? else {
         return Err(Error::Missing {
             message: "no profile is selected".to_owned(),
             hint: "create one with mpt config init, select one with -p NAME, or set the default with mpt config use NAME"

@@ -14,6 +14,7 @@ use crate::config::edit::{edit_profile, set, set_token};
 use crate::config::{Key, TokenSource};
 use crate::failure::{CommandResult, Failure};
 use crate::reporter::Reporter;
+use crate::text::MPT;
 
 /// Change one value of the current profile
 #[derive(Debug, clap::Args)]
@@ -50,6 +51,7 @@ impl Verb for Args {
             edit_profile(document, &name, |table| match &new {
                 NewValue::Token(source) => set_token(table, source),
                 NewValue::Text(text) => set(table, key.name(), value(text)),
+                NewValue::Bool(is_set) => set(table, key.name(), value(*is_set)),
             });
         })?;
         let note = format!("{} of profile `{name}` is set", self.key);
@@ -61,6 +63,7 @@ impl Verb for Args {
 enum NewValue {
     Token(TokenSource),
     Text(String),
+    Bool(bool),
 }
 
 impl Args {
@@ -78,7 +81,7 @@ impl Args {
             }
             let message = "a token on the command line is visible to other users of this machine";
             return Err(Failure::usage(message)
-                .with_hint("read it from standard input with mpt config set token -"));
+                .with_hint(format!("read it from standard input with {MPT} config set token -")));
         }
         // The configuration may be read from another working directory.
         let text = match key {
@@ -92,6 +95,7 @@ impl Args {
         Ok(match key {
             Key::TokenEnv => NewValue::Token(TokenSource::Env(text)),
             Key::TokenFile => NewValue::Token(token_source::file(Path::new(&text))?),
+            Key::Protected => NewValue::Bool(text == "true"),
             _ => NewValue::Text(text),
         })
     }

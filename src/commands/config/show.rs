@@ -40,7 +40,7 @@ struct ValueInForce {
     source: Option<String>,
 }
 
-fn values(settings: &Settings) -> [ValueInForce; 7] {
+fn values(settings: &Settings) -> [ValueInForce; 9] {
     let set = |key: &'static str, value: String, source: &Source| ValueInForce {
         key,
         value: Some(value),
@@ -72,6 +72,16 @@ fn values(settings: &Settings) -> [ValueInForce; 7] {
         .proxy
         .as_ref()
         .map(|proxy| set("proxy", without_userinfo(&proxy.value), &proxy.source));
+    let of_profile = |key: Key, value: Option<String>| match (value, &settings.profile) {
+        (Some(value), Some(profile)) => {
+            set(key.name(), value, &Source::Profile(profile.value.clone()))
+        }
+        _ => not_set(key),
+    };
+    let protected = settings.protected_by.as_ref();
+    let protected = protected
+        .map(|key| set(Key::Protected.name(), "true".to_owned(), &Source::Profile(key.clone())));
+    let columns = settings.columns.as_ref().map(|names| names.join(","));
     let (timeout, output) = (&settings.timeout, &settings.output);
     [
         profile.unwrap_or(ValueInForce { key: "profile", value: None, source: None }),
@@ -81,6 +91,8 @@ fn values(settings: &Settings) -> [ValueInForce; 7] {
         set("output", output.value.name().to_owned(), &output.source),
         ca_file.unwrap_or_else(|| not_set(Key::CaFile)),
         proxy.unwrap_or_else(|| not_set(Key::Proxy)),
+        of_profile(Key::Columns, columns),
+        protected.unwrap_or_else(|| not_set(Key::Protected)),
     ]
 }
 

@@ -18,6 +18,7 @@ use crate::operations::endpoints::save_cases::{self, SavedCase};
 use crate::reporter::{Reporter, Waiting};
 use crate::system::clock;
 use crate::system::files::shell_word;
+use crate::text::MPT;
 use crate::text::duration;
 use crate::ui::{Column, Report, View, time, write_stdout};
 
@@ -250,7 +251,7 @@ impl Args {
             if !entries.iter().any(|entry| entry.id == Some(*wanted)) {
                 let message = format!("--id {wanted}: no such callout in the journal");
                 let failure = Failure::new(Kind::NotFound, message);
-                return Err(failure.with_hint("list callouts with mpt endpoint replay"));
+                return Err(failure.with_hint(format!("list callouts with {MPT} endpoint replay")));
             }
         }
         Ok(entries)

@@ -14,6 +14,7 @@ use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Check;
 use crate::operations::endpoints::replay::open_journal;
 use crate::system::clock;
+use crate::text::MPT;
 use crate::text::duration;
 use crate::ui::{Report, checks};
 
@@ -85,7 +86,8 @@ impl Verb for Args {
 fn made_on_arrival(id: i64) -> Result<Vec<Check>, Failure> {
     let entry = open_journal()?.entry(id)?.ok_or_else(|| {
         let message = format!("--id {id}: no such callout in the journal");
-        Failure::new(Kind::NotFound, message).with_hint("list callouts with mpt endpoint replay")
+        Failure::new(Kind::NotFound, message)
+            .with_hint(format!("list callouts with {MPT} endpoint replay"))
     })?;
     if entry.received.checks.is_empty() {
         let message = format!("callout {id} had no token, and listen did not require one");

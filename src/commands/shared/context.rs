@@ -3,12 +3,13 @@
 
 use std::cell::Cell;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::api::{self, CaFile, Client, ProxySettings, ProxyUrl, Webhooks};
+use crate::api::{self, CaFile, Client, Place, ProxySettings, ProxyUrl, Webhooks};
+use crate::config::profile::mask_token;
 use crate::config::resolve::Source;
 use crate::config::{self, ConfigFile, Error as ConfigError, Overrides, SANDBOX, Settings};
 use crate::failure::{Ending, Failure, Kind};
@@ -18,8 +19,10 @@ use crate::operations::webhooks::shown_ids::{self, ShownIds};
 use crate::reporter::Reporter;
 use crate::sandbox::router::Behaviour;
 use crate::sandbox::{self, Running};
+use crate::system::files::shell_word;
 use crate::system::folders;
 use crate::text::duration;
+use crate::text::own_command::{self, GivenOptions};
 use crate::ui::{Format, Options, Ui};
 
 /// The global options.
@@ -65,6 +68,7 @@ impl Context {
         uses_profile: bool,
     ) -> Result<Self, Ending> {
         check_environment()?;
+        own_command::repeat(given_options(&request));
         let mut context = Self {
             ui: Ui::without_jq(options, Format::Table),
             overrides: request.overrides.with_environment(|name| std::env::var(name).ok()),
@@ -75,9 +79,12 @@ impl Context {
             settings: Err(ConfigError::not_resolved()),
             has_noted: Cell::new(false),
         };
+        let mut protected = Vec::new();
         if uses_profile {
-            let file = context.file_to_resolve();
-            context.settings = file.and_then(|file| Settings::resolve(&context.overrides, &file));
+            context.settings = context.file_to_resolve().and_then(|file| {
+                protected = file.protected().map(str::to_owned).collect();
+                Settings::resolve(&context.overrides, &file)
+            });
             if let Err(error @ ConfigError::Interrupted) = context.settings {
                 return Err(error.into());
             }
@@ -87,6 +94,7 @@ impl Context {
             Err(_) => context.overrides.output().ok().flatten(),
         };
         context.ui = Ui::new(options, default.unwrap_or(Format::Table))?;
+        context.ui.alarming = protected;
         Ok(context)
     }
 
@@ -138,7 +146,11 @@ impl Context {
 
     /// Access to the platform; for the profile `sandbox`, to a sandbox inside this process.
     pub async fn connect(&self) -> Result<Session<'_>, Failure> {
-        let settings = self.settings()?;
+        self.connect_to(self.settings()?).await
+    }
+
+    /// The same with other settings than the current ones.
+    pub async fn connect_to(&self, settings: &Settings) -> Result<Session<'_>, Failure> {
         if settings.is_sandbox() {
             return self.connect_to_sandbox(settings).await;
         }
@@ -152,11 +164,7 @@ impl Context {
         if settings.timeout.source == Source::Default {
             settings.timeout.value = PATIENT_TIMEOUT;
         }
-        if settings.is_sandbox() {
-            return self.connect_to_sandbox(&settings).await;
-        }
-        let credentials = self.credentials(&settings).await?;
-        Ok(self.connect_with(&settings, credentials)?)
+        self.connect_to(&settings).await
     }
 
     /// Reads the token and the `ca_file`. A file or a command may take long, so Ctrl-C and the timeout end it.
@@ -190,19 +198,10 @@ impl Context {
         credentials: Credentials,
     ) -> Result<Session<'_>, api::Error> {
         let base_url = settings.base_url.value.clone();
-        let target_name = match &settings.profile {
-            Some(profile) if !settings.overrides_profile() => {
-                format!("profile {}, {}", profile.value, base_url.host())
-            }
-            _ => match &settings.token {
-                Some(token) => format!("{}, token from {}", base_url.origin(), token.source),
-                None => base_url.origin(),
-            },
-        };
+        let place = place_of(settings, &credentials.token);
         Ok(Session {
-            shown: self.shown_ids(&base_url),
-            webhooks: Webhooks::new(self.client(settings, base_url, credentials)?),
-            target_name,
+            shown: self.shown_ids(settings, &base_url),
+            webhooks: Webhooks::new(self.client(settings, base_url, place, credentials)?),
         })
     }
 
@@ -210,10 +209,12 @@ impl Context {
         &self,
         settings: &Settings,
         base_url: BaseUrl,
+        place: Place,
         credentials: Credentials,
     ) -> Result<Client<'_>, api::Error> {
         let settings = api::ClientSettings {
             base_url,
+            place: place.into(),
             token: credentials.token,
             timeout: settings.timeout.value,
             retries: self.retries,
@@ -235,39 +236,65 @@ impl Context {
         let running = Running::bind(&data, this_machine, 0, Behaviour::default()).await?;
         let base_url = BaseUrl::sandbox(&running.base_url).map_err(anyhow::Error::from)?;
         let credentials = Credentials { token: running.token.clone(), ca_file: None };
-        let shown = self.shown_ids(&base_url);
-        let client = self.client(settings, base_url, credentials)?;
+        let shown = self.shown_ids(settings, &base_url);
+        let place = Place {
+            access: "the sandbox".to_owned(),
+            token: "the token of the sandbox".to_owned(),
+            ..Place::default()
+        };
+        let client = self.client(settings, base_url, place, credentials)?;
         tokio::spawn(running.serve(std::future::pending()));
-        Ok(Session {
-            webhooks: Webhooks::new(client),
-            target_name: "the sandbox".to_owned(),
-            shown,
-        })
+        Ok(Session { webhooks: Webhooks::new(client), shown })
     }
 
     /// Only a user at a terminal completes IDs, so nothing is stored elsewhere.
-    fn shown_ids(&self, base_url: &BaseUrl) -> ShownIds {
+    fn shown_ids(&self, settings: &Settings, base_url: &BaseUrl) -> ShownIds {
         let has_user = self.ui.has_terminal();
-        ShownIds::new(has_user.then(|| self.path_for(&base_url.platform())).flatten())
+        ShownIds::new(has_user.then(|| path_for(settings, &base_url.platform())).flatten())
     }
 
     /// The file of the IDs that earlier commands have shown. Nothing connects, and no token is read.
     pub fn path_of_shown_ids(&self) -> Option<PathBuf> {
         let settings = self.settings.as_ref().ok()?;
         match settings.is_sandbox() {
-            true => self.path_for(SANDBOX),
-            false => self.path_for(&settings.base_url.value.platform()),
+            true => path_for(settings, SANDBOX),
+            false => path_for(settings, &settings.base_url.value.platform()),
         }
     }
+}
 
-    fn path_for(&self, platform: &str) -> Option<PathBuf> {
-        let profile = self.settings.as_ref().ok()?.profile.as_ref();
-        shown_ids::path(profile.map_or("", |profile| &profile.value), platform)
+fn path_for(settings: &Settings, platform: &str) -> Option<PathBuf> {
+    shown_ids::path(settings.profile.as_ref().map_or("", |profile| &profile.value), platform)
+}
+
+fn place_of(settings: &Settings, token: &Secret) -> Place {
+    let source = settings.token.as_ref().map(|token| token.source.to_string());
+    let from = source.unwrap_or_default();
+    let access = match &settings.profile {
+        Some(profile) if !settings.overrides_profile() => format!("profile {}", profile.value),
+        _ => format!("token from {from}"),
+    };
+    let key = settings.token.as_ref().filter(|token| matches!(token.source, Source::Profile(_)));
+    let key = key.map(|token| format!(" ({})", token.value.key().name())).unwrap_or_default();
+    Place {
+        host: settings.base_url.value.authority(),
+        access,
+        token: format!("the token {} from {from}{key}", mask_token(token)),
     }
 }
 
 /// The timeout of requests during which the platform calls an endpoint.
 const PATIENT_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// The options that commands in messages repeat.
+fn given_options(request: &GlobalOptions) -> GivenOptions {
+    let quoted = |text: &String| shell_word(Path::new(text));
+    GivenOptions {
+        profile: request.overrides.profile_flag.as_ref().map(quoted),
+        config: request.config.as_deref().map(shell_word),
+        base_url: request.overrides.base_url_flag.as_ref().map(quoted),
+    }
+}
 
 /// Ignoring an unreadable variable could send requests to another platform.
 fn check_environment() -> Result<(), ConfigError> {

@@ -4,6 +4,8 @@ use super::{Context, candidates, type_arg};
 use crate::api::rql;
 use crate::failure::{Failure, Kind};
 use crate::model::{Webhook, webhook_type};
+use crate::operations::Session;
+use crate::operations::webhooks::find_object;
 use crate::reporter::Reporter;
 
 /// The filter of a list.
@@ -72,8 +74,8 @@ pub struct FilterArgs {
     #[arg(long, value_name = "STATUS", ignore_case = true, value_parser = ["enabled", "disabled"])]
     status: Option<String>,
 
-    /// Only webhooks for the product, program or form with this ID
-    #[arg(long, value_name = "ID")]
+    /// Only webhooks for the product, program or form with this ID or whole name
+    #[arg(long, value_name = "ID|NAME")]
     #[arg(add = candidates::objects())]
     object: Option<String>,
 
@@ -87,8 +89,26 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
-    /// Combines all given flags to one RQL filter.
-    pub fn rql(&self, context: &Context) -> Result<String, Failure> {
+    /// Connects, looks the object up if its name is given, and combines all flags to one RQL filter. What is certainly
+    /// wrong is found before.
+    pub async fn connect<'c>(
+        &self,
+        context: &'c Context,
+    ) -> Result<(Session<'c>, Self, String), Failure> {
+        let name = self.object.as_deref().filter(|object| find_object::is_name_of_any(object));
+        let Some(name) = name else {
+            let filter = self.rql(context)?;
+            return Ok((context.connect().await?, self.clone(), filter));
+        };
+        let session = context.connect().await?;
+        let object = Some(find_object::of_any_kind(&session, name).await?);
+        let with_id = Self { object, ..self.clone() };
+        let filter = with_id.rql(context)?;
+        Ok((session, with_id, filter))
+    }
+
+    /// Combines all given flags to one RQL filter. The object is an ID.
+    fn rql(&self, context: &Context) -> Result<String, Failure> {
         if let Some(typed) = &self.webhook_type {
             type_arg::check_filter(typed, context)?;
         }

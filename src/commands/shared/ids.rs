@@ -17,6 +17,7 @@ use crate::operations::webhooks::read_many;
 use crate::reporter::Reporter;
 use crate::system::files;
 use crate::system::signals::Signals;
+use crate::text::MPT;
 use crate::ui::{Error as UiError, JqError, Report, has_reader};
 
 /// The IDs that a command works on.
@@ -71,13 +72,27 @@ impl Ids {
     /// An ID is empty.
     pub fn new(arguments: &[String]) -> Result<Self, Failure> {
         if arguments.iter().any(String::is_empty) {
-            return Err(Failure::usage("a webhook ID is empty")
-                .with_hint("IDs look like WBH-1234-5678; list them with mpt webhook list -o id"));
+            return Err(Failure::usage("a webhook ID is empty").with_hint(format!(
+                "IDs look like WBH-1234-5678; list them with {MPT} webhook list -o id"
+            )));
         }
         Ok(Self {
             is_array: arguments.len() > 1 || arguments.iter().any(|argument| argument == "-"),
             arguments: arguments.to_vec(),
         })
+    }
+
+    /// Whether `-` is among the arguments.
+    pub fn are_from_stdin(&self) -> bool {
+        self.arguments.iter().any(|argument| argument == "-")
+    }
+
+    /// What a question names: the ID, or how many there are.
+    pub fn named(&self) -> String {
+        match &*self.arguments {
+            [id] => id.clone(),
+            ids => format!("{} webhooks", ids.len()),
+        }
     }
 
     /// The IDs, each once. `-` stands for those on standard input, which are delivered as they arrive.

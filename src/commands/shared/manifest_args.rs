@@ -13,6 +13,7 @@ use crate::operations::read_folder::{LeftOut, files_in, incomplete, may_have};
 use crate::reporter::Reporter;
 use crate::source::{FileFormat, Source};
 use crate::system::files::folder_of;
+use crate::text::MPT;
 
 #[derive(Clone, Debug, clap::Args)]
 #[group(skip)]
@@ -46,9 +47,9 @@ impl ManifestArgs {
     /// Returns an error if no file is given.
     pub fn check(&self) -> Result<(), Failure> {
         if self.files.is_empty() {
-            return Err(Failure::usage("FILE is missing").with_hint(
-                "create one from the existing webhooks with mpt webhook export > webhooks.toml",
-            ));
+            return Err(Failure::usage("FILE is missing").with_hint(format!(
+                "create one from the existing webhooks with {MPT} webhook export > webhooks.toml"
+            )));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use crate::commands::shared::{Context, change_lines, confirm, plan_view};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::operations::validate_object::{Subject, Validated, Validation, ValidationOutcome};
 use crate::reporter::Reporter;
+use crate::text::MPT;
 use crate::ui::style::Tone;
 use crate::ui::table::{self, Cell};
 use crate::ui::{Report, Style, View};
@@ -15,7 +16,7 @@ pub async fn validate(id: &str, yes: bool, subject: Subject, context: &Context) 
     let report = Report::new(&context.ui, view)?;
     let session = context.connect_patiently().await?;
     let validation = Validation::read(&session, subject, id).await?;
-    let question = format!("{} ({})", validation.described(), session.target_name);
+    let question = format!("{} ({})", validation.described(), session.target_name());
     confirm::or_yes(yes, &question, context).await?;
     let validated = validation.send().await?;
     session.shown.add(Some(id), "");
@@ -67,7 +68,7 @@ fn unchanged(validated: &Validated, webhooks: Option<&[WebhookDocument]>, style:
             let ids = webhooks.iter().filter_map(|webhook| webhook.id.as_deref());
             let ids = ids.collect::<Vec<_>>().join(" ");
             format!(
-                "Nothing was changed, and the platform does not say why. {}. See more with mpt webhook doctor {ids}",
+                "Nothing was changed, and the platform does not say why. {}. See more with {MPT} webhook doctor {ids}",
                 lines.join("; ")
             )
         }

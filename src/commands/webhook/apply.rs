@@ -195,7 +195,10 @@ impl Args {
             // The user must see the plan before the question.
             ui.stderr(view.render(ui.status_style()).trim_end());
         }
-        let question = format!("Apply these changes ({})?", session.target_name);
-        confirm::or_yes(self.yes, &question, context).await
+        let question = format!("Apply these changes ({})?", session.target_name());
+        match plan.deletes() {
+            true => confirm::or_yes_with_key(self.yes, &question, context).await,
+            false => confirm::or_yes(self.yes, &question, context).await,
+        }
     }
 }

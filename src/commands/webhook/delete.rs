@@ -39,6 +39,7 @@ impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
         confirm::check(self.yes, context)?;
         let ids = Ids::new(&self.ids)?;
+        confirm::check_if_protected(self.yes, Some(&ids), context)?;
         let session = unless_interrupted(context, async { Ok(context.connect().await?) }).await?;
         let view = View::rows(COLUMNS).with_id(|deleted| Some(deleted.id.clone()));
         let mut report = Report::new(&context.ui, view.for_ids(ids.is_array))?;
@@ -70,10 +71,10 @@ async fn ask(ids: &Ids, session: &Session<'_>, context: &Context) -> CommandResu
     let ids = ids.all().await?;
     let question = match ids.as_slice() {
         [] => return Ok(()),
-        [id] => format!("Delete {id} permanently ({})?", session.target_name),
+        [id] => format!("Delete {id} permanently ({})?", session.target_name()),
         ids => {
             let count = ids.len();
-            format!("Delete {count} webhooks permanently ({})?", session.target_name)
+            format!("Delete {count} webhooks permanently ({})?", session.target_name())
         }
     };
     let described = &ids[..ids.len().min(MAX_DESCRIBED)];
@@ -88,7 +89,7 @@ async fn ask(ids: &Ids, session: &Session<'_>, context: &Context) -> CommandResu
         let more = ids.len() - described.len();
         context.ui.stderr(&format!("… and {more} more"));
     }
-    confirm::or_yes(false, &question, context).await
+    confirm::or_yes_with_key(false, &question, context).await
 }
 
 /// Type, object, last call and URL.

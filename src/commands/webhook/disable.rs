@@ -18,12 +18,16 @@ pub struct Args {
     #[arg(value_name = "ID", required = true)]
     #[arg(add = candidates::ids("WBH"))]
     ids: Vec<String>,
+
+    /// Do not ask for confirmation, which a protected profile wants
+    #[arg(short, long)]
+    yes: bool,
 }
 
 impl Verb for Args {
     const HANDLES_SIGNALS: bool = true;
 
     async fn run(&self, context: &Context) -> CommandResult {
-        enable::switch(&self.ids, false, context).await
+        enable::switch(&self.ids, false, self.yes, context).await
     }
 }

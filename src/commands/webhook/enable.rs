@@ -3,7 +3,7 @@
 use crate::api::webhooks::{SELECT, WebhookDocument};
 use crate::commands::shared::ids::{Effect, Ids, WorkOutcome};
 use crate::commands::shared::interrupt::unless_interrupted;
-use crate::commands::shared::{Context, candidates, webhook_view};
+use crate::commands::shared::{Context, candidates, confirm, webhook_view};
 use crate::commands::verb::Verb;
 use crate::failure::CommandResult;
 use crate::ui::Report;
@@ -22,23 +22,31 @@ pub struct Args {
     #[arg(value_name = "ID", required = true)]
     #[arg(add = candidates::ids("WBH"))]
     ids: Vec<String>,
+
+    /// Do not ask for confirmation, which a protected profile wants
+    #[arg(short, long)]
+    yes: bool,
 }
 
 impl Verb for Args {
     const HANDLES_SIGNALS: bool = true;
 
     async fn run(&self, context: &Context) -> CommandResult {
-        switch(&self.ids, true, context).await
+        switch(&self.ids, true, self.yes, context).await
     }
 }
 
 /// Enables or disables webhooks.
-pub async fn switch(ids: &[String], enables: bool, context: &Context) -> CommandResult {
+pub async fn switch(ids: &[String], enables: bool, yes: bool, context: &Context) -> CommandResult {
     let ids = Ids::new(ids)?;
+    confirm::check_if_protected(yes, Some(&ids), context)?;
     let session = unless_interrupted(context, async { Ok(context.connect().await?) }).await?;
     let view = webhook_view::rows(fitting_columns(&context.ui.style)).for_ids(ids.is_array);
     let mut report = Report::new(&context.ui, view)?;
     let verb = if enables { "enable" } else { "disable" };
+    let title = if enables { "Enable" } else { "Disable" };
+    let question = format!("{title} {} ({})?", ids.named(), session.target_name());
+    unless_interrupted(context, confirm::if_protected(yes, &question, context)).await?;
     let switch = async |id: &str, before: Option<WebhookDocument>| {
         let webhook = session.webhooks.switch(id, enables, SELECT).await?;
         let described = webhook.described();

@@ -43,15 +43,15 @@ impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
         let ui = &context.ui;
         let format = ui.requested_format(&[Format::Table, Format::Json, Format::Yaml])?;
+        let (session, filter, rql) = self.filter.connect(context).await?;
         let query = Query {
-            filter: self.filter.rql(context)?,
+            filter: rql,
             select: Some(with_last_call("secret", self.filter.failing)),
             order: None,
         };
-        let session = context.connect().await?;
         let checked = RefCell::new(Ok(()));
         let passes = |webhook: &WebhookDocument| {
-            if let Err(failure) = self.filter.check(webhook) {
+            if let Err(failure) = filter.check(webhook) {
                 *checked.borrow_mut() = Err(failure);
             }
             self.filter.passes(webhook)

@@ -14,6 +14,7 @@ use crate::failure::{CommandResult, Ending, Failure};
 use crate::model::Webhook;
 use crate::operations::manifests::reconcile::cannot_list;
 use crate::reporter::Reporter;
+use crate::text::MPT;
 use crate::text::did_you_mean;
 use crate::ui::{Column, Format, Report, Ui, View, webhook_columns};
 
@@ -62,16 +63,15 @@ pub struct Args {
 impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
         let ui = &context.ui;
-        let columns = self.columns(ui)?;
-        let mut query =
-            Query { filter: self.filter.rql(context)?, order: self.order.clone(), select: None };
-        let session = context.connect().await?;
+        let columns = self.columns(context)?;
+        let (session, filter, rql) = self.filter.connect(context).await?;
+        let mut query = Query { filter: rql, order: self.order.clone(), select: None };
         if self.count {
             return count(self, query, &session.webhooks, context).await;
         }
         let mut view = webhook_view::rows(columns);
         view = if query.filter.is_empty() && !self.filter.failing {
-            view.when_empty(format!("There are no webhooks yet ({})", session.target_name))
+            view.when_empty(format!("There are no webhooks yet ({})", session.target_name()))
         } else {
             view.when_empty("No webhook matches")
         };
@@ -94,7 +94,7 @@ impl Verb for Args {
             Some(webhook) => {
                 totals.add(webhook);
                 session.shown.add_webhook(webhook);
-                pushed = self.filter.check(webhook).map_err(Ending::from);
+                pushed = filter.check(webhook).map_err(Ending::from);
                 if pushed.is_ok() {
                     pushed = report.push(webhook).map_err(Ending::from);
                 }
@@ -110,7 +110,7 @@ impl Verb for Args {
         totals.all = all.filter(|_| !self.filter.failing);
         report.finish()?;
         if is_table && totals.shown > 0 {
-            totals.print(ui);
+            totals.print(ui, &session.target_name());
         }
         Ok(())
     }
@@ -143,14 +143,14 @@ impl Totals {
         self.disabled += u64::from(webhook.enabled() == Some(false));
     }
 
-    fn print(&self, ui: &Ui) {
-        ui.note(&self.to_string());
+    fn print(&self, ui: &Ui, place: &str) {
+        ui.note(&format!("{self} ({place})"));
         // The failing ones are at the top, which a long table moves off the screen.
         let is_long = |height: usize| self.shown + 2 >= height as u64;
         if ui.height().is_some_and(is_long) {
             self.failing_lines.iter().for_each(|line| ui.note(line));
             if self.failing > MAX_FAILING {
-                ui.note("… see all with mpt webhook list --failing");
+                ui.note(&format!("… see all with {MPT} webhook list --failing"));
             }
         }
     }
@@ -208,8 +208,17 @@ impl Args {
         read.await
     }
 
-    fn columns(&self, ui: &Ui) -> Result<Vec<&'static Column<WebhookDocument>>, Ending> {
+    fn columns(&self, context: &Context) -> Result<Vec<&'static Column<WebhookDocument>>, Ending> {
+        let ui = &context.ui;
         if self.columns.is_empty() {
+            let of_profile = context.settings().ok().and_then(|settings| settings.columns.clone());
+            if let Some(names) = of_profile
+                && matches!(ui.format(&Format::LIST)?, Format::Table | Format::Csv)
+            {
+                let names: Vec<_> = names.iter().map(String::as_str).collect();
+                // They were checked when the file was read.
+                return Ok(webhook_columns::select(&names).unwrap_or_default());
+            }
             return Ok(match ui.format(&Format::LIST)? {
                 Format::Table => webhook_columns::fitting_columns(&ui.style),
                 _ => webhook_columns::default_columns(),

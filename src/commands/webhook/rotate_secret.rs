@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::commands::shared::connection_args::ConnectionArgs;
 use crate::commands::shared::secret_args::{SecretArg, SecretArgs};
-use crate::commands::shared::{Context, candidates, webhook_view};
+use crate::commands::shared::{Context, candidates, confirm, webhook_view};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::operations::webhooks::rotate_secret::Rotation;
@@ -43,11 +43,16 @@ pub struct Args {
 
     #[command(flatten)]
     source: SecretArg,
+
+    /// Do not ask for confirmation, which a protected profile wants
+    #[arg(short, long)]
+    yes: bool,
 }
 
 impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
         self.connection.need("--probe", self.probe)?;
+        confirm::check_if_protected(self.yes, None, context)?;
         let ui = &context.ui;
         let report = Report::new(ui, webhook_view::one(false))?;
         let secret_args = SecretArgs {
@@ -56,8 +61,11 @@ impl Verb for Args {
             secret_out: self.secret_out.clone(),
         };
         let secret = secret_args.read().await?;
+        let session = context.connect().await?;
+        let question = format!("Replace the secret of {} ({})?", self.id, session.target_name());
+        confirm::if_protected_with_key(self.yes, &question, context).await?;
         let rotation = Rotation {
-            session: &context.connect().await?,
+            session: &session,
             id: &self.id,
             secret: secret.ok_or_else(|| Failure::usage("no secret is given"))?,
             probe: match self.probe {

@@ -6,12 +6,13 @@ use crate::api::Webhooks;
 use crate::api::webhooks::SELECT;
 use crate::commands::shared::body_args::BodyArgs;
 use crate::commands::shared::webhook_view::{self, DryRun};
-use crate::commands::shared::{Context, candidates, plan_view};
+use crate::commands::shared::{Context, candidates, confirm, plan_view};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::model::{Criteria, WebhookBody, WebhookChanges};
 use crate::operations::webhooks::update::Update;
 use crate::reporter::Reporter;
+use crate::text::MPT;
 use crate::ui::Report;
 
 /// Change a webhook; members that are not given stay as they are
@@ -43,6 +44,10 @@ pub struct Args {
     /// Print the request and send nothing
     #[arg(long)]
     dry_run: bool,
+
+    /// Do not ask for confirmation, which a protected profile wants
+    #[arg(short, long)]
+    yes: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -63,9 +68,12 @@ impl Verb for Args {
         if self.dry_run {
             return dry_run(self, changes, select, context);
         }
+        confirm::check_if_protected(self.yes, None, context)?;
         let session = context.connect().await?;
         let ui = &context.ui;
         let report = Report::new(ui, webhook_view::one(false))?;
+        let question = format!("Update {} ({})?", self.id, session.target_name());
+        confirm::if_protected(self.yes, &question, context).await?;
         let write = |secret: Option<&_>| self.body.secret.write(secret, ui);
         let update = Update { webhooks: &session.webhooks, id: &self.id, changes, select };
         let updated = update.send(write).await?;
@@ -99,7 +107,7 @@ impl Args {
         }
         let mut changes = self.body.read().await?;
         if changes.body.status.is_some() {
-            let hint = "use mpt webhook enable or mpt webhook disable";
+            let hint = format!("use {MPT} webhook enable or {MPT} webhook disable");
             return Err(Failure::usage("status: it cannot be changed by update").with_hint(hint));
         }
         if changes.is_empty() && self.clear.is_empty() {

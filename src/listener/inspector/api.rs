@@ -23,6 +23,7 @@ use crate::listener::journal::{Bodies, Journal, JournalEntry};
 use crate::listener::reply::Reply;
 use crate::net::server;
 use crate::system::database;
+use crate::text::MPT;
 use crate::text::json as json_text;
 
 /// How many windows may follow what arrives.
@@ -120,7 +121,7 @@ pub(super) async fn callout(
     let entry = entry(&page, id).await?;
     let bodies = bodies(&page, id).await?;
     let arguments = &page.settings.replay_arguments;
-    let replay = format!("mpt endpoint replay --id {id}{arguments}");
+    let replay = format!("{MPT} endpoint replay --id {id}{arguments}");
     // Large objects take a while to compare.
     let compared =
         tokio::task::spawn_blocking(move || as_json(&Detail::new(&entry, &bodies, replay)));

@@ -9,13 +9,14 @@ use crate::model::Webhook;
 use crate::model::webhook::Health;
 use crate::model::webhook_type::{self, Anchor, WebhookType};
 use crate::model::{Check, CheckResult};
+use crate::text::MPT;
 
 pub fn enabled(webhook: &Webhook, id: &str) -> Check {
     let check = |result, detail: &str| Check::new("enabled", result, detail);
     match webhook.enabled() {
         Some(true) => check(CheckResult::Ok, "the webhook is enabled"),
         Some(false) => check(CheckResult::Problem, "the webhook is disabled; events are lost")
-            .with_hint(format!("enable it with mpt webhook enable {id}")),
+            .with_hint(format!("enable it with {MPT} webhook enable {id}")),
         None => check(CheckResult::Unknown, "the status is not known"),
     }
 }
@@ -30,7 +31,7 @@ pub fn criteria(webhook: &Webhook, known: Option<&WebhookType>, id: &str) -> Che
         );
     };
     let payload = known.sample();
-    let hint = format!("change it with mpt webhook update {id} --criteria");
+    let hint = format!("change it with {MPT} webhook update {id} --criteria");
     for (key, value) in webhook.criteria.iter() {
         if path::at(&payload, key).is_none() {
             let detail =
@@ -73,7 +74,7 @@ pub fn calls(webhook: &Webhook, id: &str) -> Check {
                 .unwrap_or_else(|| "no reason is recorded".to_owned());
             let (meaning, hint) = meaning(status.as_deref(), call.error.as_deref());
             check(CheckResult::Problem, format!("the last call failed{times}: {reason}{meaning}"))
-                .with_hint(hint.replace("ID", id))
+                .with_hint(hint.replace("MPT", &MPT.to_string()).replace("ID", id))
         }
     }
 }
@@ -84,19 +85,19 @@ fn meaning(status: Option<&str>, error: Option<&str>) -> (&'static str, &'static
     match status.unwrap_or_default() {
         "401" | "403" | "Unauthorized" | "Forbidden" => (
             "; the endpoint refuses the token, so it may have another secret",
-            "set the same secret on both sides with mpt webhook rotate-secret ID",
+            "set the same secret on both sides with MPT webhook rotate-secret ID",
         ),
         _ if error.contains("json") => {
-            ("; the answer is not JSON", "see what the endpoint answers with mpt endpoint call ID")
+            ("; the answer is not JSON", "see what the endpoint answers with MPT endpoint call ID")
         }
         _ if error.contains("timed out") || error.contains("timeout") => {
-            ("; the endpoint is too slow", "see how long it takes with mpt endpoint call ID")
+            ("; the endpoint is too slow", "see how long it takes with MPT endpoint call ID")
         }
         status if status.starts_with('5') => (
             "; the endpoint has an error of its own",
-            "see the endpoint's logs, or call it with mpt endpoint call ID",
+            "see the endpoint's logs, or call it with MPT endpoint call ID",
         ),
-        _ => ("", "see the whole record with mpt webhook show ID"),
+        _ => ("", "see the whole record with MPT webhook show ID"),
     }
 }
 

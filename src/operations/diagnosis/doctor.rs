@@ -1,6 +1,7 @@
 //! Why a webhook is not called (docs/platform-api.md, "When a webhook is not called").
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt};
 use serde_json::Value;
@@ -17,23 +18,33 @@ use crate::model::{Document, Webhook, WebhookKey};
 use crate::net::reach::{self, reach};
 use crate::net::tls;
 use crate::operations::Session;
-use crate::operations::diagnosis::checks::{anchor_of, calls, criteria, enabled, origin, url_of};
+use crate::operations::diagnosis::checks::{
+    anchor_of, calls, criteria, enabled, origin as url_origin, url_of,
+};
 use crate::operations::diagnosis::switches::OffSwitches;
 use crate::system::clock;
+use crate::text::MPT;
 
 /// What the checks of several webhooks share: each object and each host is asked once.
 pub struct Doctor<'a> {
     session: &'a Session<'a>,
     jobs: usize,
-    timeout: std::time::Duration,
+    timeout: Duration,
     objects: HashMap<(Anchor, String), Result<Document<CatalogObject>, ApiError>>,
-    hosts: HashMap<String, Result<Option<jiff::Timestamp>, reach::Error>>,
+    /// When each host's certificate expires, or why it cannot be reached.
+    hosts: BTreeMap<String, Result<Option<jiff::Timestamp>, reach::Error>>,
     /// The IDs of the webhooks with each key.
     ids_by_key: HashMap<WebhookKey, Vec<String>>,
 }
 
 /// A certificate that expires sooner is mentioned, in days.
 const MIN_CERTIFICATE_DAYS: i64 = 21;
+
+/// The time for all hosts together.
+const MAX_REACH: Duration = Duration::from_secs(10);
+
+/// The number of hosts that are tried at the same time.
+const MAX_HOSTS: usize = 256;
 
 /// Which webhooks are examined.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,13 +54,13 @@ pub enum Asked {
 }
 
 impl<'a> Doctor<'a> {
-    pub fn new(session: &'a Session<'a>, jobs: usize, timeout: std::time::Duration) -> Self {
+    pub fn new(session: &'a Session<'a>, jobs: usize, timeout: Duration) -> Self {
         Self {
             session,
             jobs,
             timeout,
             objects: HashMap::new(),
-            hosts: HashMap::new(),
+            hosts: BTreeMap::new(),
             ids_by_key: HashMap::new(),
         }
     }
@@ -71,15 +82,30 @@ impl<'a> Doctor<'a> {
         }
         let mut diagnoses: Vec<_> = webhooks.iter().map(|webhook| self.diagnose(webhook)).collect();
         diagnoses.sort_by_key(|diagnosis| std::cmp::Reverse(diagnosis.worst()));
-        let mut off: Vec<OffSwitches> = Vec::new();
+        let mut examined =
+            Examined { diagnoses, unreachable: self.unreachable(webhooks), ..Examined::default() };
         for webhook in webhooks {
-            self.add_off_switch(webhook, &mut off);
+            self.add_off_switch(webhook, asked, &mut examined);
         }
-        Ok(Examined { diagnoses, off })
+        Ok(examined)
     }
 
-    /// Adds the switch to turn on for a webhook. Not for one that is disabled or failing: its endpoint is not ready.
-    fn add_off_switch(&self, webhook: &Webhook, off: &mut Vec<OffSwitches>) {
+    /// The hosts that cannot be reached, each with the webhooks that use it.
+    fn unreachable(&self, webhooks: &[WebhookDocument]) -> Vec<UnreachableHost> {
+        let failed = self.hosts.iter().filter_map(|(origin, reached)| {
+            let error = reached.as_ref().err()?;
+            let uses = |webhook: &&WebhookDocument| {
+                url_of(webhook).is_some_and(|url| url_origin(&url) == *origin)
+            };
+            let ids = webhooks.iter().filter(uses).filter_map(|webhook| webhook.id.clone());
+            Some(UnreachableHost { error: error.to_string(), webhooks: ids.collect() })
+        });
+        failed.collect()
+    }
+
+    /// Adds the switch to turn on for a webhook. Not for one that is disabled or failing: its endpoint is not ready. For
+    /// all webhooks, also not for one with any other problem, which is named.
+    fn add_off_switch(&self, webhook: &Webhook, asked: Asked, examined: &mut Examined) {
         let known = webhook.webhook_type.as_deref().and_then(webhook_type::find);
         let switch = known.and_then(|known| known.switch.as_ref());
         let Some(switch) = switch.filter(|switch| switch.is_certain) else {
@@ -90,16 +116,46 @@ impl<'a> Doctor<'a> {
         };
         let object = self.objects.get(&(anchor, object_id.clone()));
         let Some(Ok(object)) = object else { return };
-        let is_off = switch.value_in(&object.settings) == Some(&Value::Bool(false));
-        let is_ready = webhook.enabled() == Some(true) && !webhook.is_failing();
-        if !is_off || !is_ready {
+        if switch.is_on(&object.settings) != Some(false) {
             return;
         }
-        match off.iter_mut().find(|of| of.object_id == object_id) {
+        if let Some(why) = self.why_not_ready(webhook, asked, examined) {
+            let id = webhook.id.as_deref().unwrap_or("a webhook without an ID");
+            examined.left_out.push(format!("{id}: {why}"));
+            return;
+        }
+        match examined.off.iter_mut().find(|of| of.object_id == object_id) {
             Some(of) if of.switches.contains(&switch) => {}
             Some(of) => of.switches.push(switch),
-            None => off.push(OffSwitches { anchor, object_id, switches: vec![switch] }),
+            None => examined.off.push(OffSwitches { anchor, object_id, switches: vec![switch] }),
         }
+    }
+
+    /// Why the switch of a webhook is not turned on.
+    fn why_not_ready(
+        &self,
+        webhook: &Webhook,
+        asked: Asked,
+        examined: &Examined,
+    ) -> Option<String> {
+        match (webhook.enabled(), webhook.is_failing()) {
+            (Some(false), _) => return Some("it is disabled".to_owned()),
+            (None, _) => return Some("its status is not known".to_owned()),
+            (Some(true), true) => return Some("its last call failed".to_owned()),
+            (Some(true), false) if asked == Asked::ForSome => return None,
+            (Some(true), false) => {}
+        }
+        let diagnosis =
+            examined.diagnoses.iter().find(|one| Some(&one.webhook) == webhook.id.as_ref());
+        let other = diagnosis?.problems().find(|check| check.name != "switch");
+        if let Some(check) = other {
+            return Some(check.detail.clone());
+        }
+        let host = examined.unreachable.iter();
+        let host =
+            host.filter(|host| host.webhooks.iter().any(|id| Some(id) == webhook.id.as_ref()));
+        host.map(|host| format!("its endpoint is not reachable from this machine: {}", host.error))
+            .next()
     }
 
     async fn read_objects(&mut self, webhooks: &[WebhookDocument]) {
@@ -119,13 +175,15 @@ impl<'a> Doctor<'a> {
 
     async fn reach_hosts(&mut self, webhooks: &[WebhookDocument]) {
         let urls = webhooks.iter().filter_map(|webhook| url_of(webhook));
-        let hosts: HashMap<String, Url> = urls.map(|url| (origin(&url), url)).collect();
-        let timeout = self.timeout;
+        let hosts: HashMap<String, Url> = urls.map(|url| (url_origin(&url), url)).collect();
+        // All are tried at the same time, so that the whole takes as long as one.
+        let deadline = Instant::now() + self.timeout.min(MAX_REACH);
         self.hosts = stream::iter(hosts)
             .map(|(origin, url)| async move {
-                (origin, reach(&url, || tls::for_endpoints(None, false), timeout).await)
+                let left = deadline.saturating_duration_since(Instant::now());
+                (origin, reach(&url, || tls::for_endpoints(None, false), left).await)
             })
-            .buffer_unordered(self.jobs)
+            .buffer_unordered(MAX_HOSTS)
             .collect()
             .await;
     }
@@ -170,7 +228,7 @@ impl<'a> Doctor<'a> {
         }
         checks.push(criteria(webhook, known, &id));
         checks.extend(self.others(webhook, &id));
-        checks.push(self.endpoint(webhook));
+        checks.push(self.endpoint(webhook, &id));
         checks.push(calls(webhook, &id));
         let key = WebhookKey::of(webhook);
         Diagnosis {
@@ -243,7 +301,7 @@ impl<'a> Doctor<'a> {
                     "{path} of {object_id} is off: the platform does not call webhooks of this type"
                 );
                 check(CheckResult::Problem, detail)
-                    .with_hint(format!("turn it on with mpt webhook doctor {id} --fix"))
+                    .with_hint(format!("turn it on with {MPT} webhook doctor {id} --fix"))
             }
         }
     }
@@ -260,13 +318,13 @@ impl<'a> Doctor<'a> {
         })
     }
 
-    fn endpoint(&self, webhook: &Webhook) -> Check {
+    fn endpoint(&self, webhook: &Webhook, id: &str) -> Check {
         let check = |result, detail: String| Check::new("endpoint", result, detail);
         let Some(url) = url_of(webhook) else {
             return check(CheckResult::Problem, "the URL cannot be understood".to_owned())
-                .with_hint("set another one with mpt webhook update ID --url URL");
+                .with_hint(format!("set another one with {MPT} webhook update {id} --url URL"));
         };
-        let origin = origin(&url);
+        let origin = url_origin(&url);
         match self.hosts.get(&origin) {
             None => check(CheckResult::Unknown, format!("{origin} was not reached")),
             Some(Ok(None)) => check(CheckResult::Ok, format!("{origin} accepts connections")),
@@ -295,11 +353,23 @@ impl<'a> Doctor<'a> {
 }
 
 /// The diagnoses, and the switches that `--fix` can turn on.
+#[derive(Default)]
 pub struct Examined {
     /// Worst first.
     pub diagnoses: Vec<Diagnosis>,
+    pub unreachable: Vec<UnreachableHost>,
     /// The switches that are off for webhooks that are otherwise well, by object.
     pub off: Vec<OffSwitches>,
+    /// The webhooks whose switch is off and stays so, each with the reason.
+    pub left_out: Vec<String>,
+}
+
+/// A host that cannot be reached from this machine.
+pub struct UnreachableHost {
+    /// It names the host.
+    pub error: String,
+    /// The IDs of the webhooks that use it.
+    pub webhooks: Vec<String>,
 }
 
 impl Examined {

@@ -5,9 +5,9 @@ use serde_json::Map;
 use crate::callout::{Endpoint, Verdict};
 use crate::failure::Failure;
 use crate::model::{Check, CheckResult, Secret, Webhook, webhook_type};
-use crate::operations::Session;
 use crate::operations::endpoints::call::{CallResult, Payload, call};
-use crate::operations::endpoints::target::{self, Access, secret_of};
+use crate::operations::endpoints::target::{Access, secret_of};
+use crate::text::MPT;
 
 /// Calls the endpoint with this secret.
 ///
@@ -42,33 +42,29 @@ fn sample_of(webhook: &Webhook) -> Result<Payload, Failure> {
 }
 
 /// The check of `doctor --probe`.
-///
-/// # Errors
-/// The webhook cannot be read.
-pub async fn check(session: &Session<'_>, id: &str, access: &Access<'_>) -> Result<Check, Failure> {
+pub async fn check(webhook: &Webhook, id: &str, access: &Access<'_>) -> Check {
     let check = |result, detail: String| Check::new("probe", result, detail);
-    let webhook = target::read(session, id, "read the secret of").await?;
     let unknown = |failure: Failure| Check {
         hint: failure.hint,
         ..check(CheckResult::Unknown, format!("not called: {}", failure.message))
     };
-    let Ok(secret) = secret_of(&webhook) else {
+    let Ok(secret) = secret_of(webhook) else {
         let detail = "the secret cannot be read, so the call cannot be signed".to_owned();
-        return Ok(check(CheckResult::Unknown, detail));
+        return check(CheckResult::Unknown, detail);
     };
-    let called = match probe(&webhook, id, secret, access).await {
+    let called = match probe(webhook, id, secret, access).await {
         Ok(called) => called,
-        Err(failure) => return Ok(unknown(failure)),
+        Err(failure) => return unknown(failure),
     };
-    Ok(match called.verdict {
+    match called.verdict {
         Verdict::Failure => {
             let reason = called.call.error.unwrap_or_else(|| "it failed".to_owned());
             check(CheckResult::Problem, reason)
-                .with_hint(format!("see more with mpt endpoint call {id}"))
+                .with_hint(format!("see more with {MPT} endpoint call {id}"))
         }
         verdict => check(
             CheckResult::Ok,
             format!("the endpoint answers; the verdict is {}", verdict.name()),
         ),
-    })
+    }
 }

@@ -9,6 +9,7 @@ use crate::model::Secret;
 use crate::model::url::{shown, with_path};
 use crate::operations::endpoints::target::Access;
 use crate::system::folders;
+use crate::text::MPT;
 
 /// The journal in the data folder.
 pub fn open_journal() -> Result<Journal, Failure> {
@@ -30,7 +31,7 @@ pub fn check_bodies(entries: &[JournalEntry]) -> Result<(), Failure> {
     let id = entry.id.unwrap_or_default();
     let message = format!("callout {id} was refused, so its body was not kept; nothing was sent");
     Err(Failure::usage(message).with_hint(format!(
-        "see why with mpt endpoint verify-token --id {id}, and have it sent again"
+        "see why with {MPT} endpoint verify-token --id {id}, and have it sent again"
     )))
 }
 

@@ -16,6 +16,7 @@ use crate::operations::Session;
 use crate::operations::listening::take_over;
 use crate::operations::listening::take_over_record::LockedRecord;
 use crate::system::signals::{Signal, Signals};
+use crate::text::MPT;
 
 /// How long running callouts may take after the listener was asked to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -110,7 +111,7 @@ async fn restore<S: EventSink>(
             _ = signals.next() => {
                 let message = "interrupted before the webhook was restored";
                 let hint =
-                    format!("it may still point to this listener; restore it with {}", take_over::RESTORE);
+                    format!("it may still point to this listener; restore it with {MPT} {}", take_over::RESTORE);
                 return Err(Failure::new(Kind::Interrupted, message).with_hint(hint));
             }
         }

@@ -14,8 +14,9 @@ use crate::operations::listening::take_over_record::{self, Found, LockedRecord, 
 use crate::reporter::Reporter;
 use crate::system::signals::Signals;
 use crate::system::{files, folders, random};
+use crate::text::MPT;
 
-pub const RESTORE: &str = "mpt endpoint listen --restore";
+pub const RESTORE: &str = "endpoint listen --restore";
 
 fn folder() -> Result<PathBuf, Failure> {
     let data = folders::data().ok_or_else(crate::operations::endpoints::replay::no_data_folder)?;
@@ -65,7 +66,7 @@ impl<'a> TakeOver<'a> {
         format!(
             "Point {} ({}) to {} while listen runs, and then back to {}?",
             self.id,
-            self.session.target_name,
+            self.session.target_name(),
             without_secrets(&self.public_url),
             without_secrets(&self.before)
         )
@@ -83,8 +84,9 @@ impl<'a> TakeOver<'a> {
             return Ok(None);
         }
         let mut signals = Signals::listen()?;
-        let hint =
-            format!("the webhook may already point to this listener; restore it with {RESTORE}");
+        let hint = format!(
+            "the webhook may already point to this listener; restore it with {MPT} {RESTORE}"
+        );
         let pointing = self.point_here(&held, &hint);
         let pointed = tokio::select! {
             pointed = pointing => pointed,
@@ -144,7 +146,7 @@ impl<'a> TakeOver<'a> {
             webhook: self.id.to_owned(),
             platform: self.session.platform(),
             account: self.account.clone(),
-            target_name: self.session.target_name.clone(),
+            target_name: self.session.target_name(),
             url_before: self.before.clone(),
             url_set: self.public_url.clone(),
             nonce: random::hex(8).map_err(|error| on_disk(&error))?,
@@ -152,7 +154,7 @@ impl<'a> TakeOver<'a> {
         let held = take_over_record::begin(&folder()?, record).map_err(|error| on_disk(&error))?;
         held.ok_or_else(|| {
             let hint = format!(
-                "stop the other listen, which restores the webhook; after a crash, run {RESTORE}"
+                "stop the other listen, which restores the webhook; after a crash, run {MPT} {RESTORE}"
             );
             Failure::new(Kind::Conflict, format!("{} is already taken over", self.id))
                 .with_hint(hint)
@@ -240,7 +242,7 @@ async fn restore_url(session: &Session<'_>, held: &LockedRecord) -> Result<(), F
     let failed = |error: ApiError| {
         Failure::from(error)
             .while_trying(&format!("point {id} back to {before}"))
-            .with_hint(format!("try again with {RESTORE} ({})", session.target_name))
+            .with_hint(format!("try again with {MPT} {RESTORE} ({})", session.target_name()))
     };
     let webhook = match session.webhooks.current(id).await {
         Ok(webhook) => webhook,
@@ -248,7 +250,7 @@ async fn restore_url(session: &Session<'_>, held: &LockedRecord) -> Result<(), F
         Err(error) if error.status() == Some(404) => {
             let account = account.as_deref().unwrap_or("the webhook");
             return Err(failed(error).with_hint(format!(
-                "run {RESTORE} with a token of {account}; if the webhook was deleted, delete {}",
+                "run {MPT} {RESTORE} with a token of {account}; if the webhook was deleted, delete {}",
                 files::shell_word(held.path())
             )));
         }
@@ -314,7 +316,7 @@ pub fn belongs_elsewhere(record: &Record) -> Failure {
         account.unwrap_or_default(),
         without_secrets(&record.url_set)
     );
-    let hint = format!("run {RESTORE} with a profile of that platform and account");
+    let hint = format!("run {MPT} {RESTORE} with a profile of that platform and account");
     Failure::new(Kind::Config, message).with_hint(hint)
 }
 

@@ -12,6 +12,7 @@ use crate::manifest::{
 };
 use crate::operations::Session;
 use crate::operations::manifests::load::LoadedManifest;
+use crate::text::MPT;
 
 /// The maximum number of values in a filter.
 const MAX_VALUES: usize = 50;
@@ -81,7 +82,7 @@ impl LoadedManifest {
                 webhook.id
             );
             return Err(Failure::new(Kind::Service, message)
-                .with_hint(format!("see them with mpt webhook show {} -o json", webhook.id)));
+                .with_hint(format!("see them with {MPT} webhook show {} -o json", webhook.id)));
         }
         Ok((existing, accounts.into_inner()))
     }
@@ -160,7 +161,7 @@ pub async fn check_owner(saved: &SavedPlan, session: &Session<'_>) -> Result<(),
     let conflict = |of: &str, now: &str| {
         let message = format!("the plan is for {of}, not for {now}");
         Err(Failure::new(Kind::Conflict, message)
-            .with_hint("save a new plan with mpt webhook diff FILE --out PLAN"))
+            .with_hint(format!("save a new plan with {MPT} webhook diff FILE --out PLAN")))
     };
     let of = &saved.owner;
     if of.platform != session.platform() {
@@ -169,7 +170,7 @@ pub async fn check_owner(saved: &SavedPlan, session: &Session<'_>) -> Result<(),
     if of.account.is_none() && of.token_id.is_none() {
         let message = "the plan does not say for which account it is";
         return Err(Failure::new(Kind::Conflict, message)
-            .with_hint("save a new plan with mpt webhook diff FILE --out PLAN"));
+            .with_hint(format!("save a new plan with {MPT} webhook diff FILE --out PLAN")));
     }
     let now = owner(session).await?;
     if let (Some(of), Some(now)) = (&of.account, &now.account) {
@@ -206,13 +207,13 @@ pub fn check_still_applies(saved: &SavedPlan, plan: &Plan) -> Result<(), Failure
     let message = "the webhooks have changed since the plan was saved; nothing was changed";
     Err(Failure::new(Kind::Conflict, message)
         .with_details(differences)
-        .with_hint("save a new plan with mpt webhook diff FILE --out PLAN"))
+        .with_hint(format!("save a new plan with {MPT} webhook diff FILE --out PLAN")))
 }
 
 pub fn cannot_list(error: ApiError) -> Failure {
     let failure = Failure::from(error).while_trying("list webhooks");
     if failure.kind == Kind::NotFound {
-        return failure.with_hint("check the base URL with mpt config show");
+        return failure.with_hint(format!("check the base URL with {MPT} config show"));
     }
     failure
 }

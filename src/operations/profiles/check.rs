@@ -68,7 +68,7 @@ impl Checked {
             match &answer {
                 Err(error @ ApiError::Tls { .. }) => return self.fail("TLS", error),
                 // It is not known whether TLS was established.
-                Err(ApiError::Connect { .. } | ApiError::Proxy(_) | ApiError::TimedOut(_)) => {}
+                Err(ApiError::Connect { .. } | ApiError::Proxy(_) | ApiError::TimedOut { .. }) => {}
                 _ => self.pass("TLS", "the certificate is trusted"),
             }
         }

@@ -14,6 +14,7 @@ use crate::operations::webhooks::create_once::{
 use crate::operations::webhooks::secret_file::SecretFile;
 use crate::operations::webhooks::update::Update;
 use crate::system::files;
+use crate::text::MPT;
 
 /// What to do if a webhook with this type and object exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -164,7 +165,7 @@ impl CreateRequest<'_> {
         if is_disabled && !self.disabled {
             let id = id.unwrap_or("ID");
             self.note(&format!(
-                "It is disabled, and stays so; enable it with mpt webhook enable {id}"
+                "It is disabled, and stays so; enable it with {MPT} webhook enable {id}"
             ));
         }
     }
@@ -190,7 +191,7 @@ impl CreateRequest<'_> {
                 Ok(disabled) => return disabled.into(),
                 Err(error) => Failure::from(error)
                     .while_trying(&format!("disable {id}, which was created and is enabled"))
-                    .with_hint(format!("mpt webhook disable {id}")),
+                    .with_hint(format!("{MPT} webhook disable {id}")),
             },
         };
         Created { webhook, changes: Vec::new(), failure: Some(failure) }
@@ -226,7 +227,7 @@ fn unknown_secret(error: ApiError, existing: &Webhook, path: &Path) -> Failure {
     );
     let id = existing.id.as_deref().unwrap_or("ID");
     failure.with_hint(format!(
-        "if it is yours, set the secret with mpt webhook rotate-secret {id} --secret-file {}",
+        "if it is yours, set the secret with {MPT} webhook rotate-secret {id} --secret-file {}",
         files::shell_word(path)
     ))
 }
@@ -236,12 +237,15 @@ fn unknown(error: ApiError, reason: UnknownReason) -> Failure {
     let (known, hint) = match reason {
         UnknownReason::NoLookup => (
             "it is unknown whether the webhook was created, and webhooks of this type cannot be looked up",
-            "check with mpt webhook list; create it again only if it does not exist",
+            format!("check with {MPT} webhook list; create it again only if it does not exist"),
         ),
-        UnknownReason::LookupFailed => {
-            ("it is unknown whether the webhook was created, and the look-up failed", again)
+        UnknownReason::LookupFailed => (
+            "it is unknown whether the webhook was created, and the look-up failed",
+            again.to_owned(),
+        ),
+        UnknownReason::NoneYet => {
+            ("the request was sent, but no such webhook exists yet", again.to_owned())
         }
-        UnknownReason::NoneYet => ("the request was sent, but no such webhook exists yet", again),
     };
     let mut failure = cannot_create(error);
     failure.message = format!("{}; {known}", failure.message);

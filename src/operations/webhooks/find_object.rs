@@ -7,6 +7,12 @@ use crate::model::Document;
 use crate::model::object::CatalogObject;
 use crate::model::webhook_type::Anchor;
 use crate::operations::Session;
+use crate::text::MPT;
+
+/// Whether a text is the name of an object of any kind.
+pub fn is_name_of_any(text: &str) -> bool {
+    Anchor::ALL.into_iter().all(|anchor| is_name(anchor, text))
+}
 
 /// Whether a text is a name, and not an ID such as `PRD-1111-1111`.
 pub fn is_name(anchor: Anchor, text: &str) -> bool {
@@ -26,50 +32,82 @@ pub fn is_name(anchor: Anchor, text: &str) -> bool {
 /// There is none or there are several; the message lists the candidates.
 pub async fn by_name(session: &Session<'_>, anchor: Anchor, name: &str) -> Result<String, Failure> {
     let kind = anchor.name();
-    let cannot_quote = || Failure::usage(format!("--{kind}: a name cannot contain both ' and \""));
-    let find = async |filter: Option<String>| {
-        let query = Query { filter: filter.ok_or_else(cannot_quote)?, ..Query::default() };
-        let list = List::new(objects::collection(anchor), &query);
-        let found = list
-            .collect(session.webhooks.client(), |object: &Document<CatalogObject>| {
-                Some(object.clone())
-            })
-            .await;
-        found.map_err(|error| {
-            Failure::from(error).while_trying(&format!("find the {kind} `{name}`"))
-        })
-    };
-    // The platform may ignore a filter, so each answer is compared.
-    let is_named = |object: &Document<CatalogObject>| {
-        let found = object.name.as_deref();
-        found.is_some_and(|found| found.to_lowercase() == name.to_lowercase())
-    };
-    let mut named: Vec<Document<CatalogObject>> = find(rql::ilike("name", name)).await?;
-    named.retain(is_named);
-    if named.is_empty() {
-        let similar = find(rql::contains("name", name)).await?;
-        let message = format!("--{kind}: no {kind} is named `{name}`");
-        return Err(with_candidates(message, &similar, kind));
+    Wanted { flag: kind, kind, anchors: &[anchor], name }.find(session).await
+}
+
+/// The same for a product, program or form; `--object` takes each.
+///
+/// # Errors
+/// Those of [`by_name`].
+pub async fn of_any_kind(session: &Session<'_>, name: &str) -> Result<String, Failure> {
+    let kind = "product, program or form";
+    Wanted { flag: "object", kind, anchors: &Anchor::ALL, name }.find(session).await
+}
+
+struct Wanted<'a> {
+    flag: &'a str,
+    kind: &'a str,
+    anchors: &'a [Anchor],
+    name: &'a str,
+}
+
+impl Wanted<'_> {
+    async fn find(&self, session: &Session<'_>) -> Result<String, Failure> {
+        let Self { flag, kind, name, .. } = self;
+        // The platform may ignore a filter, so each answer is compared.
+        let is_named = |object: &Document<CatalogObject>| {
+            let found = object.name.as_deref();
+            found.is_some_and(|found| found.to_lowercase() == name.to_lowercase())
+        };
+        let mut named = self.list(session, rql::ilike("name", name)).await?;
+        named.retain(is_named);
+        if named.is_empty() {
+            let similar = self.list(session, rql::contains("name", name)).await?;
+            let message = format!("--{flag}: no {kind} is named `{name}`");
+            return Err(with_candidates(message, &similar));
+        }
+        let [only] = named.as_slice() else {
+            let message = format!("--{flag}: several of them are named `{name}`");
+            return Err(with_candidates(message, &named));
+        };
+        let id = only.id.clone();
+        id.ok_or_else(|| Failure::usage(format!("--{flag}: `{name}` has no ID")))
     }
-    let [only] = named.as_slice() else {
-        let message = format!("--{kind}: several {kind}s are named `{name}`");
-        return Err(with_candidates(message, &named, kind));
-    };
-    let id = only.id.clone();
-    id.ok_or_else(|| Failure::usage(format!("--{kind}: the {kind} `{name}` has no ID")))
+
+    async fn list(
+        &self,
+        session: &Session<'_>,
+        filter: Option<String>,
+    ) -> Result<Vec<Document<CatalogObject>>, Failure> {
+        let filter = filter.ok_or_else(|| {
+            Failure::usage(format!("--{}: a name cannot contain both ' and \"", self.flag))
+        })?;
+        let query = Query { filter, ..Query::default() };
+        let mut found = Vec::new();
+        for anchor in self.anchors {
+            let list = List::new(objects::collection(*anchor), &query);
+            let all = |object: &Document<CatalogObject>| Some(object.clone());
+            let listed = list.collect(session.webhooks.client(), all).await;
+            found.extend(listed.map_err(|error| {
+                let what = format!("find the {} `{}`", anchor.name(), self.name);
+                Failure::from(error).while_trying(&what)
+            })?);
+        }
+        Ok(found)
+    }
 }
 
 /// The number of candidates that an error lists.
 const MAX_CANDIDATES: usize = 10;
 
-fn with_candidates(message: String, candidates: &[Document<CatalogObject>], kind: &str) -> Failure {
+fn with_candidates(message: String, candidates: &[Document<CatalogObject>]) -> Failure {
     let line = |object: &Document<CatalogObject>| {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         format!("{}  {}", text(&object.id), text(&object.name))
     };
     let details: Vec<_> = candidates.iter().take(MAX_CANDIDATES).map(line).collect();
     let failure =
-        Failure::usage(message).with_hint(format!("give the ID; list them with mpt {kind} list"));
+        Failure::usage(message).with_hint(format!("give the ID; see all with {MPT} status --all"));
     if details.is_empty() {
         return failure;
     }

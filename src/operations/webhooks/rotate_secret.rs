@@ -63,7 +63,7 @@ impl Rotation<'_> {
             "either secret may be the current one ({}); let the endpoint accept both, then run \
              mpt webhook rotate-secret {id} {} to continue, or mpt webhook rotate-secret {id} \
              --secret-file OLD to go back",
-            self.session.target_name,
+            self.session.target_name(),
             self.secret_flags,
             id = self.id,
         )

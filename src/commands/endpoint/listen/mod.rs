@@ -28,6 +28,7 @@ use crate::operations::listening::listen::{Served, Stopped, serve};
 use crate::operations::listening::take_over::{self, TakeOver};
 use crate::reporter::Reporter;
 use crate::system::signals::{Signal, Signals};
+use crate::text::MPT;
 use crate::text::duration;
 use crate::ui::{Error as UiError, Format};
 use answers::AnswerArgs;
@@ -171,9 +172,9 @@ impl Verb for Args {
         };
         self.inspect.announce(inspector.as_ref(), format, ui);
         printer.print(ready);
-        ui.note(
-            "Press Ctrl-C to stop. Received callouts can be sent again with mpt endpoint replay",
-        );
+        ui.note(&format!(
+            "Press Ctrl-C to stop. Received callouts can be sent again with {MPT} endpoint replay"
+        ));
         let session = webhook.as_ref().map(|(session, _)| session);
         let options = Options { authenticator, answering, journal, keep: self.keep };
         let held = session.zip(held);
@@ -204,7 +205,7 @@ async fn end(
     if lost > 0 {
         let events = if lost == 1 { "event" } else { "events" };
         ui.warn(&format!(
-            "{lost} {events} could not be printed; list the stored callouts with mpt endpoint replay"
+            "{lost} {events} could not be printed; list the stored callouts with {MPT} endpoint replay"
         ));
     }
     served.restored?;
@@ -324,7 +325,7 @@ impl Args {
         };
         let take_over = TakeOver::new(session, id, webhook, public_url)?;
         let (yes, question) = (self.yes || take_over.is_done(), take_over.question());
-        unless_interrupted(context, confirm::or_yes(yes, &question, context)).await?;
+        unless_interrupted(context, confirm::or_yes_with_key(yes, &question, context)).await?;
         Ok(Some(take_over))
     }
 

@@ -7,16 +7,17 @@ use crate::api::webhooks::SELECT;
 use crate::commands::shared::body_args::BodyArgs;
 use crate::commands::shared::secret_args::SecretArgs;
 use crate::commands::shared::webhook_view::{self, DryRun};
-use crate::commands::shared::{Context, candidates, plan_view, type_arg};
+use crate::commands::shared::{Context, candidates, confirm, plan_view, type_arg};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::id::{id_hint, is_id};
-use crate::model::{Anchor, Criteria, Webhook, WebhookBody, webhook_type};
+use crate::model::{Anchor, Criteria, Webhook, WebhookBody, WebhookKey, webhook_type};
 use crate::operations::Session;
 use crate::operations::diagnosis::why_silent::why_silent;
 use crate::operations::webhooks::create::{CreateRequest, IfExists};
 use crate::operations::webhooks::find_object;
 use crate::reporter::Reporter;
+use crate::text::MPT;
 use crate::ui::{Report, Ui};
 use questions::CreateQuestions;
 
@@ -66,10 +67,15 @@ pub struct Args {
     /// Print the request and send nothing
     #[arg(long)]
     dry_run: bool,
+
+    /// Do not ask for confirmation, which a protected profile wants
+    #[arg(short, long)]
+    yes: bool,
 }
 
 impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
+        confirm::check_if_protected(self.yes || self.dry_run, None, context)?;
         let given = self.body.read().await?;
         let has_all_criteria = given.body.criteria.is_some();
         let mut body = given.into_body(&Criteria::default());
@@ -140,6 +146,9 @@ async fn create(
         return dry_run(&body, select, context);
     }
     let report = Report::new(ui, webhook_view::one(false))?;
+    let described = described(&body);
+    let question = format!("Create {described} ({})?", session.target_name());
+    confirm::if_protected(args.yes, &question, context).await?;
     let value = body.secret.as_ref().and_then(Option::as_ref);
     let file = secret.write(value, ui)?;
     let request = CreateRequest {
@@ -165,9 +174,17 @@ async fn warn_if_silent(session: &Session<'_>, webhook: &Webhook, ui: &Ui) {
     if let Some(reason) = why_silent(session, webhook).await {
         let id = webhook.id.as_deref().unwrap_or("ID");
         ui.warn(&format!(
-            "the platform will not call it: {reason}. See what to do with mpt webhook doctor {id}"
+            "the platform will not call it: {reason}. See what to do with {MPT} webhook doctor {id}"
         ));
     }
+}
+
+/// `ValidateAnswer for FRM-1111-1111`, as far as it is known.
+fn described(body: &WebhookBody) -> String {
+    let webhook_type = body.webhook_type.as_deref().unwrap_or_default();
+    let criteria = body.criteria();
+    let key = criteria.and_then(|criteria| WebhookKey::of_request(webhook_type, criteria));
+    key.map_or_else(|| format!("a webhook of type {webhook_type}"), |key| key.to_string())
 }
 
 /// Says what IDs look like, if the platform refuses an object whose ID does not.

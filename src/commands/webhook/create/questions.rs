@@ -36,7 +36,7 @@ impl<'a> CreateQuestions<'a> {
     pub fn new(context: &'a Context, session: &'a Session<'a>, if_exists: IfExists) -> Self {
         context.ui.note(&format!(
             "Creating a webhook ({}). Nothing is created before the last answer",
-            session.target_name
+            session.target_name()
         ));
         Self { context, session, refuses_existing: if_exists == IfExists::Error, flags: Vec::new() }
     }

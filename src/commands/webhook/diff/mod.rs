@@ -18,6 +18,7 @@ use crate::operations::manifests::reconcile::owner;
 use crate::operations::manifests::resolve_secrets::CommandPolicy;
 use crate::reporter::Reporter;
 use crate::system::files::{self, OutputFile};
+use crate::text::MPT;
 use crate::text::json::{self, Layout};
 use crate::ui::{Error as UiError, Format, Report, View};
 
@@ -58,7 +59,8 @@ impl Verb for Args {
         };
         let loaded = self.manifest.load(context).await?;
         if loaded.saved.is_some() {
-            let message = "a saved plan cannot be compared; apply it with mpt webhook apply";
+            let message =
+                format!("a saved plan cannot be compared; apply it with {MPT} webhook apply");
             return Err(Failure::usage(message).into());
         }
         let out = self.out.as_deref().map(|path| self.out(path)).transpose()?;
@@ -72,7 +74,7 @@ impl Verb for Args {
         let view = PlanView::read(&plan, &session).await;
         match report {
             Some(report) => print(&view, report, context)?,
-            None => ui.print(&markdown::render(&view, &session.target_name))?,
+            None => ui.print(&markdown::render(&view, &session.target_name()))?,
         }
         if plan.changes_nothing() {
             return Ok(());

@@ -89,7 +89,7 @@ impl Verb for Args {
                     ui.warn(&format!("webhook {id} does not exist yet{hint}"));
                 }
             }
-            ui.note(&format!("Watching ({}); press Ctrl-C to stop", session.target_name));
+            ui.note(&format!("Watching ({}); press Ctrl-C to stop", session.target_name()));
             let mut until = self.until();
             let is_reached = until.is_reached(&poll);
             printer.print(poll)?;

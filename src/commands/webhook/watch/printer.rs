@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::{Call, Webhook, timestamp};
+use crate::model::{Call, Webhook, timestamp, webhook_type};
 use crate::operations::webhooks::watch::{Poll, WatchEvent};
 use crate::system::clock;
 use crate::text::escape;
 use crate::text::json::Layout;
 use crate::ui::style::Tone;
 use crate::ui::table::{self, Cell, Fit, Heading};
-use crate::ui::webhook_columns::{health, is_narrow, sign, status};
+use crate::ui::webhook_columns::{health, is_narrow, sign};
 use crate::ui::{Error, Format, Style, Ui, time};
 
 pub struct WatchPrinter<'u> {
@@ -104,6 +104,7 @@ impl<'u> WatchPrinter<'u> {
     /// Draws the live table again, since the terminal has another size.
     pub fn redraw(&self) {
         if let Mode::Live(screen) = &self.mode {
+            self.ui.clear_screen();
             self.ui.show_live(|style, height| screen.draw(style, height));
         }
     }
@@ -197,21 +198,15 @@ impl Screen {
     /// Rows that do not fit are only counted; failing webhooks and errors come first.
     fn draw(&self, style: &Style, height: usize) -> String {
         let is_narrow = is_narrow(style);
-        let headings: &[Heading] = match is_narrow {
-            true => &[
-                ("", Fit::Whole),
-                ("id", Fit::Whole),
-                ("type", Fit::End),
-                ("since then", Fit::End),
-            ],
-            false => &[
-                ("id", Fit::Whole),
-                ("type", Fit::Whole),
-                ("status", Fit::Whole),
-                ("health", Fit::Whole),
-                ("since then", Fit::Whole),
-            ],
-        };
+        let mut headings: Vec<Heading> = vec![
+            ("", Fit::Whole),
+            ("id", Fit::Whole),
+            ("object", Fit::Whole),
+            ("type", Fit::End),
+            ("last call", Fit::Whole),
+            ("result", Fit::End),
+        ];
+        headings.extend((!is_narrow).then_some(("since then", Fit::Whole)));
         let mut shown: Vec<&Webhook> = self.webhooks.iter().collect();
         shown.sort_by_key(|webhook| {
             let id = webhook.id.as_deref().unwrap_or_default();
@@ -227,13 +222,20 @@ impl Screen {
         let rows: Vec<Vec<Cell>> = shown
             .iter()
             .map(|webhook| {
-                let id = webhook.id.clone().into();
-                let webhook_type = webhook.webhook_type.clone().into();
-                let bar = self.bar(webhook.id.as_deref().unwrap_or_default());
-                match is_narrow {
-                    true => vec![sign(webhook), id, webhook_type, bar],
-                    false => vec![id, webhook_type, status(webhook), health(webhook), bar],
-                }
+                let object = webhook.object.as_ref().and_then(|object| object.id.clone());
+                let call = webhook.last_call.as_ref();
+                let called_at = call.and_then(|call| call.call_time.as_deref());
+                let mut cells = vec![
+                    sign(webhook),
+                    webhook.id.clone().into(),
+                    object.into(),
+                    webhook_type(webhook, is_narrow),
+                    called_at.map(|at| time::when(at, style)).into(),
+                    result(webhook),
+                ];
+                let id = webhook.id.as_deref().unwrap_or_default();
+                cells.extend((!is_narrow).then(|| self.bar(id)));
+                cells
             })
             .collect();
         let mut text = String::new();
@@ -244,7 +246,7 @@ impl Screen {
         if rows.is_empty() {
             text.push_str("no webhooks yet");
         } else {
-            text.push_str(&table::list(headings, &rows, false, style));
+            text.push_str(&table::list(&headings, &rows, false, style));
         }
         if hidden > 0 {
             text.push_str(&format!("… and {hidden} more"));
@@ -270,6 +272,26 @@ impl Screen {
             _ => Tone::Dim,
         };
         Cell::new(ticks, tone)
+    }
+}
+
+/// The type; on a narrow terminal, the short name that `status` uses.
+fn webhook_type(webhook: &Webhook, is_narrow: bool) -> Cell {
+    let name = webhook.webhook_type.as_deref().unwrap_or_default();
+    let known = webhook_type::find(name).filter(|_| is_narrow);
+    known.map_or(name, |known| known.short_name).into()
+}
+
+/// The status of the last answer, or the error of the call.
+fn result(webhook: &Webhook) -> Cell {
+    let Some(call) = &webhook.last_call else {
+        return health(webhook);
+    };
+    match call.success {
+        Some(false) => {
+            Cell::new(call.http_status().or(call.error.clone()).unwrap_or_default(), Tone::Bad)
+        }
+        _ => call.http_status().into(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `mpt webhook doctor`
 
+mod summary;
+
 use serde::Serialize;
 
 use crate::commands::shared::connection_args::ConnectionArgs;
@@ -13,9 +15,14 @@ use crate::operations::Session;
 use crate::operations::diagnosis::doctor::{Asked, Doctor, Examined};
 use crate::operations::diagnosis::probe;
 use crate::operations::diagnosis::switches::{self, OffSwitches};
+use crate::operations::endpoints::target::{self, Access};
 use crate::operations::manifests::reconcile::cannot_list;
 use crate::operations::webhooks::read_many::webhooks;
 use crate::reporter::{Reporter, Waiting};
+use crate::sandbox::Asked as AskedRequest;
+use crate::sandbox::{self, Store};
+use crate::system::folders;
+use crate::text::MPT;
 use crate::ui::style::Tone;
 use crate::ui::table::{self, Cell};
 use crate::ui::{Column, Format, Report, Style, View, checks};
@@ -28,11 +35,12 @@ no other webhook has the same type and object; its endpoint can be reached; its 
 a problem.
 
 Examples:
-  Check all webhooks, the worst first:
+  Sum up all webhooks, with the problems:
     mpt webhook doctor
 
-  Turn on the switch that a webhook needs:
+  Turn on the switch that a webhook needs, or those of all webhooks without another problem:
     mpt webhook doctor WBH-1234-5678 --fix
+    mpt webhook doctor --fix-all
 
   In CI:
     mpt webhook doctor --strict -o json")]
@@ -46,12 +54,16 @@ pub struct Args {
     #[arg(long, requires = "ids")]
     probe: bool,
 
-    /// Turn on the switches of enabled webhooks that are not failing; needs a vendor's token
-    #[arg(long, requires = "ids")]
+    /// Turn on the switches of the given webhooks, if they are enabled and not failing; needs a vendor's token
+    #[arg(long)]
     fix: bool,
 
+    /// Turn on the switches of all webhooks that have no other problem and whose host can be reached
+    #[arg(long, conflicts_with_all = ["ids", "fix"])]
+    fix_all: bool,
+
     /// Do not ask for confirmation
-    #[arg(short, long, requires = "fix")]
+    #[arg(short, long)]
     yes: bool,
 
     /// Exit 10 also if something cannot be checked
@@ -74,7 +86,16 @@ impl Verb for Args {
             Format::Csv,
             Format::Id,
         ])?;
-        if self.fix {
+        if self.fix && self.ids.is_empty() {
+            return Err(Failure::usage("--fix needs the ID of a webhook")
+                .with_hint(format!("for all webhooks, use {MPT} webhook doctor --fix-all"))
+                .into());
+        }
+        let fixes = self.fix || self.fix_all;
+        if self.yes && !fixes {
+            return Err(Failure::usage("--yes needs --fix or --fix-all").into());
+        }
+        if fixes {
             confirm::check(self.yes, context)?;
         }
         let ids = Ids::new(&self.ids)?.all().await?;
@@ -84,17 +105,23 @@ impl Verb for Args {
         for id in &missing {
             failures.report(not_found(id), context);
         }
-        if self.fix && fix(self, &examined, &session, &mut failures, context).await? {
+        if fixes && fix(self, &examined, &session, &mut failures, context).await? {
             (examined, _) = self.examine(&ids, &session, context).await?;
         }
         if self.probe {
             let access = self.connection.read(context).await?;
             for diagnosis in &mut examined.diagnoses {
-                let check = probe::check(&session, &diagnosis.webhook, &access).await?;
-                diagnosis.checks.push(check);
+                diagnosis
+                    .checks
+                    .push(probe_one(&session, &diagnosis.webhook, &access, context).await?);
             }
         }
-        print(&examined.diagnoses, format, context)?;
+        if format == Format::Table && self.ids.is_empty() {
+            let place = session.target_name();
+            context.ui.print_text(&summary::render(&examined, &place, &context.ui.style))?;
+        } else {
+            print(&examined.diagnoses, format, context)?;
+        }
         if let Some(failure) = self.failure(&examined.diagnoses) {
             failures.report(failure, context);
         }
@@ -111,8 +138,7 @@ impl Args {
         context: &Context,
     ) -> Result<(Examined, Vec<String>), Ending> {
         if ids.is_empty() && !self.ids.is_empty() {
-            let none = Examined { diagnoses: Vec::new(), off: Vec::new() };
-            return Ok((none, Vec::new()));
+            return Ok((Examined::default(), Vec::new()));
         }
         let (found, missing) = webhooks(session, ids, context.jobs).await.map_err(cannot_list)?;
         for webhook in &found {
@@ -140,14 +166,40 @@ impl Args {
             (1, _) => "1 webhook has a problem".to_owned(),
             (problems, _) => format!("{problems} webhooks have a problem"),
         };
+        let message = match summary::worst(diagnoses).filter(|_| self.ids.is_empty()) {
+            Some(id) => format!("{message}; see all checks of one with {MPT} webhook doctor {id}"),
+            None => message,
+        };
         Some(Failure::new(Kind::Check, message))
     }
+}
+
+/// Calls the endpoint. The sandbox tells what the endpoint asked it meanwhile.
+async fn probe_one(
+    session: &Session<'_>,
+    id: &str,
+    access: &Access<'_>,
+    context: &Context,
+) -> Result<Check, Ending> {
+    let webhook = target::read(session, id, "read the secret of").await?;
+    if !context.settings()?.is_sandbox() {
+        return Ok(probe::check(&webhook, id, access).await);
+    }
+    let store = Store::open(&sandbox::default_path(folders::data())?)?;
+    let watch = store.watch()?;
+    let mut check = probe::check(&webhook, id, access).await;
+    let asked = store.end_watch(&watch)?;
+    if !asked.is_empty() {
+        let lines: Vec<_> = asked.iter().map(AskedRequest::line).collect();
+        check.detail.push_str(&format!("; the endpoint asked the sandbox: {}", lines.join(", ")));
+    }
+    Ok(check)
 }
 
 fn not_found(id: &str) -> Failure {
     let message = format!("cannot check {id}: it was not found");
     Failure::new(Kind::NotFound, message)
-        .with_hint("list the webhooks of this account with mpt webhook list")
+        .with_hint(format!("list the webhooks of this account with {MPT} webhook list"))
 }
 
 /// Turns on the switches after asking. Returns whether anything was changed.
@@ -159,6 +211,12 @@ async fn fix(
     context: &Context,
 ) -> Result<bool, Ending> {
     let off = &examined.off;
+    if args.fix_all {
+        examined
+            .left_out
+            .iter()
+            .for_each(|left_out| context.ui.note(&format!("Left out {left_out}")));
+    }
     for failure in examined.unread_switches() {
         failures.report(failure, context);
     }
@@ -171,8 +229,15 @@ async fn fix(
     let client = session.webhooks.client();
     switches::check_permission(client).await?;
     let names: Vec<_> = off.iter().map(OffSwitches::described).collect();
-    let question = format!("Turn on {} ({})?", names.join(", "), session.target_name);
-    confirm::or_yes(args.yes, &question, context).await?;
+    let what = match args.fix_all && names.len() > 1 {
+        true => {
+            names.iter().for_each(|name| context.ui.note(name));
+            format!("the switches of these {} objects", names.len())
+        }
+        false => names.join(", "),
+    };
+    let question = format!("Turn on {what} ({})?", session.target_name());
+    confirm::or_yes_with_key(args.yes, &question, context).await?;
     switches::turn_on_each(off, client, |done| match done {
         Ok(note) => context.ui.note(&note),
         Err(failure) => failures.report(failure, context),

@@ -1,0 +1,321 @@
+//! The state of every webhook type of every object of an account, in a few lists (docs/platform-api.md, "When a webhook
+//! is not called").
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+
+use crate::api::list::Query;
+use crate::api::webhooks::{SELECT, WebhookDocument};
+use crate::api::{Client, Error, List, objects};
+use crate::model::object::CatalogObject;
+use crate::model::webhook::Health;
+use crate::model::webhook_type::{self, WebhookType};
+use crate::model::{Anchor, Document, Webhook};
+use crate::operations::Session;
+use crate::operations::diagnosis::checks::anchor_of;
+
+/// The state of one type for one object, in the order of severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Nothing is registered, and the switch is off, or there is none.
+    None,
+    /// The last call succeeded.
+    Healthy,
+    /// The platform would call it, and has not done so yet.
+    NeverCalled,
+    /// It is not permitted or not known.
+    Unknown,
+    /// The switch is on, but no webhook is registered.
+    Missing,
+    /// It is registered and disabled.
+    Disabled,
+    /// It is registered and enabled, but its switch is off or its object is not published.
+    Silent,
+    /// The last call failed.
+    Failing,
+}
+
+impl State {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Healthy => "healthy",
+            Self::NeverCalled => "never-called",
+            Self::Unknown => "unknown",
+            Self::Missing => "missing",
+            Self::Disabled => "disabled",
+            Self::Silent => "silent",
+            Self::Failing => "failing",
+        }
+    }
+
+    pub fn is_problem(self) -> bool {
+        matches!(self, Self::Silent | Self::Failing)
+    }
+
+    /// What may be on purpose, and is a problem with `--strict`.
+    pub fn is_doubtful(self) -> bool {
+        matches!(self, Self::Missing | Self::Disabled)
+    }
+}
+
+/// A type of an object, with its webhook if there is one.
+#[derive(Clone, Debug, Serialize)]
+pub struct TypeStatus {
+    #[serde(rename = "type")]
+    pub webhook_type: String,
+    pub state: State,
+    /// The ID of the webhook.
+    pub webhook: Option<String>,
+    /// For a failing webhook, the time of its last success; for one that was never called, of its creation.
+    pub since: Option<String>,
+    /// The error of the last call, or why it is silent.
+    pub error: Option<String>,
+    /// The number of failures since the last success, if known.
+    #[serde(skip)]
+    pub failures: Option<u64>,
+}
+
+/// A product, program or form with its types.
+#[derive(Clone, Debug)]
+pub struct ObjectStatus {
+    pub anchor: Anchor,
+    pub id: String,
+    pub name: Option<String>,
+    pub status: Option<String>,
+    pub types: Vec<TypeStatus>,
+}
+
+impl ObjectStatus {
+    /// The most severe state.
+    pub fn worst(&self) -> State {
+        self.types.iter().map(|status| status.state).max().unwrap_or(State::None)
+    }
+
+    /// Whether it has a webhook, or a switch that is on.
+    pub fn is_in_use(&self) -> bool {
+        self.types
+            .iter()
+            .any(|of_type| of_type.webhook.is_some() || of_type.state == State::Missing)
+    }
+
+    /// Whether the ID is this text, or the name contains it.
+    pub fn is_meant_by(&self, text: &str) -> bool {
+        let name = self.name.as_deref().unwrap_or_default().to_lowercase();
+        self.id.eq_ignore_ascii_case(text) || name.contains(&text.to_lowercase())
+    }
+}
+
+/// What is known of the webhooks of a profile's account.
+#[derive(Debug, Default)]
+pub struct AccountStatus {
+    /// By kind, then by ID.
+    pub objects: Vec<ObjectStatus>,
+    /// What could not be read, and why.
+    pub unread: Vec<String>,
+    /// Whether the token belongs to a client, which sees no webhooks.
+    pub is_client: bool,
+}
+
+/// The lists of an account.
+struct Lists {
+    /// Without those that cannot be read.
+    objects: HashMap<(Anchor, String), Document<CatalogObject>>,
+    /// `None`: they cannot be read, or a client sees none.
+    webhooks: Option<Vec<WebhookDocument>>,
+}
+
+/// Reads the lists of products, programs, forms and webhooks at the same time.
+///
+/// # Errors
+/// A list cannot be read, for another reason than a missing permission.
+pub async fn read(session: &Session<'_>, jobs: usize) -> Result<AccountStatus, Error> {
+    let client = session.webhooks.client();
+    let mut account = AccountStatus::default();
+    let mut objects = HashMap::new();
+    let (products, programs, forms, webhooks) = tokio::join!(
+        list_objects(client, Anchor::Product, jobs),
+        list_objects(client, Anchor::Program, jobs),
+        list_objects(client, Anchor::Form, jobs),
+        list_webhooks(client, jobs),
+    );
+    for (anchor, listed) in Anchor::ALL.into_iter().zip([products, programs, forms]) {
+        let what = format!("{}s", anchor.name());
+        for object in permitted(listed, &what, &mut account.unread)?.unwrap_or_default() {
+            if let Some(id) = object.id.clone() {
+                objects.insert((anchor, id), object);
+            }
+        }
+    }
+    let mut webhooks = permitted(webhooks, "webhooks", &mut account.unread)?;
+    if webhooks.as_ref().is_some_and(Vec::is_empty) {
+        let record = client.token_record().await.ok().flatten();
+        let owner = record.and_then(|record| record.account);
+        account.is_client = owner.is_some_and(|owner| owner.is_client());
+        webhooks = webhooks.filter(|_| !account.is_client);
+    }
+    account.objects = Lists { objects, webhooks }.statuses();
+    Ok(account)
+}
+
+/// `None` if the list may not be read, which is noted.
+fn permitted<T>(
+    listed: Result<T, Error>,
+    what: &str,
+    unread: &mut Vec<String>,
+) -> Result<Option<T>, Error> {
+    match listed {
+        Err(error) if matches!(error.status(), Some(403 | 404)) => {
+            unread.push(format!("the {what} cannot be listed: {error}"));
+            Ok(None)
+        }
+        listed => listed.map(Some),
+    }
+}
+
+async fn list_objects(
+    client: &Client<'_>,
+    anchor: Anchor,
+    jobs: usize,
+) -> Result<Vec<Document<CatalogObject>>, Error> {
+    let select = Some(objects::select(anchor).to_owned()).filter(|select| !select.is_empty());
+    let query = Query { select, ..Query::default() };
+    let list = List::new(objects::collection(anchor), &query).at_once(jobs);
+    list.collect(client, |object: &Document<CatalogObject>| Some(object.clone())).await
+}
+
+async fn list_webhooks(client: &Client<'_>, jobs: usize) -> Result<Vec<WebhookDocument>, Error> {
+    let query = Query { select: Some(SELECT.to_owned()), ..Query::default() };
+    let list = List::of_webhooks(&query).at_once(jobs);
+    list.collect(client, |webhook: &WebhookDocument| Some(webhook.clone())).await
+}
+
+impl Lists {
+    /// Every object of the lists, and those that only a webhook names.
+    fn statuses(&self) -> Vec<ObjectStatus> {
+        let mut by_object: BTreeMap<(usize, String), Vec<&WebhookDocument>> = BTreeMap::new();
+        let order = |anchor: Anchor| Anchor::ALL.iter().position(|one| *one == anchor);
+        for (anchor, id) in self.objects.keys() {
+            by_object.entry((order(*anchor).unwrap_or_default(), id.clone())).or_default();
+        }
+        for webhook in self.webhooks.iter().flatten() {
+            let Some((anchor, id)) = anchor_of(webhook) else { continue };
+            let key = (order(anchor).unwrap_or_default(), id);
+            by_object.entry(key).or_default().push(webhook);
+        }
+        by_object
+            .into_iter()
+            .map(|((anchor, id), webhooks)| self.status(Anchor::ALL[anchor], id, &webhooks))
+            .collect()
+    }
+
+    fn status(&self, anchor: Anchor, id: String, webhooks: &[&WebhookDocument]) -> ObjectStatus {
+        let object = self.objects.get(&(anchor, id.clone()));
+        let mut types = Vec::new();
+        for known in webhook_type::of(anchor) {
+            let is_of_type = |webhook: &&&WebhookDocument| {
+                webhook.webhook_type.as_deref().and_then(webhook_type::find) == Some(known)
+            };
+            let before = types.len();
+            let own = webhooks.iter().filter(is_of_type);
+            types.extend(own.map(|webhook| status_of(webhook, Some(known), object)));
+            if types.len() == before {
+                types.push(self.unregistered(known, object));
+            }
+        }
+        // The platform adds types.
+        let is_unknown = |webhook: &&&WebhookDocument| {
+            webhook.webhook_type.as_deref().and_then(webhook_type::find).is_none()
+        };
+        let others = webhooks.iter().filter(is_unknown);
+        types.extend(others.map(|webhook| status_of(webhook, None, object)));
+        let named = webhooks.iter().find_map(|webhook| webhook.object.as_ref()?.name.clone());
+        ObjectStatus {
+            anchor,
+            id,
+            name: object.and_then(|object| object.name.clone()).or(named),
+            status: object.and_then(|object| object.status.clone()),
+            types,
+        }
+    }
+
+    /// The state of a type without a webhook.
+    fn unregistered(
+        &self,
+        known: &WebhookType,
+        object: Option<&Document<CatalogObject>>,
+    ) -> TypeStatus {
+        let switch = known.switch.as_ref().filter(|switch| switch.is_certain);
+        let is_on = switch.zip(object).map(|(switch, object)| switch.is_on(&object.settings));
+        let state = match (&self.webhooks, is_on) {
+            (None, _) | (Some(_), Some(None)) => State::Unknown,
+            (Some(_), Some(Some(true))) => State::Missing,
+            (Some(_), Some(Some(false)) | None) => State::None,
+        };
+        TypeStatus {
+            webhook_type: known.name.to_owned(),
+            state,
+            webhook: None,
+            since: None,
+            error: None,
+            failures: None,
+        }
+    }
+}
+
+/// The state of a webhook, of this type if it is known, for this object if it could be read.
+fn status_of(
+    webhook: &Webhook,
+    known: Option<&WebhookType>,
+    object: Option<&Document<CatalogObject>>,
+) -> TypeStatus {
+    let status = TypeStatus {
+        webhook_type: webhook.webhook_type.clone().unwrap_or_default(),
+        state: State::Unknown,
+        webhook: webhook.id.clone(),
+        since: None,
+        error: None,
+        failures: None,
+    };
+    if webhook.enabled() == Some(false) {
+        return TypeStatus { state: State::Disabled, ..status };
+    }
+    let switch = known.and_then(|known| known.switch.as_ref()).filter(|one| one.is_certain);
+    if let Some(object) = object {
+        if object.is_published() == Some(false) {
+            let what = known.map_or("object", |known| known.anchor().name());
+            let why = format!("the {what} is {}", object.status.as_deref().unwrap_or_default());
+            return TypeStatus { state: State::Silent, error: Some(why), ..status };
+        }
+        if switch.is_some_and(|one| one.is_on(&object.settings) == Some(false)) {
+            let why = "its switch is off".to_owned();
+            return TypeStatus { state: State::Silent, error: Some(why), ..status };
+        }
+    }
+    let call = webhook.last_call.as_ref();
+    match webhook.health() {
+        Health::Failing(failures) => TypeStatus {
+            state: State::Failing,
+            since: webhook.last_success.as_ref().and_then(|call| call.call_time.clone()),
+            error: call.and_then(|call| call.error.clone().or_else(|| call.http_status())),
+            failures,
+            ..status
+        },
+        Health::Ok => TypeStatus { state: State::Healthy, ..status },
+        Health::NeverCalled => {
+            // Without its switch, it is not known whether it will be called.
+            let is_known = switch.is_none_or(|switch| {
+                object.is_some_and(|object| switch.is_on(&object.settings).is_some())
+            });
+            let created = webhook.audit.as_ref().and_then(|audit| audit.created.as_ref());
+            TypeStatus {
+                state: if is_known { State::NeverCalled } else { State::Unknown },
+                since: created.and_then(|event| event.at.clone()),
+                ..status
+            }
+        }
+        Health::Unknown => status,
+    }
+}
