@@ -15,11 +15,16 @@ pub const VERSION: u64 = 1;
 /// The webhooks that should exist.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, title = "Webhooks of the SoftwareOne Marketplace Platform")]
+#[schemars(extend("patternProperties" = other_keys()))]
 pub struct ManifestFile {
+    /// The address of this schema, for editors
+    #[serde(rename = "$schema", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub schema: Option<String>,
     /// The version of this format
     #[schemars(range(min = 1, max = 1))]
     pub version: u64,
-    /// Defaults of variables; the environment and --var override them
+    /// Defaults of variables; the environment, --vars and --var override them
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub variables: Option<BTreeMap<String, String>>,
@@ -45,6 +50,7 @@ fn defaults(generator: &mut SchemaGenerator) -> Schema {
     schema.remove("required");
     if let Some(members) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         members.remove("criteria");
+        members.remove("switch");
         members.insert("secret".to_owned(), secret.to_value());
     }
     schema
@@ -68,6 +74,7 @@ pub struct Scope {
 /// ${NAME} is a variable, and $${ a literal ${.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Entry")]
+#[schemars(extend("patternProperties" = other_keys()))]
 pub struct ManifestEntry {
     /// A type such as ValidatePurchaseOrderDraft, in any letter case or in kebab-case
     #[serde(rename = "type")]
@@ -99,6 +106,10 @@ pub struct ManifestEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool")]
     pub enabled: Option<bool>,
+    /// true: turn on the switch of the product or program for this type. If absent, it is left as it is
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "True")]
+    pub switch: Option<bool>,
     /// false: none is sent, even if the file has a default
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "EntrySecret")]
@@ -116,14 +127,35 @@ enum EntrySecret {
 
 /// Where to read a secret from; never the secret itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(untagged, deny_unknown_fields)]
 pub enum SecretReference {
-    /// Read it from this environment variable
-    Env(String),
-    /// Read it from this file, relative to the manifest, without its last line break
-    File(String),
-    /// Read it from the output of this command, which only runs with --allow-commands
-    Command(Vec<String>),
+    Env {
+        /// Read it from this environment variable
+        env: String,
+        /// The member of the JSON object in the variable
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "String")]
+        key: Option<String>,
+    },
+    File {
+        /// Read it from this file, relative to the manifest, without its last line break
+        file: String,
+    },
+    Command {
+        /// Read it from the output of this command, which only runs with --allow-commands
+        command: Vec<String>,
+    },
+}
+
+/// The only value of a switch: turning one off silences the webhooks of others.
+#[derive(JsonSchema)]
+#[schemars(extend("const" = true), transparent)]
+#[allow(dead_code)]
+struct True(bool);
+
+/// Keys for other programs, and for YAML anchors.
+fn other_keys() -> Value {
+    serde_json::json!({ "^x-": true })
 }
 
 impl ManifestEntry {

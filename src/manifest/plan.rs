@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::change::Change;
 use super::file::Scope;
 use super::reader::ManifestWebhook;
-use super::step::{Action, Change, Plan, SecretState, Step};
+use super::step::{Action, Plan, SecretState, Step};
 use crate::model::url::is_same;
 use crate::model::{Criteria, Secret, Webhook, WebhookBody, WebhookKey};
 
@@ -89,7 +90,7 @@ pub fn plan(
     steps.extend(surplus.map(delete));
     // The sort is stable, so that each action keeps the order of the files.
     steps.sort_by_key(|step| step.action);
-    Plan { steps }
+    Plan { steps, switches: Vec::new() }
 }
 
 fn delete(existing: &ExistingWebhook) -> Step {
@@ -134,6 +135,7 @@ fn create(desired: &DesiredWebhook<'_>, policy: SecretPolicy) -> Step {
             ..WebhookBody::default()
         },
         stays_disabled: false,
+        silent: None,
     }
 }
 
@@ -252,6 +254,7 @@ impl ExistingWebhook {
             secret: None,
             body: WebhookBody::default(),
             stays_disabled: false,
+            silent: None,
         }
     }
 }

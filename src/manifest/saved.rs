@@ -1,12 +1,15 @@
 //! A saved plan: the desired webhooks and the planned steps. It contains no secrets, only where
 //! secrets are read from.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::plan::SecretPolicy;
 use super::reader::Manifest;
 use super::step::{Action, Plan, SecretState, Step};
+use super::switch_step::SwitchStep;
 
 /// The version of the format of saved plans.
 const VERSION: u64 = 1;
@@ -34,6 +37,8 @@ pub struct SavedPlan {
     pub secrets: SecretPolicy,
     pub manifest: Manifest,
     plan: Vec<Step>,
+    #[serde(default)]
+    switches: Vec<SwitchStep>,
 }
 
 impl SavedPlan {
@@ -44,7 +49,15 @@ impl SavedPlan {
         manifest: Manifest,
         plan: &Plan,
     ) -> Self {
-        Self { version: VERSION, owner, prune, secrets, manifest, plan: plan.steps.clone() }
+        Self {
+            version: VERSION,
+            owner,
+            prune,
+            secrets,
+            manifest,
+            plan: plan.steps.clone(),
+            switches: plan.switches.clone(),
+        }
     }
 
     /// `None`: the text is not a saved plan.
@@ -62,12 +75,27 @@ impl SavedPlan {
 
     /// How a new plan differs from the saved one; see [`differences`].
     pub fn differences(&self, plan: &Plan) -> Vec<String> {
-        differences(&self.plan, &plan.steps)
+        differences((&self.plan, &self.switches), (&plan.steps, &plan.switches))
     }
 }
 
 /// How new steps differ from earlier ones, a line for each difference; empty if the earlier ones still apply.
-pub fn differences(earlier: &[Step], now: &[Step]) -> Vec<String> {
+pub fn differences(
+    (earlier, earlier_switches): (&[Step], &[SwitchStep]),
+    (now, switches): (&[Step], &[SwitchStep]),
+) -> Vec<String> {
+    let mut lines = differences_of_steps(earlier, now);
+    let objects = earlier_switches.iter().chain(switches).map(|step| &step.object);
+    for object in objects.collect::<BTreeSet<_>>() {
+        let of =
+            |steps: &'_ [SwitchStep]| steps.iter().find(|step| step.object == *object).cloned();
+        let (earlier, now) = (of(earlier_switches), of(switches));
+        lines.extend(SwitchStep::difference(earlier.as_ref(), now.as_ref()));
+    }
+    lines
+}
+
+fn differences_of_steps(earlier: &[Step], now: &[Step]) -> Vec<String> {
     let mut pairs = earlier.iter().zip(now);
     // Looking for each step would take long for many.
     if earlier.len() == now.len() && pairs.all(|(earlier, now)| is_same_step(earlier, now)) {

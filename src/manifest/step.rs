@@ -1,10 +1,11 @@
 //! The steps of a plan, and how they are serialised.
 
-use std::borrow::Cow;
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use super::change::Change;
+use super::switch_step::SwitchStep;
 use crate::model::{WebhookBody, WebhookKey};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,20 +63,6 @@ pub enum SecretState {
     NotRun,
 }
 
-/// A member with its old and new value; null if there is none.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Change {
-    pub member: Cow<'static, str>,
-    pub before: Value,
-    pub after: Value,
-}
-
-impl Change {
-    pub fn new(member: &'static str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
-        Self { member: member.into(), before: before.into(), after: after.into() }
-    }
-}
-
 /// One change of one webhook, as JSON and in a saved plan.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Step {
@@ -94,12 +81,25 @@ pub struct Step {
     /// Somebody has disabled the webhook, and the manifest does not say whether it is to be enabled.
     #[serde(skip)]
     pub stays_disabled: bool,
+    /// Why the platform will not call the webhook, although it is enabled: a switch or the status of its object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent: Option<String>,
 }
 
 /// The steps, in the order in which they are applied.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     pub steps: Vec<Step>,
+    /// They come after all steps.
+    pub switches: Vec<SwitchStep>,
+}
+
+/// A step of either kind, as JSON.
+#[derive(Clone, Serialize)]
+#[serde(untagged)]
+pub enum PlanItem {
+    Webhook(Box<Step>),
+    Switch(SwitchStep),
 }
 
 impl Plan {
@@ -109,7 +109,34 @@ impl Plan {
     }
 
     pub fn changes_nothing(&self) -> bool {
-        self.changing().next().is_none()
+        self.changing().next().is_none() && self.switches.is_empty()
+    }
+
+    /// The number of switches to turn on.
+    pub fn switch_count(&self) -> usize {
+        self.switches.iter().map(|step| step.switches().count()).sum()
+    }
+
+    /// The step for the switches of an object.
+    pub fn switch_step(&mut self, object: &str) -> &mut SwitchStep {
+        let known = self.switches.iter().position(|step| step.object == object);
+        let index = known.unwrap_or_else(|| {
+            self.switches.push(SwitchStep::new(object));
+            self.switches.len() - 1
+        });
+        &mut self.switches[index]
+    }
+
+    /// The number of webhooks that the platform will not call.
+    pub fn silent_count(&self) -> usize {
+        let silent = self.steps.iter().filter(|step| step.silent.is_some());
+        silent.map(|step| &step.key).collect::<HashSet<_>>().len()
+    }
+
+    /// All steps, for JSON.
+    pub fn items(&self) -> Vec<PlanItem> {
+        let steps = self.steps.iter().cloned().map(|step| PlanItem::Webhook(Box::new(step)));
+        steps.chain(self.switches.iter().cloned().map(PlanItem::Switch)).collect()
     }
 
     pub fn deletes(&self) -> bool {
@@ -123,6 +150,11 @@ impl Plan {
 
     /// `2 to create, 1 to update, 7 unchanged`
     pub fn counts(&self) -> String {
+        let switches = match self.switch_count() {
+            0 => None,
+            1 => Some("1 switch to turn on".to_owned()),
+            count => Some(format!("{count} switches to turn on")),
+        };
         let parts: Vec<_> = Action::ALL
             .into_iter()
             .filter_map(|action| match (self.count(action), action) {
@@ -130,6 +162,7 @@ impl Plan {
                 (count, Action::Unchanged) => Some(format!("{count} unchanged")),
                 (count, action) => Some(format!("{count} to {}", action.name())),
             })
+            .chain(switches)
             .collect();
         if parts.is_empty() {
             return "no webhooks are defined".to_owned();

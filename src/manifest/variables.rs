@@ -1,5 +1,12 @@
 //! Replaces `${NAME}` in strings after parsing, so that a value cannot change the structure.
 
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::source::node::{self, Content, Member, Node};
+use crate::source::{FileError, Source, add_error};
+
 /// An error in the variables of a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
@@ -94,6 +101,33 @@ pub fn expand(text: &str, variables: Variables<'_>) -> Result<String, Vec<Error>
     }
     expanded.push_str(rest);
     if errors.is_empty() { Ok(expanded) } else { Err(errors) }
+}
+
+/// Reads the variables of a file: a table of strings.
+///
+/// # Errors
+/// Every error of the file, each with its line.
+pub fn read_file(source: &Source) -> Result<HashMap<String, String>, Vec<FileError>> {
+    let mut errors = Vec::new();
+    let mut report = |line, message| add_error(&mut errors, &source.name, line, message);
+    let mut values = HashMap::new();
+    match node::parse(&source.text, source.format) {
+        Err((line, message)) => report(line, message),
+        Ok(Node { content: Content::Table(members), .. }) => {
+            for Member { key, line, node } in members {
+                match node.content {
+                    _ if key == "$schema" || key.starts_with("x-") => {}
+                    _ if !is_name(&key) => {
+                        report(line, format!("`{key}` is not a valid variable name"))
+                    }
+                    Content::Scalar(Value::String(value)) => drop(values.insert(key, value)),
+                    _ => report(line, format!("{key}: must be a string")),
+                }
+            }
+        }
+        Ok(Node { line, .. }) => report(line, "must be a table of strings".to_owned()),
+    }
+    if errors.is_empty() { Ok(values) } else { Err(errors) }
 }
 
 /// Escapes a string so that it expands to itself.

@@ -1,5 +1,7 @@
 //! The IDs of the platform's objects.
 
+use super::Anchor;
+
 /// Whether a text looks like an ID of the platform: `WBH-1234-5678`. Not every object is known to have such an ID, so
 /// other text is only worth a hint.
 pub fn is_id(text: &str) -> bool {
@@ -20,6 +22,17 @@ pub fn id_hint(kind: &str, prefix: &str) -> String {
         _ => "1111-1111",
     };
     format!("{kind} IDs look like {prefix}-{number}, in capital letters")
+}
+
+/// Whether a text is a name, and not an ID such as `PRD-1111-1111`.
+pub fn is_name(anchor: Anchor, text: &str) -> bool {
+    let upper = text.to_ascii_uppercase();
+    let is_id = upper
+        .strip_prefix(anchor.id_prefix())
+        .is_some_and(|rest| rest.starts_with('-') && !rest.contains(' '));
+    // IDs have capital letters only.
+    let is_word = text.contains(|c: char| c == ' ' || c.is_lowercase());
+    !is_id && is_word
 }
 
 #[cfg(test)]

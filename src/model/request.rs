@@ -195,7 +195,10 @@ where
 {
     match Value::deserialize(deserializer)? {
         Value::Null => Ok(Some(None)),
-        Value::String(secret) => Ok(Some(Some(Secret::new(secret)))),
+        Value::String(secret) => match Secret::checked(secret) {
+            Ok(secret) => Ok(Some(Some(secret))),
+            Err(why) => Err(D::Error::custom(format!("secret: {why}"))),
+        },
         _ => Err(D::Error::custom("the secret is not a string; quote it")),
     }
 }

@@ -213,14 +213,14 @@ fn what_was_refused_by_a_rate_limit_is_sent_again() {
 #[test]
 fn one_failure_does_not_stop_the_rest() {
     let world = world();
-    world.write("webhooks.toml", &FILE.replace("PRD-1111-1111", "PRD-0000-0000"));
+    world.write("webhooks.toml", &FILE.replace("validate-purchase-order-draft", "brand-new-type"));
     assert_run!(world.run(APPLY), @"
     exit 7
     --- stdout
-    + create  ValidatePurchaseOrderDraft for PRD-0000-0000
+    + create  brand-new-type for PRD-1111-1111
      url            https://hooks.example.com/validate
      description    Checks draft orders
-     criteria       product.id = PRD-0000-0000
+     criteria       product.id = PRD-1111-1111
      secret         is set
 
     + create  ValidateAnswer for FRM-3333-3333
@@ -231,8 +231,9 @@ fn one_failure_does_not_stop_the_rest() {
     2 to create
     1 created; 1 failed
     --- stderr
-    error: cannot create ValidatePurchaseOrderDraft for PRD-0000-0000: 400 Bad Request from the sandbox
-      criteria.product.id: The object 'PRD-0000-0000' was not found.
+    warning: unknown type `brand-new-type`; it is sent unchanged
+    error: cannot create brand-new-type for PRD-1111-1111: 400 Bad Request from the sandbox
+      type: The type 'brand-new-type' is not known.
       One or more validation errors occurred.
       trace id: 00-00000000000000000000000000000001-0000000000000001-00
     created ValidateAnswer for FRM-3333-3333 (WBH-0000-0001)

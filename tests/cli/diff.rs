@@ -160,10 +160,13 @@ fn files_folders_and_standard_input_are_read_together() {
       again.yaml:3: ValidateAnswer for FRM-1111-1111 is given twice; first at hooks/a.yaml:3
     ");
     assert_run!(world.run_with_stdin("-p sandbox webhook diff -", third), @"
-    exit 2
-    --- stderr
-    error: standard input: cannot tell the file's format
-    hint: use --format toml, yaml or json
+    exit 10
+    --- stdout
+    + create  ValidateAnswer for FRM-3333-3333
+     url            https://c.example
+     criteria       form.id = FRM-3333-3333
+
+    1 to create
     ");
     std::fs::create_dir(world.path("empty")).unwrap();
     assert_run!(world.run("-p sandbox webhook diff empty"), @"
@@ -180,9 +183,12 @@ fn files_folders_and_standard_input_are_read_together() {
 
 #[test]
 fn an_anchor_may_be_shared_by_any_number() {
-    let mut text = "version: 1\nwebhooks:\n- &one\n  type: &type ValidateAnswer\n  form: FRM-0\n  url: &url https://a.example\n".to_owned();
+    let mut text = "version: 1\nwebhooks:\n- &one\n  type: &type ValidateAnswer\n  form: FRM-1111-1000\n  url: &url https://a.example\n".to_owned();
     for number in 1..300 {
-        text.push_str(&format!("- {{type: *type, form: FRM-{number}, url: *url}}\n"));
+        text.push_str(&format!(
+            "- {{type: *type, form: FRM-1111-{:04}, url: *url}}\n",
+            1000 + number
+        ));
     }
     let world = World::new();
     world.write("w.yaml", &text);
@@ -303,7 +309,7 @@ fn a_deletion_shows_its_last_call() {
 #[test]
 fn a_plan_replaces_no_other_file() {
     let world = World::new();
-    world.write("w.toml", "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"F\"\nurl = \"https://a.example\"\n");
+    world.write("w.toml", "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"FRM-1111-1111\"\nurl = \"https://a.example\"\n");
     let line = "-p sandbox webhook diff w.toml --out";
     for (name, text) in [("notes.txt", "precious\n"), ("other.json", "{\"plan\": 1}")] {
         let path = world.write(name, text);

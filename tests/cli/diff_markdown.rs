@@ -29,9 +29,9 @@ fn a_plan_is_a_comment_on_a_pull_request() {
     --- stdout
     ### Webhooks: `the sandbox`
 
-    | create | update | enable | disable | delete | unchanged |
-    | --- | --- | --- | --- | --- | --- |
-    | 2 | 0 | 0 | 0 | 1 | 0 |
+    | create | update | enable | disable | delete | unchanged | switch on |
+    | --- | --- | --- | --- | --- | --- | --- |
+    | 2 | 0 | 0 | 0 | 1 | 0 | 0 |
 
     <details><summary>create <code>ValidatePurchaseOrderDraft for PRD-1111-1111</code></summary>
 
@@ -72,9 +72,9 @@ fn a_plan_is_a_comment_on_a_pull_request() {
     --- stdout
     ### Webhooks: `the sandbox`
 
-    | create | update | enable | disable | delete | unchanged |
-    | --- | --- | --- | --- | --- | --- |
-    | 0 | 0 | 0 | 0 | 0 | 1 |
+    | create | update | enable | disable | delete | unchanged | switch on |
+    | --- | --- | --- | --- | --- | --- | --- |
+    | 0 | 0 | 0 | 0 | 0 | 1 | 0 |
 
     Nothing would change.
     ");
@@ -92,7 +92,7 @@ fn hostile_text_stays_text_in_a_comment() {
     for text in hostile {
         let manifest = json!({"version": 1, "webhooks": [{
             "type": "ValidateAnswer",
-            "form": format!("FRM-1111-1111 {text}"),
+            "form": "FRM-1111-1111",
             "url": "https://a.example/`x`</details>@admin",
             "description": text,
             "criteria": {"status": text}

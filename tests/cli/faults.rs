@@ -17,7 +17,7 @@ use crate::support::world::Run;
 /// The maximum time of a run: `--timeout` and `--retries` limit every wait.
 const LONGEST: Duration = Duration::from_secs(30);
 
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 29] = [
     "webhook create --type validate-answer --form FORM --url https://a.example --secret-env S",
     "webhook create --type validate-answer --form FORM --url https://a.example --if-exists keep -o json",
     "webhook create --type validate-answer --form FORM --url https://a.example --disabled -o id",
@@ -44,6 +44,7 @@ const COMMANDS: [&str; 28] = [
     "order validate ORD-4821-7305-1196 --yes -o json",
     "api PUT /catalog/products/PRD-1111-1111/settings --field itemSelection=false --yes",
     "webhook doctor SWITCHES --fix --yes -o json",
+    "webhook apply switched.toml --yes -o json",
     "webhook create --type validate-answer --form FORM --url https://d.example --if-exists update -o json",
     "webhook list --object LISTED -o id | webhook disable - -o id",
 ];
@@ -102,7 +103,7 @@ fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {
     let ids_of = (form.replace("FRM", "PRD"), form.replace("FRM-1", "PRD-2"));
     let ids = [&ids_of.0, &ids_of.1].map(|object| make(object));
     let product = ids_of.0;
-    let is_fix = line.contains("SWITCHES");
+    let is_fix = line.contains("SWITCHES") || line.contains("switched.toml");
     let switches = if is_fix { two_switches(&direct, &product) } else { Vec::new() };
     let before = match is_fix {
         true => pre_validation(&direct, &product),
@@ -133,6 +134,19 @@ fn one(seed: u64, served: &Served, data: &World) -> Vec<String> {
         "webhooks.toml",
         &format!(
             "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"{form}\"\nurl = \"https://c.example\"\n"
+        ),
+    );
+    let switched = |name: &str| {
+        format!(
+            "[[webhooks]]\ntype = \"{name}\"\nproduct = \"{product}\"\nurl = \"http://127.0.0.1:1/\"\nswitch = true\n"
+        )
+    };
+    world.write(
+        "switched.toml",
+        &format!(
+            "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"{form}\"\nurl = \"https://c.example\"\n{}{}",
+            switched("ValidatePurchaseOrderDraft"),
+            switched("ValidatePurchaseOrderQuerying")
         ),
     );
     let run_with = |line: &str, input: &str| {

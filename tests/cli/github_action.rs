@@ -307,7 +307,7 @@ fn a_job_of_gitlab_passes_on_only_what_is_allowed() {
         };
         let entry = |url: &str| {
             format!(
-                "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"F\"\nurl = \"https://h.example/\"\ndescription = \"{url}\"\n"
+                "version = 1\n[[webhooks]]\ntype = \"ValidateAnswer\"\nform = \"FRM-1111-1111\"\nurl = \"https://h.example/\"\ndescription = \"{url}\"\n"
             )
         };
         let Ok(allowed) = run(&entry("${HOOKS}")) else {

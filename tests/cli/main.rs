@@ -58,6 +58,7 @@ mod secrets;
 mod show;
 mod software;
 mod status;
+mod switches;
 mod take_over;
 mod tls;
 mod tours;

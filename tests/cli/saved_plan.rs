@@ -57,7 +57,7 @@ fn a_saved_plan_is_carried_out_exactly_or_not_at_all() {
     assert_run!(world.run("-p sandbox webhook apply webhooks.plan --yes --prune"), @"
     exit 2
     --- stderr
-    error: webhooks.plan is a saved plan; --prune, --secrets and --var were fixed when it was saved
+    error: webhooks.plan is a saved plan; --prune, --secrets, --var and --vars were fixed when it was saved
     ");
 }
 

@@ -6,6 +6,7 @@ use crate::commands::shared::filter_args::{RqlArgs, capitalized, ignored_filter}
 use crate::commands::shared::{Context, candidates};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
+use crate::model::id::is_name;
 use crate::model::object::Order;
 use crate::model::{Anchor, Document};
 use crate::operations::Session;
@@ -79,7 +80,7 @@ impl Args {
     fn is_met_by(&self, order: &Order) -> bool {
         let product = order.product.as_ref().and_then(|product| product.id.as_ref());
         let own = self.product.as_ref();
-        let own = own.filter(|name| !find_object::is_name(Anchor::Product, name));
+        let own = own.filter(|name| !is_name(Anchor::Product, name));
         [
             (own, product),
             (self.status.as_ref(), order.status.as_ref()),
@@ -95,7 +96,7 @@ impl Args {
     /// All conditions. A product may be given by its name, a status and a type in any letter case.
     async fn filter(&self, session: &Session<'_>, context: &Context) -> Result<String, Failure> {
         let product = match &self.product {
-            Some(name) if find_object::is_name(Anchor::Product, name) => {
+            Some(name) if is_name(Anchor::Product, name) => {
                 Some(find_object::by_name(session, Anchor::Product, name).await?)
             }
             product => product.clone(),

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::{Context, candidates, input, type_arg};
 use crate::config::{TokenSource, accounts};
 use crate::failure::Failure;
-use crate::manifest::{SavedPlan, SecretPolicy};
-use crate::operations::manifests::load::{LoadedManifest, ManifestRequest};
+use crate::manifest::{SavedPlan, SecretPolicy, variables};
+use crate::operations::manifests::load::{LoadedManifest, ManifestRequest, invalid_files};
 use crate::operations::manifests::resolve_secrets::CredentialSources;
 use crate::operations::read_folder::{LeftOut, files_in, incomplete, may_have};
 use crate::reporter::Reporter;
@@ -29,6 +29,10 @@ pub struct ManifestArgs {
     /// Set a variable for the files (can be repeated)
     #[arg(long = "var", value_name = "NAME=VALUE")]
     variables: Vec<String>,
+
+    /// Read variables from this file, such as those of one environment (TOML, YAML or JSON)
+    #[arg(long = "vars", value_name = "FILE", add = candidates::files())]
+    vars: Option<PathBuf>,
 
     /// Include deletions: of webhooks in the files' scope that the files do not contain
     #[arg(long)]
@@ -59,6 +63,7 @@ impl ManifestArgs {
         self.check()?;
         let request = ManifestRequest {
             variables: self.variables()?,
+            file_variables: self.file_variables().await?,
             sources: self.sources(context).await?,
             may_be_plan: matches!(
                 &self.files[..],
@@ -107,6 +112,16 @@ impl ManifestArgs {
         pairs.collect()
     }
 
+    /// The variables of `--vars`.
+    async fn file_variables(&self) -> Result<HashMap<String, String>, Failure> {
+        let Some(path) = &self.vars else { return Ok(HashMap::new()) };
+        if input::is_stdin(path) && self.files.iter().any(|file| input::is_stdin(file)) {
+            return Err(Failure::usage("standard input can only be read once"));
+        }
+        let source = self.source(path).await?;
+        variables::read_file(&source).map_err(|errors| invalid_files(&errors))
+    }
+
     async fn sources(&self, context: &Context) -> Result<Vec<Source>, Failure> {
         let stdin = self.files.iter().filter(|path| input::is_stdin(path));
         if stdin.count() > 1 {
@@ -152,6 +167,8 @@ impl ManifestArgs {
         let text = input::text("", path).await?;
         // A saved plan is recognised by its content.
         let format = format.or_else(|| SavedPlan::read(&text).map(|_| FileFormat::Json));
+        let format =
+            format.or_else(|| input::is_stdin(path).then(|| FileFormat::from_content(&text)));
         let format = format.ok_or_else(|| {
             Failure::usage(format!("{name}: cannot tell the file's format"))
                 .with_hint("use --format toml, yaml or json")

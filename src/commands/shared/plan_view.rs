@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use crate::api::webhooks::WebhookDocument;
 use crate::manifest::Plan;
-use crate::manifest::step::{Action, Change, SecretState, Step};
+use crate::manifest::change::Change;
+use crate::manifest::step::{Action, SecretState, Step};
+use crate::manifest::switch_step::SwitchStep;
 use crate::model::Webhook;
 use crate::operations::Session;
 use crate::operations::webhooks::read_many;
@@ -35,7 +37,7 @@ impl<'a> PlanView<'a> {
     pub fn notable(&self) -> impl Iterator<Item = &'a Step> {
         let unchanged = |step: &&Step| step.action == Action::Unchanged;
         let steps = self.plan.steps.iter().filter(unchanged);
-        steps.filter(|step| is_uncompared(step) || step.stays_disabled)
+        steps.filter(|step| is_uncompared(step) || step.stays_disabled || step.silent.is_some())
     }
 
     /// The steps that change something, each with its members; the others are only counted.
@@ -46,6 +48,13 @@ impl<'a> PlanView<'a> {
         if self.notable().count() <= MAX_UNCHANGED {
             text.extend(self.notable().map(|step| self.render_step(step, style) + "\n"));
         }
+        for line in plan.switches.iter().flat_map(SwitchStep::lines) {
+            text.push_str(&style.paint(Tone::Caution, &escape::line(&line)));
+            text.push('\n');
+        }
+        if !plan.switches.is_empty() {
+            text.push('\n');
+        }
         text.push_str(&plan.counts());
         for (count, what) in [
             (
@@ -53,6 +62,7 @@ impl<'a> PlanView<'a> {
                 "of the secrets cannot be compared",
             ),
             (plan.steps.iter().filter(|step| step.stays_disabled).count(), "left disabled"),
+            (plan.silent_count(), "will not be called"),
         ] {
             if count > 0 {
                 text.push_str(&format!("; {count} {what}"));
@@ -85,6 +95,10 @@ impl<'a> PlanView<'a> {
         if step.stays_disabled {
             let note = "Disabled; the file does not say enabled = true, so it stays disabled";
             rows.push(("status", Cell::new(note, Tone::Caution)));
+        }
+        if let Some(why) = &step.silent {
+            let note = format!("the platform will not call it: {why}");
+            rows.push(("silent", Cell::new(note, Tone::Caution)));
         }
         if let Some(webhook) = step.id.as_deref().and_then(|id| self.deleted.get(id)) {
             rows.push(("calls", last_call(webhook, style).into()));

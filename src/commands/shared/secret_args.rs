@@ -6,10 +6,11 @@ use clap::Args;
 
 use super::{Context, candidates, input};
 use crate::failure::Failure;
+use crate::model::secret::member_of;
 use crate::model::{Secret, Webhook};
 use crate::operations::endpoints::target;
 use crate::operations::webhooks::secret_file::{self, SecretFile};
-use crate::system::files::shell_word;
+use crate::system::files::{shell_quoted, shell_word};
 use crate::ui::Ui;
 
 const HEADING: &str = "Secret";
@@ -26,6 +27,10 @@ pub struct SecretArg {
     /// Read the secret from an environment variable
     #[arg(long, value_name = "VAR", help_heading = HEADING)]
     pub secret_env: Option<String>,
+
+    /// Take this member of a variable that holds a JSON object
+    #[arg(long, value_name = "KEY", requires = "secret_env", help_heading = HEADING)]
+    pub secret_key: Option<String>,
 }
 
 impl SecretArg {
@@ -48,6 +53,12 @@ impl SecretArg {
             let text = std::env::var(variable).map_err(|_| {
                 Failure::usage(format!("{name}: the environment variable is not set"))
             })?;
+            let text = match &self.secret_key {
+                Some(key) => {
+                    member_of(&text, key).map_err(|why| Failure::usage(format!("{name}: {why}")))?
+                }
+                None => text,
+            };
             let secret = Secret::checked(text);
             (secret.map_err(|why| Failure::usage(format!("{name}: {why}")))?, name)
         } else {
@@ -64,7 +75,9 @@ impl SecretArg {
         match (&self.secret_file, &self.secret_env) {
             (Some(path), _) => format!("--secret-file {}", shell_word(path)),
             (None, variable) => {
-                format!("--secret-env {}", variable.as_deref().unwrap_or_default())
+                let key = self.secret_key.as_deref().map(shell_quoted);
+                let key = key.map_or_else(String::new, |key| format!(" --secret-key {key}"));
+                format!("--secret-env {}{key}", variable.as_deref().unwrap_or_default())
             }
         }
     }

@@ -8,12 +8,14 @@ use crate::commands::shared::manifest_args::ManifestArgs;
 use crate::commands::shared::plan_view::PlanView;
 use crate::commands::shared::{Context, confirm};
 use crate::commands::verb::Verb;
+use crate::commands::webhook::diff;
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::manifest::saved::differences;
 use crate::manifest::step::Step;
 use crate::manifest::{DesiredWebhook, Plan, file};
 use crate::operations::Session;
-use crate::operations::manifests::apply::{Applied, ApplyRecord, ApplyRun, StepOutcome};
+use crate::operations::manifests::applied::{Applied, ApplyRecord, StepOutcome};
+use crate::operations::manifests::apply::ApplyRun;
 use crate::operations::manifests::load::LoadedManifest;
 use crate::operations::manifests::reconcile::{check_owner, check_still_applies};
 use crate::operations::manifests::resolve_secrets::CommandPolicy;
@@ -37,7 +39,8 @@ The file, as TOML (YAML and JSON have the same shape):
   url = \"https://${HOOKS_HOST}/validate\"     # a variable, from the environment or --var
   description = \"Checks draft orders\"        # \"\" clears
   enabled = true
-  secret = { env = \"HOOK_SECRET\" }           # or { file = \"…\" }, { command = [\"…\"] }
+  switch = true                                # turn on the switch of the product or program
+  secret = { env = \"HOOK_SECRET\" }           # or { env = \"…\", key = \"…\" }, { file = \"…\" }, { command = [\"…\"] }
 
 Type and object identify a webhook. Members that a file does not name stay as they are. Several \
 applies may run at the same time. An apply that is run again changes nothing.
@@ -59,6 +62,10 @@ pub struct Args {
     #[arg(short, long)]
     yes: bool,
 
+    /// Show what would change, as diff does; change nothing
+    #[arg(long, conflicts_with_all = ["yes", "allow_commands", "schema"])]
+    dry_run: bool,
+
     /// Run commands that the files name to read secrets
     #[arg(long)]
     allow_commands: bool,
@@ -75,6 +82,10 @@ impl Verb for Args {
         let ui = &context.ui;
         if self.schema {
             return Ok(ui.print_json(&file::schema(), Layout::Pretty)?);
+        }
+        if self.dry_run {
+            let diff = diff::Args { manifest: self.manifest.clone(), out: None };
+            return unless_interrupted(context, diff.run(context)).await;
         }
         // As text, the plan is printed first and then the outcome.
         let report = Report::new(ui, View::details(|_: &ApplyRecord, _| String::new()))?;
@@ -98,16 +109,24 @@ impl Verb for Args {
             // A type or an object ID is untrusted text.
             None => ui.advance(Some(&escape::line(&outcome.described(step)))),
         };
+        let on_switch = |result: &Result<String, Failure>| match result {
+            Ok(done) => ui.advance(Some(done)),
+            Err(failure) => {
+                failures.borrow_mut().report(failure.clone(), context);
+                ui.advance(None);
+            }
+        };
         let run = ApplyRun {
             webhooks: &session.webhooks,
             desired: &desired,
             secrets: loaded.secrets,
             jobs: context.jobs,
             on_step: &on_step,
+            on_switch: &on_switch,
             stop: Cell::new(false),
         };
         ui.outlive_interrupts();
-        ui.begin_progress(plan.changing().count());
+        ui.begin_progress(plan.changing().count() + plan.switches.len());
         let on_signal =
             || ui.note("Stopping after the current requests; press Ctrl-C again to stop now");
         let applied = run.run(&plan, &on_signal).await;
@@ -164,7 +183,7 @@ impl Args {
         }
         // While the question waited, someone else may have changed what the plan is based on.
         let now = loaded.plan(&desired, &session, context.jobs).await?;
-        let changed = differences(&plan.steps, &now.steps);
+        let changed = differences((&plan.steps, &plan.switches), (&now.steps, &now.switches));
         if !changed.is_empty() {
             let message = "the webhooks have changed since the plan was shown; nothing was changed";
             return Err(Failure::new(Kind::Conflict, message)
@@ -196,7 +215,7 @@ impl Args {
             ui.stderr(view.render(ui.status_style()).trim_end());
         }
         let question = format!("Apply these changes ({})?", session.target_name());
-        match plan.deletes() {
+        match plan.deletes() || !plan.switches.is_empty() {
             true => confirm::or_yes_with_key(self.yes, &question, context).await,
             false => confirm::or_yes(self.yes, &question, context).await,
         }

@@ -37,6 +37,10 @@ pub struct Args {
     /// Write a reference to a variable for each secret, instead of a comment
     #[arg(long)]
     secret_refs: bool,
+
+    /// Write switch = true where the switch of the product or program is on
+    #[arg(long)]
+    switches: bool,
 }
 
 impl Verb for Args {
@@ -56,12 +60,10 @@ impl Verb for Args {
             }
             self.filter.passes(webhook)
         };
-        let export = export(&session, &query, passes, context.jobs).await?;
+        let export = export(&session, &query, passes, self.switches, context.jobs).await?;
         checked.into_inner()?;
-        for id in &export.left_out {
-            ui.warn(&format!(
-                "{id} is not exported: its criteria do not name a product, program or form"
-            ));
+        for (id, why) in &export.left_out {
+            ui.warn(&format!("{id} is not exported: {why}"));
         }
         self.note_secrets(&export.secret_variables(), format, context);
         let mut writer = Writer::new(match format {
@@ -117,7 +119,7 @@ impl Args {
     ) -> io::Result<(Value, Option<String>)> {
         match variable {
             Some(name) if self.secret_refs => {
-                let reference = SecretReference::Env(name);
+                let reference = SecretReference::Env { env: name, key: None };
                 webhook["secret"] = serde_json::to_value(reference)?;
                 Ok((webhook, None))
             }

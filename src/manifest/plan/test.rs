@@ -65,6 +65,7 @@ fn desired(
 ) -> Vec<(ManifestWebhook, Option<ResolvedSecret>)> {
     let desired = definitions.iter().map(|(key, definition)| {
         let desired = ManifestWebhook {
+            switch: false,
             key: key.clone(),
             url: definition.url.clone(),
             description: definition.description.clone(),

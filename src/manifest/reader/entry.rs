@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::{DEFAULT_KEYS, ENTRY_KEYS, ManifestWebhook, Reader, SECRET_KEYS, SecretUse};
+use super::{DEFAULT_KEYS, ENTRY_KEYS, ManifestWebhook, Place, Reader, SECRET_KEYS, SecretUse};
 use crate::manifest::file::{ManifestEntry, SecretReference};
 use crate::manifest::variables;
+use crate::model::id::is_name;
+use crate::model::webhook_type::WebhookType;
 use crate::model::{Anchor, Criteria, EndpointUrl, WebhookKey, webhook_type};
 use crate::source::node::{Content, Member, Node, find};
 use crate::text::did_you_mean;
@@ -17,7 +19,7 @@ impl Reader<'_> {
         node: &Node,
         line: Option<usize>,
         defaults: &[Member],
-        seen: &mut HashMap<WebhookKey, String>,
+        seen: &mut HashMap<WebhookKey, Place>,
     ) -> Option<ManifestWebhook> {
         let before = self.error_count;
         let members = self.table(node, "a webhook", &ENTRY_KEYS)?;
@@ -54,6 +56,18 @@ impl Reader<'_> {
             webhook_type: webhook_type::canonical(&entry.webhook_type).to_owned(),
             object: object.to_owned(),
         };
+        self.check_type(&entry.webhook_type, "type", line_of("type"));
+        if let Some(anchor) = known.map(|known| known.anchor()).filter(|one| is_name(*one, object))
+        {
+            let message = format!(
+                "{}: `{object}` is a name; give the ID, which `mpt status --all` shows",
+                anchor.name()
+            );
+            self.error(line_of(anchor.name()), message);
+        }
+        if entry.switch.is_some() {
+            self.check_switch(&entry, known, line_of("switch"));
+        }
         self.check_first(&key, line, seen);
         (self.error_count == before).then(|| ManifestWebhook {
             key,
@@ -63,6 +77,7 @@ impl Reader<'_> {
             all_criteria: entry.criteria.is_some(),
             enabled: entry.enabled,
             secret: entry.secret,
+            switch: entry.switch == Some(true),
         })
     }
 
@@ -97,6 +112,16 @@ impl Reader<'_> {
                 entry.enabled = Some(*enabled);
             }
         }
+        if let Some(member) = find(members, "switch") {
+            match &member.node.content {
+                Content::Scalar(Value::Bool(true)) => entry.switch = Some(true),
+                Content::Scalar(Value::Bool(false)) => self.error(
+                    member.line,
+                    "switch: cannot be false, since turning a switch off silences the webhooks of others; leave it out",
+                ),
+                _ => self.error(member.line, "switch: must be true, or left out"),
+            }
+        }
         if let Some(member) = find(members, "secret") {
             entry.secret = self.secret(member);
             let reference = entry.secret.clone();
@@ -126,6 +151,23 @@ impl Reader<'_> {
             }
             // It was already reported.
             _ => {}
+        }
+    }
+
+    /// A switch is only for a webhook that will be enabled, and of a type whose switch is certain.
+    fn check_switch(
+        &mut self,
+        entry: &ManifestEntry,
+        known: Option<&WebhookType>,
+        line: Option<usize>,
+    ) {
+        if entry.enabled == Some(false) {
+            self.error(line, "switch: the webhook has enabled = false, so it would not be called");
+        }
+        let switch = known.and_then(|known| known.switch.as_ref());
+        if !switch.is_some_and(|switch| switch.is_certain) {
+            let name = &entry.webhook_type;
+            self.error(line, format!("switch: no switch is known for certain for the type {name}"));
         }
     }
 
@@ -191,15 +233,25 @@ impl Reader<'_> {
             return None;
         }
         let members = self.table(&member.node, "secret", &SECRET_KEYS)?;
-        let [only] = members else {
+        let (keys, sources): (Vec<_>, Vec<_>) =
+            members.iter().partition(|member| member.key == "key");
+        let [only] = sources[..] else {
             let message = "secret: must have one of env, file and command";
             self.error(member.line, message);
             return None;
         };
+        let key = match keys.first() {
+            Some(key) if only.key != "env" => {
+                self.error(key.line, "secret.key: only for env, whose value is a JSON object");
+                return None;
+            }
+            Some(key) => Some(self.text(key, "secret.key")?),
+            None => None,
+        };
         let name = format!("secret.{}", only.key);
         match only.key.as_str() {
             "command" => self.command(only, &name),
-            key => {
+            source => {
                 let text = match &only.node.content {
                     Content::Scalar(Value::String(text)) if !text.is_empty() => text.clone(),
                     _ => {
@@ -207,21 +259,21 @@ impl Reader<'_> {
                         return None;
                     }
                 };
-                if key == "file" {
+                if source == "file" {
                     let path = self.source.folder.join(text);
                     let Some(path) = path.to_str() else {
                         let message = format!("{name}: the path of its folder is not UTF-8");
                         self.error(only.line, message);
                         return None;
                     };
-                    return Some(SecretReference::File(path.to_owned()));
+                    return Some(SecretReference::File { file: path.to_owned() });
                 }
                 if variables::is_reserved(&text, self.variables.reserved) {
                     let message = variables::Error::Reserved(text).to_string();
                     self.error(only.line, format!("{name}: {message}"));
                     return None;
                 }
-                Some(SecretReference::Env(text))
+                Some(SecretReference::Env { env: text, key })
             }
         }
     }
@@ -238,7 +290,7 @@ impl Reader<'_> {
             _ => None,
         };
         match words.filter(|words| !words.is_empty()) {
-            Some(words) => Some(SecretReference::Command(words)),
+            Some(command) => Some(SecretReference::Command { command }),
             None => {
                 self.error(member.line, format!("{name}: must be a list of strings"));
                 None

@@ -14,13 +14,24 @@ use crate::source::node::{self, Content, Member, Node, find};
 use crate::source::{FileError, Source, add_error};
 use crate::text::did_you_mean;
 
-pub(super) const FILE_KEYS: [&str; 5] = ["defaults", "scope", "variables", "version", "webhooks"];
+pub(super) const FILE_KEYS: [&str; 6] =
+    ["$schema", "defaults", "scope", "variables", "version", "webhooks"];
 pub(super) const DEFAULT_KEYS: [&str; 8] =
     ["description", "enabled", "form", "product", "program", "secret", "type", "url"];
 pub(super) const SCOPE_KEYS: [&str; 2] = ["objects", "types"];
-pub(super) const ENTRY_KEYS: [&str; 9] =
-    ["criteria", "description", "enabled", "form", "product", "program", "secret", "type", "url"];
-const SECRET_KEYS: [&str; 3] = ["command", "env", "file"];
+pub(super) const ENTRY_KEYS: [&str; 10] = [
+    "criteria",
+    "description",
+    "enabled",
+    "form",
+    "product",
+    "program",
+    "secret",
+    "switch",
+    "type",
+    "url",
+];
+const SECRET_KEYS: [&str; 4] = ["command", "env", "file", "key"];
 
 /// Where a manifest refers to a secret.
 #[derive(Clone, Debug)]
@@ -46,6 +57,9 @@ pub struct ManifestWebhook {
     pub enabled: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<SecretReference>,
+    /// Whether the switch of its type is to be turned on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub switch: bool,
 }
 
 /// The contents of all files.
@@ -61,7 +75,16 @@ pub struct ReadManifest {
     /// Without the webhooks that have errors.
     pub manifest: Manifest,
     pub secrets: Vec<SecretUse>,
+    /// Where each webhook is.
+    pub places: HashMap<WebhookKey, Place>,
     pub errors: Vec<FileError>,
+}
+
+/// A file and its line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub file: String,
+    pub line: Option<usize>,
 }
 
 impl ReadManifest {
@@ -78,7 +101,6 @@ impl ReadManifest {
 /// Reads files and replaces variables.
 pub fn read(sources: &[Source], variables: Variables<'_>) -> ReadManifest {
     let mut all = ReadManifest::default();
-    let mut seen: HashMap<WebhookKey, String> = HashMap::new();
     for source in sources {
         let mut reader = Reader {
             source,
@@ -89,7 +111,7 @@ pub fn read(sources: &[Source], variables: Variables<'_>) -> ReadManifest {
             error_count: 0,
         };
         match node::parse(&source.text, source.format) {
-            Ok(root) => reader.file(&root, &mut all.manifest, &mut seen),
+            Ok(root) => reader.file(&root, &mut all.manifest, &mut all.places),
             Err((line, message)) => reader.error(line, message),
         }
         // Errors are sorted by their position in the file.
@@ -124,7 +146,7 @@ impl Reader<'_> {
         &mut self,
         root: &Node,
         manifest: &mut Manifest,
-        seen: &mut HashMap<WebhookKey, String>,
+        seen: &mut HashMap<WebhookKey, Place>,
     ) {
         let Some(members) = self.table(root, "the file", &FILE_KEYS) else {
             return;
@@ -167,24 +189,32 @@ impl Reader<'_> {
         }
     }
 
+    /// A type that is nearly a known one is a mistake; any other unknown one may be new.
+    fn check_type(&mut self, name: &str, what: &str, line: Option<usize>) {
+        let near = did_you_mean(name, webhook_type::names());
+        if webhook_type::find(name).is_none() && !near.is_empty() {
+            self.error(line, format!("{what}: unknown type `{name}`{near}"));
+        }
+    }
+
     /// Each webhook may occur only once in all files.
     fn check_first(
         &mut self,
         key: &WebhookKey,
         line: Option<usize>,
-        seen: &mut HashMap<WebhookKey, String>,
+        seen: &mut HashMap<WebhookKey, Place>,
     ) {
-        let here = match line {
-            Some(line) => format!("{}:{line}", self.source.name),
-            None => self.source.name.clone(),
-        };
         match seen.get(key) {
             Some(first) => {
+                let first = match first.line {
+                    Some(line) => format!("{}:{line}", first.file),
+                    None => first.file.clone(),
+                };
                 let message = format!("{key} is given twice; first at {first}");
                 self.error(line, message);
             }
             None => {
-                seen.insert(key.clone(), here);
+                seen.insert(key.clone(), Place { file: self.source.name.clone(), line });
             }
         }
     }
@@ -223,11 +253,7 @@ impl Reader<'_> {
         let members = self.table(&member.node, "scope", &SCOPE_KEYS)?;
         let types = find(members, "types").and_then(|types| self.texts(types, "scope.types"));
         for name in types.iter().flatten() {
-            let near = did_you_mean(webhook_type::canonical(name), webhook_type::names());
-            if webhook_type::find(name).is_none() && !near.is_empty() {
-                let message = format!("scope.types: unknown type `{name}`{near}");
-                self.error(member.line, message);
-            }
+            self.check_type(name, "scope.types", member.line);
         }
         let types = types.map(|types| {
             let canonical = |name: &String| webhook_type::canonical(name).to_owned();

@@ -5,8 +5,10 @@ use serde_json::{Map, Value, json};
 use crate::api::{Client, Error as ApiError, Fate};
 use crate::callout::change::differences;
 use crate::failure::{Failure, Kind};
+use crate::manifest::switch_step::SwitchStep;
+use crate::model::WebhookKey;
 use crate::model::document::{omitted, without_meta};
-use crate::model::webhook_type::{Anchor, Switch};
+use crate::model::webhook_type::{self, Anchor, Switch};
 use crate::text::json;
 
 /// Switches of one object that are off.
@@ -33,16 +35,39 @@ pub async fn turn_on_each(
     mut report: impl FnMut(Result<String, Failure>),
 ) {
     for switches in off {
-        let described = switches.described();
-        report(match switches.turn_on(client).await {
-            Ok(SwitchOutcome::TurnedOn) => Ok(format!("Turned on {described}")),
-            Ok(SwitchOutcome::WereOn) => Ok(format!("{described}: already on")),
-            Err(failure) => Err(failure),
-        });
+        report(switches.turn_on_and_describe(client).await);
     }
 }
 
 impl OffSwitches {
+    /// Turns them on; returns what was done.
+    ///
+    /// # Errors
+    /// Those of [`turn_on_each`]: the settings cannot be read completely, the platform refuses, or another setting has
+    /// changed too.
+    pub async fn turn_on_and_describe(&self, client: &Client<'_>) -> Result<String, Failure> {
+        let described = self.described();
+        Ok(match self.turn_on(client).await? {
+            SwitchOutcome::TurnedOn => format!("Turned on {described}"),
+            SwitchOutcome::WereOn => format!("{described}: already on"),
+        })
+    }
+
+    /// The switch of a webhook's type; `None` if none is known for certain, or its object is not known.
+    pub fn for_key(key: &WebhookKey) -> Option<Self> {
+        let known = webhook_type::find(&key.webhook_type)?;
+        let switch = known.switch.as_ref().filter(|switch| switch.is_certain)?;
+        let object_id = key.object.clone();
+        Some(Self { anchor: known.anchor(), object_id, switches: vec![switch] })
+    }
+
+    /// Those of a step of a plan; `None` if it has none.
+    pub fn of(step: &SwitchStep) -> Option<Self> {
+        let anchor = step.types().next()?.anchor();
+        let switches = step.switches().collect();
+        Some(Self { anchor, object_id: step.object.clone(), switches })
+    }
+
     /// `settings.preValidation.purchaseOrderDraft of PRD-1111-1111`
     pub fn described(&self) -> String {
         let paths: Vec<_> = self.paths().collect();

@@ -6,7 +6,6 @@ use std::collections::HashSet;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::api::{Error, Fate, Webhooks};
@@ -15,26 +14,10 @@ use crate::manifest::plan::steps_for;
 use crate::manifest::step::{Action, Step};
 use crate::manifest::{DesiredWebhook, ExistingWebhook, Plan, SecretPolicy};
 use crate::model::WebhookKey;
+use crate::operations::diagnosis::switches::{OffSwitches, check_permission};
+use crate::operations::manifests::applied::{Applied, StepOutcome, SwitchResult};
 use crate::operations::webhooks::create_once::{CreateOutcome, SecretOrigin, create};
 use crate::system::signals::Signals;
-
-/// The outcome of a step.
-#[derive(Debug)]
-pub enum StepOutcome {
-    /// The step is done, with the webhook's ID if known.
-    Done(Option<String>),
-    /// Someone else created the webhook first, and it was updated.
-    Adopted(String),
-    Failed(Error),
-    /// The webhook was created but could not be disabled.
-    NotDisabled {
-        id: String,
-        error: Error,
-    },
-    /// It is unknown whether the webhook was created.
-    Unknown(Error),
-    NotStarted,
-}
 
 /// One run of apply.
 pub struct ApplyRun<'a> {
@@ -46,6 +29,8 @@ pub struct ApplyRun<'a> {
     pub jobs: usize,
     /// Called after each step.
     pub on_step: &'a dyn Fn(&Step, &StepOutcome),
+    /// Called after the switches of each object, with what was done.
+    pub on_switch: &'a dyn Fn(&Result<String, Failure>),
     /// If set, no new step is started.
     pub stop: Cell<bool>,
 }
@@ -65,8 +50,8 @@ impl ApplyRun<'_> {
         tokio::pin!(applying);
         loop {
             tokio::select! {
-                outcomes = &mut applying => {
-                    return Ok(Applied { outcomes, interrupted: self.stop.get() });
+                (outcomes, switches) = &mut applying => {
+                    return Ok(Applied { outcomes, switches, interrupted: self.stop.get() });
                 }
                 _ = signals.next() => {
                     if self.stop.replace(true) {
@@ -81,8 +66,8 @@ impl ApplyRun<'_> {
     }
 
     /// The outcome of each step, in the order of the plan. Each action is finished before the next
-    /// begins.
-    async fn apply(&self, plan: &Plan) -> Vec<StepOutcome> {
+    /// begins, and the switches come last.
+    async fn apply(&self, plan: &Plan) -> (Vec<StepOutcome>, Vec<SwitchResult>) {
         let not_started = |_| StepOutcome::NotStarted;
         let mut outcomes: Vec<StepOutcome> = plan.steps.iter().map(not_started).collect();
         let mut failed = HashSet::new();
@@ -98,7 +83,45 @@ impl ApplyRun<'_> {
             }
             self.run_steps(plan, &steps, &mut failed, &mut outcomes).await;
         }
-        outcomes
+        let switches = self.turn_on_switches(plan, &outcomes).await;
+        (outcomes, switches)
+    }
+
+    /// Turns on the switches of one object after the other. That of a webhook whose own step has failed is left alone.
+    async fn turn_on_switches(&self, plan: &Plan, outcomes: &[StepOutcome]) -> Vec<SwitchResult> {
+        let client = self.webhooks.client();
+        let pairs = plan.steps.iter().zip(outcomes);
+        let undone: HashSet<&WebhookKey> =
+            pairs.filter(|(_, outcome)| !outcome.is_done()).map(|(step, _)| &step.key).collect();
+        let mut permission = None;
+        let mut results = Vec::new();
+        for step in &plan.switches {
+            let key = |name: &str| WebhookKey {
+                webhook_type: name.to_owned(),
+                object: step.object.clone(),
+            };
+            let Some(step) = step.only(|name| !undone.contains(&key(name))) else {
+                results.push(None);
+                continue;
+            };
+            if self.stop.get() {
+                results.push(None);
+                continue;
+            }
+            if permission.is_none() {
+                permission = Some(check_permission(client).await);
+            }
+            let result = match (permission.clone(), OffSwitches::of(&step)) {
+                (Some(Err(failure)), _) => {
+                    Err(failure.while_trying(&format!("turn on the switches of {}", step.object)))
+                }
+                (_, Some(off)) => off.turn_on_and_describe(client).await,
+                (_, None) => continue,
+            };
+            (self.on_switch)(&result);
+            results.push(Some(result));
+        }
+        results
     }
 
     async fn run_steps<'p>(
@@ -123,7 +146,7 @@ impl ApplyRun<'_> {
                 return;
             };
             let step = &plan.steps[index];
-            if !matches!(outcome, StepOutcome::Done(_) | StepOutcome::Adopted(_)) {
+            if !outcome.is_done() {
                 // Later steps for this webhook depend on this one.
                 failed.extend(step.id.as_deref());
             }
@@ -224,129 +247,5 @@ impl ApplyRun<'_> {
             }
         }
         StepOutcome::Adopted(existing.id.clone())
-    }
-}
-
-/// The outcome of a plan.
-pub struct Applied {
-    /// One outcome for each step, in the order of the plan.
-    pub outcomes: Vec<StepOutcome>,
-    pub interrupted: bool,
-}
-
-impl Applied {
-    /// The outcome of a plan without changes.
-    pub fn unchanged(plan: &Plan) -> Self {
-        let done = |step: &Step| StepOutcome::Done(step.id.clone());
-        Self { outcomes: plan.steps.iter().map(done).collect(), interrupted: false }
-    }
-
-    /// `2 created, 1 updated, 7 unchanged; 1 failed, 3 not started`
-    pub fn counts(&self, plan: &Plan) -> String {
-        let count = |is_counted: &dyn Fn(&Step, &StepOutcome) -> bool| {
-            let pairs = plan.steps.iter().zip(&self.outcomes);
-            pairs.filter(|(step, outcome)| is_counted(step, outcome)).count()
-        };
-        let mut done: Vec<(usize, &str)> = Vec::new();
-        for action in Action::ALL {
-            let is_it = |step: &Step, outcome: &StepOutcome| {
-                step.action == action && matches!(outcome, StepOutcome::Done(_))
-            };
-            done.push((count(&is_it), action.past()));
-        }
-        let adopted = count(&|_, outcome| matches!(outcome, StepOutcome::Adopted(_)));
-        done.push((adopted, "updated, after someone else created it"));
-        let not_done = [
-            (count(&|step, outcome| outcome.failure(step).is_some()), "failed"),
-            (count(&|_, outcome| matches!(outcome, StepOutcome::NotStarted)), "not started"),
-        ];
-        match (joined(&done).as_str(), joined(&not_done).as_str()) {
-            (done, "") => done.to_owned(),
-            ("", not_done) => format!("nothing was done; {not_done}"),
-            (done, not_done) => format!("{done}; {not_done}"),
-        }
-    }
-
-    /// The value as JSON.
-    pub fn record(&self, plan: &Plan) -> ApplyRecord {
-        let pairs = plan.steps.iter().zip(&self.outcomes);
-        ApplyRecord {
-            plan: plan.steps.clone(),
-            outcome: pairs.map(|(step, outcome)| OutcomeRecord::new(step, outcome)).collect(),
-        }
-    }
-}
-
-fn joined(counts: &[(usize, &str)]) -> String {
-    let parts = counts.iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<_> = parts.map(|(count, name)| format!("{count} {name}")).collect();
-    parts.join(", ")
-}
-
-impl StepOutcome {
-    /// `created ValidateAnswer for FRM-1111-1111 (WBH-1234-5678)`
-    pub fn described(&self, step: &Step) -> String {
-        let (past, key) = (step.action.past(), &step.key);
-        match self {
-            Self::Done(Some(id)) => format!("{past} {key} ({id})"),
-            Self::Adopted(id) => {
-                format!("updated {key} ({id}), which was created by someone else in the meantime")
-            }
-            _ => format!("{past} {key}"),
-        }
-    }
-
-    pub fn failure(&self, step: &Step) -> Option<Failure> {
-        let what = format!("{} {}", step.action.name(), step.key);
-        match self {
-            Self::Done(_) | Self::Adopted(_) | Self::NotStarted => None,
-            Self::Failed(error) => Some(Failure::from(error).while_trying(&what)),
-            Self::NotDisabled { id, error } => {
-                let what = format!("disable {id}, which was created and is enabled");
-                Some(Failure::from(error).while_trying(&what))
-            }
-            Self::Unknown(error) => {
-                let mut failure = Failure::from(error).while_trying(&what);
-                failure.message.push_str("; it is unknown whether the webhook was created");
-                Some(failure.with_hint("run the same command again; it creates at most one"))
-            }
-        }
-    }
-}
-
-#[derive(Serialize)]
-pub struct ApplyRecord {
-    plan: Vec<Step>,
-    outcome: Vec<OutcomeRecord>,
-}
-
-#[derive(Serialize)]
-struct OutcomeRecord {
-    action: Action,
-    #[serde(flatten)]
-    key: WebhookKey,
-    id: Option<String>,
-    result: &'static str,
-    error: Option<Value>,
-}
-
-impl OutcomeRecord {
-    fn new(step: &Step, outcome: &StepOutcome) -> Self {
-        let (result, id) = match outcome {
-            StepOutcome::Done(id) => ("done", id.as_deref()),
-            StepOutcome::Adopted(id) => ("done", Some(id.as_str())),
-            StepOutcome::Failed(_) => ("failed", step.id.as_deref()),
-            StepOutcome::NotDisabled { id, .. } => ("created, but not disabled", Some(id.as_str())),
-            StepOutcome::Unknown(_) => ("unknown", step.id.as_deref()),
-            StepOutcome::NotStarted => ("not started", step.id.as_deref()),
-        };
-        let failure = outcome.failure(step);
-        Self {
-            action: step.action,
-            key: step.key.clone(),
-            id: id.map(str::to_owned),
-            result,
-            error: failure.map(|failure| failure.to_json()["error"].take()),
-        }
     }
 }

@@ -1,15 +1,17 @@
 //! Loads a manifest: reads files and folders, replaces variables, and recognises a saved
 //! plan.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use crate::failure::Failure;
 use crate::manifest::variables::Variables;
 use crate::manifest::{
-    DesiredWebhook, Manifest, ManifestWebhook, ReadManifest, SavedPlan, SecretPolicy, SecretUse,
-    read,
+    DesiredWebhook, Manifest, ManifestWebhook, Place, ReadManifest, SavedPlan, SecretPolicy,
+    SecretUse, read,
 };
+use crate::model::WebhookKey;
 use crate::operations::manifests::resolve_secrets::{
     self, AllowedFiles, CommandPolicy, CredentialSources,
 };
@@ -22,7 +24,10 @@ pub struct ManifestRequest {
     /// Whether one file or standard input was given, which may be a saved plan. A file in a
     /// folder may be untrusted, so it is never read as a saved plan.
     pub may_be_plan: bool,
+    /// Those of `--var`, which win over those of `--vars`, which win over the environment.
     pub variables: HashMap<String, String>,
+    /// Those of `--vars`.
+    pub file_variables: HashMap<String, String>,
     pub prune: bool,
     pub secrets: SecretPolicy,
     /// Sources that must not be used for secrets and variables.
@@ -36,6 +41,8 @@ pub struct LoadedManifest {
     pub manifest: Manifest,
     /// Where the files refer to secrets; not known for a saved plan.
     secret_uses: Vec<SecretUse>,
+    /// Where each webhook is; not known for a saved plan.
+    pub places: HashMap<WebhookKey, Place>,
     pub prune: bool,
     pub secrets: SecretPolicy,
     /// The saved plan, if it was loaded from one.
@@ -61,13 +68,26 @@ impl ManifestRequest {
             let name = only.name.clone();
             return self.load_plan(saved, &name);
         }
-        let value_of = |name: &str| match self.variables.get(name) {
-            Some(value) => Some(value.clone()),
-            None if self.reserved.unknown.is_some() => None,
-            None => std::env::var(name).ok(),
+        let used = RefCell::new(HashSet::new());
+        let value_of = |name: &str| {
+            if let Some(value) = self.variables.get(name) {
+                used.borrow_mut().insert(name.to_owned());
+                return Some(value.clone());
+            }
+            if let Some(value) = self.file_variables.get(name) {
+                return Some(value.clone());
+            }
+            match self.reserved.unknown.is_some() {
+                true => None,
+                false => std::env::var(name).ok(),
+            }
         };
         let variables = Variables { value_of: &value_of, reserved: &self.reserved.variables };
-        let ReadManifest { manifest, secrets, mut errors } = read(&self.sources, variables);
+        let ReadManifest { manifest, secrets, places, mut errors } = read(&self.sources, variables);
+        for name in self.variables.keys().filter(|name| !used.borrow().contains(*name)) {
+            let unused = "no file uses this variable".to_owned();
+            add_error(&mut errors, &format!("--var {name}"), None, unused);
+        }
         if !errors.is_empty() {
             // What is wrong with secrets is reported in the same run.
             if self.secrets != SecretPolicy::Never {
@@ -87,6 +107,7 @@ impl ManifestRequest {
         Ok(LoadedManifest {
             manifest,
             secret_uses: secrets,
+            places,
             prune: self.prune,
             secrets: self.secrets,
             saved: None,
@@ -111,14 +132,19 @@ impl ManifestRequest {
             let message = format!("{name}: not a plan saved by mpt; nothing was sent");
             return Err(Failure::usage(message).with_details(errors));
         }
-        if self.prune || self.secrets != SecretPolicy::default() || !self.variables.is_empty() {
+        if self.prune
+            || self.secrets != SecretPolicy::default()
+            || !self.variables.is_empty()
+            || !self.file_variables.is_empty()
+        {
             return Err(Failure::usage(format!(
-                "{name} is a saved plan; --prune, --secrets and --var were fixed when it was saved"
+                "{name} is a saved plan; --prune, --secrets, --var and --vars were fixed when it was saved"
             )));
         }
         Ok(LoadedManifest {
             manifest: saved.manifest.clone(),
             secret_uses: Vec::new(),
+            places: HashMap::new(),
             prune: saved.prune,
             secrets: saved.secrets,
             saved: Some(saved),

@@ -28,7 +28,11 @@ impl LoadedManifest {
         session: &Session<'_>,
         jobs: usize,
     ) -> Result<Plan, Failure> {
-        let (mut existing, accounts) = self.fetch(desired, session, jobs).await?;
+        let (fetched, objects) =
+            tokio::join!(self.fetch(desired, session, jobs), self.objects(session, jobs));
+        let (mut existing, accounts) = fetched?;
+        let objects = objects?;
+        self.check_objects(&objects)?;
         if accounts.len() > 1 {
             let account = session.webhooks.account().await.map_err(cannot_list)?;
             let Some(account) = account else {
@@ -36,7 +40,12 @@ impl LoadedManifest {
             };
             existing.retain(|webhook| webhook.account.as_ref() == Some(&account));
         }
-        Ok(plan(desired, &existing, self.scopes(), self.secrets))
+        for what in &objects.unread {
+            session.webhooks.client().reporter().note(what);
+        }
+        let mut plan = plan(desired, &existing, self.scopes(), self.secrets);
+        objects.complete(&mut plan, desired);
+        Ok(plan)
     }
 
     fn scopes(&self) -> &[Scope] {

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use crate::manifest::file::SecretReference;
 use crate::manifest::{ResolvedSecret, variables};
 use crate::model::Secret;
+use crate::model::secret::member_of;
 use crate::system::{files, program};
 
 /// Whether commands may run.
@@ -91,22 +92,33 @@ async fn read(
     allowed: &AllowedFiles,
 ) -> anyhow::Result<ResolvedSecret> {
     let (name, secret) = match reference {
-        SecretReference::Env(name) if reserved.has_variable(name) => match &reserved.unknown {
-            Some(why) => bail!("{name} may contain credentials of mpt: {why}"),
-            None => bail!("{}", variables::Error::Reserved(name.clone())),
-        },
-        SecretReference::Env(name) => {
+        SecretReference::Env { env: name, .. } if reserved.has_variable(name) => {
+            match &reserved.unknown {
+                Some(why) => bail!("{name} may contain credentials of mpt: {why}"),
+                None => bail!("{}", variables::Error::Reserved(name.clone())),
+            }
+        }
+        SecretReference::Env { env: name, key } => {
             let text = std::env::var(name);
             let text =
                 text.map_err(|_| anyhow::anyhow!("the environment variable {name} is not set"))?;
-            (name.clone(), Secret::checked(text).map_err(|why| anyhow::anyhow!("{name}: {why}"))?)
+            let (name, text) = match key {
+                Some(key) => {
+                    let member = member_of(&text, key);
+                    let member = member.map_err(|why| anyhow::anyhow!("{name}: {why}"))?;
+                    (format!("{name}, key {key}"), member)
+                }
+                None => (name.clone(), text),
+            };
+            let secret = Secret::checked(text).map_err(|why| anyhow::anyhow!("{name}: {why}"))?;
+            (name, secret)
         }
-        SecretReference::File(path) => {
+        SecretReference::File { file: path } => {
             let bytes = read_file(path, reserved, allowed).with_context(|| path.clone())?;
             let secret = Secret::from_bytes(bytes);
             (path.clone(), secret.map_err(|why| anyhow::anyhow!("{path}: {why}"))?)
         }
-        SecretReference::Command(words) => {
+        SecretReference::Command { command: words } => {
             let name = words.join(" ");
             match commands {
                 CommandPolicy::Leave => return Ok(ResolvedSecret::NotRun),

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::api::webhooks::WebhookDocument;
 use crate::api::{Error as ApiError, Fate, Webhooks};
 use crate::failure::{Failure, Kind};
-use crate::manifest::step::Change;
+use crate::manifest::change::Change;
 use crate::model::{Criteria, Webhook, WebhookBody, WebhookChanges};
 use crate::operations::webhooks::create_once::{
     CreateOutcome, SecretOrigin, UnknownReason, create,

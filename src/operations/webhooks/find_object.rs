@@ -4,6 +4,7 @@ use crate::api::list::Query;
 use crate::api::{List, objects, rql};
 use crate::failure::Failure;
 use crate::model::Document;
+use crate::model::id::is_name;
 use crate::model::object::CatalogObject;
 use crate::model::webhook_type::Anchor;
 use crate::operations::Session;
@@ -12,17 +13,6 @@ use crate::text::MPT;
 /// Whether a text is the name of an object of any kind.
 pub fn is_name_of_any(text: &str) -> bool {
     Anchor::ALL.into_iter().all(|anchor| is_name(anchor, text))
-}
-
-/// Whether a text is a name, and not an ID such as `PRD-1111-1111`.
-pub fn is_name(anchor: Anchor, text: &str) -> bool {
-    let upper = text.to_ascii_uppercase();
-    let is_id = upper
-        .strip_prefix(anchor.id_prefix())
-        .is_some_and(|rest| rest.starts_with('-') && !rest.contains(' '));
-    // IDs have capital letters only.
-    let is_word = text.contains(|c: char| c == ' ' || c.is_lowercase());
-    !is_id && is_word
 }
 
 /// The ID of the only object with this whole name, in any letter case. A part of a name is not enough: what is created

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::api::webhooks::{SELECT, WebhookDocument};
 use crate::api::{Error as ApiError, Fate, Webhooks};
 use crate::failure::{Failure, Kind};
-use crate::manifest::step::Change;
+use crate::manifest::change::Change;
 use crate::model::document::omitted;
 use crate::model::{Criteria, Secret, Webhook, WebhookBody, WebhookChanges, webhook_type};
 use crate::operations::webhooks::secret_file::SecretFile;

@@ -33,7 +33,8 @@ pub struct Member {
 }
 
 impl Node {
-    /// The members of a table; unknown ones are reported, each with its line. `None`: it is no table, which is reported.
+    /// The members of a table; unknown ones are reported, each with its line. Keys that begin with `x-` are for others,
+    /// such as YAML anchors. `None`: it is no table, which is reported.
     pub fn table(
         &self,
         what: &str,
@@ -45,7 +46,7 @@ impl Node {
             return None;
         };
         for member in members {
-            if !known.contains(&member.key.as_str()) {
+            if !known.contains(&member.key.as_str()) && !member.key.starts_with("x-") {
                 let near = did_you_mean(&member.key, known.iter().copied());
                 report(member.line, format!("unknown key `{}`{near}", member.key));
             }

@@ -18,8 +18,8 @@ pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
             max_nodes: 8_000_000,
         },
     };
-    match serde_saphyr::from_str_with_options::<Spanned<Node>>(text, options) {
-        Ok(root) => Ok(placed(root)),
+    match serde_saphyr::from_multiple_with_options::<Spanned<Node>>(text, options) {
+        Ok(documents) => only(documents.into_iter().map(placed)),
         Err(error) => {
             let line = error.location().map(|at| at.line() as usize);
             let report = error.to_string();
@@ -30,7 +30,30 @@ pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
                 Some((place, message)) if place.starts_with("line ") => message,
                 _ => first,
             };
-            Err((line, message.to_owned()))
+            Err((line, in_our_words(message)))
+        }
+    }
+}
+
+/// The message without what the library says of its own options.
+fn in_our_words(message: &str) -> String {
+    let message = message.split(", set ").next().unwrap_or_default();
+    match ["Options", "Policy", "from_", "budget"].iter().any(|word| message.contains(word)) {
+        true => "cannot be read: it is too large, or not YAML".to_owned(),
+        false => message.to_owned(),
+    }
+}
+
+/// The only document that is not empty. Between `---` and the end there may be nothing.
+fn only(documents: impl Iterator<Item = Node>) -> Result<Node, ParseError> {
+    let is_empty = |node: &Node| matches!(node.content, Content::Scalar(Value::Null));
+    let mut filled = documents.filter(|document| !is_empty(document));
+    match (filled.next(), filled.next()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => Ok(Node { line: None, content: Content::Scalar(Value::Null) }),
+        (Some(_), Some(second)) => {
+            let message = "a second YAML document begins here; put each into a file of its own";
+            Err((second.line, message.to_owned()))
         }
     }
 }

@@ -114,10 +114,41 @@ impl Server {
     }
 }
 
+/// The answer to a manifest's question whether its objects exist: they do, and their switches are on. It does not count
+/// as a request. Other worlds are tested with the sandbox.
+fn existing_objects(request: &Request) -> Option<Value> {
+    let (path, query) = request.target.split_once('?')?;
+    let lists = ["/catalog/products", "/program/programs", "/helpdesk/forms"];
+    if request.method != "GET" || !lists.iter().any(|list| path.ends_with(list)) {
+        return None;
+    }
+    let ids = query.strip_prefix("in(id,(").or_else(|| query.strip_prefix("eq(id,"))?;
+    let ids = ids.split(')').next().unwrap_or_default().split(',');
+    let object = |id: &str| {
+        let id = id.trim_matches(['\'', '"', '%', '2', '7']);
+        let on = serde_json::json!({
+            "purchaseOrderDraft": true, "purchaseOrderQuerying": true, "changeOrderDraft": true,
+            "configurationOrderDraft": true, "terminationOrder": true, "enrollmentDraft": true,
+            "enrollmentQuerying": true, "reEnrollment": true
+        });
+        serde_json::json!({"id": id, "status": "Published", "settings": {"preValidation": on}})
+    };
+    let objects: Vec<_> = ids.map(object).collect();
+    Some(super::documents::page(&objects, 0, Some(objects.len())))
+}
+
 fn converse(stream: TcpStream, handler: &Handler, seen: &Mutex<Vec<Request>>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut writer = stream;
     while let Some(request) = read_request(&mut reader) {
+        if let Some(objects) = existing_objects(&request) {
+            let headers = vec![("content-type", "application/json".to_owned())];
+            let bytes = response(200, &headers, objects.to_string().as_bytes());
+            if writer.write_all(&bytes).is_err() {
+                return;
+            }
+            continue;
+        }
         let number = {
             let mut seen = seen.lock().unwrap();
             seen.push(request.clone());

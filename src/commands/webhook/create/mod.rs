@@ -1,5 +1,6 @@
 //! `mpt webhook create`
 
+mod like;
 mod questions;
 
 use crate::api::Webhooks;
@@ -10,9 +11,10 @@ use crate::commands::shared::webhook_view::{self, DryRun};
 use crate::commands::shared::{Context, candidates, confirm, plan_view, type_arg};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
-use crate::model::id::{id_hint, is_id};
+use crate::model::id::{id_hint, is_id, is_name};
 use crate::model::{Anchor, Criteria, Webhook, WebhookBody, WebhookKey, webhook_type};
 use crate::operations::Session;
+use crate::operations::diagnosis::switches::{OffSwitches, check_permission};
 use crate::operations::diagnosis::why_silent::why_silent;
 use crate::operations::webhooks::create::{CreateRequest, IfExists};
 use crate::operations::webhooks::find_object;
@@ -31,6 +33,9 @@ Examples:
   Validate the draft purchase orders of a product:
     mpt webhook create --type ValidatePurchaseOrderDraft --product PRD-1111-1111 \\
         --url https://hooks.example.com/validate --secret-env HOOK_SECRET
+
+  Another type of the same product, with the same URL and secret, and its switch on:
+    mpt webhook create --like WBH-1234-5678 --type ValidateChangeOrderDraft --switch-on
 
   In a script, create it unless it exists, and get its ID:
     id=$(mpt webhook create --from webhook.yaml --if-exists keep -o id)
@@ -55,6 +60,14 @@ pub struct Args {
     /// Disable the webhook as soon as it is created
     #[arg(long)]
     disabled: bool,
+
+    /// Turn on the switch of the product or program that the webhook needs to be called
+    #[arg(long, conflicts_with = "disabled")]
+    switch_on: bool,
+
+    /// Take URL, description, criteria and secret of this webhook; flags override them
+    #[arg(long, value_name = "ID", add = candidates::ids("WBH"))]
+    like: Option<String>,
 
     /// What to do if a webhook with this type and object exists
     #[arg(long, value_name = "WHAT", default_value = "error")]
@@ -85,6 +98,13 @@ impl Verb for Args {
         if self.no_secret {
             body.secret = None;
         }
+        let like = match &self.like {
+            Some(id) => {
+                Some(like::complete(&mut body, id, self.no_secret, &self.body, context).await?)
+            }
+            None => None,
+        };
+        self.check_switch(&body)?;
         // What the questions find is an ID, whatever it looks like.
         let names = names(&body);
         if context.ui.is_interactive() && !missing(&body).is_empty() {
@@ -101,7 +121,7 @@ impl Verb for Args {
         }
         check_complete(&body)?;
         let body = Body { body, has_all_criteria, names };
-        create(self, body, &self.body.secret, None, context).await
+        create(self, body, &self.body.secret, like.as_ref(), context).await
     }
 }
 
@@ -127,7 +147,7 @@ async fn create(
     type_arg::complete(&mut body, context)?;
     let select = args.select.as_deref().unwrap_or(SELECT);
     if args.dry_run && names.is_empty() {
-        return dry_run(&body, select, context);
+        return dry_run(args, &body, select, context);
     }
     // Everything that can fail without a request is done before the secret is written.
     let own;
@@ -143,12 +163,15 @@ async fn create(
         body.set_criterion(anchor.criterion(), id);
     }
     if args.dry_run {
-        return dry_run(&body, select, context);
+        return dry_run(args, &body, select, context);
     }
     let report = Report::new(ui, webhook_view::one(false))?;
     let described = described(&body);
     let question = format!("Create {described} ({})?", session.target_name());
-    confirm::if_protected(args.yes, &question, context).await?;
+    match args.switch_on {
+        true => confirm::if_protected_with_key(args.yes, &question, context).await?,
+        false => confirm::if_protected(args.yes, &question, context).await?,
+    }
     let value = body.secret.as_ref().and_then(Option::as_ref);
     let file = secret.write(value, ui)?;
     let request = CreateRequest {
@@ -164,18 +187,74 @@ async fn create(
     plan_view::print_changes(&created.changes, ui);
     session.shown.add_webhook(&created.webhook);
     report.only(&created.webhook)?;
-    if !ui.is_quiet() && !args.disabled {
-        warn_if_silent(session, &created.webhook, ui).await;
-    }
-    created.failure.map_or(Ok(()), |failure| Err(failure.into()))
+    let switched = match args.switch_on {
+        true => turn_on(session, &created.webhook, ui).await,
+        false if ui.is_quiet() || args.disabled => Ok(()),
+        false => warn_if_silent(session, &created.webhook, context).await,
+    };
+    created.failure.map_or(switched, |failure| Err(failure.into()))
 }
 
-async fn warn_if_silent(session: &Session<'_>, webhook: &Webhook, ui: &Ui) {
-    if let Some(reason) = why_silent(session, webhook).await {
-        let id = webhook.id.as_deref().unwrap_or("ID");
+/// Turns on the switch that the webhook needs.
+async fn turn_on(session: &Session<'_>, webhook: &Webhook, ui: &Ui) -> CommandResult {
+    let key = WebhookKey::of(webhook);
+    let Some(switch) = key.as_ref().and_then(OffSwitches::for_key) else {
+        let message = "the switch of the webhook is not known, so it was not turned on";
+        return Err(Failure::new(Kind::Service, message).into());
+    };
+    if webhook.enabled() == Some(false) {
+        ui.warn("the webhook is disabled, so its switch was not turned on");
+        return Ok(());
+    }
+    let client = session.webhooks.client();
+    check_permission(client).await?;
+    ui.note(&switch.turn_on_and_describe(client).await?);
+    Ok(())
+}
+
+/// Says why the platform will not call the webhook. On a terminal, offers to turn on its switch.
+async fn warn_if_silent(
+    session: &Session<'_>,
+    webhook: &Webhook,
+    context: &Context,
+) -> CommandResult {
+    let ui = &context.ui;
+    let Some(silence) = why_silent(session, webhook).await else {
+        return Ok(());
+    };
+    let id = webhook.id.as_deref().unwrap_or("ID");
+    let reason = &silence.reason;
+    let Some(off) = silence.off.filter(|_| ui.is_interactive()) else {
         ui.warn(&format!(
             "the platform will not call it: {reason}. See what to do with {MPT} webhook doctor {id}"
         ));
+        return Ok(());
+    };
+    ui.warn(&format!("the platform will not call it: {reason}"));
+    let question = format!("Turn on {} ({})?", off.described(), session.target_name());
+    match confirm::or_yes_with_key(false, &question, context).await {
+        Ok(()) => turn_on(session, webhook, ui).await,
+        // The webhook is created, whatever the answer.
+        Err(_) => {
+            ui.note(&format!("Turn it on later with {MPT} webhook doctor {id} --fix"));
+            Ok(())
+        }
+    }
+}
+
+impl Args {
+    /// `--switch-on` is only for a type whose switch is certain.
+    fn check_switch(&self, body: &WebhookBody) -> Result<(), Failure> {
+        let typed = body.webhook_type.as_deref().filter(|_| self.switch_on);
+        let is_certain = typed
+            .and_then(webhook_type::find)
+            .map(|known| known.switch.as_ref().is_some_and(|switch| switch.is_certain));
+        match (typed, is_certain) {
+            (Some(name), Some(false) | None) => Err(Failure::usage(format!(
+                "--switch-on: no switch is known for certain for the type {name}"
+            ))),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -242,15 +321,20 @@ fn names(body: &WebhookBody) -> Vec<(Anchor, String)> {
     let criteria = body.criteria();
     let named = Anchor::ALL.into_iter().filter_map(|anchor| {
         let value = criteria.as_ref()?.get(anchor.criterion())?;
-        find_object::is_name(anchor, value).then(|| (anchor, value.to_owned()))
+        is_name(anchor, value).then(|| (anchor, value.to_owned()))
     });
     named.collect()
 }
 
-fn dry_run(body: &WebhookBody, select: &str, context: &Context) -> CommandResult {
+fn dry_run(args: &Args, body: &WebhookBody, select: &str, context: &Context) -> CommandResult {
     let settings = context.settings()?;
     let report = Report::new(&context.ui, DryRun::view())?;
     context.ui.note("Nothing was sent");
+    let webhook_type = body.webhook_type.as_deref().unwrap_or_default();
+    let key = body.criteria().and_then(|given| WebhookKey::of_request(webhook_type, given));
+    if let Some(switch) = key.as_ref().and_then(OffSwitches::for_key).filter(|_| args.switch_on) {
+        context.ui.note(&format!("Then {} would be turned on", switch.described()));
+    }
     Ok(report.only(&DryRun {
         method: "POST",
         url: Webhooks::collection_url(&settings.base_url.value, select).into(),

@@ -32,6 +32,15 @@ pub struct CreateQuestions<'a> {
     flags: Vec<String>,
 }
 
+/// The name of a file for the secret that does not exist yet.
+fn free_name(object: &str, webhook_type: Option<&str>) -> String {
+    let known = webhook_type.and_then(webhook_type::find);
+    let of_type = known.map(|known| format!("{object}-{}.secret", known.short_name));
+    let numbered = (2..1_000).map(|number| format!("{object}-{number}.secret"));
+    let mut names = std::iter::once(format!("{object}.secret")).chain(of_type).chain(numbered);
+    names.find(|name| !Path::new(name).exists()).unwrap_or_default()
+}
+
 impl<'a> CreateQuestions<'a> {
     pub fn new(context: &'a Context, session: &'a Session<'a>, if_exists: IfExists) -> Self {
         context.ui.note(&format!(
@@ -206,7 +215,7 @@ impl<'a> CreateQuestions<'a> {
                 });
                 // The ID may come from the network, and must not name another folder.
                 let object = object.filter(|id| is_id(id)).unwrap_or("webhook");
-                let default = format!("{object}.secret");
+                let default = free_name(object, body.webhook_type.as_deref());
                 let path =
                     ui.ask("New file for the secret:", &default, Box::new(cannot_create)).await?;
                 self.flags.push("--generate-secret".to_owned());

@@ -2,7 +2,9 @@
 //! stays text: it stands in fenced blocks, or in `<code>` with HTML escaped.
 
 use crate::commands::shared::plan_view::{PlanView, last_call, lines};
-use crate::manifest::step::{Action, Change, SecretState, Step};
+use crate::manifest::change::Change;
+use crate::manifest::step::{Action, SecretState, Step};
+use crate::manifest::switch_step::SwitchStep;
 use crate::text::escape;
 use crate::ui::Style;
 
@@ -16,20 +18,28 @@ const MAX_VALUE: usize = 2_000;
 pub fn render(view: &PlanView<'_>, target_name: &str) -> String {
     let plan = view.plan;
     let mut text = format!("### Webhooks: {}\n\n", code_span(target_name));
-    text.push_str("| create | update | enable | disable | delete | unchanged |\n");
-    text.push_str("| --- | --- | --- | --- | --- | --- |\n|");
+    text.push_str("| create | update | enable | disable | delete | unchanged | switch on |\n");
+    text.push_str("| --- | --- | --- | --- | --- | --- | --- |\n|");
     for action in Action::ALL {
         let count = plan.steps.iter().filter(|step| step.action == action);
         text.push_str(&format!(" {} |", count.count()));
     }
+    text.push_str(&format!(" {} |", plan.switch_count()));
     text.push_str("\n\n");
     if plan.changes_nothing() {
         text.push_str("Nothing would change.\n\n");
     }
     let mut length = text.chars().count();
     let mut left_out = 0;
-    for step in plan.changing().chain(view.notable()) {
-        let section = section(step, view);
+    let silent = plan.silent_count();
+    if silent > 0 {
+        let are = if silent == 1 { "webhook" } else { "webhooks" };
+        text.push_str(&format!(
+            "**{silent} {are} will not be called**, because of a switch or a status.\n\n"
+        ));
+    }
+    let steps = plan.changing().chain(view.notable()).map(|step| section(step, view));
+    for section in steps.chain(plan.switches.iter().map(switch_section)) {
         let needed = section.chars().count();
         if left_out > 0 || length + needed > MAX_LENGTH {
             left_out += 1;
@@ -55,6 +65,16 @@ fn section(step: &Step, view: &PlanView<'_>) -> String {
         format!("{} {}{}", step.action.name(), code(&step.key.to_string()), id.unwrap_or_default());
     let block = fenced(&difference(step, view));
     format!("<details><summary>{summary}</summary>\n\n{block}\n</details>\n\n")
+}
+
+/// The switches of an object, folded.
+fn switch_section(step: &SwitchStep) -> String {
+    let lines = step.lines().into_iter().map(|line| escape::line(&line).into_owned() + "\n");
+    let block = fenced(&lines.collect::<String>().replace("~ ", "+ "));
+    format!(
+        "<details><summary>switch on {}</summary>\n\n{block}\n</details>\n\n",
+        code(&step.object)
+    )
 }
 
 /// The lines of a `diff` block.
@@ -90,6 +110,9 @@ fn difference(step: &Step, view: &PlanView<'_>) -> String {
     }
     if step.stays_disabled {
         add(' ', "status", "stays disabled");
+    }
+    if let Some(why) = &step.silent {
+        add('!', "silent", why);
     }
     if let Some(webhook) = step.id.as_deref().and_then(|id| view.deleted.get(id)) {
         add(' ', "calls", &last_call(webhook, &Style::default()));

@@ -11,7 +11,7 @@ use crate::commands::shared::plan_view::PlanView;
 use crate::commands::shared::{Context, candidates};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure, Kind};
-use crate::manifest::step::Step;
+use crate::manifest::step::PlanItem;
 use crate::manifest::{Plan, PlanOwner, SavedPlan};
 use crate::operations::manifests::load::LoadedManifest;
 use crate::operations::manifests::reconcile::owner;
@@ -42,11 +42,11 @@ Examples:
     mpt webhook apply webhooks.plan")]
 pub struct Args {
     #[command(flatten)]
-    manifest: ManifestArgs,
+    pub(super) manifest: ManifestArgs,
 
     /// Save the plan to this file; it contains no secrets
     #[arg(long, value_name = "PLAN", add = candidates::files())]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
 }
 
 impl Verb for Args {
@@ -90,7 +90,7 @@ const FORMATS: [Format; 5] =
 /// The plan as JSON.
 #[derive(Serialize)]
 struct DiffRecord {
-    plan: Vec<Step>,
+    plan: Vec<PlanItem>,
 }
 
 fn print(
@@ -101,7 +101,7 @@ fn print(
     if report.format() == Format::Table {
         return context.ui.print_text(&view.render(&context.ui.style));
     }
-    report.only(&DiffRecord { plan: view.plan.steps.clone() })
+    report.only(&DiffRecord { plan: view.plan.items() })
 }
 
 impl Args {
