@@ -11,6 +11,7 @@ use clap_complete::CompleteEnv;
 use clap_complete::engine::ArgValueCandidates;
 
 use crate::commands::Command;
+use crate::commands::help_groups::grouped;
 use crate::commands::other_words::Typed;
 use crate::commands::shared::{GlobalOptions, candidates};
 use crate::config::Overrides;
@@ -43,6 +44,11 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// The whole command line.
+fn whole_command() -> clap::Command {
+    grouped(Cli::command())
+}
+
 /// Answers a request of a completion script and exits; otherwise does nothing.
 pub fn complete_if_asked() {
     if std::env::var_os(candidates::VARIABLE).is_none() {
@@ -50,7 +56,7 @@ pub fn complete_if_asked() {
     }
     let words = candidates::without_sandbox(std::env::args_os().collect());
     let folder = std::env::current_dir().ok();
-    let engine = CompleteEnv::with_factory(Cli::command).var(candidates::VARIABLE);
+    let engine = CompleteEnv::with_factory(whole_command).var(candidates::VARIABLE);
     match engine.try_complete(words, folder.as_deref()) {
         Ok(true) => std::process::exit(0),
         Ok(false) => {}
@@ -60,7 +66,7 @@ pub fn complete_if_asked() {
 
 /// Parses the command line.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut command = Cli::command();
+    let mut command = whole_command();
     let read = command
         .try_get_matches_from_mut(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches))
@@ -125,7 +131,7 @@ fn is_misspelling(typed: &str, name: &str) -> bool {
 fn place_of(arguments: &[OsString], root: &clap::Command) -> (Typed, clap::Command) {
     let mut command = root.clone();
     let mut names = Vec::new();
-    let matches = Cli::command().ignore_errors(true).try_get_matches_from(arguments).ok();
+    let matches = whole_command().ignore_errors(true).try_get_matches_from(arguments).ok();
     let mut below = matches.as_ref().and_then(|matches| matches.subcommand());
     while let Some((name, matches)) = below {
         let Some(next) = command.find_subcommand(name).cloned() else { break };
@@ -137,9 +143,12 @@ fn place_of(arguments: &[OsString], root: &clap::Command) -> (Typed, clap::Comma
     (Typed { place: names.join(" "), words }, command)
 }
 
+/// The global options that the short help shows too; `--help` shows the others.
+const SHOWN: [&str; 2] = ["profile", "output"];
+
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
-#[command(mut_args(|arg| arg.global(true).hide_short_help(true)))]
+#[command(mut_args(|arg| { let id = arg.get_id().clone(); arg.global(true).hide_short_help(!SHOWN.contains(&id.as_str())) }))]
 pub struct Globals {
     /// Use this profile; ignore MPT_API_TOKEN and MPT_API_BASE_URL
     #[arg(short, long, value_name = "NAME")]
@@ -230,7 +239,7 @@ impl Globals {
             config: self.config.clone(),
             retries: self.retries,
             jobs: self.jobs.into(),
-            command_line: Cli::command,
+            command_line: whole_command,
         }
     }
 }

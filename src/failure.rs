@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json as value};
 
 use crate::model::id::is_id;
 use crate::text::MPT;
-use crate::text::{escape, json};
+use crate::text::{escape, json, without_error_number};
 use crate::ui::Ui;
 use crate::ui::style::Tone;
 
@@ -108,7 +108,8 @@ pub struct ResponseDetails {
 
 impl Failure {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, response: None }
+        let message = without_error_number(&message.into()).into_owned();
+        Self { kind, message, hint: None, response: None }
     }
 
     pub fn usage(message: impl Into<String>) -> Self {

@@ -202,6 +202,12 @@ impl<'r> Client<'r> {
         Ok(error)
     }
 
+    /// Waits before the next attempt of something that was not refused.
+    pub async fn back_off(&self, retries: &Retries) {
+        let n = retries.take();
+        tokio::time::sleep(retry::backoff(n)).await;
+    }
+
     /// As many retries as the settings allow for one request.
     pub fn new_retries(&self) -> Retries {
         Retries::new(self.settings.retries)

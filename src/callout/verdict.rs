@@ -81,6 +81,13 @@ impl Judgement {
         }
     }
 
+    /// What the answer says to refuse the object; `None`: it does not refuse it.
+    pub fn refusal(&self) -> Option<String> {
+        let Self::Accepted { object, .. } = self else { return None };
+        let messages: Vec<_> = refusals(object).into_iter().map(|one| one.message).collect();
+        (!messages.is_empty()).then(|| messages.join("; "))
+    }
+
     /// Why the answer is a failure, and what the platform may not accept of it.
     pub fn error_and_warning(self) -> (Option<String>, Option<String>) {
         match self {

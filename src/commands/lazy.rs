@@ -3,6 +3,7 @@
 
 use std::ops::Deref;
 
+use super::help_groups::grouped;
 use clap::{ArgMatches, Command, Error, FromArgMatches, Subcommand};
 
 #[derive(Debug)]
@@ -18,7 +19,7 @@ impl<T> Deref for Lazy<T> {
 
 impl<T: Subcommand> Subcommand for Lazy<T> {
     fn augment_subcommands(command: Command) -> Command {
-        command.defer(T::augment_subcommands)
+        command.defer(|command| grouped(T::augment_subcommands(command)))
     }
 
     fn augment_subcommands_for_update(command: Command) -> Command {

@@ -7,6 +7,7 @@ mod config;
 mod endpoint;
 mod enrollment;
 mod help;
+pub mod help_groups;
 mod lazy;
 mod man;
 mod order;

@@ -87,6 +87,13 @@ impl Settings {
                 hint: "set it to a token; in CI, a pull request from a fork gets no secrets"
                     .to_owned(),
             },
+            None if !self.known_profiles.is_empty() => Error::Missing {
+                message: "no profile is selected, and MPT_API_TOKEN is not set".to_owned(),
+                hint: format!(
+                    "choose one with -p ({}), or set the default with {MPT} config use NAME",
+                    self.known_profiles.join(", ")
+                ),
+            },
             None => Error::Missing {
                 message: "no profile is configured and MPT_API_TOKEN is not set".to_owned(),
                 hint: "create a profile with mpt config init, or use -p sandbox, which needs no \

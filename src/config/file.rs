@@ -7,6 +7,7 @@ use toml_edit::{Document, Item, TableLike};
 
 use super::profile::Key;
 use super::{Error, Profile, TokenSource};
+use crate::model::BaseUrl;
 use crate::system::files;
 use crate::system::files::{is_open_to_others, shell_word};
 use crate::text::{bom, did_you_mean};
@@ -93,10 +94,11 @@ impl ConfigFile {
         protected.map(|(key, _)| key.as_str())
     }
 
-    /// The first protected profile of an origin.
-    pub fn protector_of(&self, origin: &str) -> Option<&str> {
+    /// The first protected profile of the server at an address.
+    pub fn protector_of(&self, base_url: &BaseUrl) -> Option<&str> {
+        let server = base_url.server();
         let protects = |profile: &Profile| {
-            profile.protected == Some(true) && profile.origin().as_deref() == Some(origin)
+            profile.protected == Some(true) && profile.server().as_deref() == Some(&server)
         };
         let mut profiles = self.profiles.iter();
         profiles.find(|(_, profile)| protects(profile)).map(|(key, _)| key.as_str())

@@ -175,11 +175,11 @@ impl Profile {
         Ok(())
     }
 
-    /// The origin that the profile is for.
-    pub fn origin(&self) -> Option<String> {
+    /// The server that the profile is for.
+    pub fn server(&self) -> Option<String> {
         match &self.base_url {
-            Some(parsed) => Some(parsed.value.origin()),
-            None => BaseUrl::parse(PRODUCTION).ok().map(|url| url.origin()),
+            Some(parsed) => Some(parsed.value.server()),
+            None => BaseUrl::parse(PRODUCTION).ok().map(|url| url.server()),
         }
     }
 

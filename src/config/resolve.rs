@@ -66,6 +66,8 @@ pub struct Settings {
     pub protected_by: Option<String>,
     /// The default columns of `list`.
     pub columns: Option<Vec<String>>,
+    /// The keys of all profiles, for messages.
+    pub known_profiles: Vec<String>,
     /// Notes for the user about unexpected sources.
     pub notes: Vec<String>,
 }
@@ -112,8 +114,9 @@ impl Settings {
             notes: layers.note().into_iter().collect(),
             ca_file: ca_file.map(|path| sourced(path, layers.from_profile.clone())),
             profile: name,
-            protected_by: file.protector_of(&base_url.value.origin()).map(str::to_owned),
+            protected_by: file.protector_of(&base_url.value).map(str::to_owned),
             columns: profile.columns.clone(),
+            known_profiles: file.names().map(str::to_owned).collect(),
             proxy: layers.proxy(&base_url.value)?,
             base_url,
             file: file.exists.then(|| file.path.clone()),

@@ -261,9 +261,10 @@ impl Handler {
                 let header = |name: &str| reply.headers.get(name)?.to_str().ok();
                 let judgement = Judgement::of(reply.status.as_u16(), header, &reply.body);
                 let outcome = CalloutOutcome::Judged(judgement.verdict());
-                // A warning is shown where an error is.
+                // A refusal and a warning are shown where an error is.
+                let refusal = judgement.refusal();
                 let (error, warning) = judgement.error_and_warning();
-                (outcome, error.or(warning), reply)
+                (outcome, error.or(refusal).or(warning), reply)
             }
             Err(unanswered) => {
                 let reply = Reply::problem(StatusCode::BAD_GATEWAY, &unanswered.why);

@@ -60,6 +60,16 @@ impl BaseUrl {
         self.origin().replace("//localhost:", "//127.0.0.1:")
     }
 
+    /// Identifies the server that is meant, whatever the spelling: this machine has many names, and a name may end with
+    /// a dot. The scheme does not matter.
+    pub fn server(&self) -> String {
+        let host = self.host().trim_end_matches('.');
+        let is_local =
+            is_loopback(&self.root) || host == "localhost" || host.ends_with(".localhost");
+        let host = if is_local { "this machine" } else { host };
+        format!("{host}:{}", self.port())
+    }
+
     /// Scheme, host and port; a token belongs to one origin.
     pub fn origin(&self) -> String {
         self.root.origin().ascii_serialization()
@@ -110,6 +120,22 @@ impl BaseUrl {
 #[cfg(test)]
 mod tests {
     use super::{BaseUrl, Error};
+
+    #[test]
+    fn every_spelling_of_a_server_is_the_same_one() {
+        let server = |text: &str| BaseUrl::parse(text).unwrap().server();
+        for same in [
+            "http://127.0.0.1:80/",
+            "http://[::1]",
+            "http://x.localhost",
+            "http://localhost.",
+            "http://127.1",
+        ] {
+            assert_eq!(server(same), server("http://localhost:80/public/v1"), "{same}");
+        }
+        assert_eq!(server("https://API.example.com.:443"), server("https://api.example.com/"));
+        assert_ne!(server("http://localhost:81"), server("http://localhost:80"));
+    }
 
     #[test]
     fn all_shapes_mean_the_same() {

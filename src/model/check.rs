@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::without_error_number;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     #[serde(rename = "check")]
@@ -46,7 +48,8 @@ impl CheckResult {
 
 impl Check {
     pub fn new(name: &str, result: CheckResult, detail: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), result, detail: detail.into(), hint: None }
+        let detail = without_error_number(&detail.into()).into_owned();
+        Self { name: name.to_owned(), result, detail, hint: None }
     }
 
     #[must_use]

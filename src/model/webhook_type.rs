@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The kind of object that a webhook is registered for. Each type has one kind, which its criteria
 /// must name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Anchor {
     Product,
     Program,

@@ -1,5 +1,6 @@
 //! What all HTTP clients of this program share.
 
+use crate::text::without_error_number;
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Response};
 use rustls::ClientConfig;
@@ -71,7 +72,7 @@ pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
             text if text == "tls handshake eof" => {
                 "the server ended the TLS handshake; it may serve plain http".to_owned()
             }
-            text => text,
+            text => without_error_number(&text).into_owned(),
         },
     }
 }

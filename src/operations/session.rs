@@ -14,6 +14,12 @@ impl Session<'_> {
         self.webhooks.client().place().name()
     }
 
+    /// Whether the token is known to belong to a client, which sees no webhooks.
+    pub async fn is_client(&self) -> bool {
+        let record = self.webhooks.client().token_record().await.ok().flatten();
+        record.and_then(|record| record.account).is_some_and(|account| account.is_client())
+    }
+
     /// Identifies the platform; see `BaseUrl::platform`.
     pub fn platform(&self) -> String {
         self.webhooks.client().base_url().platform()

@@ -1,13 +1,21 @@
 //! Questions on the terminal. Answers are read on another thread, so that a signal ends the program while it waits.
 //! Callers drop a question when a signal comes, which restores the terminal.
 
+use std::borrow::Cow;
 use std::io;
 
+use inquire::Select;
 use inquire::error::InquireError;
 use inquire::list_option::ListOption;
 use inquire::ui::RenderConfig;
-use inquire::validator::Validation;
-use inquire::{Confirm, Password, PasswordDisplayMode, Select, Text};
+use rustyline::completion::Completer;
+use rustyline::config::{Behavior, Config};
+use rustyline::error::ReadlineError;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::Hinter;
+use rustyline::history::MemHistory;
+use rustyline::validate::Validator as LineValidator;
+use rustyline::{ColorMode, Editor, Helper};
 use unicode_width::UnicodeWidthStr;
 
 use super::guard::TerminalGuard;
@@ -26,26 +34,22 @@ impl Ui {
         default: &str,
         validate: Validator,
     ) -> Result<String, Error> {
-        let (question, default) = (escape::line(question).into_owned(), default.to_owned());
-        let config = self.render_config();
-        // The validator must be clonable, and it sees the line without the default.
-        let validate = std::sync::Arc::new(validate);
-        run_prompt(move || {
-            let of_default = default.clone();
-            let mut text = Text::new(&question).with_render_config(config).with_validator(
-                move |typed: &str| {
-                    let typed = typed.trim();
-                    let typed = if typed.is_empty() { &of_default } else { typed };
-                    Ok(validate(typed)
-                        .map_or(Validation::Valid, |why| Validation::Invalid(why.into())))
-                },
-            );
-            if !default.is_empty() {
-                text = text.with_default(&default);
+        let question = escape::line(question);
+        let prompt = match default {
+            "" => format!("? {question} "),
+            default => format!("? {question} ({}) ", escape::line(default)),
+        };
+        let mut typed = String::new();
+        loop {
+            typed = self.line(&prompt, typed, Echo::Shown).await?.trim().to_owned();
+            if typed.is_empty() {
+                default.clone_into(&mut typed);
             }
-            text.prompt().map(|typed| typed.trim().to_owned())
-        })
-        .await
+            match validate(&typed) {
+                Some(why) => self.warn(&why),
+                None => return Ok(typed),
+            }
+        }
     }
 
     /// Asks for a line with hidden input until it is valid.
@@ -57,16 +61,7 @@ impl Ui {
         // What is typed between two questions stays hidden too.
         let _guard = TerminalGuard::without_echo();
         loop {
-            let (question, config) = (question.to_owned(), self.render_config());
-            let typed = run_prompt(move || {
-                Password::new(&question)
-                    .with_render_config(config)
-                    .with_display_mode(PasswordDisplayMode::Hidden)
-                    .without_confirmation()
-                    .prompt()
-            })
-            .await?;
-            // A validator would keep the invalid text, which cannot be seen.
+            let typed = self.line(&format!("? {question} "), String::new(), Echo::Hidden).await?;
             match validate(&typed) {
                 Some(why) => self.warn(&why),
                 None => return Ok(typed),
@@ -82,9 +77,29 @@ impl Ui {
             self.stderr(&self.wrapped(&question));
             question = "Continue?".to_owned();
         }
-        let config = self.render_config();
+        let prompt = format!("? {question} (y/N) ");
+        loop {
+            let typed = self.line(&prompt, String::new(), Echo::Shown).await?;
+            match typed.trim().to_lowercase().as_str() {
+                "y" | "yes" => return Ok(true),
+                "" | "n" | "no" => return Ok(false),
+                _ => self.warn("type y for yes or n for no"),
+            }
+        }
+    }
+
+    /// Reads a line in which the usual keys move and delete, beginning with a text.
+    async fn line(&self, prompt: &str, begin: String, echo: Echo) -> Result<String, Error> {
+        let prompt = prompt.to_owned();
         run_prompt(move || {
-            Confirm::new(&question).with_render_config(config).with_default(false).prompt()
+            // Standard output may be a pipe that gets the result.
+            let config = Config::builder().behavior(Behavior::PreferTerm);
+            let mut editor: Editor<Echo, MemHistory> = Editor::with_history(
+                config.color_mode(ColorMode::Forced).build(),
+                MemHistory::new(),
+            )?;
+            editor.set_helper(Some(echo));
+            editor.readline_with_initial(&prompt, (&begin, ""))
         })
         .await
     }
@@ -191,18 +206,68 @@ impl std::fmt::Display for Choice {
 /// Runs a question on another thread.
 ///
 /// # Errors
-/// [`Error::Interrupted`] after Ctrl-C or Escape.
-async fn run_prompt<T: Send + 'static>(
-    ask: impl FnOnce() -> Result<T, InquireError> + Send + 'static,
+/// [`Error::Interrupted`] after Ctrl-C or Ctrl-D, or Escape in a list.
+async fn run_prompt<T: Send + 'static, E: Into<Error> + Send + 'static>(
+    ask: impl FnOnce() -> Result<T, E> + Send + 'static,
 ) -> Result<T, Error> {
     let mut guard = TerminalGuard::new();
     guard.is_asking = true;
     let answer = tokio::task::spawn_blocking(ask).await;
     guard.is_asking = false;
     let answer = answer.map_err(io::Error::other).map_err(Error::Prompt)?;
-    answer.map_err(|error| match error {
-        InquireError::OperationCanceled | InquireError::OperationInterrupted => Error::Interrupted,
-        InquireError::IO(error) => Error::Prompt(error),
-        error => Error::Prompt(io::Error::other(error)),
-    })
+    answer.map_err(Into::into)
 }
+
+impl From<InquireError> for Error {
+    fn from(error: InquireError) -> Self {
+        match error {
+            InquireError::OperationCanceled | InquireError::OperationInterrupted => {
+                Self::Interrupted
+            }
+            InquireError::IO(error) => Self::Prompt(error),
+            error => Self::Prompt(io::Error::other(error)),
+        }
+    }
+}
+
+impl From<ReadlineError> for Error {
+    fn from(error: ReadlineError) -> Self {
+        match error {
+            ReadlineError::Interrupted | ReadlineError::Eof => Self::Interrupted,
+            ReadlineError::Io(error) => Self::Prompt(error),
+            error => Self::Prompt(io::Error::other(error)),
+        }
+    }
+}
+
+/// Whether what is typed is shown.
+#[derive(Clone, Copy)]
+enum Echo {
+    Shown,
+    Hidden,
+}
+
+impl Highlighter for Echo {
+    fn highlight<'l>(&self, line: &'l str, _position: usize) -> Cow<'l, str> {
+        match self {
+            Self::Shown => line.into(),
+            Self::Hidden => " ".repeat(line.width()).into(),
+        }
+    }
+
+    fn highlight_char(&self, _line: &str, _position: usize, _kind: CmdKind) -> bool {
+        matches!(self, Self::Hidden)
+    }
+}
+
+impl Completer for Echo {
+    type Candidate = String;
+}
+
+impl Hinter for Echo {
+    type Hint = String;
+}
+
+impl LineValidator for Echo {}
+
+impl Helper for Echo {}

@@ -78,8 +78,9 @@ impl<'u, T: Serialize> Report<'u, T> {
                 let style = &self.ui.style;
                 match &self.view.details {
                     Some(details) => {
-                        let gap = if self.count > 1 { "\n" } else { "" };
-                        let text = gap.to_owned() + &details(record, style);
+                        let text = details(record, style);
+                        let gap = if self.count > 1 && !text.is_empty() { "\n" } else { "" };
+                        let text = gap.to_owned() + &text;
                         self.spool_text(&self.ui.guarded_text(&text))
                     }
                     None => {

@@ -87,14 +87,14 @@ fn a_note_says_how_the_profile_was_selected() {
     exit 0
     --- stderr
     profile `sandbox` is the default: MPT_API_TOKEN and MPT_API_BASE_URL ignored
-    There are no webhooks yet (the sandbox)
+    There are no webhooks yet (the sandbox); create one with mpt webhook create
     ");
     let world = world.with("MPT_PROFILE", "sandbox");
     assert_run!(world.run(list), @"
     exit 0
     --- stderr
     profile `sandbox` was selected with MPT_PROFILE: MPT_API_TOKEN and MPT_API_BASE_URL ignored
-    There are no webhooks yet (the sandbox)
+    There are no webhooks yet (the sandbox); create one with mpt webhook create
     ");
     // Two parts of the command read the settings.
     assert_run!(world.run("webhook delete WBH-1 --yes"), @"

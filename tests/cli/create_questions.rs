@@ -52,9 +52,9 @@ fn a_create_asks_for_everything() {
     terminal.answer("New file for the secret:", "\r");
     assert_snapshot!(terminal.end(), @r"
     exit 0
-    > URL of the endpoint: https://hooks.example.com/validate
+    ? URL of the endpoint: https://hooks.example.com/validate
     > Which secret signs the calls? generated
-    > New file for the secret: PRD-1111-1111.secret
+    ? New file for the secret: (PRD-1111-1111.secret)
     Created WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     Wrote the secret to PRD-1111-1111.secret
     WBH-0000-0001   ValidatePurchaseOrderDraft   ● Enabled   never called
@@ -117,7 +117,7 @@ fn flags_answer_questions() {
 #[test]
 fn ctrl_c_leaves_nothing_behind() {
     let world = World::new();
-    for key in ["\u{3}", "\u{1b}"] {
+    for key in ["\u{3}", "\u{4}"] {
         let line = "-p sandbox webhook create --type validate-answer --form FRM-1000-0001";
         let mut terminal = Terminal::run(&world, line);
         terminal.answer("URL of the endpoint:", "https://hooks.example.com/\r");
@@ -264,4 +264,40 @@ fn a_signal_after_an_answer_ends_the_command() {
     crate::support::world::signal(terminal.process(), "TERM");
     let end = terminal.end();
     assert!(end.starts_with("exit 130"), "{end}");
+}
+
+#[test]
+fn keys_move_and_delete_and_are_no_letters() {
+    let world = World::new();
+    let line =
+        "-p sandbox webhook create --type validate-answer --form FRM-1000-0001 --no-secret -o id";
+    let mut terminal = Terminal::run(&world, line);
+    // Ctrl-U, then a word too much (Ctrl-W), the beginning (Ctrl-A, Ctrl-E), and the rest cut off (Ctrl-K).
+    let keys = "wrong\u{15}ttp://localhost:1/ too much\u{17}\u{17}\u{1}h\u{5}xy\u{1b}[D\u{1b}[D\u{b}\u{8}\r";
+    terminal.answer("URL of the endpoint:", keys);
+    let screen = terminal.end();
+    assert!(screen.starts_with("exit 0\n"), "{screen}");
+    let url = world.run("-p sandbox webhook list --jq .[0].url").ok();
+    assert_eq!(url.trim(), "http://localhost:1/");
+}
+
+#[test]
+fn without_an_id_one_chooses() {
+    let world = World::new();
+    let create = "-p sandbox webhook create --type validate-answer --url http://localhost:1/ --no-secret -q -o id";
+    world.run(&format!("{create} --form FRM-1000-0001")).ok();
+    let second = world.run(&format!("{create} --form FRM-1000-0002")).ok();
+    let mut terminal = Terminal::run(&world, "-p sandbox webhook show --jq .id");
+    terminal.answer("Which webhook?", "0002\r");
+    let screen = terminal.end();
+    assert!(screen.ends_with(second.trim()), "{screen}");
+    let mut terminal = Terminal::run(&world, "-p sandbox webhook rotate-secret");
+    terminal.answer("Which webhook gets another secret?", "\r");
+    terminal.answer("New file for the secret:", "new.secret\r");
+    let screen = terminal.end();
+    assert!(screen.starts_with("exit 0\n"), "{screen}");
+    assert!(world.path("new.secret").exists());
+    for command in ["show", "delete --yes", "rotate-secret --generate-secret", "doctor --fix"] {
+        assert_eq!(world.run(&format!("-p sandbox webhook {command}")).code, 2, "{command}");
+    }
 }

@@ -94,7 +94,7 @@ fn a_question_shows_what_is_lost() {
     WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
       https://hooks.example.com/validate  last call ✗ failed 12 minutes ago
     Delete WBH-1234-5678 permanently ([host], token from MPT_API_TOKEN)?
-    > Continue? No
+    ? Continue? (y/N) n
     error: nothing was changed
     ");
     assert_eq!(server.methods(), "GET");
@@ -106,12 +106,9 @@ fn a_question_shows_what_is_lost() {
       https://hooks.example.com/validate  last call ✗ failed 12 minutes ago
     WBH-1  cannot be read
     Delete 2 webhooks permanently ([host], token from MPT_API_TOKEN)?
-    > Continue? Yes
+    ? Continue? (y/N) y
     Deleted WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     Deleted WBH-1
-    ID             DELETED
-    WBH-1234-5678  true
-    WBH-1          true
     ");
 }
 

@@ -104,9 +104,9 @@ fn the_worst_comes_first_and_every_check_is_explained() {
     the sandbox: 3 webhooks checked
     ✓ 1 webhook without a problem, 1 never called
     ? 1 webhook cannot be checked completely: WBH-0000-0002
-    · not reachable from this machine: cannot connect to [host]: [system error] (WBH-0000-0001)
-    · not reachable from this machine: cannot connect to [host]: [system error] (WBH-0000-0002)
-    · not reachable from this machine: cannot connect to [host]: [system error] (WBH-0000-0003)
+    · not reachable from this machine: cannot connect to [host]: [system error] (os error 111) (WBH-0000-0001)
+    · not reachable from this machine: cannot connect to [host]: [system error] (os error 111) (WBH-0000-0002)
+    · not reachable from this machine: cannot connect to [host]: [system error] (os error 111) (WBH-0000-0003)
 
     ✗ WBH-0000-0001  ValidatePurchaseOrderDraft for PRD-3333-3333
       the webhook is disabled; events are lost
@@ -116,7 +116,7 @@ fn the_worst_comes_first_and_every_check_is_explained() {
       it can never match: for this type, status is Draft, not Quoted
       → change it with mpt -p sandbox webhook update WBH-0000-0001 --criteria status=Draft
     --- stderr
-    error: 1 webhook has a problem; see all checks of one with mpt -p sandbox webhook doctor WBH-0000-0001
+    error: 1 problem; see mpt -p sandbox webhook doctor WBH-0000-0001
     ");
     assert_run!(world.run(&format!("-p sandbox webhook doctor {id}")), @"
     exit 10
@@ -263,7 +263,7 @@ fn only_a_vendor_turns_switches_on_and_other_changes_are_reported() {
     error: the settings of PRD-1111-1111 are not as expected after the change
       ~ settings.itemSelection: false → true
       settings before: {"itemSelection":false,"preValidation":{"purchaseOrderDraft":false,"changeOrderDraft":true}}
-    hint: put back what should not have changed, unless someone else has changed it
+    hint: someone else may have changed them at the same time; run the command again to see what is on
     "#);
     let put = server.requests().into_iter().find(|request| request.method == "PUT").unwrap();
     assert_eq!(

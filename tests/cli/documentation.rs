@@ -1,15 +1,16 @@
 //! README.md and the pages of docs/ show real output, and lead where they say. `UPDATE_DOCS=1` writes what is printed
 //! into the pages (`just docs`).
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::process::Child;
 
 use clap::Parser;
 use mpt::cli::Cli;
 use regex::Regex;
 
 use crate::support::World;
-use crate::support::world::CHANGING;
+use crate::support::world::{CHANGING, free_port, spawn};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -67,6 +68,11 @@ fn printed(world: &World, command: &str) -> String {
 /// The page with what its commands print now, in order, in one sandbox.
 fn with_output(text: &str) -> String {
     let world = World::new();
+    // An endpoint that a page starts has a port that no other test uses.
+    let port = free_port().to_string();
+    let has_listener = text.contains("$ mpt endpoint listen");
+    let text = &if has_listener { text.replace("4000", &port) } else { text.to_owned() };
+    let mut listener = Listener(None);
     let mut blocks = text.split("```console\n");
     let mut current = blocks.next().unwrap().to_owned();
     for block in blocks {
@@ -78,6 +84,11 @@ fn with_output(text: &str) -> String {
             let is_end = |at: &usize| !command[..*at].ends_with('\\');
             let end = command.match_indices('\n').map(|(at, _)| at).find(is_end).unwrap();
             let (command, expected) = (&command[..end], &command[end + 1..]);
+            if command.starts_with("mpt endpoint listen") {
+                listener.start(&world, command, &port);
+                current.push_str(&format!("$ {command}\n{expected}"));
+                continue;
+            }
             let output = printed(&world, command);
             let is_same = settled(&output) == settled(expected);
             let output = if is_same { expected } else { &output };
@@ -85,7 +96,38 @@ fn with_output(text: &str) -> String {
         }
         current.push_str(&format!("```{rest}"));
     }
-    current
+    if has_listener { current.replace(&port, "4000") } else { current }
+}
+
+/// The endpoint in the second terminal of a page.
+struct Listener(Option<Child>);
+
+impl Listener {
+    /// Starts it in place of the one before, and waits until it listens.
+    fn start(&mut self, world: &World, command: &str, port: &str) {
+        self.stop();
+        let line = command.strip_prefix("mpt ").unwrap();
+        let mut words = shlex::split(line).unwrap();
+        words.extend(["--port".to_owned(), port.to_owned()]);
+        let mut child = spawn(&mut world.command(&words));
+        let mut url = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut url).unwrap();
+        assert!(url.contains(port), "{url}");
+        self.0 = Some(child);
+    }
+
+    fn stop(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.stop();
+    }
 }
 
 #[test]
@@ -191,15 +233,14 @@ fn links_lead_to_files_and_headings() {
 #[test]
 fn the_reference_is_that_of_the_commands() {
     let world = World::new();
-    let whole = world.run("--help").ok();
-    let start = whole.find("Global options:").unwrap();
-    let global = whole[start..].split("\n\nExamples:").next().unwrap();
+    let whole = world.run("webhook show --help").ok();
+    let global = &whole[whole.find("Global options:").unwrap()..];
     let mut reference = "# Reference\n\nWhat `mpt COMMAND -h` prints, for every command. `--help` adds explanations and examples.\n".to_owned();
     reference.push_str(&format!("\n```text\n{}\n```\n", global.trim_end()));
     for path in crate::help::commands() {
         let arguments = [path.clone(), vec!["-h".to_owned()]].concat();
         let help = world.args(&arguments).ok();
-        assert!(!help.contains("Global options:"), "{path:?}");
+        let help = help.split("\n\nGlobal options:").next().unwrap();
         let name = [vec!["mpt".to_owned()], path].concat().join(" ");
         reference.push_str(&format!("\n## {name}\n\n```text\n{}\n```\n", help.trim_end()));
     }

@@ -322,7 +322,7 @@ fn all_problems_of_case_files_are_reported() {
     exit 2
     --- stderr
     error: 1 problem; nothing was sent
-      cases/bad.toml:3: payload: [home]/cases/none.json: [system error]
+      cases/bad.toml:3: payload: [home]/cases/none.json: [system error] (os error 2)
     ");
     assert_run!(world.run("endpoint test cases.toml --to https://hooks.example.com/"), @"
     exit 2

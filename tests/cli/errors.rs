@@ -172,7 +172,7 @@ fn missing_arguments_are_named() {
     assert_run!(World::new().run("webhook show -o json"), @r#"
     exit 2
     --- stderr
-    {"error":{"kind":"usage","message":"the following required arguments were not provided: <ID>...","status":null,"detail":null,"errors":null,"traceId":null,"hint":"see the commands with --help","exitCode":2}}
+    {"error":{"kind":"usage","message":"the ID of a webhook is missing","status":null,"detail":null,"errors":null,"traceId":null,"hint":"list the webhooks with mpt webhook list","exitCode":2}}
     "#);
     assert_run!(World::new().with("MPT_OUTPUT", "json").run("webhook"), @r#"
     exit 2

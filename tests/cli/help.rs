@@ -39,7 +39,12 @@ fn the_definition_is_sound() {
 /// The `mpt` command lines of the examples of a help text, continued lines joined.
 fn examples(help: &str) -> Vec<Vec<String>> {
     match help.split_once("Examples:\n") {
-        Some((_, section)) => command_lines(section),
+        // The options follow after a line without an indent.
+        Some((_, section)) => {
+            let is_example = |line: &&str| line.is_empty() || line.starts_with(' ');
+            let lines: Vec<_> = section.lines().take_while(is_example).collect();
+            command_lines(&lines.join("\n"))
+        }
         None => Vec::new(),
     }
 }
@@ -133,25 +138,27 @@ fn the_short_help_fits_a_screen() {
     let shown = Terminal::sized(&World::new(), "", 24, 80).end();
     insta::assert_snapshot!(shown, @"
     exit 2
-    Webhooks of the SoftwareOne Marketplace Platform, and the endpoints behind them
-
-    Usage: mpt [OPTIONS] <COMMAND>
-
-    Commands:
-      status       Show the webhooks of all products, programs and forms at a glance
-      webhook      Create, show, change and diagnose webhooks
+    Endpoints behind them:
       endpoint     Develop and test the endpoints that webhooks call
       order        Find orders, and validate them for real
       enrollment   Validate enrollments for real
+
+    Setting up and trying out:
       config       Manage profiles: addresses and tokens of the platform
       sandbox      Run a local sandbox of the platform
+
+    Other:
       api          Send any request to the platform
       completions  Print a completion script for a shell
       man          Write manual pages into a folder, one for each command
       help         Print the help of a command
 
     Options:
-      -h, --help  Print help (see more with '--help')
+      -p, --profile <NAME>   Use this profile; ignore MPT_API_TOKEN and
+                             MPT_API_BASE_URL
+      -o, --output <FORMAT>  Print the result in this format [possible values:
+                             table, json, jsonl, yaml, csv, id, markdown]
+      -h, --help             Print help (see more with '--help')
 
     Global options and examples: mpt --help
     ");
@@ -318,4 +325,36 @@ fn who_types_another_option_is_told_the_right_one() {
             None => assert!(!run.stderr.contains("tip:"), "{typed}: {}", run.stderr),
         }
     }
+}
+
+/// What users of other tools typed, and what the answer has to say (`has`), and must not say (`not`).
+const WORDS: &str = include_str!("../data/words.json");
+
+#[test]
+fn what_users_of_other_tools_type_is_answered() {
+    let entries: Vec<serde_json::Value> = serde_json::from_str(WORDS).unwrap();
+    let texts = |entry: &serde_json::Value, name: &str| -> Vec<String> {
+        serde_json::from_value(entry.get(name).cloned().unwrap_or_default()).unwrap_or_default()
+    };
+    for entry in &entries {
+        let mut world = World::new();
+        let create = "-p sandbox webhook create --type validate-answer --form FRM-1111-1111 --url http://localhost:1/ -q";
+        world.run(create).ok();
+        world = match entry["env"].as_object() {
+            Some(variables) => variables
+                .iter()
+                .fold(world, |world, (name, value)| world.with(name, value.as_str().unwrap())),
+            None if texts(entry, "args").contains(&"--base-url".to_owned()) => world,
+            None => world.with("MPT_PROFILE", "sandbox"),
+        };
+        let run = world.args(&texts(entry, "args"));
+        let printed = run.snapshot();
+        for text in texts(entry, "has") {
+            assert!(printed.contains(&text), "{entry}: no `{text}` in\n{printed}");
+        }
+        for text in texts(entry, "not") {
+            assert!(!printed.contains(&text), "{entry}: `{text}` in\n{printed}");
+        }
+    }
+    assert!(entries.len() > 25, "{}", entries.len());
 }

@@ -149,7 +149,7 @@ fn an_empty_list_is_said_on_standard_error() {
     assert_run!(world.run("webhook list"), @"
     exit 0
     --- stderr
-    There are no webhooks yet ([host], token from MPT_API_TOKEN)
+    There are no webhooks yet ([host], token from MPT_API_TOKEN); create one with mpt webhook create
     ");
     assert_run!(world.run("webhook list --status disabled -o json"), @r#"
     exit 0
@@ -328,7 +328,7 @@ fn a_terminal_shows_what_fails() {
     ✓  WBH-0041-0001  SelectOrderLines                 PRD-0041-1111  Cloud Editor
     ✓  WBH-0042-0001  ValidatePurchaseOrderDraft       PRD-0042-1111  Cloud Editor
     ✓  WBH-0043-0001  ValidateConfigurationOrderDraft  PRD-0043-1111  Cloud Editor
-    44 webhooks, 2 failing, 1 disabled (127.0.0.1:41939, token from MPT_API_TOKEN)
+    44 webhooks, 2 failing, 1 disabled (127.0.0.1:36179, token from MPT_API_TOKEN)
     ✗ WBH-0005-0001 (SelectOrderLines for PRD-0005-1111)
     ✗ WBH-0035-0001 (SelectOrderLines for PRD-0035-1111)
     ");
@@ -343,7 +343,7 @@ fn a_terminal_shows_what_fails() {
     WBH-0004-0001  Enabled   ValidateConfigurationOrderDraft  PRD-0004-1111  https://hooks.example.com/orders/4/validate  ok
     WBH-0006-0001  Enabled   ValidatePurchaseOrderDraft       PRD-0006-1111  https://hooks.example.com/orders/6/validate  ok
     WBH-0007-0001  Disabled  ValidateConfigurationOrderDraft  PRD-0007-1111  https://hooks.example.com/orders/7/validate  ok
-    8 of 44 webhooks shown, 1 failing, 1 disabled (127.0.0.1:41939, token from MPT_API_TOKEN)
+    8 of 44 webhooks shown, 1 failing, 1 disabled (127.0.0.1:36179, token from MPT_API_TOKEN)
     ");
 }
 

@@ -353,7 +353,7 @@ fn the_journal_keeps_the_given_number() {
         listening.post(None, format!(r#"{{"id": "ORD-{number}"}}"#).as_bytes());
     }
     let objects: Vec<_> = journal(&world).iter().map(|entry| entry["object"].clone()).collect();
-    assert_eq!(objects, ["ORD-3", "ORD-4"]);
+    assert_eq!(objects, ["ORD-4", "ORD-3"]);
 }
 
 #[cfg(unix)]

@@ -32,7 +32,7 @@ fn outcomes(world: &World) -> Vec<Value> {
 #[test]
 fn failures_are_sent_again_in_order_byte_for_byte_and_signed_afresh() {
     let world = journal();
-    assert_eq!(outcomes(&world), ["failure", "failure", "failure", "refused"]);
+    assert_eq!(outcomes(&world), ["refused", "failure", "failure", "failure"]);
     let mended = Server::new(|request, number| match number {
         1 => Reply::Json(200, json!({"error": {"message": "no"}})),
         _ => Reply::text(200, "application/json", &request.body),
@@ -50,7 +50,7 @@ fn failures_are_sent_again_in_order_byte_for_byte_and_signed_afresh() {
     let printed: Vec<_> = sent.as_array().unwrap().iter().map(|e| &e["outcome"]).collect();
     assert_eq!(printed, ["success", "refusal", "success"]);
     // The journal has the new outcome, so no failed callout is left.
-    assert_eq!(outcomes(&world), ["success", "refusal", "success", "refused"]);
+    assert_eq!(outcomes(&world), ["refused", "success", "refusal", "success"]);
     let again = world.run(&line);
     assert_eq!((again.code, again.stdout.as_str()), (0, ""));
     assert_eq!(mended.requests().len(), 3);
@@ -104,10 +104,10 @@ fn without_to_nothing_is_sent() {
     assert_run!(world.run("endpoint replay --failed"), @"
     exit 0
     --- stdout
-    ID  RECEIVED                  OBJECT  OUTCOME    ERROR
-    1   2026-05-04T09:12:33.000Z  ORD-1   ✗ failure  the endpoint answered 500
-    2   2026-05-04T09:12:33.000Z  ORD-2   ✗ failure  the endpoint answered 500
-    3   2026-05-04T09:12:33.000Z  ORD-3   ✗ failure  the endpoint answered 500
+    ID  RECEIVED                  OBJECT  TYPE       OUTCOME    ERROR
+    3   2026-05-04T09:12:33.000Z  ORD-3   /validate  ✗ failure  the endpoint answered 500
+    2   2026-05-04T09:12:33.000Z  ORD-2   /validate  ✗ failure  the endpoint answered 500
+    1   2026-05-04T09:12:33.000Z  ORD-1   /validate  ✗ failure  the endpoint answered 500
     --- stderr
     Nothing was sent; send these callouts with --to URL
     ");
@@ -217,4 +217,22 @@ fn a_callout_that_cannot_be_saved_is_no_success() {
     assert_eq!(run.code, 10, "{}", run.snapshot());
     assert!(run.stderr.contains("callout 1 is not saved: its token was refused"), "{}", run.stderr);
     assert!(!world.path("cases").exists());
+}
+
+#[test]
+fn the_journal_is_cleared_after_a_question() {
+    let world = journal();
+    assert_run!(world.run("endpoint replay --clear"), @"
+    exit 2
+    --- stderr
+    error: cannot ask for confirmation without a terminal
+    hint: use --yes to continue without asking
+    ");
+    assert_eq!(outcomes(&world).len(), 4);
+    assert_run!(world.run("endpoint replay --clear --yes"), @"
+    exit 0
+    --- stderr
+    Deleted 4 callouts
+    ");
+    assert_eq!(outcomes(&world), [""; 0]);
 }

@@ -62,9 +62,6 @@ fn the_main_job_runs_with_nothing_else() {
     );
     assert_run!(world.run(&format!("-p sandbox webhook delete {id} --yes")), @"
     exit 0
-    --- stdout
-    ID             DELETED
-    WBH-0000-0001  true
     --- stderr
     Deleted WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     ");

@@ -110,7 +110,7 @@ fn every_state_is_a_sign_and_every_problem_a_line() {
     PRD-0003-0000  Product number 3  ○      !      !       !       !
     PRD-0001-0000  Product number 1  ✓      ✗4     ✓       ○       ✓    ✓
 
-    ✓ healthy  ✗ failing  ○ silent  ! switch on, no webhook  · never called
+    ✓ healthy  ✗ failing  ○ not called  ! switch on, no webhook  · never called
 
     ○ PRD-0002-0000 ValidateChangeOrderDraft: its switch is off → mpt webhook doctor WBH-0002-0002
     ○ PRD-0003-0000 ValidatePurchaseOrderDraft: the product is Draft → mpt webhook doctor WBH-0003-0000
@@ -127,7 +127,7 @@ fn every_state_is_a_sign_and_every_problem_a_line() {
     PRD-0003-0000  Product number 3  ○      !      !       !       !
     PRD-0001-0000  Product number 1  ✓      ✗4     ✓       ○       ✓    ✓
 
-    ✓ healthy  ✗ failing  ○ silent  ! switch on, no webhook  · never called
+    ✓ healthy  ✗ failing  ○ not called  ! switch on, no webhook  · never called
 
     ! PRD-0003-0000 ValidatePurchaseOrderQuerying: switch on, no webhook → mpt webhook create --type ValidatePurchaseOrderQuerying --product PRD-0003-0000
     ! PRD-0003-0000 ValidateChangeOrderDraft: switch on, no webhook → mpt webhook create --type ValidateChangeOrderDraft --product PRD-0003-0000
@@ -163,7 +163,7 @@ fn two_profiles_fit_a_small_terminal() {
     PRD-0003-0000  Product number 3  ○      !      !       !       !
     PRD-0001-0000  Product number 1  ✓      ✗4     ✓       ○       ✓    ✓
 
-    ✓ healthy  ✗ failing  ○ silent  ! switch on, no webhook  · never called
+    ✓ healthy  ✗ failing  ○ not called  ! switch on, no webhook  · never called
 
     ○ production PRD-0002-0000 ValidateChangeOrderDraft: its switch is off
       → mpt -p production webhook doctor WBH-0002-0002
@@ -243,7 +243,7 @@ fn a_profile_that_fails_does_not_hide_the_others() {
     ✓ healthy
     --- stderr
     error: profile `staging`: cannot list webhooks: 401 Unauthorized from [host] (profile staging)
-    hint: the token idt:TKN-1:******** from profile `staging` (token) is wrong or expired; see mpt config check
+    hint: the token idt:TKN-1:******** from profile `staging` (token) is wrong or expired; see mpt -p staging config check
     ");
     assert_run!(world.run("status --profiles staging,absent"), @"
     exit 3

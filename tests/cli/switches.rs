@@ -281,7 +281,7 @@ url = \"http://localhost:1/\"
     exit 2
     --- stderr
     error: 1 problem; nothing was sent
-      hooks.toml:3: PRD-0000-0000 does not exist
+      hooks.toml:5: PRD-0000-0000 does not exist
     ");
     world.write(
         "hooks.toml",
@@ -314,7 +314,7 @@ switch = true
     --- stderr
     error: 6 problems; nothing was sent
       hooks.toml:3: type: unknown type `ValidatePurchaseOrderDrft` (did you mean `ValidatePurchaseOrderDraft`?)
-      hooks.toml:8: product: `Cloud Editor` is a name; give the ID, which `mpt status --all` shows
+      hooks.toml:8: product: `Cloud Editor` is a name; give the ID, which mpt status --all shows
       hooks.toml:10: switch: cannot be false, since turning a switch off silences the webhooks of others; leave it out
       hooks.toml:15: switch: no switch is known for certain for the type SelectOrderLines
       hooks.toml:21: switch: the webhook has enabled = false, so it would not be called

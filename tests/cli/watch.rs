@@ -70,7 +70,7 @@ fn people_get_a_line_in_a_pipe() {
     settings.bind(|| {
         insta::assert_snapshot!(lines, @"
         2026-05-04T09:00:02.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms
-        gap: the connection to 127.0.0.1:40219 (token from MPT_API_TOKEN) was lost: connection closed before message completed
+        gap: the connection to 127.0.0.1:42463 (token from MPT_API_TOKEN) was lost: connection closed before message completed
         [now]  WBH-1234-5678  Enabled → Disabled
         2026-05-04T09:00:04.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms  (calls missed before it: 1)
         ");

@@ -9,10 +9,11 @@ use crate::callout::Verdict;
 use crate::commands::shared::claim_args::ClaimArgs;
 use crate::commands::shared::connection_args::ConnectionArgs;
 use crate::commands::shared::secret_args::SecretArg;
-use crate::commands::shared::{Context, candidates, verdict};
+use crate::commands::shared::{Context, candidates, confirm, verdict};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::listener::journal::{CalloutOutcome, Journal, JournalEntry, Selection};
+use crate::model::webhook_type;
 use crate::operations::endpoints::replay::{Replay, check_bodies, open_journal};
 use crate::operations::endpoints::save_cases::{self, SavedCase};
 use crate::reporter::{Reporter, Waiting};
@@ -20,12 +21,13 @@ use crate::system::clock;
 use crate::system::files::shell_word;
 use crate::text::MPT;
 use crate::text::duration;
+use crate::ui::webhook_columns::is_narrow;
 use crate::ui::{Column, Report, View, time, write_stdout};
 
 /// List the callouts that listen has received, or send them again
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Without --to, callouts are listed. With --to, they are sent in the order in which they were received, with the \
+Without --to, callouts are listed, the newest first. With --to, they are sent in the order in which they were received, with the \
 same body and a new signature. A failed callout counts as answered once a replay succeeds. Callouts that \
 listen refused are only sent with --id.
 
@@ -62,6 +64,14 @@ pub struct Args {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     #[arg(requires = "selection", conflicts_with_all = ["to", "body", "expect"])]
     save: Option<PathBuf>,
+
+    /// Delete all callouts of the journal
+    #[arg(long, conflicts_with_all = ["to", "body", "save", "selection"])]
+    clear: bool,
+
+    /// Do not ask for confirmation
+    #[arg(short, long, requires = "clear")]
+    yes: bool,
 
     #[command(flatten)]
     selection: SelectionArgs,
@@ -128,6 +138,13 @@ impl Verb for Args {
             None => None,
         };
         let journal = open_journal()?;
+        if self.clear {
+            confirm::or_yes(self.yes, "Delete all callouts of the journal?", context).await?;
+            let count = journal.clear()?;
+            let plural = if count == 1 { "" } else { "s" };
+            ui.note(&format!("Deleted {count} callout{plural}"));
+            return Ok(());
+        }
         let entries = self.select(&journal)?;
         if self.body {
             return print_body(&journal, &entries, context);
@@ -136,7 +153,8 @@ impl Verb for Args {
             return save(&journal, &entries, folder, context);
         }
         let Some(base) = base else {
-            for entry in &entries {
+            // The newest is what somebody looks for.
+            for entry in entries.iter().rev() {
                 report.push(entry)?;
             }
             report.finish()?;
@@ -268,6 +286,14 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     Column::whole("id", |entry, _| entry.id.map(|id| id.to_string()).into()),
     Column::whole("received", |entry, style| time::at(entry.received.received_at, style).into()),
     Column::whole("object", |entry, _| entry.received.object_id.clone().into()),
+    Column::whole("type", |entry, style| {
+        let received = &entry.received;
+        let Some(name) = received.webhook_type.as_deref() else {
+            return received.path.as_str().into();
+        };
+        let known = webhook_type::find(name).filter(|_| is_narrow(style));
+        known.map_or(name, |known| known.short_name).into()
+    }),
     Column::whole("outcome", |entry, _| {
         let completion = entry.completion.as_ref();
         verdict::cell(completion.map_or("unanswered", |completion| completion.outcome.name()))

@@ -128,10 +128,17 @@ impl Verb for Args {
         if self.bind.is_some_and(|address| !address.is_loopback()) {
             ui.warn("this sandbox can be reached from other machines");
         }
+        let shown = data.display();
         ui.note(&format!(
-        "This is a sandbox, not the platform. Data: {}. Token: mpt sandbox token. Press Ctrl-C to stop",
-        data.display()
-    ));
+            "This is a sandbox, not the platform. Data: {shown}. Press Ctrl-C to stop"
+        ));
+        let exports = [
+            format!("export MPT_API_BASE_URL={}", running.base_url),
+            "export MPT_API_TOKEN=$(mpt sandbox token)".to_owned(),
+        ];
+        if !ui.reports_json() {
+            ui.note(&format!("Other programs need:\n  {}", exports.join("\n  ")));
+        }
 
         let (stop, stopped) = oneshot::channel::<()>();
         let server = running.serve(async {

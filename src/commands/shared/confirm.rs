@@ -84,11 +84,26 @@ pub async fn if_protected_with_key(yes: bool, question: &str, context: &Context)
     }
 }
 
+/// Offers a change that loses something. No is an answer, too.
+///
+/// # Errors
+/// Ctrl-C.
+pub async fn is_wanted(question: &str, context: &Context) -> Result<bool, Ending> {
+    match protected_profile(context) {
+        Some(profile) => Ok(types_key(profile, question, context).await?),
+        None => Ok(context.ui.confirm(question).await?),
+    }
+}
+
 async fn ask_for_key(profile: &str, question: &str, context: &Context) -> CommandResult {
+    answered(types_key(profile, question, context).await?)
+}
+
+async fn types_key(profile: &str, question: &str, context: &Context) -> Result<bool, Ending> {
     context.ui.stderr(&context.ui.wrapped(&escape::line(question)));
     let prompt = format!("Type {profile} to continue:");
     let typed = context.ui.ask(&prompt, "", Box::new(|_| None)).await?;
-    if typed == profile { Ok(()) } else { Err(refused()) }
+    Ok(typed == profile)
 }
 
 /// # Errors

@@ -133,7 +133,7 @@ impl Context {
             Err(_) if overrides.token_env.is_some() => return Ok(ConfigFile::absent()),
             path => ConfigFile::load(&path?)?,
         };
-        if !file.exists && self.config_flag.is_some() {
+        if !file.exists && (self.config_flag.is_some() || self.overrides.config_env.is_some()) {
             return Err(ConfigError::File {
                 path: file.path,
                 line: None,

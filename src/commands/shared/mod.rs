@@ -13,6 +13,7 @@ pub mod ids;
 pub mod input;
 pub mod interrupt;
 pub mod manifest_args;
+pub mod pick;
 pub mod plan_view;
 pub mod secret_args;
 pub mod type_arg;

@@ -35,6 +35,9 @@ fn block(profile: &ProfileStatus, style: &Style) -> String {
 fn totals(profile: &ProfileStatus) -> String {
     let types = profile.account.objects.iter().flat_map(|object| &object.types);
     let all = types.filter(|of_type| of_type.webhook.is_some()).count();
+    if profile.account.is_client {
+        return ": the webhooks are not known".to_owned();
+    }
     let mut text = match (all, profile.account.objects.is_empty()) {
         (0, true) => ": no webhook is registered, and no switch is on".to_owned(),
         (0, false) => ": no webhooks".to_owned(),
@@ -94,7 +97,7 @@ fn sign(state: State) -> Option<(&'static str, Tone, &'static str)> {
         State::NeverCalled => ("·", Tone::Dim, "never called"),
         State::Unknown => ("?", Tone::Caution, "not known"),
         State::Missing => ("!", Tone::Caution, "switch on, no webhook"),
-        State::Disabled | State::Silent => ("○", Tone::Caution, "silent"),
+        State::Disabled | State::Silent => ("○", Tone::Caution, "not called"),
         State::Failing => ("✗", Tone::Bad, "failing"),
     })
 }
@@ -161,11 +164,10 @@ impl Problem<'_> {
         match has_room {
             true => format!("{painted} {line}\n"),
             false => {
-                let rows = [
-                    vec![Cell::new(sign, tone), what.into()],
-                    vec!["".into(), Cell::new(format!("→ {command}"), Tone::Dim)],
-                ];
-                table::unindented(&rows, style)
+                let rows = [vec![Cell::new(sign, tone), what.into()]];
+                // The command is not wrapped, so that it can be copied.
+                let command = style.paint(Tone::Dim, &escape::line(&format!("→ {command}")));
+                format!("{}  {command}\n", table::unindented(&rows, style))
             }
         }
     }

@@ -12,6 +12,7 @@ use crate::failure::{CommandResult, Failure, Kind};
 use crate::operations::diagnosis::status::{ObjectStatus, State, TypeStatus};
 use crate::reporter::Reporter;
 use crate::text::MPT;
+use crate::text::own_command::mpt_for_profile;
 use crate::ui::{Column, Format, Report, View};
 use profiles::ProfileStatus;
 
@@ -44,10 +45,9 @@ pub struct Args {
 
     /// Show these profiles, separated by commas; `all` shows those of the configuration file
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    #[arg(conflicts_with_all = ["profile", "base_url"])]
     profiles: Vec<String>,
 
-    /// Exit 10 also if a webhook is disabled, or a switch is on without a webhook
+    /// Exit 10 also if a webhook is disabled, a switch is on without a webhook, or something is not known
     #[arg(long)]
     strict: bool,
 }
@@ -78,6 +78,14 @@ const COLUMNS: &[Column<Row>] = &[
 impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
         let ui = &context.ui;
+        // A global option before the command is not seen by the parser of this one.
+        let overrides = &context.overrides;
+        if !self.profiles.is_empty()
+            && (overrides.profile_flag.is_some() || overrides.base_url_flag.is_some())
+        {
+            let message = "--profiles cannot be used with --profile or --base-url";
+            return Err(Failure::usage(message).into());
+        }
         let mut report = Report::new(ui, View::rows(COLUMNS))?;
         let mut failures = Failures::default();
         let mut profiles = profiles::read(&self.profiles, &mut failures, context).await?;
@@ -132,10 +140,18 @@ impl Args {
     fn failure(&self, profiles: &[ProfileStatus], is_missing: bool) -> Option<Failure> {
         if let Some(name) = self.name.as_ref().filter(|_| is_missing) {
             let message = format!("no product, program or form has this ID or name: {name}");
-            return Some(
-                Failure::new(Kind::NotFound, message)
-                    .with_hint(format!("see all of them with {MPT} status --all")),
-            );
+            return Some(Failure::new(Kind::NotFound, message).with_hint(
+                match self.profiles.as_slice() {
+                    [] => format!("see all of them with {MPT} status --all"),
+                    names => {
+                        let mpt = mpt_for_profile("");
+                        format!(
+                            "see all of them with {mpt} status --profiles {} --all",
+                            names.join(",")
+                        )
+                    }
+                },
+            ));
         }
         let count = |state| profiles.iter().map(|profile| profile.count(state)).sum::<usize>();
         let (failing, silent) = (count(State::Failing), count(State::Silent));
@@ -159,7 +175,11 @@ impl Args {
             webhooks(silent, "silent"),
             webhooks(failing, "failing"),
         ];
-        let found: Vec<String> = found.into_iter().flatten().collect();
+        let is_unknown = self.strict
+            && (count(State::Unknown) > 0
+                || profiles.iter().any(|profile| !profile.notes().is_empty()));
+        let unknown = is_unknown.then(|| "something is not known".to_owned());
+        let found: Vec<String> = unknown.into_iter().chain(found.into_iter().flatten()).collect();
         (!found.is_empty()).then(|| Failure::new(Kind::Check, found.join(", ")))
     }
 }

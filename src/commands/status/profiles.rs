@@ -101,7 +101,10 @@ fn of(
 
 fn of_profile(failure: Failure, key: &str) -> Failure {
     let message = format!("profile `{key}`: {}", failure.message);
-    Failure { message, ..failure }
+    // The command is for the profile that failed.
+    let (given, own) = (format!("{MPT} "), format!("{} ", mpt_for_profile(&shell_quoted(key))));
+    let hint = failure.hint.map(|hint| hint.replacen(&given, &own, 1));
+    Failure { message, hint, ..failure }
 }
 
 /// The keys of the profiles, each once.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::api::webhooks::WebhookDocument;
 use crate::commands::shared::ids::{Effect, Ids, WorkOutcome};
 use crate::commands::shared::interrupt::unless_interrupted;
-use crate::commands::shared::{Context, candidates, confirm, plan_view};
+use crate::commands::shared::{Context, candidates, confirm, pick, plan_view};
 use crate::commands::verb::Verb;
 use crate::failure::CommandResult;
 use crate::model::Webhook;
@@ -23,8 +23,8 @@ Examples:
   In a script, without confirmation:
     mpt webhook list --status disabled -o id | mpt webhook delete - --yes")]
 pub struct Args {
-    /// Webhook IDs; `-` reads them from standard input
-    #[arg(value_name = "ID", required = true)]
+    /// Webhook IDs; `-` reads them from standard input; on a terminal, none lets you choose
+    #[arg(value_name = "ID")]
     #[arg(add = candidates::ids("WBH"))]
     ids: Vec<String>,
 
@@ -38,10 +38,13 @@ impl Verb for Args {
 
     async fn run(&self, context: &Context) -> CommandResult {
         confirm::check(self.yes, context)?;
-        let ids = Ids::new(&self.ids)?;
+        let pick = pick::ids(&self.ids, "Which webhook is to be deleted?", context);
+        let ids = unless_interrupted(context, pick).await?;
         confirm::check_if_protected(self.yes, Some(&ids), context)?;
         let session = unless_interrupted(context, async { Ok(context.connect().await?) }).await?;
-        let view = View::rows(COLUMNS).with_id(|deleted| Some(deleted.id.clone()));
+        // As text, the confirmation says it all.
+        let view = View::details(|_: &Deleted, _| String::new()).with_columns(COLUMNS);
+        let view = view.with_id(|deleted| Some(deleted.id.clone()));
         let mut report = Report::new(&context.ui, view.for_ids(ids.is_array))?;
         if !self.yes {
             unless_interrupted(context, ask(&ids, &session, context)).await?;

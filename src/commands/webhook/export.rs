@@ -65,6 +65,9 @@ impl Verb for Args {
         for (id, why) in &export.left_out {
             ui.warn(&format!("{id} is not exported: {why}"));
         }
+        if export.types.is_empty() && session.is_client().await {
+            ui.warn("the token belongs to an account of type Client, which sees no webhooks");
+        }
         self.note_secrets(&export.secret_variables(), format, context);
         let mut writer = Writer::new(match format {
             Some(Format::Json) => FileFormat::Json,

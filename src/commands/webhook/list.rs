@@ -65,13 +65,16 @@ impl Verb for Args {
         let ui = &context.ui;
         let columns = self.columns(context)?;
         let (session, filter, rql) = self.filter.connect(context).await?;
-        let mut query = Query { filter: rql, order: self.order.clone(), select: None };
+        let mut query = Query { filter: rql, order: self.order(), select: None };
         if self.count {
             return count(self, query, &session.webhooks, context).await;
         }
         let mut view = webhook_view::rows(columns);
         view = if query.filter.is_empty() && !self.filter.failing {
-            view.when_empty(format!("There are no webhooks yet ({})", session.target_name()))
+            view.when_empty(format!(
+                "There are no webhooks yet ({}); create one with {MPT} webhook create",
+                session.target_name()
+            ))
         } else {
             view.when_empty("No webhook matches")
         };
@@ -111,6 +114,8 @@ impl Verb for Args {
         report.finish()?;
         if is_table && totals.shown > 0 {
             totals.print(ui, &session.target_name());
+        } else if is_table && session.is_client().await {
+            ui.note("The token belongs to an account of type Client, which sees no webhooks");
         }
         Ok(())
     }
@@ -237,6 +242,28 @@ impl Args {
         })?)
     }
 
+    /// The sort order, in which the names of columns stand for the platform's properties.
+    fn order(&self) -> Option<String> {
+        let parts = self.order.as_deref()?.split(',').map(|part| {
+            let (sign, name) = match part.trim().strip_prefix('-') {
+                Some(name) => ("-", name),
+                None => ("", part.trim()),
+            };
+            let property = match name {
+                "created" => "audit.created.at",
+                "updated" => "audit.updated.at",
+                "object" => "object.id",
+                "object-name" => "object.name",
+                "object-type" => "objectType",
+                "account" => "account.id",
+                "account-name" => "account.name",
+                property => property,
+            };
+            format!("{sign}{property}")
+        });
+        Some(parts.collect::<Vec<_>>().join(","))
+    }
+
     /// The `select` of the list. For IDs, only the members used in the filter and order are needed.
     fn select_for(&self, ids_only: bool) -> Option<String> {
         if let Some(select) = &self.select {
@@ -245,7 +272,8 @@ impl Args {
         if !ids_only {
             return Some(SELECT.to_owned());
         }
-        let texts = [&self.filter.rql.filter, &self.order];
+        let order = self.order();
+        let texts = [&self.filter.rql.filter, &order];
         let mut texts = texts.into_iter().flatten();
         // Filtering or ordering by audit needs it selected (docs/platform-api.md, "Lists").
         let by_audit = texts.any(|text| text.contains("audit"));

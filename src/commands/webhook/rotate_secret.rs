@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use crate::commands::shared::connection_args::ConnectionArgs;
 use crate::commands::shared::secret_args::{SecretArg, SecretArgs};
-use crate::commands::shared::{Context, candidates, confirm, webhook_view};
+use crate::commands::shared::{Context, candidates, confirm, pick, webhook_view};
 use crate::commands::verb::Verb;
-use crate::failure::{CommandResult, Failure};
+use crate::failure::{CommandResult, Ending, Failure};
 use crate::operations::webhooks::rotate_secret::Rotation;
 use crate::system::files::shell_word;
 use crate::ui::Report;
@@ -23,14 +23,17 @@ Examples:
   Use one that the endpoint has already, and try it first:
     mpt webhook rotate-secret WBH-1234-5678 --secret-file new.secret --probe --remote")]
 pub struct Args {
-    /// Webhook ID
+    /// Webhook ID; on a terminal, none lets you choose
     #[arg(value_name = "ID")]
     #[arg(add = candidates::ids("WBH"))]
-    id: String,
+    id: Option<String>,
+
+    /// Generate a secret of 256 bits; asks on a terminal where to write it
+    #[arg(long, conflicts_with_all = ["secret_file", "secret_env"])]
+    generate_secret: bool,
 
     /// Generate a secret and write it to this new file, readable only by you
     #[arg(long, value_name = "FILE", add = candidates::files())]
-    #[arg(required_unless_present_any = ["secret_file", "secret_env"])]
     #[arg(conflicts_with_all = ["secret_file", "secret_env"])]
     secret_out: Option<PathBuf>,
 
@@ -55,24 +58,28 @@ impl Verb for Args {
         confirm::check_if_protected(self.yes, None, context)?;
         let ui = &context.ui;
         let report = Report::new(ui, webhook_view::one(false))?;
+        let given: Vec<_> = self.id.iter().cloned().collect();
+        let ids = pick::ids(&given, "Which webhook gets another secret?", context).await?;
+        let id = &ids.named();
+        let secret_out = self.secret_out(id, context).await?;
         let secret_args = SecretArgs {
             source: self.source.clone(),
-            generate_secret: self.secret_out.is_some(),
-            secret_out: self.secret_out.clone(),
+            generate_secret: secret_out.is_some(),
+            secret_out: secret_out.clone(),
         };
         let secret = secret_args.read().await?;
         let session = context.connect().await?;
-        let question = format!("Replace the secret of {} ({})?", self.id, session.target_name());
+        let question = format!("Replace the secret of {id} ({})?", session.target_name());
         confirm::if_protected_with_key(self.yes, &question, context).await?;
         let rotation = Rotation {
             session: &session,
-            id: &self.id,
+            id,
             secret: secret.ok_or_else(|| Failure::usage("no secret is given"))?,
             probe: match self.probe {
                 true => Some(self.connection.read(context).await?),
                 false => None,
             },
-            secret_flags: match &self.secret_out {
+            secret_flags: match &secret_out {
                 Some(path) => format!("--secret-file {}", shell_word(path)),
                 None => self.source.as_flags(),
             },
@@ -80,5 +87,23 @@ impl Verb for Args {
         let write = |secret: &_| secret_args.write(Some(secret), ui);
         let webhook = rotation.run(write).await?;
         Ok(report.only(&webhook)?)
+    }
+}
+
+impl Args {
+    /// The file for a generated secret; `None`: an own secret is given.
+    async fn secret_out(&self, id: &str, context: &Context) -> Result<Option<PathBuf>, Ending> {
+        if self.source.is_given() {
+            return Ok(None);
+        }
+        match &self.secret_out {
+            Some(path) => Ok(Some(path.clone())),
+            None if context.ui.is_interactive() => {
+                Ok(Some(pick::secret_file(&format!("{id}.secret"), context).await?))
+            }
+            None => Err(Failure::usage("no secret is given")
+                .with_hint("use --secret-out FILE for a generated one, or --secret-file or --secret-env for your own")
+                .into()),
+        }
     }
 }

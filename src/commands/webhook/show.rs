@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use crate::api::webhooks::{SELECT, SELECT_WITH_SECRET, with_last_call};
-use crate::commands::shared::ids::{Effect, Ids};
-use crate::commands::shared::{Context, candidates, webhook_view};
+use crate::commands::shared::ids::Effect;
+use crate::commands::shared::{Context, candidates, pick, webhook_view};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::ui::Report;
@@ -22,8 +22,8 @@ Examples:
   Show every failing webhook in detail:
     mpt webhook list --failing -o id | mpt webhook show -")]
 pub struct Args {
-    /// Webhook IDs; `-` reads them from standard input
-    #[arg(value_name = "ID", required = true)]
+    /// Webhook IDs; `-` reads them from standard input; on a terminal, none lets you choose
+    #[arg(value_name = "ID")]
     #[arg(add = candidates::ids("WBH"))]
     ids: Vec<String>,
 
@@ -42,7 +42,7 @@ pub struct Args {
 
 impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
-        let ids = Ids::new(&self.ids)?;
+        let ids = pick::ids(&self.ids, "Which webhook?", context).await?;
         let session = context.connect().await?;
         let view = webhook_view::one(self.secret).for_ids(ids.is_array);
         let mut report = Report::new(&context.ui, view)?;

@@ -78,7 +78,7 @@ const numberOf = (callout) => callout.id;
 function factsOf(callout) {
   const outcome = (OUTCOMES[callout.outcome] ?? WAITING)[2];
   const what = callout.type === null ? callout.path : callout.object;
-  const facts = [outcome, callout.status, took(callout.ms), callout.byHand ? "by hand" : "", what];
+  const facts = [outcome, callout.error, callout.status, took(callout.ms), callout.byHand ? "by hand" : "", what];
   return facts.filter((fact) => fact !== null && fact !== "").join(" · ");
 }
 
@@ -97,7 +97,9 @@ function took(milliseconds) {
 function at(callout) {
   const time = new Date(callout.receivedAt);
   const isToday = time.toDateString() === new Date().toDateString();
-  return isToday ? time.toLocaleTimeString() : time.toLocaleString();
+  const clock = time.toLocaleTimeString([], { hour12: false });
+  const day = time.toLocaleDateString([], { day: "numeric", month: "short" });
+  return isToday ? clock : `${day} ${clock}`;
 }
 
 function filterAndShow() {
@@ -199,7 +201,7 @@ function detailOf(detail) {
   const facts = [detail.status, took(detail.ms), detail.to && `forwarded to ${detail.to}`];
   outcome.append(...facts.filter(Boolean).map((fact) => ` · ${visible(fact)}`));
   const parts = [title, element("div", "quiet", about.filter(Boolean).join(" · ")), actions(detail), outcome];
-  if (detail.error) parts.push(element("p", "bad", detail.error));
+  if (detail.error) parts.push(element("p", tone, detail.error));
   parts.push(changesOf(detail), checksOf(detail));
   parts.push(bodyOf(detail, "request", "Request body", detail.size));
   if (detail.responseSize !== null) parts.push(bodyOf(detail, "response", "Response body", detail.responseSize));

@@ -149,6 +149,11 @@ impl Journal {
         })
     }
 
+    /// Deletes all entries; returns how many there were.
+    pub fn clear(&self) -> Result<usize, Error> {
+        self.database.with(|connection| connection.execute("DELETE FROM callouts", []))
+    }
+
     /// The selected entries without bodies, oldest first.
     pub fn list(&self, selection: &Selection) -> Result<Vec<JournalEntry>, Error> {
         let (condition, parameters) = selection.condition();

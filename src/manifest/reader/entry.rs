@@ -11,7 +11,7 @@ use crate::model::id::is_name;
 use crate::model::webhook_type::WebhookType;
 use crate::model::{Anchor, Criteria, EndpointUrl, WebhookKey, webhook_type};
 use crate::source::node::{Content, Member, Node, find};
-use crate::text::did_you_mean;
+use crate::text::{MPT, did_you_mean};
 
 impl Reader<'_> {
     pub(super) fn webhook(
@@ -48,6 +48,11 @@ impl Reader<'_> {
             None => Anchor::ALL.into_iter().find_map(|anchor| criteria.get(anchor.criterion())),
         };
         let Some(object) = object else {
+            // A value with an error was reported.
+            let expected = known.map(|known| known.anchor().name());
+            if expected.is_some_and(|name| find(members, name).is_some()) {
+                return None;
+            }
             let message = missing_anchor(&entry, known.map(|known| known.anchor()));
             self.error(line_of("type"), message);
             return None;
@@ -60,7 +65,7 @@ impl Reader<'_> {
         if let Some(anchor) = known.map(|known| known.anchor()).filter(|one| is_name(*one, object))
         {
             let message = format!(
-                "{}: `{object}` is a name; give the ID, which `mpt status --all` shows",
+                "{}: `{object}` is a name; give the ID, which {MPT} status --all shows",
                 anchor.name()
             );
             self.error(line_of(anchor.name()), message);
@@ -68,7 +73,8 @@ impl Reader<'_> {
         if entry.switch.is_some() {
             self.check_switch(&entry, known, line_of("switch"));
         }
-        self.check_first(&key, line, seen);
+        let object_line = known.map(|known| line_of(known.anchor().name()));
+        self.check_first(&key, line, object_line.unwrap_or(line), seen);
         (self.error_count == before).then(|| ManifestWebhook {
             key,
             url: entry.url,

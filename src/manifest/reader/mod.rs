@@ -85,6 +85,8 @@ pub struct ReadManifest {
 pub struct Place {
     pub file: String,
     pub line: Option<usize>,
+    /// The line that names its object.
+    pub object_line: Option<usize>,
 }
 
 impl ReadManifest {
@@ -202,6 +204,7 @@ impl Reader<'_> {
         &mut self,
         key: &WebhookKey,
         line: Option<usize>,
+        object_line: Option<usize>,
         seen: &mut HashMap<WebhookKey, Place>,
     ) {
         match seen.get(key) {
@@ -214,7 +217,10 @@ impl Reader<'_> {
                 self.error(line, message);
             }
             None => {
-                seen.insert(key.clone(), Place { file: self.source.name.clone(), line });
+                seen.insert(
+                    key.clone(),
+                    Place { file: self.source.name.clone(), line, object_line },
+                );
             }
         }
     }

@@ -300,8 +300,13 @@ impl<'a> Doctor<'a> {
                 let detail = format!(
                     "{path} of {object_id} is off: the platform does not call webhooks of this type"
                 );
-                check(CheckResult::Problem, detail)
-                    .with_hint(format!("turn it on with {MPT} webhook doctor {id} --fix"))
+                let hint = match webhook.enabled() {
+                    Some(false) => {
+                        "enable the webhook first; then doctor --fix can turn it on".to_owned()
+                    }
+                    _ => format!("turn it on with {MPT} webhook doctor {id} --fix"),
+                };
+                check(CheckResult::Problem, detail).with_hint(hint)
             }
         }
     }

@@ -1,7 +1,9 @@
 //! The state of every webhook type of every object of an account, in a few lists (docs/platform-api.md, "When a webhook
 //! is not called").
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use futures_util::stream::{self, StreamExt};
 
 use serde::Serialize;
 
@@ -151,12 +153,12 @@ pub async fn read(session: &Session<'_>, jobs: usize) -> Result<AccountStatus, E
     }
     let mut webhooks = permitted(webhooks, "webhooks", &mut account.unread)?;
     if webhooks.as_ref().is_some_and(Vec::is_empty) {
-        let record = client.token_record().await.ok().flatten();
-        let owner = record.and_then(|record| record.account);
-        account.is_client = owner.is_some_and(|owner| owner.is_client());
+        account.is_client = session.is_client().await;
         webhooks = webhooks.filter(|_| !account.is_client);
     }
-    account.objects = Lists { objects, webhooks }.statuses();
+    let mut lists = Lists { objects, webhooks };
+    lists.read_left_out(client, jobs).await;
+    account.objects = lists.statuses();
     Ok(account)
 }
 
@@ -193,6 +195,26 @@ async fn list_webhooks(client: &Client<'_>, jobs: usize) -> Result<Vec<WebhookDo
 }
 
 impl Lists {
+    /// Reads the objects of webhooks that the lists leave out. Those that cannot be read stay unknown.
+    async fn read_left_out(&mut self, client: &Client<'_>, jobs: usize) {
+        let webhooks = self.webhooks.iter().flatten();
+        let named: BTreeSet<_> = webhooks
+            .filter_map(|webhook| anchor_of(webhook))
+            .filter(|object| !self.objects.contains_key(object))
+            .map(|(anchor, id)| (id, anchor))
+            .collect();
+        let read: Vec<_> = stream::iter(named)
+            .map(|(id, anchor)| async move {
+                let object = client.object(anchor, &id).await;
+                ((anchor, id), object)
+            })
+            .buffer_unordered(jobs)
+            .collect()
+            .await;
+        let found = read.into_iter().filter_map(|(key, object)| Some((key, object.ok()?)));
+        self.objects.extend(found);
+    }
+
     /// Every object of the lists, and those that only a webhook names.
     fn statuses(&self) -> Vec<ObjectStatus> {
         let mut by_object: BTreeMap<(usize, String), Vec<&WebhookDocument>> = BTreeMap::new();

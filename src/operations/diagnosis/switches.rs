@@ -107,6 +107,11 @@ impl OffSwitches {
                 let now = self.settings(client).await.map_err(|failure| {
                     failure.while_trying(&format!("read {} back", self.object_id))
                 })?;
+                // Someone else has written at the same time, based on what was before.
+                if retries.are_left() && !self.are_on(&now) {
+                    client.back_off(&retries).await;
+                    continue;
+                }
                 return self.compare(&before, &now);
             };
             if error.fate() != Fate::NotDone {
@@ -178,6 +183,10 @@ impl OffSwitches {
         Value::Object(groups.collect::<Map<_, _>>())
     }
 
+    fn are_on(&self, settings: &Value) -> bool {
+        self.switches.iter().all(|switch| switch.is_on(settings) == Some(true))
+    }
+
     /// Whether only these switches have changed, and are on.
     fn compare(&self, before: &Value, now: &Value) -> Result<SwitchOutcome, Failure> {
         let asked: Vec<_> = self.paths().collect();
@@ -200,7 +209,7 @@ impl OffSwitches {
             format!("the settings of {} are not as expected after the change", self.object_id);
         Err(Failure::new(Kind::Service, message)
             .with_details(unexpected)
-            .with_hint("put back what should not have changed, unless someone else has changed it"))
+            .with_hint("someone else may have changed them at the same time; run the command again to see what is on"))
     }
 }
 

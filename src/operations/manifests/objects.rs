@@ -50,15 +50,33 @@ impl LoadedManifest {
         for webhook in missing.filter(|webhook| objects.missing.contains(&webhook.key.object)) {
             let key = &webhook.key;
             let (file, line) = match self.places.get(key) {
-                Some(place) => (place.file.clone(), place.line),
+                Some(place) => (place.file.clone(), place.object_line),
                 None => (key.to_string(), None),
             };
-            add_error(&mut errors, &file, line, format!("{} does not exist", key.object));
+            add_error(&mut errors, &file, line, not_there(key));
         }
         match errors.is_empty() {
             true => Ok(()),
             false => Err(invalid_files(&errors)),
         }
+    }
+}
+
+/// Why an object is not there: it may be of another kind, or an ID in small letters.
+fn not_there(key: &WebhookKey) -> String {
+    let id = &key.object;
+    let anchor = webhook_type::find(&key.webhook_type).map(|known| known.anchor());
+    let of_prefix = Anchor::ALL
+        .into_iter()
+        .find(|one| id.to_ascii_uppercase().starts_with(&format!("{}-", one.id_prefix())));
+    match (anchor, of_prefix) {
+        (Some(anchor), Some(other)) if anchor != other => {
+            format!("{}: {id} is the ID of a {}", anchor.name(), other.name())
+        }
+        (Some(anchor), _) if id.contains(|c: char| c.is_ascii_lowercase()) => {
+            format!("{}: {id} does not exist; IDs have capital letters", anchor.name())
+        }
+        _ => format!("{id} does not exist"),
     }
 }
 

@@ -105,7 +105,11 @@ impl<'u> CalloutPrinter<'u> {
             completion.and_then(|completion| completion.error.as_deref().map(plain)),
             received.is_by_hand.then(|| "sent by hand".to_owned()),
         ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join("  ") + "\n"
+        let line = parts.into_iter().flatten().collect::<Vec<_>>().join("  ");
+        match style.width {
+            Some(_) => self.ui.wrapped(&line) + "\n",
+            None => line + "\n",
+        }
     }
 }
 

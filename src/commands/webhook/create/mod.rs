@@ -203,8 +203,10 @@ async fn turn_on(session: &Session<'_>, webhook: &Webhook, ui: &Ui) -> CommandRe
         return Err(Failure::new(Kind::Service, message).into());
     };
     if webhook.enabled() == Some(false) {
-        ui.warn("the webhook is disabled, so its switch was not turned on");
-        return Ok(());
+        let id = webhook.id.as_deref().unwrap_or("the webhook");
+        let message = format!("{id} is disabled, so its switch was not turned on");
+        let hint = format!("enable it first with {MPT} webhook enable {id}");
+        return Err(Failure::new(Kind::Conflict, message).with_hint(hint).into());
     }
     let client = session.webhooks.client();
     check_permission(client).await?;
@@ -232,14 +234,12 @@ async fn warn_if_silent(
     };
     ui.warn(&format!("the platform will not call it: {reason}"));
     let question = format!("Turn on {} ({})?", off.described(), session.target_name());
-    match confirm::or_yes_with_key(false, &question, context).await {
-        Ok(()) => turn_on(session, webhook, ui).await,
+    if !confirm::is_wanted(&question, context).await? {
         // The webhook is created, whatever the answer.
-        Err(_) => {
-            ui.note(&format!("Turn it on later with {MPT} webhook doctor {id} --fix"));
-            Ok(())
-        }
+        ui.note(&format!("Turn it on later with {MPT} webhook doctor {id} --fix"));
+        return Ok(());
     }
+    turn_on(session, webhook, ui).await
 }
 
 impl Args {

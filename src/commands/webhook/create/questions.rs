@@ -1,11 +1,12 @@
 //! The questions of `mpt webhook create` on a terminal, for what the command line does not say.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::api::list::Query;
 use crate::api::{List, objects};
 use crate::commands::shared::Context;
 use crate::commands::shared::body_args::url_error;
+use crate::commands::shared::pick::{self, expanded};
 use crate::commands::shared::secret_args::SecretArgs;
 use crate::failure::{Ending, Failure, Kind};
 use crate::model::id::{id_hint, is_id};
@@ -15,7 +16,7 @@ use crate::model::{Anchor, Document, WebhookBody, WebhookKey};
 use crate::operations::Session;
 use crate::operations::webhooks::create::IfExists;
 use crate::reporter::Reporter;
-use crate::system::{files, folders};
+use crate::system::files;
 use crate::text::escape;
 use crate::ui::Choice;
 
@@ -53,7 +54,7 @@ impl<'a> CreateQuestions<'a> {
     /// Completes the body. The secret is asked for unless `secret_is_decided`; it is returned as the flags that would name it.
     ///
     /// # Errors
-    /// Ctrl-C and Escape end the questions; nothing is created or written then.
+    /// Ctrl-C and Ctrl-D end the questions, and Escape a list; nothing is created or written then.
     pub async fn complete(
         &mut self,
         body: &mut WebhookBody,
@@ -216,10 +217,8 @@ impl<'a> CreateQuestions<'a> {
                 // The ID may come from the network, and must not name another folder.
                 let object = object.filter(|id| is_id(id)).unwrap_or("webhook");
                 let default = free_name(object, body.webhook_type.as_deref());
-                let path =
-                    ui.ask("New file for the secret:", &default, Box::new(cannot_create)).await?;
+                let path = pick::secret_file(&default, self.context).await?;
                 self.flags.push("--generate-secret".to_owned());
-                let path = expanded(&path);
                 self.answered("--secret-out", &path.to_string_lossy());
                 secret.generate_secret = true;
                 secret.secret_out = Some(path);
@@ -261,29 +260,6 @@ impl<'a> CreateQuestions<'a> {
 
 fn has_anchor(body: &WebhookBody, anchor: Anchor) -> bool {
     body.criteria().is_some_and(|criteria| criteria.get(anchor.criterion()).is_some())
-}
-
-/// The path that was typed; `~` is the home folder, as in a shell.
-fn expanded(typed: &str) -> PathBuf {
-    folders::below_home(typed).unwrap_or_else(|| PathBuf::from(typed))
-}
-
-fn cannot_create(typed: &str) -> Option<String> {
-    if typed.is_empty() {
-        return Some("the file name is empty".to_owned());
-    }
-    let path = expanded(typed);
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        return Some(format!("the folder {} does not exist", folder.display()));
-    }
-    if path.symlink_metadata().is_ok() {
-        return Some(format!("{}: the file already exists", path.display()));
-    }
-    // Only the system knows whether a file can be created there.
-    let folder = files::folder_of(&path);
-    let error = tempfile::tempfile_in(folder).err()?;
-    Some(format!("cannot create a file in {}: {}", folder.display(), error))
 }
 
 fn cannot_read(typed: &str) -> Option<String> {

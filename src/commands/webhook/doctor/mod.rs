@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::commands::shared::connection_args::ConnectionArgs;
 use crate::commands::shared::failures::Failures;
 use crate::commands::shared::ids::Ids;
-use crate::commands::shared::{Context, candidates, confirm};
+use crate::commands::shared::{Context, candidates, confirm, pick};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure, Kind};
 use crate::model::{Check, CheckResult, Diagnosis};
@@ -86,7 +86,7 @@ impl Verb for Args {
             Format::Csv,
             Format::Id,
         ])?;
-        if self.fix && self.ids.is_empty() {
+        if self.fix && self.ids.is_empty() && !context.ui.is_interactive() {
             return Err(Failure::usage("--fix needs the ID of a webhook")
                 .with_hint(format!("for all webhooks, use {MPT} webhook doctor --fix-all"))
                 .into());
@@ -98,7 +98,11 @@ impl Verb for Args {
         if fixes {
             confirm::check(self.yes, context)?;
         }
-        let ids = Ids::new(&self.ids)?.all().await?;
+        let ids = match self.fix {
+            true => pick::ids(&self.ids, "Whose switch is to be turned on?", context).await?,
+            false => Ids::new(&self.ids)?,
+        };
+        let ids = ids.all().await?;
         let session = context.connect().await?;
         let mut failures = Failures::default();
         let (mut examined, missing) = self.examine(&ids, &session, context).await?;
@@ -116,7 +120,7 @@ impl Verb for Args {
                     .push(probe_one(&session, &diagnosis.webhook, &access, context).await?);
             }
         }
-        if format == Format::Table && self.ids.is_empty() {
+        if format == Format::Table && ids.is_empty() && self.ids.is_empty() {
             let place = session.target_name();
             context.ui.print_text(&summary::render(&examined, &place, &context.ui.style))?;
         } else {
@@ -167,7 +171,11 @@ impl Args {
             (problems, _) => format!("{problems} webhooks have a problem"),
         };
         let message = match summary::worst(diagnoses).filter(|_| self.ids.is_empty()) {
-            Some(id) => format!("{message}; see all checks of one with {MPT} webhook doctor {id}"),
+            Some(id) if problems > 0 => {
+                let plural = if problems == 1 { "problem" } else { "problems" };
+                format!("{problems} {plural}; see {MPT} webhook doctor {id}")
+            }
+            Some(_) => message,
             None => message,
         };
         Some(Failure::new(Kind::Check, message))
@@ -211,11 +219,8 @@ async fn fix(
     context: &Context,
 ) -> Result<bool, Ending> {
     let off = &examined.off;
-    if args.fix_all {
-        examined
-            .left_out
-            .iter()
-            .for_each(|left_out| context.ui.note(&format!("Left out {left_out}")));
+    for left_out in &examined.left_out {
+        context.ui.note(&format!("Left out {left_out}"));
     }
     for failure in examined.unread_switches() {
         failures.report(failure, context);

@@ -1,0 +1,80 @@
+//! Lets a user at a terminal choose what was not given.
+
+use std::path::{Path, PathBuf};
+
+use super::Context;
+use super::ids::Ids;
+use crate::api::List;
+use crate::api::webhooks::{Query, SELECT, WebhookDocument};
+use crate::failure::{Ending, Failure, Kind};
+use crate::operations::manifests::reconcile::cannot_list;
+use crate::system::{files, folders};
+use crate::text::MPT;
+use crate::ui::Choice;
+use crate::ui::webhook_columns::sign;
+
+/// The IDs that were given; without any, a webhook that the user chooses.
+///
+/// # Errors
+/// None is given and nobody can be asked, or there are no webhooks.
+pub async fn ids(given: &[String], question: &str, context: &Context) -> Result<Ids, Ending> {
+    if !given.is_empty() {
+        return Ok(Ids::new(given)?);
+    }
+    if !context.ui.is_interactive() {
+        return Err(Failure::usage("the ID of a webhook is missing")
+            .with_hint(format!("list the webhooks with {MPT} webhook list"))
+            .into());
+    }
+    let session = context.connect().await?;
+    let query = Query { select: Some(SELECT.to_owned()), ..Query::default() };
+    let list = List::of_webhooks(&query).at_once(context.jobs);
+    let all = |webhook: &WebhookDocument| Some(webhook.clone());
+    let mut webhooks = list.collect(session.webhooks.client(), all).await.map_err(cannot_list)?;
+    webhooks.retain(|webhook| webhook.id.is_some());
+    if webhooks.is_empty() {
+        let message = format!("there are no webhooks ({})", session.target_name());
+        return Err(Failure::new(Kind::NotFound, message).into());
+    }
+    // What is failing is what somebody looks for.
+    webhooks.sort_by_key(|webhook| !webhook.is_failing());
+    let choice = |webhook: &WebhookDocument| {
+        let url = webhook.url.as_deref().unwrap_or_default();
+        let line = format!("{} {}  {url}", sign(webhook).text, webhook.described());
+        Choice::new(&line, &webhook.described())
+    };
+    let options = webhooks.iter().map(choice).collect();
+    let question = format!("{question} ({})", session.target_name());
+    let index = context.ui.choose(&question, options).await?;
+    let id = webhooks[index].id.clone().unwrap_or_default();
+    Ok(Ids::new(&[id])?)
+}
+
+/// A new file for a secret.
+pub async fn secret_file(default: &str, context: &Context) -> Result<PathBuf, Ending> {
+    let asked = context.ui.ask("New file for the secret:", default, Box::new(cannot_create));
+    Ok(expanded(&asked.await?))
+}
+
+/// A typed path, in which `~/` is the home folder.
+pub fn expanded(typed: &str) -> PathBuf {
+    folders::below_home(typed).unwrap_or_else(|| PathBuf::from(typed))
+}
+
+fn cannot_create(typed: &str) -> Option<String> {
+    if typed.is_empty() {
+        return Some("the file name is empty".to_owned());
+    }
+    let path = expanded(typed);
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Some(format!("the folder {} does not exist", folder.display()));
+    }
+    if path.symlink_metadata().is_ok() {
+        return Some(format!("{}: the file already exists", path.display()));
+    }
+    // Only the system knows whether a file can be created there.
+    let folder = files::folder_of(&path);
+    let error = tempfile::tempfile_in(folder).err()?;
+    Some(format!("cannot create a file in {}: {}", folder.display(), error))
+}
