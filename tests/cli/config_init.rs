@@ -38,3 +38,20 @@ fn an_unreachable_platform_is_stored_only_on_request() {
     }
     assert!(world.path("mpt/config.toml").exists());
 }
+
+#[test]
+fn protection_is_offered_for_production() {
+    // The proxy is closed, so the real platform is never asked.
+    let world = World::new().with("HTTPS_PROXY", &closed_port());
+    let line = "config init -p prod --base-url https://api.platform.softwareone.com --retries 0";
+    let mut terminal = Terminal::run(&world, line);
+    terminal.answer("Token", &format!("{TOKEN}\r"));
+    terminal.answer("Store the profile all the same?", "y\r");
+    terminal.answer("Protect this profile", "y\r");
+    let screen = terminal.end();
+    assert!(screen.starts_with("exit 0\n"), "{screen}");
+    assert_eq!(world.run("config get protected -p prod").ok(), "true\n");
+    let init = "config init -p ci --base-url https://ci.example.com --token-env T";
+    world.run(&format!("{init} --protected")).ok();
+    assert_eq!(world.run("config get protected -p ci").ok(), "true\n");
+}

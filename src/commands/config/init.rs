@@ -13,8 +13,8 @@ use crate::config::edit::{edit_profile, set_token};
 use crate::config::profile::{checked_token, objection_to_name};
 use crate::config::{ConfigFile, Key, Overrides, SANDBOX, Settings, TokenSource};
 use crate::failure::{self, CommandResult, Ending, Failure};
-use crate::model::Secret;
 use crate::model::base_url::PRODUCTION;
+use crate::model::{BaseUrl, Secret};
 use crate::reporter::Reporter;
 
 /// Create a profile; asks for what is missing on a terminal
@@ -32,6 +32,10 @@ Examples:
 pub struct Args {
     #[command(flatten)]
     token: TokenArgs,
+
+    /// Ask before every change on this platform
+    #[arg(long)]
+    protected: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -82,6 +86,7 @@ impl Verb for Args {
         {
             context.ui.warn(&objection);
         }
+        let is_protected = self.protected || asks && wants_protection(&base_url, context).await?;
         let mut becomes_default = false;
         file.try_edit(|document, current| {
             // Another process may have created it since.
@@ -95,6 +100,9 @@ impl Verb for Args {
             edit_profile(document, &name, |table| {
                 table.insert("base_url", value(&base_url));
                 set_token(table, &source);
+                if is_protected {
+                    table.insert(Key::Protected.name(), value(true));
+                }
             });
             Ok(())
         })?;
@@ -110,6 +118,15 @@ impl Verb for Args {
         }
         Ok(())
     }
+}
+
+/// Production is where an accident costs most.
+async fn wants_protection(base_url: &str, context: &Context) -> Result<bool, Ending> {
+    let server = |text: &str| BaseUrl::parse(text).ok().map(|url| url.server());
+    if server(base_url) != server(PRODUCTION) {
+        return Ok(false);
+    }
+    Ok(context.ui.confirm("Protect this profile, so that every change asks first?").await?)
 }
 
 /// Checks what was typed before it is stored. If the check fails, the user decides.
