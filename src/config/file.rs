@@ -39,7 +39,15 @@ impl ConfigFile {
         });
         match read {
             Ok(text) => file.text = text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => file.exists = false,
+            // Without a home folder, such as /dev/null, there is no file either.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                file.exists = false;
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                 return Err(Error::Interrupted);
             }

@@ -4,6 +4,7 @@ use super::column::Column;
 use super::style::{Style, Tone};
 use super::table::{Cell, Fit};
 use super::time;
+use crate::model::url::without_userinfo;
 use crate::model::webhook::{Audit, Event, Health, Reference, Statistics};
 use crate::model::{Call, Document, Webhook};
 
@@ -31,7 +32,7 @@ pub const WEBHOOK: &[Column<Document<Webhook>>] = &[
     Column::whole("status", |w, _| status(w)),
     Column::whole("type", |w, _| w.webhook_type.clone().into()),
     Column::whole("object", |w, _| reference_id(w.object.as_ref())),
-    Column::url("url", |w, _| w.url.clone().into()),
+    Column::url("url", |w, _| url(w)),
     Column::whole("health", |w, _| health(w)),
     Column::flexible("description", |w, _| w.description.clone().into()),
     Column::whole("object-type", |w, _| w.object_type.clone().into()),
@@ -50,6 +51,12 @@ pub const WEBHOOK: &[Column<Document<Webhook>>] = &[
     Column::whole("created", |w, style| at(w, |audit| &audit.created, style)),
     Column::whole("updated", |w, style| at(w, |audit| &audit.updated, style)),
 ];
+
+/// A password in the URL is for programs only.
+fn url(webhook: &Webhook) -> Cell {
+    let url = webhook.url.as_deref().unwrap_or_default();
+    Cell::from(without_userinfo(url)).with_value(url)
+}
 
 /// The names of all columns.
 pub fn names() -> impl Iterator<Item = &'static str> {

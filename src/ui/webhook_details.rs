@@ -7,6 +7,7 @@ use super::table::{self, Cell};
 use super::time;
 use super::webhook_columns as columns;
 use crate::model::secret::MASK;
+use crate::model::url::without_userinfo;
 use crate::model::webhook::{Event, Health, Reference, Statistics};
 use crate::model::{Call, Webhook};
 use crate::text::escape;
@@ -47,8 +48,8 @@ fn head(webhook: &Webhook, style: &Style) -> String {
     first.retain(|part| !part.is_empty());
 
     let mut text = format!("{}\n", first.join("   "));
-    for line in [&webhook.url, &webhook.description].into_iter().flatten().filter(|l| !l.is_empty())
-    {
+    let url = webhook.url.as_deref().map(without_userinfo);
+    for line in [&url, &webhook.description].into_iter().flatten().filter(|l| !l.is_empty()) {
         text.push_str(&table::paragraph(line, style));
     }
     text

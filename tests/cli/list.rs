@@ -306,7 +306,9 @@ fn many() -> Server {
 fn a_terminal_shows_what_fails() {
     let server = many();
     let world = World::at(&server);
-    assert_snapshot!(Terminal::run(&world, "webhook list").end(), @"
+    let place = server.url();
+    let settled = |screen: String| screen.replace(&place["http://".len()..], "[host]");
+    assert_snapshot!(settled(Terminal::run(&world, "webhook list").end()), @"
     exit 0
     ✓  WBH-0023-0001  SelectOrderLines                 PRD-0023-1111  Cloud Editor
     ✓  WBH-0024-0001  ValidatePurchaseOrderDraft       PRD-0024-1111  Cloud Editor
@@ -328,11 +330,11 @@ fn a_terminal_shows_what_fails() {
     ✓  WBH-0041-0001  SelectOrderLines                 PRD-0041-1111  Cloud Editor
     ✓  WBH-0042-0001  ValidatePurchaseOrderDraft       PRD-0042-1111  Cloud Editor
     ✓  WBH-0043-0001  ValidateConfigurationOrderDraft  PRD-0043-1111  Cloud Editor
-    44 webhooks, 2 failing, 1 disabled (127.0.0.1:36179, token from MPT_API_TOKEN)
+    44 webhooks, 2 failing, 1 disabled ([host], token from MPT_API_TOKEN)
     ✗ WBH-0005-0001 (SelectOrderLines for PRD-0005-1111)
     ✗ WBH-0035-0001 (SelectOrderLines for PRD-0035-1111)
     ");
-    assert_snapshot!(Terminal::sized(&world, "webhook list --limit 8", 24, 160).end(), @"
+    assert_snapshot!(settled(Terminal::sized(&world, "webhook list --limit 8", 24, 160).end()), @"
     exit 0
     ID             STATUS    TYPE                             OBJECT         URL                                          HEALTH
     WBH-0005-0001  Enabled   SelectOrderLines                 PRD-0005-1111  https://hooks.example.com/orders/5/validate  failing ×2
@@ -343,7 +345,7 @@ fn a_terminal_shows_what_fails() {
     WBH-0004-0001  Enabled   ValidateConfigurationOrderDraft  PRD-0004-1111  https://hooks.example.com/orders/4/validate  ok
     WBH-0006-0001  Enabled   ValidatePurchaseOrderDraft       PRD-0006-1111  https://hooks.example.com/orders/6/validate  ok
     WBH-0007-0001  Disabled  ValidateConfigurationOrderDraft  PRD-0007-1111  https://hooks.example.com/orders/7/validate  ok
-    8 of 44 webhooks shown, 1 failing, 1 disabled (127.0.0.1:36179, token from MPT_API_TOKEN)
+    8 of 44 webhooks shown, 1 failing, 1 disabled ([host], token from MPT_API_TOKEN)
     ");
 }
 

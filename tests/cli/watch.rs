@@ -67,10 +67,11 @@ fn people_get_a_line_in_a_pipe() {
     let mut settings = insta::Settings::clone_current();
     // The time of the look that saw the change.
     settings.add_filter(r"\S+Z(  \S+  Enabled)", "[now]$1");
+    settings.add_filter(r"127\.0\.0\.1:\d+", "[host]");
     settings.bind(|| {
         insta::assert_snapshot!(lines, @"
         2026-05-04T09:00:02.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms
-        gap: the connection to 127.0.0.1:42463 (token from MPT_API_TOKEN) was lost: connection closed before message completed
+        gap: the connection to [host] (token from MPT_API_TOKEN) was lost: connection closed before message completed
         [now]  WBH-1234-5678  Enabled → Disabled
         2026-05-04T09:00:04.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms  (calls missed before it: 1)
         ");

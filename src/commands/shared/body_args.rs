@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 
 use super::secret_args::SecretArgs;
-use super::{candidates, input};
+use super::{Context, candidates, input};
 use crate::failure::Failure;
+use crate::model::url::without_userinfo;
 use crate::model::{Anchor, Criteria, EndpointUrl, WebhookBody, WebhookChanges};
+use crate::reporter::Reporter;
 use crate::source::FileFormat;
 
 #[derive(Clone, Debug, Args)]
@@ -47,6 +49,15 @@ pub struct BodyArgs {
 
     #[command(flatten)]
     pub secret: SecretArgs,
+}
+
+/// Warns of a password in a URL, which everyone sees who may see the webhook.
+pub fn warn_of_password(url: Option<&str>, context: &Context) {
+    if url.is_some_and(|url| without_userinfo(url) != url) {
+        context.ui.warn(
+            "the URL contains a user or a password, which everyone can read who may see the webhook; use a secret instead",
+        );
+    }
 }
 
 impl BodyArgs {

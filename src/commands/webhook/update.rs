@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use crate::api::Webhooks;
 use crate::api::webhooks::SELECT;
-use crate::commands::shared::body_args::BodyArgs;
+use crate::commands::shared::body_args::{BodyArgs, warn_of_password};
 use crate::commands::shared::webhook_view::{self, DryRun};
 use crate::commands::shared::{Context, candidates, confirm, plan_view};
 use crate::commands::verb::Verb;
@@ -64,6 +64,7 @@ impl Verb for Args {
             );
         }
         let changes = self.read().await?;
+        warn_of_password(changes.body.url.as_deref(), context);
         let select = self.select.as_deref().unwrap_or(SELECT);
         if self.dry_run {
             return dry_run(self, changes, select, context);

@@ -12,6 +12,7 @@ use crate::api::webhooks::WebhookDocument;
 use crate::api::{Error as ApiError, rql};
 use crate::failure::{Failure, Kind};
 use crate::model::object::CatalogObject;
+use crate::model::url::without_userinfo;
 use crate::model::webhook_type::{self, Anchor, WebhookType};
 use crate::model::{Check, CheckResult, Diagnosis};
 use crate::model::{Document, Webhook, WebhookKey};
@@ -234,7 +235,7 @@ impl<'a> Doctor<'a> {
         Diagnosis {
             webhook: id,
             described: key.map(|key| key.to_string()).unwrap_or_default(),
-            url: webhook.url.clone().unwrap_or_default(),
+            url: webhook.url.as_deref().map(without_userinfo).unwrap_or_default(),
             checks,
         }
     }

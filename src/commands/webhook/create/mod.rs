@@ -5,7 +5,7 @@ mod questions;
 
 use crate::api::Webhooks;
 use crate::api::webhooks::SELECT;
-use crate::commands::shared::body_args::BodyArgs;
+use crate::commands::shared::body_args::{BodyArgs, warn_of_password};
 use crate::commands::shared::secret_args::SecretArgs;
 use crate::commands::shared::webhook_view::{self, DryRun};
 use crate::commands::shared::{Context, candidates, confirm, plan_view, type_arg};
@@ -144,6 +144,7 @@ async fn create(
 ) -> CommandResult {
     let ui = &context.ui;
     let Body { mut body, has_all_criteria, names } = body;
+    warn_of_password(body.url.as_deref(), context);
     type_arg::complete(&mut body, context)?;
     let select = args.select.as_deref().unwrap_or(SELECT);
     if args.dry_run && names.is_empty() {
