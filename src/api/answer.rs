@@ -1,9 +1,11 @@
 //! A successful response, and its body as JSON without the token.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
-use super::Error;
 use super::problem::excerpt;
+use super::{Error, Place};
 use crate::model::redact::Redactor;
 use crate::net::log::status_line;
 use crate::text::json;
@@ -12,6 +14,7 @@ use crate::text::json;
 pub(super) struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
+    pub place: Arc<Place>,
     /// Removes the token from results.
     pub token: Redactor,
     /// Removes the token and the secret that was sent from errors.
@@ -19,20 +22,21 @@ pub(super) struct Answer {
 }
 
 /// Returns an error if a response is about another object than the one with this ID: it says nothing about that one.
-pub(super) fn check_id(found: Option<&str>, id: &str) -> Result<(), Error> {
+pub(super) fn check_id(found: Option<&str>, id: &str, place: &Arc<Place>) -> Result<(), Error> {
     let reason = match found {
         Some(found) if found == id => return Ok(()),
         Some(found) => format!("it describes {found}, not {id}"),
         None => format!("it has no ID, so it may not describe {id}"),
     };
-    Err(Error::Unreadable { status: None, reason })
+    Err(Error::Unreadable { status: None, place: place.clone(), reason })
 }
 
 impl Answer {
     /// The body as a JSON object.
     pub fn object(self) -> Result<Value, Error> {
         let status = self.status;
-        let unreadable = |reason: String| Error::Unreadable { status: Some(status), reason };
+        let place = self.place.clone();
+        let unreadable = |reason: String| Error::Unreadable { status: Some(status), place, reason };
         match self.json()? {
             Some(object @ Value::Object(_)) => Ok(object),
             Some(_) => Err(unreadable("JSON, but not an object".to_owned())),
@@ -60,6 +64,7 @@ impl Answer {
             let shown = excerpt(&shown).unwrap_or_default();
             Error::Unreadable {
                 status: Some(self.status),
+                place: self.place.clone(),
                 reason: format!("not valid JSON: {shown}"),
             }
         })

@@ -284,6 +284,7 @@ impl<'r> Client<'r> {
                 return Ok(Answer {
                     status: status.as_u16(),
                     body: response.body,
+                    place: self.settings.place.clone(),
                     token: Redactor::new(self.token_texts()),
                     redactor: log.redactor.clone(),
                 });
@@ -371,6 +372,7 @@ impl<'r> Client<'r> {
         let body = http::read_body(&mut response).await.map_err(transport)?;
         exchange.body = body.ok_or_else(|| Error::Unreadable {
             status: Some(exchange.status.as_u16()),
+            place: self.settings.place.clone(),
             reason: "longer than 16 MiB".to_owned(),
         })?;
         Ok(exchange)

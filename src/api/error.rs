@@ -24,8 +24,8 @@ pub enum Error {
     #[error("redirected to {location}; redirects are not followed")]
     Redirect { status: u16, location: String },
     /// A response that does not follow the API, such as a success without JSON.
-    #[error("cannot understand the response: {reason}")]
-    Unreadable { status: Option<u16>, reason: String },
+    #[error("cannot understand the response of {place}: {reason}")]
+    Unreadable { status: Option<u16>, place: Arc<Place>, reason: String },
     /// The platform accepted a request to enable or disable, and the webhook has another status.
     #[error("after the request, the webhook is {0}")]
     NotSwitched(String),
@@ -133,7 +133,11 @@ impl Error {
         }
         let hyper = chain.iter().find_map(|error| error.downcast_ref::<hyper::Error>());
         if hyper.is_some_and(hyper::Error::is_parse) {
-            return Self::Unreadable { status: None, reason: format!("not HTTP ({text})") };
+            return Self::Unreadable {
+                status: None,
+                place: place.clone(),
+                reason: format!("not HTTP ({text})"),
+            };
         }
         Self::Broken { place: place.clone(), reason: text }
     }

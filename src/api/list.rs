@@ -73,6 +73,7 @@ impl Client<'_> {
         let status = answer.status;
         Page::read(answer.object()?).ok_or_else(|| Error::Unreadable {
             status: Some(status),
+            place: self.place().clone(),
             reason: format!(
                 "not a list of {}: `data` is missing or not an array of objects",
                 collection.last().copied().unwrap_or_default()

@@ -30,8 +30,9 @@ pub fn select(anchor: Anchor) -> &'static str {
 }
 
 fn about(id: &str, answer: Answer) -> Result<Document<CatalogObject>, Error> {
+    let place = answer.place.clone();
     let object: Document<CatalogObject> = Document::new(answer.object()?);
-    check_id(object.id.as_deref(), id)?;
+    check_id(object.id.as_deref(), id, &place)?;
     Ok(object)
 }
 
@@ -41,7 +42,8 @@ fn check_text(answer: &Answer) -> Result<(), Error> {
         return Ok(());
     }
     let reason = "it contains text that is not Unicode (a lone surrogate), which cannot be sent back unchanged";
-    Err(Error::Unreadable { status: Some(answer.status), reason: reason.to_owned() })
+    let place = answer.place.clone();
+    Err(Error::Unreadable { status: Some(answer.status), place, reason: reason.to_owned() })
 }
 
 const HISTORY: Collection<'static> = &["audit", "records"];

@@ -95,6 +95,7 @@ impl<'a> List<'a> {
         }
         Err(Error::Unreadable {
             status: Some(200),
+            place: client.place().clone(),
             reason: "the list changed each time it was read, or its pages are inconsistent"
                 .to_owned(),
         })

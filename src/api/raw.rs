@@ -92,6 +92,7 @@ impl Client<'_> {
         let page = self.raw(Method::GET, &path.page(offset, limit), None).await?;
         page.and_then(Page::read_any).ok_or_else(|| Error::Unreadable {
             status: Some(200),
+            place: self.place().clone(),
             reason: "not a list: the array `data` is missing".to_owned(),
         })
     }

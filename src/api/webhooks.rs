@@ -1,5 +1,7 @@
 //! The operations on webhooks, one method each (docs/platform-api.md, "Operations").
 
+use std::sync::Arc;
+
 use reqwest::Method;
 use serde_json::Value;
 
@@ -8,7 +10,7 @@ use super::list::{Collection, Page};
 pub use super::list::{PAGE, Query};
 use super::request::Request;
 use super::retry::Retries;
-use super::{Client, Error, rql};
+use super::{Client, Error, Place, rql};
 use crate::model::{BaseUrl, Document, Webhook, WebhookBody, WebhookKey};
 
 /// The members that the API omits by default, except the secret.
@@ -70,10 +72,10 @@ impl<'r> Webhooks<'r> {
 
     pub async fn get(&self, id: &str, select: &str) -> Result<WebhookDocument, Error> {
         let answer = self.item(Method::GET, id, &[], select).await?;
-        let webhook = about(id, Document::new(answer.object()?))?;
+        let webhook = about(id, Document::new(answer.object()?), self.client.place())?;
         // A redirect may lead to a list.
         if webhook.json().get("data").is_some() {
-            check_id(webhook.id.as_deref(), id)?;
+            check_id(webhook.id.as_deref(), id, self.client.place())?;
         }
         Ok(webhook)
     }
@@ -81,7 +83,7 @@ impl<'r> Webhooks<'r> {
     /// The webhook as it is, for a change that is based on it: an answer without an ID is an error.
     pub async fn current(&self, id: &str) -> Result<WebhookDocument, Error> {
         let webhook = self.get(id, SELECT).await?;
-        check_id(webhook.id.as_deref(), id)?;
+        check_id(webhook.id.as_deref(), id, self.client.place())?;
         Ok(webhook)
     }
 
@@ -181,7 +183,7 @@ impl<'r> Webhooks<'r> {
         let seen = if answer.status == 204 {
             self.get(id, select).await
         } else {
-            answer.object().and_then(|json| about(id, Document::new(json)))
+            answer.object().and_then(|json| about(id, Document::new(json), self.client.place()))
         };
         seen.map_err(|error| Error::ReadBackFailed(Box::new(error)))
     }
@@ -223,7 +225,11 @@ impl<'r> Webhooks<'r> {
             order: None,
         };
         let page = self.page(&query, 0, PAGE).await?;
-        let unreadable = |reason: String| Error::Unreadable { status: Some(200), reason };
+        let place = self.client.place();
+        let unreadable = |reason: String| {
+            let place = place.clone();
+            Error::Unreadable { status: Some(200), place, reason }
+        };
         let is_empty = page.data.is_empty();
         let has_key = |document: &WebhookDocument| WebhookKey::of(document).as_ref() == Some(key);
         let mut found: Vec<_> = page.data.into_iter().filter(has_key).collect();
@@ -262,9 +268,13 @@ impl<'r> Webhooks<'r> {
 }
 
 /// Returns an error if the response to a change describes another webhook. It may have no ID.
-fn about(id: &str, document: WebhookDocument) -> Result<WebhookDocument, Error> {
+fn about(
+    id: &str,
+    document: WebhookDocument,
+    place: &Arc<Place>,
+) -> Result<WebhookDocument, Error> {
     if document.id.is_some() {
-        check_id(document.id.as_deref(), id)?;
+        check_id(document.id.as_deref(), id, place)?;
     }
     Ok(document)
 }

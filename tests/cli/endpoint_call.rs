@@ -165,7 +165,7 @@ fn a_registered_webhook_gives_url_type_and_secret() {
     assert_run!(World::at(&Server::always(200, page(&[], 0, None))).run("endpoint call W"), @"
     exit 8
     --- stderr
-    error: cannot call the endpoint of W: cannot understand the response: it has no ID, so it may not describe W
+    error: cannot call the endpoint of W: cannot understand the response of [host] (token from MPT_API_TOKEN): it has no ID, so it may not describe W
     hint: the address may be wrong; try mpt config check, or see the response with -vv
     ");
 }

@@ -94,13 +94,13 @@ fn responses_of_proxies_are_errors() {
     assert_run!(server(|html| Reply::text(200, "text/html", html)).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: cannot understand the response: not valid JSON: 502 Bad Gateway
+    error: cannot show WBH-1234-5678: cannot understand the response of [host] (token from MPT_API_TOKEN): not valid JSON: 502 Bad Gateway
     hint: the address may be wrong; try mpt config check, or see the response with -vv
     ");
     assert_run!(server(|_| Reply::text(200, "application/json", "")).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: cannot understand the response: 200 OK with an empty body
+    error: cannot show WBH-1234-5678: cannot understand the response of [host] (token from MPT_API_TOKEN): 200 OK with an empty body
     hint: the address may be wrong; try mpt config check, or see the response with -vv
     ");
     assert_run!(server(|_| Reply::text(503, "application/json", "")).run(SHOW), @"
@@ -112,19 +112,19 @@ fn responses_of_proxies_are_errors() {
     assert_run!(server(|_| Reply::text(200, "application/json", "{\"id\": \"WBH")).run(SHOW), @r#"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: cannot understand the response: not valid JSON: {"id": "WBH
+    error: cannot show WBH-1234-5678: cannot understand the response of [host] (token from MPT_API_TOKEN): not valid JSON: {"id": "WBH
     hint: the address may be wrong; try mpt config check, or see the response with -vv
     "#);
     assert_run!(server(|_| Reply::text(200, "application/json", "[1, 2]")).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: cannot understand the response: JSON, but not an object
+    error: cannot show WBH-1234-5678: cannot understand the response of [host] (token from MPT_API_TOKEN): JSON, but not an object
     hint: the address may be wrong; try mpt config check, or see the response with -vv
     ");
     assert_run!(server(|_| Reply::Raw(b"SSH-2.0-OpenSSH\r\n".to_vec())).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: cannot understand the response: not HTTP (invalid HTTP version parsed)
+    error: cannot show WBH-1234-5678: cannot understand the response of [host] (token from MPT_API_TOKEN): not HTTP (invalid HTTP version parsed)
     hint: the address may be wrong; try mpt config check, or see the response with -vv
     ");
     assert_run!(server(|_| Reply::Drop).run(SHOW), @"

@@ -155,7 +155,11 @@ async fn check_created(
     key: Option<&WebhookKey>,
     select: &str,
 ) -> Result<WebhookDocument, Error> {
-    let unreadable = |reason: String| Error::Unreadable { status: Some(201), reason };
+    let place = webhooks.client().place();
+    let unreadable = |reason: String| {
+        let place = place.clone();
+        Error::Unreadable { status: Some(201), place, reason }
+    };
     let Some(id) = &document.id else {
         return if select.is_empty() || select == SELECT {
             Err(unreadable("the created webhook has no ID".to_owned()))
