@@ -23,13 +23,7 @@ impl Reader<'_> {
     ) -> Option<ManifestWebhook> {
         let before = self.error_count;
         let members = self.table(node, "a webhook", &ENTRY_KEYS)?;
-        let named = find(members, "type").or_else(|| find(defaults, "type"));
-        let named = named.and_then(|member| match &member.node.content {
-            Content::Scalar(Value::String(text)) => self.expanded(text).ok(),
-            _ => None,
-        });
-        let anchor = named.and_then(|name| webhook_type::find(&name)).map(|known| known.anchor());
-        let members = &with_defaults(members, defaults, anchor);
+        let members = &with_defaults(members, defaults, self.anchor_of(members, defaults));
         let entry = self.entry(members, line);
         let line_of = |key: &str| find(members, key).and_then(|member| member.line).or(line);
         let known = webhook_type::find(&entry.webhook_type);
@@ -48,13 +42,11 @@ impl Reader<'_> {
             None => Anchor::ALL.into_iter().find_map(|anchor| criteria.get(anchor.criterion())),
         };
         let Some(object) = object else {
+            let expected = known.map(|known| known.anchor());
             // A value with an error was reported.
-            let expected = known.map(|known| known.anchor().name());
-            if expected.is_some_and(|name| find(members, name).is_some()) {
-                return None;
+            if expected.is_none_or(|anchor| find(members, anchor.name()).is_none()) {
+                self.error(line_of("type"), missing_anchor(&entry, expected));
             }
-            let message = missing_anchor(&entry, known.map(|known| known.anchor()));
-            self.error(line_of("type"), message);
             return None;
         };
         let key = WebhookKey {
@@ -62,19 +54,12 @@ impl Reader<'_> {
             object: object.to_owned(),
         };
         self.check_type(&entry.webhook_type, "type", line_of("type"));
-        if let Some(anchor) = known.map(|known| known.anchor()).filter(|one| is_name(*one, object))
-        {
-            let message = format!(
-                "{}: `{object}` is a name; give the ID, which {MPT} status --all shows",
-                anchor.name()
-            );
-            self.error(line_of(anchor.name()), message);
-        }
+        let object_line = known.map_or(line, |known| line_of(known.anchor().name()));
+        self.check_object(known, object, object_line);
         if entry.switch.is_some() {
             self.check_switch(&entry, known, line_of("switch"));
         }
-        let object_line = known.map(|known| line_of(known.anchor().name()));
-        self.check_first(&key, line, object_line.unwrap_or(line), seen);
+        self.check_first(&key, line, object_line, seen);
         (self.error_count == before).then(|| ManifestWebhook {
             key,
             url: entry.url,
@@ -85,6 +70,25 @@ impl Reader<'_> {
             secret: entry.secret,
             switch: entry.switch == Some(true),
         })
+    }
+
+    /// The kind of object that the type of a webhook is for, as far as it is known.
+    fn anchor_of(&self, members: &[Member], defaults: &[Member]) -> Option<Anchor> {
+        let named = find(members, "type").or_else(|| find(defaults, "type"))?;
+        let Content::Scalar(Value::String(text)) = &named.node.content else {
+            return None;
+        };
+        Some(webhook_type::find(&self.expanded(text).ok()?)?.anchor())
+    }
+
+    /// The object must be an ID: a name may be that of several objects.
+    fn check_object(&mut self, known: Option<&WebhookType>, object: &str, line: Option<usize>) {
+        let anchor = known.map(|known| known.anchor());
+        if let Some(anchor) = anchor.filter(|anchor| is_name(*anchor, object)) {
+            let anchor = anchor.name();
+            let hint = format!("give the ID, which {MPT} status --all shows");
+            self.error(line, format!("{anchor}: `{object}` is a name; {hint}"));
+        }
     }
 
     fn entry(&mut self, members: &[Member], line: Option<usize>) -> ManifestEntry {

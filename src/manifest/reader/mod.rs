@@ -78,6 +78,8 @@ pub struct ReadManifest {
     /// Where each webhook is.
     pub places: HashMap<WebhookKey, Place>,
     pub errors: Vec<FileError>,
+    /// Whether every file has the syntax of its format, so that it is known which variables are used.
+    pub is_parsed: bool,
 }
 
 /// A file and its line.
@@ -102,7 +104,7 @@ impl ReadManifest {
 
 /// Reads files and replaces variables.
 pub fn read(sources: &[Source], variables: Variables<'_>) -> ReadManifest {
-    let mut all = ReadManifest::default();
+    let mut all = ReadManifest { is_parsed: true, ..ReadManifest::default() };
     for source in sources {
         let mut reader = Reader {
             source,
@@ -114,7 +116,10 @@ pub fn read(sources: &[Source], variables: Variables<'_>) -> ReadManifest {
         };
         match node::parse(&source.text, source.format) {
             Ok(root) => reader.file(&root, &mut all.manifest, &mut all.places),
-            Err((line, message)) => reader.error(line, message),
+            Err((line, message)) => {
+                all.is_parsed = false;
+                reader.error(line, message);
+            }
         }
         // Errors are sorted by their position in the file.
         for error in &mut reader.errors {

@@ -217,20 +217,17 @@ impl Lists {
 
     /// Every object of the lists, and those that only a webhook names.
     fn statuses(&self) -> Vec<ObjectStatus> {
-        let mut by_object: BTreeMap<(usize, String), Vec<&WebhookDocument>> = BTreeMap::new();
-        let order = |anchor: Anchor| Anchor::ALL.iter().position(|one| *one == anchor);
-        for (anchor, id) in self.objects.keys() {
-            by_object.entry((order(*anchor).unwrap_or_default(), id.clone())).or_default();
+        let mut by_object: BTreeMap<(Anchor, String), Vec<&WebhookDocument>> = BTreeMap::new();
+        for object in self.objects.keys() {
+            by_object.entry(object.clone()).or_default();
         }
         for webhook in self.webhooks.iter().flatten() {
-            let Some((anchor, id)) = anchor_of(webhook) else { continue };
-            let key = (order(anchor).unwrap_or_default(), id);
-            by_object.entry(key).or_default().push(webhook);
+            if let Some(object) = anchor_of(webhook) {
+                by_object.entry(object).or_default().push(webhook);
+            }
         }
-        by_object
-            .into_iter()
-            .map(|((anchor, id), webhooks)| self.status(Anchor::ALL[anchor], id, &webhooks))
-            .collect()
+        let objects = by_object.into_iter();
+        objects.map(|((anchor, id), webhooks)| self.status(anchor, id, &webhooks)).collect()
     }
 
     fn status(&self, anchor: Anchor, id: String, webhooks: &[&WebhookDocument]) -> ObjectStatus {
@@ -270,11 +267,15 @@ impl Lists {
         object: Option<&Document<CatalogObject>>,
     ) -> TypeStatus {
         let switch = known.switch.as_ref().filter(|switch| switch.is_certain);
-        let is_on = switch.zip(object).map(|(switch, object)| switch.is_on(&object.settings));
-        let state = match (&self.webhooks, is_on) {
-            (None, _) | (Some(_), Some(None)) => State::Unknown,
-            (Some(_), Some(Some(true))) => State::Missing,
-            (Some(_), Some(Some(false)) | None) => State::None,
+        let is_on = match (switch, object) {
+            (None, _) => Some(false),
+            (Some(_), None) => None,
+            (Some(switch), Some(object)) => switch.is_on(&object.settings),
+        };
+        let state = match is_on.filter(|_| self.webhooks.is_some()) {
+            None => State::Unknown,
+            Some(true) => State::Missing,
+            Some(false) => State::None,
         };
         TypeStatus {
             webhook_type: known.name.to_owned(),

@@ -62,6 +62,25 @@ enum Row {
     LeftOut(String, &'static str),
 }
 
+impl Row {
+    fn of(webhook: &WebhookDocument, texts: &RefCell<Spool>) -> Self {
+        let Some(existing) = ExistingWebhook::of(webhook).filter(is_expressible) else {
+            let id = webhook.id.as_deref().unwrap_or("a webhook without an ID");
+            let why = match webhook.webhook_type {
+                None => "it has no type",
+                Some(_) => "its criteria do not name a product, program or form",
+            };
+            return Self::LeftOut(id.to_owned(), why);
+        };
+        let text = serde_json::to_string(&entry(&existing)).map_err(io::Error::from);
+        Self::Expressible {
+            secret: webhook.secret.is_some().then(|| secret_variable(&existing.key)),
+            key: existing.key,
+            text: text.and_then(|text| texts.borrow_mut().write(&text)),
+        }
+    }
+}
+
 /// Exports the webhooks that the query selects and that pass.
 pub async fn export(
     session: &Session<'_>,
@@ -71,27 +90,7 @@ pub async fn export(
     jobs: usize,
 ) -> Result<Export, Failure> {
     let texts = RefCell::new(Spool::default());
-    let row = |webhook: &WebhookDocument| {
-        if !passes(webhook) {
-            return None;
-        }
-        let Some(existing) = ExistingWebhook::of(webhook).filter(is_expressible) else {
-            let id = webhook.id.as_deref().unwrap_or("a webhook without an ID");
-            let why = match webhook.webhook_type {
-                None => "it has no type",
-                Some(_) => "its criteria do not name a product, program or form",
-            };
-            return Some(Row::LeftOut(id.to_owned(), why));
-        };
-        let has_secret = webhook.secret.is_some();
-        let entry = entry(&existing);
-        let text = serde_json::to_string(&entry).map_err(io::Error::from);
-        Some(Row::Expressible {
-            secret: has_secret.then(|| secret_variable(&existing.key)),
-            key: existing.key,
-            text: text.and_then(|text| texts.borrow_mut().write(&text)),
-        })
-    };
+    let row = |webhook: &WebhookDocument| passes(webhook).then(|| Row::of(webhook, &texts));
     let list = List::of_webhooks(query).at_once(jobs);
     let rows = list.collect(session.webhooks.client(), row).await;
     let (mut webhooks, mut left_out) = (Vec::new(), Vec::new());

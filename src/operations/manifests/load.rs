@@ -83,25 +83,15 @@ impl ManifestRequest {
             }
         };
         let variables = Variables { value_of: &value_of, reserved: &self.reserved.variables };
-        let ReadManifest { manifest, secrets, places, mut errors } = read(&self.sources, variables);
-        for name in self.variables.keys().filter(|name| !used.borrow().contains(*name)) {
+        let read = read(&self.sources, variables);
+        let ReadManifest { manifest, secrets, places, mut errors, is_parsed } = read;
+        let is_unused = |name: &&String| is_parsed && !used.borrow().contains(*name);
+        for name in self.variables.keys().filter(is_unused) {
             let unused = "no file uses this variable".to_owned();
             add_error(&mut errors, &format!("--var {name}"), None, unused);
         }
         if !errors.is_empty() {
-            // What is wrong with secrets is reported in the same run.
-            if self.secrets != SecretPolicy::Never {
-                let (reserved, allowed) = (&self.reserved, &self.allowed());
-                let references = secrets.iter().map(|used| Some(used.reference.clone()));
-                let leave = CommandPolicy::Leave;
-                let references = references.collect();
-                let resolved = resolve_secrets::resolve(references, leave, reserved, allowed);
-                for (used, resolved) in secrets.iter().zip(resolved.await) {
-                    if let Some(Err(reason)) = resolved {
-                        add_error(&mut errors, &used.file, used.line, reason);
-                    }
-                }
-            }
+            self.add_secret_errors(&secrets, &mut errors).await;
             return Err(invalid_files(&errors));
         }
         Ok(LoadedManifest {
@@ -114,6 +104,22 @@ impl ManifestRequest {
             allowed: self.allowed(),
             reserved: self.reserved,
         })
+    }
+
+    /// What is wrong with secrets is reported in the same run as what is wrong with the files.
+    async fn add_secret_errors(&self, secrets: &[SecretUse], errors: &mut Vec<FileError>) {
+        if self.secrets == SecretPolicy::Never {
+            return;
+        }
+        let (reserved, allowed) = (&self.reserved, &self.allowed());
+        let references = secrets.iter().map(|used| Some(used.reference.clone())).collect();
+        let leave = CommandPolicy::Leave;
+        let resolved = resolve_secrets::resolve(references, leave, reserved, allowed).await;
+        for (used, resolved) in secrets.iter().zip(resolved) {
+            if let Some(Err(reason)) = resolved {
+                add_error(errors, &used.file, used.line, reason);
+            }
+        }
     }
 
     fn allowed(&self) -> AllowedFiles {
