@@ -90,7 +90,7 @@ pub fn plan(
     steps.extend(surplus.map(delete));
     // The sort is stable, so that each action keeps the order of the files.
     steps.sort_by_key(|step| step.action);
-    Plan { steps, switches: Vec::new() }
+    Plan { steps, ..Plan::default() }
 }
 
 fn delete(existing: &ExistingWebhook) -> Step {

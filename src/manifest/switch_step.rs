@@ -2,7 +2,6 @@
 
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::Value;
 
 use super::change::Change;
 use crate::model::webhook_type::{self, Switch, WebhookType};
@@ -20,7 +19,7 @@ pub struct SwitchStep {
 struct TypeSwitch {
     #[serde(rename = "type")]
     webhook_type: String,
-    before: Value,
+    before: Option<bool>,
 }
 
 impl SwitchStep {
@@ -30,7 +29,7 @@ impl SwitchStep {
 
     /// Adds the switch of a type.
     pub fn add(&mut self, known: &WebhookType, before: Option<bool>) {
-        self.types.push(TypeSwitch { webhook_type: known.name.to_owned(), before: before.into() });
+        self.types.push(TypeSwitch { webhook_type: known.name.to_owned(), before });
     }
 
     /// The step for the types that pass; `None` if there are none.
@@ -45,27 +44,33 @@ impl SwitchStep {
     }
 
     pub fn switches(&self) -> impl Iterator<Item = &'static Switch> {
-        self.types().filter_map(|known| known.switch.as_ref())
+        self.pairs().map(|(switch, _)| switch)
+    }
+
+    /// The switches, each with what was read of it.
+    fn pairs(&self) -> impl Iterator<Item = (&'static Switch, &TypeSwitch)> {
+        self.types.iter().filter_map(|one| {
+            let switch = webhook_type::find(&one.webhook_type)?.switch.as_ref()?;
+            Some((switch, one))
+        })
     }
 
     pub fn changes(&self) -> Vec<Change> {
-        let pairs = self.switches().zip(&self.types);
         let change = |(switch, one): (&'static Switch, &TypeSwitch)| Change {
             member: format!("settings.{}", switch.path).into(),
-            before: one.before.clone(),
+            before: one.before.into(),
             after: true.into(),
         };
-        pairs.map(change).collect()
+        self.pairs().map(change).collect()
     }
 
-    /// `~ PRD-1111-1111  preValidation.purchaseOrderDraft: off → on`, a line for each switch.
+    /// `PRD-1111-1111  preValidation.purchaseOrderDraft: off → on`, a line for each switch.
     pub fn lines(&self) -> Vec<String> {
-        let pairs = self.switches().zip(&self.types);
         let line = |(switch, one): (&'static Switch, &TypeSwitch)| {
-            let before = if one.before.is_null() { "not known" } else { "off" };
-            format!("~ {}  {}: {before} → on", self.object, switch.path)
+            let before = if one.before.is_none() { "not known" } else { "off" };
+            format!("{}  {}: {before} → on", self.object, switch.path)
         };
-        pairs.map(line).collect()
+        self.pairs().map(line).collect()
     }
 
     /// How it differs from an earlier step for the same object; `None` if it does not.

@@ -12,6 +12,7 @@ use tokio_rustls::TlsConnector;
 use url::Url;
 
 use super::{host, http, tls};
+use crate::text::without_error_number;
 
 /// Why a host cannot be reached.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +52,10 @@ async fn connect(
     addresses: &[SocketAddr],
     place: &str,
 ) -> Result<Option<Timestamp>, Error> {
-    let network = |reason: String| Error::Network(format!("cannot connect to {place}: {reason}"));
+    let network = |reason: String| {
+        let reason = without_error_number(&reason);
+        Error::Network(format!("cannot connect to {place}: {reason}"))
+    };
     let stream = TcpStream::connect(addresses).await.map_err(|error| network(error.to_string()))?;
     if url.scheme() != "https" {
         return Ok(None);

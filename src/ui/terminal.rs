@@ -192,10 +192,11 @@ impl Ui {
         if !style.color || self.alarming.is_empty() {
             return text.into();
         }
-        let names = self.alarming.iter();
-        let names = names.flat_map(|key| [format!("profile {key}"), format!("profile `{key}`")]);
-        let red = |text: String, name: String| text.replace(&name, &style.paint(Tone::Bad, &name));
-        names.fold(text.to_owned(), red).into()
+        let red = |text: String, key: &String| {
+            let names = [format!("profile {key}"), format!("profile `{key}`")];
+            names.iter().fold(text, |text, name| painted(&text, name, style))
+        };
+        self.alarming.iter().fold(text.to_owned(), red).into()
     }
 
     /// Text without a command for the log of GitHub Actions.
@@ -232,6 +233,20 @@ impl Ui {
         }
         Ok(self.guarded_json(json::text(value, layout)?) + "\n")
     }
+}
+
+/// Paints each place of a name in a text, but not the beginning of a longer name.
+fn painted(text: &str, name: &str, style: &Style) -> String {
+    let mut done = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(name) {
+        let after = &rest[at + name.len()..];
+        let goes_on = after.starts_with(|c: char| c.is_alphanumeric() || "-_.".contains(c));
+        done.push_str(&rest[..at]);
+        done.push_str(&if goes_on { name.to_owned() } else { style.paint(Tone::Bad, name) });
+        rest = after;
+    }
+    done + rest
 }
 
 static HAS_READER: AtomicBool = AtomicBool::new(true);

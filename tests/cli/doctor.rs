@@ -104,9 +104,9 @@ fn the_worst_comes_first_and_every_check_is_explained() {
     the sandbox: 3 webhooks checked
     ✓ 1 webhook without a problem, 1 never called
     ? 1 webhook cannot be checked completely: WBH-0000-0002
-    · not reachable from this machine: cannot connect to [host]: [system error] (os error 111) (WBH-0000-0001)
-    · not reachable from this machine: cannot connect to [host]: [system error] (os error 111) (WBH-0000-0002)
-    · not reachable from this machine: cannot connect to [host]: [system error] (os error 111) (WBH-0000-0003)
+    · not reachable from this machine: cannot connect to [host]: [system error] (WBH-0000-0001)
+    · not reachable from this machine: cannot connect to [host]: [system error] (WBH-0000-0002)
+    · not reachable from this machine: cannot connect to [host]: [system error] (WBH-0000-0003)
 
     ✗ WBH-0000-0001  ValidatePurchaseOrderDraft for PRD-3333-3333
       the webhook is disabled; events are lost

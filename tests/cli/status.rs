@@ -268,9 +268,9 @@ fn what_may_not_be_read_is_not_known() {
     --- stdout
     [host], token from MPT_API_TOKEN: 2 webhooks
     PRODUCT        NAME  DRAFT  QUERY  CHANGE  CONFIG  END  LINES
-    PRD-0001-0000        ✓      ✓
+    PRD-0001-0000        ✓      ✓      ?       ?       ?
 
-    ✓ healthy
+    ✓ healthy  ? not known
     --- stderr
     [host], token from MPT_API_TOKEN: the products cannot be listed: 403 Forbidden from [host] (token from MPT_API_TOKEN)
     [host], token from MPT_API_TOKEN: the programs cannot be listed: 403 Forbidden from [host] (token from MPT_API_TOKEN)

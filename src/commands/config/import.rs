@@ -9,6 +9,7 @@ use crate::failure::CommandResult;
 use crate::operations::profiles::import::{ImportPlan, ImportedAccount};
 use crate::reporter::Reporter;
 use crate::system::files::{is_open_to_others, shell_word};
+use crate::text::MPT;
 use crate::ui::table::Cell;
 use crate::ui::{Column, Report, View};
 
@@ -72,7 +73,9 @@ impl Verb for Args {
         if self.dry_run {
             ui.note("Nothing was written");
         } else if !accounts.is_empty() {
-            ui.note("Choose a profile with -p NAME, or set the default with mpt config use NAME");
+            ui.note(&format!(
+                "Choose a profile with -p NAME, or set the default with {MPT} config use NAME"
+            ));
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use crate::config::edit::remove_profile;
 use crate::config::resolve::no_such_profile;
 use crate::failure::{CommandResult, Failure};
 use crate::reporter::Reporter;
+use crate::text::MPT;
 
 /// Remove a profile and its token
 #[derive(Debug, clap::Args)]
@@ -54,7 +55,9 @@ impl Verb for Args {
         })?;
         context.ui.note(&format!("Removed profile `{name}`"));
         if was_default {
-            context.ui.note("It was the default; set another default with mpt config use NAME");
+            context.ui.note(&format!(
+                "It was the default; set another default with {MPT} config use NAME"
+            ));
         }
         Ok(())
     }

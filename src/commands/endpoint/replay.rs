@@ -123,9 +123,9 @@ impl Verb for Args {
         let view = View::rows(COLUMNS)
             .with_id(|entry| entry.id.map(|id| id.to_string()))
             .wrapping()
-            .when_empty(
-                "No callout in the journal matches; receive callouts with mpt endpoint listen",
-            );
+            .when_empty(format!(
+                "No callout in the journal matches; receive callouts with {MPT} endpoint listen"
+            ));
         // What was sent is shown as it is answered.
         let view = match self.to {
             Some(_) => view.immediate(),
@@ -227,7 +227,7 @@ fn save(
         return Err(Failure::new(Kind::Check, "nothing was saved").into());
     }
     if !cases.saved.is_empty() {
-        ui.note(&format!("Run them with mpt endpoint test {} --to URL", shell_word(folder)));
+        ui.note(&format!("Run them with {MPT} endpoint test {} --to URL", shell_word(folder)));
     }
     Ok(())
 }

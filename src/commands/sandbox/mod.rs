@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use super::shared::candidates;
 use super::verb::verbs;
 use crate::sandbox;
+use crate::system::files::shell_word;
 use crate::system::folders;
 
 verbs! {
@@ -42,5 +43,11 @@ impl DataArgs {
             Some(path) => Ok(path.clone()),
             None => sandbox::default_path(folders::data()),
         }
+    }
+
+    /// The same flag, after a space, quoted for a shell.
+    fn as_flag(&self) -> String {
+        let path = self.data.as_deref().map(shell_word);
+        path.map_or_else(String::new, |path| format!(" --data {path}"))
     }
 }

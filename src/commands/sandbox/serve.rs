@@ -134,7 +134,7 @@ impl Verb for Args {
         ));
         let exports = [
             format!("export MPT_API_BASE_URL={}", running.base_url),
-            "export MPT_API_TOKEN=$(mpt sandbox token)".to_owned(),
+            format!("export MPT_API_TOKEN=$(mpt sandbox token{})", self.data.as_flag()),
         ];
         if !ui.reports_json() {
             ui.note(&format!("Other programs need:\n  {}", exports.join("\n  ")));

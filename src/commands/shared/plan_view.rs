@@ -26,7 +26,9 @@ pub struct PlanView<'a> {
 
 impl<'a> PlanView<'a> {
     /// Reads the webhooks that will be deleted, for their last calls.
+    /// Notes what could not be read for the plan.
     pub async fn read(plan: &'a Plan, session: &Session<'_>) -> Self {
+        plan.unread.iter().for_each(|what| session.webhooks.client().reporter().note(what));
         let deletions = plan.steps.iter().filter(|step| step.action == Action::Delete);
         let ids = deletions.filter_map(|step| step.id.clone());
         let ids: Vec<_> = ids.take(read_many::MAX_IDS).collect();
@@ -49,7 +51,7 @@ impl<'a> PlanView<'a> {
             text.extend(self.notable().map(|step| self.render_step(step, style) + "\n"));
         }
         for line in plan.switches.iter().flat_map(SwitchStep::lines) {
-            text.push_str(&style.paint(Tone::Caution, &escape::line(&line)));
+            text.push_str(&style.paint(Tone::Caution, &escape::line(&format!("~ {line}"))));
             text.push('\n');
         }
         if !plan.switches.is_empty() {

@@ -63,7 +63,7 @@ pub struct Args {
     yes: bool,
 
     /// Show what would change, as diff does; change nothing
-    #[arg(long, conflicts_with_all = ["yes", "allow_commands", "schema"])]
+    #[arg(long, conflicts_with_all = ["allow_commands", "schema"])]
     dry_run: bool,
 
     /// Run commands that the files name to read secrets
@@ -100,51 +100,61 @@ impl Verb for Args {
         if plan.changes_nothing() {
             return Ok(report.only(&Applied::unchanged(&plan).record(&plan))?);
         }
-        let failures = RefCell::new(Failures::default());
-        let on_step = |step: &Step, outcome: &StepOutcome| match outcome.failure(step) {
-            Some(failure) => {
-                failures.borrow_mut().report(failure, context);
-                ui.advance(None);
-            }
-            // A type or an object ID is untrusted text.
-            None => ui.advance(Some(&escape::line(&outcome.described(step)))),
-        };
-        let on_switch = |result: &Result<String, Failure>| match result {
-            Ok(done) => ui.advance(Some(done)),
-            Err(failure) => {
-                failures.borrow_mut().report(failure.clone(), context);
-                ui.advance(None);
-            }
-        };
         let run = ApplyRun {
             webhooks: &session.webhooks,
             desired: &desired,
             secrets: loaded.secrets,
             jobs: context.jobs,
-            on_step: &on_step,
-            on_switch: &on_switch,
+            on_step: &|_, _| {},
+            on_switch: &|_| {},
             stop: Cell::new(false),
         };
-        ui.outlive_interrupts();
-        ui.begin_progress(plan.changing().count() + plan.switches.len());
-        let on_signal =
-            || ui.note("Stopping after the current requests; press Ctrl-C again to stop now");
-        let applied = run.run(&plan, &on_signal).await;
-        ui.end_progress();
-        let applied = applied?;
-        let mut failures = failures.into_inner();
-        // The exit code depends on what was done, even if it could not be printed.
-        if let Err(Ending::Failed(failure)) = print(&plan, &applied, report, context) {
-            failures.report(failure, context);
-        }
-        let result = failures.result(context);
-        if applied.interrupted {
-            return Err(Failure::new(Kind::Interrupted, "interrupted")
-                .with_hint("run the same command again to do the rest")
-                .into());
-        }
-        result
+        carry_out(run, &plan, report, context).await
     }
+}
+
+/// Applies the plan, and reports each step as it is done.
+async fn carry_out(
+    run: ApplyRun<'_>,
+    plan: &Plan,
+    report: Report<'_, ApplyRecord>,
+    context: &Context,
+) -> CommandResult {
+    let ui = &context.ui;
+    let failures = RefCell::new(Failures::default());
+    let advance = |done: Result<String, Failure>| match done {
+        // A type or an object ID is untrusted text.
+        Ok(done) => ui.advance(Some(&escape::line(&done))),
+        Err(failure) => {
+            failures.borrow_mut().report(failure, context);
+            ui.advance(None);
+        }
+    };
+    let on_step = |step: &Step, outcome: &StepOutcome| {
+        let failed = outcome.failure(step);
+        advance(failed.map_or_else(|| Ok(outcome.described(step)), Err));
+    };
+    let on_switch = |result: &Result<String, Failure>| advance(result.clone());
+    let run = ApplyRun { on_step: &on_step, on_switch: &on_switch, ..run };
+    ui.outlive_interrupts();
+    ui.begin_progress(plan.changing().count() + plan.switches.len());
+    let on_signal =
+        || ui.note("Stopping after the current requests; press Ctrl-C again to stop now");
+    let applied = run.run(plan, &on_signal).await;
+    ui.end_progress();
+    let applied = applied?;
+    let mut failures = failures.into_inner();
+    // The exit code depends on what was done, even if it could not be printed.
+    if let Err(Ending::Failed(failure)) = print(plan, &applied, report, context) {
+        failures.report(failure, context);
+    }
+    let result = failures.result(context);
+    if applied.interrupted {
+        return Err(Failure::new(Kind::Interrupted, "interrupted")
+            .with_hint("run the same command again to do the rest")
+            .into());
+    }
+    result
 }
 
 fn print(

@@ -12,6 +12,7 @@ use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure};
 use crate::model::Webhook;
+use crate::operations::Session;
 use crate::operations::manifests::reconcile::cannot_list;
 use crate::reporter::Reporter;
 use crate::text::MPT;
@@ -70,14 +71,6 @@ impl Verb for Args {
             return count(self, query, &session.webhooks, context).await;
         }
         let mut view = webhook_view::rows(columns);
-        view = if query.filter.is_empty() && !self.filter.failing {
-            view.when_empty(format!(
-                "There are no webhooks yet ({}); create one with {MPT} webhook create",
-                session.target_name()
-            ))
-        } else {
-            view.when_empty("No webhook matches")
-        };
         if !self.columns.is_empty() {
             view = view.without_json();
         }
@@ -114,8 +107,8 @@ impl Verb for Args {
         report.finish()?;
         if is_table && totals.shown > 0 {
             totals.print(ui, &session.target_name());
-        } else if is_table && session.is_client().await {
-            ui.note("The token belongs to an account of type Client, which sees no webhooks");
+        } else if totals.shown == 0 {
+            ui.note(&self.why_empty(is_table, &query, &session).await);
         }
         Ok(())
     }
@@ -240,6 +233,19 @@ impl Args {
             Failure::usage(format!("--columns: there is no column `{unknown}`{near}"))
                 .with_hint(format!("columns: {}", known.join(", ")))
         })?)
+    }
+
+    /// What is said of an empty list. Only people are told of a client's token, which takes a request.
+    async fn why_empty(&self, is_table: bool, query: &Query, session: &Session<'_>) -> String {
+        if is_table && session.is_client().await {
+            return "The token belongs to an account of type Client, which sees no webhooks"
+                .to_owned();
+        }
+        if !query.filter.is_empty() || self.filter.failing {
+            return "No webhook matches".to_owned();
+        }
+        let place = session.target_name();
+        format!("There are no webhooks yet ({place}); create one with {MPT} webhook create")
     }
 
     /// The sort order, in which the names of columns stand for the platform's properties.

@@ -72,32 +72,37 @@ pub fn calls(webhook: &Webhook, id: &str) -> Check {
                 .clone()
                 .or(status.clone())
                 .unwrap_or_else(|| "no reason is recorded".to_owned());
-            let (meaning, hint) = meaning(status.as_deref(), call.error.as_deref());
+            let (meaning, advice, command) = meaning(status.as_deref(), call.error.as_deref());
             check(CheckResult::Problem, format!("the last call failed{times}: {reason}{meaning}"))
-                .with_hint(hint.replace("MPT", &MPT.to_string()).replace("ID", id))
+                .with_hint(format!("{advice} {MPT} {command} {id}"))
         }
     }
 }
 
-/// What a failed call means, and the next step.
-fn meaning(status: Option<&str>, error: Option<&str>) -> (&'static str, &'static str) {
+/// What a failed call means, the next step, and the command for it.
+fn meaning(
+    status: Option<&str>,
+    error: Option<&str>,
+) -> (&'static str, &'static str, &'static str) {
     let error = error.unwrap_or_default().to_ascii_lowercase();
     match status.unwrap_or_default() {
         "401" | "403" | "Unauthorized" | "Forbidden" => (
             "; the endpoint refuses the token, so it may have another secret",
-            "set the same secret on both sides with MPT webhook rotate-secret ID",
+            "set the same secret on both sides with",
+            "webhook rotate-secret",
         ),
         _ if error.contains("json") => {
-            ("; the answer is not JSON", "see what the endpoint answers with MPT endpoint call ID")
+            ("; the answer is not JSON", "see what the endpoint answers with", "endpoint call")
         }
         _ if error.contains("timed out") || error.contains("timeout") => {
-            ("; the endpoint is too slow", "see how long it takes with MPT endpoint call ID")
+            ("; the endpoint is too slow", "see how long it takes with", "endpoint call")
         }
         status if status.starts_with('5') => (
             "; the endpoint has an error of its own",
-            "see the endpoint's logs, or call it with MPT endpoint call ID",
+            "see the endpoint's logs, or call it with",
+            "endpoint call",
         ),
-        _ => ("", "see the whole record with MPT webhook show ID"),
+        _ => ("", "see the whole record with", "webhook show"),
     }
 }
 

@@ -100,23 +100,22 @@ impl ApplyRun<'_> {
                 webhook_type: name.to_owned(),
                 object: step.object.clone(),
             };
-            let Some(step) = step.only(|name| !undone.contains(&key(name))) else {
+            let step = step.only(|name| !undone.contains(&key(name)));
+            let Some((off, step)) = step
+                .and_then(|step| Some((OffSwitches::of(&step)?, step)))
+                .filter(|_| !self.stop.get())
+            else {
                 results.push(None);
                 continue;
             };
-            if self.stop.get() {
-                results.push(None);
-                continue;
-            }
             if permission.is_none() {
                 permission = Some(check_permission(client).await);
             }
-            let result = match (permission.clone(), OffSwitches::of(&step)) {
-                (Some(Err(failure)), _) => {
+            let result = match permission.clone() {
+                Some(Err(failure)) => {
                     Err(failure.while_trying(&format!("turn on the switches of {}", step.object)))
                 }
-                (_, Some(off)) => off.turn_on_and_describe(client).await,
-                (_, None) => continue,
+                _ => off.turn_on_and_describe(client).await,
             };
             (self.on_switch)(&result);
             results.push(Some(result));

@@ -40,11 +40,9 @@ impl LoadedManifest {
             };
             existing.retain(|webhook| webhook.account.as_ref() == Some(&account));
         }
-        for what in &objects.unread {
-            session.webhooks.client().reporter().note(what);
-        }
         let mut plan = plan(desired, &existing, self.scopes(), self.secrets);
         objects.complete(&mut plan, desired);
+        plan.unread = objects.unread;
         Ok(plan)
     }
 

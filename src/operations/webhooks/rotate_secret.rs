@@ -8,6 +8,7 @@ use crate::operations::Session;
 use crate::operations::diagnosis::probe::probe;
 use crate::operations::endpoints::target::{self, Access};
 use crate::operations::webhooks::secret_file::SecretFile;
+use crate::text::MPT;
 
 pub struct Rotation<'a> {
     pub session: &'a Session<'a>,
@@ -61,7 +62,7 @@ impl Rotation<'_> {
     fn recovery_hint(&self) -> String {
         format!(
             "either secret may be the current one ({}); let the endpoint accept both, then run \
-             mpt webhook rotate-secret {id} {} to continue, or mpt webhook rotate-secret {id} \
+             {MPT} webhook rotate-secret {id} {} to continue, or {MPT} webhook rotate-secret {id} \
              --secret-file OLD to go back",
             self.session.target_name(),
             self.secret_flags,

@@ -36,12 +36,9 @@ pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
 }
 
 /// The message without what the library says of its own options.
-fn in_our_words(message: &str) -> String {
-    let message = message.split(", set ").next().unwrap_or_default();
-    match ["Options", "Policy", "from_", "budget"].iter().any(|word| message.contains(word)) {
-        true => "cannot be read: it is too large, or not YAML".to_owned(),
-        false => message.to_owned(),
-    }
+fn in_our_words(whole: &str) -> String {
+    let message = whole.strip_suffix(", set DuplicateKeyPolicy in Options if acceptable");
+    message.unwrap_or(whole).to_owned()
 }
 
 /// The only document that is not empty. Between `---` and the end there may be nothing.

@@ -33,9 +33,9 @@ pub fn render(view: &PlanView<'_>, target_name: &str) -> String {
     let mut left_out = 0;
     let silent = plan.silent_count();
     if silent > 0 {
-        let are = if silent == 1 { "webhook" } else { "webhooks" };
+        let noun = if silent == 1 { "webhook" } else { "webhooks" };
         text.push_str(&format!(
-            "**{silent} {are} will not be called**, because of a switch or a status.\n\n"
+            "**{silent} {noun} will not be called**, because of a switch or a status.\n\n"
         ));
     }
     let steps = plan.changing().chain(view.notable()).map(|step| section(step, view));
@@ -69,8 +69,8 @@ fn section(step: &Step, view: &PlanView<'_>) -> String {
 
 /// The switches of an object, folded.
 fn switch_section(step: &SwitchStep) -> String {
-    let lines = step.lines().into_iter().map(|line| escape::line(&line).into_owned() + "\n");
-    let block = fenced(&lines.collect::<String>().replace("~ ", "+ "));
+    let lines = step.lines().into_iter().map(|line| format!("+ {}\n", escape::line(&line)));
+    let block = fenced(&lines.collect::<String>());
     format!(
         "<details><summary>switch on {}</summary>\n\n{block}\n</details>\n\n",
         code(&step.object)

@@ -109,7 +109,8 @@ impl Verb for Args {
         for id in &missing {
             failures.report(not_found(id), context);
         }
-        if fixes && fix(self, &examined, &session, &mut failures, context).await? {
+        let has_any = !examined.diagnoses.is_empty();
+        if fixes && has_any && fix(self, &examined, &session, &mut failures, context).await? {
             (examined, _) = self.examine(&ids, &session, context).await?;
         }
         if self.probe {
