@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::change::shown_line;
 use super::plan::SecretPolicy;
 use super::reader::Manifest;
 use super::step::{Action, Plan, SecretState, Step};
@@ -154,8 +155,10 @@ fn differences_of(planned: &Step, now: Option<&Step>) -> Vec<String> {
         };
         let (old, new) = (before(planned), before(now));
         if old != new {
-            let text =
-                |value: Option<String>| value.unwrap_or_else(|| "as the file says".to_owned());
+            let text = |value: Option<String>| match value {
+                Some(value) => shown_line(member, &value),
+                None => "as the file says".to_owned(),
+            };
             let (old, new) = (text(old), text(new));
             lines.push(format!("{key}: {member} was {old}, and is now {new}"));
         }

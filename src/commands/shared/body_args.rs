@@ -150,7 +150,8 @@ fn add(pairs: &mut Vec<(String, String)>, key: &str, value: &str) -> Result<(), 
 fn check_url(text: &str, name: &str) -> Result<(), Failure> {
     match url_error(text) {
         Some((message, hint)) => {
-            Err(Failure::usage(format!("{name} {text}: {message}")).with_hint(hint))
+            Err(Failure::usage(format!("{name} {}: {message}", without_userinfo(text)))
+                .with_hint(hint))
         }
         None => Ok(()),
     }

@@ -7,6 +7,7 @@ use super::ids::Ids;
 use crate::api::List;
 use crate::api::webhooks::{Query, SELECT, WebhookDocument};
 use crate::failure::{Ending, Failure, Kind};
+use crate::model::url::without_userinfo;
 use crate::operations::manifests::reconcile::cannot_list;
 use crate::system::{files, folders};
 use crate::text::MPT;
@@ -39,7 +40,7 @@ pub async fn ids(given: &[String], question: &str, context: &Context) -> Result<
     // What is failing is what somebody looks for.
     webhooks.sort_by_key(|webhook| !webhook.is_failing());
     let choice = |webhook: &WebhookDocument| {
-        let url = webhook.url.as_deref().unwrap_or_default();
+        let url = webhook.url.as_deref().map(without_userinfo).unwrap_or_default();
         let line = format!("{} {}  {url}", sign(webhook).text, webhook.described());
         Choice::new(&line, &webhook.described())
     };

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::api::webhooks::WebhookDocument;
 use crate::manifest::Plan;
-use crate::manifest::change::Change;
+use crate::manifest::change::{Change, shown_line};
 use crate::manifest::step::{Action, SecretState, Step};
 use crate::manifest::switch_step::SwitchStep;
 use crate::model::Webhook;
@@ -135,13 +135,16 @@ fn changes(changes: &[Change], style: &Style) -> String {
 fn change_rows(change: &Change, is_new: bool) -> Vec<(&str, Cell)> {
     let (old, new) = (lines(&change.before), lines(&change.after));
     let cells: Vec<Cell> = if is_new {
-        new.into_iter().map(Cell::from).collect()
+        new.iter().map(|line| Cell::from(shown_line(&change.member, line))).collect()
     } else {
         // If there are several lines, only the changed ones are shown.
         let before = old.iter().filter(|line| !new.contains(line));
         let after = new.iter().filter(|line| !old.contains(line));
-        let before = before.map(|line| Cell::new(format!("- {line}"), Tone::Bad));
-        before.chain(after.map(|line| Cell::new(format!("+ {line}"), Tone::Good))).collect()
+        let before = before
+            .map(|line| Cell::new(format!("- {}", shown_line(&change.member, line)), Tone::Bad));
+        let after = after
+            .map(|line| Cell::new(format!("+ {}", shown_line(&change.member, line)), Tone::Good));
+        before.chain(after).collect()
     };
     let names = std::iter::once(change.member.as_ref()).chain(std::iter::repeat(""));
     names.zip(cells).collect()

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::api::webhooks::WebhookDocument;
+use crate::model::url::without_userinfo;
 use crate::text::json;
 use crate::ui::webhook_columns::default_columns;
 use crate::ui::{Column, View, webhook_details};
@@ -35,7 +36,13 @@ pub struct DryRun {
 impl DryRun {
     pub fn view() -> View<Self> {
         View::details(|request: &Self, _| {
-            let body = json::pretty(&request.body);
+            let mut body = request.body.clone();
+            if let Some(url) = body.get_mut("url")
+                && let Some(text) = url.as_str()
+            {
+                *url = without_userinfo(text).into();
+            }
+            let body = json::pretty(&body);
             format!("{} {}\n\n{body}", request.method, request.url)
         })
     }

@@ -9,6 +9,7 @@ use crate::commands::shared::{Context, candidates, confirm, pick, plan_view};
 use crate::commands::verb::Verb;
 use crate::failure::CommandResult;
 use crate::model::Webhook;
+use crate::model::url::without_userinfo;
 use crate::operations::Session;
 use crate::operations::webhooks::read_many;
 use crate::text::escape;
@@ -98,7 +99,7 @@ async fn ask(ids: &Ids, session: &Session<'_>, context: &Context) -> CommandResu
 /// Type, object, last call and URL.
 fn what_is_lost(webhook: &Webhook, style: &Style) -> String {
     let last_call = plan_view::last_call(webhook, style);
-    let url = webhook.url.as_deref().unwrap_or_default();
+    let url = webhook.url.as_deref().map(without_userinfo).unwrap_or_default();
     let lines = [webhook.described(), format!("{url}  {last_call}")];
     lines.map(|line| escape::line(&line).into_owned()).join("\n  ")
 }

@@ -8,6 +8,7 @@ use super::{DEFAULT_KEYS, ENTRY_KEYS, ManifestWebhook, Place, Reader, SECRET_KEY
 use crate::manifest::file::{ManifestEntry, SecretReference};
 use crate::manifest::variables;
 use crate::model::id::is_name;
+use crate::model::url::without_userinfo;
 use crate::model::webhook_type::WebhookType;
 use crate::model::{Anchor, Criteria, EndpointUrl, WebhookKey, webhook_type};
 use crate::source::node::{Content, Member, Node, find};
@@ -31,7 +32,7 @@ impl Reader<'_> {
         if !entry.url.is_empty()
             && let Err(error) = EndpointUrl::parse(&entry.url)
         {
-            self.error(line_of("url"), format!("url: {}: {error}", entry.url));
+            self.error(line_of("url"), format!("url: {}: {error}", without_userinfo(&entry.url)));
         }
         if entry.webhook_type.is_empty() {
             return None;
@@ -153,7 +154,7 @@ impl Reader<'_> {
                 let text = self.text(member, key);
                 let error = text.filter(|_| key == "url").and_then(|url| {
                     let error = EndpointUrl::parse(&url).err()?;
-                    Some(format!("url: {url}: {error}"))
+                    Some(format!("url: {}: {error}", without_userinfo(&url)))
                 });
                 if let Some(error) = error {
                     self.error(member.line, error);

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::file::{Scope, SecretReference, VERSION};
 use super::variables::{self, Variables};
+use crate::model::url::without_userinfo;
 use crate::model::{Criteria, EndpointUrl, WebhookKey, webhook_type};
 use crate::source::node::{self, Content, Member, Node, find};
 use crate::source::{FileError, Source, add_error};
@@ -354,7 +355,7 @@ impl Manifest {
                 errors.push(format!("{key} is given twice"));
             }
             if let Err(error) = EndpointUrl::parse(&webhook.url) {
-                errors.push(format!("{key}: url: {}: {error}", webhook.url));
+                errors.push(format!("{key}: url: {}: {error}", without_userinfo(&webhook.url)));
             }
             let known = webhook_type::find(&key.webhook_type);
             let is_anchored = webhook.criteria.iter().any(|(criterion, value)| {

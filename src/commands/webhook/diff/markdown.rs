@@ -2,7 +2,7 @@
 //! stays text: it stands in fenced blocks, or in `<code>` with HTML escaped.
 
 use crate::commands::shared::plan_view::{PlanView, last_call, lines};
-use crate::manifest::change::Change;
+use crate::manifest::change::shown_line;
 use crate::manifest::step::{Action, SecretState, Step};
 use crate::manifest::switch_step::SwitchStep;
 use crate::text::escape;
@@ -89,12 +89,12 @@ fn difference(step: &Step, view: &PlanView<'_>) -> String {
         text.push_str(&escape::line(&line));
         text.push('\n');
     };
-    for Change { member, before, after } in &step.changes {
-        let (old, new) = (lines(before), lines(after));
+    for change in &step.changes {
+        let (old, new) = (lines(&change.before), lines(&change.after));
         let removed = old.iter().filter(|line| !new.contains(line));
-        removed.for_each(|line| add('-', member, line));
+        removed.for_each(|line| add('-', &change.member, &shown_line(&change.member, line)));
         let added = new.iter().filter(|line| !old.contains(line));
-        added.for_each(|line| add('+', member, line));
+        added.for_each(|line| add('+', &change.member, &shown_line(&change.member, line)));
     }
     match step.action {
         Action::Enable => add('+', "status", "Enabled"),
