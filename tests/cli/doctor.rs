@@ -440,6 +440,37 @@ fn a_put_that_is_repeated_is_based_on_settings_that_are_read_again() {
 }
 
 #[test]
+fn what_a_first_put_has_changed_is_named_after_a_second_look() {
+    // The first reading after the PUT is of a replica that is late.
+    let server = with_settings(|read| {
+        product(json!({"itemSelection": read > 3, "preValidation": {
+            "purchaseOrderDraft": read > 3
+        }}))
+    });
+    let run = World::at(&server).run(&format!("{FIX} --timeout 5s"));
+    assert_eq!(run.code, 8, "{}", run.snapshot());
+    assert!(run.stderr.contains("~ settings.itemSelection: false → true"), "{}", run.stderr);
+    assert_eq!(server.methods().matches("PUT").count(), 1);
+}
+
+#[test]
+fn a_put_that_cannot_be_read_back_is_not_hidden() {
+    let server = with_settings(|read| match read {
+        1 | 2 => product(json!({"preValidation": {"purchaseOrderDraft": false}})),
+        _ => Reply::Json(403, json!({"title": "Forbidden"})),
+    });
+    let run = World::at(&server).run(FIX);
+    assert_eq!(run.code, 4, "{}", run.snapshot());
+    for part in [
+        "cannot read back PRD-1111-1111: 403 Forbidden",
+        "settings.preValidation.purchaseOrderDraft of PRD-1111-1111 may be on now",
+        r#"settings before: {"preValidation":{"purchaseOrderDraft":false}}"#,
+    ] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn an_absent_webhook_is_reported_once() {
     let world = World::new();
     let id = create(

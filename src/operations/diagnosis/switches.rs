@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::{Client, Error as ApiError, Fate};
-use crate::callout::change::differences;
+use crate::callout::change::{Change, differences};
 use crate::failure::{Failure, Kind};
 use crate::manifest::switch_step::SwitchStep;
 use crate::model::WebhookKey;
@@ -90,59 +90,66 @@ impl OffSwitches {
             Failure::from(error).while_trying(&format!("turn on {}", self.described()))
         };
         let retries = client.new_retries();
-        // The settings before an attempt that may have taken effect.
-        let mut attempted: Option<Value> = None;
+        // The settings before the first attempt that may have taken effect.
+        let mut first: Option<Value> = None;
         loop {
-            let before = self.settings(client).await?;
-            let wanted = self.turned_on(&before)?;
+            let read = self.settings(client, "read").await;
+            let read = read.and_then(|before| Ok((self.turned_on(&before)?, before)));
+            let (wanted, before) = read.map_err(|failure| self.may_be_on(failure, &first))?;
             if wanted == before {
-                return match &attempted {
-                    Some(earlier) => self.compare(earlier, &before),
+                return match &first {
+                    Some(first) => self.compare(first, &before, true),
                     None => Ok(SwitchOutcome::WereOn),
                 };
             }
+            let is_repeated = first.is_some();
             let groups = self.groups_of(&wanted);
             let sent = client.change_settings_once(self.anchor, &self.object_id, &groups);
             let Err(error) = sent.await else {
-                let now = self.settings(client).await.map_err(|failure| {
-                    failure.while_trying(&format!("read {} back", self.object_id))
-                })?;
+                first.get_or_insert(before);
+                let now = self.settings(client, "read back").await;
+                let now = now.map_err(|failure| self.may_be_on(failure, &first))?;
                 // Someone else has written at the same time, based on what was before.
                 if retries.are_left() && !self.are_on(&now) {
                     client.back_off(&retries).await;
                     continue;
                 }
-                return self.compare(&before, &now);
+                return self.compare(first.as_ref().unwrap_or(&now), &now, is_repeated);
             };
             if error.fate() != Fate::NotDone {
-                attempted = Some(before);
+                first.get_or_insert(before);
             }
+            let fate = if first.is_some() { Fate::Unknown } else { Fate::NotDone };
             if client.may_retry(&error, &retries) {
                 let pause = client.pause(error, &retries, &self.object_id);
-                pause.await.map_err(failed)?;
+                pause.await.map_err(|error| failed(error.after(fate)))?;
                 continue;
             }
             // The response may be lost, and the change made.
-            if let Some(earlier) = &attempted
-                && let Ok(now) = self.settings(client).await
-                && self.turned_on(&now).is_ok_and(|wanted| wanted == now)
+            if let Some(first) = &first
+                && let Ok(now) = self.settings(client, "read back").await
+                && self.are_on(&now)
             {
-                return self.compare(earlier, &now);
+                return self.compare(first, &now, true);
             }
-            let earlier = match attempted {
-                Some(_) => Fate::Unknown,
-                None => Fate::NotDone,
-            };
-            return Err(failed(error.after(earlier)));
+            return Err(failed(error.after(fate)));
         }
     }
 
+    /// The failure of a reading after an attempt that may have taken effect.
+    fn may_be_on(&self, failure: Failure, first: &Option<Value>) -> Failure {
+        let Some(first) = first else { return failure };
+        let message = format!("{}; {} may be on now", failure.message, self.described());
+        Failure { message, ..failure }
+            .with_details(vec![format!("settings before: {}", json::line(first))])
+    }
+
     /// All settings as they are now.
-    async fn settings(&self, client: &Client<'_>) -> Result<Value, Failure> {
+    async fn settings(&self, client: &Client<'_>, verb: &str) -> Result<Value, Failure> {
         let id = &self.object_id;
         let object = client.object_to_change(self.anchor, id).await;
         let object = object
-            .map_err(|error| Failure::from(error).while_trying(&format!("read {id}")))?
+            .map_err(|error| Failure::from(error).while_trying(&format!("{verb} {id}")))?
             .json()
             .clone();
         let left_out = omitted(&object);
@@ -187,13 +194,26 @@ impl OffSwitches {
         self.switches.iter().all(|switch| switch.is_on(settings) == Some(true))
     }
 
-    /// Whether only these switches have changed, and are on.
-    fn compare(&self, before: &Value, now: &Value) -> Result<SwitchOutcome, Failure> {
+    /// Whether only these switches have changed, and are on. Between the attempts of a repeated change, someone else may
+    /// have turned on another one.
+    fn compare(
+        &self,
+        before: &Value,
+        now: &Value,
+        is_repeated: bool,
+    ) -> Result<SwitchOutcome, Failure> {
+        let groups = self.groups_of(now);
+        let is_of_others = |change: &Change| {
+            let group = change.path.split('.').nth(1).unwrap_or_default();
+            let was_turned_on = (&change.before, &change.after)
+                == (&Some(Value::Bool(false)), &Some(Value::Bool(true)));
+            is_repeated && was_turned_on && groups.get(group).is_some()
+        };
         let asked: Vec<_> = self.paths().collect();
         let named = |settings: &Value| json!({ "settings": settings });
         let mut unexpected: Vec<String> = differences(&named(before), &named(now))
             .iter()
-            .filter(|change| !asked.contains(&change.path))
+            .filter(|change| !asked.contains(&change.path) && !is_of_others(change))
             .map(|change| change.line())
             .collect();
         for switch in &self.switches {

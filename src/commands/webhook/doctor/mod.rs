@@ -110,7 +110,7 @@ impl Verb for Args {
             failures.report(not_found(id), context);
         }
         let has_any = !examined.diagnoses.is_empty();
-        if fixes && has_any && fix(self, &examined, &session, &mut failures, context).await? {
+        if fixes && has_any && fix(self, &ids, &examined, &session, &mut failures, context).await? {
             (examined, _) = self.examine(&ids, &session, context).await?;
         }
         if self.probe {
@@ -214,6 +214,7 @@ fn not_found(id: &str) -> Failure {
 /// Turns on the switches after asking. Returns whether anything was changed.
 async fn fix(
     args: &Args,
+    ids: &[String],
     examined: &Examined,
     session: &Session<'_>,
     failures: &mut Failures,
@@ -244,6 +245,13 @@ async fn fix(
     };
     let question = format!("Turn on {what} ({})?", session.target_name());
     confirm::or_yes_with_key(args.yes, &question, context).await?;
+    // While the question waited, someone else may have disabled a webhook, or its endpoint failed.
+    if !args.yes && args.examine(ids, session, context).await?.0.off != *off {
+        let message = "what can be turned on has changed since the question; nothing was changed";
+        return Err(Failure::new(Kind::Conflict, message)
+            .with_hint("run the command again")
+            .into());
+    }
     switches::turn_on_each(off, client, |done| match done {
         Ok(note) => context.ui.note(&note),
         Err(failure) => failures.report(failure, context),
