@@ -279,6 +279,32 @@ fn what_may_not_be_read_is_not_known() {
 }
 
 #[test]
+fn webhooks_that_may_not_be_listed_are_an_error() {
+    for (status, code) in [(403, 4), (404, 5)] {
+        let server = Server::always(status, json!({"title": "No"}));
+        let run = World::at(&server).run("status");
+        assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{}", run.snapshot());
+    }
+}
+
+#[test]
+fn an_object_that_cannot_be_read_is_an_error_or_named() {
+    let with = |status: u16| {
+        Server::new(move |request, _| match request.target.as_str() {
+            target if target.contains("/notifications/") => part(&[webhook(1, 0)], request),
+            target if target.contains("/products/PRD") => Reply::Json(status, json!({})),
+            _ => part(&[], request),
+        })
+    };
+    let run = World::at(&with(500)).run("status --timeout 1s");
+    assert_eq!(run.code, 8, "{}", run.snapshot());
+    let run = World::at(&with(404)).run("status");
+    assert_eq!(run.code, 0, "{}", run.snapshot());
+    assert!(run.stderr.contains("PRD-0001-0000 cannot be read: 404"), "{}", run.stderr);
+    assert_eq!(World::at(&with(404)).run("status --strict -q").code, 10);
+}
+
+#[test]
 fn three_profiles_of_a_hundred_products_take_two_round_trips() {
     let products: Vec<_> = (0..100).map(|one| product(one, "Published", true)).collect();
     let webhooks: Vec<_> =

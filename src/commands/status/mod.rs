@@ -92,7 +92,8 @@ impl Verb for Args {
         for profile in &mut profiles {
             profile.account.objects.retain(|object| self.shows(object));
         }
-        let is_missing = profiles.iter().all(|profile| profile.account.objects.is_empty());
+        let is_missing = failures.is_empty()
+            && profiles.iter().all(|profile| profile.account.objects.is_empty());
         if report.format() == Format::Table {
             if self.name.is_some() {
                 // Of a name that is nowhere, there is only the error.
@@ -139,7 +140,10 @@ impl Args {
 
     fn failure(&self, profiles: &[ProfileStatus], is_missing: bool) -> Option<Failure> {
         if let Some(name) = self.name.as_ref().filter(|_| is_missing) {
-            let message = format!("no product, program or form has this ID or name: {name}");
+            let is_complete = profiles.iter().all(|profile| profile.account.unread.is_empty());
+            let readable = if is_complete { "" } else { " that can be read" };
+            let message =
+                format!("no product, program or form{readable} has this ID or name: {name}");
             return Some(Failure::new(Kind::NotFound, message).with_hint(
                 match self.profiles.as_slice() {
                     [] => format!("see all of them with {MPT} status --all"),

@@ -125,18 +125,20 @@ pub struct AccountStatus {
 struct Lists {
     /// Without those that cannot be read.
     objects: HashMap<(Anchor, String), Document<CatalogObject>>,
-    /// `None`: they cannot be read, or a client sees none.
+    /// The kinds that may not be listed, which is known already.
+    unlisted: Vec<Anchor>,
+    /// `None`: a client sees none.
     webhooks: Option<Vec<WebhookDocument>>,
 }
 
 /// Reads the lists of products, programs, forms and webhooks at the same time.
 ///
 /// # Errors
-/// A list cannot be read, for another reason than a missing permission.
+/// The webhooks cannot be read, or the objects for another reason than a missing permission.
 pub async fn read(session: &Session<'_>, jobs: usize) -> Result<AccountStatus, Error> {
     let client = session.webhooks.client();
     let mut account = AccountStatus::default();
-    let mut objects = HashMap::new();
+    let (mut objects, mut unlisted) = (HashMap::new(), Vec::new());
     let (products, programs, forms, webhooks) = tokio::join!(
         list_objects(client, Anchor::Product, jobs),
         list_objects(client, Anchor::Program, jobs),
@@ -145,19 +147,25 @@ pub async fn read(session: &Session<'_>, jobs: usize) -> Result<AccountStatus, E
     );
     for (anchor, listed) in Anchor::ALL.into_iter().zip([products, programs, forms]) {
         let what = format!("{}s", anchor.name());
-        for object in permitted(listed, &what, &mut account.unread)?.unwrap_or_default() {
+        let Some(listed) = permitted(listed, &what, &mut account.unread)? else {
+            unlisted.push(anchor);
+            continue;
+        };
+        for object in listed {
             if let Some(id) = object.id.clone() {
                 objects.insert((anchor, id), object);
             }
         }
     }
-    let mut webhooks = permitted(webhooks, "webhooks", &mut account.unread)?;
-    if webhooks.as_ref().is_some_and(Vec::is_empty) {
-        account.is_client = session.is_client().await;
-        webhooks = webhooks.filter(|_| !account.is_client);
-    }
-    let mut lists = Lists { objects, webhooks };
-    lists.read_left_out(client, jobs).await;
+    let may_be_client = match &webhooks {
+        Ok(found) => found.is_empty(),
+        Err(error) => error.status() == Some(403),
+    };
+    account.is_client = may_be_client && session.is_client().await;
+    let webhooks = if account.is_client { None } else { Some(webhooks?) };
+    let mut lists = Lists { objects, unlisted, webhooks };
+    account.unread.extend(lists.read_left_out(client, jobs).await?);
+    account.unread.extend(lists.without_object());
     account.objects = lists.statuses();
     Ok(account)
 }
@@ -195,8 +203,16 @@ async fn list_webhooks(client: &Client<'_>, jobs: usize) -> Result<Vec<WebhookDo
 }
 
 impl Lists {
-    /// Reads the objects of webhooks that the lists leave out. Those that cannot be read stay unknown.
-    async fn read_left_out(&mut self, client: &Client<'_>, jobs: usize) {
+    /// Reads the objects of webhooks that the lists leave out. Those that may not be read stay unknown, and are returned as
+    /// a text.
+    ///
+    /// # Errors
+    /// One cannot be read for another reason.
+    async fn read_left_out(
+        &mut self,
+        client: &Client<'_>,
+        jobs: usize,
+    ) -> Result<Option<String>, Error> {
         let webhooks = self.webhooks.iter().flatten();
         let named: BTreeSet<_> = webhooks
             .filter_map(|webhook| anchor_of(webhook))
@@ -211,8 +227,32 @@ impl Lists {
             .buffer_unordered(jobs)
             .collect()
             .await;
-        let found = read.into_iter().filter_map(|(key, object)| Some((key, object.ok()?)));
-        self.objects.extend(found);
+        let mut unread = Vec::new();
+        for (key, object) in read {
+            match object {
+                Ok(object) => drop(self.objects.insert(key, object)),
+                Err(error) if matches!(error.status(), Some(403 | 404)) => {
+                    if !self.unlisted.contains(&key.0) {
+                        unread.push((key.1, error));
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        unread.sort_by(|(id, _), (other, _)| id.cmp(other));
+        Ok(unread.first().map(|(id, error)| match unread.len() - 1 {
+            0 => format!("{id} cannot be read: {error}"),
+            others => format!("{id} and {others} more objects of webhooks cannot be read: {error}"),
+        }))
+    }
+
+    /// The webhooks that are in no row, as a text.
+    fn without_object(&self) -> Option<String> {
+        let webhooks = self.webhooks.iter().flatten();
+        let without = webhooks.filter(|webhook| anchor_of(webhook).is_none());
+        let ids: Vec<_> = without.filter_map(|webhook| webhook.id.as_deref()).collect();
+        let ids = (!ids.is_empty()).then(|| ids.join(", "));
+        ids.map(|ids| format!("not shown, since their object is not known: {ids}"))
     }
 
     /// Every object of the lists, and those that only a webhook names.
