@@ -92,8 +92,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// They come after all steps.
     pub switches: Vec<SwitchStep>,
-    /// What could not be read of the objects, and why.
-    pub unread: Vec<String>,
+    /// What could not be read of the objects, and which switches are left alone.
+    pub notes: Vec<String>,
 }
 
 /// A step of either kind, as JSON.

@@ -90,7 +90,10 @@ impl SwitchStep {
             )),
             (Some(earlier), None) => {
                 let object = &earlier.object;
-                Some(format!("{object}: the plan was to turn on {}, and it is on", paths(earlier)))
+                Some(format!(
+                    "{object}: the plan was to turn on {}, and now nothing is to be turned on",
+                    paths(earlier)
+                ))
             }
             (None, Some(now)) => Some(format!(
                 "{}: not in the plan, and now {} is to be turned on",

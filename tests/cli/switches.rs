@@ -233,6 +233,46 @@ fn a_saved_plan_holds_the_switches() {
 }
 
 #[test]
+fn the_switch_of_a_disabled_webhook_is_left_alone() {
+    let data = World::new();
+    let served = Served::new(&data, "");
+    let world = served.world();
+    world.write("hooks.toml", &FOUR[..FOUR.match_indices("[[webhooks]]").nth(1).unwrap().0]);
+    world.write(
+        "bare.toml",
+        &std::fs::read_to_string(world.path("hooks.toml")).unwrap().replace("switch = true\n", ""),
+    );
+    let id = world.run("webhook apply bare.toml --yes -o json").json()["outcome"][0]["id"].clone();
+    let id = id.as_str().unwrap();
+    assert_eq!(world.run("webhook diff hooks.toml --out plan.json -q").code, 10);
+    assert_eq!(world.run(&format!("webhook disable {id} -q")).code, 0);
+    // Neither a new plan nor an old one.
+    assert_run!(world.run("webhook apply hooks.toml --yes"), @"
+    exit 0
+    --- stdout
+    = unchanged  ValidatePurchaseOrderDraft for PRD-2222-2222  WBH-0000-0001
+     status         Disabled; the file does not say enabled = true, so it stays disabled
+
+    1 unchanged; 1 left disabled
+    --- stderr
+    ValidatePurchaseOrderDraft for PRD-2222-2222 is disabled, so its switch is left alone
+    ");
+    assert_run!(world.run("webhook apply plan.json --yes"), @"
+    exit 6
+    --- stderr
+    error: the webhooks have changed since the plan was saved; nothing was changed
+      PRD-2222-2222: the plan was to turn on preValidation.purchaseOrderDraft, and now nothing is to be turned on
+    hint: save a new plan with mpt webhook diff FILE --out PLAN
+    ");
+    assert_eq!(settings(&served)["purchaseOrderDraft"], false);
+    // Nor does the creation of one that exists.
+    let create = format!("webhook create --like {id} --if-exists keep --switch-on -q");
+    let run = world.run(&create);
+    assert_eq!(run.code, 6, "{}", run.snapshot());
+    assert_eq!(settings(&served)["purchaseOrderDraft"], false);
+}
+
+#[test]
 fn a_webhook_that_will_be_silent_is_marked() {
     let data = World::new();
     let served = Served::new(&data, "");

@@ -25,10 +25,9 @@ pub struct PlanView<'a> {
 }
 
 impl<'a> PlanView<'a> {
-    /// Reads the webhooks that will be deleted, for their last calls.
-    /// Notes what could not be read for the plan.
+    /// Reads the webhooks that will be deleted, for their last calls. Prints the notes of the plan.
     pub async fn read(plan: &'a Plan, session: &Session<'_>) -> Self {
-        plan.unread.iter().for_each(|what| session.webhooks.client().reporter().note(what));
+        plan.notes.iter().for_each(|what| session.webhooks.client().reporter().note(what));
         let deletions = plan.steps.iter().filter(|step| step.action == Action::Delete);
         let ids = deletions.filter_map(|step| step.id.clone());
         let ids: Vec<_> = ids.take(read_many::MAX_IDS).collect();

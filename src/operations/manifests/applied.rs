@@ -7,6 +7,7 @@ use crate::api::Error;
 use crate::failure::Failure;
 use crate::manifest::Plan;
 use crate::manifest::step::{Action, PlanItem, Step};
+use crate::manifest::switch_step::SwitchStep;
 use crate::model::WebhookKey;
 
 /// The outcome of a step.
@@ -27,8 +28,8 @@ pub enum StepOutcome {
     NotStarted,
 }
 
-/// What was done with the switches of an object; `None`: it was not begun.
-pub type SwitchResult = Option<Result<String, Failure>>;
+/// The switches of an object that were to be turned on, and what was done; `None`: it was not begun.
+pub type SwitchResult = Option<(SwitchStep, Result<String, Failure>)>;
 
 /// The outcome of a plan.
 pub struct Applied {
@@ -65,18 +66,18 @@ impl Applied {
         }
         let adopted = count(&|_, outcome| matches!(outcome, StepOutcome::Adopted(_)));
         done.push((adopted, "updated, after someone else created it"));
-        let switched = |is_counted: fn(&SwitchResult) -> bool| {
-            let pairs = plan.switches.iter().zip(&self.switches);
-            let counted = pairs.filter(|(_, result)| is_counted(result));
+        let switched = |is_done: bool| {
+            let begun = self.switches.iter().flatten();
+            let counted = begun.filter(|(_, result)| result.is_ok() == is_done);
             counted.map(|(step, _)| step.switches().count()).sum::<usize>()
         };
-        let on = switched(|result| matches!(result, Some(Ok(_))));
+        let (on, off) = (switched(true), switched(false));
         done.push((on, if on == 1 { "switch turned on" } else { "switches turned on" }));
         let not_done = [
             (count(&|step, outcome| outcome.failure(step).is_some()), "failed"),
             (count(&|_, outcome| matches!(outcome, StepOutcome::NotStarted)), "not started"),
-            (switched(|result| matches!(result, Some(Err(_)))), "of the switches not turned on"),
-            (switched(Option::is_none), "of the switches left alone"),
+            (off, "of the switches not turned on"),
+            (plan.switch_count().saturating_sub(on + off), "of the switches left alone"),
         ];
         match (joined(&done).as_str(), joined(&not_done).as_str()) {
             (done, "") => done.to_owned(),
@@ -92,9 +93,12 @@ impl Applied {
             plan: plan.items(),
             outcome: pairs
                 .map(|(step, outcome)| OutcomeItem::Webhook(OutcomeRecord::new(step, outcome)))
-                .chain(plan.switches.iter().zip(&self.switches).map(|(step, result)| {
-                    OutcomeItem::Switch(SwitchRecord::new(&step.object, result))
-                }))
+                .chain(
+                    plan.switches
+                        .iter()
+                        .zip(&self.switches)
+                        .map(|(step, result)| OutcomeItem::Switch(SwitchRecord::new(step, result))),
+                )
                 .collect(),
         }
     }
@@ -107,6 +111,15 @@ fn joined(counts: &[(usize, &str)]) -> String {
 }
 
 impl StepOutcome {
+    /// The ID of the webhook after a step that was done, if known.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Done(id) => id.as_deref(),
+            Self::Adopted(id) => Some(id),
+            _ => None,
+        }
+    }
+
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Done(_) | Self::Adopted(_))
     }
@@ -155,21 +168,31 @@ enum OutcomeItem {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct SwitchRecord {
     action: &'static str,
     object: String,
+    /// Those that were to be turned on.
+    types: Vec<&'static str>,
+    /// Those of the plan that were not, because the step of their webhook was not done.
+    left_alone: Vec<&'static str>,
     result: &'static str,
     error: Option<Value>,
 }
 
 impl SwitchRecord {
-    fn new(object: &str, result: &SwitchResult) -> Self {
-        let (result, error) = match result {
+    fn new(planned: &SwitchStep, result: &SwitchResult) -> Self {
+        let names = |step: &SwitchStep| step.types().map(|known| known.name).collect::<Vec<_>>();
+        let types = result.as_ref().map(|(step, _)| names(step)).unwrap_or_default();
+        let (result, error) = match result.as_ref().map(|(_, result)| result) {
             Some(Ok(_)) => ("done", None),
             Some(Err(failure)) => ("failed", Some(failure.to_json()["error"].take())),
             None => ("not started", None),
         };
-        Self { action: "switch-on", object: object.to_owned(), result, error }
+        let mut left_alone = names(planned);
+        left_alone.retain(|name| !types.contains(name));
+        let object = planned.object.clone();
+        Self { action: "switch-on", object, types, left_alone, result, error }
     }
 }
 

@@ -2,7 +2,7 @@
 //! between two steps.
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -12,6 +12,7 @@ use crate::api::{Error, Fate, Webhooks};
 use crate::failure::{Failure, Kind};
 use crate::manifest::plan::steps_for;
 use crate::manifest::step::{Action, Step};
+use crate::manifest::switch_step::SwitchStep;
 use crate::manifest::{DesiredWebhook, ExistingWebhook, Plan, SecretPolicy};
 use crate::model::WebhookKey;
 use crate::operations::diagnosis::switches::{OffSwitches, check_permission};
@@ -91,8 +92,13 @@ impl ApplyRun<'_> {
     async fn turn_on_switches(&self, plan: &Plan, outcomes: &[StepOutcome]) -> Vec<SwitchResult> {
         let client = self.webhooks.client();
         let pairs = plan.steps.iter().zip(outcomes);
-        let undone: HashSet<&WebhookKey> =
-            pairs.filter(|(_, outcome)| !outcome.is_done()).map(|(step, _)| &step.key).collect();
+        let undone: HashSet<&WebhookKey> = pairs
+            .clone()
+            .filter(|(_, outcome)| !outcome.is_done())
+            .map(|(step, _)| &step.key)
+            .collect();
+        let ids: HashMap<&WebhookKey, &str> =
+            pairs.filter_map(|(step, outcome)| Some((&step.key, outcome.id()?))).collect();
         let mut permission = None;
         let mut results = Vec::new();
         for step in &plan.switches {
@@ -101,6 +107,9 @@ impl ApplyRun<'_> {
                 object: step.object.clone(),
             };
             let step = step.only(|name| !undone.contains(&key(name)));
+            let webhooks = step.iter().flat_map(SwitchStep::types);
+            let webhooks = webhooks.filter_map(|known| ids.get(&key(known.name)).copied());
+            let webhooks: Vec<_> = webhooks.collect();
             let Some((off, step)) = step
                 .and_then(|step| Some((OffSwitches::of(&step)?, step)))
                 .filter(|_| !self.stop.get())
@@ -115,12 +124,29 @@ impl ApplyRun<'_> {
                 Some(Err(failure)) => {
                     Err(failure.while_trying(&format!("turn on the switches of {}", step.object)))
                 }
-                _ => off.turn_on_and_describe(client).await,
+                _ => match self.check_enabled(&webhooks).await {
+                    Ok(()) => off.turn_on_and_describe(client).await,
+                    Err(failure) => {
+                        Err(failure.while_trying(&format!("turn on {}", off.described())))
+                    }
+                },
             };
             (self.on_switch)(&result);
-            results.push(Some(result));
+            results.push(Some((step, result)));
         }
         results
+    }
+
+    /// Returns an error if one of the webhooks is disabled now: its switch is not turned on.
+    async fn check_enabled(&self, ids: &[&str]) -> Result<(), Failure> {
+        for id in ids {
+            if self.webhooks.current(id).await?.enabled() != Some(true) {
+                let message = format!("{id} is not enabled any more");
+                return Err(Failure::new(Kind::Conflict, message)
+                    .with_hint("run the command again for a new plan"));
+            }
+        }
+        Ok(())
     }
 
     async fn run_steps<'p>(

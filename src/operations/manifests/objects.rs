@@ -7,13 +7,12 @@ use futures_util::stream::{self, StreamExt};
 use crate::api::list::Query;
 use crate::api::{Client, Error, List, objects, rql};
 use crate::failure::Failure;
-use crate::manifest::step::Action;
+use crate::manifest::step::{Action, Step};
 use crate::manifest::{DesiredWebhook, Plan};
 use crate::model::object::CatalogObject;
 use crate::model::{Anchor, Document, WebhookKey, webhook_type};
 use crate::operations::Session;
 use crate::operations::manifests::load::{LoadedManifest, invalid_files};
-use crate::operations::manifests::reconcile::cannot_list;
 use crate::source::add_error;
 
 /// The maximum number of IDs in a filter.
@@ -114,8 +113,9 @@ impl ManifestObjects {
             });
             let ids: BTreeSet<String> = ids.collect();
             if let Err(error) = found.read(session.webhooks.client(), anchor, ids, jobs).await {
-                if !matches!(error.status(), Some(403)) {
-                    return Err(cannot_list(error));
+                if !matches!(error.status(), Some(403 | 404)) {
+                    let doing = format!("read the {}s of the webhooks", anchor.name());
+                    return Err(Failure::from(error).while_trying(&doing));
                 }
                 found.unread.push(format!(
                     "The {}s cannot be read ({error}): it is not known whether they exist, and whether webhooks will be called",
@@ -158,12 +158,21 @@ impl ManifestObjects {
             .buffer_unordered(jobs)
             .collect()
             .await;
+        let mut refused = None;
         for (id, object) in read {
             match object {
                 Ok(object) => drop(self.known.insert((anchor, id), object)),
                 Err(error) if error.status() == Some(404) => drop(self.missing.insert(id)),
+                Err(error) if error.status() == Some(403) => {
+                    refused.get_or_insert((id, error));
+                }
                 Err(error) => return Err(error),
             }
+        }
+        if let Some((id, error)) = refused {
+            self.unread.push(format!(
+                "{id} cannot be read ({error}): it is not known whether the platform will call its webhooks"
+            ));
         }
         Ok(())
     }
@@ -176,8 +185,15 @@ impl ManifestObjects {
             let switch = known.switch.as_ref().filter(|switch| switch.is_certain);
             let is_on =
                 switch.and_then(|switch| object.and_then(|object| switch.is_on(&object.settings)));
-            if webhook.switch && is_on != Some(true) {
-                plan.switch_step(&webhook.key.object).add(known, is_on);
+            if webhook.switch && switch.is_some() && is_on != Some(true) {
+                let mut steps = plan.steps.iter();
+                let is_left = |step: &Step| step.key == webhook.key && step.stays_disabled;
+                match webhook.enabled == Some(false) || steps.any(is_left) {
+                    true => plan
+                        .notes
+                        .push(format!("{} is disabled, so its switch is left alone", webhook.key)),
+                    false => plan.switch_step(&webhook.key.object).add(known, is_on),
+                }
             }
             let Some(object) = object.filter(|_| webhook.enabled != Some(false)) else { continue };
             let id = &webhook.key.object;

@@ -41,8 +41,8 @@ impl LoadedManifest {
             existing.retain(|webhook| webhook.account.as_ref() == Some(&account));
         }
         let mut plan = plan(desired, &existing, self.scopes(), self.secrets);
+        plan.notes.clone_from(&objects.unread);
         objects.complete(&mut plan, desired);
-        plan.unread = objects.unread;
         Ok(plan)
     }
 

@@ -166,9 +166,11 @@ async fn create(
     if args.dry_run {
         return dry_run(args, &body, select, context);
     }
+    args.check_switch(&body)?;
     let report = Report::new(ui, webhook_view::one(false))?;
     let described = described(&body);
-    let question = format!("Create {described} ({})?", session.target_name());
+    let and_switch = if args.switch_on { " and turn on its switch" } else { "" };
+    let question = format!("Create {described}{and_switch} ({})?", session.target_name());
     match args.switch_on {
         true => confirm::if_protected_with_key(args.yes, &question, context).await?,
         false => confirm::if_protected(args.yes, &question, context).await?,
@@ -188,25 +190,51 @@ async fn create(
     plan_view::print_changes(&created.changes, ui);
     session.shown.add_webhook(&created.webhook);
     report.only(&created.webhook)?;
-    let switched = match args.switch_on {
-        true => turn_on(session, &created.webhook, ui).await,
-        false if ui.is_quiet() || args.disabled => Ok(()),
-        false => warn_if_silent(session, &created.webhook, context).await,
-    };
+    let switched = complete_switch(args, session, &created.webhook, &body, context).await;
     created.failure.map_or(switched, |failure| Err(failure.into()))
 }
 
-/// Turns on the switch that the webhook needs.
-async fn turn_on(session: &Session<'_>, webhook: &Webhook, ui: &Ui) -> CommandResult {
-    let key = WebhookKey::of(webhook);
-    let Some(switch) = key.as_ref().and_then(OffSwitches::for_key) else {
+/// Turns on the switch, or says that it is off.
+async fn complete_switch(
+    args: &Args,
+    session: &Session<'_>,
+    webhook: &Webhook,
+    body: &WebhookBody,
+    context: &Context,
+) -> CommandResult {
+    let ui = &context.ui;
+    match args.switch_on {
+        true => turn_on(session, webhook, body, ui).await,
+        // That it is disabled was said.
+        false if ui.is_quiet() || webhook.enabled() == Some(false) => Ok(()),
+        false => warn_if_silent(args, session, webhook, body, context).await,
+    }
+}
+
+/// Turns on the switch that the webhook with this body needs, unless it is disabled or failing.
+async fn turn_on(
+    session: &Session<'_>,
+    webhook: &Webhook,
+    body: &WebhookBody,
+    ui: &Ui,
+) -> CommandResult {
+    let key = key_of(body);
+    let switch = key.as_ref().and_then(OffSwitches::for_key);
+    let (Some(switch), Some(id)) = (switch, webhook.id.as_deref()) else {
         let message = "the switch of the webhook is not known, so it was not turned on";
         return Err(Failure::new(Kind::Service, message).into());
     };
-    if webhook.enabled() == Some(false) {
-        let id = webhook.id.as_deref().unwrap_or("the webhook");
-        let message = format!("{id} is disabled, so its switch was not turned on");
-        let hint = format!("enable it first with {MPT} webhook enable {id}");
+    // It may have existed before, and the answer may have only some of its members.
+    let now = session.webhooks.current(id).await.map_err(Failure::from)?;
+    let reason_and_hint = match now.enabled() {
+        Some(true) if now.is_failing() => {
+            Some(("failing", format!("see why with {MPT} webhook doctor {id}")))
+        }
+        Some(true) => None,
+        _ => Some(("not enabled", format!("enable it first with {MPT} webhook enable {id}"))),
+    };
+    if let Some((reason, hint)) = reason_and_hint {
+        let message = format!("{id} is {reason}, so its switch was not turned on");
         return Err(Failure::new(Kind::Conflict, message).with_hint(hint).into());
     }
     let client = session.webhooks.client();
@@ -217,8 +245,10 @@ async fn turn_on(session: &Session<'_>, webhook: &Webhook, ui: &Ui) -> CommandRe
 
 /// Says why the platform will not call the webhook. On a terminal, offers to turn on its switch.
 async fn warn_if_silent(
+    args: &Args,
     session: &Session<'_>,
     webhook: &Webhook,
+    body: &WebhookBody,
     context: &Context,
 ) -> CommandResult {
     let ui = &context.ui;
@@ -227,7 +257,7 @@ async fn warn_if_silent(
     };
     let id = webhook.id.as_deref().unwrap_or("ID");
     let reason = &silence.reason;
-    let Some(off) = silence.off.filter(|_| ui.is_interactive()) else {
+    let Some(off) = silence.off.filter(|_| ui.is_interactive() && !args.yes) else {
         ui.warn(&format!(
             "the platform will not call it: {reason}. See what to do with {MPT} webhook doctor {id}"
         ));
@@ -240,7 +270,12 @@ async fn warn_if_silent(
         ui.note(&format!("Turn it on later with {MPT} webhook doctor {id} --fix"));
         return Ok(());
     }
-    turn_on(session, webhook, ui).await
+    turn_on(session, webhook, body, ui).await
+}
+
+/// Type and object of a body; `None`: the type is not known, or the object not named.
+fn key_of(body: &WebhookBody) -> Option<WebhookKey> {
+    WebhookKey::of_request(body.webhook_type.as_deref()?, body.criteria()?)
 }
 
 impl Args {
@@ -262,9 +297,7 @@ impl Args {
 /// `ValidateAnswer for FRM-1111-1111`, as far as it is known.
 fn described(body: &WebhookBody) -> String {
     let webhook_type = body.webhook_type.as_deref().unwrap_or_default();
-    let criteria = body.criteria();
-    let key = criteria.and_then(|criteria| WebhookKey::of_request(webhook_type, criteria));
-    key.map_or_else(|| format!("a webhook of type {webhook_type}"), |key| key.to_string())
+    key_of(body).map_or_else(|| format!("a webhook of type {webhook_type}"), |key| key.to_string())
 }
 
 /// Says what IDs look like, if the platform refuses an object whose ID does not.
@@ -331,9 +364,9 @@ fn dry_run(args: &Args, body: &WebhookBody, select: &str, context: &Context) -> 
     let settings = context.settings()?;
     let report = Report::new(&context.ui, DryRun::view())?;
     context.ui.note("Nothing was sent");
-    let webhook_type = body.webhook_type.as_deref().unwrap_or_default();
-    let key = body.criteria().and_then(|given| WebhookKey::of_request(webhook_type, given));
-    if let Some(switch) = key.as_ref().and_then(OffSwitches::for_key).filter(|_| args.switch_on) {
+    if let Some(switch) =
+        key_of(body).as_ref().and_then(OffSwitches::for_key).filter(|_| args.switch_on)
+    {
         context.ui.note(&format!("Then {} would be turned on", switch.described()));
     }
     Ok(report.only(&DryRun {
