@@ -96,9 +96,9 @@ impl Settings {
             },
             None => Error::Missing {
                 message: "no profile is configured and MPT_API_TOKEN is not set".to_owned(),
-                hint: "create a profile with mpt config init, or use -p sandbox, which needs no \
-                       profile and runs locally"
-                    .to_owned(),
+                hint: format!(
+                    "create a profile with {MPT} config init, or use -p sandbox, which needs no profile and runs locally"
+                ),
             },
         }
     }

@@ -102,14 +102,16 @@ impl ConfigFile {
         protected.map(|(key, _)| key.as_str())
     }
 
-    /// The first protected profile of the server at an address.
-    pub fn protector_of(&self, base_url: &BaseUrl) -> Option<&str> {
+    /// A protected profile of the server at an address: this one, or the first.
+    pub fn protector_of(&self, base_url: &BaseUrl, current: Option<&str>) -> Option<&str> {
         let server = base_url.server();
         let protects = |profile: &Profile| {
             profile.protected == Some(true) && profile.server().as_deref() == Some(&server)
         };
-        let mut profiles = self.profiles.iter();
-        profiles.find(|(_, profile)| protects(profile)).map(|(key, _)| key.as_str())
+        let protecting = self.profiles.iter().filter(|(_, profile)| protects(profile));
+        let keys: Vec<_> = protecting.map(|(key, _)| key.as_str()).collect();
+        let own = keys.iter().find(|key| Some(**key) == current);
+        own.or_else(|| keys.first()).copied()
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {

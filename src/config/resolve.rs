@@ -113,8 +113,10 @@ impl Settings {
             output: layers.output()?,
             notes: layers.note().into_iter().collect(),
             ca_file: ca_file.map(|path| sourced(path, layers.from_profile.clone())),
+            protected_by: file
+                .protector_of(&base_url.value, name.as_ref().map(|name| name.value.as_str()))
+                .map(str::to_owned),
             profile: name,
-            protected_by: file.protector_of(&base_url.value).map(str::to_owned),
             columns: profile.columns.clone(),
             known_profiles: file.names().map(str::to_owned).collect(),
             proxy: layers.proxy(&base_url.value)?,

@@ -74,16 +74,25 @@ impl Wanted<'_> {
         })?;
         let query = Query { filter, ..Query::default() };
         let mut found = Vec::new();
+        let mut refused = None;
         for anchor in self.anchors {
             let list = List::new(objects::collection(*anchor), &query);
             let all = |object: &Document<CatalogObject>| Some(object.clone());
-            let listed = list.collect(session.webhooks.client(), all).await;
-            found.extend(listed.map_err(|error| {
-                let what = format!("find the {} `{}`", anchor.name(), self.name);
-                Failure::from(error).while_trying(&what)
-            })?);
+            match list.collect(session.webhooks.client(), all).await {
+                Ok(listed) => found.extend(listed),
+                Err(error) => {
+                    let is_refused = matches!(error.status(), Some(403 | 404));
+                    let what = format!("find the {} `{}`", anchor.name(), self.name);
+                    let failure = Failure::from(error).while_trying(&what);
+                    if !is_refused {
+                        return Err(failure);
+                    }
+                    refused.get_or_insert(failure);
+                }
+            }
         }
-        Ok(found)
+        // It may be of another kind, which a token may read.
+        refused.filter(|_| found.is_empty()).map_or(Ok(found), Err)
     }
 }
 
