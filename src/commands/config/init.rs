@@ -16,6 +16,7 @@ use crate::failure::{self, CommandResult, Ending, Failure};
 use crate::model::base_url::PRODUCTION;
 use crate::model::{BaseUrl, Secret};
 use crate::reporter::Reporter;
+use crate::text::MPT;
 
 /// Create a profile; asks for what is missing on a terminal
 #[derive(Debug, clap::Args)]
@@ -195,7 +196,7 @@ async fn name(context: &Context, file: &ConfigFile, asks: bool) -> Result<String
 
 fn exists(name: &str) -> Failure {
     Failure::usage(format!("profile `{name}` exists already"))
-        .with_hint("use another name with -p, or change the profile with mpt config set")
+        .with_hint(format!("use another name with -p, or change the profile with {MPT} config set"))
 }
 
 async fn base_url(context: &Context, asks: bool) -> Result<String, Ending> {

@@ -52,7 +52,7 @@ fn unchanged(validated: &Validated, webhooks: Option<&[WebhookDocument]>, style:
     match webhooks {
         None => format!(
             "Nothing was changed, and the platform does not say why. A webhook for it has the type {types}. See more with \
-             mpt webhook doctor"
+             {MPT} webhook doctor"
         ),
         Some([]) => {
             format!("Nothing was changed: no webhook of the type {types} exists for {object}")

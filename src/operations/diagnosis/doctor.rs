@@ -303,7 +303,9 @@ impl<'a> Doctor<'a> {
                 );
                 let hint = match webhook.enabled() {
                     Some(false) => {
-                        "enable the webhook first; then doctor --fix can turn it on".to_owned()
+                        format!(
+                            "enable the webhook with {MPT} webhook enable {id}, then turn it on with {MPT} webhook doctor {id} --fix"
+                        )
                     }
                     _ => format!("turn it on with {MPT} webhook doctor {id} --fix"),
                 };
