@@ -4,35 +4,39 @@ use std::path::{Path, PathBuf};
 
 use super::Context;
 use super::ids::Ids;
-use crate::api::List;
-use crate::api::webhooks::{Query, SELECT, WebhookDocument};
+use crate::api::webhooks::WebhookDocument;
 use crate::failure::{Ending, Failure, Kind};
 use crate::model::url::without_userinfo;
+use crate::operations::Session;
 use crate::operations::manifests::reconcile::cannot_list;
+use crate::operations::webhooks::read_many;
 use crate::system::{files, folders};
 use crate::text::MPT;
 use crate::ui::Choice;
 use crate::ui::webhook_columns::sign;
 
-/// The IDs that were given; without any, a webhook that the user chooses.
+/// The IDs that were given; without any, a webhook that the user chooses. With the access to the platform, which is only
+/// asked for after the arguments were checked.
 ///
 /// # Errors
 /// None is given and nobody can be asked, or there are no webhooks.
-pub async fn ids(given: &[String], question: &str, context: &Context) -> Result<Ids, Ending> {
-    if !given.is_empty() {
-        return Ok(Ids::new(given)?);
-    }
-    if !context.ui.is_interactive() {
+pub async fn ids<'c>(
+    given: &[String],
+    question: &str,
+    context: &'c Context,
+) -> Result<(Ids, Session<'c>), Ending> {
+    if given.is_empty() && !context.ui.is_interactive() {
         return Err(Failure::usage("the ID of a webhook is missing")
             .with_hint(format!("list the webhooks with {MPT} webhook list"))
             .into());
     }
+    let ids = Ids::new(given)?;
     let session = context.connect().await?;
-    let query = Query { select: Some(SELECT.to_owned()), ..Query::default() };
-    let list = List::of_webhooks(&query).at_once(context.jobs);
-    let all = |webhook: &WebhookDocument| Some(webhook.clone());
-    let mut webhooks = list.collect(session.webhooks.client(), all).await.map_err(cannot_list)?;
-    webhooks.retain(|webhook| webhook.id.is_some());
+    if !given.is_empty() {
+        return Ok((ids, session));
+    }
+    let all = read_many::webhooks(&session, &[], context.jobs).await;
+    let (mut webhooks, _) = all.map_err(cannot_list)?;
     if webhooks.is_empty() {
         let message = format!("there are no webhooks ({})", session.target_name());
         return Err(Failure::new(Kind::NotFound, message).into());
@@ -48,7 +52,7 @@ pub async fn ids(given: &[String], question: &str, context: &Context) -> Result<
     let question = format!("{question} ({})", session.target_name());
     let index = context.ui.choose(&question, options).await?;
     let id = webhooks[index].id.clone().unwrap_or_default();
-    Ok(Ids::new(&[id])?)
+    Ok((Ids::new(&[id])?, session))
 }
 
 /// A new file for a secret.

@@ -24,7 +24,7 @@ Examples:
   In a script, without confirmation:
     mpt webhook list --status disabled -o id | mpt webhook delete - --yes")]
 pub struct Args {
-    /// Webhook IDs; `-` reads them from standard input; on a terminal, none lets you choose
+    /// Webhook IDs; `-` reads them from standard input [default on a terminal: choose one]
     #[arg(value_name = "ID")]
     #[arg(add = candidates::ids("WBH"))]
     ids: Vec<String>,
@@ -40,9 +40,8 @@ impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
         confirm::check(self.yes, context)?;
         let pick = pick::ids(&self.ids, "Which webhook is to be deleted?", context);
-        let ids = unless_interrupted(context, pick).await?;
+        let (ids, session) = unless_interrupted(context, pick).await?;
         confirm::check_if_protected(self.yes, Some(&ids), context)?;
-        let session = unless_interrupted(context, async { Ok(context.connect().await?) }).await?;
         // As text, the confirmation says it all.
         let view = View::details(|_: &Deleted, _| String::new()).with_columns(COLUMNS);
         let view = view.with_id(|deleted| Some(deleted.id.clone()));

@@ -19,7 +19,7 @@ pub struct Args {
     #[arg(add = candidates::ids("WBH"))]
     ids: Vec<String>,
 
-    /// Do not ask for confirmation, which a protected profile wants
+    /// Do not ask for confirmation (only protected profiles do)
     #[arg(short, long)]
     yes: bool,
 }

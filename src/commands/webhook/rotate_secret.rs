@@ -23,7 +23,7 @@ Examples:
   Use one that the endpoint has already, and try it first:
     mpt webhook rotate-secret WBH-1234-5678 --secret-file new.secret --probe --remote")]
 pub struct Args {
-    /// Webhook ID; on a terminal, none lets you choose
+    /// Webhook ID [default on a terminal: choose one]
     #[arg(value_name = "ID")]
     #[arg(add = candidates::ids("WBH"))]
     id: Option<String>,
@@ -47,7 +47,7 @@ pub struct Args {
     #[command(flatten)]
     source: SecretArg,
 
-    /// Do not ask for confirmation, which a protected profile wants
+    /// Do not ask for confirmation (only protected profiles do)
     #[arg(short, long)]
     yes: bool,
 }
@@ -59,7 +59,9 @@ impl Verb for Args {
         let ui = &context.ui;
         let report = Report::new(ui, webhook_view::one(false))?;
         let given: Vec<_> = self.id.iter().cloned().collect();
-        let ids = pick::ids(&given, "Which webhook gets another secret?", context).await?;
+        self.check_source(context)?;
+        let question = "Which webhook gets another secret?";
+        let (ids, session) = pick::ids(&given, question, context).await?;
         let id = &ids.named();
         let secret_out = self.secret_out(id, context).await?;
         let secret_args = SecretArgs {
@@ -68,7 +70,6 @@ impl Verb for Args {
             secret_out: secret_out.clone(),
         };
         let secret = secret_args.read().await?;
-        let session = context.connect().await?;
         let question = format!("Replace the secret of {id} ({})?", session.target_name());
         confirm::if_protected_with_key(self.yes, &question, context).await?;
         let rotation = Rotation {
@@ -98,12 +99,19 @@ impl Args {
         }
         match &self.secret_out {
             Some(path) => Ok(Some(path.clone())),
-            None if context.ui.is_interactive() => {
-                Ok(Some(pick::secret_file(&format!("{id}.secret"), context).await?))
-            }
-            None => Err(Failure::usage("no secret is given")
-                .with_hint("use --secret-out FILE for a generated one, or --secret-file or --secret-env for your own")
-                .into()),
+            None => Ok(Some(pick::secret_file(&format!("{id}.secret"), context).await?)),
         }
+    }
+
+    /// Where nobody can be asked, a secret or a file for a generated one must be given.
+    fn check_source(&self, context: &Context) -> Result<(), Failure> {
+        if context.ui.is_interactive() || self.source.is_given() || self.secret_out.is_some() {
+            return Ok(());
+        }
+        Err(match self.generate_secret {
+            true => Failure::usage("--generate-secret needs --secret-out FILE"),
+            false => Failure::usage("no secret is given")
+                .with_hint("use --secret-out FILE for a generated one, or --secret-file or --secret-env for your own"),
+        })
     }
 }

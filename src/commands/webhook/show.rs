@@ -22,7 +22,7 @@ Examples:
   Show every failing webhook in detail:
     mpt webhook list --failing -o id | mpt webhook show -")]
 pub struct Args {
-    /// Webhook IDs; `-` reads them from standard input; on a terminal, none lets you choose
+    /// Webhook IDs; `-` reads them from standard input [default on a terminal: choose one]
     #[arg(value_name = "ID")]
     #[arg(add = candidates::ids("WBH"))]
     ids: Vec<String>,
@@ -42,8 +42,7 @@ pub struct Args {
 
 impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
-        let ids = pick::ids(&self.ids, "Which webhook?", context).await?;
-        let session = context.connect().await?;
+        let (ids, session) = pick::ids(&self.ids, "Which webhook?", context).await?;
         let view = webhook_view::one(self.secret).for_ids(ids.is_array);
         let mut report = Report::new(&context.ui, view)?;
         let select = match &self.select {

@@ -45,7 +45,7 @@ pub struct Args {
     #[arg(long)]
     dry_run: bool,
 
-    /// Do not ask for confirmation, which a protected profile wants
+    /// Do not ask for confirmation (only protected profiles do)
     #[arg(short, long)]
     yes: bool,
 }

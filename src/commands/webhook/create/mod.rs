@@ -81,7 +81,7 @@ pub struct Args {
     #[arg(long)]
     dry_run: bool,
 
-    /// Do not ask for confirmation, which a protected profile wants
+    /// Do not ask for confirmation (only protected profiles do)
     #[arg(short, long)]
     yes: bool,
 }
@@ -108,7 +108,10 @@ impl Verb for Args {
         // What the questions find is an ID, whatever it looks like.
         let names = names(&body);
         if context.ui.is_interactive() && !missing(&body).is_empty() {
-            let session = context.connect().await?;
+            let session = match like {
+                Some(session) => session,
+                None => context.connect().await?,
+            };
             let mut questions = CreateQuestions::new(context, &session, self.if_exists);
             let secret_is_decided = self.no_secret || body.secret.is_some();
             let answered = questions.complete(&mut body, secret_is_decided).await?;

@@ -98,12 +98,11 @@ impl Verb for Args {
         if fixes {
             confirm::check(self.yes, context)?;
         }
-        let ids = match self.fix {
+        let (ids, session) = match self.fix {
             true => pick::ids(&self.ids, "Whose switch is to be turned on?", context).await?,
-            false => Ids::new(&self.ids)?,
+            false => (Ids::new(&self.ids)?, context.connect().await?),
         };
         let ids = ids.all().await?;
-        let session = context.connect().await?;
         let mut failures = Failures::default();
         let (mut examined, missing) = self.examine(&ids, &session, context).await?;
         for id in &missing {
@@ -127,7 +126,7 @@ impl Verb for Args {
         } else {
             print(&examined.diagnoses, format, context)?;
         }
-        if let Some(failure) = self.failure(&examined.diagnoses) {
+        if let Some(failure) = self.failure(&examined.diagnoses, ids.is_empty()) {
             failures.report(failure, context);
         }
         failures.result(context)
@@ -160,7 +159,7 @@ impl Args {
         Ok((examined.map_err(cannot_list)?, missing))
     }
 
-    fn failure(&self, diagnoses: &[Diagnosis]) -> Option<Failure> {
+    fn failure(&self, diagnoses: &[Diagnosis], is_summary: bool) -> Option<Failure> {
         let count = |finding| diagnoses.iter().filter(|one| one.worst() == finding).count();
         let (problems, unknown) = (count(CheckResult::Problem), count(CheckResult::Unknown));
         let message = match (problems, unknown) {
@@ -171,7 +170,7 @@ impl Args {
             (1, _) => "1 webhook has a problem".to_owned(),
             (problems, _) => format!("{problems} webhooks have a problem"),
         };
-        let message = match summary::worst(diagnoses).filter(|_| self.ids.is_empty()) {
+        let message = match summary::worst(diagnoses).filter(|_| is_summary) {
             Some(id) if problems > 0 => {
                 let plural = if problems == 1 { "problem" } else { "problems" };
                 format!("{problems} {plural}; see {MPT} webhook doctor {id}")
