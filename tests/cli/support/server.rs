@@ -122,10 +122,12 @@ fn existing_objects(request: &Request) -> Option<Value> {
     if request.method != "GET" || !lists.iter().any(|list| path.ends_with(list)) {
         return None;
     }
+    let query: String =
+        url::form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name.into_owned()).next()?;
     let ids = query.strip_prefix("in(id,(").or_else(|| query.strip_prefix("eq(id,"))?;
     let ids = ids.split(')').next().unwrap_or_default().split(',');
     let object = |id: &str| {
-        let id = id.trim_matches(['\'', '"', '%', '2', '7']);
+        let id = id.trim_matches(['\'', '"']);
         let on = serde_json::json!({
             "purchaseOrderDraft": true, "purchaseOrderQuerying": true, "changeOrderDraft": true,
             "configurationOrderDraft": true, "terminationOrder": true, "enrollmentDraft": true,
