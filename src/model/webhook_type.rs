@@ -117,6 +117,11 @@ impl WebhookType {
         self.kind.anchor
     }
 
+    /// The switch, if the sources agree on what it does.
+    pub fn certain_switch(&self) -> Option<&Switch> {
+        self.switch.as_ref().filter(|switch| switch.is_certain)
+    }
+
     /// The object that the platform would send: a sample in the state that the type implies.
     pub fn sample(&self) -> Value {
         // The samples are compiled in, and a test reads each of them.

@@ -92,7 +92,7 @@ fn switched_off(
     webhook_type: &WebhookType,
     payload: &Value,
 ) -> Result<Option<String>, Error> {
-    let switch = webhook_type.switch.as_ref().filter(|switch| switch.is_certain);
+    let switch = webhook_type.certain_switch();
     let (Some(switch), Some(object_id)) = (switch, webhook_type.object_of(payload)) else {
         return Ok(None);
     };

@@ -175,8 +175,7 @@ impl Reader<'_> {
         if entry.enabled == Some(false) {
             self.error(line, "switch: the webhook has enabled = false, so it would not be called");
         }
-        let switch = known.and_then(|known| known.switch.as_ref());
-        if !switch.is_some_and(|switch| switch.is_certain) {
+        if known.and_then(WebhookType::certain_switch).is_none() {
             let name = &entry.webhook_type;
             self.error(line, format!("switch: no switch is known for certain for the type {name}"));
         }

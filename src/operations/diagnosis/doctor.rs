@@ -108,8 +108,7 @@ impl<'a> Doctor<'a> {
     /// all webhooks, also not for one with any other problem, which is named.
     fn add_off_switch(&self, webhook: &Webhook, asked: Asked, examined: &mut Examined) {
         let known = webhook.webhook_type.as_deref().and_then(webhook_type::find);
-        let switch = known.and_then(|known| known.switch.as_ref());
-        let Some(switch) = switch.filter(|switch| switch.is_certain) else {
+        let Some(switch) = known.and_then(WebhookType::certain_switch) else {
             return;
         };
         let Some((anchor, object_id)) = anchor_of(webhook) else {

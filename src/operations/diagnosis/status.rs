@@ -306,7 +306,7 @@ impl Lists {
         known: &WebhookType,
         object: Option<&Document<CatalogObject>>,
     ) -> TypeStatus {
-        let switch = known.switch.as_ref().filter(|switch| switch.is_certain);
+        let switch = known.certain_switch();
         let is_on = match (switch, object) {
             (None, _) => Some(false),
             (Some(_), None) => None,
@@ -345,7 +345,7 @@ fn status_of(
     if webhook.enabled() == Some(false) {
         return TypeStatus { state: State::Disabled, ..status };
     }
-    let switch = known.and_then(|known| known.switch.as_ref()).filter(|one| one.is_certain);
+    let switch = known.and_then(WebhookType::certain_switch);
     if let Some(object) = object {
         if object.is_published() == Some(false) {
             let what = known.map_or("object", |known| known.anchor().name());

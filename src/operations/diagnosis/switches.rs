@@ -56,7 +56,7 @@ impl OffSwitches {
     /// The switch of a webhook's type; `None` if none is known for certain, or its object is not known.
     pub fn for_key(key: &WebhookKey) -> Option<Self> {
         let known = webhook_type::find(&key.webhook_type)?;
-        let switch = known.switch.as_ref().filter(|switch| switch.is_certain)?;
+        let switch = known.certain_switch()?;
         let object_id = key.object.clone();
         Some(Self { anchor: known.anchor(), object_id, switches: vec![switch] })
     }

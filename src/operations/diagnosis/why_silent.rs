@@ -21,7 +21,7 @@ pub async fn why_silent(session: &Session<'_>, webhook: &Webhook) -> Option<Sile
         let status = object.status.as_deref().unwrap_or_default();
         return Some(Silence { reason: format!("{id} is {status}"), off: None });
     }
-    let switch = known.switch.as_ref().filter(|switch| switch.is_certain)?;
+    let switch = known.certain_switch()?;
     let is_off = switch.is_on(&object.settings) == Some(false);
     is_off.then(|| Silence {
         reason: format!("settings.{} of {id} is off", switch.path),

@@ -93,7 +93,7 @@ pub async fn switched_on(
         let known = webhook_type::find(&key.webhook_type);
         known.is_some_and(|known| {
             let object = objects.known.get(&(known.anchor(), key.object.clone()));
-            let switch = known.switch.as_ref().filter(|switch| switch.is_certain);
+            let switch = known.certain_switch();
             switch.zip(object).and_then(|(switch, object)| switch.is_on(&object.settings))
                 == Some(true)
         })
@@ -182,7 +182,7 @@ impl ManifestObjects {
         for webhook in desired.iter().map(|desired| desired.webhook) {
             let Some(known) = webhook_type::find(&webhook.key.webhook_type) else { continue };
             let object = self.known.get(&(known.anchor(), webhook.key.object.clone()));
-            let switch = known.switch.as_ref().filter(|switch| switch.is_certain);
+            let switch = known.certain_switch();
             let is_on =
                 switch.and_then(|switch| object.and_then(|object| switch.is_on(&object.settings)));
             if webhook.switch && switch.is_some() && is_on != Some(true) {

@@ -285,9 +285,8 @@ impl Args {
     /// `--switch-on` is only for a type whose switch is certain.
     fn check_switch(&self, body: &WebhookBody) -> Result<(), Failure> {
         let typed = body.webhook_type.as_deref().filter(|_| self.switch_on);
-        let is_certain = typed
-            .and_then(webhook_type::find)
-            .map(|known| known.switch.as_ref().is_some_and(|switch| switch.is_certain));
+        let is_certain =
+            typed.and_then(webhook_type::find).map(|known| known.certain_switch().is_some());
         match (typed, is_certain) {
             (Some(name), Some(false) | None) => Err(Failure::usage(format!(
                 "--switch-on: no switch is known for certain for the type {name}"
