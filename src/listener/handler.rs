@@ -337,6 +337,7 @@ impl Handler {
         let only_type = types.next().filter(|_| types.next().is_none());
         let known_type = callout.webhook_type.as_deref();
         Received {
+            profile: self.options.journal.profile().map(str::to_owned),
             received_at: callout.received_at,
             path: callout.path.clone(),
             webhook_type: known_type.or(only_type).map(str::to_owned),

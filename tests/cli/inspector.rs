@@ -206,9 +206,10 @@ fn thousands_of_callouts_stay_quick() {
 
 /// Callouts that an earlier `listen` has received.
 fn fill_journal(world: &World, count: u32) {
-    let journal = Journal::open(&world.path("mpt/data/journal.db")).unwrap();
+    let journal = Journal::open(&world.path("mpt/data/journal.db"), None).unwrap();
     for number in 1..=count {
         let received = Received {
+            profile: None,
             received_at: "2026-05-04T09:12:33Z".parse().unwrap(),
             path: "/validate".to_owned(),
             webhook_id: None,

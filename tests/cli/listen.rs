@@ -368,7 +368,7 @@ fn it_ends_with_a_summary() {
     assert_run!(listening.end("INT"), @r#"
     exit 130
     --- stderr
-    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt endpoint replay"}
+    {"note":"Press Ctrl-C to stop. The newest 1000 callouts are kept for mpt endpoint replay"}
     {"note":"2 callouts: 1 success, 1 token refused"}
     "#);
     let listening = Listening::new(&world, "");
@@ -376,7 +376,7 @@ fn it_ends_with_a_summary() {
     exit 0
     --- stderr
     {"note":"No secret was given: tokens are not checked and every callout is accepted"}
-    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt endpoint replay"}
+    {"note":"Press Ctrl-C to stop. The newest 1000 callouts are kept for mpt endpoint replay"}
     {"note":"0 callouts"}
     "#);
 }

@@ -114,7 +114,7 @@ fn without_to_nothing_is_sent() {
     assert_run!(World::new().run("endpoint replay"), @"
     exit 0
     --- stderr
-    No callout in the journal matches; receive callouts with mpt endpoint listen
+    No callout in the journal matches; receive callouts with mpt endpoint listen, or include other profiles with --every-profile
     ");
     assert_run!(world.run("endpoint replay --to http://localhost:1"), @"
     exit 2
@@ -130,7 +130,7 @@ fn without_to_nothing_is_sent() {
     exit 5
     --- stderr
     error: --id 77: no such callout in the journal
-    hint: list callouts with mpt endpoint replay
+    hint: list callouts with mpt endpoint replay; --every-profile includes those of other profiles
     ");
     assert_run!(world.run("endpoint replay --last --to https://hooks.example.com"), @"
     exit 2
@@ -235,4 +235,53 @@ fn the_journal_is_cleared_after_a_question() {
     Deleted 4 callouts
     ");
     assert_eq!(outcomes(&world), [""; 0]);
+}
+
+#[test]
+fn callouts_belong_to_the_profile_that_received_them() {
+    let world = World::new();
+    for (options, body) in [("-p sandbox", r#"{"id":"ORD-1"}"#), ("", r#"{"id":"ORD-2"}"#)] {
+        let mut listening = Listening::new(&world, options);
+        listening.post(None, body.as_bytes());
+        listening.event();
+    }
+    let ids = |line: &str| world.run(line).ok();
+    assert_eq!(ids("endpoint replay -o id"), "2\n");
+    assert_eq!(ids("endpoint replay -o id -p sandbox"), "1\n");
+    assert_run!(world.run("endpoint replay --every-profile"), @"
+    exit 0
+    --- stdout
+    PROFILE  ID  RECEIVED                  OBJECT  TYPE       OUTCOME    ERROR
+             2   2026-05-04T09:12:33.000Z  ORD-2   /validate  ✓ success
+    sandbox  1   2026-05-04T09:12:33.000Z  ORD-1   /validate  ✓ success
+    ");
+    assert_run!(world.run("endpoint replay --id 1 --body"), @"
+    exit 5
+    --- stderr
+    error: --id 1: no such callout in the journal
+    hint: list callouts with mpt endpoint replay; --every-profile includes those of other profiles
+    ");
+    assert_run!(world.run("endpoint replay -p sandbox --clear"), @"
+    exit 2
+    --- stderr
+    error: cannot ask for confirmation without a terminal
+    hint: use --yes to continue without asking
+    ");
+    assert_run!(world.run("endpoint replay -p sandbox --clear --yes"), @"
+    exit 0
+    --- stderr
+    Deleted 1 callout
+    ");
+    assert_run!(world.run("endpoint replay -p sandbox"), @"
+    exit 0
+    --- stderr
+    No callout of profile sandbox in the journal matches; receive callouts with mpt -p sandbox endpoint listen, or include other profiles with --every-profile
+    ");
+    assert_eq!(ids("endpoint replay --every-profile --jq .[].profile"), "null\n");
+    assert_run!(world.run("endpoint replay -p nosuch"), @"
+    exit 3
+    --- stderr
+    error: profile `nosuch` does not exist
+    hint: list profiles with mpt config list, or create one with mpt config init -p NAME
+    ");
 }

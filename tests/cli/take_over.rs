@@ -82,7 +82,7 @@ fn it_is_pointed_here_and_back_again() {
     exit 130
     --- stderr
     {"note":"WBH-0000-0001 points to https://tunnel.example.net/here until listen stops"}
-    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt endpoint replay"}
+    {"note":"Press Ctrl-C to stop. The newest 1000 callouts are kept for mpt endpoint replay"}
     {"note":"WBH-0000-0001 points to https://hooks.example.com/validate again"}
     {"note":"1 callout: 1 token refused"}
     "#);
@@ -146,7 +146,7 @@ fn a_change_by_someone_else_is_kept() {
     exit 0
     --- stderr
     {"note":"WBH-0000-0001 points to https://tunnel.example.net/here until listen stops"}
-    {"note":"Press Ctrl-C to stop. Received callouts can be sent again with mpt endpoint replay"}
+    {"note":"Press Ctrl-C to stop. The newest 1000 callouts are kept for mpt endpoint replay"}
     {"warning":"someone else pointed WBH-0000-0001 to https://other.example/; it was not changed back to https://hooks.example.com/validate"}
     {"note":"0 callouts"}
     "#);

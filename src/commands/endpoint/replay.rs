@@ -65,13 +65,17 @@ pub struct Args {
     #[arg(requires = "selection", conflicts_with_all = ["to", "body", "expect"])]
     save: Option<PathBuf>,
 
-    /// Delete all callouts of the journal
+    /// Delete the callouts of the journal
     #[arg(long, conflicts_with_all = ["to", "body", "save", "selection"])]
     clear: bool,
 
     /// Do not ask for confirmation
     #[arg(short, long, requires = "clear")]
     yes: bool,
+
+    /// Include the callouts that other profiles have received
+    #[arg(long)]
+    every_profile: bool,
 
     #[command(flatten)]
     selection: SelectionArgs,
@@ -120,11 +124,15 @@ impl Verb for Args {
             return Err(Failure::usage(message).into());
         }
         let ui = &context.ui;
-        let view = View::rows(COLUMNS)
+        let profile = context.profile()?;
+        let columns = self.every_profile.then_some(PROFILE).into_iter().chain(COLUMNS);
+        let view = View::rows(columns)
             .with_id(|entry| entry.id.map(|id| id.to_string()))
             .wrapping()
             .when_empty(format!(
-                "No callout in the journal matches; receive callouts with {MPT} endpoint listen"
+                "No callout{} in the journal matches; receive callouts with {MPT} endpoint listen, \
+                 or include other profiles with --every-profile",
+                self.of_profile(profile)
             ));
         // What was sent is shown as it is answered.
         let view = match self.to {
@@ -137,9 +145,12 @@ impl Verb for Args {
             Some(text) => Some(access.target(text).await?),
             None => None,
         };
-        let journal = open_journal()?;
+        let journal = open_journal(profile)?;
+        let journal = if self.every_profile { journal.of_every_profile() } else { journal };
         if self.clear {
-            confirm::or_yes(self.yes, "Delete all callouts of the journal?", context).await?;
+            let question =
+                format!("Delete all callouts{} in the journal?", self.of_profile(profile));
+            confirm::or_yes(self.yes, &question, context).await?;
             let count = journal.clear()?;
             let plural = if count == 1 { "" } else { "s" };
             ui.note(&format!("Deleted {count} callout{plural}"));
@@ -249,6 +260,12 @@ impl SelectionArgs {
 }
 
 impl Args {
+    /// ` of profile production`, where only its callouts are read.
+    fn of_profile(&self, profile: Option<&str>) -> String {
+        let profile = profile.filter(|_| !self.every_profile);
+        profile.map(|key| format!(" of profile {key}")).unwrap_or_default()
+    }
+
     fn expects(&self, entry: &JournalEntry) -> bool {
         match entry.completion.as_ref().map(|ended| ended.outcome) {
             Some(CalloutOutcome::Judged(found)) => verdict::is_expected(found, self.expect),
@@ -269,7 +286,9 @@ impl Args {
             if !entries.iter().any(|entry| entry.id == Some(*wanted)) {
                 let message = format!("--id {wanted}: no such callout in the journal");
                 let failure = Failure::new(Kind::NotFound, message);
-                return Err(failure.with_hint(format!("list callouts with {MPT} endpoint replay")));
+                return Err(failure.with_hint(format!(
+                    "list callouts with {MPT} endpoint replay; --every-profile includes those of other profiles"
+                )));
             }
         }
         Ok(entries)
@@ -281,6 +300,9 @@ const SAVED_COLUMNS: &[Column<SavedCase>] = &[
     Column::flexible("case", |saved, _| saved.case.display().to_string().into()),
     Column::flexible("payload", |saved, _| saved.payload.display().to_string().into()),
 ];
+
+const PROFILE: &Column<JournalEntry> =
+    &Column::whole("profile", |entry, _| entry.received.profile.clone().into());
 
 const COLUMNS: &[Column<JournalEntry>] = &[
     Column::whole("id", |entry, _| entry.id.map(|id| id.to_string()).into()),

@@ -84,7 +84,7 @@ impl Verb for Args {
 
 /// The journal stores the results of the checks, not the token.
 fn made_on_arrival(id: i64) -> Result<Vec<Check>, Failure> {
-    let entry = open_journal()?.entry(id)?.ok_or_else(|| {
+    let entry = open_journal(None)?.of_every_profile().entry(id)?.ok_or_else(|| {
         let message = format!("--id {id}: no such callout in the journal");
         Failure::new(Kind::NotFound, message)
             .with_hint(format!("list callouts with {MPT} endpoint replay"))

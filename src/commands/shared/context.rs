@@ -122,6 +122,20 @@ impl Context {
         Ok(settings)
     }
 
+    /// The key of the current profile, if there is one, for commands that work without settings too.
+    ///
+    /// # Errors
+    /// A profile was named, and cannot be used.
+    pub fn profile(&self) -> Result<Option<&str>, ConfigError> {
+        let is_named =
+            self.overrides.profile_flag.is_some() || self.overrides.profile_env.is_some();
+        match &self.settings {
+            Ok(settings) => Ok(settings.profile.as_ref().map(|profile| profile.value.as_str())),
+            Err(error) if is_named => Err(error.clone()),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// The sandbox and a complete set of flags and variables need no configuration file.
     fn file_to_resolve(&self) -> Result<ConfigFile, ConfigError> {
         let overrides = &self.overrides;

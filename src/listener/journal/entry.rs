@@ -10,6 +10,8 @@ use crate::model::{Check, timestamp};
 /// A callout as it was received.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Received {
+    /// The key of the profile whose `listen` received it, if it had one.
+    pub profile: Option<String>,
     pub received_at: Timestamp,
     /// The path without the query, which may contain a secret.
     pub path: String,
@@ -90,6 +92,7 @@ pub struct JournalEntry {
 #[serde(rename_all = "camelCase")]
 pub struct EntryRecord<'e> {
     id: Option<i64>,
+    profile: Option<&'e str>,
     received_at: String,
     webhook: Option<&'e str>,
     #[serde(rename = "type")]
@@ -112,6 +115,7 @@ impl JournalEntry {
         let completion = self.completion.as_ref();
         EntryRecord {
             id: self.id,
+            profile: received.profile.as_deref(),
             received_at: timestamp::format(received.received_at),
             webhook: received.webhook_id.as_deref(),
             webhook_type: received.webhook_type.as_deref(),
@@ -167,6 +171,7 @@ pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
     Ok(JournalEntry {
         id: row.get("id")?,
         received: Received {
+            profile: text("profile")?,
             received_at: timestamp::parse(&received_at).ok_or_else(|| odd("received_at"))?,
             path: row.get("path")?,
             webhook_id: text("webhook_id")?,

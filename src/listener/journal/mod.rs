@@ -17,8 +17,11 @@ use crate::system::database::{Database, Error};
 
 /// An entry without its bodies.
 const COLUMNS: &str =
-    "id, received_at, path, webhook_id, type, object_id, checks, outcome, status, took, error,
+    "id, profile, received_at, path, webhook_id, type, object_id, checks, outcome, status, took, error,
     forwarded_to, is_by_hand, length(body) AS size";
+
+/// Selects the entries of a profile, or all: parameters 1 and 2 are those of `Journal::owner`.
+const IS_READ: &str = "(?1 OR profile IS ?2)";
 
 /// Deletes the oldest entries of a class.
 const DELETE_OLDEST: &str = "
@@ -32,8 +35,11 @@ const MAX_BYTES: i64 = 256 * 1024 * 1024;
 /// The maximum number of refused callouts.
 const MAX_REFUSED: u32 = 100;
 
+/// Entries belong to the profile whose `listen` received them; only those of one profile are read, unless all are asked for.
 pub struct Journal {
     database: Database,
+    profile: Option<String>,
+    reads_every_profile: bool,
 }
 
 /// The body of a callout, and of the answer if there is one.
@@ -58,9 +64,25 @@ pub struct Selection {
 }
 
 impl Journal {
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    /// Opens the journal for the profile with this key, or for commands without a profile.
+    pub fn open(path: &Path, profile: Option<String>) -> Result<Self, Error> {
         let database = Database::open(path, &schema::SCHEMA)?;
-        Ok(Self { database })
+        Ok(Self { database, profile, reads_every_profile: false })
+    }
+
+    /// Reads the entries of every profile.
+    pub fn of_every_profile(self) -> Self {
+        Self { reads_every_profile: true, ..self }
+    }
+
+    /// The key of the profile that received callouts belong to.
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
+    /// The parameters of `IS_READ`.
+    fn owner(&self) -> [SqlValue; 2] {
+        [self.reads_every_profile.into(), self.profile.clone().into()]
     }
 
     /// Whether the file was deleted or replaced since the last time that this was asked.
@@ -80,8 +102,8 @@ impl Journal {
                 .prepare_cached(
                     "INSERT INTO callouts
                      (received_at, path, webhook_id, type, object_id, body, checks, is_by_hand,
-                      outcome, status, took, error)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      outcome, status, took, error, profile)
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 )?
                 .insert(params![
                     timestamp::format(received.received_at),
@@ -96,6 +118,7 @@ impl Journal {
                     completion.map(|completion| completion.status),
                     completion.map(Completion::millis),
                     completion.map(|completion| completion.error.as_deref()),
+                    received.profile,
                 ])
         })
     }
@@ -149,19 +172,22 @@ impl Journal {
         })
     }
 
-    /// Deletes all entries; returns how many there were.
+    /// Deletes all entries that are read; returns how many there were.
     pub fn clear(&self) -> Result<usize, Error> {
-        self.database.with(|connection| connection.execute("DELETE FROM callouts", []))
+        let delete = format!("DELETE FROM callouts WHERE {IS_READ}");
+        self.database.with(|connection| connection.execute(&delete, self.owner()))
     }
 
     /// The selected entries without bodies, oldest first.
     pub fn list(&self, selection: &Selection) -> Result<Vec<JournalEntry>, Error> {
-        let (condition, parameters) = selection.condition();
+        let (condition, mut parameters) = selection.condition();
+        parameters.splice(0..0, self.owner());
         let newest_first = if selection.last { "DESC LIMIT 1" } else { "ASC" };
         self.database.with(|connection| {
             connection
                 .prepare(&format!(
-                    "SELECT {COLUMNS} FROM callouts WHERE {condition} ORDER BY id {newest_first}"
+                    "SELECT {COLUMNS} FROM callouts WHERE {IS_READ} AND {condition}
+                     ORDER BY id {newest_first}"
                 ))?
                 .query_map(params_from_iter(parameters), entry::of_row)?
                 .collect()
@@ -175,12 +201,17 @@ impl Journal {
 
     /// At most `limit` entries without bodies, newest first: the latest, or those before an ID.
     pub fn latest(&self, before: Option<i64>, limit: u32) -> Result<Vec<JournalEntry>, Error> {
+        let [every, profile] = self.owner();
         self.database.with(|connection| {
             connection
                 .prepare_cached(&format!(
-                    "SELECT {COLUMNS} FROM callouts WHERE id < ? ORDER BY id DESC LIMIT ?"
+                    "SELECT {COLUMNS} FROM callouts WHERE {IS_READ} AND id < ?3
+                     ORDER BY id DESC LIMIT ?4"
                 ))?
-                .query_map(params![before.unwrap_or(i64::MAX), limit], entry::of_row)?
+                .query_map(
+                    params![every, profile, before.unwrap_or(i64::MAX), limit],
+                    entry::of_row,
+                )?
                 .collect()
         })
     }
@@ -190,10 +221,15 @@ impl Journal {
     }
 
     pub fn bodies(&self, id: i64) -> Result<Option<Bodies>, Error> {
+        let [every, profile] = self.owner();
         self.database.with(|connection| {
             connection
-                .prepare_cached("SELECT body, response FROM callouts WHERE id = ?")?
-                .query_row([id], |row| Ok(Bodies { request: row.get(0)?, response: row.get(1)? }))
+                .prepare_cached(&format!(
+                    "SELECT body, response FROM callouts WHERE {IS_READ} AND id = ?3"
+                ))?
+                .query_row(params![every, profile, id], |row| {
+                    Ok(Bodies { request: row.get(0)?, response: row.get(1)? })
+                })
                 .optional()
         })
     }

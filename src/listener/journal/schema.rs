@@ -24,6 +24,7 @@ pub(super) const SCHEMA: Schema = Schema {
     ",
         TOTALS,
         RESPONSES,
+        PROFILES,
     ],
 };
 
@@ -70,3 +71,6 @@ const RESPONSES: &str = "
         WHERE is_refused = (new.outcome IS 'refused');
     END;
 ";
+
+/// The profile whose `listen` received a callout.
+const PROFILES: &str = "ALTER TABLE callouts ADD COLUMN profile TEXT;";

@@ -7,6 +7,7 @@ use crate::callout::Verdict;
 
 fn add(journal: &Journal, at: &str, outcome: Option<CalloutOutcome>) -> i64 {
     let received = Received {
+        profile: journal.profile().map(str::to_owned),
         received_at: at.parse().unwrap(),
         path: "/".to_owned(),
         webhook_id: None,
@@ -52,7 +53,7 @@ fn sizes(journal: &Journal) -> [i64; 2] {
 #[test]
 fn entries_are_selected_kept_and_forgotten() {
     let folder = tempfile::tempdir().unwrap();
-    let journal = Journal::open(&folder.path().join("journal.db")).unwrap();
+    let journal = Journal::open(&folder.path().join("journal.db"), None).unwrap();
     let ok = add(&journal, "2026-05-04T09:00:00Z", Some(CalloutOutcome::Judged(Verdict::Success)));
     let bad = add(&journal, "2026-05-04T10:00:00.5Z", Some(CalloutOutcome::ForwardFailed));
     let refused = add(&journal, "2026-05-04T11:00:00Z", Some(CalloutOutcome::Refused));
@@ -83,9 +84,32 @@ fn entries_are_selected_kept_and_forgotten() {
 }
 
 #[test]
+fn entries_belong_to_the_profile_that_received_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = |profile: Option<&str>| {
+        Journal::open(&folder.path().join("journal.db"), profile.map(str::to_owned)).unwrap()
+    };
+    let (none, staging, production) = (open(None), open(Some("staging")), open(Some("production")));
+    let journals = [&none, &staging, &production];
+    let added = journals.map(|journal| add(journal, "2026-05-04T09:00:00Z", None));
+    for (journal, own) in journals.into_iter().zip(added) {
+        assert_eq!(ids(journal, &Selection::default()), [own]);
+        assert_eq!(journal.latest(None, 9).unwrap().len(), 1);
+        for id in added {
+            assert_eq!(journal.entry(id).unwrap().is_some(), id == own);
+            assert_eq!(journal.bodies(id).unwrap().is_some(), id == own);
+        }
+    }
+    assert_eq!(staging.clear().unwrap(), 1);
+    let every = open(Some("staging")).of_every_profile();
+    assert_eq!(ids(&every, &Selection::default()), [added[0], added[2]]);
+    assert_eq!(every.clear().unwrap(), 2);
+}
+
+#[test]
 fn pruned_callouts_are_gone_and_their_ids_too() {
     let folder = tempfile::tempdir().unwrap();
-    let journal = Journal::open(&folder.path().join("journal.db")).unwrap();
+    let journal = Journal::open(&folder.path().join("journal.db"), None).unwrap();
     let judged = Some(CalloutOutcome::Judged(Verdict::Success));
     add(&journal, "2026-05-04T09:00:00Z", judged);
     let refused = Some(CalloutOutcome::Refused);
@@ -102,7 +126,7 @@ fn pruned_callouts_are_gone_and_their_ids_too() {
 #[test]
 fn pruning_and_adding_do_not_read_the_whole_journal() {
     let folder = tempfile::tempdir().unwrap();
-    let journal = Journal::open(&folder.path().join("journal.db")).unwrap();
+    let journal = Journal::open(&folder.path().join("journal.db"), None).unwrap();
     let plans = journal.database.with(|connection| {
         let mut details = Vec::new();
         for statement in [

@@ -11,10 +11,10 @@ use crate::operations::endpoints::target::Access;
 use crate::system::folders;
 use crate::text::MPT;
 
-/// The journal in the data folder.
-pub fn open_journal() -> Result<Journal, Failure> {
+/// The journal in the data folder, for the profile with this key.
+pub fn open_journal(profile: Option<&str>) -> Result<Journal, Failure> {
     let folder = folders::data().ok_or_else(no_data_folder)?;
-    Ok(Journal::open(&folder.join("journal.db"))?)
+    Ok(Journal::open(&folder.join("journal.db"), profile.map(str::to_owned))?)
 }
 
 pub fn no_data_folder() -> Failure {

@@ -139,7 +139,7 @@ impl Verb for Args {
             Listener::bind(self.bind, self.port).await.map_err(|error| cannot_listen(&error))?;
         let answering = self.answer.read(&listener, context).await?;
         let inspector = self.inspect.bind(self.replay_arguments()).await?;
-        let journal = open_journal()?;
+        let journal = open_journal(context.profile()?)?;
         let (webhook, authenticator) = unless_interrupted(context, async {
             restore_stale(context).await?;
             let webhook = self.read_webhook(context).await?;
@@ -173,7 +173,8 @@ impl Verb for Args {
         self.inspect.announce(inspector.as_ref(), format, ui);
         printer.print(ready);
         ui.note(&format!(
-            "Press Ctrl-C to stop. Received callouts can be sent again with {MPT} endpoint replay"
+            "Press Ctrl-C to stop. The newest {} callouts are kept for {MPT} endpoint replay",
+            self.keep
         ));
         let session = webhook.as_ref().map(|(session, _)| session);
         let options = Options { authenticator, answering, journal, keep: self.keep };
