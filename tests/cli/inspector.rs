@@ -65,6 +65,13 @@ fn callouts_arrive_are_searched_and_chosen_by_keys() {
     listening.post(None, ORDER.as_bytes());
     browser.wait_for("document.querySelectorAll('[role=option]').length === 2");
     browser.wait_for_text("2 · ");
+    // The newest is shown, and its refusal is in its row.
+    browser.wait_for("document.querySelector('[aria-selected=true]')?.id === 'callout-2'");
+    let row = browser.value("document.getElementById('callout-2').innerText");
+    let row = row.as_str().unwrap().lines().collect::<Vec<_>>();
+    let [sign, name, time, message] = row[..] else { panic!("{row:?}") };
+    assert_eq!((sign, name, message), ("⊘", "ORD-1", "Nobody knows this contact."));
+    assert!(time.len() == "09:12:33".len(), "{time}");
     // The keyboard is enough.
     browser.value("document.getElementById('search').focus()");
     browser.press("ord-1");
@@ -79,7 +86,7 @@ fn callouts_arrive_are_searched_and_chosen_by_keys() {
             [
                 "parameters.ordering[contact]",
                 "\"nobody@example.com\"",
-                "● Nobody knows this contact."
+                "⊘ Nobody knows this contact."
             ],
             ["notes", "–", "\"checked\""],
         ])
@@ -89,8 +96,7 @@ fn callouts_arrive_are_searched_and_chosen_by_keys() {
     assert_eq!(browser.value("document.activeElement.id"), "search");
     browser.fill("#search", "nothing like this");
     browser.wait_for_text("No callout matches the search.");
-    // Bodies are read when they are looked at; numbers keep their digits.
-    browser.value("document.querySelectorAll('details.part > summary')[0].click()");
+    // What is short is not folded; numbers keep their digits.
     browser.wait_for_text("\"PPx1\": 1.50");
     browser.fill(".tools input", "quantity");
     browser.wait_for_text("1 of 1");
@@ -126,6 +132,11 @@ fn an_object_is_edited_sent_and_saved_as_a_case() {
     browser.fill("#set-value", "101");
     browser.click("Set");
     browser.wait_for("document.getElementById('editor-body').value.includes('101')");
+    browser.wait_for_text("lines[0].quantity: 1.0 → 101");
+    browser.fill("#set-path", "notes");
+    browser.fill("#set-value", "new");
+    browser.click("Set");
+    browser.wait_for_text("added notes: \"new\"; it was not in the body");
     browser.click("Send");
     browser.wait_for_text("At most 100 seats, please.");
     browser.wait_for_text("sent by hand");
@@ -142,6 +153,35 @@ fn an_object_is_edited_sent_and_saved_as_a_case() {
     browser.wait_for_text("already exists");
     let line = format!("endpoint test cases --to {} --secret-env S", endpoint.url());
     world.run(&line).ok();
+}
+
+#[test]
+fn after_a_failure_the_answer_comes_first() {
+    let Some(browser) = Browser::new(1280, 800) else {
+        return;
+    };
+    let long = format!("KeyError: 'seats'{}", " at line 1".repeat(1000));
+    let endpoint = Server::new(move |_, _| Reply::text(500, "text/plain", &long));
+    let world = world();
+    let (listening, url) = inspect(&world, &format!("--forward-to {}", endpoint.url()));
+    browser.open(&url);
+    browser.wait_for_text("● live");
+    // It is shown without a click, and the next one too, until one is chosen.
+    listening.post(None, ORDER.as_bytes());
+    browser.wait_for_text("KeyError: 'seats'");
+    let headings =
+        "[...document.querySelectorAll('#detail h3, #detail summary')].map(one => one.textContent)";
+    let headings = browser.value(headings);
+    assert!(headings[0].as_str().unwrap().starts_with("Response body"), "{headings}");
+    assert!(!headings.to_string().contains("changed"), "{headings}");
+    listening.post(None, ORDER.as_bytes());
+    let chosen = "document.querySelector('[aria-selected=true]')?.id";
+    browser.wait_for(&format!("{chosen} === 'callout-2'"));
+    browser.value("document.getElementById('callout-1').click()");
+    browser.wait_for(&format!("{chosen} === 'callout-1'"));
+    listening.post(None, ORDER.as_bytes());
+    browser.wait_for("document.getElementById('callout-3')");
+    assert_eq!(browser.value(chosen), "callout-1");
 }
 
 #[test]
@@ -194,7 +234,9 @@ fn thousands_of_callouts_stay_quick() {
     fill_journal(&world, 5000);
     let (_listening, url) = inspect(&world, "--keep 9000");
     browser.open(&url);
-    browser.wait_for_text("5000 success");
+    browser.wait_for("document.getElementById('rows').style.height === `${5000 * 52}px`");
+    // None of them was received by this run.
+    browser.wait_for("document.getElementById('counts').textContent === '0'");
     let rows = browser.value("document.querySelectorAll('[role=option]').length");
     assert!(rows.as_i64() < Some(60), "{rows}");
     browser.value("document.getElementById('callouts').focus()");

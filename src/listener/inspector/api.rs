@@ -21,6 +21,7 @@ use crate::callout::path;
 use crate::listener::handler::MAX_BODY;
 use crate::listener::journal::{Bodies, Journal, JournalEntry};
 use crate::listener::reply::Reply;
+use crate::model::timestamp;
 use crate::net::server;
 use crate::system::database;
 use crate::text::MPT;
@@ -71,6 +72,7 @@ pub(super) async fn status(State(page): Inspected) -> Response {
         "what": what,
         "signs": options.authenticator.secret.is_some(),
         "canSave": page.settings.save.is_some(),
+        "startedAt": timestamp::format(page.started_at),
     });
     Reply::json(status.to_string().into()).into_response()
 }
@@ -177,15 +179,28 @@ struct Setting {
     value: String,
 }
 
-/// Sets a value of a body by its path, and returns the body.
+/// What was set: the path in the form in which changes are reported, the values as JSON.
+#[derive(Serialize)]
+struct Set {
+    body: String,
+    path: String,
+    /// `None`: there was no value.
+    before: Option<String>,
+    after: String,
+}
+
+/// Sets a value of a body by its path.
 pub(super) async fn set(body: Body) -> Result<Response, Rejection> {
     let Setting { body, path, value } = serde_json::from_slice(&read_body(body).await?)
         .map_err(|error| Rejection::bad(error.to_string()))?;
     let mut object: Value = serde_json::from_str(&body)
         .map_err(|error| Rejection::bad(format!("The body is not valid JSON: {error}")))?;
     let value = serde_json::from_str(&value).unwrap_or_else(|_| Value::from(value));
+    let before = path::find(&object, &path).map(json_text::line);
+    let after = json_text::line(&value);
     path::set(&mut object, &path, value).map_err(Rejection::bad)?;
-    Ok(as_text(object.to_string().as_bytes()))
+    let body = json_text::pretty(&object).trim_end().to_owned();
+    as_json(&Set { body, path: path::canonical(&object, &path), before, after })
 }
 
 /// Saves a callout as a test case.

@@ -14,12 +14,14 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware;
 use axum::routing::{get, post};
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 
 use self::guard::Guard;
 use super::handler::Handler;
 use super::journal::Journal;
 use crate::net::server;
+use crate::system::clock;
 
 /// The address if the command line names none.
 pub const DEFAULT_ADDRESS: SocketAddr =
@@ -53,6 +55,7 @@ struct Page {
     settings: PageSettings,
     /// The origin of the listener.
     listens_on: String,
+    started_at: Timestamp,
 }
 
 impl Inspector {
@@ -83,8 +86,13 @@ impl Inspector {
 
     /// Serves the page as long as the future is polled.
     pub(super) async fn serve(self, handler: Arc<Handler>, listens_on: String) {
-        let page =
-            Arc::new(Page { handler, guard: self.guard, settings: self.settings, listens_on });
+        let page = Arc::new(Page {
+            handler,
+            guard: self.guard,
+            settings: self.settings,
+            listens_on,
+            started_at: clock::now(),
+        });
         let files = [
             ("/", "text/html; charset=utf-8", include_str!("page.html")),
             ("/page.css", "text/css; charset=utf-8", include_str!("page.css")),

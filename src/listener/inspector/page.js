@@ -2,6 +2,8 @@
 // ever set as text.
 
 const ROW_HEIGHT = 52;
+/** Bodies up to this length, in bytes, are open unless the user has closed them. */
+const SHORT_BODY = 1500;
 /** Bodies up to this length, in characters, are shown as a tree; longer ones as text, up to this length. */
 const MAX_TREE = 500_000;
 const RETRY_MS = 1000;
@@ -9,11 +11,11 @@ const RETRY_MS = 1000;
 const OUTCOMES = {
   success: ["✓", "good", "success"],
   failure: ["✗", "bad", "failure"],
-  refusal: ["●", "caution", "refusal"],
-  refused: ["⊘", "bad", "token refused"],
+  refusal: ["⊘", "caution", "refusal"],
+  refused: ["!", "bad", "token refused"],
   "forward-failed": ["✗", "bad", "no answer"],
 };
-const WAITING = ["…", "quiet", "no answer yet"];
+const WAITING = ["-", "quiet", "no answer yet"];
 const CHECKS = { ok: ["✓", "good"], failed: ["✗", "bad"], skipped: ["–", "quiet"] };
 
 const byId = (id) => document.getElementById(id);
@@ -22,10 +24,12 @@ const byId = (id) => document.getElementById(id);
 const callouts = new Map();
 let shown = [];
 let chosen = null;
+/** Whether the newest callout is chosen when it arrives: until the user has chosen one. */
+let followsNewest = true;
 let status = {};
 let token = location.hash.slice(1);
-/** Which bodies are open; it stays when another callout is chosen. */
-const isOpen = { checks: false, request: false, response: false };
+/** What the user has opened or closed; it stays when another callout is chosen. */
+const isOpen = {};
 
 /** Text in which characters that cannot be seen, or that change the direction of text, are their codes. */
 function visible(text) {
@@ -74,19 +78,23 @@ const post = (path, body) => call(path, { method: "POST", body });
 
 const numberOf = (callout) => callout.id;
 
-/** What a line of the list shows, below the name. */
+const joined = (facts) => facts.filter((fact) => fact !== null && fact !== "").join(" · ");
+
+const nameOf = (callout) => callout.object ?? callout.path;
+/** What was called: the type of the webhook, or the path. */
+const whatOf = (callout) => callout.type ?? (callout.object === null ? null : callout.path);
+
+/** What a row shows below the name: why it was refused or failed, else the facts. */
 function factsOf(callout) {
-  const outcome = (OUTCOMES[callout.outcome] ?? WAITING)[2];
-  const what = callout.type === null ? callout.path : callout.object;
-  const facts = [outcome, callout.error, callout.status, took(callout.ms), callout.byHand ? "by hand" : "", what];
-  return facts.filter((fact) => fact !== null && fact !== "").join(" · ");
+  const byHand = callout.byHand ? "by hand" : "";
+  if (callout.error) return joined([callout.error, byHand]);
+  return joined([whatOf(callout), callout.status ?? WAITING[2], took(callout.ms), byHand]);
 }
 
-const nameOf = (callout) => callout.type ?? callout.object ?? callout.path;
-
 function textOf(callout) {
-  const parts = [`#${callout.id}`, nameOf(callout), factsOf(callout), at(callout), callout.path, callout.object];
-  return [...parts, callout.error].join(" ").toLowerCase();
+  const outcome = (OUTCOMES[callout.outcome] ?? WAITING)[2];
+  const parts = [`#${callout.id}`, outcome, nameOf(callout), factsOf(callout), at(callout), callout.path, callout.type];
+  return parts.join(" ").toLowerCase();
 }
 
 function took(milliseconds) {
@@ -132,19 +140,22 @@ function showRows() {
 function row(callout, index) {
   const [sign, tone] = OUTCOMES[callout.outcome] ?? WAITING;
   const made = element("div", "", element("span", tone, sign), element("strong", "", nameOf(callout)));
-  made.append(element("span", "quiet", at(callout)), element("span", "second quiet", factsOf(callout)));
+  const facts = element("span", callout.error ? `second ${tone}` : "second quiet", factsOf(callout));
+  made.append(element("span", "quiet", at(callout)), facts);
+  made.title = joined([(OUTCOMES[callout.outcome] ?? WAITING)[2], callout.error, whatOf(callout)]);
   made.id = `callout-${callout.id}`;
   made.role = "option";
   made.ariaSelected = String(callout.id === chosen);
   made.ariaSetSize = String(shown.length);
   made.ariaPosInSet = String(index + 1);
   made.style.top = `${index * ROW_HEIGHT}px`;
-  made.addEventListener("click", () => choose(callout.id));
+  made.addEventListener("click", () => chooseByHand(callout.id));
   return made;
 }
 
+/** Counts what this run of `listen` has received. */
 function showCounts() {
-  const all = [...callouts.values()];
+  const all = [...callouts.values()].filter((callout) => callout.receivedAt >= status.startedAt);
   const parts = [...Object.entries(OUTCOMES), [null, WAITING]].flatMap(([outcome, [, tone, name]]) => {
     const count = all.filter((callout) => callout.outcome === outcome).length;
     return count ? [" · ", element("span", tone, `${count} ${name}`)] : [];
@@ -158,7 +169,7 @@ function showCounts() {
 
 function move(offset) {
   const next = Math.min(shown.length - 1, Math.max(0, shown.indexOf(chosen) + offset));
-  if (shown.length) choose(shown[next]);
+  if (shown.length) chooseByHand(shown[next]);
 }
 
 function scrollToChosen() {
@@ -173,9 +184,15 @@ function scrollToChosen() {
 
 async function choose(id) {
   chosen = id;
-  scrollToChosen();
   showRows();
   await showChosen();
+}
+
+async function chooseByHand(id) {
+  followsNewest = false;
+  chosen = id;
+  scrollToChosen();
+  await choose(id);
   // On a narrow screen it is below the list.
   if (matchMedia("(max-width: 700px)").matches) byId("detail").scrollIntoView();
 }
@@ -196,16 +213,23 @@ function detailOf(detail) {
   const title = element("h2", "", `${nameOf(detail)} `);
   if (detail.byHand) title.append(element("span", "badge", "sent by hand"));
   const received = new Date(detail.receivedAt).toLocaleString();
-  const about = [`#${detail.id}`, detail.object, detail.webhook, `POST ${detail.path}`, received];
+  const about = [`#${detail.id}`, detail.type, detail.webhook, `POST ${detail.path}`, received];
   const outcome = element("p", "", element("strong", tone, `${sign} ${name}`));
   const facts = [detail.status, took(detail.ms), detail.to && `forwarded to ${detail.to}`];
   outcome.append(...facts.filter(Boolean).map((fact) => ` · ${visible(fact)}`));
   const parts = [title, element("div", "quiet", about.filter(Boolean).join(" · ")), actions(detail), outcome];
-  if (detail.error) parts.push(element("p", tone, detail.error));
-  parts.push(changesOf(detail), checksOf(detail));
-  parts.push(bodyOf(detail, "request", "Request body", detail.size));
-  if (detail.responseSize !== null) parts.push(bodyOf(detail, "response", "Response body", detail.responseSize));
-  return parts;
+  // A refusal stands at the parameter that it belongs to.
+  const isShownBelow = detail.outcome === "refusal" && detail.changes !== null;
+  if (detail.error && !isShownBelow) parts.push(element("p", tone, detail.error));
+  const response =
+    detail.responseSize === null ? [] : [bodyOf(detail, "response", "Response body", detail.responseSize)];
+  const request = bodyOf(detail, "request", "Request body", detail.size);
+  const token = checksOf(detail);
+  // After a failure, what the endpoint said comes first, and nothing was changed.
+  const isAnswered = ["success", "refusal"].includes(detail.outcome);
+  return isAnswered
+    ? [...parts, changesOf(detail), token, request, ...response]
+    : [...parts, ...response, token, request];
 }
 
 function actions(detail) {
@@ -240,11 +264,10 @@ function rowOf(heading, ...cells) {
 
 function changesOf(detail) {
   const title = "What the endpoint changed";
-  if (detail.changes === null)
-    return section(title, element("p", "hint", "Nothing: there is no object in the answer."));
+  if (detail.changes === null) return section(title, element("p", "hint", "The bodies are too large to be compared."));
   const value = (json) => (json === null ? element("td", "value quiet", "–") : element("td", "value", json));
   const refusals = detail.refusals.map((refusal) => {
-    const message = element("td", "caution", `● ${refusal.message}`);
+    const message = element("td", "caution", `⊘ ${refusal.message}`);
     return rowOf(refusal.path, value(refusal.sent), message);
   });
   const changes = detail.changes.map((change) => {
@@ -273,15 +296,14 @@ function checksOf(detail) {
     ? element("span", "bad", `✗ failed: ${failed.join(", ")}`)
     : element("span", "good", `✓ ${rows.length - skipped} ok`);
   const rest = element("span", "quiet", skipped ? ` · ${skipped} skipped` : "");
-  const view = folding("checks", [`${title} `, result, rest], () => [table(["Check", "Result", "Detail"], rows)]);
-  view.open ||= failed.length > 0;
-  return element("section", "", view);
+  const content = () => [table(["Check", "Result", "Detail"], rows)];
+  return element("section", "", folding("checks", [`${title} `, result, rest], content, true));
 }
 
 // Bodies
 
-/** A part that can be folded; what is in it is made when it is unfolded. */
-function folding(kind, title, content) {
+/** A part that can be folded; what is in it is made when it is unfolded. What the user has opened or closed stays so. */
+function folding(kind, title, content, isOpenAtFirst) {
   const summary = element("summary", "", ...title);
   const made = element("details", "part", summary);
   made.addEventListener("toggle", async () => {
@@ -295,13 +317,15 @@ function folding(kind, title, content) {
   summary.addEventListener("click", () => {
     isOpen[kind] = !made.open;
   });
-  made.open = isOpen[kind];
+  made.open = isOpen[kind] ?? isOpenAtFirst;
   return made;
 }
 
 function bodyOf(detail, kind, title, size) {
   const load = async () => viewer(await (await call(`callouts/${detail.id}/${kind}`)).text(), title);
-  return element("section", "", folding(kind, [`${title} `, element("span", "quiet", `${size} bytes`)], load));
+  const heading = [`${title} `, element("span", "quiet", `${size} bytes`)];
+  const isWanted = kind === "response" && detail.outcome === "failure";
+  return element("section", "", folding(kind, heading, load, isWanted || size <= SHORT_BODY));
 }
 
 /** A body that can be searched, folded and copied. */
@@ -433,7 +457,7 @@ async function send(id, body) {
   say("Sending…");
   const sent = await (await post(`callouts/${id}/send`, body)).json();
   say("Sent");
-  if (sent.id !== null) await choose(sent.id);
+  if (sent.id !== null) await chooseByHand(sent.id);
 }
 
 const save = (id) =>
@@ -488,8 +512,12 @@ async function setByPath() {
   if (!byId("set-path").value) return byId("set-path").focus();
   const request = { body: byId("editor-body").value, path: byId("set-path").value, value: byId("set-value").value };
   try {
-    byId("editor-body").value = await (await post("set", JSON.stringify(request))).text();
+    const set = await (await post("set", JSON.stringify(request))).json();
+    byId("editor-body").value = set.body;
     validate();
+    const done = set.before === null ? `added ${set.path}: ${set.after}` : `${set.path}: ${set.before} → ${set.after}`;
+    const note = set.before === null ? `; it was not in the body` : "";
+    byId("editor-problem").append(" · ", element("span", note && "caution", done + note));
   } catch (error) {
     byId("editor-problem").replaceChildren(element("span", "bad", `✗ ${error.message}`));
   }
@@ -517,6 +545,7 @@ async function load() {
     const page = await (await call(`callouts${before}`)).json();
     for (const callout of page.callouts) callouts.set(callout.id, callout);
     filterAndShow();
+    if (followsNewest && chosen === null && shown.length) choose(shown[0]);
     if (!page.callouts.length) return;
     before = `?before=${page.callouts.at(-1).id}`;
   }
@@ -527,6 +556,7 @@ let isDrawn = true;
 function arrived(callout) {
   callouts.set(callout.id, callout);
   if (callout.id === chosen) showChosen();
+  else if (followsNewest && !byId("search").value && !(callout.id < chosen)) choose(callout.id);
   // Many may arrive at once.
   if (isDrawn) requestAnimationFrame(() => keepPlace(filterAndShow));
   isDrawn = false;
