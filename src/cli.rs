@@ -13,6 +13,7 @@ use clap_complete::engine::ArgValueCandidates;
 use crate::commands::Command;
 use crate::commands::help_groups::grouped;
 use crate::commands::other_words::Typed;
+use crate::commands::shared::input::number;
 use crate::commands::shared::{GlobalOptions, candidates};
 use crate::config::Overrides;
 use crate::text::duration;
@@ -198,12 +199,12 @@ pub struct Globals {
 
     /// Retry a failed request up to N times
     #[arg(long, value_name = "N", default_value_t = 3)]
-    #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
+    #[arg(value_parser = number::<u32>(0..=100))]
     pub retries: u32,
 
     /// Number of requests to run at the same time
     #[arg(long, value_name = "N", default_value_t = 8)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(value_parser = number::<u16>(1..=64))]
     pub jobs: u16,
 
     /// Never ask questions

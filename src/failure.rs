@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json as value};
 
 use crate::model::id::is_id;
 use crate::text::MPT;
-use crate::text::{escape, json, without_error_number};
+use crate::text::{escape, json, plain};
 use crate::ui::Ui;
 use crate::ui::style::Tone;
 
@@ -108,7 +108,7 @@ pub struct ResponseDetails {
 
 impl Failure {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        let message = without_error_number(&message.into()).into_owned();
+        let message = plain::os_errors(&message.into()).into_owned();
         Self { kind, message, hint: None, response: None }
     }
 
@@ -118,7 +118,13 @@ impl Failure {
 
     /// A failure to read or write a file or a stream.
     pub fn file(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        Self::usage(format!("cannot {doing} {}: {error}", path.display()))
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound if doing != "read" => {
+                "its folder does not exist".to_owned()
+            }
+            _ => plain::io(error),
+        };
+        Self::usage(format!("cannot {doing} {}: {why}", path.display()))
     }
 
     #[must_use]
@@ -131,7 +137,8 @@ impl Failure {
     #[must_use]
     pub fn with_details(mut self, details: Vec<String>) -> Self {
         let answer = self.response.get_or_insert_default();
-        answer.errors.extend(details.into_iter().map(|detail| (String::new(), detail)));
+        let details = details.iter().map(|detail| plain::os_errors(detail).into_owned());
+        answer.errors.extend(details.map(|detail| (String::new(), detail)));
         self
     }
 

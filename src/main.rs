@@ -36,7 +36,7 @@ fn run(cli: &Cli, context: &Context) -> Result<(), Ending> {
         // Blocking threads wait for a database or for standard input.
         .max_blocking_threads(32)
         .build()
-        .map_err(anyhow::Error::from)?;
+        .map_err(|error| anyhow::Error::from(error).context("mpt cannot start"))?;
     let result = runtime.block_on(commands::run(&cli.command, context));
     // A thread may still read standard input; the program does not wait for it.
     runtime.shutdown_background();

@@ -151,9 +151,9 @@ pub fn transport_error(error: &reqwest::Error, limit: Duration) -> String {
             format!("no connection: {why}; --ca-file FILE trusts a certificate")
         }
         _ if is_no_http => {
-            format!("the answer is not HTTP/1.1 ({why}); the port may serve https, or HTTP/2 only")
+            format!("the answer is not HTTP/1.1: {why}; the port may serve https, or HTTP/2 only")
         }
         true => format!("no connection: {why}"),
-        false => why,
+        false => format!("the connection was lost: {why}"),
     }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::change::refusals;
+use crate::text::plain;
 use crate::text::{bom, json};
 
 /// The verdict on a callout. The platform counts a refusal as a success.
@@ -69,7 +70,9 @@ impl Judgement {
         }
         match json::parse(body) {
             Ok(object) => Self::Accepted { object, has_bom: body.starts_with(&bom::UTF_8) },
-            Err(error) => Self::NoJson(format!("the answer is not valid JSON: {error}")),
+            Err(error) => {
+                Self::NoJson(format!("the answer is not valid JSON: {}", plain::json(&error)))
+            }
         }
     }
 

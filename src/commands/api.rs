@@ -15,6 +15,7 @@ use crate::failure::{CommandResult, Failure};
 use crate::model::Document;
 use crate::operations::Session;
 use crate::reporter::Reporter;
+use crate::text::plain;
 use crate::ui::{Report, View};
 
 /// Send any request to the platform
@@ -114,8 +115,9 @@ impl Args {
             let text = input::text("--input", file).await?;
             let body = serde_json::from_str(&text).map_err(|error| {
                 Failure::usage(format!(
-                    "{}: not valid JSON: {error}",
-                    input::named("--input", file)
+                    "{}: not valid JSON: {}",
+                    input::named("--input", file),
+                    plain::json(&error)
                 ))
             });
             return body.map(Some);

@@ -8,6 +8,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, value};
 use super::profile::Key;
 use super::{ConfigFile, Error, TokenSource};
 use crate::system::files::{create_private_folder, folder_of, open_lock, write_private};
+use crate::text::plain;
 
 impl ConfigFile {
     /// Changes the file atomically: a concurrent reader sees the old or the new file.
@@ -23,15 +24,15 @@ impl ConfigFile {
         &mut self,
         change: impl FnOnce(&mut DocumentMut, &Self) -> Result<(), E>,
     ) -> Result<(), E> {
-        let failed = |error| self.error(None, format!("cannot be written: {error}"));
+        let failed = |error| self.error(None, format!("cannot be written: {}", plain::io(&error)));
         // Held until the end.
         let lock = self.lock_file().map_err(failed)?;
         lock.lock().map_err(failed)?;
         let current = Self::load(&self.path)?;
-        let mut document: DocumentMut = current
-            .text
-            .parse()
-            .map_err(|error: toml_edit::TomlError| self.error(None, error.message().to_owned()))?;
+        let mut document: DocumentMut =
+            current.text.parse().map_err(|error: toml_edit::TomlError| {
+                self.error(None, plain::toml(error.message()))
+            })?;
         change(&mut document, &current)?;
         let text = current.as_it_was(document.to_string());
         write_private(&self.path, text.as_bytes()).map_err(failed)?;

@@ -10,6 +10,7 @@ use super::{Error, Profile, TokenSource};
 use crate::model::BaseUrl;
 use crate::system::files;
 use crate::system::files::{is_open_to_others, shell_word};
+use crate::text::plain;
 use crate::text::{bom, did_you_mean};
 
 /// The file as it was read; a missing file is empty.
@@ -121,7 +122,7 @@ impl ConfigFile {
     fn parse(&mut self) -> Result<(), Error> {
         let document = Document::parse(self.text.as_str()).map_err(|error| {
             let line = error.span().map(|span| line_of(&self.text, span.start));
-            self.error(line, error.message().to_owned())
+            self.error(line, plain::toml(error.message()))
         })?;
         let mut profiles = Vec::new();
         let mut default = None;

@@ -12,6 +12,7 @@ use super::reply::{Reply, Unanswered};
 use crate::model::redact::Redactor;
 use crate::model::url::shown;
 use crate::system::files;
+use crate::text::plain;
 
 /// The source of the answer.
 pub enum Answering {
@@ -67,7 +68,7 @@ impl Answering {
             Self::File(path) => match read(path).await {
                 Ok(bytes) => Ok(Reply::json(bytes.into())),
                 Err(error) => Err(Unanswered {
-                    why: format!("cannot read {}: {error}", path.display()),
+                    why: format!("cannot read {}: {}", path.display(), plain::io(&error)),
                     from: None,
                 }),
             },

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::text::plain;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -71,7 +73,10 @@ impl SavedPlan {
         if version.as_u64() != Some(VERSION) {
             return Some(Err("the plan was saved by another version of mpt".to_owned()));
         }
-        Some(serde_json::from_value(document).map_err(|error| format!("not a saved plan: {error}")))
+        Some(serde_json::from_value(document).map_err(|error| {
+            let why = plain::json(&error);
+            format!("the saved plan is damaged: {why}; save a new one with webhook diff --out")
+        }))
     }
 
     /// How a new plan differs from the saved one; see [`differences`].

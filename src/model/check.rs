@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::without_error_number;
+use crate::text::plain;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
@@ -48,7 +48,7 @@ impl CheckResult {
 
 impl Check {
     pub fn new(name: &str, result: CheckResult, detail: impl Into<String>) -> Self {
-        let detail = without_error_number(&detail.into()).into_owned();
+        let detail = plain::os_errors(&detail.into()).into_owned();
         Self { name: name.to_owned(), result, detail, hint: None }
     }
 

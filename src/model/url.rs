@@ -3,13 +3,15 @@
 
 use std::net::IpAddr;
 
+use crate::text::plain;
+
 use url::{Host, Url};
 
 use super::secret::MASK;
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("not a URL: {0}")]
+    #[error("not a URL: {}", plain::url(*.0))]
     Syntax(url::ParseError),
     /// With a URL to suggest, such as `http://localhost:8080`.
     #[error("not an absolute http:// or https:// URL{}", .0.as_ref().map(|url| format!("; did you mean `{url}`?")).unwrap_or_default())]
@@ -62,6 +64,9 @@ pub fn is_encrypted_or_local(url: &Url) -> bool {
 /// Parses an absolute http or https URL. `https:host` and `https:\\host`, which a browser
 /// would accept, are errors.
 pub fn parse_http(text: &str) -> Result<Url, Error> {
+    if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+        return Err(Error::Character);
+    }
     let url = Url::parse(text).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => Error::Scheme(with_scheme(text)),
         error => Error::Syntax(error),
@@ -75,9 +80,6 @@ pub fn parse_http(text: &str) -> Result<Url, Error> {
     }
     if !is_http {
         return Err(Error::Scheme(with_scheme(text)));
-    }
-    if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
-        return Err(Error::Character);
     }
     Ok(url)
 }

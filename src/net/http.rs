@@ -1,6 +1,6 @@
 //! What all HTTP clients of this program share.
 
-use crate::text::without_error_number;
+use crate::text::plain;
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Response};
 use rustls::ClientConfig;
@@ -68,12 +68,10 @@ pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let tls = causes.iter().find_map(|error| error.downcast_ref());
     match (tls, causes.last()) {
         (Some(tls), _) => tls::reason(tls),
-        (None, last) => match last.map(ToString::to_string).unwrap_or_default() {
-            text if text == "tls handshake eof" => {
-                "the server ended the TLS handshake; it may serve plain http".to_owned()
-            }
-            text => without_error_number(&text).into_owned(),
-        },
+        (None, last) => {
+            let said = last.map(ToString::to_string).unwrap_or_default();
+            plain::http(&said).into_owned()
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use tokio_rustls::TlsConnector;
 use url::Url;
 
 use super::{host, http, tls};
-use crate::text::without_error_number;
+use crate::text::plain;
 
 /// Why a host cannot be reached.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +37,9 @@ pub async fn reach(
     let place = http::address(url);
     let network = |reason: &str| Error::Network(format!("cannot connect to {place}: {reason}"));
     let connecting = async {
-        let addresses = host::addresses(url).await.map_err(|error| network(&error.to_string()))?;
+        let addresses = host::addresses(url)
+            .await
+            .map_err(|error| network(&plain::lookup(&error.to_string())))?;
         connect(url, tls, &addresses, &place).await
     };
     match tokio::time::timeout(limit, connecting).await {
@@ -53,7 +55,7 @@ async fn connect(
     place: &str,
 ) -> Result<Option<Timestamp>, Error> {
     let network = |reason: String| {
-        let reason = without_error_number(&reason);
+        let reason = plain::os_errors(&reason);
         Error::Network(format!("cannot connect to {place}: {reason}"))
     };
     let stream = TcpStream::connect(addresses).await.map_err(|error| network(error.to_string()))?;

@@ -248,9 +248,20 @@ pub fn reason(error: &rustls::Error) -> String {
             }
             refused(&format!("it is for {}, not for {expected}", names.join(", ")))
         }
-        rustls::Error::InvalidCertificate(_) => refused(&"it is not valid"),
+        rustls::Error::InvalidCertificate(why) => refused(&match why {
+            CertificateError::BadEncoding => "it is malformed",
+            CertificateError::Revoked => "it is revoked",
+            CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+                "it is not for a server"
+            }
+            CertificateError::BadSignature => "its signature is wrong",
+            _ => "it is not valid",
+        }),
         rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
             "the server wants a certificate of the client, which mpt does not have".to_owned()
+        }
+        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => {
+            "the server and mpt have no TLS settings in common".to_owned()
         }
         rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => {
             "the server does not speak TLS 1.2 or 1.3".to_owned()

@@ -12,6 +12,7 @@ use crate::model::webhook_type::WebhookType;
 use crate::model::{Secret, Webhook};
 use crate::net::host::Place;
 use crate::reporter::Reporter;
+use crate::text::plain;
 
 /// The result of an event.
 #[derive(Debug)]
@@ -70,13 +71,15 @@ pub async fn fire<R: Reporter + ?Sized>(
 
 /// The endpoint of a webhook. Plain http and `--insecure` are for this machine and private networks.
 async fn target(url: &str, connection: &Connection) -> Result<Target, Error> {
-    let parsed = url::Url::parse(url).map_err(|error| Error::Callout(error.to_string()))?;
+    let parsed =
+        url::Url::parse(url).map_err(|error| Error::Callout(plain::url(error).to_owned()))?;
     let (target, found) = Target::find(parsed).await;
     let is_limited = connection.is_insecure || target.url.scheme() == "http";
     if is_limited && target.place == Place::Elsewhere {
         found.map_err(|error| {
             let host = target.url.host_str().unwrap_or_default();
-            Error::Callout(format!("cannot find the address of {host}: {error}"))
+            let why = plain::lookup(&error.to_string());
+            Error::Callout(format!("cannot find the address of {host}: {why}"))
         })?;
         let what = if connection.is_insecure { "--insecure" } else { "http://" };
         let url = crate::model::url::shown(&target.url);

@@ -19,6 +19,7 @@ use crate::model::Secret;
 use crate::net::server;
 use crate::reporter::LogLines;
 use crate::system::database;
+use crate::text::plain;
 
 /// The maximum size of a request body, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -104,7 +105,8 @@ pub async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, Problem
         Problem::new(status, format!("{}{rest}.", first.to_ascii_uppercase()))
     })?;
     serde_json::from_slice(&whole.bytes).map_err(|error| {
-        Problem::invalid([("$".to_owned(), format!("The body is not valid JSON: {error}."))])
+        let why = plain::json(&error);
+        Problem::invalid([("$".to_owned(), format!("The body is not valid JSON: {why}."))])
     })
 }
 

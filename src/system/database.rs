@@ -10,18 +10,34 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use crate::system::files::{create_private_folder, folder_of};
+use crate::text::plain;
 
 /// How long a writer waits for other writers.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("cannot use the file {}: {source}", path.display())]
+    #[error("cannot use the file {}: {}", path.display(), plain::io(.source))]
     File { path: PathBuf, source: io::Error },
-    #[error("cannot use the database {}: {source}", path.display())]
+    #[error("cannot use the database {}: {}", path.display(), explained(.source))]
     Database { path: PathBuf, source: rusqlite::Error },
     #[error("the database {} was written by a newer mpt (its version is {found}; this mpt supports {known})", path.display())]
     Newer { path: PathBuf, found: i64, known: i64 },
+}
+
+/// Why SQLite cannot use a file, without its words for programmers.
+fn explained(error: &rusqlite::Error) -> String {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => "it is not a database".to_owned(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            format!("another program has used it for more than {} s", LOCK_TIMEOUT.as_secs())
+        }
+        Some(ErrorCode::DiskFull) => "the disk is full".to_owned(),
+        Some(ErrorCode::ReadOnly) => "it may not be written".to_owned(),
+        Some(ErrorCode::CannotOpen) => "it cannot be opened".to_owned(),
+        Some(ErrorCode::SystemIoFailure) => "the disk cannot be read or written".to_owned(),
+        _ => "it is damaged, or was not made by mpt".to_owned(),
+    }
 }
 
 impl Error {

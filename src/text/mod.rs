@@ -3,14 +3,13 @@
 
 pub mod bom;
 pub mod duration;
-mod error_number;
 pub mod escape;
 pub mod json;
 pub mod own_command;
+pub mod plain;
 pub mod suggestion;
 pub mod toml;
 pub mod yaml;
 
-pub use error_number::without_error_number;
 pub use own_command::MPT;
 pub use suggestion::did_you_mean;

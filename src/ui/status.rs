@@ -10,7 +10,7 @@ use super::progress;
 use super::style::{Style, Tone};
 use super::terminal::{Ui, width};
 use crate::reporter::Reporter;
-use crate::text::{escape, json, without_error_number};
+use crate::text::{escape, json, plain};
 
 /// The time without output after which a terminal shows that something is under way.
 const SILENCE: Duration = Duration::from_millis(300);
@@ -26,7 +26,7 @@ impl Reporter for Ui {
 
     /// With `--quiet`, notes are not printed.
     fn note(&self, text: &str) {
-        let text = &*without_error_number(text);
+        let text = &*plain::os_errors(text);
         if self.status.quiet || self.status.muted.get() {
             return;
         }
@@ -38,7 +38,7 @@ impl Reporter for Ui {
     }
 
     fn warn(&self, text: &str) {
-        let text = &*without_error_number(text);
+        let text = &*plain::os_errors(text);
         if self.status.json {
             self.stderr(&json::line(&json!({ "warning": text })));
         } else {

@@ -90,7 +90,7 @@ fn a_lost_answer_says_that_the_request_may_have_taken_effect() {
     assert_run!(run, @"
     exit 9
     --- stderr
-    error: cannot POST /a: the connection to [host] (token from MPT_API_TOKEN) was lost: connection closed before message completed
+    error: cannot POST /a: the connection to [host] (token from MPT_API_TOKEN) was lost: the server closed it before the answer
     hint: the request may have taken effect; look before you send it again
     ");
     let empty = Server::new(|_, _| Reply::Full(204, vec![], vec![]));

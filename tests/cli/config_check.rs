@@ -55,9 +55,9 @@ fn the_first_failing_line_decides() {
     --- stdout
     CHECK       RESULT    DETAIL
     name        ✓ ok      127.0.0.1 is 127.0.0.1
-    connection  ✗ failed  [host]: [system error]
+    connection  ✗ failed  [host]: connection refused
     --- stderr
-    error: [host]: [system error]
+    error: [host]: connection refused
     ");
     let run = world
         .run(&format!("config check --base-url https://{}", crate::support::world::UNRESOLVABLE));

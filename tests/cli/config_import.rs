@@ -93,7 +93,7 @@ fn an_invalid_accounts_file_is_an_error() {
     assert_run!(World::new().run("config import"), @"
     exit 3
     --- stderr
-    error: [home]/mpt/.swocli/accounts.json: cannot be read: [system error]
+    error: [home]/mpt/.swocli/accounts.json: cannot be read: it does not exist
     hint: mpt-cli stores its accounts there; give another path as FILE
     ");
     for text in ["", "{}", "[{}]", r#"[{"id":"A","token":"t","environment":"nonsense"}]"#] {

@@ -240,7 +240,7 @@ fn the_sandbox_needs_no_file_and_reads_none() {
     assert_run!(world.run("-p sandbx webhook list"), @"
     exit 3
     --- stderr
-    error: [home]/mpt/config.toml:1: key with no value, expected `=`
+    error: [home]/mpt/config.toml:1: a `=` and a value are missing after the key
     ");
 }
 

@@ -177,7 +177,7 @@ fn files_folders_and_standard_input_are_read_together() {
     assert_run!(world.run("-p sandbox webhook diff none.toml"), @"
     exit 2
     --- stderr
-    error: none.toml: [system error]
+    error: none.toml: it does not exist
     ");
 }
 

@@ -104,9 +104,9 @@ fn the_worst_comes_first_and_every_check_is_explained() {
     the sandbox: 3 webhooks checked
     ✓ 1 webhook without a problem, 1 never called
     ? 1 webhook cannot be checked completely: WBH-0000-0002
-    · not reachable from this machine: cannot connect to [host]: [system error] (WBH-0000-0001)
-    · not reachable from this machine: cannot connect to [host]: [system error] (WBH-0000-0002)
-    · not reachable from this machine: cannot connect to [host]: [system error] (WBH-0000-0003)
+    · not reachable from this machine: cannot connect to [host]: connection refused (WBH-0000-0001)
+    · not reachable from this machine: cannot connect to [host]: connection refused (WBH-0000-0002)
+    · not reachable from this machine: cannot connect to [host]: connection refused (WBH-0000-0003)
 
     ✗ WBH-0000-0001  ValidatePurchaseOrderDraft for PRD-3333-3333
       the webhook is disabled; events are lost
@@ -130,7 +130,7 @@ fn the_worst_comes_first_and_every_check_is_explained() {
      ✓ ok       switch    settings.preValidation.purchaseOrderDraft is on
      ✗ problem  criteria  it can never match: for this type, status is Draft, not Quoted
                           → change it with mpt -p sandbox webhook update WBH-0000-0001 --criteria status=Draft
-     · note     endpoint  not reachable from this machine: cannot connect to [host]: [system error]
+     · note     endpoint  not reachable from this machine: cannot connect to [host]: connection refused
      · note     calls     it was never called; an order or enrollment has to be validated first
     --- stderr
     error: 1 webhook has a problem
@@ -143,7 +143,7 @@ fn the_worst_comes_first_and_every_check_is_explained() {
     WBH-0000-0003,object,ok,PRD-2222-2222 (Cloud Storage) is Published,
     WBH-0000-0003,switch,note,settings.itemSelection is off; the platform's documentation does not agree on what it does,
     WBH-0000-0003,criteria,ok,an object can match,
-    WBH-0000-0003,endpoint,note,not reachable from this machine: cannot connect to [host]: [system error],
+    WBH-0000-0003,endpoint,note,not reachable from this machine: cannot connect to [host]: connection refused,
     WBH-0000-0003,calls,note,it was never called; an order or enrollment has to be validated first,
     ");
     assert_eq!(world.run("-p sandbox webhook doctor WBH-0000-0003 --strict").code, 0);
@@ -257,7 +257,7 @@ fn only_a_vendor_turns_switches_on_and_other_changes_are_reported() {
      ✓ ok       object    PRD-1111-1111 (unnamed) is Published
      ✓ ok       switch    settings.preValidation.purchaseOrderDraft is on
      ✓ ok       criteria  an object can match
-     · note     endpoint  not reachable from this machine: cannot connect to [host]: [system error]
+     · note     endpoint  not reachable from this machine: cannot connect to [host]: connection refused
      ? unknown  calls     there is no record of calls
     --- stderr
     error: the settings of PRD-1111-1111 are not as expected after the change

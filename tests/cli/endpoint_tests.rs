@@ -195,7 +195,7 @@ fn an_endpoint_that_does_not_run_is_no_failed_case() {
     exit 9
     --- stderr
     No secret was given: the calls are not signed
-    error: cannot connect to [host]: [system error]
+    error: cannot connect to [host]: connection refused
     hint: is the endpoint running? No test was started
     ");
     let run = world.run("endpoint test fails.toml --to http://127.0.0.1:1/ --report ./fails.toml");
@@ -322,7 +322,7 @@ fn all_problems_of_case_files_are_reported() {
     exit 2
     --- stderr
     error: 1 problem; nothing was sent
-      cases/bad.toml:3: payload: [home]/cases/none.json: [system error] (os error 2)
+      cases/bad.toml:3: payload: [home]/cases/none.json: it does not exist
     ");
     assert_run!(world.run("endpoint test cases.toml --to https://hooks.example.com/"), @"
     exit 2

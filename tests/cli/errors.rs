@@ -124,13 +124,13 @@ fn responses_of_proxies_are_errors() {
     assert_run!(server(|_| Reply::Raw(b"SSH-2.0-OpenSSH\r\n".to_vec())).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: cannot understand the response of [host] (token from MPT_API_TOKEN): not HTTP (invalid HTTP version parsed)
+    error: cannot show WBH-1234-5678: cannot understand the response of [host] (token from MPT_API_TOKEN): not HTTP (the first line is no HTTP)
     hint: the address may be wrong; try mpt config check, or see the response with -vv
     ");
     assert_run!(server(|_| Reply::Drop).run(SHOW), @"
     exit 9
     --- stderr
-    error: cannot show WBH-1234-5678: the connection to [host] (token from MPT_API_TOKEN) was lost: connection closed before message completed
+    error: cannot show WBH-1234-5678: the connection to [host] (token from MPT_API_TOKEN) was lost: the server closed it before the answer
     hint: see the exchange with -vv
     ");
     assert_run!(
@@ -138,7 +138,7 @@ fn responses_of_proxies_are_errors() {
         @"
     exit 9
     --- stderr
-    error: cannot show WBH-1234-5678: the connection to [host] (token from MPT_API_TOKEN) was lost: end of file before message length reached
+    error: cannot show WBH-1234-5678: the connection to [host] (token from MPT_API_TOKEN) was lost: the server closed it in the middle of the answer
     hint: see the exchange with -vv
     "
     );

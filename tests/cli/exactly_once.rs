@@ -104,10 +104,10 @@ fn it_is_not_sent_more_often_than_retries_allow() {
     assert_run!(run, @"
     exit 9
     --- stderr
-    the connection to [host] (token from MPT_API_TOKEN) was lost: connection closed before message completed; checking whether the webhook was created
-    ValidateAnswer for FRM-1: the connection to [host] (token from MPT_API_TOKEN) was lost: connection closed before message completed; trying again in [pause] s (1 of 1)
-    the connection to [host] (token from MPT_API_TOKEN) was lost: connection closed before message completed; checking whether the webhook was created
-    error: cannot create the webhook: the connection to [host] (token from MPT_API_TOKEN) was lost: connection closed before message completed; the request was sent, but no such webhook exists yet
+    the connection to [host] (token from MPT_API_TOKEN) was lost: the server closed it before the answer; checking whether the webhook was created
+    ValidateAnswer for FRM-1: the connection to [host] (token from MPT_API_TOKEN) was lost: the server closed it before the answer; trying again in [pause] s (1 of 1)
+    the connection to [host] (token from MPT_API_TOKEN) was lost: the server closed it before the answer; checking whether the webhook was created
+    error: cannot create the webhook: the connection to [host] (token from MPT_API_TOKEN) was lost: the server closed it before the answer; the request was sent, but no such webhook exists yet
     hint: run the same command again with --if-exists keep; it creates at most one
     ");
     assert_eq!(platform.server.methods(), "POST GET POST GET");
@@ -144,7 +144,7 @@ fn without_a_known_anchor_nothing_is_retried() {
     exit 9
     --- stderr
     warning: unknown type `ValidateRequest`; it is sent unchanged
-    error: cannot create the webhook: the connection to [host] (token from MPT_API_TOKEN) was lost: connection closed before message completed; it is unknown whether the webhook was created, and webhooks of this type cannot be looked up
+    error: cannot create the webhook: the connection to [host] (token from MPT_API_TOKEN) was lost: the server closed it before the answer; it is unknown whether the webhook was created, and webhooks of this type cannot be looked up
     hint: check with mpt webhook list; create it again only if it does not exist
     ");
     assert_eq!(platform.server.methods(), "POST");

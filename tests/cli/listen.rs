@@ -415,7 +415,7 @@ fn usage_errors_are_reported_before_it_listens() {
     assert_run!(world.run("endpoint listen --port 0 --respond none.json"), @"
     exit 2
     --- stderr
-    error: --respond none.json: [system error]
+    error: --respond none.json: it does not exist
     ");
     assert_run!(world.run("endpoint listen --port 0 --take-over WBH-1 --public-url http://x.example"), @"
     exit 2
@@ -433,7 +433,7 @@ fn usage_errors_are_reported_before_it_listens() {
     assert_run!(world.run("endpoint listen --port 0 --routes routes.toml"), @"
     exit 2
     --- stderr
-    error: --routes routes.toml: unknown field `typ`, expected one of `type`, `object`, `path`, `to` at line 2
+    error: --routes routes.toml: unknown key `typ`; known keys: `type`, `object`, `path`, `to` (line 2)
     ");
     world.write(
         "routes.toml",

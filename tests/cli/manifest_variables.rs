@@ -127,7 +127,7 @@ fn defaults_are_for_webhooks_that_they_fit() {
     error: 5 problems; nothing was sent
       wrong.toml:3: variables.HOST: a value cannot refer to a variable
       wrong.toml:4: variables.PORT: must be a string
-      wrong.toml:8: url: ftp://: not a URL: empty host
+      wrong.toml:8: url: ftp://: not a URL: it has no host
       wrong.toml:9: enabled: must be true or false
       wrong.toml:10: secret: must not be written in a manifest; use { env = "NAME" }, { file = "PATH" } or { command = ["…"] }, or false for none
     "#);

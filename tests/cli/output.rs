@@ -172,7 +172,7 @@ fn a_full_disk_is_reported() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("No space left"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the disk is full"));
 }
 
 #[test]

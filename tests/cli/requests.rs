@@ -127,8 +127,8 @@ fn a_refused_connection_is_a_network_error() {
     assert_run!(world.run(&format!("{SHOW} --base-url {} --retries 1", crate::support::world::closed_port())), @"
     exit 9
     --- stderr
-    WBH-1234-5678: cannot connect to [host] (token from MPT_API_TOKEN): [system error]; trying again in [pause] s (1 of 1)
-    error: cannot show WBH-1234-5678: cannot connect to [host] (token from MPT_API_TOKEN): [system error]
+    WBH-1234-5678: cannot connect to [host] (token from MPT_API_TOKEN): connection refused; trying again in [pause] s (1 of 1)
+    error: cannot show WBH-1234-5678: cannot connect to [host] (token from MPT_API_TOKEN): connection refused
     hint: try mpt --base-url http://[host] config check, which tests host name, connection and TLS
     ");
     let run = world.run(&format!(

@@ -417,7 +417,7 @@ fn yaml_has_one_document() {
     exit 2
     --- stderr
     error: 1 problem; nothing was sent
-      twice.yaml:2: duplicate mapping key: version
+      twice.yaml:2: `version` is given twice
     ");
 }
 

@@ -331,7 +331,7 @@ fn an_unreadable_record_does_not_stop_listen() {
     let folder = platform.world.path("mpt/data/take-overs");
     std::fs::write(folder.join("bad.json"), "x").unwrap();
     let run = platform.world.run("endpoint listen --restore");
-    assert_eq!(run.code, 0, "{}", run.snapshot());
+    assert_eq!(run.code, 3, "{}", run.snapshot());
     assert!(run.stderr.contains("bad.json"), "{}", run.stderr);
     assert_eq!((platform.url().as_str(), platform.records()), (BEFORE, 1));
 }

@@ -102,7 +102,7 @@ fn a_ca_file_that_is_none_is_a_wrong_configuration() {
     assert_run!(world.run("webhook show WBH-1"), @"
     exit 3
     --- stderr
-    error: ca_file: cannot read /absent.pem: [system error]
+    error: ca_file: cannot read /absent.pem: it does not exist
     ");
     let world = self::world(9, "ca_file = \"config.toml\"\n");
     assert_eq!(world.run("webhook show WBH-1").code, 3);

@@ -71,7 +71,7 @@ fn people_get_a_line_in_a_pipe() {
     settings.bind(|| {
         insta::assert_snapshot!(lines, @"
         2026-05-04T09:00:02.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms
-        gap: the connection to [host] (token from MPT_API_TOKEN) was lost: connection closed before message completed
+        gap: the connection to [host] (token from MPT_API_TOKEN) was lost: the server closed it before the answer
         [now]  WBH-1234-5678  Enabled → Disabled
         2026-05-04T09:00:04.000Z  WBH-1234-5678  ✗ failed  200 OK  45 ms  (calls missed before it: 1)
         ");

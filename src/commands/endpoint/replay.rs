@@ -8,6 +8,7 @@ use clap::ValueHint;
 use crate::callout::Verdict;
 use crate::commands::shared::claim_args::ClaimArgs;
 use crate::commands::shared::connection_args::ConnectionArgs;
+use crate::commands::shared::input::number;
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, confirm, verdict};
 use crate::commands::verb::Verb;
@@ -104,7 +105,7 @@ struct SelectionArgs {
     last: bool,
 
     /// Only the callout with this number (can be repeated)
-    #[arg(long, value_name = "N", conflicts_with_all = ["last", "failed", "since"])]
+    #[arg(long, value_name = "N", value_parser = number::<i64>(1..=u64::MAX), conflicts_with_all = ["last", "failed", "since"])]
     id: Vec<i64>,
 
     /// Only callouts that failed or were never answered; refused ones are not among them

@@ -7,6 +7,7 @@ use clap::ValueHint;
 
 use crate::callout::verify::{Expected, find_token, verify};
 use crate::commands::endpoint::listen::parse_host;
+use crate::commands::shared::input::number;
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, input};
 use crate::commands::verb::Verb;
@@ -39,7 +40,7 @@ pub struct Args {
     file: Option<PathBuf>,
 
     /// Show the checks of the callout with this number, made when listen received it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::<i64>(1..=u64::MAX))]
     #[arg(conflicts_with_all = ["file", "host", "leeway", "webhook", "secret_file", "secret_env"])]
     id: Option<i64>,
 

@@ -3,6 +3,7 @@
 use crate::api::list::Query;
 use crate::api::{List, rql};
 use crate::commands::shared::filter_args::{RqlArgs, capitalized, ignored_filter};
+use crate::commands::shared::input::number;
 use crate::commands::shared::{Context, candidates};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
@@ -42,7 +43,7 @@ pub struct Args {
     rql: RqlArgs,
 
     /// Show at most this many [default: all]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = number::<u64>(1..=u64::MAX))]
     limit: Option<u64>,
 }
 

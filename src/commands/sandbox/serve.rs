@@ -10,6 +10,7 @@ use super::DataArgs;
 use crate::callout::Connection;
 use crate::commands::shared::Context;
 use crate::commands::shared::connection_args::CertificateArgs;
+use crate::commands::shared::input::number;
 use crate::commands::shared::input::parse_address;
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Kind};
@@ -36,7 +37,7 @@ Examples:
     mpt webhook list")]
 pub struct Args {
     /// Port to listen on; 0 uses any free port
-    #[arg(long, default_value_t = 8080)]
+    #[arg(long, default_value_t = 8080, value_parser = number::<u16>(0..=65535))]
     port: u16,
 
     /// Address to listen on [default: 127.0.0.1 and ::1]

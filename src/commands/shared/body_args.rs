@@ -11,6 +11,8 @@ use crate::model::url::without_userinfo;
 use crate::model::{Anchor, Criteria, EndpointUrl, WebhookBody, WebhookChanges};
 use crate::reporter::Reporter;
 use crate::source::FileFormat;
+use crate::source::node::explained;
+use crate::text::plain;
 
 #[derive(Clone, Debug, Args)]
 #[group(skip)]
@@ -182,12 +184,10 @@ async fn read_file(path: &Path) -> Result<WebhookBody, Failure> {
 
 fn parse(text: &str, format: FileFormat) -> Result<WebhookBody, String> {
     match format {
-        FileFormat::Json => serde_json::from_str(text).map_err(|error| error.to_string()),
+        FileFormat::Json => serde_json::from_str(text).map_err(|error| plain::json(&error)),
         FileFormat::Yaml => serde_saphyr::from_str(text).map_err(|error| {
-            // Only the first line is kept; the others draw the position.
-            let report = error.to_string();
-            let first = report.lines().next().unwrap_or_default();
-            first.trim_start_matches("error: ").to_owned()
+            let (line, message) = explained(&error);
+            line.map_or(message.clone(), |line| format!("{message} (line {line})"))
         }),
         FileFormat::Toml => toml::from_str(text).map_err(|error| input::toml_error(text, &error)),
     }

@@ -8,6 +8,7 @@ use super::secret_args::SecretArg;
 use super::{candidates, input};
 use crate::failure::Failure;
 use crate::text::json;
+use crate::text::plain;
 
 #[derive(Clone, Debug, Default, clap::Args)]
 #[group(skip)]
@@ -49,8 +50,9 @@ impl ClaimArgs {
             let named = input::named("--claims", path);
             let bytes = input::bytes("--claims", path).await?;
             let read = json::parse(&bytes);
-            claims = read
-                .map_err(|error| Failure::usage(format!("{named}: not a JSON object: {error}")))?;
+            claims = read.map_err(|error| {
+                Failure::usage(format!("{named}: not a JSON object: {}", plain::json(&error)))
+            })?;
         }
         for text in &self.claims {
             let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());

@@ -1,12 +1,14 @@
 //! Reads a file, or standard input for `-`.
 
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use tokio::task::spawn_blocking;
 
 use crate::failure::Failure;
 use crate::system::files;
+use crate::text::plain;
 
 /// Whether a path means standard input.
 pub fn is_stdin(path: &Path) -> bool {
@@ -28,7 +30,7 @@ pub async fn raw(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     } else {
         files::read_in_background(path, files::MAX_INPUT).await
     };
-    read.map_err(|error| Failure::usage(format!("{}: {error}", named(flag, path))))
+    read.map_err(|error| Failure::usage(format!("{}: {}", named(flag, path), plain::io(&error))))
 }
 
 /// Reads the same as text.
@@ -40,8 +42,8 @@ pub async fn text(flag: &str, path: &Path) -> Result<String, Failure> {
 /// The error in a TOML text, with its line.
 pub fn toml_error(text: &str, error: &toml::de::Error) -> String {
     let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
-    let at = line.map(|line| format!(" at line {line}")).unwrap_or_default();
-    format!("{}{at}", error.message())
+    let at = line.map(|line| format!(" (line {line})")).unwrap_or_default();
+    format!("{}{at}", plain::toml(error.message()))
 }
 
 /// `--payload FILE`, or `standard input`.
@@ -50,6 +52,20 @@ pub fn named(flag: &str, path: &Path) -> String {
         ("", true) => "standard input".to_owned(),
         ("", false) => path.display().to_string(),
         (flag, _) => format!("{flag} {}", path.display()),
+    }
+}
+
+/// Reads whole numbers in a range, for clap, whose own errors are for programmers.
+pub fn number<T: TryFrom<u64>>(
+    range: RangeInclusive<u64>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        let fits = number.and_then(|number| T::try_from(number).ok());
+        fits.ok_or_else(|| match *range.end() {
+            u64::MAX => format!("not a number from {} on", range.start()),
+            end => format!("not a number from {} to {end}", range.start()),
+        })
     }
 }
 

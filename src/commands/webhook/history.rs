@@ -2,6 +2,7 @@
 
 use crate::api::list::PAGE;
 use crate::commands::shared::ids::Ids;
+use crate::commands::shared::input::number;
 use crate::commands::shared::{Context, candidates};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
@@ -28,7 +29,7 @@ pub struct Args {
 
     /// Show at most this many, the latest first
     #[arg(long, value_name = "N", default_value_t = 20)]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..=PAGE))]
+    #[arg(value_parser = number::<u64>(1..=PAGE))]
     limit: u64,
 }
 

@@ -8,6 +8,7 @@ use clap_complete::engine::ArgValueCandidates;
 use crate::api::webhooks::{Query, SELECT, WebhookDocument, Webhooks, with_last_call};
 use crate::api::{Error as ApiError, List, Part};
 use crate::commands::shared::filter_args::FilterArgs;
+use crate::commands::shared::input::number;
 use crate::commands::shared::{Context, candidates, webhook_view};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure};
@@ -41,7 +42,7 @@ pub struct Args {
     order: Option<String>,
 
     /// Show at most this many [default: all]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = number::<u64>(1..=u64::MAX))]
     limit: Option<u64>,
 
     /// Show these columns in the table or CSV

@@ -25,7 +25,7 @@ use crate::model::timestamp;
 use crate::net::server;
 use crate::system::database;
 use crate::text::MPT;
-use crate::text::json as json_text;
+use crate::text::{json as json_text, plain};
 
 /// How many windows may follow what arrives.
 static STREAMS: Semaphore = Semaphore::const_new(16);
@@ -52,8 +52,13 @@ impl Rejection {
         Self(StatusCode::BAD_REQUEST, detail.into())
     }
 
+    fn no_json(error: &serde_json::Error) -> Self {
+        Self::bad(format!("The body is not valid JSON: {}", plain::json(error)))
+    }
+
     fn internal(error: impl ToString) -> Self {
-        Self(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+        let why = plain::os_errors(&error.to_string()).into_owned();
+        Self(StatusCode::INTERNAL_SERVER_ERROR, why)
     }
 
     fn gone(id: i64) -> Self {
@@ -162,8 +167,7 @@ pub(super) async fn send(
             body.ok_or_else(|| Rejection::gone(id))?.into()
         }
         false => {
-            serde_json::from_slice::<Value>(&given)
-                .map_err(|error| Rejection::bad(format!("The body is not valid JSON: {error}")))?;
+            serde_json::from_slice::<Value>(&given).map_err(|error| Rejection::no_json(&error))?;
             given
         }
     };
@@ -192,9 +196,9 @@ struct Set {
 /// Sets a value of a body by its path.
 pub(super) async fn set(body: Body) -> Result<Response, Rejection> {
     let Setting { body, path, value } = serde_json::from_slice(&read_body(body).await?)
-        .map_err(|error| Rejection::bad(error.to_string()))?;
-    let mut object: Value = serde_json::from_str(&body)
-        .map_err(|error| Rejection::bad(format!("The body is not valid JSON: {error}")))?;
+        .map_err(|error| Rejection::no_json(&error))?;
+    let mut object: Value =
+        serde_json::from_str(&body).map_err(|error| Rejection::no_json(&error))?;
     let value = serde_json::from_str(&value).unwrap_or_else(|_| Value::from(value));
     let before = path::find(&object, &path).map(json_text::line);
     let after = json_text::line(&value);

@@ -10,6 +10,7 @@ use crate::model::url::shown;
 use crate::model::{Call, WebhookType};
 use crate::operations::endpoints::target::Access;
 use crate::reporter::Reporter;
+use crate::text::plain;
 
 /// The object that is sent, and its bytes.
 #[derive(Clone)]
@@ -33,8 +34,8 @@ impl Payload {
         if bytes.trim_ascii().is_empty() {
             return Err("it is empty".to_owned());
         }
-        let object =
-            crate::text::json::parse(&bytes).map_err(|error| format!("not valid JSON: {error}"))?;
+        let object = crate::text::json::parse(&bytes)
+            .map_err(|error| format!("not valid JSON: {}", plain::json(&error)))?;
         Ok(Self { bytes, object })
     }
 

@@ -12,6 +12,7 @@ use crate::operations::manifests::load::invalid_files;
 use crate::operations::read_folder::{LeftOut, files_in, may_have};
 use crate::source::{FileFormat, Source, add_error};
 use crate::system::files;
+use crate::text::plain;
 
 /// Reads the cases and their payloads; those whose names contain `filter` are returned.
 ///
@@ -123,7 +124,7 @@ async fn read_payload(file: &PayloadFile) -> Result<Payload, String> {
         return Err(outside.to_owned());
     }
     let path = file.path.canonicalize();
-    let path = path.map_err(|error| error.to_string())?;
+    let path = path.map_err(|error| plain::io(&error))?;
     // The path may be absolute, or lead elsewhere by a symbolic link.
     if !files::is_below(&path, &file.folder) {
         return Err(outside.to_owned());
@@ -132,6 +133,6 @@ async fn read_payload(file: &PayloadFile) -> Result<Payload, String> {
         return Err("it is not a file".to_owned());
     }
     let bytes = files::read_in_background(&path, files::MAX_INPUT).await;
-    let bytes = bytes.and_then(files::decoded).map_err(|error| error.to_string())?;
+    let bytes = bytes.and_then(files::decoded).map_err(|error| plain::io(&error))?;
     Payload::from_bytes(bytes)
 }

@@ -13,6 +13,7 @@ use crate::net::reach::reach;
 use crate::net::tls;
 use crate::operations::Session;
 use crate::reporter::Reporter;
+use crate::text::plain;
 
 /// Reads a webhook, with its secret if it can be read. `doing` is for the error: `listen for`.
 pub async fn read(
@@ -73,7 +74,8 @@ impl<'r> Access<'r> {
         if target.url.scheme() == "http" {
             let host = target.url.host_str().unwrap_or_default();
             found.map_err(|error| {
-                let message = format!("cannot find the address of {host}: {error}");
+                let why = plain::lookup(&error.to_string());
+                let message = format!("cannot find the address of {host}: {why}");
                 Failure::new(Kind::Network, message)
             })?;
             let why =

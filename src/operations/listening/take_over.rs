@@ -271,24 +271,30 @@ async fn restore_url(session: &Session<'_>, held: &LockedRecord) -> Result<(), F
     Ok(())
 }
 
-/// The records that were left by a crash. With `name_running`, running take-overs are reported.
-pub fn left(reporter: &dyn Reporter, name_running: bool) -> Result<Vec<LockedRecord>, Failure> {
-    let found = take_over_record::all(&folder()?).map_err(|error| on_disk(&error))?;
-    let left = found.into_iter().filter_map(|found| match found {
-        Found::Left(held) => Some(held),
-        Found::Running(record) => {
-            if name_running {
+/// What a crash has left: records, and failures for those that cannot be read. With `name_running`, running take-overs
+/// are reported.
+pub fn left(
+    reporter: &dyn Reporter,
+    name_running: bool,
+) -> Result<(Vec<LockedRecord>, Vec<Failure>), Failure> {
+    let (mut left, mut unreadable) = (Vec::new(), Vec::new());
+    for found in take_over_record::all(&folder()?).map_err(|error| on_disk(&error))? {
+        match found {
+            Found::Left(held) => left.push(held),
+            Found::Running(record) if name_running => {
                 let id = &record.webhook;
                 reporter.note(&format!("{id} is taken over by a listen that is still running"));
             }
-            None
+            Found::Running(_) => {}
+            Found::Unreadable(why) => {
+                let message = format!("cannot read the record of a take-over: {why}");
+                unreadable.push(Failure::new(Kind::Config, message).with_hint(format!(
+                    "see where the webhook points with {MPT} webhook show, then delete the file"
+                )));
+            }
         }
-        Found::Unreadable(why) => {
-            reporter.warn(&format!("cannot read the record of a take-over: {why}"));
-            None
-        }
-    });
-    Ok(left.collect())
+    }
+    Ok((left, unreadable))
 }
 
 /// Restores the webhooks of this platform that were left by a crash. Returns the failures

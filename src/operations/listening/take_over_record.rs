@@ -10,6 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use crate::system::files::{create_private_folder, open_lock};
+use crate::text::plain;
 
 /// The previous and the new URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +94,9 @@ pub fn all(folder: &Path) -> io::Result<Vec<Found>> {
     paths.sort();
     let found = paths.into_iter().filter_map(|path| {
         let shown = path.display().to_string();
-        find(path).unwrap_or_else(|error| Some(Found::Unreadable(format!("{shown}: {error}"))))
+        find(path).unwrap_or_else(|error| {
+            Some(Found::Unreadable(format!("{shown}: {}", plain::io(&error))))
+        })
     });
     Ok(found.collect())
 }
@@ -116,7 +119,7 @@ fn read(path: &Path) -> io::Result<Option<Record>> {
         file => file?,
     };
     let record = serde_json::from_reader(&file)
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, plain::json(&error)))?;
     Ok(Some(record))
 }
 

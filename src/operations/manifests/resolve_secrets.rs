@@ -10,6 +10,7 @@ use crate::manifest::{ResolvedSecret, variables};
 use crate::model::Secret;
 use crate::model::secret::member_of;
 use crate::system::{files, program};
+use crate::text::plain;
 
 /// Whether commands may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +78,7 @@ pub async fn resolve(
             Some(result) => result.clone(),
             None => read(&reference, commands, reserved, allowed)
                 .await
-                .map_err(|error| format!("secret: {error:#}")),
+                .map_err(|error| plain::os_errors(&format!("secret: {error:#}")).into_owned()),
         };
         known.insert(reference, result.clone());
         resolved.push(Some(result));

@@ -14,6 +14,7 @@ use crate::model::Check;
 use crate::net::proxy;
 use crate::operations::Session;
 use crate::text::duration;
+use crate::text::plain;
 
 /// The largest accepted clock difference in seconds; more makes tokens look expired or not yet valid.
 const CLOCK_TOLERANCE: i64 = 30;
@@ -48,7 +49,10 @@ impl Checked {
         };
         let addresses: Vec<_> = match lookup_host((host.as_str(), port)).await {
             Ok(found) => found.collect(),
-            Err(error) => return self.fail_network("name", format!("{host}: {error}")),
+            Err(error) => {
+                let why = plain::lookup(&error.to_string());
+                return self.fail_network("name", format!("{host}: {why}"));
+            }
         };
         let Some(first) = addresses.first() else {
             return self.fail_network("name", format!("{host} has no address"));

@@ -7,14 +7,12 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Vis
 use serde_json::Value;
 
 use crate::source::node::{Content, Member, Node, ParseError, yaml};
+use crate::text::plain;
 
 /// The JSON parser gives the values; the YAML parser, which reads nearly all JSON, gives the lines.
 pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
     let described = |error: serde_json::Error| {
-        let report = error.to_string();
-        let place = format!(" at line {} column {}", error.line(), error.column());
-        let message = report.strip_suffix(&place).unwrap_or(&report).to_owned();
-        (Some(error.line()).filter(|line| *line > 0), message)
+        (Some(error.line()).filter(|line| *line > 0), plain::json_without_place(&error))
     };
     serde_json::from_str::<DistinctKeys>(text).map_err(described)?;
     // Only its own type keeps all digits of a number.

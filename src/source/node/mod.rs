@@ -4,6 +4,8 @@ mod json;
 mod toml;
 mod yaml;
 
+pub use yaml::explained;
+
 use serde_json::Value;
 
 use crate::source::FileFormat;

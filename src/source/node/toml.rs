@@ -4,12 +4,13 @@ use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
 use crate::source::node::{Content, Member, Node, ParseError};
+use crate::text::plain;
 
 pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
     let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
     let line = |at: usize| ends.partition_point(|end| *end < at) + 1;
     let table = DeTable::parse(text).map_err(|error| {
-        let message = error.message().replace('\n', " ");
+        let message = plain::toml(&error.message().replace('\n', " "));
         (error.span().map(|span| line(span.start)), message)
     })?;
     Ok(of_toml_table(table.get_ref(), None, &line))

@@ -7,6 +7,7 @@ use serde_json::{Number, Value};
 use serde_saphyr::Spanned;
 
 use crate::source::node::{Content, Member, Node, ParseError};
+use crate::text::plain;
 
 pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
     // Webhooks may share a YAML anchor, but the expansion of aliases is limited. An account may have 100,000
@@ -20,25 +21,23 @@ pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
     };
     match serde_saphyr::from_multiple_with_options::<Spanned<Node>>(text, options) {
         Ok(documents) => only(documents.into_iter().map(placed)),
-        Err(error) => {
-            let line = error.location().map(|at| at.line() as usize);
-            let report = error.to_string();
-            let first = report.lines().next().unwrap_or_default();
-            let first = first.trim_start_matches("error: ");
-            // The line is stored separately.
-            let message = match first.split_once(": ") {
-                Some((place, message)) if place.starts_with("line ") => message,
-                _ => first,
-            };
-            Err((line, in_our_words(message)))
-        }
+        Err(error) => Err(explained(&error)),
     }
 }
 
-/// The message without what the library says of its own options.
-fn in_our_words(whole: &str) -> String {
-    let message = whole.strip_suffix(", set DuplicateKeyPolicy in Options if acceptable");
-    message.unwrap_or(whole).to_owned()
+/// The line of an error, and what is wrong there.
+pub fn explained(error: &serde_saphyr::Error) -> ParseError {
+    let line = error.location().map(|at| at.line() as usize);
+    // Only the first line is kept; the others draw the position.
+    let report = error.to_string();
+    let first = report.lines().next().unwrap_or_default();
+    let first = first.trim_start_matches("error: ");
+    // The line is stored separately.
+    let message = match first.split_once(": ") {
+        Some((place, message)) if place.starts_with("line ") => message,
+        _ => first,
+    };
+    (line, plain::yaml(message))
 }
 
 /// The only document that is not empty. Between `---` and the end there may be nothing.

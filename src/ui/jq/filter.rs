@@ -160,18 +160,23 @@ fn load_error(errors: &load::Errors<&str, ()>) -> String {
             return format!("cannot load `{name}`: modules are not supported");
         }
         load::Error::Lex(errors) => match errors.first() {
-            Some((expected, found)) => (format!("expected {}", expected.as_str()), *found),
+            Some((expected, found)) => (expected.as_str(), *found),
             None => return "not a jq expression".to_owned(),
         },
         load::Error::Parse(errors) => match errors.first() {
-            Some((expected, found)) => (format!("expected {}", expected.as_str()), *found),
+            Some((expected, found)) => (expected.as_str(), *found),
             None => return "not a jq expression".to_owned(),
         },
     };
-    if at.is_empty() {
-        return format!("{what} at the end of `{}`", file.code);
+    match (what, at.is_empty()) {
+        ("nothing" | "token", false) => {
+            format!("`{at}` cannot follow what is before it; is a `|` missing?")
+        }
+        ("term", true) => format!("a value is missing at the end of `{}`", file.code),
+        (_, true) => format!("expected {what} at the end of `{}`", file.code),
+        ("term", false) => format!("expected a value at `{at}`"),
+        _ => format!("expected {what} at `{at}`"),
     }
-    format!("{what} at `{at}`")
 }
 
 fn compile_error(errors: &compile::Errors<&str, ()>) -> String {

@@ -17,6 +17,7 @@ use crate::operations::endpoints::target::Access;
 use crate::reporter::{LogLines, Reporter};
 use crate::system::files::shell_quoted;
 use crate::text::did_you_mean;
+use crate::text::plain;
 use crate::ui::log_line;
 
 #[derive(Debug, clap::Args)]
@@ -120,8 +121,9 @@ impl AnswerArgs {
         let answer = input::bytes("--respond", &self.respond).await?;
         if let Err(error) = crate::text::json::parse::<serde_json::Value>(&answer) {
             let name = input::named("--respond", &self.respond);
+            let why = plain::json(&error);
             let warning =
-                format!("{name} is not valid JSON, so the platform would count a failure: {error}");
+                format!("{name} is not valid JSON, so the platform would count a failure: {why}");
             context.ui.warn(&warning);
         }
         Ok(Answering::File(self.respond.clone()))

@@ -11,6 +11,7 @@ use clap::ValueHint;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::commands::shared::failures::Failures;
+use crate::commands::shared::input::number;
 use crate::commands::shared::input::parse_address;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
@@ -64,7 +65,7 @@ Examples:
     mpt endpoint listen --take-over WBH-1234-5678 --public-url https://abc.example.net")]
 pub struct Args {
     /// Port to listen on; 0 uses any free port
-    #[arg(long, default_value_t = 4000)]
+    #[arg(long, default_value_t = 4000, value_parser = number::<u16>(0..=65535))]
     port: u16,
 
     /// Address to listen on; others than those of this machine need a secret [default: 127.0.0.1 and ::1]
@@ -111,7 +112,7 @@ pub struct Args {
 
     /// Number of callouts to keep in the journal
     #[arg(long, value_name = "N", default_value_t = 1000, help_heading = "Options")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(value_parser = number::<u32>(1..=u32::MAX.into()))]
     keep: u32,
 
     #[command(flatten)]
@@ -219,31 +220,36 @@ async fn end(
 
 /// `--restore`: restores webhooks after a crash, and exits.
 async fn restore(context: &Context) -> CommandResult {
-    let left = take_over::left(&context.ui, true)?;
-    if left.is_empty() {
+    let (left, unreadable) = take_over::left(&context.ui, true)?;
+    if left.is_empty() && unreadable.is_empty() {
         context.ui.note("There is nothing to restore");
         return Ok(());
     }
-    let session = context.connect().await?;
     let mut failures = Failures::default();
-    for failure in take_over::restore_all(left, &session).await {
+    for failure in unreadable {
         failures.report(failure, context);
+    }
+    if !left.is_empty() {
+        let session = context.connect().await?;
+        for failure in take_over::restore_all(left, &session).await {
+            failures.report(failure, context);
+        }
     }
     failures.result(context)
 }
 
 /// Restores webhooks before callouts are received; a failure is only a warning here.
 async fn restore_stale(context: &Context) -> Result<(), Failure> {
-    let left = take_over::left(&context.ui, false)?;
-    if left.is_empty() {
-        return Ok(());
-    }
-    let failures = match context.connect().await {
-        Ok(session) => take_over::restore_all(left, &session).await,
-        // Callouts can be received without access to the platform.
-        Err(_) => left.iter().map(|held| take_over::belongs_elsewhere(&held.record)).collect(),
+    let (left, unreadable) = take_over::left(&context.ui, false)?;
+    let failures = match left.is_empty() {
+        true => Vec::new(),
+        false => match context.connect().await {
+            Ok(session) => take_over::restore_all(left, &session).await,
+            // Callouts can be received without access to the platform.
+            Err(_) => left.iter().map(|held| take_over::belongs_elsewhere(&held.record)).collect(),
+        },
     };
-    for failure in failures {
+    for failure in unreadable.into_iter().chain(failures) {
         let hint = failure.hint.map(|hint| format!("; {hint}"));
         let warning = format!("{}{}", failure.message, hint.unwrap_or_default());
         context.ui.warn(&warning);

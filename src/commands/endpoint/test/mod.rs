@@ -16,6 +16,7 @@ use crate::callout::{Endpoint, NO_WEBHOOK};
 use crate::cases::file;
 use crate::commands::shared::claim_args::ClaimArgs;
 use crate::commands::shared::connection_args::ConnectionArgs;
+use crate::commands::shared::input::number;
 use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates};
@@ -81,7 +82,7 @@ pub struct Args {
 
     /// Run each case N times, and show its times; rules are tried once
     #[arg(long, value_name = "N", default_value_t = 1)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(value_parser = number::<u16>(1..=65535))]
     repeat: u16,
 
     /// Also test the rules that every endpoint should satisfy
@@ -120,7 +121,7 @@ pub struct Args {
 
     /// Wait until the endpoint that is started listens on this port
     #[arg(long, value_name = "PORT", requires = "command")]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(value_parser = number::<u16>(1..=65535))]
     wait_for: Option<u16>,
 
     /// Start this endpoint, and end it after the tests; no shell is used
