@@ -27,6 +27,11 @@ impl ProblemDetails {
         Self { detail: excerpt(&redacted(&String::from_utf8_lossy(body))), ..Self::default() }
     }
 
+    /// Whether the platform does not know a property of a filter or an order.
+    pub fn is_about_property(&self) -> bool {
+        self.errors.iter().any(|(_, message)| message.starts_with("Invalid property path"))
+    }
+
     /// The same with a function applied to every text.
     fn map_text(self, change: impl Fn(&str) -> String) -> Self {
         let optional = |text: Option<String>| text.as_deref().map(&change);

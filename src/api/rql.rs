@@ -42,6 +42,47 @@ pub fn contains(path: &str, text: &str) -> Option<String> {
     Some(format!("ilike({path},{})", quote(&pattern?)?))
 }
 
+/// What filters and orders of webhooks can name (docs/platform-api.md, "Lists"); `KEY` is any criterion.
+pub const WEBHOOK_PROPERTIES: [&str; 15] = [
+    "id",
+    "type",
+    "status",
+    "url",
+    "description",
+    "objectType",
+    "object.id",
+    "object.name",
+    "account.id",
+    "criteria.KEY",
+    "statistics.failures",
+    "lastCall.callTime",
+    "lastCall.success",
+    "audit.created.at",
+    "audit.updated.at",
+];
+
+/// The same of orders.
+const ORDER_PROPERTIES: [&str; 9] = [
+    "id",
+    "type",
+    "status",
+    "product.id",
+    "product.name",
+    "agreement.id",
+    "client.id",
+    "audit.created.at",
+    "audit.updated.at",
+];
+
+/// The properties of a list by its path; `None`: they are not known.
+pub fn properties(path: &str) -> Option<&'static [&'static str]> {
+    match path.rsplit('/').next()? {
+        "webhooks" => Some(&WEBHOOK_PROPERTIES),
+        "orders" => Some(&ORDER_PROPERTIES),
+        _ => None,
+    }
+}
+
 /// The functions whose last argument is a value.
 const COMPARISONS: [&str; 10] = ["eq", "ne", "gt", "ge", "lt", "le", "like", "ilike", "in", "out"];
 

@@ -1,7 +1,7 @@
 //! Converts the errors of the lower layers, each with a hint.
 
 use super::{Ending, Failure, Kind, ResponseDetails};
-use crate::api::{Error as ApiError, MAX_PAUSE, ProxyFailure};
+use crate::api::{Error as ApiError, MAX_PAUSE, ProxyFailure, rql};
 use crate::config::Error as ConfigError;
 use crate::sandbox::Error as SandboxError;
 use crate::system::database::Error as DatabaseError;
@@ -119,6 +119,10 @@ fn hint(error: &ApiError) -> Option<String> {
             ));
         }
         ApiError::Refused { status: 404, path, .. } => return hint_not_found(path),
+        ApiError::Refused { status: 400, path, problem, .. } if problem.is_about_property() => {
+            let known = rql::properties(path)?;
+            return Some(format!("known properties: {}", known.join(", ")));
+        }
         ApiError::Refused { status: 429, .. } => {
             "the platform limits the number of requests; wait, or increase --retries"
         }

@@ -488,3 +488,26 @@ fn a_misspelt_type_is_no_empty_list() {
     No webhook matches
     ");
 }
+
+#[test]
+fn an_unknown_property_is_told_the_known_ones() {
+    let world = World::new();
+    assert_run!(world.run("-p sandbox webhook list --order foo"), @"
+    exit 7
+    --- stderr
+    error: cannot list webhooks: 400 Bad Request from the sandbox
+      foo: Invalid property path.
+      One or more validation errors occurred.
+      trace id: 00-00000000000000000000000000000001-0000000000000001-00
+    hint: known properties: id, type, status, url, description, objectType, object.id, object.name, account.id, criteria.KEY, statistics.failures, lastCall.callTime, lastCall.success, audit.created.at, audit.updated.at
+    ");
+    assert_run!(world.run("-p sandbox order list --filter eq(foo,1)"), @"
+    exit 7
+    --- stderr
+    error: cannot list orders: 400 Bad Request from the sandbox
+      foo: Invalid property path.
+      One or more validation errors occurred.
+      trace id: 00-00000000000000000000000000000001-0000000000000001-00
+    hint: known properties: id, type, status, product.id, product.name, agreement.id, client.id, audit.created.at, audit.updated.at
+    ");
+}
