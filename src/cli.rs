@@ -55,10 +55,18 @@ pub fn complete_if_asked() {
     if std::env::var_os(candidates::VARIABLE).is_none() {
         return;
     }
-    let words = candidates::without_sandbox(std::env::args_os().collect());
+    let words = candidates::plain_words(std::env::args_os().collect());
     let folder = std::env::current_dir().ok();
-    let engine = CompleteEnv::with_factory(whole_command).var(candidates::VARIABLE);
-    match engine.try_complete(words, folder.as_deref()) {
+    let command = || match candidates::begins_option(&words) {
+        true => whole_command(),
+        false => {
+            let mut command = whole_command();
+            command.build();
+            candidates::values_first(command)
+        }
+    };
+    let engine = CompleteEnv::with_factory(command).var(candidates::VARIABLE);
+    match engine.try_complete(words.clone(), folder.as_deref()) {
         Ok(true) => std::process::exit(0),
         Ok(false) => {}
         Err(error) => error.exit(),

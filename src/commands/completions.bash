@@ -32,6 +32,11 @@ _mpt_complete() {
         _CLAP_IFS=$IFS _CLAP_COMPLETE_INDEX=$((${#words[@]} - 1)) _CLAP_COMPLETE_COMP_TYPE=$COMP_TYPE \
             _CLAP_COMPLETE_SPACE=false MPT_COMPLETE=bash MPT_COMPLETE_FILES=no mpt -- "${words[@]}"
     )
+    # Names of files are left to bash.
+    if [[ ${COMPREPLY[0]} == *$'\001' ]]; then
+        COMPREPLY=()
+        return
+    fi
     # What is offered becomes a part of the command line: bash must read it as one word.
     for ((i = 0; i < ${#COMPREPLY[@]}; i++)); do
         if [[ ${COMPREPLY[i]} == *[[:space:]\"\'\\\$\`\;\|\&\<\>\(\)\*\?\[\]\#\~\!\{\}]* ]]; then

@@ -79,6 +79,40 @@ fn types_formats_and_profiles_are_offered() {
     assert!(!ran.exists(), "no token_command runs for a completion");
 }
 
+#[test]
+fn values_come_before_options_and_files_where_files_are_expected() {
+    let world = World::new();
+    let offered = |words: &str| {
+        let words: Vec<_> = words.split(' ').collect();
+        let mut command = world.command(&["--"]);
+        let index = words.len() - 1;
+        command.args(words).env("MPT_COMPLETE", "bash").env("MPT_COMPLETE_FILES", "no");
+        command.env("_CLAP_COMPLETE_INDEX", index.to_string()).env("_CLAP_IFS", " ");
+        command.env("_CLAP_COMPLETE_COMP_TYPE", "9").env("_CLAP_COMPLETE_SPACE", "false");
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    assert_eq!(offered("mpt completions "), "bash zsh fish powershell elvish");
+    assert_eq!(offered("mpt help we"), "webhook");
+    assert!(offered("mpt help webhook ").starts_with("create show list "), "commands, no options");
+    assert_eq!(offered("mpt config set output j"), "json jsonl");
+    // Options where there is nothing else, and where one is begun.
+    assert!(offered("mpt webhook list ").starts_with("--filter "));
+    assert_eq!(offered("mpt webhook apply --pru"), "--prune");
+    // bash completes names of files itself.
+    for words in [
+        "webhook apply ",
+        "webhook diff a",
+        "endpoint test ",
+        "endpoint verify-token ",
+        "config import ",
+        "webhook create --from ",
+        "endpoint test x --to y -- ",
+        "config set ca_file ",
+    ] {
+        assert_eq!(offered(&format!("mpt {words}")), "\u{1}", "{words}");
+    }
+}
+
 /// A world with a product of each of two names on its server.
 fn world_with_products(names: [&str; 2]) -> (Server, World) {
     let product = |(index, name): (usize, &&str)| {

@@ -34,7 +34,7 @@ pub struct Args {
     key: String,
 
     /// Value; for token, `-` to read standard input; for token_command, the words of the command
-    #[arg(required = true)]
+    #[arg(required = true, add = candidates::config_values())]
     value: Vec<String>,
 }
 

@@ -9,6 +9,7 @@ use clap_complete::engine::{
 };
 
 use super::{Context, GlobalOptions};
+use crate::api::rql::WEBHOOK_PROPERTIES;
 use crate::config::profile::objection_to_name;
 use crate::config::{ConfigFile, Key, Overrides, SANDBOX};
 use crate::model::{Anchor, webhook_type};
@@ -18,16 +19,57 @@ use crate::ui::{Options, webhook_columns};
 /// The environment variable that a completion script sets.
 pub const VARIABLE: &str = "MPT_COMPLETE";
 
-/// Replaces the profile in `-p sandbox`: the completion engine takes the value for the subcommand of that name.
-pub fn without_sandbox(mut words: Vec<OsString>) -> Vec<OsString> {
+/// The position of `mpt` in the words that are being completed: the process runs as `mpt -- mpt …`.
+const FIRST: usize = 2;
+
+/// Replaces words that the completion engine would misread: it takes the profile in `-p sandbox` for the subcommand of
+/// that name, and knows no commands after `help`.
+pub fn plain_words(mut words: Vec<OsString>) -> Vec<OsString> {
     // The last word is being completed.
-    for index in 1..words.len().saturating_sub(1) {
+    for index in FIRST + 1..words.len().saturating_sub(1) {
         let is_value = words[index - 1] == "-p" || words[index - 1] == "--profile";
         if is_value && words[index] == SANDBOX {
             words[index] = "profile".into();
         }
     }
+    let after_help = words.len() > FIRST + 2;
+    if let Some(word) = words.get_mut(FIRST + 1).filter(|word| after_help && *word == "help") {
+        *word = "--no-input".into();
+    }
     words
+}
+
+/// Whether the word that is being completed begins an option.
+pub fn begins_option(words: &[OsString]) -> bool {
+    let index = std::env::var("_CLAP_COMPLETE_INDEX").ok().and_then(|text| text.parse().ok());
+    let word = index.map_or(words.last(), |index: usize| words.get(FIRST + index));
+    word.is_some_and(|word| word.to_string_lossy().starts_with('-'))
+}
+
+/// A built command with hidden options: they are only offered where there are no values and no commands.
+pub fn values_first(command: clap::Command) -> clap::Command {
+    let hidden = |argument: clap::Arg| {
+        let is_option = !argument.is_positional();
+        argument.hide(is_option)
+    };
+    command.mut_args(hidden).mut_subcommands(values_first)
+}
+
+/// The values of the setting that stands before the word.
+pub fn config_values() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let words = command_line();
+        let key = words.iter().rev().nth(1).map(|word| word.to_string_lossy().into_owned());
+        let values: &[&str] = match key.as_deref() {
+            Some("output") => &["table", "json", "jsonl", "yaml", "csv", "id"],
+            Some("protected") => &["true", "false"],
+            Some("ca_file" | "token_file") => return files_for(typed),
+            _ => &[],
+        };
+        let typed = typed.to_string_lossy();
+        let values = values.iter().filter(|value| value.starts_with(&*typed));
+        values.map(CompletionCandidate::new).collect()
+    })
 }
 
 /// The profiles of the configuration. Only the file is read, no token.
@@ -51,12 +93,20 @@ pub fn profiles() -> Vec<CompletionCandidate> {
 /// The environment variable of a script whose shell completes names of files itself: bash quotes only its own.
 const FILES: &str = "MPT_COMPLETE_FILES";
 
+/// What the script of such a shell takes for the names of files.
+const ANY_FILE: &str = "\u{1}";
+
 /// The names of files.
 pub fn files() -> ArgValueCompleter {
-    ArgValueCompleter::new(|typed: &OsStr| match std::env::var_os(FILES) {
-        Some(_) => Vec::new(),
+    ArgValueCompleter::new(files_for)
+}
+
+fn files_for(typed: &OsStr) -> Vec<CompletionCandidate> {
+    match std::env::var_os(FILES) {
+        _ if typed.to_string_lossy().starts_with('-') => Vec::new(),
+        Some(_) => vec![CompletionCandidate::new(ANY_FILE)],
         None => PathCompleter::any().complete(typed),
-    })
+    }
 }
 
 /// The known types, in the spelling that was begun: `val` continues as `validate-answer`.
@@ -136,17 +186,6 @@ pub fn criteria() -> ArgValueCompleter {
 
 /// The properties that a list can be sorted by, also descending.
 pub fn sort_fields() -> ArgValueCompleter {
-    const FIELDS: [&str; 9] = [
-        "id",
-        "type",
-        "status",
-        "url",
-        "description",
-        "object.id",
-        "object.name",
-        "audit.created.at",
-        "audit.updated.at",
-    ];
     ArgValueCompleter::new(|typed: &OsStr| {
         let typed = typed.to_string_lossy();
         // The last of several properties.
@@ -158,7 +197,8 @@ pub fn sort_fields() -> ArgValueCompleter {
             Some(name) => ("-", name),
             None => ("", last),
         };
-        let fields = FIELDS.iter().filter(|field| field.starts_with(name));
+        let fields = WEBHOOK_PROPERTIES.iter();
+        let fields = fields.filter(|field| field.starts_with(name) && !field.contains("KEY"));
         fields.map(|field| CompletionCandidate::new(format!("{before}{sign}{field}"))).collect()
     })
 }
@@ -192,9 +232,9 @@ fn path_of_shown_ids() -> Option<PathBuf> {
     Context::resolve(options, &quiet, true).ok()?.path_of_shown_ids()
 }
 
-/// The words that are being completed: the process runs as `mpt -- mpt …`.
+/// The words that are being completed, after `mpt`.
 fn command_line() -> Vec<OsString> {
-    std::env::args_os().skip(3).collect()
+    std::env::args_os().skip(FIRST + 1).collect()
 }
 
 /// The value of an option among words that may not parse as a whole.

@@ -3,10 +3,11 @@
 mod matrix;
 mod profiles;
 
+use clap_complete::engine::ArgValueCandidates;
 use serde::Serialize;
 
-use crate::commands::shared::Context;
 use crate::commands::shared::failures::Failures;
+use crate::commands::shared::{Context, candidates};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::operations::diagnosis::status::{ObjectStatus, State, TypeStatus};
@@ -45,6 +46,7 @@ pub struct Args {
 
     /// Show these profiles, separated by commas; `all` shows those of the configuration file
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(add = ArgValueCandidates::new(candidates::profiles))]
     profiles: Vec<String>,
 
     /// Exit 10 also if a webhook is disabled, a switch is on without a webhook, or something is not known
