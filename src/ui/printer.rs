@@ -3,12 +3,10 @@
 
 use std::cell::Cell;
 use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::{Error, has_reader};
 
@@ -17,7 +15,7 @@ pub struct Printer {
     /// The result of the thread, once it is known.
     ended: Option<oneshot::Receiver<Result<(), Error>>>,
     given: Cell<u64>,
-    written: Arc<AtomicU64>,
+    written: watch::Receiver<u64>,
 }
 
 /// The maximum number of waiting lines.
@@ -27,8 +25,7 @@ impl Printer {
     pub fn start() -> Self {
         let (lines, waiting) = sync_channel::<String>(MAX_LINES);
         let (tell, ended) = oneshot::channel();
-        let written = Arc::new(AtomicU64::new(0));
-        let count = Arc::clone(&written);
+        let (count, written) = watch::channel(0);
         std::thread::spawn(move || {
             let mut lines = waiting.into_iter();
             let how = lines.try_for_each(|line| {
@@ -36,7 +33,7 @@ impl Printer {
                 if written.is_err() || !has_reader() {
                     return ControlFlow::Break(written);
                 }
-                count.fetch_add(1, Ordering::Relaxed);
+                count.send_modify(|count| *count += 1);
                 ControlFlow::Continue(())
             });
             let how = how.break_value().unwrap_or(Ok(()));
@@ -50,6 +47,14 @@ impl Printer {
     pub fn print(&self, line: String) {
         self.given.set(self.given.get().saturating_add(1));
         self.lines.try_send(line).ok();
+    }
+
+    /// Waits until the lines so far are printed, up to a limit.
+    pub async fn printed(&self, patience: Duration) {
+        let given = self.given.get();
+        let mut written = self.written.clone();
+        // If the thread has ended, `ended` says why.
+        tokio::time::timeout(patience, written.wait_for(|count| *count >= given)).await.ok();
     }
 
     /// Completes once, when nothing can be printed any more.
@@ -72,7 +77,6 @@ impl Printer {
         if let Some(ended) = self.ended {
             tokio::time::timeout(patience, ended).await.ok();
         }
-        let written = self.written.load(Ordering::Relaxed);
-        self.given.get().saturating_sub(written)
+        self.given.get().saturating_sub(*self.written.borrow())
     }
 }

@@ -8,8 +8,8 @@ use mpt::model::Secret;
 use serde_json::{Value, json};
 
 use crate::support::listening::{Listening, parts};
-use crate::support::world::{NOW, assert_private, assert_run};
-use crate::support::{Reply, Server, World};
+use crate::support::world::{CHANGING, NOW, assert_private, assert_run};
+use crate::support::{Reply, Server, Terminal, World};
 
 const SECRET: &str = "s3cret-s3cret";
 const DRAFT: &str =
@@ -396,9 +396,70 @@ fn people_get_a_line_for_each() {
     child.kill().unwrap();
     child.wait().unwrap();
     insta::assert_snapshot!(events, @r"
-    2026-05-04T09:12:33.000Z  #1  ORD-1\u001b[2J  ✓ success  200 OK  0 ms
-    2026-05-04T09:12:33.000Z  #2  /validate  ! token refused  401 Unauthorized  0 ms  form: the request has no token
+    2026-05-04T09:12:33.000Z  #1  ORD-1\u001b[2J  ✓ success  200 OK  0 ms  /validate
+    2026-05-04T09:12:33.000Z  #2  ! token refused  401 Unauthorized  0 ms  /validate  form: the request has no token
     ");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_terminal_shows_the_target_first_and_facts_below_each_other() {
+    let endpoint = Server::new(|_, number| match number {
+        0 => Reply::Json(200, json!({"error": {"message": "At most 100 seats"}})),
+        1 => Reply::text(500, "text/plain", "KeyError"),
+        _ => Reply::Json(200, json!({})),
+    });
+    let world = world();
+    let line = format!("endpoint listen --port 0 --forward-to {}", endpoint.url());
+    let mut terminal = Terminal::sized(&world, &line, 24, 80);
+    terminal.wait_for("Press Ctrl-C");
+    let first = terminal.screen().lines().next().unwrap().to_owned();
+    let (url, does) = first.split_once("  ").unwrap();
+    assert_eq!(does, format!("forwards to {}/", endpoint.url()), "{first}");
+    let address = url.strip_prefix("http://").unwrap();
+    for (number, body) in
+        [DRAFT, r#"{"id": "ANS-6613-2087", "form": {}}"#, "no JSON"].iter().enumerate()
+    {
+        let connection = std::net::TcpStream::connect(address).unwrap();
+        crate::support::listening::post(connection, None, body.as_bytes());
+        terminal.wait_for(&format!("#{}", number + 1));
+    }
+    terminal.type_keys("\u{3}");
+    insta::with_settings!({ filters => CHANGING.to_vec() }, {
+        insta::assert_snapshot!(terminal.end(), @"
+        exit 130
+        http://[host]  forwards to http://[host]/
+        No secret was given: tokens are not checked and every callout is accepted
+        Press Ctrl-C to stop. The newest 1000 callouts are kept for mpt endpoint replay
+        09:12:33  #1   ORD-1               ⊘ refusal  200  0 ms    /validate
+                  At most 100 seats
+        09:12:33  #2   ANS-6613-2087       ✗ failure  500  0 ms    /validate
+                  the endpoint answered 500
+        09:12:33  #3   -                   ✓ success  200  0 ms    /validate
+        ^C
+        3 callouts: 1 refusal, 1 failure, 1 success
+        ");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn the_first_line_is_the_url_whenever_it_starts() {
+    let world = world();
+    for _ in 0..50 {
+        let (mut lines, both) = std::io::pipe().unwrap();
+        let mut command = world.command(&["endpoint", "listen", "--port", "0"]);
+        command.stdout(both.try_clone().unwrap()).stderr(both);
+        let mut child = command.spawn().unwrap();
+        drop(command);
+        let mut read = std::io::BufRead::lines(std::io::BufReader::new(&mut lines));
+        let printed: Vec<_> = read.by_ref().take(3).map(Result::unwrap).collect();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(printed[0].starts_with("http://127.0.0.1:"), "{printed:?}");
+        assert!(printed[1].starts_with("No secret was given: "), "{printed:?}");
+        assert!(printed[2].starts_with("Press Ctrl-C to stop. "), "{printed:?}");
+    }
 }
 
 #[test]

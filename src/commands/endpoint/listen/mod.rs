@@ -55,14 +55,16 @@ Examples:
     mpt endpoint listen
 
   Check tokens, and forward to the endpoint under development:
-    mpt endpoint listen --secret-file hook.secret --forward-to http://localhost:5000
+    mpt endpoint listen --secret-file hook.secret \\
+        --forward-to http://localhost:5000
 
   See in a browser what the endpoint changed, edit objects, and send them again:
     mpt endpoint listen --secret-file hook.secret \\
         --forward-to http://localhost:5000 --inspect --open
 
   Let a registered webhook call this listener for a while, through your own tunnel:
-    mpt endpoint listen --take-over WBH-1234-5678 --public-url https://abc.example.net")]
+    mpt endpoint listen --take-over WBH-1234-5678 \\
+        --public-url https://abc.example.net")]
 pub struct Args {
     /// Port to listen on; 0 uses any free port
     #[arg(long, default_value_t = 4000, value_parser = number::<u16>(0..=65535))]
@@ -84,6 +86,11 @@ pub struct Args {
     /// The most by which the sender's clock may differ
     #[arg(long, value_name = "DURATION", value_parser = duration::parse_or_zero, default_value = "5s")]
     leeway: Duration,
+
+    /// Number of callouts to keep in the journal
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(value_parser = number::<u32>(1..=u32::MAX.into()))]
+    keep: u32,
 
     #[command(flatten)]
     answer: AnswerArgs,
@@ -109,11 +116,6 @@ pub struct Args {
     #[arg(conflicts_with_all = ["take_over", "keep", "secret_file", "secret_env", "inspect"])]
     #[arg(conflicts_with_all = ["headers", "remote", "ca_file", "insecure"])]
     restore: bool,
-
-    /// Number of callouts to keep in the journal
-    #[arg(long, value_name = "N", default_value_t = 1000, help_heading = "Options")]
-    #[arg(value_parser = number::<u32>(1..=u32::MAX.into()))]
-    keep: u32,
 
     #[command(flatten)]
     secret: SecretArg,
@@ -159,20 +161,23 @@ impl Verb for Args {
                 "--bind: other machines can reach this address, so callouts need a secret";
             return Err(Failure::usage(message).with_hint("add --secret-file FILE").into());
         }
-        if authenticator.secret.is_none() {
-            ui.note("No secret was given: tokens are not checked and every callout is accepted");
-        }
         // Everything that can fail on this machine is done before the webhook is changed.
         let signals = Signals::listen()?;
         ui.outlive_interrupts();
         let mut printer = CalloutPrinter::new(format, ui);
-        let ready = printer.ready(&listener.url, inspector.as_ref().map(Inspector::url))?;
+        let (does, what) = answering.description();
+        let does = format!("{} {what}", does.to_lowercase());
+        let inspector_url = inspector.as_ref().map(Inspector::url);
+        let ready = printer.ready(&listener.url, &does, inspector_url)?;
         let held = match &take_over {
             Some(take_over) => take_over.begin().await?,
             None => None,
         };
+        printer.print_first(ready).await;
         self.inspect.announce(inspector.as_ref(), format, ui);
-        printer.print(ready);
+        if authenticator.secret.is_none() {
+            ui.note("No secret was given: tokens are not checked and every callout is accepted");
+        }
         ui.note(&format!(
             "Press Ctrl-C to stop. The newest {} callouts are kept for {MPT} endpoint replay",
             self.keep

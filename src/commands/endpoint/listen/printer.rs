@@ -3,16 +3,19 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use textwrap::core::display_width;
 
 use crate::api::status_line;
 use crate::commands::shared::verdict;
 use crate::listener::ListenerEvent;
 use crate::listener::journal::{CalloutOutcome, EntryRecord, JournalEntry};
+use crate::model::webhook_type;
 use crate::operations::listening::listen::EventSink;
 use crate::reporter::Reporter;
 use crate::text::escape;
 use crate::text::json::Layout;
 use crate::ui::printer::Printer;
+use crate::ui::webhook_columns::is_narrow;
 use crate::ui::{Error, Format, Ui, time};
 
 pub struct CalloutPrinter<'u> {
@@ -23,29 +26,42 @@ pub struct CalloutPrinter<'u> {
     counts: Vec<(&'static str, u64)>,
 }
 
-/// How long to wait for the reader of the last lines.
+/// How long to wait for the reader of the first line, and of the last ones.
 const LAST_WAIT: Duration = Duration::from_secs(1);
+
+/// The widths of facts on a terminal, in columns; longer ones move what follows.
+const ID_WIDTH: usize = 3;
+const OBJECT_WIDTH: usize = 18;
+const OUTCOME_WIDTH: usize = 9;
+const TIME_WIDTH: usize = 6;
+/// Below the number.
+const INDENT: usize = 10;
 
 impl<'u> CalloutPrinter<'u> {
     pub fn new(format: Format, ui: &'u Ui) -> Self {
         Self { ui, printer: Printer::start(), format, counts: Vec::new() }
     }
 
-    /// The first line is the URL of the listener; as JSON, also the address of the inspector. It is only made here:
-    /// a filter may fail on it.
-    pub fn ready(&self, url: &str, inspector: Option<String>) -> Result<String, Error> {
+    /// The first line is the URL of the listener, on a terminal with what it does; as JSON, also the address of the
+    /// inspector. It is only made here: a filter may fail on it.
+    pub fn ready(&self, url: &str, does: &str, inspector: Option<String>) -> Result<String, Error> {
         Ok(match self.format {
             Format::Jsonl => {
                 let event = "ready";
                 let ready = Ready { event, url, inspector };
                 self.ui.json_text(&ready, Layout::Compact)?
             }
+            _ if self.ui.style.width.is_some() => {
+                self.ui.wrapped(&format!("{url}  {}", escape::line(does))) + "\n"
+            }
             _ => format!("{url}\n"),
         })
     }
 
-    pub fn print(&self, line: String) {
+    /// Prints the first line before any other, on standard error too.
+    pub async fn print_first(&self, line: String) {
         self.printer.print(line);
+        self.printer.printed(LAST_WAIT).await;
     }
 
     /// Waits a short time for the reader. Returns the number of lines it did not get.
@@ -83,33 +99,55 @@ impl<'u> CalloutPrinter<'u> {
         format!("{all} callout{plural}{parts}")
     }
 
+    /// On a terminal, the facts stand below each other, and a message that does not fit is on a line of its own.
     fn line(&self, entry: &JournalEntry) -> String {
         let style = &self.ui.style;
         let received = &entry.received;
         let completion = entry.completion.as_ref();
+        let on_terminal = style.width.is_some();
+        let padded = |text: String, width: usize| match on_terminal {
+            true => format!("{text:<width$}"),
+            false => text,
+        };
+        let plain = |text: &str| escape::line(text).into_owned();
+        let short = |name: &str| {
+            let known = webhook_type::find(name).filter(|_| is_narrow(style));
+            known.map_or_else(|| plain(name), |known| known.short_name.to_owned())
+        };
         let outcome = completion.map(|completion| {
             let cell = verdict::cell(completion.outcome.name());
-            style.paint(cell.tone, &cell.text)
+            style.paint(cell.tone, &padded(cell.text.clone(), OUTCOME_WIDTH))
         });
-        let plain = |text: &str| escape::line(text).into_owned();
-        let what = [&received.object_id, &received.webhook_type];
-        let what = what.into_iter().flatten().map(|text| plain(text));
-        let what: Vec<_> = what.collect();
-        let parts = [
+        let status = completion
+            .and_then(|completion| completion.status)
+            .map(|status| if on_terminal { status.to_string() } else { status_line(status) });
+        let head = [
             Some(time::of_day(received.received_at, style)),
-            entry.id.map(|id| format!("#{id}")),
-            Some(if what.is_empty() { plain(&received.path) } else { what.join(" ") }),
+            entry.id.map(|id| padded(format!("#{id}"), ID_WIDTH)),
+            (on_terminal || received.object_id.is_some())
+                .then(|| padded(plain(received.object_id.as_deref().unwrap_or("-")), OBJECT_WIDTH)),
             outcome,
-            completion.and_then(|completion| completion.status.map(status_line)),
-            completion.map(|completion| time::took(completion.took)),
+            status,
+            completion.map(|completion| padded(time::took(completion.took), TIME_WIDTH)),
+            received.webhook_type.as_deref().map(short),
+            Some(plain(&received.path)),
+        ];
+        let said = [
             completion.and_then(|completion| completion.error.as_deref().map(plain)),
             received.is_by_hand.then(|| "sent by hand".to_owned()),
         ];
-        let line = parts.into_iter().flatten().collect::<Vec<_>>().join("  ");
-        match style.width {
-            Some(_) => self.ui.wrapped(&line) + "\n",
-            None => line + "\n",
-        }
+        let joined = |parts: &[Option<String>]| {
+            parts.iter().flatten().map(String::as_str).collect::<Vec<_>>().join("  ")
+        };
+        let (head, said) = (joined(&head), joined(&said));
+        let line = match style.width {
+            _ if said.is_empty() => head,
+            Some(width) if display_width(&head) + 2 + display_width(&said) > width => {
+                format!("{head}\n{}{said}", " ".repeat(INDENT))
+            }
+            _ => format!("{head}  {said}"),
+        };
+        self.ui.wrapped(&line) + "\n"
     }
 }
 
