@@ -125,6 +125,12 @@ impl<T> View<T> {
         Self { shape: Shape::List { is_immediate: false }, ..self }
     }
 
+    /// Prints nothing as text, where messages have said it all.
+    #[must_use]
+    pub fn without_text(self) -> Self {
+        Self { details: Some(Box::new(|_, _| String::new())), ..self }
+    }
+
     #[must_use]
     pub fn without_json(self) -> Self {
         Self { has_json: false, ..self }

@@ -400,6 +400,8 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Endpoint).serve_forever(
     assert_eq!(run.code, 10, "{}", run.snapshot());
     assert!(run.stderr.contains("The output of the endpoint:\n"), "{}", run.stderr);
     assert!(run.stderr.contains("  received\n"), "{}", run.stderr);
+    let log = run.stderr.find("The output of the endpoint").unwrap();
+    assert!(log < run.stderr.find("1 failed").unwrap(), "{}", run.stderr);
     let pids = std::fs::read_to_string(world.path("pids")).unwrap();
     let words: Vec<_> = pids.split_whitespace().collect();
     assert_eq!(words[2], "[]", "no variable of mpt reaches the endpoint");

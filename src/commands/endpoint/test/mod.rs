@@ -45,17 +45,19 @@ A case file, as TOML (YAML and JSON have the same shape):
   set = { \"lines.0.quantity\" = 101 }
   expect = \"refusal\"                    # success (default), refusal, failure
   message = \"At most 100 seats*\"        # on the refusal; * is any text
-  changes = { \"error.id\" = \"SEATS01\" }  # exactly these values change; without it, any
+  changes = { \"error.id\" = \"SEATS01\" }  # exactly these; without it, any
   within = \"2s\"                         # 10s if it is not given
 
 The platform is not contacted. The exit code is 10 if a case fails.
 
 Examples:
   Run the cases of a folder:
-    mpt endpoint test cases/ --to http://localhost:4000/validate --secret-env HOOK_SECRET
+    mpt endpoint test cases/ --to http://localhost:4000/validate \\
+        --secret-env HOOK_SECRET
 
   Check signatures, broken JSON and more, with the sample of a type:
-    mpt endpoint test --conformance --type validate-answer --to http://localhost:4000/ \\
+    mpt endpoint test --conformance --type validate-answer \\
+        --to http://localhost:4000/ \\
         --secret-env HOOK_SECRET
 
   In CI, start the endpoint, and write a report:
@@ -110,6 +112,16 @@ pub struct Args {
     #[arg(long, conflicts_with = "cases")]
     schema: bool,
 
+    /// Wait until the endpoint that is started listens on this port
+    #[arg(long, value_name = "PORT", requires = "command")]
+    #[arg(value_parser = number::<u16>(1..=65535))]
+    wait_for: Option<u16>,
+
+    /// Start this endpoint, and end it after the tests; no shell is used
+    #[arg(last = true, value_name = "COMMAND", requires = "wait_for")]
+    #[arg(value_hint = ValueHint::CommandWithArguments)]
+    command: Vec<OsString>,
+
     #[command(flatten)]
     connection: ConnectionArgs,
 
@@ -118,15 +130,6 @@ pub struct Args {
 
     #[command(flatten)]
     claims: ClaimArgs,
-
-    /// Wait until the endpoint that is started listens on this port
-    #[arg(long, value_name = "PORT", requires = "command")]
-    #[arg(value_parser = number::<u16>(1..=65535))]
-    wait_for: Option<u16>,
-
-    /// Start this endpoint, and end it after the tests; no shell is used
-    #[arg(last = true, value_name = "COMMAND", requires = "wait_for")]
-    command: Vec<OsString>,
 }
 
 impl Verb for Args {
@@ -162,10 +165,15 @@ impl Verb for Args {
             Ok(process)
         })
         .await?;
+        printer.holds_failures = process.is_some();
         let interrupted = {
             let running = self.run(&prepared, &subjects, &endpoint, &access, &mut printer);
             // What was tested until then is reported.
             unless_interrupted(context, running).await
+        };
+        let ended = match process {
+            Some(process) => end(process, printer.results(), &endpoint, context).await,
+            None => Ok(()),
         };
         let results = printer.finish(prepared.len())?;
         let written = match &report {
@@ -173,10 +181,6 @@ impl Verb for Args {
                 let xml = report_of(&results, &prepared, &endpoint)?;
                 unless_interrupted(context, write_report(report, xml)).await
             }
-            None => Ok(()),
-        };
-        let ended = match process {
-            Some(process) => end(process, &results, &endpoint, context).await,
             None => Ok(()),
         };
         interrupted?;

@@ -10,6 +10,8 @@ use crate::ui::{Column, Error as UiError, Format, Report, View};
 /// The results so far.
 pub struct TestPrinter<'a> {
     results: Vec<CaseResult>,
+    /// Whether failures are printed at the end, below the output of the endpoint that was started.
+    pub holds_failures: bool,
     report: Report<'a, CaseResult>,
     pub context: &'a Context,
 }
@@ -19,14 +21,22 @@ impl<'a> TestPrinter<'a> {
     /// The command does not have the output format that was asked for.
     pub fn new(context: &'a Context) -> Result<Self, UiError> {
         let view = View::details(case_lines::render).with_columns(COLUMNS).as_list();
-        Ok(Self { results: Vec::new(), report: Report::new(&context.ui, view)?, context })
+        let report = Report::new(&context.ui, view)?;
+        Ok(Self { results: Vec::new(), holds_failures: false, report, context })
     }
 
     /// Prints a result: as text at once, a line for each case.
     pub fn add(&mut self, result: CaseResult) -> Result<(), UiError> {
-        self.show(&result)?;
+        let is_held = self.holds_failures && result.has_failed();
+        if !(is_held && self.report.format() == Format::Table) {
+            self.show(&result)?;
+        }
         self.results.push(result);
         Ok(())
+    }
+
+    pub fn results(&self) -> &[CaseResult] {
+        &self.results
     }
 
     pub fn has_failure(&self) -> bool {
@@ -37,6 +47,10 @@ impl<'a> TestPrinter<'a> {
     pub fn finish(self, cases: usize) -> Result<Vec<CaseResult>, UiError> {
         if self.report.format() != Format::Table {
             self.report.finish()?;
+        } else if self.holds_failures {
+            for failed in self.results.iter().filter(|one| one.has_failed()) {
+                self.context.ui.print_text(&case_lines::render(failed, &self.context.ui.style))?;
+            }
         }
         let is_case = |result: &&CaseResult| result.file.is_some();
         let left = cases - self.results.iter().filter(is_case).count();
