@@ -1,13 +1,13 @@
 //! Changes the configuration file: comments are kept, and concurrent changes are not lost.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, value};
 
 use super::profile::Key;
 use super::{ConfigFile, Error, TokenSource};
-use crate::system::files::{create_private_folder, folder_of, open_lock, write_private};
+use crate::system::files::{create_private_folder, folder_of, followed, open_lock, write_private};
 use crate::text::plain;
 
 impl ConfigFile {
@@ -51,11 +51,9 @@ impl ConfigFile {
 
     /// The lock file of the configuration file, the same for every path to it.
     fn lock_file(&self) -> io::Result<File> {
-        create_private_folder(folder_of(&self.path))?;
-        let path = fs::canonicalize(&self.path).or_else(|_| {
-            let folder = fs::canonicalize(folder_of(&self.path))?;
-            io::Result::Ok(folder.join(self.path.file_name().unwrap_or_default()))
-        })?;
+        create_private_folder(folder_of(&followed(&self.path)))?;
+        // The folder may have a shorter name once it exists.
+        let path = followed(&self.path);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         open_lock(&path.with_file_name(format!(".{name}.lock")))
     }

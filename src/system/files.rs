@@ -12,7 +12,7 @@ use crate::text::bom;
 /// Atomically writes a file that only its owner can read, in a folder that only its owner can
 /// enter. If the path is a symbolic link, the target is replaced.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = &followed(path);
     let folder = folder_of(path);
     create_private_folder(folder)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -24,6 +24,24 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Where a path leads by symbolic links, also if nothing is there yet.
+pub fn followed(path: &Path) -> PathBuf {
+    // As many as the system follows.
+    const MAX_LINKS: usize = 40;
+    let mut end = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&end) {
+            Ok(target) => end = folder_of(&end).join(target),
+            Err(_) => break,
+        }
+    }
+    let in_folder = || {
+        let folder = fs::canonicalize(folder_of(&end))?;
+        io::Result::Ok(folder.join(end.file_name().unwrap_or_default()))
+    };
+    fs::canonicalize(&end).or_else(|_| in_folder()).unwrap_or(end)
 }
 
 /// The ending of files that are being written.

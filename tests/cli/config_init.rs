@@ -55,3 +55,17 @@ fn protection_is_offered_for_production() {
     world.run(&format!("{init} --protected")).ok();
     assert_eq!(world.run("config get protected -p ci").ok(), "true\n");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_that_does_not_exist_yet_is_followed() {
+    let world = World::new();
+    let config = world.path("linked.toml");
+    std::fs::create_dir(world.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("elsewhere/real.toml", &config).unwrap();
+    let line = "config init -p a --token-env A --base-url https://api.example.com --config linked.toml --no-input";
+    world.run(line).ok();
+    assert!(config.is_symlink());
+    let written = std::fs::read_to_string(world.path("elsewhere/real.toml")).unwrap();
+    assert!(written.contains("[profiles.a]"), "{written}");
+}
