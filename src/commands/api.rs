@@ -34,7 +34,8 @@ Examples:
     mpt api GET '/catalog/products/PRD-1111-1111?select=settings' --jq .settings
 
   Change a setting:
-    mpt api PUT /catalog/products/PRD-1111-1111/settings --field preValidation.changeOrderDraft=true")]
+    mpt api PUT /catalog/products/PRD-1111-1111/settings \\
+        --field preValidation.changeOrderDraft=true")]
 pub struct Args {
     /// GET, POST, PUT, PATCH or DELETE
     #[arg(value_name = "METHOD", ignore_case = true, value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"])]

@@ -14,7 +14,7 @@ Examples:
     source <(mpt completions bash)
     mpt completions bash > ~/.local/share/bash-completion/completions/mpt
 
-  zsh, with ~/.zfunc in fpath before compinit (in ~/.zshrc: fpath+=~/.zfunc; autoload -U compinit; compinit):
+  zsh (in ~/.zshrc: fpath+=~/.zfunc; autoload -U compinit; compinit):
     mpt completions zsh > ~/.zfunc/_mpt
 
   fish:

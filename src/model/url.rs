@@ -103,6 +103,19 @@ pub fn without_userinfo(text: &str) -> String {
     }
 }
 
+/// A text in which URLs have no user and password.
+pub fn text_without_userinfo(text: &str) -> String {
+    let words = text.split_inclusive(|c: char| c.is_whitespace() || c == '"');
+    let shown = |word: &str| match word.contains("://") {
+        true => without_userinfo(word),
+        false => word.to_owned(),
+    };
+    words.map(shown).collect()
+}
+
+/// What is wrong with a user or a password in the URL of a webhook.
+pub const PASSWORD_WARNING: &str = "the URL contains a user or a password, which everyone can read who may see the webhook; use a secret instead";
+
 /// The URL without user and password, which another `Authorization` takes the place of.
 pub fn without_credentials(url: &Url) -> Url {
     let mut url = url.clone();

@@ -25,7 +25,7 @@ fn every_step_is_a_line() {
     CHECK       RESULT  DETAIL
     token       ✓ ok    accepted
     permission  ✓ ok    webhooks can be read, 0 of them
-    account     ✓ ok    Northwind Software (ACC-1000-0001, Vendor), token `mpt sandbox`
+    account     ✓ ok    Northwind Software (ACC-1000-0001, Vendor), the token named `mpt sandbox`
     clock       ✓ ok    correct to within 1 s
     ");
 }

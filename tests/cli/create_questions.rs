@@ -50,17 +50,17 @@ fn a_create_asks_for_everything() {
     );
     terminal.type_keys(&"\u{7f}".repeat(30));
     terminal.type_keys("https://hooks.example.com/validate\r");
+    terminal.answer("Description (may be empty):", "Checks drafts\r");
     terminal.answer("Which secret signs the calls?", "\r");
     terminal.answer("New file for the secret:", "\r");
     assert_snapshot!(terminal.end(), @r"
     exit 0
-    ? URL of the endpoint: https://hooks.example.com/validate
-    > Which secret signs the calls? generated
     ? New file for the secret: (PRD-1111-1111.secret)
     Created WBH-0000-0001 (ValidatePurchaseOrderDraft for PRD-1111-1111)
     Wrote the secret to PRD-1111-1111.secret
     WBH-0000-0001   ValidatePurchaseOrderDraft   ● Enabled   never called
     https://hooks.example.com/validate
+    Checks drafts
 
      Object         PRD-1111-1111 · Cloud Editor (Order)
      Account        ACC-1000-0001 · Northwind Software · Vendor, Active
@@ -75,6 +75,7 @@ fn a_create_asks_for_everything() {
         --type ValidatePurchaseOrderDraft \
         --product PRD-1111-1111 \
         --url https://hooks.example.com/validate \
+        --description 'Checks drafts' \
         --generate-secret \
         --secret-out PRD-1111-1111.secret
     ");
@@ -123,6 +124,7 @@ fn ctrl_c_leaves_nothing_behind() {
         let line = "-p sandbox webhook create --type validate-answer --form FRM-1000-0001";
         let mut terminal = Terminal::run(&world, line);
         terminal.answer("URL of the endpoint:", "https://hooks.example.com/\r");
+        terminal.answer("Description (may be empty):", "\r");
         terminal.answer("Which secret signs the calls?", "\r");
         terminal.answer("New file for the secret:", key);
         let end = terminal.end();
@@ -262,6 +264,7 @@ fn a_signal_after_an_answer_ends_the_command() {
     let line = "webhook create --type validate-answer --form FRM-1111-1111 --no-secret";
     let mut terminal = Terminal::run(&world, line);
     terminal.answer("URL of the endpoint:", "https://hooks.example.com/\r");
+    terminal.answer("Description (may be empty):", "\r");
     posted.recv_timeout(HANGS).unwrap();
     crate::support::world::signal(terminal.process(), "TERM");
     let end = terminal.end();
@@ -277,6 +280,7 @@ fn keys_move_and_delete_and_are_no_letters() {
     // Ctrl-U, then a word too much (Ctrl-W), the beginning (Ctrl-A, Ctrl-E), and the rest cut off (Ctrl-K).
     let keys = "wrong\u{15}ttp://localhost:1/ too much\u{17}\u{17}\u{1}h\u{5}xy\u{1b}[D\u{1b}[D\u{b}\u{8}\r";
     terminal.answer("URL of the endpoint:", keys);
+    terminal.answer("Description (may be empty):", "\r");
     let screen = terminal.end();
     assert!(screen.starts_with("exit 0\n"), "{screen}");
     let url = world.run("-p sandbox webhook list --jq .[0].url").ok();

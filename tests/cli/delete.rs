@@ -88,13 +88,12 @@ fn a_question_shows_what_is_lost() {
     });
     let world = World::at(&server);
     let mut terminal = Terminal::run(&world, "webhook delete WBH-1234-5678");
-    terminal.answer("Continue?", "n\r");
+    terminal.answer("permanently", "n\r");
     assert_snapshot!(screen(terminal), @"
     exit 130
     WBH-1234-5678 (ValidatePurchaseOrderDraft for PRD-1111-1111)
       https://hooks.example.com/validate  last call ✗ failed 12 minutes ago
-    Delete WBH-1234-5678 permanently ([host], token from MPT_API_TOKEN)?
-    ? Continue? (y/N) n
+    ? Delete it permanently ([host], token from MPT_API_TOKEN)? (y/N) n
     error: nothing was changed
     ");
     assert_eq!(server.methods(), "GET");

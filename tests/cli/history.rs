@@ -14,7 +14,9 @@ fn history_shows_who_changed_what() {
     let id = "WBH-0000-0001";
     world.run("webhook create -q -o id --type validate-answer --form FRM-1111-1111 --url https://a.example/").ok();
     world
-        .run(&format!("webhook update {id} --url https://b.example/ --secret-env S -q -o id"))
+        .run(&format!(
+            "webhook update {id} --url https://user:pass@b.example/ --secret-env S -q -o id"
+        ))
         .ok();
     world.run(&format!("webhook disable {id} -o id")).ok();
     assert_run!(world.run(&format!("webhook history {id}")), @r#"
@@ -22,7 +24,7 @@ fn history_shows_who_changed_what() {
     --- stdout
     WHEN                      WHO          EVENT       DETAILS
     2026-05-04T09:12:33.000Z  mpt sandbox  updated     status: Enabled → Disabled
-    2026-05-04T09:12:33.000Z  mpt sandbox  updated     url: https://a.example/ → https://b.example/; secret: changed
+    2026-05-04T09:12:33.000Z  mpt sandbox  updated     url: https://a.example/ → https://********@b.example/; secret: changed
     2026-05-04T09:12:33.000Z  mpt sandbox  created     url: https://a.example/; criteria: {"form.id":"FRM-1111-1111"}; status: Enabled
     "#);
     let records = world.run(&format!("webhook history {id} -o json --limit 1")).json();
@@ -55,7 +57,7 @@ fn a_token_says_who_it_belongs_to() {
     };
     assert_eq!(
         account("vendor").0,
-        "account,ok,\"Northwind Software (ACC-1000-0001, Vendor), token `mpt sandbox`\""
+        "account,ok,\"Northwind Software (ACC-1000-0001, Vendor), the token named `mpt sandbox`\""
     );
     let (row, client) = account("client");
     assert!(row.ends_with("the account of a client sees no webhooks\""), "{row}");

@@ -277,7 +277,7 @@ fn options_that_would_have_no_effect_are_refused() {
     assert_eq!(run.code, 0);
     assert_eq!(
         run.stderr.lines().next(),
-        Some("warning: --set no.such: the object has no such member; it is added")
+        Some("warning: --set no.such: the object had no such member; it was added")
     );
 }
 

@@ -104,10 +104,10 @@ fn without_to_nothing_is_sent() {
     assert_run!(world.run("endpoint replay --failed"), @"
     exit 0
     --- stdout
-    ID  RECEIVED                  OBJECT  TYPE       OUTCOME    ERROR
-    3   2026-05-04T09:12:33.000Z  ORD-3   /validate  ✗ failure  the endpoint answered 500
-    2   2026-05-04T09:12:33.000Z  ORD-2   /validate  ✗ failure  the endpoint answered 500
-    1   2026-05-04T09:12:33.000Z  ORD-1   /validate  ✗ failure  the endpoint answered 500
+    ID  RECEIVED                  OBJECT  TYPE  PATH        OUTCOME    MESSAGE
+    3   2026-05-04T09:12:33.000Z  ORD-3         /validate   ✗ failure  the endpoint answered 500
+    2   2026-05-04T09:12:33.000Z  ORD-2         /validate   ✗ failure  the endpoint answered 500
+    1   2026-05-04T09:12:33.000Z  ORD-1         /validate   ✗ failure  the endpoint answered 500
     --- stderr
     Nothing was sent; send these callouts with --to URL
     ");
@@ -251,9 +251,9 @@ fn callouts_belong_to_the_profile_that_received_them() {
     assert_run!(world.run("endpoint replay --every-profile"), @"
     exit 0
     --- stdout
-    PROFILE  ID  RECEIVED                  OBJECT  TYPE       OUTCOME    ERROR
-             2   2026-05-04T09:12:33.000Z  ORD-2   /validate  ✓ success
-    sandbox  1   2026-05-04T09:12:33.000Z  ORD-1   /validate  ✓ success
+    PROFILE  ID  RECEIVED                  OBJECT  TYPE  PATH        OUTCOME    MESSAGE
+             2   2026-05-04T09:12:33.000Z  ORD-2         /validate   ✓ success
+    sandbox  1   2026-05-04T09:12:33.000Z  ORD-1         /validate   ✓ success
     ");
     assert_run!(world.run("endpoint replay --id 1 --body"), @"
     exit 5

@@ -223,3 +223,48 @@ fn an_update_that_is_repeated_reads_again_and_what_is_stored_is_compared() {
         assert!(run.stderr.contains(message), "{}", run.stderr);
     }
 }
+
+#[test]
+fn an_object_can_be_given_by_its_name() {
+    let world = World::new();
+    let line = "-p sandbox webhook create --type validate-change-order-draft --product PRD-1111-1111 \
+                --url https://hooks.example.com/ --no-secret -q";
+    world.run(line).ok();
+    let named = |name: &str, is_dry: bool| {
+        let words = ["-p", "sandbox", "webhook", "update", "WBH-0000-0001", "--product", name];
+        match is_dry {
+            true => world.args(&[&words[..], &["--dry-run"]].concat()),
+            false => world.args(&words),
+        }
+    };
+    assert_run!(named("cloud storage", true), @r#"
+    exit 0
+    --- stdout
+    PUT http://localhost/public/v1/notifications/webhooks/WBH-0000-0001?select=audit,criteria,statistics,lastCall,lastSuccess,lastFailure,-secret
+
+    {
+      "criteria": {
+        "product.id": "PRD-2222-2222"
+      }
+    }
+    --- stderr
+    Nothing was sent
+    The webhook's other criteria would be read first and sent as well
+    "#);
+    assert_run!(named("cloud storage", false), @"
+    exit 0
+    --- stderr
+    Updated WBH-0000-0001 (ValidateChangeOrderDraft for PRD-1111-1111)
+     criteria       - product.id = PRD-1111-1111
+                    + product.id = PRD-2222-2222
+    ");
+    assert_run!(named("Cloud", false), @"
+    exit 2
+    --- stderr
+    error: --product: no product is named `Cloud`
+      PRD-1111-1111  Cloud Editor
+      PRD-2222-2222  Cloud Storage
+      PRD-3333-3333  Cloud Backup (in preparation)
+    hint: give the ID; see all with mpt -p sandbox status --all
+    ");
+}

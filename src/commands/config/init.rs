@@ -26,7 +26,8 @@ Examples:
     mpt config init
 
   In a script, with the token from standard input:
-    mpt config init -p staging --base-url https://api.example.com --token-stdin < token.txt
+    mpt config init -p staging --base-url https://api.example.com \\
+        --token-stdin < token.txt
 
   Keep the token in a password manager:
     mpt config init --token-command 'pass show mpt'")]

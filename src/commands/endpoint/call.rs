@@ -34,10 +34,12 @@ Examples:
     mpt endpoint call --type validate-answer --to http://localhost:4000/answers
 
   Try another quantity with the type and secret of a registered webhook:
-    mpt endpoint call WBH-1234-5678 --to http://localhost:4000/ --set lines.0.quantity=0
+    mpt endpoint call WBH-1234-5678 --to http://localhost:4000/ \\
+        --set lines.0.quantity=0
 
   In CI:
-    mpt endpoint call --type validate-answer --to http://localhost:4000/ --expect refusal")]
+    mpt endpoint call --type validate-answer --to http://localhost:4000/ \\
+        --expect refusal")]
 pub struct Args {
     /// Use the URL, the type and, if it can be read, the secret of this webhook
     #[arg(value_name = "ID")]

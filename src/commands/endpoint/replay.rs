@@ -37,7 +37,8 @@ Examples:
     mpt endpoint replay
 
   Send again what failed in the last two hours:
-    mpt endpoint replay --failed --since 2h --to http://localhost:5000 --secret-file hook.secret
+    mpt endpoint replay --failed --since 2h --to http://localhost:5000 \\
+        --secret-file hook.secret
 
   Get the latest object, to look at it or change it:
     mpt endpoint replay --last --body > order.json
@@ -126,7 +127,11 @@ impl Verb for Args {
         }
         let ui = &context.ui;
         let profile = context.profile()?;
-        let columns = self.every_profile.then_some(PROFILE).into_iter().chain(COLUMNS);
+        let left_out = |column: &&Column<JournalEntry>| {
+            column.name == "profile" && !self.every_profile
+                || column.name == "path" && is_narrow(&context.ui.style)
+        };
+        let columns = COLUMNS.iter().filter(|column| !left_out(column));
         let view = View::rows(columns)
             .with_id(|entry| entry.id.map(|id| id.to_string()))
             .wrapping()
@@ -302,26 +307,28 @@ const SAVED_COLUMNS: &[Column<SavedCase>] = &[
     Column::flexible("payload", |saved, _| saved.payload.display().to_string().into()),
 ];
 
-const PROFILE: &Column<JournalEntry> =
-    &Column::whole("profile", |entry, _| entry.received.profile.clone().into());
-
 const COLUMNS: &[Column<JournalEntry>] = &[
+    Column::whole("profile", |entry, _| entry.received.profile.clone().into()),
     Column::whole("id", |entry, _| entry.id.map(|id| id.to_string()).into()),
     Column::whole("received", |entry, style| time::at(entry.received.received_at, style).into()),
     Column::whole("object", |entry, _| entry.received.object_id.clone().into()),
     Column::whole("type", |entry, style| {
         let received = &entry.received;
-        let Some(name) = received.webhook_type.as_deref() else {
-            return received.path.as_str().into();
-        };
-        let known = webhook_type::find(name).filter(|_| is_narrow(style));
-        known.map_or(name, |known| known.short_name).into()
+        // Where there is no room for the path, it takes the place of a type that is not known.
+        match (received.webhook_type.as_deref(), is_narrow(style)) {
+            (Some(name), true) => {
+                webhook_type::find(name).map_or(name, |known| known.short_name).into()
+            }
+            (None, true) => received.path.as_str().into(),
+            (name, false) => name.map(str::to_owned).into(),
+        }
     }),
+    Column::flexible("path", |entry, _| entry.received.path.as_str().into()),
     Column::whole("outcome", |entry, _| {
         let completion = entry.completion.as_ref();
         verdict::cell(completion.map_or("unanswered", |completion| completion.outcome.name()))
     }),
-    Column::flexible("error", |entry, _| {
+    Column::flexible("message", |entry, _| {
         let completion = entry.completion.as_ref();
         completion.and_then(|completion| completion.error.clone()).into()
     }),

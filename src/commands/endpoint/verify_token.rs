@@ -27,7 +27,8 @@ text, or JSON with headers.
 
 Examples:
   Check a token with the endpoint's secret:
-    echo \"$TOKEN\" | mpt endpoint verify-token - --secret-env HOOK_SECRET --host hooks.example.com
+    echo \"$TOKEN\" | mpt endpoint verify-token - --secret-env HOOK_SECRET \\
+        --host hooks.example.com
 
   Check a captured request with the webhook's secret:
     mpt endpoint verify-token request.txt --webhook WBH-1234-5678

@@ -33,7 +33,8 @@ Examples:
     mpt sandbox fire --type validate-purchase-order-draft
 
   Check that the endpoint refuses an order of more than 100 seats:
-    mpt sandbox fire --type select-order-lines --set lines.0.quantity=101 --expect refusal
+    mpt sandbox fire --type select-order-lines --set lines.0.quantity=101 \\
+        --expect refusal
 
   Send your own object:
     mpt sandbox fire --type validate-answer --payload answer.json")]
@@ -60,10 +61,10 @@ pub struct Args {
     expect: Option<Verdict>,
 
     #[command(flatten)]
-    certificates: CertificateArgs,
+    data: DataArgs,
 
     #[command(flatten)]
-    data: DataArgs,
+    certificates: CertificateArgs,
 }
 
 impl Verb for Args {

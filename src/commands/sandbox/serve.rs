@@ -33,7 +33,8 @@ Examples:
     mpt sandbox serve -v --latency 50ms --fail-rate 0.1 --rate-limit 20/s
 
   Use it from a second terminal:
-    export MPT_API_BASE_URL=http://127.0.0.1:8080 MPT_API_TOKEN=$(mpt sandbox token)
+    export MPT_API_BASE_URL=http://127.0.0.1:8080 \\
+        MPT_API_TOKEN=$(mpt sandbox token)
     mpt webhook list")]
 pub struct Args {
     /// Port to listen on; 0 uses any free port

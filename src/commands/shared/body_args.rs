@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 use super::secret_args::SecretArgs;
 use super::{Context, candidates, input};
 use crate::failure::Failure;
+use crate::model::url::PASSWORD_WARNING;
 use crate::model::url::without_userinfo;
 use crate::model::{Anchor, Criteria, EndpointUrl, WebhookBody, WebhookChanges};
 use crate::reporter::Reporter;
@@ -30,17 +31,17 @@ pub struct BodyArgs {
     #[arg(add = candidates::criteria())]
     pub criteria: Vec<String>,
 
-    /// Product that it is for: its ID, or in create its name; short for --criteria product.id=ID
+    /// Product that it is for: its ID or whole name; short for --criteria product.id=ID
     #[arg(long, value_name = "ID")]
     #[arg(add = candidates::ids("PRD"))]
     pub product: Option<String>,
 
-    /// Program that it is for: its ID, or in create its name; short for --criteria program.id=ID
+    /// Program that it is for: its ID or whole name; short for --criteria program.id=ID
     #[arg(long, value_name = "ID")]
     #[arg(add = candidates::ids("PRG"))]
     pub program: Option<String>,
 
-    /// Form that it is for: its ID, or in create its name; short for --criteria form.id=ID
+    /// Form that it is for: its ID or whole name; short for --criteria form.id=ID
     #[arg(long, value_name = "ID")]
     #[arg(add = candidates::ids("FRM"))]
     pub form: Option<String>,
@@ -56,9 +57,7 @@ pub struct BodyArgs {
 /// Warns of a password in a URL, which everyone sees who may see the webhook.
 pub fn warn_of_password(url: Option<&str>, context: &Context) {
     if url.is_some_and(|url| without_userinfo(url) != url) {
-        context.ui.warn(
-            "the URL contains a user or a password, which everyone can read who may see the webhook; use a secret instead",
-        );
+        context.ui.warn(PASSWORD_WARNING);
     }
 }
 

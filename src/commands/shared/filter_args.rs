@@ -12,7 +12,7 @@ use crate::reporter::Reporter;
 #[derive(Clone, Debug, clap::Args)]
 #[group(skip)]
 pub struct RqlArgs {
-    /// Only those that match this RQL filter
+    /// Only those that match this RQL filter, such as like(url,"*example.com*")
     #[arg(long, value_name = "RQL")]
     pub filter: Option<String>,
 }

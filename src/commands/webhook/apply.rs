@@ -30,17 +30,17 @@ use crate::ui::{Format, Report, View};
 The file, as TOML (YAML and JSON have the same shape):
   version = 1
 
-  [scope]                                    # what --prune may delete
+  [scope]                               # what --prune may delete
   types = [\"ValidatePurchaseOrderDraft\"]
 
   [[webhooks]]
   type = \"ValidatePurchaseOrderDraft\"
-  product = \"PRD-1111-1111\"                  # or program, form, or criteria
-  url = \"https://${HOOKS_HOST}/validate\"     # a variable, from the environment or --var
-  description = \"Checks draft orders\"        # \"\" clears
+  product = \"PRD-1111-1111\"             # or program, form, or criteria
+  url = \"https://${HOOKS}/validate\"     # a variable: environment or --var
+  description = \"Checks draft orders\"   # \"\" clears
   enabled = true
-  switch = true                                # turn on the switch of the product or program
-  secret = { env = \"HOOK_SECRET\" }           # or { env = \"…\", key = \"…\" }, { file = \"…\" }, { command = [\"…\"] }
+  switch = true                         # turn on the switch of the object
+  secret = { env = \"HOOK_SECRET\" }      # or { env, key }, { file }, { command }
 
 Type and object identify a webhook. Members that a file does not name stay as they are. Several \
 applies may run at the same time. An apply that is run again changes nothing.

@@ -43,8 +43,8 @@ impl Verb for Args {
         let (ids, session) = unless_interrupted(context, pick).await?;
         confirm::check_if_protected(self.yes, Some(&ids), context)?;
         // As text, the confirmation says it all.
-        let view = View::details(|_: &Deleted, _| String::new()).with_columns(COLUMNS);
-        let view = view.with_id(|deleted| Some(deleted.id.clone()));
+        let view = View::rows(COLUMNS).without_text();
+        let view = view.with_id(|deleted: &Deleted| Some(deleted.id.clone()));
         let mut report = Report::new(&context.ui, view.for_ids(ids.is_array))?;
         if !self.yes {
             unless_interrupted(context, ask(&ids, &session, context)).await?;
@@ -74,7 +74,8 @@ async fn ask(ids: &Ids, session: &Session<'_>, context: &Context) -> CommandResu
     let ids = ids.all().await?;
     let question = match ids.as_slice() {
         [] => return Ok(()),
-        [id] => format!("Delete {id} permanently ({})?", session.target_name()),
+        // The description names it.
+        [_] => format!("Delete it permanently ({})?", session.target_name()),
         ids => {
             let count = ids.len();
             format!("Delete {count} webhooks permanently ({})?", session.target_name())

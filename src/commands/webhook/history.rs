@@ -8,6 +8,7 @@ use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::model::Document;
 use crate::model::object::AuditRecord;
+use crate::model::url::text_without_userinfo;
 use crate::ui::{Column, Report, View, time};
 
 /// Show who changed a webhook, and when
@@ -68,6 +69,7 @@ const COLUMNS: &[Column<Document<AuditRecord>>] = &[
     Column::flexible("details", |record, _| {
         let details = record.details.clone().filter(|details| !details.is_empty());
         let details = details.or_else(|| record.summary.clone());
-        details.map(|details| details.replace('\n', "; ")).into()
+        let details = details.map(|details| details.replace('\n', "; "));
+        details.map(|details| text_without_userinfo(&details)).into()
     }),
 ];

@@ -31,7 +31,8 @@ Examples:
     mpt webhook list --failing --count
 
   Use any filter that the platform understands, and print CSV:
-    mpt webhook list --filter 'ilike(url,\"*example.com*\")' --columns id,url,success-rate -o csv")]
+    mpt webhook list --filter 'ilike(url,\"*example.com*\")' \\
+        --columns id,url,success-rate -o csv")]
 pub struct Args {
     #[command(flatten)]
     filter: FilterArgs,

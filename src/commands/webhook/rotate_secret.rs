@@ -11,7 +11,7 @@ use crate::operations::webhooks::rotate_secret::Rotation;
 use crate::system::files::shell_word;
 use crate::ui::Report;
 
-/// Replace the secret of a webhook with a generated one or with your own
+/// Replace the secret of a webhook, by a generated one or your own
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Let the endpoint accept both secrets first. Otherwise it refuses callouts until it has the new one.
@@ -21,7 +21,8 @@ Examples:
     mpt webhook rotate-secret WBH-1234-5678 --secret-out hook.secret
 
   Use one that the endpoint has already, and try it first:
-    mpt webhook rotate-secret WBH-1234-5678 --secret-file new.secret --probe --remote")]
+    mpt webhook rotate-secret WBH-1234-5678 --secret-file new.secret --probe \\
+        --remote")]
 pub struct Args {
     /// Webhook ID [default on a terminal: choose one]
     #[arg(value_name = "ID")]
@@ -41,15 +42,15 @@ pub struct Args {
     #[arg(long)]
     probe: bool,
 
+    /// Do not ask for confirmation (only protected profiles do)
+    #[arg(short, long)]
+    yes: bool,
+
     #[command(flatten)]
     connection: ConnectionArgs,
 
     #[command(flatten)]
     source: SecretArg,
-
-    /// Do not ask for confirmation (only protected profiles do)
-    #[arg(short, long)]
-    yes: bool,
 }
 
 impl Verb for Args {

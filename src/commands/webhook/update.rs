@@ -10,6 +10,7 @@ use crate::commands::shared::{Context, candidates, confirm, plan_view};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
 use crate::model::{Criteria, WebhookBody, WebhookChanges};
+use crate::operations::webhooks::find_object::{names, resolved};
 use crate::operations::webhooks::update::Update;
 use crate::reporter::Reporter;
 use crate::text::MPT;
@@ -63,16 +64,32 @@ impl Verb for Args {
                 Failure::usage("update takes one ID, and reads none from standard input").into()
             );
         }
-        let changes = self.read().await?;
+        let mut changes = self.read().await?;
         warn_of_password(changes.body.url.as_deref(), context);
         let select = self.select.as_deref().unwrap_or(SELECT);
+        let of_file = changes.body.criteria().cloned().unwrap_or_default();
+        let has_names = [&changes.criteria, &of_file].iter().any(|all| !names(all).is_empty());
+        if self.dry_run && !has_names {
+            return dry_run(self, changes, select, context);
+        }
+        if !self.dry_run {
+            confirm::check_if_protected(self.yes, None, context)?;
+        }
+        let session = context.connect().await?;
+        changes.criteria = resolved(&changes.criteria, &session).await?;
+        if !of_file.is_empty() {
+            changes.body.criteria = Some(Some(resolved(&of_file, &session).await?));
+        }
         if self.dry_run {
             return dry_run(self, changes, select, context);
         }
-        confirm::check_if_protected(self.yes, None, context)?;
-        let session = context.connect().await?;
         let ui = &context.ui;
-        let report = Report::new(ui, webhook_view::one(false))?;
+        // As text, the changes say it all.
+        let view = match self.select {
+            Some(_) => webhook_view::one(false),
+            None => webhook_view::one(false).without_text(),
+        };
+        let report = Report::new(ui, view)?;
         let question = format!("Update {} ({})?", self.id, session.target_name());
         confirm::if_protected(self.yes, &question, context).await?;
         let write = |secret: Option<&_>| self.body.secret.write(secret, ui);

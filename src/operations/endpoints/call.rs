@@ -50,11 +50,13 @@ impl Payload {
                     .with_hint("for example --set product.id=PRD-1111-1111")
             })?;
             let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
-            if path::find(&self.object, name).is_none() {
-                reporter.warn(&format!("--set {name}: the object has no such member; it is added"));
-            }
+            let is_new = path::find(&self.object, name).is_none();
             path::set(&mut self.object, name, value)
                 .map_err(|why| Failure::usage(format!("--set {text}: {why}")))?;
+            if is_new {
+                reporter
+                    .warn(&format!("--set {name}: the object had no such member; it was added"));
+            }
         }
         if !assignments.is_empty() {
             self.bytes = self.object.to_string().into_bytes();

@@ -10,6 +10,7 @@ use crate::manifest::file::Scope;
 use crate::manifest::{
     DesiredWebhook, ExistingWebhook, Plan, PlanOwner, ResolvedSecret, SavedPlan, SecretPolicy, plan,
 };
+use crate::model::url::{PASSWORD_WARNING, without_userinfo};
 use crate::operations::Session;
 use crate::operations::manifests::load::LoadedManifest;
 use crate::text::MPT;
@@ -42,6 +43,10 @@ impl LoadedManifest {
         }
         let mut plan = plan(desired, &existing, self.scopes(), self.secrets);
         plan.notes.clone_from(&objects.unread);
+        let webhooks = self.manifest.webhooks.iter();
+        let has_password = webhooks.filter(|webhook| without_userinfo(&webhook.url) != webhook.url);
+        plan.notes
+            .extend(has_password.map(|webhook| format!("{}: {PASSWORD_WARNING}", webhook.key)));
         objects.complete(&mut plan, desired);
         Ok(plan)
     }

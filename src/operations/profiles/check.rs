@@ -110,7 +110,7 @@ impl Checked {
             Err(error) => return self.fail("account", error),
         };
         let account = record.account.unwrap_or_default();
-        let name = record.name.map(|name| format!(", token `{name}`"));
+        let name = record.name.map(|name| format!(", the token named `{name}`"));
         let detail = format!("{}{}", account.described(), name.unwrap_or_default());
         if account.is_client() {
             let note = "; the account of a client sees no webhooks";

@@ -3,16 +3,38 @@
 use crate::api::list::Query;
 use crate::api::{List, objects, rql};
 use crate::failure::Failure;
-use crate::model::Document;
 use crate::model::id::is_name;
 use crate::model::object::CatalogObject;
 use crate::model::webhook_type::Anchor;
+use crate::model::{Criteria, Document};
 use crate::operations::Session;
 use crate::text::MPT;
 
 /// Whether a text is the name of an object of any kind.
 pub fn is_name_of_any(text: &str) -> bool {
     Anchor::ALL.into_iter().all(|anchor| is_name(anchor, text))
+}
+
+/// The criteria with IDs in place of names of products, programs and forms.
+///
+/// # Errors
+/// Those of [`by_name`].
+pub async fn resolved(criteria: &Criteria, session: &Session<'_>) -> Result<Criteria, Failure> {
+    let mut resolved = Vec::new();
+    for (anchor, name) in names(criteria) {
+        let id = by_name(session, anchor, name).await?;
+        resolved.push((anchor.criterion().to_owned(), id));
+    }
+    Ok(criteria.merged(&resolved.into_iter().collect()))
+}
+
+/// The objects that criteria give by their names.
+pub fn names(criteria: &Criteria) -> Vec<(Anchor, &str)> {
+    let named = Anchor::ALL.into_iter().filter_map(|anchor| {
+        let value = criteria.get(anchor.criterion())?;
+        is_name(anchor, value).then_some((anchor, value))
+    });
+    named.collect()
 }
 
 /// The ID of the only object with this whole name, in any letter case. A part of a name is not enough: what is created

@@ -11,7 +11,7 @@ use crate::commands::shared::webhook_view::{self, DryRun};
 use crate::commands::shared::{Context, candidates, confirm, plan_view, type_arg};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
-use crate::model::id::{id_hint, is_id, is_name};
+use crate::model::id::{id_hint, is_id};
 use crate::model::{Anchor, Criteria, Webhook, WebhookBody, WebhookKey, webhook_type};
 use crate::operations::Session;
 use crate::operations::diagnosis::switches::{OffSwitches, check_permission};
@@ -31,11 +31,13 @@ Examples:
     mpt webhook create
 
   Validate the draft purchase orders of a product:
-    mpt webhook create --type ValidatePurchaseOrderDraft --product PRD-1111-1111 \\
-        --url https://hooks.example.com/validate --secret-env HOOK_SECRET
+    mpt webhook create --type ValidatePurchaseOrderDraft \\
+        --product PRD-1111-1111 --url https://hooks.example.com/validate \\
+        --secret-env HOOK_SECRET
 
   Another type of the same product, with the same URL and secret, and its switch on:
-    mpt webhook create --like WBH-1234-5678 --type ValidateChangeOrderDraft --switch-on
+    mpt webhook create --like WBH-1234-5678 --type ValidateChangeOrderDraft \\
+        --switch-on
 
   In a script, create it unless it exists, and get its ID:
     id=$(mpt webhook create --from webhook.yaml --if-exists keep -o id)
@@ -106,7 +108,7 @@ impl Verb for Args {
         };
         self.check_switch(&body)?;
         // What the questions find is an ID, whatever it looks like.
-        let names = names(&body);
+        let has_names = body.criteria().is_some_and(|all| !find_object::names(all).is_empty());
         if context.ui.is_interactive() && !missing(&body).is_empty() {
             let session = match like {
                 Some(session) => session,
@@ -116,14 +118,14 @@ impl Verb for Args {
             let secret_is_decided = self.no_secret || body.secret.is_some();
             let answered = questions.complete(&mut body, secret_is_decided).await?;
             let secret = if answered.is_given() { &answered } else { &self.body.secret };
-            let body = Body { body, has_all_criteria, names };
+            let body = Body { body, has_all_criteria, has_names };
             let created = create(self, body, secret, Some(&session), context).await;
             // After a failure, the answers are not lost.
             questions.print_command_line();
             return created;
         }
         check_complete(&body)?;
-        let body = Body { body, has_all_criteria, names };
+        let body = Body { body, has_all_criteria, has_names };
         create(self, body, &self.body.secret, like.as_ref(), context).await
     }
 }
@@ -133,8 +135,8 @@ struct Body {
     body: WebhookBody,
     /// Whether a file names all criteria.
     has_all_criteria: bool,
-    /// The objects that are given by their names.
-    names: Vec<(Anchor, String)>,
+    /// Whether objects are given by their names.
+    has_names: bool,
 }
 
 /// Creates the webhook of a complete body.
@@ -146,11 +148,11 @@ async fn create(
     context: &Context,
 ) -> CommandResult {
     let ui = &context.ui;
-    let Body { mut body, has_all_criteria, names } = body;
+    let Body { mut body, has_all_criteria, has_names } = body;
     warn_of_password(body.url.as_deref(), context);
     type_arg::complete(&mut body, context)?;
     let select = args.select.as_deref().unwrap_or(SELECT);
-    if args.dry_run && names.is_empty() {
+    if args.dry_run && !has_names {
         return dry_run(args, &body, select, context);
     }
     // Everything that can fail without a request is done before the secret is written.
@@ -162,9 +164,8 @@ async fn create(
             &own
         }
     };
-    for (anchor, name) in names {
-        let id = find_object::by_name(session, anchor, &name).await?;
-        body.set_criterion(anchor.criterion(), id);
+    if let Some(criteria) = body.criteria().filter(|_| has_names) {
+        body.criteria = Some(Some(find_object::resolved(criteria, session).await?));
     }
     if args.dry_run {
         return dry_run(args, &body, select, context);
@@ -353,15 +354,6 @@ fn check_complete(body: &WebhookBody) -> Result<(), Failure> {
 }
 
 /// The criteria that name an object by its name instead of its ID.
-fn names(body: &WebhookBody) -> Vec<(Anchor, String)> {
-    let criteria = body.criteria();
-    let named = Anchor::ALL.into_iter().filter_map(|anchor| {
-        let value = criteria.as_ref()?.get(anchor.criterion())?;
-        is_name(anchor, value).then(|| (anchor, value.to_owned()))
-    });
-    named.collect()
-}
-
 fn dry_run(args: &Args, body: &WebhookBody, select: &str, context: &Context) -> CommandResult {
     let settings = context.settings()?;
     let report = Report::new(&context.ui, DryRun::view())?;

@@ -94,11 +94,26 @@ impl<'a> CreateQuestions<'a> {
             let url = self.context.ui.ask("URL of the endpoint:", "", Box::new(validate)).await?;
             self.answered("--url", &url);
             body.url = Some(url);
+            self.ask_description(body).await?;
         }
         if secret_is_decided {
             return Ok(SecretArgs::default());
         }
         self.ask_secret(body).await
+    }
+
+    /// It is optional, so it is not asked for if the command line has all that is needed.
+    async fn ask_description(&mut self, body: &mut WebhookBody) -> Result<(), Ending> {
+        if body.description.is_some() {
+            return Ok(());
+        }
+        let question = "Description (may be empty):";
+        let description = self.context.ui.ask(question, "", Box::new(|_| None)).await?;
+        if !description.is_empty() {
+            self.answered("--description", &description);
+            body.description = Some(Some(description));
+        }
+        Ok(())
     }
 
     async fn ask_type(&self, body: &WebhookBody) -> Result<&'static WebhookType, Ending> {
