@@ -3,6 +3,7 @@
 
 pub mod call;
 pub mod checks;
+mod choice_list;
 mod column;
 pub mod csv;
 mod cut;
@@ -24,10 +25,10 @@ mod view;
 pub mod webhook_columns;
 pub mod webhook_details;
 
+pub use choice_list::Choice;
 pub use column::Column;
 pub use format::{Error, Format};
 pub use jq::Error as JqError;
-pub use prompt::Choice;
 pub use report::Report;
 pub use status::log_line;
 pub use style::Style;

@@ -4,10 +4,6 @@
 use std::borrow::Cow;
 use std::io;
 
-use inquire::Select;
-use inquire::error::InquireError;
-use inquire::list_option::ListOption;
-use inquire::ui::RenderConfig;
 use rustyline::completion::Completer;
 use rustyline::config::{Behavior, Config};
 use rustyline::error::ReadlineError;
@@ -18,8 +14,9 @@ use rustyline::validate::Validator as LineValidator;
 use rustyline::{ColorMode, Editor, Helper};
 use unicode_width::UnicodeWidthStr;
 
+use super::choice_list::{Choice, ChoiceList};
 use super::guard::TerminalGuard;
-use super::{Error, Ui, cut};
+use super::{Error, Ui};
 use crate::reporter::Reporter;
 use crate::text::escape;
 
@@ -106,102 +103,14 @@ impl Ui {
 
     /// Asks for one of several options, which can be searched by typing; returns its index.
     pub async fn choose(&self, question: &str, options: Vec<Choice>) -> Result<usize, Error> {
-        let question = question.to_owned();
-        let config = self.render_config();
-        let width = self.status.style.width.unwrap_or(usize::MAX);
-        let available = width.saturating_sub(MARK_WIDTH).max(1);
-        let options: Vec<_> = options.into_iter().map(|option| option.cut_to(available)).collect();
-        let help = match width {
-            80.. => "type to search, arrow keys to move, Enter to choose, Ctrl-C to stop",
-            _ => "type to search",
-        };
-        let rows = rows_of_choices();
-        run_prompt(move || {
-            let shown = |option: ListOption<&Choice>| option.value.answer.clone();
-            let score = |typed: &str, option: &Choice, _: &str, _: usize| option.score(typed);
-            let sort = |scores: &mut [(usize, i64)]| scores.sort_by_key(|(_, score)| -score);
-            Select::new(&question, options)
-                .with_render_config(config)
-                .with_help_message(help)
-                .with_page_size(rows)
-                .with_scorer(&score)
-                .with_sorter(&sort)
-                .with_formatter(&shown)
-                .raw_prompt()
-                .map(|option| option.index)
-        })
-        .await
-    }
-
-    fn render_config(&self) -> RenderConfig<'static> {
-        if self.status.style.color {
-            RenderConfig::default_colored()
-        } else {
-            RenderConfig::empty()
-        }
+        let list = ChoiceList::new(question, options, self.status.style.clone());
+        let chosen = run_prompt(move || list.ask().map_err(Error::Prompt)).await?;
+        chosen.ok_or(Error::Interrupted)
     }
 }
 
 /// The width of the sign before a question and of the answer after it.
 const ANSWER_WIDTH: usize = 10;
-
-/// The width of the sign before an option.
-const MARK_WIDTH: usize = 4;
-
-/// The maximum number of options on the screen.
-const MAX_ROWS: usize = 12;
-
-/// The number of options on the screen. A list that is higher than the terminal could not be drawn again.
-fn rows_of_choices() -> usize {
-    const QUESTION_AND_HELP: usize = 3;
-    let height = terminal_size::terminal_size().map_or(24, |(_, height)| height.0.into());
-    usize::saturating_sub(height, QUESTION_AND_HELP).clamp(1, MAX_ROWS)
-}
-
-/// An option in a list.
-pub struct Choice {
-    /// The line in the list.
-    line: String,
-    /// The text that is searched.
-    text: String,
-    /// What stays on the screen when it is chosen.
-    answer: String,
-    is_always_shown: bool,
-}
-
-impl Choice {
-    pub fn new(line: &str, answer: &str) -> Self {
-        let line = escape::line(line).into_owned();
-        Self {
-            text: line.to_lowercase(),
-            line,
-            answer: escape::line(answer).into_owned(),
-            is_always_shown: false,
-        }
-    }
-
-    /// The option for what is not in the list; it stays whatever is typed.
-    pub fn always_shown(line: &str, answer: &str) -> Self {
-        Self { is_always_shown: true, ..Self::new(line, answer) }
-    }
-
-    fn cut_to(self, width: usize) -> Self {
-        Self { line: cut::cut(&self.line, width), answer: cut::cut(&self.answer, width), ..self }
-    }
-
-    fn score(&self, typed: &str) -> Option<i64> {
-        if self.text.contains(&typed.to_lowercase()) {
-            return Some(1);
-        }
-        self.is_always_shown.then_some(0)
-    }
-}
-
-impl std::fmt::Display for Choice {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.line)
-    }
-}
 
 /// Runs a question on another thread.
 ///
@@ -216,18 +125,6 @@ async fn run_prompt<T: Send + 'static, E: Into<Error> + Send + 'static>(
     guard.is_asking = false;
     let answer = answer.map_err(io::Error::other).map_err(Error::Prompt)?;
     answer.map_err(Into::into)
-}
-
-impl From<InquireError> for Error {
-    fn from(error: InquireError) -> Self {
-        match error {
-            InquireError::OperationCanceled | InquireError::OperationInterrupted => {
-                Self::Interrupted
-            }
-            InquireError::IO(error) => Self::Prompt(error),
-            error => Self::Prompt(io::Error::other(error)),
-        }
-    }
 }
 
 impl From<ReadlineError> for Error {

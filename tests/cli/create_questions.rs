@@ -29,7 +29,8 @@ fn a_create_asks_for_everything() {
       ValidateAnswer                   the answers in a form
     [type to search, arrow keys to move, Enter to choose, Ctrl-C to stop]
     ");
-    terminal.type_keys("draft\r");
+    // Keys that are no letters type none.
+    terminal.type_keys("answer\u{15}x y\u{17}\u{17}\u{1}\u{5}\u{b}draft\r");
     terminal.answer("Which product?", "cloud");
     terminal.wait_for("? Which product? cloud");
     terminal.wait_for("Another product, by its ID\n[type to search, arrow keys to move, Enter to choose, Ctrl-C to stop]");
