@@ -35,7 +35,7 @@ pub fn grouped(command: Command) -> Command {
         _ => return command,
     };
     let template = format!(
-        "{{before-help}}{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{}{HEADING}Options:{RESET}\n{{options}}{{after-help}}",
+        "{{before-help}}{{about-with-newline}}\n{{usage-heading}} {{usage}}{{after-help}}\n\n{}{HEADING}Options:{RESET}\n{{options}}",
         listed(&command, groups)
     );
     command.help_template(StyledStr::from(template))

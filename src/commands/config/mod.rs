@@ -20,6 +20,13 @@ use super::verb::verbs;
 verbs! {
     /// Manage profiles: addresses and tokens of the platform
     #[command(arg_required_else_help = true)]
+    #[command(after_long_help = "\
+Examples:
+  Set up a profile by answering questions:
+    mpt config init
+
+  Try the current profile:
+    mpt config check")]
     pub enum Command {
         Init(init::Args),
         Import(import::Args),

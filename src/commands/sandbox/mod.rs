@@ -21,6 +21,13 @@ verbs! {
     /// reaches the platform. The profile `sandbox` runs it inside each command; `serve` makes it available
     /// to other programs.
     #[command(arg_required_else_help = true)]
+    #[command(after_long_help = "\
+Examples:
+  Use it inside a command:
+    mpt -p sandbox webhook list
+
+  Serve it for other programs:
+    mpt sandbox serve")]
     pub enum Command {
         Serve(serve::Args),
         Fire(fire::Args),

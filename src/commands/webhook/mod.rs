@@ -20,6 +20,16 @@ use super::verb::verbs;
 verbs! {
     /// Create, show, change and diagnose webhooks
     #[command(arg_required_else_help = true, after_help = "The servers behind webhooks: mpt endpoint --help")]
+    #[command(after_long_help = "\
+Examples:
+  Create one by answering questions:
+    mpt webhook create
+
+  See which are failing, and why:
+    mpt webhook list --failing
+    mpt webhook doctor
+
+The servers behind webhooks: mpt endpoint --help")]
     pub enum Command {
         Create(create::Args),
         Show(show::Args),
