@@ -332,7 +332,8 @@ fn the_recipes_of_the_readme_run() {
         }
         let line = line
             .replace("WBH-1234-5678", id.trim())
-            .replace("http://localhost:5000", &endpoint.url());
+            .replace("http://localhost:5000", &endpoint.url())
+            .replace("http://localhost:4000", &endpoint.url());
         // Nobody is there to be asked.
         let asks = line.contains("--fix") || line.contains("webhook apply");
         let line = if asks { format!("{line} --yes") } else { line };
