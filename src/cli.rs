@@ -95,6 +95,17 @@ fn with_tip(mut error: clap::Error, arguments: &[OsString], root: &clap::Command
     let word = text_of(ContextKind::InvalidSubcommand);
     let argument = text_of(ContextKind::InvalidArg);
     let similar_argument = text_of(ContextKind::SuggestedArg);
+    if let (ErrorKind::InvalidValue, Some(argument), Some(value)) =
+        (error.kind(), &argument, text_of(ContextKind::InvalidValue))
+    {
+        if text_of(ContextKind::SuggestedValue).is_some_and(|one| !is_misspelling(&value, &one)) {
+            error.remove(ContextKind::SuggestedValue);
+        }
+        let tip = Typed::tip_for_value(argument, &value).map(StyledStr::from);
+        let tips = ContextValue::StyledStrs(tip.into_iter().collect());
+        error.insert(ContextKind::Suggested, tips);
+        return error;
+    }
     if word.is_none() && error.kind() != ErrorKind::UnknownArgument {
         return error;
     }

@@ -24,6 +24,9 @@ const COMMANDS: &[(Place, &[&str], &[&str])] = &[
     ("", &["get webhooks", "describe webhooks"], &["webhook list"]),
     ("", &["get webhook", "describe webhook"], &["webhook show {ID}"]),
     ("sandbox", &["status", "list"], &["-p sandbox status"]),
+    ("webhook", &["status", "overview", "summary"], &["status"]),
+    ("webhook", &["validate", "lint"], &["webhook diff {FILE}"]),
+    ("endpoint", &["logs", "log", "history", "list"], &["endpoint replay"]),
     ("", &["product show", "product get", "product view"], &["api GET /catalog/products/{ID}"]),
     ("", &["program show", "program get", "program view"], &["api GET /program/programs/{ID}"]),
     ("", &["form show", "form get", "form view"], &["api GET /helpdesk/forms/{ID}"]),
@@ -156,7 +159,12 @@ const OPTIONS: &[(Place, &[&str], &str)] = &[
     ("*", &["debug", "trace"], "use --verbose"),
     ("*", &["silent"], "use --quiet"),
     ("*", &["non-interactive", "batch"], "use --no-input"),
-    ("*", &["auto-approve", "assume-yes"], "use --yes"),
+    ("*", &["auto-approve", "assume-yes", "force", "confirm"], "use --yes"),
+    ("*", &["no-color", "no-colour", "nocolor"], "use --color never"),
+    ("*", &["colour"], "use --color"),
+    ("webhook delete", &["all"], "use `mpt webhook list -o id | mpt webhook delete -`"),
+    ("webhook show", &["all", "a"], "use `mpt webhook list`"),
+    ("webhook list", &["page", "offset"], "the whole list is printed; --limit shortens it"),
     ("*", &["parallel", "concurrency", "workers"], "use --jobs"),
 ];
 
@@ -195,6 +203,9 @@ impl Typed {
         let has = |option: &str| command.get_arguments().any(|one| one.get_long() == Some(option));
         let Some(option) = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-'))
         else {
+            if argument.parse::<u16>().is_ok() && has("port") {
+                return Some(format!("use `--port {argument}`"));
+            }
             let option = option_for(argument)?;
             return has(option).then(|| format!("use `--{option} {argument}`"));
         };
@@ -209,6 +220,21 @@ impl Typed {
             named.is_none_or(has).then_some(*tip)
         })?;
         Some(self.filled(tip, argument))
+    }
+
+    /// Returns a tip for a value that an argument does not take.
+    pub fn tip_for_value(argument: &str, value: &str) -> Option<String> {
+        let value = value.to_ascii_lowercase();
+        match argument.trim_start_matches('-').split([' ', '=']).next()? {
+            "output" if value == "wide" => Some("use --wide".to_owned()),
+            "output" if ["text", "pretty", "human", "plain"].contains(&&*value) => {
+                Some("use --output table, which is the default".to_owned())
+            }
+            "<METHOD>" if value.starts_with('/') => {
+                Some(format!("the method comes first: `mpt api GET {value}`"))
+            }
+            _ => None,
+        }
     }
 
     /// Replaces `{ID}` and `{FILE}` by what follows the word, or else by the first ID.

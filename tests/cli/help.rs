@@ -264,6 +264,9 @@ fn who_types_another_word_is_told_the_right_one() {
         ("-p sandbox webhook plan f.toml", "webhook diff f.toml"),
         ("product show PRD-1111-1111", "api GET /catalog/products/PRD-1111-1111"),
         ("sandbox start", "sandbox serve"),
+        ("webhook status", "status"),
+        ("webhook validate f.toml", "webhook diff f.toml"),
+        ("endpoint logs", "endpoint replay"),
         ("login", "config init"),
         ("version", "--version"),
         ("help webhook listen", "help endpoint listen"),
@@ -304,6 +307,12 @@ fn who_types_another_option_is_told_the_right_one() {
         ("webhook create validate-answer", "use `--type validate-answer`"),
         ("webhook create FRM-1111-1111", "use `--form FRM-1111-1111`"),
         ("webhook create https://h.example.com/", "use `--url https://h.example.com/`"),
+        ("webhook list -o wide", "use --wide"),
+        ("webhook list --no-color", "use --color never"),
+        ("webhook delete WBH-1234-5678 --force", "use --yes"),
+        ("endpoint listen 3000", "use `--port 3000`"),
+        ("endpoint call http://localhost:3000", "--to"),
+        ("api /catalog/products", "`mpt api GET /catalog/products`"),
     ] {
         let run = world.run(typed);
         assert_eq!(run.code, 2, "{typed}");
@@ -319,6 +328,8 @@ fn who_types_another_option_is_told_the_right_one() {
         ("webhook show --id WBH-1234-5678", None),
         ("endpoint call --verify", None),
         ("config renew a b", None),
+        ("webhook list -o ide", Some("'id'")),
+        ("webhook list -o xyz", None),
     ] {
         let run = world.run(typed);
         assert_eq!(run.code, 2, "{typed}");

@@ -15,6 +15,7 @@ use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, input, type_arg, verdict};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};
+use crate::model::url::without_userinfo;
 use crate::model::{Webhook, webhook_type};
 use crate::operations::endpoints::call::{CallResult, Payload, call};
 use crate::operations::endpoints::target::{self, Access};
@@ -130,6 +131,11 @@ impl Verb for Args {
 impl Args {
     async fn read_webhook(&self, context: &Context) -> Result<Option<Webhook>, Failure> {
         let Some(id) = &self.id else { return Ok(None) };
+        if id.contains("://") {
+            let message = format!("{} is a URL, not the ID of a webhook", without_userinfo(id));
+            let hint = "call a URL with --to: mpt endpoint call --type TYPE --to URL";
+            return Err(Failure::usage(message).with_hint(hint));
+        }
         let session = context.connect().await?;
         let webhook = target::read(&session, id, "call the endpoint of").await?;
         Ok(Some(webhook.view().clone()))
