@@ -44,34 +44,15 @@ pub fn contains(path: &str, text: &str) -> Option<String> {
 
 /// What filters and orders of webhooks can name (docs/platform-api.md, "Lists"); `KEY` is any criterion.
 pub const WEBHOOK_PROPERTIES: [&str; 15] = [
-    "id",
-    "type",
-    "status",
-    "url",
-    "description",
-    "objectType",
-    "object.id",
-    "object.name",
-    "account.id",
-    "criteria.KEY",
-    "statistics.failures",
-    "lastCall.callTime",
-    "lastCall.success",
-    "audit.created.at",
-    "audit.updated.at",
+    "id", "type", "status", "url", "description", "objectType", "object.id", "object.name",
+    "account.id", "criteria.KEY", "statistics.failures", "lastCall.callTime", "lastCall.success",
+    "audit.created.at", "audit.updated.at",
 ];
 
 /// The same of orders.
 const ORDER_PROPERTIES: [&str; 9] = [
-    "id",
-    "type",
-    "status",
-    "product.id",
-    "product.name",
-    "agreement.id",
-    "client.id",
-    "audit.created.at",
-    "audit.updated.at",
+    "id", "type", "status", "product.id", "product.name", "agreement.id", "client.id",
+    "audit.created.at", "audit.updated.at",
 ];
 
 /// The properties of a list by its path; `None`: they are not known.

@@ -33,14 +33,7 @@ const COMMANDS: &[(Place, &[&str], &[&str])] = &[
     (
         "",
         &[
-            "product",
-            "products",
-            "program",
-            "programs",
-            "form",
-            "forms",
-            "overview",
-            "health",
+            "product", "products", "program", "programs", "form", "forms", "overview", "health",
             "dashboard",
         ],
         &["status"],

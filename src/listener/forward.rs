@@ -167,17 +167,8 @@ fn end_to_end(headers: &HeaderMap) -> HeaderMap {
         .collect();
     let keep_alive = HeaderName::from_static("keep-alive");
     let known = [
-        CONNECTION,
-        keep_alive,
-        PROXY_AUTHENTICATE,
-        PROXY_AUTHORIZATION,
-        TE,
-        TRAILER,
-        TRANSFER_ENCODING,
-        UPGRADE,
-        CONTENT_LENGTH,
-        EXPECT,
-        HOST,
+        CONNECTION, keep_alive, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
+        TRANSFER_ENCODING, UPGRADE, CONTENT_LENGTH, EXPECT, HOST,
     ];
     for name in named.iter().chain(&known) {
         kept.remove(name);

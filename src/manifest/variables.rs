@@ -46,20 +46,8 @@ pub struct Variables<'v> {
 
 /// The variables that `mpt` itself needs, so that a job cannot hide them from it. A proxy may have a password.
 const OWN: [&str; 14] = [
-    "ALL_PROXY",
-    "APPDATA",
-    "HOME",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "LOCALAPPDATA",
-    "NO_PROXY",
-    "PATH",
-    "SSL_CERT_DIR",
-    "SSL_CERT_FILE",
-    "TEMP",
-    "TMP",
-    "TMPDIR",
-    "USERPROFILE",
+    "ALL_PROXY", "APPDATA", "HOME", "HTTPS_PROXY", "HTTP_PROXY", "LOCALAPPDATA", "NO_PROXY",
+    "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "TEMP", "TMP", "TMPDIR", "USERPROFILE",
 ];
 
 /// Whether a variable belongs to `mpt` and may contain credentials: by its name, or because a profile uses it.

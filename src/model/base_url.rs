@@ -125,10 +125,7 @@ mod tests {
     fn every_spelling_of_a_server_is_the_same_one() {
         let server = |text: &str| BaseUrl::parse(text).unwrap().server();
         for same in [
-            "http://127.0.0.1:80/",
-            "http://[::1]",
-            "http://x.localhost",
-            "http://localhost.",
+            "http://127.0.0.1:80/", "http://[::1]", "http://x.localhost", "http://localhost.",
             "http://127.1",
         ] {
             assert_eq!(server(same), server("http://localhost:80/public/v1"), "{same}");

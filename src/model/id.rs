@@ -45,15 +45,8 @@ mod tests {
             assert!(is_id(id), "{id}");
         }
         for text in [
-            "",
-            "WBH",
-            "WBH-",
-            "WBH-12345",
-            "wbh-1234-5678",
-            "WBH-1234-5678-",
-            "WBH-1234-567$",
-            "$(id)-1234",
-            "WBH-1234\n",
+            "", "WBH", "WBH-", "WBH-12345", "wbh-1234-5678", "WBH-1234-5678-", "WBH-1234-567$",
+            "$(id)-1234", "WBH-1234\n",
         ] {
             assert!(!is_id(text), "{text}");
         }

@@ -177,10 +177,7 @@ mod tests {
     fn loopback_is_this_machine_only() {
         let at = |text: &str| is_loopback(&parse_http(text).unwrap());
         for url in [
-            "http://127.0.0.1",
-            "http://127.8.8.8:1",
-            "http://[::1]/",
-            "http://LOCALHOST",
+            "http://127.0.0.1", "http://127.8.8.8:1", "http://[::1]/", "http://LOCALHOST",
             "http://hooks.localhost",
         ] {
             assert!(at(url), "{url}");
@@ -222,15 +219,8 @@ mod tests {
     #[test]
     fn urls_that_only_a_browser_accepts_are_refused() {
         for text in [
-            "https:///validate",
-            "https://?x",
-            "http://",
-            "https:a.example",
-            "https:\\\\a.example",
-            "https://a b",
-            "//a.example",
-            "a.example",
-            "https://a\n.example",
+            "https:///validate", "https://?x", "http://", "https:a.example", "https:\\\\a.example",
+            "https://a b", "//a.example", "a.example", "https://a\n.example",
         ] {
             assert!(parse_http(text).is_err(), "{text}");
         }

@@ -237,23 +237,8 @@ mod tests {
             any::<String>().prop_map(Value::from).boxed(),
         ]);
         let name = prop::sample::select(vec![
-            "id",
-            "type",
-            "criteria",
-            "params",
-            "statistics",
-            "total",
-            "lastCall",
-            "success",
-            "httpStatusCode",
-            "status",
-            "audit",
-            "created",
-            "by",
-            "at",
-            "object",
-            "key",
-            "value",
+            "id", "type", "criteria", "params", "statistics", "total", "lastCall", "success",
+            "httpStatusCode", "status", "audit", "created", "by", "at", "object", "key", "value",
         ]);
         leaf.prop_recursive(4, 32, 6, move |inner| {
             prop::strategy::Union::new([

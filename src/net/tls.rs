@@ -123,11 +123,7 @@ impl ServerCertVerifier for EndpointVerifier {
         let parsed = ParsedCertificate::try_from(certificate)?;
         let algorithms = default_provider().signature_verification_algorithms.all;
         let trusted = verify_server_cert_signed_by_trust_anchor(
-            &parsed,
-            &self.roots,
-            intermediates,
-            now,
-            algorithms,
+            &parsed, &self.roots, intermediates, now, algorithms,
         );
         match trusted {
             // The times are checked before this.

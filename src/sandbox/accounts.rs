@@ -21,14 +21,7 @@ pub enum Account {
 
 pub const TOKEN: Shape = Shape {
     members: &[
-        "id",
-        "name",
-        "status",
-        "description",
-        "lastAccessAt",
-        "token",
-        "account",
-        "modules",
+        "id", "name", "status", "description", "lastAccessAt", "token", "account", "modules",
     ],
     omitted: &[],
     scope: Scope::Object(&["id", "name", "status"], &[]),

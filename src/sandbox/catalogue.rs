@@ -99,26 +99,13 @@ impl CatalogueKind {
 
 const PRODUCT: Shape = Shape {
     members: &[
-        "id",
-        "name",
-        "icon",
-        "status",
-        "vendor",
-        "settings",
-        "audit",
-        "shortDescription",
-        "longDescription",
-        "website",
+        "id", "name", "icon", "status", "vendor", "settings", "audit", "shortDescription",
+        "longDescription", "website",
     ],
     omitted: &["settings", "audit", "shortDescription", "longDescription", "website"],
     scope: Scope::Object(
         &[
-            "id",
-            "name",
-            "status",
-            "vendor.id",
-            "vendor.name",
-            "audit.created.at",
+            "id", "name", "status", "vendor.id", "vendor.name", "audit.created.at",
             "audit.updated.at",
         ],
         &[],
@@ -133,21 +120,8 @@ const FORM: Shape = Shape {
 
 const ENROLLMENT: Shape = Shape {
     members: &[
-        "id",
-        "type",
-        "status",
-        "audit",
-        "applicableTo",
-        "program",
-        "certificate",
-        "licensee",
-        "buyer",
-        "eligibility",
-        "notes",
-        "statusNotes",
-        "assignee",
-        "parameters",
-        "template",
+        "id", "type", "status", "audit", "applicableTo", "program", "certificate", "licensee",
+        "buyer", "eligibility", "notes", "statusNotes", "assignee", "parameters", "template",
     ],
     omitted: &["audit"],
     scope: Scope::Object(&["id", "type", "status", "program.id", "program.name"], &[]),

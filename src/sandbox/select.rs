@@ -37,23 +37,8 @@ struct Item {
 
 /// The members of a webhook, in the order of responses.
 const MEMBERS: [&str; 18] = [
-    "id",
-    "href",
-    "name",
-    "revision",
-    "audit",
-    "url",
-    "description",
-    "status",
-    "type",
-    "secret",
-    "statistics",
-    "objectType",
-    "account",
-    "object",
-    "criteria",
-    "lastSuccess",
-    "lastFailure",
+    "id", "href", "name", "revision", "audit", "url", "description", "status", "type", "secret",
+    "statistics", "objectType", "account", "object", "criteria", "lastSuccess", "lastFailure",
     "lastCall",
 ];
 

@@ -311,25 +311,9 @@ mod tests {
         assert_eq!(json(&error), "expected text, not a list (line 1, column 1)");
         // Every message of the parser is known.
         for text in [
-            "[",
-            "{",
-            "\"",
-            "{\"a\"",
-            "{\"a\" 1",
-            "[1 2",
-            "{\"a\": 1 2",
-            "nul",
-            "@",
-            "\"\\x\"",
-            "1.",
-            "\"\\ud800\"",
-            "\"\\ud800\\u0041\"",
-            "\"\\u00\"",
-            "\"\n\"",
-            "{1: 2}",
-            "[1,]",
-            "1 1",
-            "-",
+            "[", "{", "\"", "{\"a\"", "{\"a\" 1", "[1 2", "{\"a\": 1 2", "nul", "@", "\"\\x\"",
+            "1.", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\u00\"", "\"\n\"", "{1: 2}", "[1,]",
+            "1 1", "-",
         ] {
             let error = serde_json::from_str::<Value>(text).unwrap_err();
             let said = error.to_string();

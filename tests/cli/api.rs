@@ -24,17 +24,8 @@ fn any_request_is_sent_with_the_profiles_credentials() {
 fn paths_that_lead_elsewhere_are_refused_before_anything_is_sent() {
     let server = Server::always(200, json!({}));
     for path in [
-        "../x",
-        "/a/..",
-        "/a/%2e%2e/b",
-        "/a/%252e%252e",
-        "//host/a",
-        "http://host/a",
-        "/a\\b",
-        "/a%5cb",
-        "/a%2fb",
-        "/a#b",
-        "",
+        "../x", "/a/..", "/a/%2e%2e/b", "/a/%252e%252e", "//host/a", "http://host/a", "/a\\b",
+        "/a%5cb", "/a%2fb", "/a#b", "",
     ] {
         let run = World::at(&server).args(&["api", "GET", path]);
         assert_eq!(run.code, 2, "{path}: {}", run.snapshot());

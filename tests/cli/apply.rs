@@ -34,19 +34,12 @@ fn webhooks_match_the_files_and_a_second_apply_changes_nothing() {
         state(&world),
         [
             json!([
-                "ValidateAnswer",
-                "FRM-3333-3333",
-                "https://hooks.example.com/answers",
-                null,
-                "Disabled",
-                null
+                "ValidateAnswer", "FRM-3333-3333", "https://hooks.example.com/answers", null,
+                "Disabled", null
             ]),
             json!([
-                "ValidatePurchaseOrderDraft",
-                "PRD-1111-1111",
-                "https://hooks.example.com/validate",
-                "Checks draft orders",
-                "Enabled",
+                "ValidatePurchaseOrderDraft", "PRD-1111-1111",
+                "https://hooks.example.com/validate", "Checks draft orders", "Enabled",
                 "s3cret-s3cret"
             ]),
         ]
@@ -107,20 +100,12 @@ fn every_kind_of_change_is_made_and_reported() {
         state(&world),
         [
             json!([
-                "ValidateAnswer",
-                "FRM-3333-3333",
-                "https://new.example.com/answers",
-                null,
-                "Enabled",
-                null
+                "ValidateAnswer", "FRM-3333-3333", "https://new.example.com/answers", null,
+                "Enabled", null
             ]),
             json!([
-                "ValidatePurchaseOrderDraft",
-                "PRD-1111-1111",
-                "https://new.example.com/v2",
-                null,
-                "Disabled",
-                "s3cret-s3cret"
+                "ValidatePurchaseOrderDraft", "PRD-1111-1111", "https://new.example.com/v2", null,
+                "Disabled", "s3cret-s3cret"
             ]),
         ]
     );

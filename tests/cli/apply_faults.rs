@@ -332,12 +332,9 @@ fn a_killed_one_is_completed_by_the_next() {
     let served = Served::new(&data, "--latency 5ms");
     let world = served.world();
     world.write("many.toml", &many(200));
-    let mut child = crate::support::world::spawn(&mut world.command(&[
-        "webhook",
-        "apply",
-        "many.toml",
-        "--yes",
-    ]));
+    let mut child = crate::support::world::spawn(
+        &mut world.command(&["webhook", "apply", "many.toml", "--yes"]),
+    );
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     for _ in 0..5 {

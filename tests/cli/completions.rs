@@ -100,13 +100,8 @@ fn values_come_before_options_and_files_where_files_are_expected() {
     assert_eq!(offered("mpt webhook apply --pru"), "--prune");
     // bash completes names of files itself.
     for words in [
-        "webhook apply ",
-        "webhook diff a",
-        "endpoint test ",
-        "endpoint verify-token ",
-        "config import ",
-        "webhook create --from ",
-        "endpoint test x --to y -- ",
+        "webhook apply ", "webhook diff a", "endpoint test ", "endpoint verify-token ",
+        "config import ", "webhook create --from ", "endpoint test x --to y -- ",
         "config set ca_file ",
     ] {
         assert_eq!(offered(&format!("mpt {words}")), "\u{1}", "{words}");

@@ -132,14 +132,8 @@ fn set_validates_its_value() {
     let world = World::new();
     world.config("default_profile = \"p\"\n[profiles.p]\n");
     for line in [
-        "timeout 30",
-        "output jsn",
-        "base_url nonsense",
-        "base_url https://a.example?x=1",
-        "proxy proxy:3128",
-        "timeout 30s 40s",
-        "token idt:TKN-1:x",
-        "colour red",
+        "timeout 30", "output jsn", "base_url nonsense", "base_url https://a.example?x=1",
+        "proxy proxy:3128", "timeout 30s 40s", "token idt:TKN-1:x", "colour red",
     ] {
         let run = world.run(&format!("config set {line}"));
         assert_eq!(run.code, 2, "{line}: {}", run.snapshot());

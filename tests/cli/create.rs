@@ -337,14 +337,7 @@ fn an_object_can_be_given_by_its_name() {
         let options =
             ["-p", "sandbox", "webhook", "create", "--type", "validate-purchase-order-draft"];
         let more = [
-            "--product",
-            name,
-            "--url",
-            "https://a.example/",
-            "--dry-run",
-            "-o",
-            "json",
-            "--jq",
+            "--product", name, "--url", "https://a.example/", "--dry-run", "-o", "json", "--jq",
             ".body.criteria",
         ];
         world.args(&[&options[..], &more[..]].concat())
@@ -456,16 +449,8 @@ fn a_name_is_compared_with_each_answer() {
     });
     let create = |name: &str| {
         let words = [
-            "webhook",
-            "create",
-            "--type",
-            "validate-terminate-order",
-            "--product",
-            name,
-            "--url",
-            "https://a.example/",
-            "--retries",
-            "0",
+            "webhook", "create", "--type", "validate-terminate-order", "--product", name, "--url",
+            "https://a.example/", "--retries", "0",
         ];
         World::at(&server).args(&words)
     };

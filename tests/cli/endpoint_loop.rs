@@ -62,14 +62,9 @@ fn an_endpoint_is_developed() {
         listening.url
     ));
     let id = created.ok().trim().to_owned();
-    let mut watching = crate::support::world::spawn(&mut world.command(&[
-        "webhook",
-        "watch",
-        "--interval",
-        "20ms",
-        "-o",
-        "jsonl",
-    ]));
+    let mut watching = crate::support::world::spawn(
+        &mut world.command(&["webhook", "watch", "--interval", "20ms", "-o", "jsonl"]),
+    );
     // Wait until it watches.
     let mut first = String::new();
     let mut told = std::io::BufReader::new(watching.stderr.as_mut().unwrap());

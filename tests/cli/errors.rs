@@ -148,12 +148,8 @@ fn responses_of_proxies_are_errors() {
 fn a_wrong_command_line_is_json_too() {
     let world = World::new();
     for line in [
-        "-o json webhook show",
-        "webhook list --limit nope -o jsonl",
-        "webhook create -o json",
-        "--output=json nonsense",
-        "webhook list --jq .id --nonsense",
-        "webhook show -qo json",
+        "-o json webhook show", "webhook list --limit nope -o jsonl", "webhook create -o json",
+        "--output=json nonsense", "webhook list --jq .id --nonsense", "webhook show -qo json",
         "webhook list --nonsense -ojson",
     ] {
         let run = world.run(line);

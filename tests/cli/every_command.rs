@@ -14,18 +14,8 @@ const TOKEN: &str = "idt:TKN-9876-5432:keep-it-to-yourself";
 
 /// Commands without a single document as their result: `-o json` is a usage error, printed as JSON.
 const WITHOUT_JSON: [&str; 12] = [
-    "endpoint listen",
-    "webhook watch",
-    "config init",
-    "config remove",
-    "config rename",
-    "config set",
-    "config unset",
-    "config use",
-    "sandbox reset",
-    "completions",
-    "man",
-    "help",
+    "endpoint listen", "webhook watch", "config init", "config remove", "config rename",
+    "config set", "config unset", "config use", "sandbox reset", "completions", "man", "help",
 ];
 
 /// Every command that does something, as it is typed after `mpt`.

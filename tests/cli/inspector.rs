@@ -84,8 +84,7 @@ fn callouts_arrive_are_searched_and_chosen_by_keys() {
         browser.value(row),
         json!([
             [
-                "parameters.ordering[contact]",
-                "\"nobody@example.com\"",
+                "parameters.ordering[contact]", "\"nobody@example.com\"",
                 "⊘ Nobody knows this contact."
             ],
             ["notes", "–", "\"checked\""],
@@ -354,12 +353,8 @@ fn only_the_page_with_the_token_may_use_it() {
     );
     // Without the token, and with another one.
     for path in [
-        "/api/status",
-        "/api/callouts",
-        "/api/events",
-        "/api/callouts/1",
-        "/api/callouts/1/request",
-        "/api/callouts/1/response",
+        "/api/status", "/api/callouts", "/api/events", "/api/callouts/1",
+        "/api/callouts/1/request", "/api/callouts/1/response",
     ] {
         assert_eq!(status(path, &[]), 401, "{path}");
         assert_eq!(status(path, &[(name, "0123456789abcdef0123456789abcdef")]), 401, "{path}");

@@ -97,22 +97,9 @@ fn filters_are_joined_and_quoted() {
     let world = World::at(&server);
     world
         .args(&[
-            "webhook",
-            "list",
-            "--filter",
-            "eq(name,'a&b')|eq(name,\"c\")",
-            "--type",
-            "validate-answer",
-            "--status",
-            "ENABLED",
-            "--object",
-            "FRM-1",
-            "--url",
-            "exa mple",
-            "--order",
-            "-audit.created.at",
-            "-o",
-            "id",
+            "webhook", "list", "--filter", "eq(name,'a&b')|eq(name,\"c\")", "--type",
+            "validate-answer", "--status", "ENABLED", "--object", "FRM-1", "--url", "exa mple",
+            "--order", "-audit.created.at", "-o", "id",
         ])
         .ok();
     assert_eq!(
@@ -234,11 +221,8 @@ fn paging_ends_for_every_server() {
     ];
     for page_of in servers {
         for line in [
-            "webhook list -o jsonl",
-            "webhook list --failing -o json",
-            "webhook export",
-            "webhook diff w.toml",
-            "webhook watch --for 1m --interval 10ms",
+            "webhook list -o jsonl", "webhook list --failing -o json", "webhook export",
+            "webhook diff w.toml", "webhook watch --for 1m --interval 10ms",
         ] {
             let world = World::at(&endless(page_of));
             world.write(
@@ -437,8 +421,7 @@ fn a_list_that_is_piped_into_a_change_is_not_changed_while_it_is_read() {
     world.run("webhook apply many.toml --yes -q").ok();
     for (list, change, left) in [
         (
-            "webhook list --status enabled -o id",
-            "webhook disable - -q -o id",
+            "webhook list --status enabled -o id", "webhook disable - -q -o id",
             "webhook list --status enabled --count",
         ),
         ("webhook list -o id", "webhook delete - --yes -q", "webhook list --count"),

@@ -116,14 +116,7 @@ fn answers_come_from_a_file_or_are_a_refusal() {
     assert_eq!(outcomes, ["success", "failure"]);
 
     let mut command = world.command(&[
-        "endpoint",
-        "listen",
-        "--port",
-        "0",
-        "-o",
-        "jsonl",
-        "--refuse",
-        "not like this",
+        "endpoint", "listen", "--port", "0", "-o", "jsonl", "--refuse", "not like this",
     ]);
     let mut listening = Listening::of(&mut command);
     let answer = listening.post(None, DRAFT.as_bytes());

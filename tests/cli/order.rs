@@ -38,16 +38,8 @@ fn an_order_is_validated_for_real() {
     let id =
         world.run("order list --type Purchase --status Draft --product PRD-1111-1111 -o id").ok();
     let typed = [
-        "order",
-        "list",
-        "--type",
-        "purchase",
-        "--status",
-        "draft",
-        "--product",
-        "cloud editor",
-        "-o",
-        "id",
+        "order", "list", "--type", "purchase", "--status", "draft", "--product", "cloud editor",
+        "-o", "id",
     ];
     assert_eq!(world.args(&typed).ok(), id, "in any letter case, and by name");
     for text in ["", "é", "∆x"] {

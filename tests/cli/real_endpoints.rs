@@ -9,12 +9,8 @@ use crate::support::world::{assert_run, closed_port};
 use crate::support::{World, sandbox::Served};
 
 const TYPES: [&str; 6] = [
-    "ValidatePurchaseOrderDraft",
-    "ValidateChangeOrderDraft",
-    "ValidateConfigurationOrderDraft",
-    "ValidateTerminateOrder",
-    "ValidateAnswer",
-    "ValidateEnrollmentDraft",
+    "ValidatePurchaseOrderDraft", "ValidateChangeOrderDraft", "ValidateConfigurationOrderDraft",
+    "ValidateTerminateOrder", "ValidateAnswer", "ValidateEnrollmentDraft",
 ];
 
 fn cases(count: usize) -> String {

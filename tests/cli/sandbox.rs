@@ -267,15 +267,7 @@ fn lists_are_filtered_ordered_and_cut() {
         assert_eq!(run.ok(), format!("{count}\n"), "{filter}");
     }
     let urls = world.args(&[
-        "-p",
-        "sandbox",
-        "webhook",
-        "list",
-        "--order",
-        "-type,url",
-        "--limit",
-        "3",
-        "--jq",
+        "-p", "sandbox", "webhook", "list", "--order", "-type,url", "--limit", "3", "--jq",
         ".[].url",
     ]);
     assert_eq!(
@@ -439,11 +431,7 @@ fn orders_are_created_and_changed() {
     assert_eq!(
         found,
         [
-            "ORD-2000-0000-0001",
-            "Draft",
-            "Purchase",
-            "PRD-1111-1111",
-            "ALI-8000-0008-0009-0001",
+            "ORD-2000-0000-0001", "Draft", "Purchase", "PRD-1111-1111", "ALI-8000-0008-0009-0001",
             "ACC-2000-0002"
         ]
     );

@@ -315,9 +315,7 @@ fn redirects_and_names_of_members_hide_the_token_too() {
         json!({"id": "WBH-1", LONG: {LONG: 1}, "refreshToken": ["Qrst-Uvwx-Yz"]}),
     );
     for line in [
-        "webhook show WBH-1 -o json",
-        "webhook show WBH-1 -o yaml -vv",
-        "api GET /x",
+        "webhook show WBH-1 -o json", "webhook show WBH-1 -o yaml -vv", "api GET /x",
         "api GET /x --jq keys",
     ] {
         let run = at(&names).run(line);

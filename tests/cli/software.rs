@@ -66,9 +66,7 @@ fn an_extension_on_the_sdk_validates_orders() {
     let world = served.world().with_passing_time().with("S", SECRET);
     let mut ids = Vec::new();
     for name in [
-        "ValidatePurchaseOrderDraft",
-        "ValidateChangeOrderDraft",
-        "ValidateTerminateOrder",
+        "ValidatePurchaseOrderDraft", "ValidateChangeOrderDraft", "ValidateTerminateOrder",
         "ValidateConfigurationOrderDraft",
     ] {
         let url = &extension.url;

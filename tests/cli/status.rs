@@ -10,12 +10,8 @@ use crate::support::world::assert_run;
 use crate::support::{Reply, Server, Terminal, World};
 
 const TYPES: [&str; 6] = [
-    "ValidatePurchaseOrderDraft",
-    "ValidatePurchaseOrderQuerying",
-    "ValidateChangeOrderDraft",
-    "ValidateConfigurationOrderDraft",
-    "ValidateTerminateOrder",
-    "SelectOrderLines",
+    "ValidatePurchaseOrderDraft", "ValidatePurchaseOrderQuerying", "ValidateChangeOrderDraft",
+    "ValidateConfigurationOrderDraft", "ValidateTerminateOrder", "SelectOrderLines",
 ];
 
 fn product(number: usize, status: &str, is_on: bool) -> Value {

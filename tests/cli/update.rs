@@ -81,12 +81,8 @@ fn wrong_command_lines_send_nothing() {
     let server = platform();
     let world = World::at(&server).with("S", "x");
     for line in [
-        "",
-        "--url nonsense",
-        "--clear url",
-        "--clear description --description x",
-        "--clear secret --secret-env S",
-        "--type ValidateAnswer",
+        "", "--url nonsense", "--clear url", "--clear description --description x",
+        "--clear secret --secret-env S", "--type ValidateAnswer",
     ] {
         let run = world.run(&format!("webhook update WBH-1 {line}"));
         assert_eq!(run.code, 2, "{line}: {}", run.snapshot());

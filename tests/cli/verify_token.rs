@@ -30,13 +30,7 @@ fn a_good_token_passes_every_check() {
     assert_eq!(
         names,
         [
-            "form",
-            "algorithm",
-            "signature",
-            "issuer",
-            "audience",
-            "not before",
-            "expiry",
+            "form", "algorithm", "signature", "issuer", "audience", "not before", "expiry",
             "webhook id"
         ]
     );

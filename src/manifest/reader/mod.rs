@@ -21,15 +21,7 @@ pub(super) const DEFAULT_KEYS: [&str; 8] =
     ["description", "enabled", "form", "product", "program", "secret", "type", "url"];
 pub(super) const SCOPE_KEYS: [&str; 2] = ["objects", "types"];
 pub(super) const ENTRY_KEYS: [&str; 10] = [
-    "criteria",
-    "description",
-    "enabled",
-    "form",
-    "product",
-    "program",
-    "secret",
-    "switch",
-    "type",
+    "criteria", "description", "enabled", "form", "product", "program", "secret", "switch", "type",
     "url",
 ];
 const SECRET_KEYS: [&str; 4] = ["command", "env", "file", "key"];

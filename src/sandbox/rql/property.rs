@@ -44,28 +44,13 @@ enum Path {
 }
 
 const TEXT: &[&str] = &[
-    "id",
-    "object.id",
-    "url",
-    "href",
-    "name",
-    "description",
-    "account.id",
-    "account.name",
-    "account.icon",
-    "object.name",
-    "object.icon",
-    "audit.created.by.id",
-    "audit.created.by.name",
-    "audit.updated.by.id",
-    "audit.updated.by.name",
+    "id", "object.id", "url", "href", "name", "description", "account.id", "account.name",
+    "account.icon", "object.name", "object.icon", "audit.created.by.id", "audit.created.by.name",
+    "audit.updated.by.id", "audit.updated.by.name",
 ];
 const ENUMERATIONS: &[&str] = &["type", "status", "objectType", "account.type", "account.status"];
 const NUMBERS: &[&str] = &[
-    "revision",
-    "statistics.total",
-    "statistics.successes",
-    "statistics.failures",
+    "revision", "statistics.total", "statistics.successes", "statistics.failures",
     "statistics.failuresSinceLastSuccess",
 ];
 const TIMES: &[&str] = &["audit.created.at", "audit.updated.at"];

@@ -42,12 +42,8 @@ pub fn state(world: &World) -> Vec<Value> {
     webhooks
         .map(|webhook| {
             json!([
-                webhook["type"],
-                webhook["object"]["id"],
-                webhook["url"],
-                webhook["description"],
-                webhook["status"],
-                webhook["secret"]
+                webhook["type"], webhook["object"]["id"], webhook["url"], webhook["description"],
+                webhook["status"], webhook["secret"]
             ])
         })
         .collect()

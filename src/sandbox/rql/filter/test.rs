@@ -83,12 +83,8 @@ fn the_text_that_every_passing_document_has_is_found() {
 #[test]
 fn unknown_properties_are_errors() {
     for wrong in [
-        "nope=1",
-        "statistics.total=many",
-        "lastCall.success=1",
-        "gt(name,null())",
-        "any(url,key=a)",
-        "like(revision,1)",
+        "nope=1", "statistics.total=many", "lastCall.success=1", "gt(name,null())",
+        "any(url,key=a)", "like(revision,1)",
     ] {
         assert!(rql::compile(wrong, Scope::Webhook).is_err(), "{wrong}");
     }
