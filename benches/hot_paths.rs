@@ -66,7 +66,7 @@ fn filters(criterion: &mut Criterion) {
     criterion.bench_function("parse a filter", |bencher| {
         bencher.iter(|| rql::parse(black_box(text)));
     });
-    let filter = rql::compile(text, rql::Scope::Webhook);
+    let filter = rql::compile(text, rql::WEBHOOK);
     let document = webhook(1);
     criterion.bench_function("pass a document through a filter", |bencher| {
         bencher.iter(|| filter.as_ref().map(|filter| filter.passes(black_box(&document))));

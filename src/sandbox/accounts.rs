@@ -24,7 +24,7 @@ pub const TOKEN: Shape = Shape {
         "id", "name", "status", "description", "lastAccessAt", "token", "account", "modules",
     ],
     omitted: &[],
-    scope: Scope::Object(&["id", "name", "status"], &[]),
+    scope: Scope(&["id", "name", "status"], &[]),
 };
 
 impl Account {

@@ -103,7 +103,7 @@ const PRODUCT: Shape = Shape {
         "longDescription", "website",
     ],
     omitted: &["settings", "audit", "shortDescription", "longDescription", "website"],
-    scope: Scope::Object(
+    scope: Scope(
         &[
             "id", "name", "status", "vendor.id", "vendor.name", "audit.created.at",
             "audit.updated.at",
@@ -115,7 +115,7 @@ const PRODUCT: Shape = Shape {
 const FORM: Shape = Shape {
     members: &["id", "name", "description", "status", "account"],
     omitted: &[],
-    scope: Scope::Object(&["id", "name", "description", "status", "account.id"], &[]),
+    scope: Scope(&["id", "name", "description", "status", "account.id"], &[]),
 };
 
 const ENROLLMENT: Shape = Shape {
@@ -124,7 +124,7 @@ const ENROLLMENT: Shape = Shape {
         "buyer", "eligibility", "notes", "statusNotes", "assignee", "parameters", "template",
     ],
     omitted: &["audit"],
-    scope: Scope::Object(&["id", "type", "status", "program.id", "program.name"], &[]),
+    scope: Scope(&["id", "type", "status", "program.id", "program.name"], &[]),
 };
 
 /// The IDs of the catalogue.

@@ -15,7 +15,7 @@ pub const ORDER: Shape = Shape {
         "price", "lines", "parameters", "subscriptions",
     ],
     omitted: &["audit"],
-    scope: Scope::Object(
+    scope: Scope(
         &[
             "id", "type", "status", "notes", "product.id", "product.name", "agreement.id",
             "agreement.product.id", "vendor.id", "client.id", "buyer.id", "licensee.id",
@@ -35,16 +35,15 @@ const LISTS: &[(&str, Scope)] = &[
     ("parameters.ordering", PARAMETER),
     ("parameters.fulfillment", PARAMETER),
 ];
-const LINE: Scope = Scope::Object(
+const LINE: Scope = Scope(
     &[
         "id", "item.id", "item.name", "item.externalIds.vendor", "quantity", "oldQuantity",
         "subscription.id",
     ],
     &[],
 );
-const PARAMETER: Scope =
-    Scope::Object(&["id", "externalId", "name", "type", "value", "displayValue"], &[]);
-const SUBSCRIPTION: Scope = Scope::Object(&["id", "name", "status", "externalIds.vendor"], &[]);
+const PARAMETER: Scope = Scope(&["id", "externalId", "name", "type", "value", "displayValue"], &[]);
+const SUBSCRIPTION: Scope = Scope(&["id", "name", "status", "externalIds.vendor"], &[]);
 
 pub const AGREEMENT: Shape = Shape {
     members: &[
@@ -53,7 +52,7 @@ pub const AGREEMENT: Shape = Shape {
         "assets", "parameters",
     ],
     omitted: &["audit", "lines", "subscriptions", "assets", "parameters"],
-    scope: Scope::Object(
+    scope: Scope(
         &[
             "id", "name", "status", "product.id", "product.name", "vendor.id", "client.id",
             "buyer.id", "licensee.id", "seller.id", "listing.id", "externalIds.client",
@@ -69,7 +68,7 @@ pub const LICENSEE: Shape = Shape {
         "seller",
     ],
     omitted: &["audit"],
-    scope: Scope::Object(
+    scope: Scope(
         &["id", "name", "status", "account.id", "buyer.id", "seller.id", "address.country"],
         &[],
     ),
@@ -81,7 +80,7 @@ pub const ITEM: Shape = Shape {
         "group", "quantityNotApplicable",
     ],
     omitted: &["audit"],
-    scope: Scope::Object(
+    scope: Scope(
         &[
             "id", "name", "description", "status", "product.id", "product.name",
             "externalIds.vendor", "group.id", "terms.period", "terms.commitment", "unit.id",

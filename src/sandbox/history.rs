@@ -11,10 +11,7 @@ use crate::system::clock;
 pub const RECORD: Shape = Shape {
     members: &["id", "event", "summary", "details", "object", "timestamp", "actor", "documents"],
     omitted: &["object", "actor", "details", "documents"],
-    scope: Scope::Object(
-        &["id", "event", "timestamp", "object.id", "object.objectType", "actor.id"],
-        &[],
-    ),
+    scope: Scope(&["id", "event", "timestamp", "object.id", "object.objectType", "actor.id"], &[]),
 };
 
 /// The members whose values a record shows.

@@ -16,7 +16,7 @@ pub const PART: Shape = Shape {
         "audit",
     ],
     omitted: &["audit"],
-    scope: Scope::Object(&["id", "name", "externalId", "phase", "scope", "type"], &[]),
+    scope: Scope(&["id", "name", "externalId", "phase", "scope", "type"], &[]),
 };
 
 /// The parts in one of a product's lists; `None` if there is no list of that name.

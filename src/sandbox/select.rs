@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::rql::{Node, Scope, parse};
+use super::rql::{self, Node, Scope, parse};
 use crate::model::webhook::OMITTED_BY_DEFAULT;
 
 /// The items of a `select` list, in their order.
@@ -26,7 +26,7 @@ pub struct Shape {
 }
 
 pub const WEBHOOK: Shape =
-    Shape { members: &MEMBERS, omitted: &OMITTED_BY_DEFAULT, scope: Scope::Webhook };
+    Shape { members: &MEMBERS, omitted: &OMITTED_BY_DEFAULT, scope: rql::WEBHOOK };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Item {

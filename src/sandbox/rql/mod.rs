@@ -10,7 +10,7 @@ pub mod property;
 pub use compile::{compile, parse_order};
 pub use filter::Filter;
 pub use parse::{Node, parse};
-pub use property::Scope;
+pub use property::{Scope, WEBHOOK};
 
 /// An error in a filter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

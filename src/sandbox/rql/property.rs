@@ -1,7 +1,5 @@
 //! The properties of webhooks and other objects that filters and orders can use.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use super::Error;
@@ -38,70 +36,74 @@ pub struct Property {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Path {
     /// Names separated by dots.
-    Names(Cow<'static, str>),
+    Names(&'static str),
     /// A key of `criteria`, in any letter case.
     Criterion(String),
 }
 
-const TEXT: &[&str] = &[
-    "id", "object.id", "url", "href", "name", "description", "account.id", "account.name",
-    "account.icon", "object.name", "object.icon", "audit.created.by.id", "audit.created.by.name",
-    "audit.updated.by.id", "audit.updated.by.name",
-];
-const ENUMERATIONS: &[&str] = &["type", "status", "objectType", "account.type", "account.status"];
-const NUMBERS: &[&str] = &[
-    "revision", "statistics.total", "statistics.successes", "statistics.failures",
-    "statistics.failuresSinceLastSuccess",
-];
-const TIMES: &[&str] = &["audit.created.at", "audit.updated.at"];
-const CALLS: &[&str] = &["lastCall", "lastSuccess", "lastFailure"];
-const CALL_TEXT: &[&str] = &["headers", "error", "response", "reasonPhrase", "httpStatusCode"];
-const CALL_TIMES: &[&str] = &["callTime", "responseTime"];
-const ITEM: &[&str] = &["key", "value"];
-
-/// The document that names in a filter refer to.
+/// The document that names in a filter refer to: its properties, and its lists with the properties of their items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    Webhook,
-    /// An item of `criteria` as key and value: inside `any` and `all`.
-    Item,
-    /// Another object, with these properties, and these lists with the properties of their items.
-    Object(&'static [&'static str], &'static [(&'static str, Scope)]),
+pub struct Scope(pub &'static [&'static str], pub &'static [(&'static str, Scope)]);
+
+/// Webhooks. `criteria` is also a list of keys and values: inside `any` and `all`.
+pub const WEBHOOK: Scope = Scope(
+    &[
+        "id", "object.id", "url", "href", "name", "description", "account.id", "account.name",
+        "account.icon", "account.type", "account.status", "object.name", "object.icon", "type",
+        "status", "objectType", "revision", "statistics.total", "statistics.successes",
+        "statistics.failures", "statistics.failuresSinceLastSuccess", "audit.created.at",
+        "audit.created.by.id", "audit.created.by.name", "audit.updated.at", "audit.updated.by.id",
+        "audit.updated.by.name", "lastCall.headers", "lastCall.error", "lastCall.response",
+        "lastCall.reasonPhrase", "lastCall.httpStatusCode", "lastCall.callTime",
+        "lastCall.responseTime", "lastCall.success", "lastSuccess.headers", "lastSuccess.error",
+        "lastSuccess.response", "lastSuccess.reasonPhrase", "lastSuccess.httpStatusCode",
+        "lastSuccess.callTime", "lastSuccess.responseTime", "lastSuccess.success",
+        "lastFailure.headers", "lastFailure.error", "lastFailure.response",
+        "lastFailure.reasonPhrase", "lastFailure.httpStatusCode", "lastFailure.callTime",
+        "lastFailure.responseTime", "lastFailure.success",
+    ],
+    &[(CRITERIA, Scope(&["key", "value"], &[]))],
+);
+
+const CRITERIA: &str = "criteria";
+
+/// The type of a property by the last part of its name.
+fn kind_of(name: &str) -> ValueKind {
+    match name.rsplit('.').next().unwrap_or(name) {
+        "status" | "type" | "objectType" => ValueKind::Enumeration,
+        "at" | "callTime" | "responseTime" => ValueKind::Time,
+        "quantity"
+        | "oldQuantity"
+        | "revision"
+        | "total"
+        | "successes"
+        | "failures"
+        | "failuresSinceLastSuccess" => ValueKind::Number,
+        "success" => ValueKind::Flag,
+        _ => ValueKind::Text,
+    }
 }
 
 impl Scope {
     /// Finds a property by its path, in any letter case.
     pub fn find(self, path: &str) -> Option<Property> {
-        match self {
-            Self::Webhook => find(path),
-            Self::Object(names, _) => find_among(names, path).map(|name| {
-                let last = name.rsplit('.').next().unwrap_or(name);
-                named(
-                    name,
-                    match last {
-                        "status" | "type" | "objectType" => ValueKind::Enumeration,
-                        "at" => ValueKind::Time,
-                        "quantity" | "oldQuantity" => ValueKind::Number,
-                        _ => ValueKind::Text,
-                    },
-                )
-            }),
-            Self::Item => find_among(ITEM, path)
-                .map(|name| Property { member: "criteria", ..named(name, ValueKind::Text) }),
+        if let Some(name) = self.0.iter().find(|name| name.eq_ignore_ascii_case(path)) {
+            let member = name.split('.').next().unwrap_or(name);
+            return Some(Property { path: Path::Names(name), kind: kind_of(name), member });
         }
+        let (list, key) = path.split_once('.')?;
+        self.list(list).filter(|(name, _)| *name == CRITERIA && !key.is_empty()).map(
+            |(member, _)| Property {
+                path: Path::Criterion(key.to_owned()),
+                kind: ValueKind::Text,
+                member,
+            },
+        )
     }
 
     /// A list that `any` and `all` can be used on, and the properties of its items.
     pub fn list(self, path: &str) -> Option<(&'static str, Self)> {
-        match self {
-            Self::Webhook => {
-                path.eq_ignore_ascii_case("criteria").then_some(("criteria", Self::Item))
-            }
-            Self::Object(_, lists) => {
-                lists.iter().find(|(name, _)| name.eq_ignore_ascii_case(path)).copied()
-            }
-            Self::Item => None,
-        }
+        self.1.iter().find(|(name, _)| name.eq_ignore_ascii_case(path)).copied()
     }
 
     /// Whether a name is that of an object or a list, which no value is compared with.
@@ -111,63 +113,8 @@ impl Scope {
             start.is_some_and(|start| start.eq_ignore_ascii_case(path))
                 && name[path.len()..].starts_with('.')
         };
-        self.list(path).is_some()
-            || match self {
-                Self::Webhook => {
-                    let all = [TEXT, ENUMERATIONS, NUMBERS, TIMES].concat();
-                    find_among(CALLS, path).is_some() || all.into_iter().any(is_above)
-                }
-                Self::Object(names, lists) => {
-                    names.iter().copied().any(is_above)
-                        || lists.iter().any(|(name, _)| is_above(name))
-                }
-                Self::Item => false,
-            }
-    }
-}
-
-fn find(path: &str) -> Option<Property> {
-    let lists = [
-        (TEXT, ValueKind::Text),
-        (ENUMERATIONS, ValueKind::Enumeration),
-        (NUMBERS, ValueKind::Number),
-        (TIMES, ValueKind::Time),
-    ];
-    for (names, kind) in lists {
-        if let Some(name) = find_among(names, path) {
-            return Some(named(name, kind));
-        }
-    }
-    let (first, rest) = path.split_once('.')?;
-    if first.eq_ignore_ascii_case("criteria") {
-        return (!rest.is_empty()).then(|| Property {
-            path: Path::Criterion(rest.to_owned()),
-            kind: ValueKind::Text,
-            member: "criteria",
-        });
-    }
-    let call = find_among(CALLS, first)?;
-    let lists = [
-        (CALL_TEXT, ValueKind::Text),
-        (CALL_TIMES, ValueKind::Time),
-        (&["success"], ValueKind::Flag),
-    ];
-    lists.into_iter().find_map(|(names, kind)| {
-        let name = find_among(names, rest)?;
-        Some(Property { path: Path::Names(format!("{call}.{name}").into()), kind, member: call })
-    })
-}
-
-fn find_among(names: &[&'static str], wanted: &str) -> Option<&'static str> {
-    let mut names = names.iter().copied();
-    names.find(|name| name.eq_ignore_ascii_case(wanted))
-}
-
-fn named(name: &'static str, kind: ValueKind) -> Property {
-    Property {
-        path: Path::Names(name.into()),
-        kind,
-        member: name.split('.').next().unwrap_or(name),
+        let mut names = self.0.iter().chain(self.1.iter().map(|(name, _)| name));
+        self.list(path).is_some() || names.any(|name| is_above(name))
     }
 }
 
@@ -189,7 +136,7 @@ impl Property {
 
     /// Whether this is the property with these names.
     pub fn is_at(&self, names: &str) -> bool {
-        matches!(&self.path, Path::Names(own) if own == names)
+        matches!(self.path, Path::Names(own) if own == names)
     }
 
     /// Parses a value that the property can be compared with.
@@ -226,11 +173,11 @@ impl Property {
 mod tests {
     use serde_json::json;
 
-    use super::{Scope, ValueKind};
+    use super::{ValueKind, WEBHOOK};
 
     #[test]
     fn names_are_found_in_any_case() {
-        let find = |path| Scope::Webhook.find(path);
+        let find = |path| WEBHOOK.find(path);
         let document = json!({
             "object": {"id": "PRD-1"}, "lastCall": {"success": true},
             "criteria": {"Product.id": "PRD-1"}
@@ -247,6 +194,7 @@ mod tests {
         for unknown in ["", " type", "secret", "audit", "criteria.", "lastCall.nope", "key"] {
             assert_eq!(find(unknown), None, "{unknown}");
         }
-        assert!(Scope::Item.find("KEY").is_some() && Scope::Item.find("type").is_none());
+        let (_, item) = WEBHOOK.list("Criteria").unwrap();
+        assert!(item.find("KEY").is_some() && item.find("type").is_none());
     }
 }

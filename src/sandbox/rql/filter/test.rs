@@ -3,12 +3,12 @@
 use proptest::prelude::proptest;
 use serde_json::{Value, json};
 
-use super::super::property::Scope;
+use super::super::property::WEBHOOK;
 use super::super::{self as rql, parse_order};
 use super::Filter;
 
 fn compile(text: &str) -> Filter {
-    rql::compile(text, Scope::Webhook).unwrap()
+    rql::compile(text, WEBHOOK).unwrap()
 }
 
 fn documents() -> Vec<Value> {
@@ -86,10 +86,10 @@ fn unknown_properties_are_errors() {
         "nope=1", "statistics.total=many", "lastCall.success=1", "gt(name,null())",
         "any(url,key=a)", "like(revision,1)",
     ] {
-        assert!(rql::compile(wrong, Scope::Webhook).is_err(), "{wrong}");
+        assert!(rql::compile(wrong, WEBHOOK).is_err(), "{wrong}");
     }
-    assert_eq!(parse_order("-TYPE,+id", Scope::Webhook).map(|order| order.len()), Ok(2));
-    assert!(parse_order("nope", Scope::Webhook).is_err());
+    assert_eq!(parse_order("-TYPE,+id", WEBHOOK).map(|order| order.len()), Ok(2));
+    assert!(parse_order("nope", WEBHOOK).is_err());
 }
 
 proptest! {
