@@ -8,16 +8,14 @@ use jiff::SignedDuration;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER,
 };
-use reqwest::{Method, Response};
+use reqwest::{Method, Response, StatusCode};
 use url::Url;
 
 use super::answer::Answer;
-use super::exchange::Exchange;
-use super::fate::Fate;
 use super::pace::Pace;
 use super::request::Request;
 use super::retry::{self, MAX_PAUSE, Retries, Retry};
-use super::{Error, Place, ProblemDetails};
+use super::{Error, Fate, Place, ProblemDetails};
 use crate::model::redact::Redactor;
 use crate::model::{BaseUrl, Secret};
 use crate::net::log::Log;
@@ -61,6 +59,15 @@ pub struct Client<'r> {
     /// The platform's clock minus this machine's, from the last response.
     clock_difference: Cell<Option<SignedDuration>>,
     pace: Pace,
+}
+
+/// The response to one HTTP request, with any status.
+struct Exchange {
+    status: StatusCode,
+    location: Option<String>,
+    /// The wait that `Retry-After` asks for.
+    retry_after: Option<Duration>,
+    body: Vec<u8>,
 }
 
 impl<'r> Client<'r> {
@@ -369,7 +376,7 @@ impl<'r> Client<'r> {
             body: Vec::new(),
         };
         log.response(&response);
-        let body = http::read_body(&mut response).await.map_err(transport)?;
+        let body = http::read_body(&mut response, false).await.map_err(transport)?;
         exchange.body = body.ok_or_else(|| Error::Unreadable {
             status: Some(exchange.status.as_u16()),
             place: self.settings.place.clone(),

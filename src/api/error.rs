@@ -3,10 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Fate, Place, ProblemDetails};
+use super::{Place, ProblemDetails};
 use crate::net::log::status_line;
 use crate::net::{http, proxy};
 use crate::text::duration;
+
+/// Whether a request that changes something took effect. Ordered: of several attempts of one request, the greatest value counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// The platform did not make the change.
+    NotDone,
+    /// It is unknown: the response was lost, or the platform failed at an unknown point.
+    Unknown,
+    /// The platform made the change.
+    Done,
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -4,8 +4,6 @@
 mod answer;
 pub mod client;
 mod error;
-mod exchange;
-mod fate;
 pub mod list;
 pub mod objects;
 mod pace;
@@ -22,8 +20,7 @@ pub use crate::net::log::status_line;
 pub use crate::net::proxy::{Failure as ProxyFailure, ProxyUrl};
 pub use crate::net::tls::CaFile;
 pub use client::{Client, ClientSettings, ProxySettings};
-pub use error::Error;
-pub use fate::Fate;
+pub use error::{Error, Fate};
 pub use pages::{List, Part};
 pub use place::Place;
 pub use problem::ProblemDetails;

@@ -22,11 +22,8 @@ pub fn collection(anchor: Anchor) -> Collection<'static> {
 }
 
 /// The members to select of an object: forms have no settings.
-pub fn select(anchor: Anchor) -> &'static str {
-    match anchor {
-        Anchor::Product | Anchor::Program => "settings",
-        Anchor::Form => "",
-    }
+pub fn select(anchor: Anchor) -> Option<String> {
+    (anchor != Anchor::Form).then(|| "settings".to_owned())
 }
 
 fn about(id: &str, answer: Answer) -> Result<Document<CatalogObject>, Error> {
@@ -51,7 +48,7 @@ const HISTORY: Collection<'static> = &["audit", "records"];
 impl Client<'_> {
     /// A product, program or form with its settings.
     pub async fn object(&self, anchor: Anchor, id: &str) -> Result<Document<CatalogObject>, Error> {
-        self.object_within(anchor, id, &self.new_retries()).await
+        about(id, self.answer_about(anchor, id, &self.new_retries()).await?)
     }
 
     /// The same, to be sent back.
@@ -75,17 +72,7 @@ impl Client<'_> {
         anchor: Anchor,
         id: &str,
     ) -> Result<Document<CatalogObject>, Error> {
-        self.object_within(anchor, id, &Retries::new(0)).await
-    }
-
-    async fn object_within(
-        &self,
-        anchor: Anchor,
-        id: &str,
-        retries: &Retries,
-    ) -> Result<Document<CatalogObject>, Error> {
-        let answer = self.answer_about(anchor, id, retries).await?;
-        about(id, answer)
+        about(id, self.answer_about(anchor, id, &Retries::new(0)).await?)
     }
 
     async fn answer_about(
@@ -94,10 +81,7 @@ impl Client<'_> {
         id: &str,
         retries: &Retries,
     ) -> Result<Answer, Error> {
-        let query = match select(anchor) {
-            "" => String::new(),
-            select => format!("select={select}"),
-        };
+        let query = select(anchor).map(|select| format!("select={select}")).unwrap_or_default();
         let segments = [collection(anchor), &[id]].concat();
         let request = Request { query, ..Request::new(Method::GET, &segments, retries) };
         self.send(&request).await

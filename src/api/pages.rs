@@ -101,6 +101,17 @@ impl<'a> List<'a> {
         })
     }
 
+    /// Reads all rows.
+    ///
+    /// # Errors
+    /// Those of [`List::read`].
+    pub async fn all<T: DeserializeOwned + Default + Clone>(
+        self,
+        client: &Client<'_>,
+    ) -> Result<Vec<Document<T>>, Error> {
+        self.collect(client, |row: &Document<T>| Some(row.clone())).await
+    }
+
     /// What a view shows of each row.
     ///
     /// # Errors

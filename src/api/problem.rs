@@ -66,8 +66,8 @@ fn field_errors(errors: &Value) -> Vec<(String, String)> {
             .iter()
             .flat_map(|(field, messages)| {
                 let messages = match messages {
-                    Value::Array(messages) => messages.iter().map(plain).collect(),
-                    other => vec![plain(other)],
+                    Value::Array(messages) => messages.iter().map(json::plain).collect(),
+                    other => vec![json::plain(other)],
                 };
                 messages.into_iter().map(|message| (field.clone(), message))
             })
@@ -77,21 +77,14 @@ fn field_errors(errors: &Value) -> Vec<(String, String)> {
             .map(|item| {
                 let properties = match item.get("properties") {
                     Some(Value::Array(properties)) => {
-                        properties.iter().map(plain).collect::<Vec<_>>().join(", ")
+                        properties.iter().map(json::plain).collect::<Vec<_>>().join(", ")
                     }
                     _ => String::new(),
                 };
-                (properties, item.get("message").map_or_else(|| plain(item), plain))
+                (properties, item.get("message").map_or_else(|| json::plain(item), json::plain))
             })
             .collect(),
-        other => vec![(String::new(), plain(other))],
-    }
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => vec![(String::new(), json::plain(other))],
     }
 }
 

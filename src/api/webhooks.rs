@@ -88,31 +88,11 @@ impl<'r> Webhooks<'r> {
     }
 
     /// Sends the given members by PUT, and compares them with what the platform has stored. If the response does not
-    /// contain them, a GET follows.
+    /// contain them, a GET follows. A body that depends on what was read before it allows no retry.
     ///
     /// # Errors
     /// Also if the platform has stored something else.
     pub async fn update(
-        &self,
-        id: &str,
-        body: &WebhookBody,
-        select: &str,
-    ) -> Result<WebhookDocument, Error> {
-        let retries = self.client.new_retries();
-        self.update_within(id, body, select, &retries).await
-    }
-
-    /// The same in one attempt, for a body that depends on what was read before it.
-    pub async fn update_once(
-        &self,
-        id: &str,
-        body: &WebhookBody,
-        select: &str,
-    ) -> Result<WebhookDocument, Error> {
-        self.update_within(id, body, select, &Retries::new(0)).await
-    }
-
-    async fn update_within(
         &self,
         id: &str,
         body: &WebhookBody,

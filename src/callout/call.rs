@@ -174,7 +174,7 @@ impl<'r, R: Reporter + ?Sized> Caller<'r, R> {
             headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
             body: Vec::new(),
         };
-        let body = http::read_closed_body(&mut response).await.map_err(failed)?;
+        let body = http::read_body(&mut response, true).await.map_err(failed)?;
         answer.body = body.context("the answer is longer than 16 MiB")?;
         Ok((status, answer))
     }

@@ -4,12 +4,13 @@ use serde_json::Value;
 
 use super::path;
 use crate::model::Criteria;
+use crate::text::json;
 
 /// The first criterion that the payload does not match, as `key is value, not expected`; `None` if
 /// it matches all.
 pub fn mismatch(criteria: &Criteria, payload: &Value) -> Option<String> {
     criteria.iter().find_map(|(key, expected)| {
-        let found = path::at(payload, key).map(text);
+        let found = path::at(payload, key).map(json::plain);
         let is_met = found.as_ref().is_some_and(|found| {
             // Only `status` may carry several values.
             if key == "status" {
@@ -24,13 +25,6 @@ pub fn mismatch(criteria: &Criteria, payload: &Value) -> Option<String> {
             None => Some(format!("{key} is missing; it must be {expected}")),
         }
     })
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 /// The values of `in(status,(Draft,Quoted))`, or the one plain value.

@@ -23,7 +23,7 @@ use std::time::Duration;
 use crate::failure::CommandResult;
 use lazy::Lazy;
 use shared::Context;
-use shared::interrupt::unless_interrupted;
+use shared::unless_interrupted;
 use verb::verbs;
 
 verbs! {

@@ -1,7 +1,7 @@
 //! Converts the errors of the lower layers, each with a hint.
 
 use super::{Ending, Failure, Kind, ResponseDetails};
-use crate::api::{Error as ApiError, MAX_PAUSE, ProxyFailure, rql};
+use crate::api::{Error as ApiError, MAX_PAUSE, Place, ProblemDetails, ProxyFailure, rql};
 use crate::config::Error as ConfigError;
 use crate::sandbox::Error as SandboxError;
 use crate::system::database::Error as DatabaseError;
@@ -108,26 +108,8 @@ impl From<&ApiError> for Failure {
 
 fn hint(error: &ApiError) -> Option<String> {
     let text = match error {
-        ApiError::Refused { status: 401, place, .. } => {
-            let token = &place.token;
-            return Some(format!("{token} is wrong or expired; see {MPT} config check"));
-        }
-        ApiError::Refused { status: 403, place, .. } => {
-            let token = &place.token;
-            return Some(format!(
-                "the account of {token} is not allowed to do this; see whose it is with {MPT} config check"
-            ));
-        }
-        ApiError::Refused { status: 404, path, .. } => return hint_not_found(path),
-        ApiError::Refused { status: 400, path, problem, .. } if problem.is_about_property() => {
-            let known = rql::properties(path)?;
-            return Some(format!("known properties: {}", known.join(", ")));
-        }
-        ApiError::Refused { status: 429, .. } => {
-            "the platform limits the number of requests; wait, or increase --retries"
-        }
-        ApiError::Refused { status: 500.., .. } => {
-            "the platform or a proxy in front of it is failing; try again later"
+        ApiError::Refused { status, path, place, problem, .. } => {
+            return hint_refused(*status, path, place, problem);
         }
         ApiError::Redirect { .. } => {
             "the token is not sent to another address; if the address is right, set it as base_url"
@@ -163,12 +145,33 @@ fn hint(error: &ApiError) -> Option<String> {
                 "IDs look like WBH-1234-5678; list them with {MPT} webhook list -o id"
             ));
         }
-        ApiError::Refused { .. }
-        | ApiError::Setup { .. }
-        | ApiError::MaybeDone(_)
-        | ApiError::ReadBackFailed(_) => return None,
+        ApiError::Setup { .. } | ApiError::MaybeDone(_) | ApiError::ReadBackFailed(_) => {
+            return None;
+        }
     };
     Some(text.to_owned())
+}
+
+/// What helps after a response with an error status.
+fn hint_refused(
+    status: u16,
+    path: &str,
+    Place { token, .. }: &Place,
+    problem: &ProblemDetails,
+) -> Option<String> {
+    Some(match status {
+        401 => format!("{token} is wrong or expired; see {MPT} config check"),
+        403 => format!(
+            "the account of {token} is not allowed to do this; see whose it is with {MPT} config check"
+        ),
+        404 => return hint_not_found(path),
+        400 if problem.is_about_property() => {
+            format!("known properties: {}", rql::properties(path)?.join(", "))
+        }
+        429 => "the platform limits the number of requests; wait, or increase --retries".to_owned(),
+        500.. => "the platform or a proxy in front of it is failing; try again later".to_owned(),
+        _ => return None,
+    })
 }
 
 /// Where to look for an object that was not found.

@@ -123,7 +123,7 @@ impl Forwarder {
             // The endpoint asks for another protocol, which callouts do not use.
             return Err(format!("the endpoint answered {}", response.status()));
         }
-        let body = http::read_closed_body(&mut response).await.map_err(failed)?;
+        let body = http::read_body(&mut response, true).await.map_err(failed)?;
         Ok(Reply {
             status: response.status(),
             reason: response.extensions().get::<ReasonPhrase>().cloned(),

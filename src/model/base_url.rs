@@ -1,15 +1,13 @@
 //! The base URL of the API (docs/platform-api.md, "Base URL and authentication").
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use url::Url;
 
+use super::redact::UNRESERVED;
 use super::url::{Error as UrlError, is_encrypted_or_local, is_loopback, parse_http};
 
 /// The production platform.
 pub const PRODUCTION: &str = "https://api.platform.softwareone.com";
-
-/// Characters that need no encoding in a path segment (RFC 3986, "unreserved").
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A base URL, given as the origin, `…/public` or `…/public/v1`; all mean the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +107,7 @@ impl BaseUrl {
         let mut url = self.root.clone();
         // Encoded here, because the URL parser would drop tabs and line breaks.
         let path = segments.iter().fold(url.path().to_owned(), |path, segment| {
-            format!("{path}/{}", utf8_percent_encode(segment, SEGMENT))
+            format!("{path}/{}", utf8_percent_encode(segment, UNRESERVED))
         });
         url.set_path(&path);
         url.set_query((!query.is_empty()).then_some(query));

@@ -177,7 +177,8 @@ fn spellings(secret: &str) -> Vec<String> {
 }
 
 /// The characters that are escaped in a URL unless they have a meaning there.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(super) const UNRESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A URL-encoded text with `%3a` for `%3A`.
 fn lower_escapes(encoded: &str) -> String {

@@ -8,6 +8,8 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
+use crate::model::url::is_local_name;
+
 /// Where a host is: the furthest of its addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
@@ -54,12 +56,6 @@ pub async fn addresses(url: &Url) -> io::Result<Vec<SocketAddr>> {
     }
 }
 
-/// Whether a name is this machine by definition (RFC 6761, section 6.3), whatever a name server says.
-pub fn is_local_name(name: &str) -> bool {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost")
-}
-
 /// Both addresses of this machine.
 pub fn loopback(port: u16) -> [SocketAddr; 2] {
     [(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()]
@@ -87,7 +83,7 @@ impl Resolve for Resolver {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, is_local_name};
+    use super::Place;
 
     #[test]
     fn a_place_is_told_by_the_address() {
@@ -106,19 +102,6 @@ mod tests {
             ("100.64.0.1", Place::Elsewhere),
         ] {
             assert_eq!(Place::of(address.parse().unwrap()), place, "{address}");
-        }
-    }
-
-    #[test]
-    fn names_below_localhost_are_this_machine() {
-        for (name, expected) in [
-            ("hooks.localhost", true),
-            ("Hooks.LOCALHOST.", true),
-            ("localhost", true),
-            ("localhost.example", false),
-            ("notlocalhost", false),
-        ] {
-            assert_eq!(is_local_name(name), expected, "{name}");
         }
     }
 }

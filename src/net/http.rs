@@ -31,28 +31,19 @@ pub fn address(url: &url::Url) -> String {
     }
 }
 
-/// Reads a whole body; `None` if it is longer than 16 MiB.
-pub async fn read_body(response: &mut Response) -> Result<Option<Vec<u8>>, reqwest::Error> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > MAX_BODY {
-            return Ok(None);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Some(body))
-}
-
-/// The same for a server that ends the connection after the body without the end that TLS has for that. A body that was cut
-/// cannot be parsed.
-pub async fn read_closed_body(response: &mut Response) -> Result<Option<Vec<u8>>, reqwest::Error> {
+/// Reads a whole body; `None` if it is longer than 16 MiB. If `may_be_closed`, a server may end the connection after the
+/// body without the end that TLS has for that: a body that was cut cannot be parsed.
+pub async fn read_body(
+    response: &mut Response,
+    may_be_closed: bool,
+) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > MAX_BODY => return Ok(None),
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return Ok(Some(body)),
-            Err(error) if has_no_end(&error) => return Ok(Some(body)),
+            Err(error) if may_be_closed && has_no_end(&error) => return Ok(Some(body)),
             Err(error) => return Err(error),
         }
     }

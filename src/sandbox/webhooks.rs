@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 use serde_json::{Value, json};
 
@@ -24,8 +24,8 @@ pub fn routes() -> Router<Platform> {
     Router::new()
         .route("/notifications/webhooks", get(list).post(create))
         .route("/notifications/webhooks/{id}", get(show).put(update).delete(delete))
-        .route("/notifications/webhooks/{id}/enable", post(enable))
-        .route("/notifications/webhooks/{id}/disable", post(disable))
+        .route("/notifications/webhooks/{id}/enable", switch_to("Enabled"))
+        .route("/notifications/webhooks/{id}/disable", switch_to("Disabled"))
 }
 
 async fn create(
@@ -85,22 +85,8 @@ async fn update(
     platform.change(id, select, account, move |webhook| document::update(webhook, &document)).await
 }
 
-async fn enable(
-    state: State<Platform>,
-    account: Extension<Account>,
-    id: Id,
-    query: RawQuery,
-) -> Result<Response, Problem> {
-    switch(state, account, id, query, "Enabled").await
-}
-
-async fn disable(
-    state: State<Platform>,
-    account: Extension<Account>,
-    id: Id,
-    query: RawQuery,
-) -> Result<Response, Problem> {
-    switch(state, account, id, query, "Disabled").await
+fn switch_to(status: &'static str) -> MethodRouter<Platform> {
+    post(move |state, account, id, query| switch(state, account, id, query, status))
 }
 
 async fn switch(

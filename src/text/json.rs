@@ -49,6 +49,14 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
     })
 }
 
+/// A text as it is, another value as JSON.
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
 /// Whether JSON contains a lone surrogate, so that it cannot be written again unchanged.
 pub fn has_lone_surrogate(bytes: &[u8]) -> bool {
     with_escaped_surrogates(bytes).is_some()

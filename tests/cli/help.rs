@@ -27,10 +27,6 @@ pub fn commands() -> Vec<Vec<String>> {
     definitions().into_iter().map(|(path, _)| path).collect()
 }
 
-fn is_leaf(command: &Command) -> bool {
-    command.get_subcommands().next().is_none()
-}
-
 #[test]
 fn the_definition_is_sound() {
     Cli::command().debug_assert();

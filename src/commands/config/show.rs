@@ -41,58 +41,38 @@ struct ValueInForce {
 }
 
 fn values(settings: &Settings) -> [ValueInForce; 9] {
-    let set = |key: &'static str, value: String, source: &Source| ValueInForce {
-        key,
-        value: Some(value),
-        source: Some(source.to_string()),
-    };
-    let not_set = |key: Key| ValueInForce { key: key.name(), value: None, source: None };
+    fn row(key: &'static str, found: Option<(String, &Source)>) -> ValueInForce {
+        let (value, source) = found.map(|(value, source)| (value, source.to_string())).unzip();
+        ValueInForce { key, value, source }
+    }
     let base_url = &settings.base_url.value;
     let shown_url = match settings.is_sandbox() {
         true => "inside the process".to_owned(),
         false => base_url.origin() + base_url.join(&[], "").path(),
     };
-    let profile = settings.profile.as_ref().map(|profile| ValueInForce {
-        key: "profile",
-        value: Some(profile.value.clone()),
-        source: Some(match &profile.source {
-            Source::Default => "default_profile".to_owned(),
-            source => source.to_string(),
-        }),
-    });
-    let token = settings
-        .token
-        .as_ref()
-        .map(|token| set(token.value.key().name(), token.value.shown(), &token.source));
-    let ca_file = settings
-        .ca_file
-        .as_ref()
-        .map(|file| set("ca_file", file.value.display().to_string(), &file.source));
-    let proxy = settings
-        .proxy
-        .as_ref()
-        .map(|proxy| set("proxy", without_userinfo(&proxy.value), &proxy.source));
-    let of_profile = |key: Key, value: Option<String>| match (value, &settings.profile) {
-        (Some(value), Some(profile)) => {
-            set(key.name(), value, &Source::Profile(profile.value.clone()))
-        }
-        _ => not_set(key),
-    };
-    let protected = settings.protected_by.as_ref();
-    let protected = protected
-        .map(|key| set(Key::Protected.name(), "true".to_owned(), &Source::Profile(key.clone())));
+    let (profile, token) = (settings.profile.as_ref(), settings.token.as_ref());
+    let key_of = |name: &String| Source::Profile(name.clone());
+    let own = profile.map(|profile| key_of(&profile.value));
+    let protecting = settings.protected_by.as_ref().map(key_of);
     let columns = settings.columns.as_ref().map(|names| names.join(","));
+    let ca_file = settings.ca_file.as_ref();
+    let proxy = settings.proxy.as_ref();
     let (timeout, output) = (&settings.timeout, &settings.output);
+    let mut first = row("profile", profile.map(|one| (one.value.clone(), &one.source)));
+    if profile.is_some_and(|profile| profile.source == Source::Default) {
+        first.source = Some("default_profile".to_owned());
+    }
+    let token_key = token.map_or(Key::Token, |token| token.value.key());
     [
-        profile.unwrap_or(ValueInForce { key: "profile", value: None, source: None }),
-        set("base_url", shown_url, &settings.base_url.source),
-        token.unwrap_or_else(|| not_set(Key::Token)),
-        set("timeout", duration::typed(timeout.value), &timeout.source),
-        set("output", output.value.name().to_owned(), &output.source),
-        ca_file.unwrap_or_else(|| not_set(Key::CaFile)),
-        proxy.unwrap_or_else(|| not_set(Key::Proxy)),
-        of_profile(Key::Columns, columns),
-        protected.unwrap_or_else(|| not_set(Key::Protected)),
+        first,
+        row("base_url", Some((shown_url, &settings.base_url.source))),
+        row(token_key.name(), token.map(|token| (token.value.shown(), &token.source))),
+        row("timeout", Some((duration::typed(timeout.value), &timeout.source))),
+        row("output", Some((output.value.name().to_owned(), &output.source))),
+        row("ca_file", ca_file.map(|file| (file.value.display().to_string(), &file.source))),
+        row("proxy", proxy.map(|proxy| (without_userinfo(&proxy.value), &proxy.source))),
+        row("columns", columns.zip(own.as_ref())),
+        row("protected", protecting.as_ref().map(|source| ("true".to_owned(), source))),
     ]
 }
 

@@ -8,10 +8,10 @@ use serde_json::Value;
 use tokio::task::spawn_blocking;
 
 use crate::callout::{Endpoint, NO_WEBHOOK, Verdict};
-use crate::commands::shared::change_lines::{change_line, refusal_line, section};
-use crate::commands::shared::claim_args::ClaimArgs;
 use crate::commands::shared::connection_args::ConnectionArgs;
+use crate::commands::shared::secret_args::ClaimArgs;
 use crate::commands::shared::secret_args::SecretArg;
+use crate::commands::shared::verdict::{change_line, refusal_line, section};
 use crate::commands::shared::{Context, candidates, input, type_arg, verdict};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure};

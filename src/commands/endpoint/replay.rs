@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::ValueHint;
 
 use crate::callout::Verdict;
-use crate::commands::shared::claim_args::ClaimArgs;
 use crate::commands::shared::connection_args::ConnectionArgs;
 use crate::commands::shared::input::number;
+use crate::commands::shared::secret_args::ClaimArgs;
 use crate::commands::shared::secret_args::SecretArg;
 use crate::commands::shared::{Context, candidates, confirm, verdict};
 use crate::commands::verb::Verb;
@@ -23,7 +23,7 @@ use crate::system::files::shell_word;
 use crate::text::MPT;
 use crate::text::duration;
 use crate::ui::webhook_columns::is_narrow;
-use crate::ui::{Column, Report, View, time, write_stdout};
+use crate::ui::{Column, Report, Style, View, time, write_stdout};
 
 /// List the callouts that listen has received, or send them again
 #[derive(Debug, clap::Args)]
@@ -127,25 +127,7 @@ impl Verb for Args {
         }
         let ui = &context.ui;
         let profile = context.profile()?;
-        let left_out = |column: &&Column<JournalEntry>| {
-            column.name == "profile" && !self.every_profile
-                || column.name == "path" && is_narrow(&context.ui.style)
-        };
-        let columns = COLUMNS.iter().filter(|column| !left_out(column));
-        let view = View::rows(columns)
-            .with_id(|entry| entry.id.map(|id| id.to_string()))
-            .wrapping()
-            .when_empty(format!(
-                "No callout{} in the journal matches; receive callouts with {MPT} endpoint listen, \
-                 or include other profiles with --every-profile",
-                self.of_profile(profile)
-            ));
-        // What was sent is shown as it is answered.
-        let view = match self.to {
-            Some(_) => view.immediate(),
-            None => view,
-        };
-        let mut report = Report::new(ui, view)?;
+        let mut report = Report::new(ui, self.view(profile, &ui.style))?;
         let access = self.connection.read(context).await?;
         let base = match &self.to {
             Some(text) => Some(access.target(text).await?),
@@ -192,6 +174,26 @@ impl Verb for Args {
 }
 
 impl Args {
+    fn view(&self, profile: Option<&str>, style: &Style) -> View<JournalEntry> {
+        let left_out = |column: &&Column<JournalEntry>| {
+            column.name == "profile" && !self.every_profile
+                || column.name == "path" && is_narrow(style)
+        };
+        let view = View::rows(COLUMNS.iter().filter(|column| !left_out(column)))
+            .with_id(|entry| entry.id.map(|id| id.to_string()))
+            .wrapping()
+            .when_empty(format!(
+                "No callout{} in the journal matches; receive callouts with {MPT} endpoint listen, \
+                 or include other profiles with --every-profile",
+                self.of_profile(profile)
+            ));
+        // What was sent is shown as it is answered.
+        match self.to {
+            Some(_) => view.immediate(),
+            None => view,
+        }
+    }
+
     /// Sends the callouts, one after the other.
     async fn send(
         &self,

@@ -21,6 +21,7 @@ use crate::sandbox::router::Behaviour;
 use crate::sandbox::{self, Running};
 use crate::system::files::shell_word;
 use crate::system::folders;
+use crate::system::signals::Signals;
 use crate::text::duration;
 use crate::text::own_command::{self, GivenOptions};
 use crate::ui::{Format, Options, Ui};
@@ -323,4 +324,29 @@ fn check_environment() -> Result<(), ConfigError> {
         }
     }
     Ok(())
+}
+
+/// Runs a future until it ends or a signal asks the program to end.
+pub async fn unless_interrupted<T>(
+    context: &Context,
+    work: impl Future<Output = Result<T, Ending>>,
+) -> Result<T, Ending> {
+    let mut signals = Signals::listen()?;
+    tokio::select! {
+        biased;
+        result = work => result,
+        _ = signals.next() => Err(interrupted(context).into()),
+    }
+}
+
+fn interrupted(context: &Context) -> Failure {
+    if context.ui.is_interactive() {
+        // The terminal has printed ^C on the current line.
+        context.ui.stderr("");
+    }
+    let failure = Failure::new(Kind::Interrupted, "interrupted");
+    match context.ui.interruption() {
+        nothing if nothing.is_empty() => failure,
+        hint => failure.with_hint(hint),
+    }
 }

@@ -2,8 +2,6 @@
 
 pub mod body_args;
 pub mod candidates;
-pub mod change_lines;
-pub mod claim_args;
 pub mod confirm;
 pub mod connection_args;
 mod context;
@@ -11,7 +9,6 @@ pub mod failures;
 pub mod filter_args;
 pub mod ids;
 pub mod input;
-pub mod interrupt;
 pub mod manifest_args;
 pub mod pick;
 pub mod plan_view;
@@ -21,4 +18,4 @@ pub mod validate_object;
 pub mod verdict;
 pub mod webhook_view;
 
-pub use context::{Context, GlobalOptions};
+pub use context::{Context, GlobalOptions, unless_interrupted};

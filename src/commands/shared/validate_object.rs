@@ -1,7 +1,7 @@
 //! `mpt order validate` and `mpt enrollment validate`
 
 use crate::api::webhooks::WebhookDocument;
-use crate::commands::shared::{Context, change_lines, confirm, plan_view};
+use crate::commands::shared::{Context, confirm, plan_view, verdict};
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::operations::validate_object::{Subject, Validated, Validation, ValidationOutcome};
 use crate::reporter::Reporter;
@@ -91,10 +91,10 @@ fn render(validated: &Validated, style: &Style) -> String {
             ValidationOutcome::Rejected => "Rejected",
             _ => "Refused",
         };
-        rows.push((name, change_lines::refusal_line(refusal)));
+        rows.push((name, verdict::refusal_line(refusal)));
     }
     let mut text = table::pairs(&rows, style);
-    let lines = validated.changes.iter().map(change_lines::change_line).collect();
-    text.push_str(&change_lines::section("Changed", lines, style));
+    let lines = validated.changes.iter().map(verdict::change_line).collect();
+    text.push_str(&verdict::section("Changed", lines, style));
     text
 }

@@ -1,9 +1,11 @@
-//! Shows the verdict on a callout for `call`, `listen` and `replay`.
+//! Shows the verdict on a callout, and what the endpoint changed.
 
 use crate::callout::Verdict;
+use crate::callout::change::{Change, Refusal};
 use crate::failure::{CommandResult, Failure, Kind};
+use crate::ui::Style;
 use crate::ui::style::Tone;
-use crate::ui::table::Cell;
+use crate::ui::table::{self, Cell};
 
 /// An outcome by its name.
 pub fn cell(name: &str) -> Cell {
@@ -38,4 +40,28 @@ pub fn check(found: Verdict, expected: Option<Verdict>) -> CommandResult {
         None => "the call failed".to_owned(),
     };
     Err(Failure::new(Kind::Check, message).into())
+}
+
+/// Lines under one name.
+pub fn section(name: &str, lines: Vec<Cell>, style: &Style) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let names = std::iter::once(name).chain(std::iter::repeat(""));
+    let rows: Vec<_> = names.zip(lines).collect();
+    format!("\n{}", table::pairs(&rows, style))
+}
+
+pub fn change_line(change: &Change) -> Cell {
+    let line = change.line();
+    let tone = match line.chars().next() {
+        Some('+') => Tone::Good,
+        Some('-') => Tone::Bad,
+        _ => Tone::Caution,
+    };
+    Cell::new(line, tone)
+}
+
+pub fn refusal_line(refusal: &Refusal) -> Cell {
+    Cell::new(refusal.line(), Tone::Caution)
 }

@@ -3,9 +3,9 @@
 use std::cell::{Cell, RefCell};
 
 use crate::commands::shared::failures::Failures;
-use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::manifest_args::ManifestArgs;
 use crate::commands::shared::plan_view::PlanView;
+use crate::commands::shared::unless_interrupted;
 use crate::commands::shared::{Context, confirm};
 use crate::commands::verb::Verb;
 use crate::commands::webhook::diff;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::api::webhooks::WebhookDocument;
 use crate::commands::shared::ids::{Effect, Ids, WorkOutcome};
-use crate::commands::shared::interrupt::unless_interrupted;
+use crate::commands::shared::unless_interrupted;
 use crate::commands::shared::{Context, candidates, confirm, pick, plan_view};
 use crate::commands::verb::Verb;
 use crate::failure::CommandResult;

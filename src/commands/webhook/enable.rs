@@ -2,7 +2,7 @@
 
 use crate::api::webhooks::{SELECT, WebhookDocument};
 use crate::commands::shared::ids::{Effect, Ids, WorkOutcome};
-use crate::commands::shared::interrupt::unless_interrupted;
+use crate::commands::shared::unless_interrupted;
 use crate::commands::shared::{Context, candidates, confirm, webhook_view};
 use crate::commands::verb::Verb;
 use crate::failure::CommandResult;

@@ -18,7 +18,7 @@ use crate::operations::Session;
 use crate::operations::diagnosis::checks::anchor_of;
 
 /// The state of one type for one object, in the order of severity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Nothing is registered, and the switch is off, or there is none.
@@ -28,6 +28,7 @@ pub enum State {
     /// The platform would call it, and has not done so yet.
     NeverCalled,
     /// It is not permitted or not known.
+    #[default]
     Unknown,
     /// The switch is on, but no webhook is registered.
     Missing,
@@ -64,7 +65,7 @@ impl State {
 }
 
 /// A type of an object, with its webhook if there is one.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct TypeStatus {
     #[serde(rename = "type")]
     pub webhook_type: String,
@@ -190,16 +191,13 @@ async fn list_objects(
     anchor: Anchor,
     jobs: usize,
 ) -> Result<Vec<Document<CatalogObject>>, Error> {
-    let select = Some(objects::select(anchor).to_owned()).filter(|select| !select.is_empty());
-    let query = Query { select, ..Query::default() };
-    let list = List::new(objects::collection(anchor), &query).at_once(jobs);
-    list.collect(client, |object: &Document<CatalogObject>| Some(object.clone())).await
+    let query = Query { select: objects::select(anchor), ..Query::default() };
+    List::new(objects::collection(anchor), &query).at_once(jobs).all(client).await
 }
 
 async fn list_webhooks(client: &Client<'_>, jobs: usize) -> Result<Vec<WebhookDocument>, Error> {
     let query = Query { select: Some(SELECT.to_owned()), ..Query::default() };
-    let list = List::of_webhooks(&query).at_once(jobs);
-    list.collect(client, |webhook: &WebhookDocument| Some(webhook.clone())).await
+    List::of_webhooks(&query).at_once(jobs).all(client).await
 }
 
 impl Lists {
@@ -317,14 +315,7 @@ impl Lists {
             Some(true) => State::Missing,
             Some(false) => State::None,
         };
-        TypeStatus {
-            webhook_type: known.name.to_owned(),
-            state,
-            webhook: None,
-            since: None,
-            error: None,
-            failures: None,
-        }
+        TypeStatus { webhook_type: known.name.to_owned(), state, ..TypeStatus::default() }
     }
 }
 
@@ -336,11 +327,8 @@ fn status_of(
 ) -> TypeStatus {
     let status = TypeStatus {
         webhook_type: webhook.webhook_type.clone().unwrap_or_default(),
-        state: State::Unknown,
         webhook: webhook.id.clone(),
-        since: None,
-        error: None,
-        failures: None,
+        ..TypeStatus::default()
     };
     if webhook.enabled() == Some(false) {
         return TypeStatus { state: State::Disabled, ..status };

@@ -115,15 +115,9 @@ impl Conformance<'_> {
                 true => CaseOutcome::Passed,
                 false => CaseOutcome::Failed,
             },
-            file: None,
-            line: None,
-            verdict: None,
-            milliseconds: None,
             reason: Some(reason.to_owned()),
-            status: None,
             mismatches,
-            response: None,
-            repeat: None,
+            ..CaseResult::default()
         }
     }
 

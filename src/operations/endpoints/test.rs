@@ -10,7 +10,7 @@ use crate::cases::{CalloutResult, Case, Mismatch, mismatches};
 use crate::operations::endpoints::call::{CallResult, Payload};
 
 /// The result of a case or of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CaseOutcome {
     Passed,
@@ -18,6 +18,7 @@ pub enum CaseOutcome {
     /// It should be looked at, and fails no test.
     Warning,
     /// It cannot be judged.
+    #[default]
     Skipped,
 }
 
@@ -33,7 +34,7 @@ impl CaseOutcome {
 }
 
 /// What is reported of a case or of a rule.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CaseResult {
     pub name: String,
@@ -66,16 +67,10 @@ impl CaseResult {
     pub fn not_run(case: &Case) -> Self {
         Self {
             name: case.name.clone(),
-            result: CaseOutcome::Skipped,
             file: Some(case.file.clone()),
             line: case.line,
-            verdict: None,
-            milliseconds: None,
             reason: Some("it was not run".to_owned()),
-            status: None,
-            mismatches: Vec::new(),
-            response: None,
-            repeat: None,
+            ..Self::default()
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use crate::api::webhooks::SELECT;
-use crate::api::{Error as ApiError, Fate};
+use crate::api::{Error as ApiError, Fate, Retries};
 use crate::failure::{Failure, Kind};
 use crate::model::url::{is_same, shown, with_path};
 use crate::model::{Webhook, WebhookBody};
@@ -206,7 +206,7 @@ async fn point(session: &Session<'_>, id: &str, from: &str, to: &str) -> Result<
         if !is_same(&now, from) {
             return Ok(Pointed::Elsewhere(now));
         }
-        let error = match webhooks.update_once(id, &body, SELECT).await {
+        let error = match webhooks.update(id, &body, SELECT, &Retries::new(0)).await {
             Ok(_) => break,
             Err(error) => error,
         };

@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde_json::Value;
 
-use crate::api::{Error, Fate, Webhooks};
+use crate::api::{Error, Fate, Retries, Webhooks};
 use crate::failure::{Failure, Kind};
 use crate::manifest::plan::steps_for;
 use crate::manifest::step::{Action, Step};
@@ -208,7 +208,7 @@ impl ApplyRun<'_> {
         let retries = client.new_retries();
         let mut fate = Fate::NotDone;
         loop {
-            let error = match self.webhooks.update_once(id, &step.body, SELECT).await {
+            let error = match self.webhooks.update(id, &step.body, SELECT, &Retries::new(0)).await {
                 Ok(_) => return Ok(()),
                 Err(error) => error,
             };

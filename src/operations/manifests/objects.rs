@@ -138,11 +138,10 @@ impl ManifestObjects {
             let Some(filter) = rql::is_in("id", part.iter().map(String::as_str)) else {
                 continue;
             };
-            let select = Some(objects::select(anchor).to_owned()).filter(|one| !one.is_empty());
-            let query = Query { filter, select, order: None };
+            let query = Query { filter, select: objects::select(anchor), order: None };
             let list = List::new(objects::collection(anchor), &query).at_once(jobs);
-            let all = |object: &Document<CatalogObject>| Some(object.clone());
-            for object in list.collect(client, all).await? {
+            let listed: Vec<Document<CatalogObject>> = list.all(client).await?;
+            for object in listed {
                 if let Some(id) = object.id.clone().filter(|id| part.contains(id)) {
                     self.known.insert((anchor, id), object);
                 }

@@ -36,7 +36,7 @@ impl Rotation<'_> {
         let body =
             WebhookBody { secret: Some(Some(self.secret.clone())), ..WebhookBody::default() };
         let webhooks = &self.session.webhooks;
-        match webhooks.update(id, &body, SELECT).await {
+        match webhooks.update(id, &body, SELECT, &webhooks.client().new_retries()).await {
             Ok(webhook) => {
                 self.note(&format!("Rotated the secret of {}", webhook.described()));
                 file.finish(Fate::Done);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::api::webhooks::{SELECT, WebhookDocument};
-use crate::api::{Error as ApiError, Fate, Webhooks};
+use crate::api::{Error as ApiError, Fate, Retries, Webhooks};
 use crate::failure::{Failure, Kind};
 use crate::manifest::change::Change;
 use crate::model::document::omitted;
@@ -83,7 +83,7 @@ impl Update<'_> {
             if let Some(write) = write.take() {
                 file = Some(write(body.secret.as_ref().and_then(Option::as_ref))?);
             }
-            let error = match webhooks.update_once(id, &body, select).await {
+            let error = match webhooks.update(id, &body, select, &Retries::new(0)).await {
                 Ok(webhook) => {
                     if let Some(file) = file {
                         file.finish(Fate::Done);

@@ -13,8 +13,8 @@ use clap::builder::NonEmptyStringValueParser;
 use crate::commands::shared::failures::Failures;
 use crate::commands::shared::input::number;
 use crate::commands::shared::input::parse_address;
-use crate::commands::shared::interrupt::unless_interrupted;
 use crate::commands::shared::secret_args::SecretArg;
+use crate::commands::shared::unless_interrupted;
 use crate::commands::shared::{Context, candidates, confirm};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure, Kind};
@@ -165,10 +165,8 @@ impl Verb for Args {
         let signals = Signals::listen()?;
         ui.outlive_interrupts();
         let mut printer = CalloutPrinter::new(format, ui);
-        let (does, what) = answering.description();
-        let does = format!("{} {what}", does.to_lowercase());
         let inspector_url = inspector.as_ref().map(Inspector::url);
-        let ready = printer.ready(&listener.url, &does, inspector_url)?;
+        let ready = printer.ready(&listener.url, answering.description(), inspector_url)?;
         let held = match &take_over {
             Some(take_over) => take_over.begin().await?,
             None => None,

@@ -44,7 +44,12 @@ impl<'u> CalloutPrinter<'u> {
 
     /// The first line is the URL of the listener, on a terminal with what it does; as JSON, also the address of the
     /// inspector. It is only made here: a filter may fail on it.
-    pub fn ready(&self, url: &str, does: &str, inspector: Option<String>) -> Result<String, Error> {
+    pub fn ready(
+        &self,
+        url: &str,
+        (does, what): (&str, String),
+        inspector: Option<String>,
+    ) -> Result<String, Error> {
         Ok(match self.format {
             Format::Jsonl => {
                 let event = "ready";
@@ -52,7 +57,8 @@ impl<'u> CalloutPrinter<'u> {
                 self.ui.json_text(&ready, Layout::Compact)?
             }
             _ if self.ui.style.width.is_some() => {
-                self.ui.wrapped(&format!("{url}  {}", escape::line(does))) + "\n"
+                let does = format!("{url}  {} {what}", does.to_lowercase());
+                self.ui.wrapped(&escape::line(&does)) + "\n"
             }
             _ => format!("{url}\n"),
         })

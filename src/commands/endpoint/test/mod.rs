@@ -14,11 +14,11 @@ use futures_util::StreamExt;
 
 use crate::callout::{Endpoint, NO_WEBHOOK};
 use crate::cases::file;
-use crate::commands::shared::claim_args::ClaimArgs;
 use crate::commands::shared::connection_args::ConnectionArgs;
 use crate::commands::shared::input::number;
-use crate::commands::shared::interrupt::unless_interrupted;
+use crate::commands::shared::secret_args::ClaimArgs;
 use crate::commands::shared::secret_args::SecretArg;
+use crate::commands::shared::unless_interrupted;
 use crate::commands::shared::{Context, candidates};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Ending, Failure, Kind};
