@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::answer::Answer;
 use super::request::Request;
 use super::retry::Retries;
 use super::{Client, Error, rql};
@@ -55,6 +56,19 @@ impl Client<'_> {
         limit: u64,
         retries: &Retries,
     ) -> Result<Page<T>, Error> {
+        let answer = self.page_answer(collection, query, offset, limit, retries).await?;
+        self.read_page(collection, answer)
+    }
+
+    /// The response with a page, which is not parsed yet.
+    pub(super) async fn page_answer(
+        &self,
+        collection: Collection<'_>,
+        query: &Query,
+        offset: u64,
+        limit: u64,
+        retries: &Retries,
+    ) -> Result<Answer, Error> {
         let mut parts = Vec::new();
         if !query.filter.is_empty() {
             parts.push(rql::encode(&query.filter));
@@ -69,7 +83,14 @@ impl Client<'_> {
         }
         let request =
             Request { query: parts.join("&"), ..Request::new(Method::GET, collection, retries) };
-        let answer = self.send(&request).await?;
+        self.send(&request).await
+    }
+
+    pub(super) fn read_page<T: DeserializeOwned + Default>(
+        &self,
+        collection: Collection<'_>,
+        answer: Answer,
+    ) -> Result<Page<T>, Error> {
         let status = answer.status;
         Page::read(answer.object()?).ok_or_else(|| Error::Unreadable {
             status: Some(status),

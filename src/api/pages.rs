@@ -1,19 +1,23 @@
 //! Reads a list page by page (docs/platform-api.md, "Lists"). Each page starts with the last row of the page before, so
 //! that a list that changes in the meantime is noticed, and read again.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::answer::Answer;
 use super::list::{Collection, PAGE, Page, Query};
 use super::raw::ApiPath;
 use super::webhooks::COLLECTION;
 use super::{Client, Error};
 use crate::model::Document;
+
+/// How many pages may wait for an earlier one, for each that is requested at the same time.
+const MAX_EARLY: usize = 2;
 
 /// A list to read: all of it, or its beginning.
 #[derive(Clone, Copy)]
@@ -173,13 +177,37 @@ impl<'a> List<'a> {
         let step = step(size);
         let offsets = (1..).map(|page| page * step);
         let offsets = offsets.take_while(|offset| offset + (size - step) < end);
-        let pages = stream::iter(offsets).map(|offset| async move {
+        let mut requests = offsets.enumerate().map(|(place, offset)| async move {
             // The connection of the last answer is free again once its task has run.
             tokio::task::yield_now().await;
-            self.page(client, offset, size.min(end - offset)).await
+            let answer = self.answer(client, offset, size.min(end - offset)).await;
+            answer.map(|answer| (place, answer))
         });
-        let mut pages = pages.buffered(self.at_once);
-        while let Some(page) = pages.try_next().await? {
+        // A page that comes late does not keep the next ones from being requested: requests that wait for it would be sent
+        // together, and then wait for each other. Pages are parsed while there is nothing to send or to receive.
+        let mut running = FuturesUnordered::new();
+        let mut early = BTreeMap::new();
+        let mut next = 0;
+        loop {
+            while running.len() < self.at_once && early.len() < MAX_EARLY * self.at_once {
+                let Some(request) = requests.next() else { break };
+                running.push(request);
+            }
+            let answered = match early.contains_key(&next) {
+                false => running.next().await,
+                true => tokio::select! {
+                    biased;
+                    Some(answered) = running.next() => Some(answered),
+                    () = tokio::task::yield_now() => None,
+                },
+            };
+            if let Some(answered) = answered {
+                early.extend([answered?]);
+                continue;
+            }
+            let Some(answer) = early.remove(&next) else { break };
+            next += 1;
+            let page = self.parse(client, answer)?;
             if page.total != Some(total) {
                 return Ok(Reading::Inconsistent);
             }
@@ -233,11 +261,28 @@ impl<'a> List<'a> {
         offset: u64,
         limit: u64,
     ) -> Result<Page<T>, Error> {
+        self.parse(client, self.answer(client, offset, limit).await?)
+    }
+
+    /// The response with a page, which is not parsed yet.
+    async fn answer(self, client: &Client<'_>, offset: u64, limit: u64) -> Result<Answer, Error> {
         match self.source {
             Source::Collection(collection, query) => {
-                client.page(collection, query, offset, limit).await
+                let retries = client.new_retries();
+                client.page_answer(collection, query, offset, limit, &retries).await
             }
-            Source::Path(path) => client.raw_page(path, offset, limit).await,
+            Source::Path(path) => client.raw_page_answer(path, offset, limit).await,
+        }
+    }
+
+    fn parse<T: DeserializeOwned + Default>(
+        self,
+        client: &Client<'_>,
+        answer: Answer,
+    ) -> Result<Page<T>, Error> {
+        match self.source {
+            Source::Collection(collection, _) => client.read_page(collection, answer),
+            Source::Path(_) => client.read_raw_page(answer),
         }
     }
 }

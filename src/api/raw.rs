@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::answer::Answer;
 use super::list::Page;
 use super::request::Request;
 use super::retry::Retry;
@@ -82,15 +83,21 @@ impl ApiPath {
 }
 
 impl Client<'_> {
-    /// A page of the list at a path.
-    pub(super) async fn raw_page<T: DeserializeOwned + Default>(
+    /// The response with a page of the list at a path, which is not parsed yet.
+    pub(super) async fn raw_page_answer(
         &self,
         path: &ApiPath,
         offset: u64,
         limit: u64,
+    ) -> Result<Answer, Error> {
+        self.raw_answer(Method::GET, &path.page(offset, limit), None).await
+    }
+
+    pub(super) fn read_raw_page<T: DeserializeOwned + Default>(
+        &self,
+        answer: Answer,
     ) -> Result<Page<T>, Error> {
-        let page = self.raw(Method::GET, &path.page(offset, limit), None).await?;
-        page.and_then(Page::read_any).ok_or_else(|| Error::Unreadable {
+        masked(answer)?.and_then(Page::read_any).ok_or_else(|| Error::Unreadable {
             status: Some(200),
             place: self.place().clone(),
             reason: "not a list: the array `data` is missing".to_owned(),
@@ -105,6 +112,15 @@ impl Client<'_> {
         path: &ApiPath,
         body: Option<&Value>,
     ) -> Result<Option<Value>, Error> {
+        masked(self.raw_answer(method, path, body).await?)
+    }
+
+    async fn raw_answer(
+        &self,
+        method: Method,
+        path: &ApiPath,
+        body: Option<&Value>,
+    ) -> Result<Answer, Error> {
         let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
         let retry = match method {
             Method::GET | Method::PUT | Method::DELETE => Retry::Always,
@@ -117,12 +133,17 @@ impl Client<'_> {
             retry,
             ..Request::new(method, &segments, &retries)
         };
-        let mut answer = self.send(&request).await?.json()?;
-        if let Some(value) = &mut answer {
-            mask_tokens(value);
-        }
-        Ok(answer)
+        self.send(&request).await
     }
+}
+
+/// The JSON of an answer, without live tokens.
+fn masked(answer: Answer) -> Result<Option<Value>, Error> {
+    let mut json = answer.json()?;
+    if let Some(value) = &mut json {
+        mask_tokens(value);
+    }
+    Ok(json)
 }
 
 /// Hides the live tokens in an answer: members that are named as tokens, and tokens in texts and names.
