@@ -21,7 +21,8 @@ pub enum Layout {
 /// The value has keys that are not strings.
 pub fn text(value: &impl Serialize, layout: Layout) -> serde_json::Result<String> {
     let text = match layout {
-        Layout::Pretty => serde_json::to_string_pretty(value)?,
+        // `to_string_pretty` would be compiled for each type, as `to_value` is for YAML.
+        Layout::Pretty => format!("{:#}", serde_json::to_value(value)?),
         Layout::Compact => serde_json::to_string(value)?,
     };
     Ok(escape::json(&text).into_owned())
