@@ -12,6 +12,7 @@ use clap_complete::engine::ArgValueCandidates;
 
 use crate::commands::Command;
 use crate::commands::help_groups::grouped;
+use crate::commands::lazy;
 use crate::commands::other_words::Typed;
 use crate::commands::shared::input::number;
 use crate::commands::shared::{GlobalOptions, candidates};
@@ -75,14 +76,42 @@ pub fn complete_if_asked() {
 
 /// Parses the command line.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    if let Some(parsed) = lazy::among(arguments, || parse_typed(arguments)) {
+        return parsed;
+    }
     let mut command = whole_command();
     let read = command
         .try_get_matches_from_mut(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches))
         .map_err(|error| with_tip(error, arguments, &command).format(&mut command));
-    // Freeing the command tree takes as long as building it, and the process ends soon.
     std::mem::forget(command);
     read
+}
+
+/// Parses a correct command line, without a description of what was not typed. `None`: it is not correct, or asks for help.
+fn parse_typed(arguments: &[OsString]) -> Option<Result<Cli, clap::Error>> {
+    let asks_for_version = arguments.get(1).is_some_and(|word| word == "--version" || word == "-V");
+    let root = Cli::command();
+    let typed = lazy::typed(&root);
+    if typed.is_empty() && !asks_for_version {
+        return None;
+    }
+    let mut command = clap::Command::new("mpt")
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(root.get_arguments().cloned())
+        .groups(root.get_groups().cloned())
+        .subcommands(typed)
+        .subcommand_required(true)
+        .disable_help_subcommand(true)
+        .disable_version_flag(true);
+    let matches = match command.try_get_matches_from_mut(arguments) {
+        Ok(matches) => matches,
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => return Some(Err(error)),
+        Err(_) => return None,
+    };
+    // Freeing the commands takes as long as building them, and the process ends soon.
+    std::mem::forget((root, command));
+    Some(Cli::from_arg_matches(&matches))
 }
 
 /// Says what is meant by a word of another tool. Of what clap finds similar, only misspellings stay: other words that

@@ -1,11 +1,43 @@
-//! A group of commands that is only described to the parser if it is used: building the whole command tree takes most
-//! of the start-up.
+//! Describes to the parser only the commands that were typed: describing all of them takes most of the start-up.
 
+use std::cell::RefCell;
+use std::ffi::OsString;
 use std::ops::Deref;
 
 use super::help_groups::grouped;
-use clap::{ArgMatches, Command, Error, FromArgMatches, Subcommand};
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Subcommand};
 
+thread_local! {
+    /// The words of the command line, while only the commands among them are described.
+    static TYPED: RefCell<Option<Vec<OsString>>> = const { RefCell::new(None) };
+}
+
+/// Calls a parser for which groups have only the commands that are among the words. Its errors and help are therefore
+/// incomplete.
+pub fn among<R>(words: &[OsString], parse: impl FnOnce() -> R) -> R {
+    TYPED.replace(Some(words.to_vec()));
+    let parsed = parse();
+    TYPED.take();
+    parsed
+}
+
+fn are_all_described() -> bool {
+    TYPED.with_borrow(Option::is_none)
+}
+
+/// The commands of a group that were typed.
+pub fn typed(group: &Command) -> Vec<Command> {
+    TYPED.with_borrow(|words| {
+        let words = words.as_deref().unwrap_or_default();
+        let is_typed = |command: &&Command| {
+            let mut names = std::iter::once(command.get_name()).chain(command.get_all_aliases());
+            names.any(|name| words.iter().any(|word| word == name))
+        };
+        group.get_subcommands().filter(is_typed).cloned().collect()
+    })
+}
+
+/// A command or a group of commands that is only described to the parser if it was typed.
 #[derive(Debug)]
 pub struct Lazy<T>(Box<T>);
 
@@ -17,9 +49,28 @@ impl<T> Deref for Lazy<T> {
     }
 }
 
+impl<T: Args> Args for Lazy<T> {
+    fn augment_args(command: Command) -> Command {
+        match are_all_described() {
+            true => T::augment_args(command),
+            false => command.defer(T::augment_args),
+        }
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        T::augment_args_for_update(command)
+    }
+}
+
 impl<T: Subcommand> Subcommand for Lazy<T> {
     fn augment_subcommands(command: Command) -> Command {
-        command.defer(|command| grouped(T::augment_subcommands(command)))
+        command.defer(|command| {
+            if are_all_described() {
+                return grouped(T::augment_subcommands(command));
+            }
+            let verbs = typed(&T::augment_subcommands(Command::new("group")));
+            command.subcommands(verbs).subcommand_required(true)
+        })
     }
 
     fn augment_subcommands_for_update(command: Command) -> Command {

@@ -8,7 +8,7 @@ mod endpoint;
 mod enrollment;
 mod help;
 pub mod help_groups;
-mod lazy;
+pub mod lazy;
 mod man;
 mod order;
 pub mod other_words;
@@ -18,10 +18,10 @@ mod status;
 pub mod verb;
 mod webhook;
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use crate::failure::CommandResult;
-use lazy::Lazy;
 use shared::Context;
 use shared::unless_interrupted;
 use verb::verbs;
@@ -31,22 +31,22 @@ verbs! {
         Status(status::Args),
         /// Create, show, change and diagnose webhooks
         #[command(subcommand, aliases = ["webhooks", "wh"])]
-        Webhook(Lazy<webhook::Command>),
+        Webhook(webhook::Command),
         /// Develop and test the endpoints that webhooks call
         #[command(subcommand, alias = "endpoints")]
-        Endpoint(Lazy<endpoint::Command>),
+        Endpoint(endpoint::Command),
         /// Find orders, and validate them for real
         #[command(subcommand, alias = "orders")]
-        Order(Lazy<order::Command>),
+        Order(order::Command),
         /// Validate enrollments for real
         #[command(subcommand, alias = "enrollments")]
-        Enrollment(Lazy<enrollment::Command>),
+        Enrollment(enrollment::Command),
         /// Manage profiles: addresses and tokens of the platform
         #[command(subcommand)]
-        Config(Lazy<config::Command>),
+        Config(config::Command),
         /// Run a local sandbox of the platform
         #[command(subcommand)]
-        Sandbox(Lazy<sandbox::Command>),
+        Sandbox(sandbox::Command),
         Api(api::Args),
         Completions(completions::Args),
         Man(man::Args),
@@ -59,16 +59,21 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Runs the command. Ctrl-C ends it, unless the command handles signals itself.
 pub async fn run(command: &Command, context: &Context) -> CommandResult {
-    if command.handles_signals() {
-        return show_waiting(command, context).await;
+    // Boxed, it is compiled once, and not for each place that awaits it.
+    let work: Work<'_> = Box::pin(command.run(context));
+    let shown = show_waiting(work, context);
+    match command.handles_signals() {
+        true => shown.await,
+        false => unless_interrupted(context, shown).await,
     }
-    unless_interrupted(context, show_waiting(command, context)).await
 }
 
-/// Runs the command. A terminal shows that something is under way while it waits.
-async fn show_waiting(command: &Command, context: &Context) -> CommandResult {
+type Work<'w> = Pin<Box<dyn Future<Output = CommandResult> + 'w>>;
+
+/// Awaits the work of a command. A terminal shows that something is under way while it waits.
+async fn show_waiting(work: Work<'_>, context: &Context) -> CommandResult {
     if !context.ui.shows_waiting() {
-        return command.run(context).await;
+        return work.await;
     }
     let ticks = async {
         loop {
@@ -78,7 +83,7 @@ async fn show_waiting(command: &Command, context: &Context) -> CommandResult {
     };
     tokio::select! {
         biased;
-        result = command.run(context) => result,
+        result = work => result,
         never = ticks => never,
     }
 }

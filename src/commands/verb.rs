@@ -42,7 +42,7 @@ macro_rules! verbs {
         #[derive(Debug, clap::Subcommand)]
         $(#[$group])*
         pub enum Command {
-            $($(#[$about])* $name($args),)+
+            $($(#[$about])* $name($crate::commands::lazy::Lazy<$args>),)+
         }
 
         impl Typed for Command {
