@@ -4,6 +4,7 @@
 use clap::Command;
 
 use crate::model::{Anchor, id, url, webhook_type};
+use crate::text::MPT;
 
 /// The commands before a word; `*`: any or none.
 type Place = &'static str;
@@ -146,7 +147,10 @@ const OPTIONS: &[(Place, &[&str], &str)] = &[
     ("*", &["fields", "cols"], "use --columns"),
     ("*", &["query", "search", "where"], "use --filter"),
     ("*", &["page-size", "top", "max"], "use --limit"),
-    ("*", &["json", "yaml", "csv", "format", "out"], "use --output"),
+    ("*", &["json"], "use --output json"),
+    ("*", &["yaml"], "use --output yaml"),
+    ("*", &["csv"], "use --output csv"),
+    ("*", &["format", "out"], "use --output"),
     ("*", &["host", "server", "api-url", "base"], "use --base-url"),
     ("*", &["env", "environment", "context", "account"], "use --profile"),
     ("*", &["debug", "trace"], "use --verbose"),
@@ -180,10 +184,8 @@ impl Typed {
             Some(found) => found,
             None => (commands_for(&self.place, word, root)?, word),
         };
-        let filled: Vec<_> = commands
-            .iter()
-            .map(|command| format!("`mpt {}`", self.filled(command, word)))
-            .collect();
+        let filled: Vec<_> =
+            commands.iter().map(|command| self.filled(&format!("`mpt {command}`"), word)).collect();
         let all = match filled.split_last()? {
             (only, []) => only.clone(),
             (last, others) => format!("{} or {last}", others.join(", ")),
@@ -224,7 +226,7 @@ impl Typed {
                 Some("use --output table, which is the default".to_owned())
             }
             "<METHOD>" if value.starts_with('/') => {
-                Some(format!("the method comes first: `mpt api GET {value}`"))
+                Some(format!("the method comes first: `{MPT} api GET {value}`"))
             }
             _ => None,
         }
@@ -232,6 +234,7 @@ impl Typed {
 
     /// Replaces `{ID}` and `{FILE}` by what follows the word, or else by the first ID.
     fn filled(&self, text: &str, word: &str) -> String {
+        let text = text.replace("`mpt ", &format!("`{MPT} "));
         let mut after = self.words.iter().skip_while(|one| *one != word).skip(1);
         let is_plain = |one: &&String| {
             let is_safe = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);

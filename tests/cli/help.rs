@@ -257,7 +257,7 @@ fn who_types_another_word_is_told_the_right_one() {
         ("order create", "api POST /commerce/orders"),
         ("webhook get WBH-1234-5678", "webhook show WBH-1234-5678"),
         ("webhook get", "webhook show ID"),
-        ("-p sandbox webhook plan f.toml", "webhook diff f.toml"),
+        ("-p sandbox webhook plan f.toml", "-p sandbox webhook diff f.toml"),
         ("product show PRD-1111-1111", "api GET /catalog/products/PRD-1111-1111"),
         ("sandbox start", "sandbox serve"),
         ("webhook status", "status"),

@@ -72,17 +72,18 @@ const MAX_DESCRIBED: usize = 20;
 /// Asks, below a description of what will be lost.
 async fn ask(ids: &Ids, session: &Session<'_>, context: &Context) -> CommandResult {
     let ids = ids.all().await?;
-    let question = match ids.as_slice() {
-        [] => return Ok(()),
-        // The description names it.
-        [_] => format!("Delete it permanently ({})?", session.target_name()),
-        ids => {
-            let count = ids.len();
-            format!("Delete {count} webhooks permanently ({})?", session.target_name())
-        }
-    };
+    if ids.is_empty() {
+        return Ok(());
+    }
     let described = &ids[..ids.len().min(MAX_DESCRIBED)];
     let known = read_many::known(session, described).await;
+    let what = match ids.as_slice() {
+        // The description names it.
+        [id] if known.contains_key(id) => "it".to_owned(),
+        [id] => id.clone(),
+        ids => format!("{} webhooks", ids.len()),
+    };
+    let question = format!("Delete {what} permanently ({})?", session.target_name());
     for id in described {
         context.ui.stderr(&match known.get(id) {
             Some(webhook) => what_is_lost(webhook, context.ui.status_style()),
