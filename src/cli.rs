@@ -132,9 +132,10 @@ fn with_tip(mut error: clap::Error, arguments: &[OsString], root: &clap::Command
         if text_of(ContextKind::SuggestedValue).is_some_and(|one| !is_misspelling(&value, &one)) {
             error.remove(ContextKind::SuggestedValue);
         }
-        let tip = Typed::tip_for_value(argument, &value).map(StyledStr::from);
-        let tips = ContextValue::StyledStrs(tip.into_iter().collect());
-        error.insert(ContextKind::Suggested, tips);
+        if let Some(tip) = Typed::tip_for_value(argument, &value) {
+            let tips = ContextValue::StyledStrs(vec![StyledStr::from(tip)]);
+            error.insert(ContextKind::Suggested, tips);
+        }
         return error;
     }
     if word.is_none() && error.kind() != ErrorKind::UnknownArgument {

@@ -165,26 +165,20 @@ impl<'a> List<'a> {
     ) -> Result<Reading, Error> {
         let end = self.limit.map_or(total, |limit| limit.min(total));
         let size = first.data.len() as u64;
-        if size > total {
-            return Ok(Reading::Inconsistent);
-        }
-        if size >= end {
-            return Ok(Reading::Complete(Some(total)));
-        }
-        if size == 0 {
-            return Ok(Reading::Inconsistent);
+        match size {
+            _ if size > total || size == 0 && end > 0 => return Ok(Reading::Inconsistent),
+            _ if size >= end => return Ok(Reading::Complete(Some(total))),
+            _ => {}
         }
         let step = step(size);
-        let offsets = (1..).map(|page| page * step);
-        let offsets = offsets.take_while(|offset| offset + (size - step) < end);
+        let offsets = (1..).map(|page| page * step).take_while(|at| at + (size - step) < end);
         let mut requests = offsets.enumerate().map(|(place, offset)| async move {
             // The connection of the last answer is free again once its task has run.
             tokio::task::yield_now().await;
             let answer = self.answer(client, offset, size.min(end - offset)).await;
             answer.map(|answer| (place, answer))
         });
-        // A page that comes late does not keep the next ones from being requested: requests that wait for it would be sent
-        // together, and then wait for each other. Pages are parsed while there is nothing to send or to receive.
+        // A late page does not hold up other requests. Pages are parsed while there is nothing to send or to receive.
         let mut running = FuturesUnordered::new();
         let mut early = BTreeMap::new();
         let mut next = 0;

@@ -15,7 +15,11 @@ pub fn os_errors(text: &str) -> Cow<'_, str> {
         let said = error.to_string();
         let system = said.split(BEGIN).next().unwrap_or_default();
         let before = &rest[..begin];
-        rest = match (before.strip_suffix(system), of_kind(error.kind())) {
+        let plain = match system {
+            "Too many levels of symbolic links" => Some("its links form a loop"),
+            _ => of_kind(error.kind()),
+        };
+        rest = match (before.strip_suffix(system), plain) {
             (Some(start), Some(plain)) => format!("{start}{plain}{after}"),
             _ => format!("{before}{after}"),
         }
@@ -128,6 +132,9 @@ pub fn value(said: &str) -> String {
     }
     if let Some(rest) = said.strip_prefix("unknown variant ") {
         return format!("unknown value {}", rest.replace(", expected one of ", "; known values: "));
+    }
+    if said.starts_with("invalid length ") {
+        return "it has too few or too many members".to_owned();
     }
     if let Some(key) = said.strip_prefix("missing field ") {
         return format!("{key} is missing");
@@ -261,6 +268,11 @@ const TOML: Words = &[
         "missing escaped value",
         "a `\\` in a string is followed by a character that cannot follow it",
     ),
+    ("unclosed table", "a `]` is missing"),
+    ("unclosed array", "a `]` is missing"),
+    ("unclosed inline table", "a `}` is missing"),
+    ("unquoted keys cannot be empty", "a key is missing before the `=`"),
+    ("`_` may only go between digits", "a `_` in a number must be between digits"),
     ("unexpected leading zero", "a number cannot begin with 0"),
     ("duplicate key", "a key is given twice"),
     ("cannot recurse further", "it is nested too deeply"),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crossterm::cursor::{MoveRight, MoveUp};
+use crossterm::cursor::{MoveRight, MoveTo, MoveUp};
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crossterm::queue;
 use crossterm::terminal::{Clear, ClearType, disable_raw_mode, enable_raw_mode};
@@ -98,8 +98,13 @@ impl ChoiceList {
             self.draw()?;
             let pressed = match event::read()? {
                 Event::Key(key) if key.kind != KeyEventKind::Release => self.press(key),
-                Event::Resize(..) => {
+                Event::Resize(columns, _) => {
                     self.rows = rows_of_choices();
+                    self.style.width = Some(columns.into());
+                    // Where the lines are now depends on the terminal.
+                    let mut frame = Vec::new();
+                    queue!(frame, Clear(ClearType::All), MoveTo(0, 0))?;
+                    io::stderr().write_all(&frame)?;
                     Pressed::Changed
                 }
                 _ => Pressed::Changed,
@@ -108,8 +113,11 @@ impl ChoiceList {
                 Pressed::Changed => {}
                 Pressed::Chosen(index) => {
                     let answer = &self.options[index].answer;
-                    let mark = self.style.paint(Tone::Good, ">");
-                    finish(&self.fit(format!("{mark} {} {answer}", self.question)))?;
+                    let whole = format!("{} {answer}", self.question);
+                    // The answer stays, if there is no room for both.
+                    let is_short = self.fit(whole.clone()) == whole;
+                    let line = if is_short { whole } else { self.fit(answer.clone()) };
+                    finish(&format!("{} {line}", self.style.paint(Tone::Good, ">")))?;
                     return Ok(Some(index));
                 }
                 Pressed::Cancelled => {
@@ -209,7 +217,14 @@ impl ChoiceList {
     }
 
     fn first_line(&self) -> String {
-        self.fit(format!("? {} {}", self.question, self.typed))
+        let whole = format!("? {} {}", self.question, self.typed);
+        let available = self.style.width.map_or(usize::MAX, |width| width - MARK_WIDTH.min(width));
+        if whole.width() <= available {
+            return whole;
+        }
+        // What is being typed stays visible.
+        let tail: String = self.typed.chars().rev().take(available / 2).collect();
+        self.fit(format!("? …{}", tail.chars().rev().collect::<String>()))
     }
 
     /// A line that the terminal does not wrap.

@@ -48,6 +48,10 @@ impl Drop for TerminalGuard {
             // An error cannot be reported without a terminal.
             tcsetattr(io::stdin(), OptionalActions::Now, before).ok();
         }
+        if self.is_asking {
+            // What follows is not written into the rows of a list.
+            write!(io::stderr(), "\x1b[J\r\n").ok();
+        }
         // Shows the cursor, and ends bracketed paste.
         write!(io::stderr(), "\x1b[?25h\x1b[?2004l").ok();
     }

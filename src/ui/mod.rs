@@ -6,7 +6,7 @@ pub mod checks;
 mod choice_list;
 mod column;
 pub mod csv;
-mod cut;
+pub mod cut;
 mod format;
 pub mod github;
 mod guard;

@@ -93,7 +93,7 @@ fn a_syntax_error_is_reported_with_its_line() {
     exit 2
     --- stderr
     error: 1 problem; nothing was sent
-      w.toml:2: unclosed array, expected `]`
+      w.toml:2: a `]` is missing
     ");
     assert_run!(refused("w.yaml", "version: 1\nwebhooks:\n  - type: 'a\n"), @"
     exit 2

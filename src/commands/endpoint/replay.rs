@@ -22,6 +22,7 @@ use crate::system::clock;
 use crate::system::files::shell_word;
 use crate::text::MPT;
 use crate::text::duration;
+use crate::ui::cut::cut;
 use crate::ui::webhook_columns::is_narrow;
 use crate::ui::{Column, Report, Style, View, time, write_stdout};
 
@@ -313,7 +314,11 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     Column::whole("profile", |entry, _| entry.received.profile.clone().into()),
     Column::whole("id", |entry, _| entry.id.map(|id| id.to_string()).into()),
     Column::whole("received", |entry, style| time::at(entry.received.received_at, style).into()),
-    Column::whole("object", |entry, _| entry.received.object_id.clone().into()),
+    Column::whole("object", |entry, _| {
+        let id = entry.received.object_id.as_deref();
+        // IDs of the platform are shorter.
+        id.map(|id| cut(id, 60)).into()
+    }),
     Column::whole("type", |entry, style| {
         let received = &entry.received;
         // Where there is no room for the path, it takes the place of a type that is not known.

@@ -32,17 +32,17 @@ pub struct BodyArgs {
     pub criteria: Vec<String>,
 
     /// Product that it is for: its ID or whole name; short for --criteria product.id=ID
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID|NAME")]
     #[arg(add = candidates::ids("PRD"))]
     pub product: Option<String>,
 
     /// Program that it is for: its ID or whole name; short for --criteria program.id=ID
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID|NAME")]
     #[arg(add = candidates::ids("PRG"))]
     pub program: Option<String>,
 
     /// Form that it is for: its ID or whole name; short for --criteria form.id=ID
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID|NAME")]
     #[arg(add = candidates::ids("FRM"))]
     pub form: Option<String>,
 

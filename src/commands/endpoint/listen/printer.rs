@@ -14,6 +14,7 @@ use crate::operations::listening::listen::EventSink;
 use crate::reporter::Reporter;
 use crate::text::escape;
 use crate::text::json::Layout;
+use crate::ui::cut::cut;
 use crate::ui::printer::Printer;
 use crate::ui::webhook_columns::is_narrow;
 use crate::ui::{Error, Format, Ui, time};
@@ -34,6 +35,8 @@ const ID_WIDTH: usize = 3;
 const OBJECT_WIDTH: usize = 18;
 const OUTCOME_WIDTH: usize = 9;
 const TIME_WIDTH: usize = 6;
+/// The longest ID that is shown, in columns; those of the platform are shorter.
+const MAX_ID: usize = 60;
 /// Below the number.
 const INDENT: usize = 10;
 
@@ -130,8 +133,12 @@ impl<'u> CalloutPrinter<'u> {
         let head = [
             Some(time::of_day(received.received_at, style)),
             entry.id.map(|id| padded(format!("#{id}"), ID_WIDTH)),
-            (on_terminal || received.object_id.is_some())
-                .then(|| padded(plain(received.object_id.as_deref().unwrap_or("-")), OBJECT_WIDTH)),
+            (on_terminal || received.object_id.is_some()).then(|| {
+                padded(
+                    plain(&cut(received.object_id.as_deref().unwrap_or("-"), MAX_ID)),
+                    OBJECT_WIDTH,
+                )
+            }),
             outcome,
             status,
             completion.map(|completion| padded(time::took(completion.took), TIME_WIDTH)),
