@@ -44,19 +44,7 @@ impl Client<'_> {
         limit: u64,
     ) -> Result<Page<T>, Error> {
         let retries = self.new_retries();
-        self.page_within(collection, query, offset, limit, &retries).await
-    }
-
-    /// A page, with these retries instead of those of the settings.
-    pub(super) async fn page_within<T: DeserializeOwned + Default>(
-        &self,
-        collection: Collection<'_>,
-        query: &Query,
-        offset: u64,
-        limit: u64,
-        retries: &Retries,
-    ) -> Result<Page<T>, Error> {
-        let answer = self.page_answer(collection, query, offset, limit, retries).await?;
+        let answer = self.page_answer(collection, query, offset, limit, &retries).await?;
         self.read_page(collection, answer)
     }
 

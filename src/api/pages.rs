@@ -165,10 +165,10 @@ impl<'a> List<'a> {
     ) -> Result<Reading, Error> {
         let end = self.limit.map_or(total, |limit| limit.min(total));
         let size = first.data.len() as u64;
-        match size {
-            _ if size > total || size == 0 && end > 0 => return Ok(Reading::Inconsistent),
-            _ if size >= end => return Ok(Reading::Complete(Some(total))),
-            _ => {}
+        if size > total || size == 0 && end > 0 {
+            return Ok(Reading::Inconsistent);
+        } else if size >= end {
+            return Ok(Reading::Complete(Some(total)));
         }
         let step = step(size);
         let offsets = (1..).map(|page| page * step).take_while(|at| at + (size - step) < end);
@@ -176,7 +176,7 @@ impl<'a> List<'a> {
             // The connection of the last answer is free again once its task has run.
             tokio::task::yield_now().await;
             let answer = self.answer(client, offset, size.min(end - offset)).await;
-            answer.map(|answer| (place, answer))
+            (place, answer)
         });
         // A late page does not hold up other requests. Pages are parsed while there is nothing to send or to receive.
         let mut running = FuturesUnordered::new();
@@ -196,12 +196,12 @@ impl<'a> List<'a> {
                 },
             };
             if let Some(answered) = answered {
-                early.extend([answered?]);
+                early.extend([answered]);
                 continue;
             }
             let Some(answer) = early.remove(&next) else { break };
             next += 1;
-            let page = self.parse(client, answer)?;
+            let page = self.parse(client, answer?)?;
             if page.total != Some(total) {
                 return Ok(Reading::Inconsistent);
             }

@@ -185,8 +185,9 @@ impl<'r> Webhooks<'r> {
         let query = Query { filter, select: Some(SELECT.to_owned()), order: None };
         let client = &self.client;
         let retries = Retries::new(0);
-        let page = client.page_within(COLLECTION, &query, 0, PAGE, &retries);
-        page.await.map(|page| page.data).unwrap_or_default()
+        let answer = client.page_answer(COLLECTION, &query, 0, PAGE, &retries).await;
+        let page = answer.and_then(|answer| client.read_page(COLLECTION, answer));
+        page.map(|page| page.data).unwrap_or_default()
     }
 
     /// The webhook with this key, if it exists. `None` also if no filter can express the key.

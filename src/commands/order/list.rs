@@ -62,8 +62,7 @@ impl Verb for Args {
         let client = session.webhooks.client();
         let collection = Subject::Order.collection();
         let list = List::new(&collection, &query).limit(self.limit);
-        let all = |order: &Document<Order>| Some(order.clone());
-        let orders = list.at_once(context.jobs).collect(client, all).await;
+        let orders = list.at_once(context.jobs).all(client).await;
         for order in orders.map_err(|error| Failure::from(error).while_trying("list orders"))? {
             if !self.is_met_by(&order) {
                 let id = order.id.as_deref().unwrap_or("an order without an ID");

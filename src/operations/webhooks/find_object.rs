@@ -99,8 +99,7 @@ impl Wanted<'_> {
         let mut refused = None;
         for anchor in self.anchors {
             let list = List::new(objects::collection(*anchor), &query);
-            let all = |object: &Document<CatalogObject>| Some(object.clone());
-            match list.collect(session.webhooks.client(), all).await {
+            match list.all(session.webhooks.client()).await {
                 Ok(listed) => found.extend(listed),
                 Err(error) => {
                     let is_refused = matches!(error.status(), Some(403 | 404));

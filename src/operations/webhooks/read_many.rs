@@ -27,8 +27,7 @@ pub async fn webhooks(
     for filter in chunks {
         let query = Query { filter, select: Some(SELECT.to_owned()), order: None };
         let list = List::of_webhooks(&query).at_once(jobs);
-        let all = |webhook: &WebhookDocument| Some(webhook.clone());
-        found.extend(list.collect(session.webhooks.client(), all).await?);
+        found.extend(list.all(session.webhooks.client()).await?);
     }
     let is_wanted = |webhook: &WebhookDocument| {
         let id = webhook.id.as_ref();
