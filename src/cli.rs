@@ -1,7 +1,7 @@
 //! The root command and the options that every command takes.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::StyledStr;
@@ -15,11 +15,9 @@ use crate::commands::help_groups::grouped;
 use crate::commands::lazy;
 use crate::commands::other_words::Typed;
 use crate::commands::shared::input::number;
-use crate::commands::shared::{GlobalOptions, candidates};
+use crate::commands::shared::{GlobalOptions, candidates, repeat_options};
 use crate::config::Overrides;
-use crate::system::files::shell_word;
 use crate::text::duration;
-use crate::text::own_command::{self, GivenOptions};
 use crate::ui::{Format, Options, jq};
 
 const EXAMPLES: &str = "\
@@ -185,7 +183,9 @@ fn place_of(arguments: &[OsString], root: &clap::Command) -> (Typed, clap::Comma
     let mut names = Vec::new();
     let matches = whole_command().ignore_errors(true).try_get_matches_from(arguments).ok();
     if let Some(matches) = &matches {
-        repeat_options(matches);
+        let text = |name| matches.try_get_one::<String>(name).ok().flatten();
+        let config = matches.try_get_one("config").ok().flatten();
+        repeat_options(text("profile"), config, text("base_url"));
     }
     let mut below = matches.as_ref().and_then(|matches| matches.subcommand());
     while let Some((name, matches)) = below {
@@ -196,18 +196,6 @@ fn place_of(arguments: &[OsString], root: &clap::Command) -> (Typed, clap::Comma
     }
     let words = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     (Typed { place: names.join(" "), words }, command)
-}
-
-/// Lets commands in tips choose the same profile, configuration and address.
-fn repeat_options(matches: &clap::ArgMatches) {
-    let text = |name| matches.try_get_one::<String>(name).ok().flatten();
-    let path = matches.try_get_one::<PathBuf>("config").ok().flatten();
-    let quoted = |text: &String| shell_word(Path::new(text));
-    own_command::repeat(GivenOptions {
-        profile: text("profile").map(quoted),
-        config: path.map(|path| shell_word(path)),
-        base_url: text("base_url").map(quoted),
-    });
 }
 
 /// The global options that the short help shows too; `--help` shows the others.

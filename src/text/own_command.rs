@@ -9,11 +9,12 @@ pub struct Mpt;
 
 pub const MPT: Mpt = Mpt;
 
-/// The options of this process, each quoted for a shell.
+/// The options of this process, each as a word of a shell.
 #[derive(Clone, Debug, Default)]
 pub struct GivenOptions {
     pub profile: Option<String>,
     pub config: Option<String>,
+    /// Without user and password.
     pub base_url: Option<String>,
 }
 

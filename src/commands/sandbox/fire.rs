@@ -13,6 +13,7 @@ use crate::commands::shared::{Context, candidates, input, type_arg, verdict};
 use crate::commands::verb::Verb;
 use crate::failure::{CommandResult, Failure, Kind};
 use crate::model::Call;
+use crate::model::url::without_userinfo;
 use crate::model::webhook_type::{self, WebhookType};
 use crate::operations::endpoints::call::Payload;
 use crate::reporter::{Reporter, Waiting};
@@ -171,7 +172,7 @@ struct FireRecord {
 }
 
 fn render(fired: &FireRecord, style: &Style) -> String {
-    let called = format!("{} at {}", fired.webhook, fired.url);
+    let called = format!("{} at {}", fired.webhook, without_userinfo(&fired.url));
     let result = ("Verdict", verdict::cell(fired.verdict));
     let mut text = call::render(called, result, &fired.call, fired.attempts, style);
     let refusals = fired.refusals.iter().map(refusal_line).collect();

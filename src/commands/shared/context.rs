@@ -13,6 +13,7 @@ use crate::config::profile::mask_token;
 use crate::config::resolve::Source;
 use crate::config::{self, ConfigFile, Error as ConfigError, Overrides, SANDBOX, Settings};
 use crate::failure::{Ending, Failure, Kind};
+use crate::model::url::without_userinfo;
 use crate::model::{BaseUrl, Secret};
 use crate::operations::Session;
 use crate::operations::webhooks::shown_ids::{self, ShownIds};
@@ -69,7 +70,9 @@ impl Context {
         uses_profile: bool,
     ) -> Result<Self, Ending> {
         check_environment()?;
-        own_command::repeat(given_options(&request));
+        let GlobalOptions { overrides, config, .. } = &request;
+        let (profile, base_url) = (&overrides.profile_flag, &overrides.base_url_flag);
+        repeat_options(profile.as_ref(), config.as_ref(), base_url.as_ref());
         let mut context = Self {
             ui: Ui::without_jq(options, Format::Table),
             overrides: request.overrides.with_environment(|name| std::env::var(name).ok()),
@@ -301,14 +304,17 @@ fn place_of(settings: &Settings, token: &Secret) -> Place {
 /// The timeout of requests during which the platform calls an endpoint.
 const PATIENT_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The options that commands in messages repeat.
-fn given_options(request: &GlobalOptions) -> GivenOptions {
-    let quoted = |text: &String| shell_word(Path::new(text));
-    GivenOptions {
-        profile: request.overrides.profile_flag.as_ref().map(quoted),
-        config: request.config.as_deref().map(shell_word),
-        base_url: request.overrides.base_url_flag.as_ref().map(quoted),
-    }
+/// Lets commands in messages repeat these options.
+pub fn repeat_options(
+    profile: Option<&String>,
+    config: Option<&PathBuf>,
+    base_url: Option<&String>,
+) {
+    own_command::repeat(GivenOptions {
+        profile: profile.map(|name| shell_word(Path::new(name))),
+        config: config.map(|path| shell_word(path)),
+        base_url: base_url.map(|url| shell_word(Path::new(&without_userinfo(url)))),
+    });
 }
 
 /// Ignoring an unreadable variable could send requests to another platform.

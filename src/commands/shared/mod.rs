@@ -18,4 +18,4 @@ pub mod validate_object;
 pub mod verdict;
 pub mod webhook_view;
 
-pub use context::{Context, GlobalOptions, unless_interrupted};
+pub use context::{Context, GlobalOptions, repeat_options, unless_interrupted};

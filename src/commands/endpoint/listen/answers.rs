@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use http::{HeaderName, HeaderValue};
+use url::Url;
 
 use crate::callout::{Place, Target};
 use crate::commands::shared::connection_args::ConnectionArgs;
@@ -11,7 +12,7 @@ use crate::commands::shared::{Context, candidates, input};
 use crate::failure::{Failure, Kind};
 use crate::listener::routes::{self, Routes};
 use crate::listener::{Answering, Forwarder, Listener};
-use crate::model::url::without_userinfo;
+use crate::model::url::{shown, without_userinfo};
 use crate::model::webhook_type;
 use crate::operations::endpoints::target::Access;
 use crate::reporter::{LogLines, Reporter};
@@ -129,9 +130,11 @@ impl AnswerArgs {
         Ok(Answering::File(self.respond.clone()))
     }
 
-    /// The arguments that make `mpt endpoint replay` send callouts to the same endpoint.
+    /// The arguments that make `mpt endpoint replay` send callouts to the same endpoint; its URL without user, password and
+    /// query, which the page shows nowhere.
     pub fn replay_arguments(&self) -> String {
-        let to = self.forward_to.as_deref().map(shell_quoted);
+        let to = self.forward_to.as_deref();
+        let to = to.and_then(|to| Url::parse(to).ok()).map(|to| shell_quoted(&shown(&to)));
         to.map_or_else(String::new, |to| format!(" --to {to}{}", self.connection.as_flags()))
     }
 
