@@ -119,7 +119,7 @@ impl Failure {
     /// A failure to read or write a file or a stream.
     pub fn file(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         let why = match error.kind() {
-            std::io::ErrorKind::NotFound if doing != "read" => {
+            std::io::ErrorKind::NotFound if matches!(doing, "create" | "write") => {
                 "its folder does not exist".to_owned()
             }
             _ => plain::io(error),
@@ -137,8 +137,7 @@ impl Failure {
     #[must_use]
     pub fn with_details(mut self, details: Vec<String>) -> Self {
         let answer = self.response.get_or_insert_default();
-        let details = details.iter().map(|detail| plain::os_errors(detail).into_owned());
-        answer.errors.extend(details.map(|detail| (String::new(), detail)));
+        answer.errors.extend(details.into_iter().map(|detail| (String::new(), detail)));
         self
     }
 

@@ -4,6 +4,7 @@
 use clap::Command;
 
 use crate::model::{Anchor, id, url, webhook_type};
+use crate::system::files::shell_quoted;
 use crate::text::MPT;
 
 /// The commands before a word; `*`: any or none.
@@ -223,14 +224,14 @@ impl Typed {
 
     /// Returns a tip for a value that an argument does not take.
     pub fn tip_for_value(argument: &str, value: &str) -> Option<String> {
-        let value = value.to_ascii_lowercase();
+        let is_any = |names: &[&str]| names.iter().any(|name| value.eq_ignore_ascii_case(name));
         match argument.trim_start_matches('-').split([' ', '=']).next()? {
-            "output" if value == "wide" => Some("use --wide".to_owned()),
-            "output" if ["text", "pretty", "human", "plain"].contains(&&*value) => {
+            "output" if is_any(&["wide"]) => Some("use --wide".to_owned()),
+            "output" if is_any(&["text", "pretty", "human", "plain"]) => {
                 Some("use --output table, which is the default".to_owned())
             }
             "<METHOD>" if value.starts_with('/') => {
-                Some(format!("the method comes first: `{MPT} api GET {value}`"))
+                Some(format!("the method comes first: `{MPT} api GET {}`", shell_quoted(value)))
             }
             _ => None,
         }

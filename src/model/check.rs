@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::plain;
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     #[serde(rename = "check")]
@@ -48,8 +46,7 @@ impl CheckResult {
 
 impl Check {
     pub fn new(name: &str, result: CheckResult, detail: impl Into<String>) -> Self {
-        let detail = plain::os_errors(&detail.into()).into_owned();
-        Self { name: name.to_owned(), result, detail, hint: None }
+        Self { name: name.to_owned(), result, detail: detail.into(), hint: None }
     }
 
     #[must_use]

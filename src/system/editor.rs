@@ -1,5 +1,6 @@
 //! Lets the user edit a text in the editor of `VISUAL` or `EDITOR`.
 
+use crate::text::plain;
 use std::io::{IsTerminal, Write};
 use std::process::Command;
 
@@ -47,7 +48,7 @@ pub fn edit<T>(
         true => {
             files::decoded(std::fs::read(&path)?).map_err(|error| error.to_string()).and_then(read)
         }
-        false => Err(format!("the editor `{editor}` failed ({status})")),
+        false => Err(format!("the editor `{editor}` failed ({})", plain::ended(status))),
     };
     match edited {
         Ok(edited) => Ok(edited),

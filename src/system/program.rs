@@ -1,5 +1,6 @@
 //! Runs a program that prints a secret or a token.
 
+use crate::text::plain;
 use std::io::IsTerminal;
 use std::process::Stdio;
 
@@ -55,7 +56,7 @@ pub async fn output_of(words: &[String]) -> anyhow::Result<Vec<u8>> {
         None => child.wait().await?,
     };
     if !status.success() {
-        bail!("`{program}` failed ({status})");
+        bail!("`{program}` failed ({})", plain::ended(status));
     }
     Ok(output)
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io;
+use std::process::ExitStatus;
 
 /// The text with what the operating system says, which Rust marks with ` (os error 2)`, in plain words.
 pub fn os_errors(text: &str) -> Cow<'_, str> {
@@ -31,10 +32,9 @@ pub fn os_errors(text: &str) -> Cow<'_, str> {
 /// An error of the operating system, without the path of a temporary file that a library adds.
 pub fn io(error: &io::Error) -> String {
     let said = error.to_string();
-    match said.split(" at path \"").next() {
-        Some("stream did not contain valid UTF-8") => "it is not UTF-8 text".to_owned(),
-        Some(said) => os_errors(said).into_owned(),
-        None => said,
+    match said.split_once(" at path \"").map_or(&*said, |(said, _)| said) {
+        "stream did not contain valid UTF-8" => "it is not UTF-8 text".to_owned(),
+        said => os_errors(said).into_owned(),
     }
 }
 
@@ -45,7 +45,7 @@ fn of_kind(kind: io::ErrorKind) -> Option<&'static str> {
         Kind::PermissionDenied => "you have no permission",
         Kind::AlreadyExists => "it already exists",
         Kind::IsADirectory => "it is a folder",
-        Kind::NotADirectory => "a part of the path is no folder",
+        Kind::NotADirectory => "a part of the path is not a folder",
         Kind::StorageFull => "the disk is full",
         Kind::ReadOnlyFilesystem => "the file system is read-only",
         Kind::InvalidFilename => "the name is too long, or not allowed here",
@@ -57,6 +57,11 @@ fn of_kind(kind: io::ErrorKind) -> Option<&'static str> {
         Kind::TimedOut => "timed out",
         _ => return None,
     })
+}
+
+/// How a program ended.
+pub fn ended(status: ExitStatus) -> String {
+    status.code().map_or_else(|| status.to_string(), |code| format!("exit code {code}"))
 }
 
 /// Why a name has no address.
@@ -101,13 +106,14 @@ pub fn json_without_place(error: &serde_json::Error) -> String {
 
 /// A YAML text that cannot be parsed.
 pub fn yaml(said: &str) -> String {
-    let known = YAML.iter().find(|(words, _)| said.contains(words));
-    known.map_or_else(|| value(said), |(_, plain)| (*plain).to_owned())
+    let plain = value(said);
+    let known = YAML.iter().find(|(words, _)| plain == said && said.contains(words));
+    known.map_or(plain, |(_, words)| (*words).to_owned())
 }
 
 /// A TOML text that cannot be parsed.
 pub fn toml(said: &str) -> String {
-    let said = said.split(", expected ").next().filter(|_| !said.contains('`')).unwrap_or(said);
+    let said = said.strip_suffix(", expected nothing").unwrap_or(said);
     let known = TOML.iter().find(|(words, _)| said.starts_with(words));
     known.map_or_else(|| value(said), |(_, plain)| (*plain).to_owned())
 }
@@ -116,9 +122,12 @@ pub fn toml(said: &str) -> String {
 pub fn value(said: &str) -> String {
     let said =
         said.strip_suffix(", set DuplicateKeyPolicy in Options if acceptable").unwrap_or(said);
-    if let Some((found, wanted)) =
-        said.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
-    {
+    // What was found may contain these words itself.
+    if let Some((found, wanted)) = said.strip_prefix("invalid type: ").and_then(|rest| {
+        let begin = rest.rfind(['"', '`']).unwrap_or_default();
+        let (_, wanted) = rest[begin..].split_once(", expected ")?;
+        rest.strip_suffix(wanted)?.strip_suffix(", expected ").map(|found| (found, wanted))
+    }) {
         return format!("expected {}, not {}", kind(wanted), kind(found));
     }
     if let Some(rest) = said.strip_prefix("unknown field ") {
@@ -201,7 +210,7 @@ const HTTP: Words = &[
         "the server closed it in the middle of the answer",
     ),
     ("unexpected EOF during chunk size line", "the server closed it in the middle of the answer"),
-    ("invalid HTTP version parsed", "the first line is no HTTP"),
+    ("invalid HTTP version parsed", "the first line is not HTTP"),
     ("invalid HTTP version parsed (found HTTP2 preface)", "the first line is HTTP/2"),
     ("invalid HTTP status-code parsed", "the status is no number"),
     ("invalid HTTP header parsed", "a header is malformed"),

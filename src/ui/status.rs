@@ -26,7 +26,6 @@ impl Reporter for Ui {
 
     /// With `--quiet`, notes are not printed.
     fn note(&self, text: &str) {
-        let text = &*plain::os_errors(text);
         if self.status.quiet || self.status.muted.get() {
             return;
         }

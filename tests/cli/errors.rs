@@ -124,7 +124,7 @@ fn responses_of_proxies_are_errors() {
     assert_run!(server(|_| Reply::Raw(b"SSH-2.0-OpenSSH\r\n".to_vec())).run(SHOW), @"
     exit 8
     --- stderr
-    error: cannot show WBH-1234-5678: cannot understand the response of [host] (token from MPT_API_TOKEN): not HTTP (the first line is no HTTP)
+    error: cannot show WBH-1234-5678: cannot understand the response of [host] (token from MPT_API_TOKEN): not HTTP (the first line is not HTTP)
     hint: the address may be wrong; try mpt config check, or see the response with -vv
     ");
     assert_run!(server(|_| Reply::Drop).run(SHOW), @"

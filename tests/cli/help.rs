@@ -307,7 +307,7 @@ fn who_types_another_option_is_told_the_right_one() {
         ("webhook list --no-color", "use --color never"),
         ("webhook delete WBH-1234-5678 --force", "use --yes"),
         ("endpoint listen 3000", "use `--port 3000`"),
-        ("endpoint call http://localhost:3000", "--to"),
+        ("endpoint call http://localhost:3000", "call a URL with --to"),
         ("api /catalog/products", "`mpt api GET /catalog/products`"),
     ] {
         let run = world.run(typed);

@@ -21,6 +21,7 @@ use crate::operations::endpoints::call::{CallResult, Payload, call};
 use crate::operations::endpoints::target::{self, Access};
 use crate::reporter::{Reporter, Waiting};
 use crate::system::editor;
+use crate::text::MPT;
 use crate::text::json;
 use crate::ui::{Report, Style, View, call};
 
@@ -133,7 +134,7 @@ impl Args {
         let Some(id) = &self.id else { return Ok(None) };
         if id.contains("://") {
             let message = format!("{} is a URL, not the ID of a webhook", without_userinfo(id));
-            let hint = "call a URL with --to: mpt endpoint call --type TYPE --to URL";
+            let hint = format!("call a URL with --to: {MPT} endpoint call --type TYPE --to URL");
             return Err(Failure::usage(message).with_hint(hint));
         }
         let session = context.connect().await?;

@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::failure::{Failure, Kind};
 use crate::system::child_group::ChildGroup;
 use crate::system::ports;
+use crate::text::plain;
 
 /// How long an endpoint may take until it listens.
 const MAX_START: Duration = Duration::from_secs(60);
@@ -121,7 +122,7 @@ impl EndpointProcess {
 
     /// How the program ended, if it did.
     pub fn ended(&mut self) -> Option<String> {
-        self.child.ended().map(|status| status.to_string())
+        self.child.ended().map(plain::ended)
     }
 
     async fn failure(&mut self, what: &str) -> Failure {
