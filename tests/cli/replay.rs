@@ -114,7 +114,7 @@ fn without_to_nothing_is_sent() {
     assert_run!(World::new().run("endpoint replay"), @"
     exit 0
     --- stderr
-    No callout in the journal matches; receive callouts with mpt endpoint listen, or include other profiles with --every-profile
+    No callout without a profile in the journal matches; receive callouts with mpt endpoint listen, or include other profiles with --every-profile
     ");
     assert_run!(world.run("endpoint replay --to http://localhost:1"), @"
     exit 2
@@ -283,5 +283,17 @@ fn callouts_belong_to_the_profile_that_received_them() {
     --- stderr
     error: profile `nosuch` does not exist
     hint: list profiles with mpt config list, or create one with mpt config init -p NAME
+    ");
+}
+
+#[test]
+fn a_check_of_nothing_fails() {
+    let line = "endpoint replay --last --to http://localhost:1 --expect success";
+    assert_run!(World::new().run(line), @"
+    exit 10
+    --- stderr
+    No secret was given: the calls are not signed
+    No callout without a profile in the journal matches; receive callouts with mpt endpoint listen, or include other profiles with --every-profile
+    error: no callout was sent, so no verdict is known
     ");
 }

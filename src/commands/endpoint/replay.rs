@@ -184,9 +184,12 @@ impl Args {
             .with_id(|entry| entry.id.map(|id| id.to_string()))
             .wrapping()
             .when_empty(format!(
-                "No callout{} in the journal matches; receive callouts with {MPT} endpoint listen, \
-                 or include other profiles with --every-profile",
-                self.of_profile(profile)
+                "No callout{} in the journal matches; receive callouts with {MPT} endpoint listen{}",
+                self.of_profile(profile),
+                match self.every_profile {
+                    true => "",
+                    false => ", or include other profiles with --every-profile",
+                }
             ));
         // What was sent is shown as it is answered.
         match self.to {
@@ -213,6 +216,11 @@ impl Args {
             report.push(&entry)?;
         }
         report.finish()?;
+        if all == 0 && self.expect.is_some() {
+            return Err(
+                Failure::new(Kind::Check, "no callout was sent, so no verdict is known").into()
+            );
+        }
         if unexpected == 0 {
             return Ok(());
         }
@@ -269,10 +277,13 @@ impl SelectionArgs {
 }
 
 impl Args {
-    /// ` of profile production`, where only its callouts are read.
+    /// ` of profile production`: whose callouts are read.
     fn of_profile(&self, profile: Option<&str>) -> String {
-        let profile = profile.filter(|_| !self.every_profile);
-        profile.map(|key| format!(" of profile {key}")).unwrap_or_default()
+        match (self.every_profile, profile) {
+            (true, _) => String::new(),
+            (false, Some(key)) => format!(" of profile {key}"),
+            (false, None) => " without a profile".to_owned(),
+        }
     }
 
     fn expects(&self, entry: &JournalEntry) -> bool {
@@ -295,9 +306,11 @@ impl Args {
             if !entries.iter().any(|entry| entry.id == Some(*wanted)) {
                 let message = format!("--id {wanted}: no such callout in the journal");
                 let failure = Failure::new(Kind::NotFound, message);
-                return Err(failure.with_hint(format!(
-                    "list callouts with {MPT} endpoint replay; --every-profile includes those of other profiles"
-                )));
+                let others = "; --every-profile includes those of other profiles";
+                let others = if self.every_profile { "" } else { others };
+                return Err(
+                    failure.with_hint(format!("list callouts with {MPT} endpoint replay{others}"))
+                );
             }
         }
         Ok(entries)

@@ -67,7 +67,7 @@ impl Verb for Args {
     async fn run(&self, context: &Context) -> CommandResult {
         let mut report = Report::new(&context.ui, checks::view())?;
         let made = match self.id {
-            Some(id) => made_on_arrival(id)?,
+            Some(id) => made_on_arrival(id, context)?,
             None => self.verify(context).await?,
         };
         for check in &made {
@@ -85,11 +85,11 @@ impl Verb for Args {
 }
 
 /// The journal stores the results of the checks, not the token.
-fn made_on_arrival(id: i64) -> Result<Vec<Check>, Failure> {
-    let entry = open_journal(None)?.of_every_profile().entry(id)?.ok_or_else(|| {
+fn made_on_arrival(id: i64, context: &Context) -> Result<Vec<Check>, Failure> {
+    let entry = open_journal(context.profile()?)?.entry(id)?.ok_or_else(|| {
         let message = format!("--id {id}: no such callout in the journal");
         Failure::new(Kind::NotFound, message)
-            .with_hint(format!("list callouts with {MPT} endpoint replay"))
+            .with_hint(format!("list the callouts of this profile with {MPT} endpoint replay"))
     })?;
     if entry.received.checks.is_empty() {
         let message = format!("callout {id} had no token, and listen did not require one");

@@ -118,7 +118,7 @@ impl Journal {
                     completion.map(|completion| completion.status),
                     completion.map(Completion::millis),
                     completion.map(|completion| completion.error.as_deref()),
-                    received.profile,
+                    self.profile,
                 ])
         })
     }

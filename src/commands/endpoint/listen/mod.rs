@@ -87,7 +87,7 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", value_parser = duration::parse_or_zero, default_value = "5s")]
     leeway: Duration,
 
-    /// Number of callouts to keep in the journal
+    /// Number of callouts to keep in the journal, those of all profiles together
     #[arg(long, value_name = "N", default_value_t = 1000)]
     #[arg(value_parser = number::<u32>(1..=u32::MAX.into()))]
     keep: u32,

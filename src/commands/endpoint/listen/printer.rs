@@ -135,7 +135,7 @@ impl<'u> CalloutPrinter<'u> {
             entry.id.map(|id| padded(format!("#{id}"), ID_WIDTH)),
             (on_terminal || received.object_id.is_some()).then(|| {
                 padded(
-                    plain(&cut(received.object_id.as_deref().unwrap_or("-"), MAX_ID)),
+                    cut(&plain(received.object_id.as_deref().unwrap_or("-")), MAX_ID),
                     OBJECT_WIDTH,
                 )
             }),
