@@ -250,7 +250,7 @@ fn an_object_can_be_given_by_its_name() {
     assert_run!(named("cloud storage", false), @"
     exit 0
     --- stderr
-    Updated WBH-0000-0001 (ValidateChangeOrderDraft for PRD-1111-1111)
+    Updated WBH-0000-0001 (ValidateChangeOrderDraft for PRD-2222-2222)
      criteria       - product.id = PRD-1111-1111
                     + product.id = PRD-2222-2222
     ");
@@ -262,5 +262,18 @@ fn an_object_can_be_given_by_its_name() {
       PRD-2222-2222  Cloud Storage
       PRD-3333-3333  Cloud Backup (in preparation)
     hint: give the ID; see all with mpt -p sandbox status --all
+    ");
+    // A flag overrides the name in a file.
+    let file = "criteria: { product.id: Old Name }\n";
+    let line = "-p sandbox webhook update WBH-0000-0001 --from - --product PRD-1111-1111 -o id";
+    let run = world.run_with_stdin(line, file);
+    assert_run!(run, @"
+    exit 0
+    --- stdout
+    WBH-0000-0001
+    --- stderr
+    Updated WBH-0000-0001 (ValidateChangeOrderDraft for PRD-1111-1111)
+     criteria       - product.id = PRD-2222-2222
+                    + product.id = PRD-1111-1111
     ");
 }

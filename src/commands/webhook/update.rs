@@ -67,18 +67,23 @@ impl Verb for Args {
         let mut changes = self.read().await?;
         warn_of_password(changes.body.url.as_deref(), context);
         let select = self.select.as_deref().unwrap_or(SELECT);
-        let of_file = changes.body.criteria().cloned().unwrap_or_default();
-        let has_names = [&changes.criteria, &of_file].iter().any(|all| !names(all).is_empty());
-        if self.dry_run && !has_names {
+        // A flag overrides a name in a file, which may be out of date.
+        let of_file = changes.body.criteria();
+        let given = of_file.cloned().unwrap_or_default().merged(&changes.criteria);
+        if self.dry_run && names(&given).is_empty() {
             return dry_run(self, changes, select, context);
         }
         if !self.dry_run {
             confirm::check_if_protected(self.yes, None, context)?;
         }
         let session = context.connect().await?;
-        changes.criteria = resolved(&changes.criteria, &session).await?;
-        if !of_file.is_empty() {
-            changes.body.criteria = Some(Some(resolved(&of_file, &session).await?));
+        let given = resolved(&given, &session).await?;
+        match changes.body.criteria() {
+            Some(_) => {
+                changes.body.criteria = Some(Some(given));
+                changes.criteria = Criteria::default();
+            }
+            None => changes.criteria = given,
         }
         if self.dry_run {
             return dry_run(self, changes, select, context);

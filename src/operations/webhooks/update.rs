@@ -7,7 +7,9 @@ use crate::api::{Error as ApiError, Fate, Retries, Webhooks};
 use crate::failure::{Failure, Kind};
 use crate::manifest::change::Change;
 use crate::model::document::omitted;
-use crate::model::{Criteria, Secret, Webhook, WebhookBody, WebhookChanges, webhook_type};
+use crate::model::{
+    Criteria, Secret, Webhook, WebhookBody, WebhookChanges, WebhookKey, webhook_type,
+};
 use crate::operations::webhooks::secret_file::SecretFile;
 use crate::text::json;
 
@@ -24,9 +26,11 @@ pub struct Updated {
 
 impl Updated {
     fn new(webhook: WebhookDocument, read: &Webhook, changes: Option<Vec<Change>>) -> Self {
+        // With a `select`, the answer may not have type and object.
+        let is_whole = WebhookKey::of(&webhook).is_some();
         Self {
+            described: if is_whole { webhook.described() } else { read.described() },
             webhook,
-            described: read.described(),
             is_disabled: read.enabled() == Some(false),
             changes,
         }

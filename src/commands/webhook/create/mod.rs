@@ -107,18 +107,21 @@ impl Verb for Args {
             None => None,
         };
         self.check_switch(&body)?;
-        // What the questions find is an ID, whatever it looks like.
         let has_names = body.criteria().is_some_and(|all| !find_object::names(all).is_empty());
         if context.ui.is_interactive() && !missing(&body).is_empty() {
             let session = match like {
                 Some(session) => session,
                 None => context.connect().await?,
             };
+            // What the questions find is an ID, whatever it looks like.
+            if let Some(criteria) = body.criteria().filter(|_| has_names) {
+                body.criteria = Some(Some(find_object::resolved(criteria, &session).await?));
+            }
             let mut questions = CreateQuestions::new(context, &session, self.if_exists);
             let secret_is_decided = self.no_secret || body.secret.is_some();
             let answered = questions.complete(&mut body, secret_is_decided).await?;
             let secret = if answered.is_given() { &answered } else { &self.body.secret };
-            let body = Body { body, has_all_criteria, has_names };
+            let body = Body { body, has_all_criteria, has_names: false };
             let created = create(self, body, secret, Some(&session), context).await;
             // After a failure, the answers are not lost.
             questions.print_command_line();
@@ -353,7 +356,6 @@ fn check_complete(body: &WebhookBody) -> Result<(), Failure> {
     }
 }
 
-/// The criteria that name an object by its name instead of its ID.
 fn dry_run(args: &Args, body: &WebhookBody, select: &str, context: &Context) -> CommandResult {
     let settings = context.settings()?;
     let report = Report::new(&context.ui, DryRun::view())?;
