@@ -34,9 +34,23 @@ fn history_shows_who_changed_what() {
     let empty = world.args(&["webhook", "history", ""]);
     assert_eq!(empty.code, 2, "{}", empty.snapshot());
     assert_run!(world.run("webhook history WBH-9999-9999"), @"
-    exit 0
+    exit 5
     --- stderr
-    The platform has no record of changes of WBH-9999-9999
+    error: cannot read the history of WBH-9999-9999: 404 Not Found from [host] (token from MPT_API_TOKEN)
+      The webhook 'WBH-9999-9999' was not found.
+      trace id: 00-00000000000000000000000000000001-0000000000000001-00
+    hint: list the webhooks of this account with mpt webhook list; an account of type Client sees none
+    ");
+}
+
+#[test]
+fn an_id_that_names_no_webhook_is_no_empty_history() {
+    let world = World::new();
+    assert_eq!(world.run("-p sandbox webhook history nonsense").code, 5);
+    assert_run!(world.run("-p sandbox webhook history -"), @"
+    exit 2
+    --- stderr
+    error: history takes one ID, and reads none from standard input
     ");
 }
 

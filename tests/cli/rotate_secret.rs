@@ -125,3 +125,11 @@ fn a_probe_of_another_machine_needs_to_be_allowed() {
     assert_eq!(run.code, 10, "{}", run.snapshot());
     assert!(run.stderr.contains("nothing was changed"), "{}", run.stderr);
 }
+
+#[test]
+fn a_secret_is_not_written_to_standard_output() {
+    let world = World::new();
+    let run = world.run("-p sandbox webhook rotate-secret WBH-0000-0001 --secret-out -");
+    assert_eq!(run.code, 2, "{}", run.snapshot());
+    assert!(!world.path("-").exists());
+}

@@ -1,6 +1,7 @@
 //! `mpt webhook history`
 
 use crate::api::list::PAGE;
+use crate::api::webhooks::SELECT;
 use crate::commands::shared::ids::Ids;
 use crate::commands::shared::input::number;
 use crate::commands::shared::{Context, candidates};
@@ -40,12 +41,23 @@ impl Verb for Args {
             .wrapping()
             .when_empty(format!("The platform has no record of changes of {}", self.id));
         let mut report = Report::new(&context.ui, view)?;
+        if self.id == "-" {
+            let message = "history takes one ID, and reads none from standard input";
+            return Err(Failure::usage(message).into());
+        }
         // An empty ID is refused as everywhere else.
         Ids::new(std::slice::from_ref(&self.id))?;
         let session = context.connect().await?;
         let history = session.webhooks.client().history(&self.id, self.limit).await;
         let page = history
             .map_err(|error| Failure::from(error).about_webhook("read the history of", &self.id))?;
+        if page.data.is_empty() {
+            // The records of a webhook that was deleted stay; without any, it has to exist.
+            let read = session.webhooks.get(&self.id, SELECT).await;
+            read.map_err(|error| {
+                Failure::from(error).about_webhook("read the history of", &self.id)
+            })?;
+        }
         for record in &page.data {
             report.push(record)?;
         }

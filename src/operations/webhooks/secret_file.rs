@@ -20,6 +20,10 @@ pub fn generate() -> Result<Secret, Failure> {
 
 /// Checks whether a secret can be written to a path, without writing.
 pub fn check_path(path: &Path) -> Result<(), Failure> {
+    if path == Path::new("-") {
+        let message = "--secret-out -: a secret is written to a new file, not to standard output";
+        return Err(Failure::usage(message));
+    }
     match path.symlink_metadata() {
         Ok(_) => Err(cannot_write(path, &ErrorKind::AlreadyExists.into())),
         Err(_) => Ok(()),
