@@ -58,6 +58,7 @@ fn pages_are_fetched_as_needed_and_never_one_more() {
         (250, true, "--limit 100", 1),
         (250, true, "--limit 150", 2),
         (250, true, "--failing --limit 10", 1),
+        (250, true, "--failing --limit 40", 2),
         (0, true, "", 1),
     ] {
         let server = platform(total, tells);
@@ -250,7 +251,7 @@ fn pages_are_fetched_together_and_printed_in_order() {
         };
         if number > 0 {
             together.wait();
-            if offset == 100 {
+            if offset == 99 {
                 (0..2).for_each(|_| others.lock().unwrap().recv().unwrap());
             } else {
                 sender.send(()).unwrap();
@@ -484,6 +485,10 @@ fn an_unknown_property_is_told_the_known_ones() {
       trace id: 00-00000000000000000000000000000001-0000000000000001-00
     hint: known properties: id, type, status, url, description, objectType, object.id, object.name, account.id, criteria.KEY, statistics.failures, lastCall.callTime, lastCall.success, audit.created.at, audit.updated.at
     ");
+    // Names of columns stand for properties.
+    for column in ["created", "failures", "-last-call", "last-status", "object-name"] {
+        assert_eq!(world.run(&format!("-p sandbox webhook list --order={column} -o id")).ok(), "");
+    }
     assert_run!(world.run("-p sandbox order list --filter eq(foo,1)"), @"
     exit 7
     --- stderr

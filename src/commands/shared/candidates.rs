@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use clap_complete::engine::{
     ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
 };
@@ -14,7 +15,7 @@ use crate::config::profile::objection_to_name;
 use crate::config::{ConfigFile, Key, Overrides, SANDBOX};
 use crate::model::{Anchor, webhook_type};
 use crate::operations::webhooks::shown_ids::{self, ShownId};
-use crate::ui::{Options, webhook_columns};
+use crate::ui::{Format, Options, webhook_columns};
 
 /// The environment variable that a completion script sets.
 pub const VARIABLE: &str = "MPT_COMPLETE";
@@ -60,11 +61,13 @@ pub fn config_values() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
         let words = command_line();
         let key = words.iter().rev().nth(1).map(|word| word.to_string_lossy().into_owned());
-        let values: &[&str] = match key.as_deref() {
-            Some("output") => &["table", "json", "jsonl", "yaml", "csv", "id"],
-            Some("protected") => &["true", "false"],
+        let formats = Format::value_variants().iter().map(|format| format.name());
+        let values: Vec<_> = match key.as_deref() {
+            // Only pull requests are for Markdown.
+            Some("output") => formats.filter(|name| *name != "markdown").collect(),
+            Some("protected") => vec!["true", "false"],
             Some("ca_file" | "token_file") => return files_for(typed),
-            _ => &[],
+            _ => Vec::new(),
         };
         let typed = typed.to_string_lossy();
         let values = values.iter().filter(|value| value.starts_with(&*typed));

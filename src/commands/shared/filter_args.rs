@@ -7,6 +7,7 @@ use crate::model::{Webhook, webhook_type};
 use crate::operations::Session;
 use crate::operations::webhooks::find_object;
 use crate::reporter::Reporter;
+use clap::builder::NonEmptyStringValueParser;
 
 /// The filter of a list.
 #[derive(Clone, Debug, clap::Args)]
@@ -66,7 +67,7 @@ pub struct FilterArgs {
     pub rql: RqlArgs,
 
     /// Only webhooks of this type, in any letter case or in kebab-case
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", value_parser = NonEmptyStringValueParser::new())]
     #[arg(add = candidates::webhook_types())]
     webhook_type: Option<String>,
 
@@ -75,7 +76,7 @@ pub struct FilterArgs {
     status: Option<String>,
 
     /// Only webhooks for the product, program or form with this ID or whole name
-    #[arg(long, value_name = "ID|NAME")]
+    #[arg(long, value_name = "ID|NAME", value_parser = NonEmptyStringValueParser::new())]
     #[arg(add = candidates::objects())]
     object: Option<String>,
 

@@ -237,7 +237,7 @@ impl Args {
         })?)
     }
 
-    /// What is said of an empty list. Only people are told of a client's token, which takes a request.
+    /// The note about an empty list. Only for a table, the account of the token is looked up, which takes a request.
     async fn why_empty(&self, is_table: bool, query: &Query, session: &Session<'_>) -> String {
         if is_table && session.is_client().await {
             return "The token belongs to an account of type Client, which sees no webhooks"
@@ -265,6 +265,13 @@ impl Args {
                 "object-type" => "objectType",
                 "account" => "account.id",
                 "account-name" => "account.name",
+                "calls" => "statistics.total",
+                "successes" => "statistics.successes",
+                "failures" => "statistics.failures",
+                "last-call" => "lastCall.callTime",
+                "last-status" => "lastCall.httpStatusCode",
+                "last-success" => "lastSuccess.callTime",
+                "last-failure" => "lastFailure.callTime",
                 property => property,
             };
             format!("{sign}{property}")

@@ -95,7 +95,8 @@ impl OffSwitches {
         loop {
             let read = self.settings(client, "read").await;
             let read = read.and_then(|before| Ok((self.turned_on(&before)?, before)));
-            let (wanted, before) = read.map_err(|failure| self.may_be_on(failure, &first))?;
+            let (wanted, before) =
+                read.map_err(|failure| self.may_be_on(failure, first.as_ref()))?;
             if wanted == before {
                 return match &first {
                     Some(first) => self.compare(first, &before, true),
@@ -106,15 +107,15 @@ impl OffSwitches {
             let groups = self.groups_of(&wanted);
             let sent = client.change_settings_once(self.anchor, &self.object_id, &groups);
             let Err(error) = sent.await else {
-                first.get_or_insert(before);
+                let first = &*first.get_or_insert(before);
                 let now = self.settings(client, "read back").await;
-                let now = now.map_err(|failure| self.may_be_on(failure, &first))?;
+                let now = now.map_err(|failure| self.may_be_on(failure, Some(first)))?;
                 // Someone else has written at the same time, based on what was before.
                 if retries.are_left() && !self.are_on(&now) {
                     client.back_off(&retries).await;
                     continue;
                 }
-                return self.compare(first.as_ref().unwrap_or(&now), &now, is_repeated);
+                return self.compare(first, &now, is_repeated);
             };
             if error.fate() != Fate::NotDone {
                 first.get_or_insert(before);
@@ -137,7 +138,7 @@ impl OffSwitches {
     }
 
     /// The failure of a reading after an attempt that may have taken effect.
-    fn may_be_on(&self, failure: Failure, first: &Option<Value>) -> Failure {
+    fn may_be_on(&self, failure: Failure, first: Option<&Value>) -> Failure {
         let Some(first) = first else { return failure };
         let message = format!("{}; {} may be on now", failure.message, self.described());
         Failure { message, ..failure }
